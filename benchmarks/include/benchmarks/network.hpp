@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Networks as pure functions of a matrix of weights: theta [S, P], one row a replica. stats [S, Q] are what the forward pass
+// updates by itself (no columns where a network has none).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include <benchmarks/spec.hpp>
+
+namespace mneme::bench {
+
+enum class Mode { train, eval, batch_stats };
+enum class LayerKind { weight, bias, scale, shift };
+
+// How one tensor lies in a row of theta. Offsets are multiples of 16 floats; padding is zero and stays zero.
+struct Layer {
+    std::string name;
+    std::vector<int64_t> shape;
+    LayerKind kind = LayerKind::weight;
+    int64_t in_group = -1, out_group = -1; // hidden dimension of each axis, -1: none
+    int64_t offset = 0, numel = 0, fan_in = 0, fan_out = 0;
+};
+
+struct Weights {
+    at::Tensor theta, stats;
+};
+
+// The multiplier of a dropout layer: [S, B, width], 0 or 1/(1-p). An empty function means no dropout. `layer` counts from 0.
+using Dropout = std::function<at::Tensor(int64_t layer, at::IntArrayRef shape)>;
+
+// d loss / d logits for given logits, both [S, B, C].
+using Cotangent = std::function<at::Tensor(const at::Tensor& logits)>;
+// Several of them: per_sample adds up what each gives.
+using Cotangents = std::function<std::vector<at::Tensor>(const at::Tensor& logits)>;
+
+class Network {
+  public:
+    virtual ~Network() = default;
+
+    const std::vector<Layer>& layers() const { return layers_; }
+    const std::vector<int64_t>& groups() const { return groups_; } // size of each permutable hidden dimension
+    int64_t parameters() const; // real entries
+    int64_t columns() const { return columns_; }
+    int64_t stats_columns() const { return stats_columns_; }
+    int64_t classes() const { return classes_; }
+
+    // x: float32 [B, ...] for all replicas or [S, B, ...]. Differentiable in theta and x while gradients are recorded.
+    virtual at::Tensor logits(const Weights&, const at::Tensor& x, Mode, const Dropout&) const = 0;   // [S, B, C]
+    virtual at::Tensor features(const Weights&, const at::Tensor& x, Mode, const Dropout&) const = 0; // [S, B, F]
+
+    // The vector-Jacobian product with the cotangent of the logits: [S, P], no gradient recording needed.
+    virtual at::Tensor gradient(const Weights&, const at::Tensor& x, Mode, const Dropout&, const Cotangent&) const;
+
+    // sum over examples n and cotangents k of square (or absolute value) of example n's own gradient: [S, P], eval mode, no dropout.
+    virtual at::Tensor per_sample(const Weights&, const at::Tensor& x, const Cotangents&, bool absolute) const;
+
+    // The first weights of a replica: float32 [columns], from the purpose `init` (or `reinit` with the task).
+    at::Tensor initial(int64_t seed) const;
+
+  protected:
+    Network() = default;
+    // Lays `shape` out behind what is there, aligned; returns its index.
+    std::size_t add(Layer);
+
+    std::vector<Layer> layers_;
+    std::vector<int64_t> groups_;
+    int64_t columns_ = 0, stats_columns_ = 0, classes_ = 0;
+    std::string init_ = "default";
+};
+
+// Throws std::runtime_error for an unknown kind or a shape that does not fit.
+std::unique_ptr<Network> make_network(const NetworkSpec&, const std::vector<int64_t>& input_shape, int64_t classes);
+
+} // namespace mneme::bench

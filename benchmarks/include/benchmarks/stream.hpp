@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// A stream of tasks, as every method sees it. Built once per cell for all its seeds; nothing here depends on the method.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include <benchmarks/dataset.hpp>
+#include <benchmarks/spec.hpp>
+#include <benchmarks/tasks.hpp>
+
+namespace mneme::bench {
+
+// Examples of one task on the device. Replicas see the same examples in the same places; only their pixels may differ.
+struct Examples {
+    at::Tensor x; // uint8, [N, D] for all replicas or [S, N, D] where each has its own transform
+    at::Tensor y; // int64 [N], in the head's numbering
+    int64_t size() const { return y.size(0); }
+};
+
+class Stream {
+  public:
+    // `data` may be empty for synthetic streams. Seeds: one per replica.
+    Stream(const Spec&, std::shared_ptr<const Dataset> data, std::vector<int64_t> seeds, Limits, at::Device);
+    ~Stream();
+    Stream(Stream&&) noexcept;
+
+    int64_t tasks() const;
+    const TaskInfo& task(int64_t t) const;
+    int64_t classes() const;                     // width of the head
+    std::vector<int64_t> input_shape() const;    // of one example: {D}
+    Examples train(int64_t t) const;             // transformed afresh at each call
+    Examples test(int64_t t) const;              // kept for the next evaluation while memory allows
+    at::Tensor input(const at::Tensor& x) const; // uint8 [...] -> float32: divided by 255, normalised where the spec says so
+    // Definitions, section 2. `order`: int64 [train_count], the first epoch's permutation for that seed.
+    std::string data_digest(int64_t replica, int64_t t, const at::Tensor& order) const;
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace mneme::bench

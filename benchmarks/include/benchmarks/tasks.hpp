@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be said of a stream's tasks without building them: names, classes, sizes. No LibTorch here.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <benchmarks/dataset.hpp>
+#include <benchmarks/spec.hpp>
+
+namespace mneme::bench {
+
+struct Limits {
+    int64_t train = 0, test = 0; // 0: none (the smaller of this and the spec's train_examples counts)
+    bool validation = false;     // evaluate on the validation split
+};
+
+struct TaskInfo {
+    std::string name;             // unique: "01 rotation 0"
+    std::vector<int64_t> classes; // in the head's numbering
+    int64_t train_count = 0, test_count = 0;
+};
+
+// `data` is null for synthetic streams.
+std::vector<TaskInfo> describe_tasks(const Spec&, const Dataset* data, const Limits&);
+
+// Without reading a data set: the names alone (a failed run's record needs them), and the width of the head.
+std::vector<std::string> task_names(const Spec&);
+int64_t head_width(const Spec&);
+
+// Why this spec cannot be built, or empty: bounds and combinations ("tasks must be 1..180", "split needs classes_per_task").
+// `key` is set to the key at fault ("stream.tasks").
+std::string fault(const Spec&, std::string& key);
+
+// Index map of a rotation by `degrees`, counter-clockwise as displayed, for rows x columns pixels: [rows*columns], the source pixel or
+// -1 for outside (definitions, section 3).
+std::vector<int64_t> rotation_map(int64_t rows, int64_t columns, double degrees);
+
+} // namespace mneme::bench
