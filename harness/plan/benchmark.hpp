@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Benchmark files: what is held fixed in a comparison, as TOML, as JSON, and as a digest. Faults as in suite.hpp.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "plan/plan.hpp"
+
+namespace mneme::harness {
+
+// A path (it has a slash or ends with .toml; relative ones stand below `beside`) or a name to look for in the folders.
+// `where` names the place that asks for it.
+bench::Spec load_benchmark(const std::string& path_or_name, const std::vector<std::filesystem::path>& folders,
+                           const std::filesystem::path& beside = {}, const std::string& where = "benchmark");
+
+// One line of `mneme list benchmarks`. `fault` is the message of a file that cannot be read as a benchmark, else empty.
+struct BenchmarkFile {
+    std::string name, title, reference, fault;
+    std::filesystem::path path;
+};
+
+// By name; of two files with one name the earlier folder's counts.
+std::vector<BenchmarkFile> find_benchmarks(const std::vector<std::filesystem::path>& folders);
+
+// {"stream": {...}, "scenario": {...}, "network": {...}, "train": {...}}: the keys that count for this kind of stream, with defaults
+// filled in, and those of [train] that are set.
+Json effective_keys(const bench::Spec&);
+std::string to_toml(const bench::Spec&); // the same as a benchmark file
+
+// `payload_digest`: of the data set, empty for a stream without one.
+std::string benchmark_digest(const bench::Spec&, const std::string& payload_digest);
+
+} // namespace mneme::harness
