@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Averaged Gradient Episodic Memory. Chaudhry et al. 2019, arXiv:1812.00420, eq. 11.
+//
+//   g~ = g                        if g.r >= 0
+//   g~ = g - (g.r / r.r) r        otherwise,        r the mean gradient on a batch from the memory
+//
+// The memory holds earlier tasks only: the ring is written with every incoming row and opened at the task's end. The first task is plain
+// descent. r is taken in train mode, with dropout masks of its own.
+#include <mneme/mneme.hpp>
+
+namespace {
+
+class AGem final : public mneme::Learner {
+  public:
+    explicit AGem(mneme::Setup& s)
+        : Learner(s), memory_(s, {"ring", "class_balanced"}, 64), descend_(s.optimizer({.lr = 0.1, .batch_size = 10, .momentum = 0})),
+          violations_(mneme::zeros({s.replicas, 1})), steps_(mneme::zeros({s.replicas, 1})) {}
+
+    void begin_task(const mneme::Task& task) override {
+        descend_.begin(task);
+        memory_.start(task);
+        violations_.zero_();
+        steps_.zero_();
+    }
+
+    void observe(const mneme::Batch& batch) override {
+        auto g = net().gradient(weights(), batch);
+        if (!memory_.empty()) {
+            const auto r = net().gradient(weights(), memory_.sample());
+            const auto gr = (g * r).sum(1, mneme::keepdim), rr = (r * r).sum(1, mneme::keepdim); // [S, 1]
+            const auto violates = (gr < 0) && (rr > 0);
+            g -= (gr / rr).masked_fill(!violates, 0) * r; // a row that does not violate keeps its bits
+            violations_ += violates.to(mneme::DType::float32);
+            steps_ += 1;
+        }
+        descend_(weights(), g);
+        memory_.add(batch);
+    }
+
+    void end_task(const mneme::Task& task) override {
+        memory_.finish(task);
+        if (!task.first()) mneme::log("share of steps that violate the constraint", violations_ / steps_);
+    }
+
+    void state(mneme::State& s) override {
+        Learner::state(s);
+        s("memory", memory_);
+        s("descend", descend_);
+        s("violations", violations_);
+        s("steps", steps_);
+    }
+
+  private:
+    mneme::ReplayMemory memory_;
+    mneme::Optimizer descend_;
+    mneme::Tensor violations_, steps_; // [S, 1], of this task
+};
+
+} // namespace
+
+MNEME_METHOD(AGem, "agem", "gradient projected so that the loss on stored examples does not rise", "arXiv:1812.00420", stores_examples)

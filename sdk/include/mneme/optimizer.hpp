@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Update rules on theta [S, P], one rate per replica.
+//   sgd:   v <- m v + g;  theta <- theta - lr v                  (no dampening, no Nesterov)
+//   adam:  Kingma & Ba 2014, arXiv:1412.6980, algorithm 1        adamw: Loshchilov & Hutter 2017, arXiv:1711.05101, decoupled decay
+// Weight decay adds decay * theta to g (sgd, adam).
+#pragma once
+
+#include <cmath>
+
+#include <mneme/state.hpp>
+#include <mneme/task.hpp>
+
+namespace mneme {
+
+enum class Rule { sgd = MNEME_SGD, adam = MNEME_ADAM, adamw = MNEME_ADAMW };
+
+// What [train] says about the optimiser. lr_t = max(lr_min, lr * lr_decay^(t-1)) for task t = 1..T.
+struct Recipe {
+    Rule rule = Rule::sgd;
+    Tensor lr; // [S, 1]
+    double lr_decay = 1, lr_min = 0, momentum = 0, weight_decay = 0;
+    bool reset = true; // a new state at each task
+    double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+};
+
+class Optimizer final {
+  public:
+    // `like`: theta, or anything of its shape. The moments are there from the start, so that a captured step finds them.
+    Optimizer(const Recipe& recipe, const Tensor& like) : recipe_(recipe), rate_(recipe.lr.clone()) {
+        const bool adam = recipe.rule != Rule::sgd;
+        if (adam || recipe.momentum > 0) first_ = zeros_like(like);
+        if (adam) second_ = zeros_like(like), steps_ = zeros_like(rate_);
+        decay_ = zeros_like(rate_) + recipe.weight_decay;
+    }
+
+    // At a task's start: the task's rate, and a fresh state unless the recipe keeps it.
+    void begin(const Task& task) {
+        rate_.copy_((recipe_.lr * std::pow(recipe_.lr_decay, static_cast<double>(task.index))).clamp_min(recipe_.lr_min));
+        if (recipe_.reset) reset();
+    }
+    void reset() {
+        for (Tensor* moment : {&first_, &second_, &steps_})
+            if (moment->defined()) moment->zero_();
+    }
+    const Tensor& rate() const { return rate_; } // [S, 1]; schedules change it in place
+
+    // One step, in place. mask [S, P] bool: only entries that are true move.
+    void operator()(Tensor& theta, const Tensor& gradient, const Tensor& mask = {}) {
+        const mneme_update update{sizeof(mneme_update), static_cast<int32_t>(recipe_.rule), recipe_.momentum, recipe_.beta1, recipe_.beta2,
+                                  recipe_.epsilon, rate_.handle(), decay_.handle(), first_.handle(), second_.handle(), steps_.handle(),
+                                  mask.handle()};
+        border::call(border::tables.optimizer->step, &update, theta.handle(), gradient.handle());
+    }
+    void operator()(Weights& weights, const Tensor& gradient, const Tensor& mask = {}) { (*this)(weights.theta, gradient, mask); }
+
+    void state(State& s) {
+        s("rate", rate_);
+        s("first", first_);
+        s("second", second_);
+        s("steps", steps_);
+    }
+
+  private:
+    Recipe recipe_;
+    Tensor rate_, decay_, first_, second_, steps_;
+};
+
+} // namespace mneme
