@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/benchmark.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <benchmarks/dataset.hpp>
+#include <benchmarks/tasks.hpp>
+#include <mneme/error.hpp>
+
+#include "plan/check.hpp"
+#include "plan/fields.hpp"
+#include "plan/stream_keys.hpp"
+#include "plan/train.hpp"
+
+namespace mneme::harness {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// Words that a key may hold; empty: any.
+Names words(const std::string& table, const std::string& key) {
+    if (table == "stream") {
+        if (key == "kind") return stream_kinds();
+        if (key == "normalise") return {"none", "dataset"};
+        if (key == "interpolation") return {"nearest"};
+        if (key == "first_task") return {"plain", "permuted"};
+        if (key == "dataset") {
+            Names names;
+            for (const auto& info : bench::datasets()) names.push_back(info.name);
+            return names;
+        }
+    }
+    if (table == "scenario") return key == "kind" ? Names{"domain", "task", "class"} : Names{"full", "shared"};
+    if (table == "network") return key == "kind" ? Names{"mlp"} : Names{"default", "glorot"};
+    return {};
+}
+
+std::string noun(const std::string& table, const std::string& key) {
+    if (key == "dataset") return "data set";
+    return key != "kind" ? key : table == "scenario" ? "scenario" : table + " kind";
+}
+
+// Reads what stands in the table into the fields of the same name.
+template <class Spec, class Walk>
+void fill(const Node& table, const std::string& name, Spec& spec, Walk walk) {
+    walk(spec, [&](const char* key, auto& field) {
+        const Member* member = find(table, key);
+        if (!member) return;
+        if constexpr (std::is_same_v<std::decay_t<decltype(field)>, std::string>) {
+            field = want_choice(*member, words(name, key), noun(name, key));
+        } else {
+            take(*member, field);
+        }
+    });
+}
+
+void read_stream(const Member& member, bench::StreamSpec& spec) {
+    const Member* kind = find(member.value, "kind");
+    if (!kind) fail(member.where, "[stream] has no kind; one of rotated, permuted, split, synthetic would be right");
+    const Names& every = all_stream_keys();
+    allow(member.value, every, "[stream]");
+    const std::string chosen = want_choice(*kind, stream_kinds(), "stream kind");
+    const Names fitting = stream_keys(chosen);
+    for (const auto& key : member.value.members)
+        if (std::find(fitting.begin(), fitting.end(), key.key) == fitting.end()) {
+            std::string list;
+            for (const auto& known : fitting) list += (list.empty() ? "" : ", ") + known;
+            fail(key.where, key.key + " is no key of a " + chosen + " stream; its keys are " + list);
+        }
+    if (chosen != "synthetic" && !find(member.value, "dataset"))
+        fail(member.where, "[stream] has no dataset; " + remedy("", words("stream", "dataset")));
+    fill(member.value, "stream", spec, [](auto& s, auto visit) { visit_stream(s, visit); });
+}
+
+Settings as_settings(const Node& table) {
+    Settings settings;
+    for (const auto& member : table.members) {
+        if (member.value.kind == Node::Kind::table || member.value.kind == Node::Kind::array || member.value.kind == Node::Kind::date)
+            fail(member.value.where, member.key + " is " + kind_of(member.value) + "; a single value would be right");
+        settings.emplace_back(member.key, Setting{member.value.scalar, member.value.where});
+    }
+    return settings;
+}
+
+void read_train(const Node& table, bench::TrainSpec& spec) {
+    allow(table, train_keys(), "[train]");
+    spec = train_from(as_settings(table));
+}
+
+// The place of "stream.tasks", or of the nearest thing around it that the file has.
+std::string place_of(const Node& root, const std::string& path) {
+    const auto dot = path.find('.');
+    const Member* table = find(root, path.substr(0, dot));
+    if (!table) return root.where;
+    const Member* key = dot == std::string::npos ? nullptr : find(table->value, path.substr(dot + 1));
+    return key ? key->value.where : table->where;
+}
+
+bench::Spec read(const Node& root, const fs::path& path) {
+    bench::Spec spec;
+    spec.name = path.stem().string();
+    if (!is_label(spec.name))
+        fail(path.string(), "the file's name cannot be a benchmark's name; 1 to 64 of A-Z, a-z, 0-9 and ._+- before .toml would be right");
+    allow(root, {"version", "title", "reference", "stream", "scenario", "network", "train"}, "a benchmark");
+    for (const char* name : {"stream", "scenario", "network", "train"})
+        if (const Member* table = find(root, name)) want_table(*table);
+    if (const Member* version = find(root, "version"))
+        spec.version = version->value.kind == Node::Kind::integer ? shown(version->value.scalar) : want_text(*version);
+    if (const Member* title = find(root, "title")) want_text(*title);
+    if (const Member* reference = find(root, "reference")) want_text(*reference);
+
+    const Member* stream = find(root, "stream");
+    if (!stream) fail(root.where, "the benchmark has no [stream]; a table with kind = \"rotated\" and its keys would be right");
+    read_stream(*stream, spec.stream);
+    if (const Member* scenario = find(root, "scenario")) {
+        allow(scenario->value, {"kind", "head"}, "[scenario]");
+        fill(scenario->value, "scenario", spec.scenario, [](auto& s, auto visit) { visit_scenario(s, visit); });
+    }
+    if (const Member* network = find(root, "network")) {
+        allow(network->value, {"kind", "hidden", "bias", "init"}, "[network]");
+        fill(network->value, "network", spec.network, [](auto& n, auto visit) { visit_network(n, visit); });
+    }
+    if (const Member* train = find(root, "train")) read_train(train->value, spec.train);
+
+    std::string key;
+    const std::string sentence = bench::fault(spec, key);
+    if (!sentence.empty()) fail(place_of(root, key), sentence);
+    return spec;
+}
+
+std::vector<fs::path> files_in(const fs::path& folder) {
+    std::vector<fs::path> found;
+    std::error_code ignored; // a folder that is not there holds nothing
+    for (fs::directory_iterator at(folder, ignored), end; !ignored && at != end; at.increment(ignored))
+        if (at->path().extension() == ".toml") found.push_back(at->path());
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+std::string text_of(const Node& root, const char* key) {
+    const Member* member = find(root, key);
+    return member ? member->value.scalar.get<std::string>() : "";
+}
+
+} // namespace
+
+bench::Spec load_benchmark(const std::string& name, const std::vector<fs::path>& folders, const fs::path& beside,
+                           const std::string& where) {
+    const bool is_path = name.find('/') != std::string::npos || fs::path(name).extension() == ".toml";
+    std::error_code ignored;
+    if (is_path) {
+        const fs::path path = beside / name;
+        if (!fs::is_regular_file(path, ignored))
+            fail(where, "no benchmark file " + in_quotes(path.string()) +
+                            "; a path relative to the suite, or a name from `mneme list benchmarks`, would be right");
+        return read(parse_toml_file(path, "benchmark"), path);
+    }
+    Names known;
+    std::string looked;
+    for (const auto& folder : folders) {
+        for (const auto& path : files_in(folder)) {
+            if (path.stem() == name) return read(parse_toml_file(path, "benchmark"), path);
+            known.push_back(path.stem().string());
+        }
+        looked += (looked.empty() ? "" : ", ") + folder.string();
+    }
+    std::sort(known.begin(), known.end());
+    fail(where, "unknown benchmark " + in_quotes(name) + "; " + remedy(name, known) +
+                    " (looked in: " + (looked.empty() ? "no folder" : looked) + ")");
+}
+
+std::vector<BenchmarkFile> find_benchmarks(const std::vector<fs::path>& folders) {
+    std::vector<BenchmarkFile> found;
+    std::set<std::string> names;
+    for (const auto& folder : folders)
+        for (const auto& path : files_in(folder)) {
+            BenchmarkFile file{path.stem().string(), "", "", "", path};
+            if (!names.insert(file.name).second) continue;
+            try {
+                const Node root = parse_toml_file(path, "benchmark");
+                read(root, path);
+                file.title = text_of(root, "title");
+                file.reference = text_of(root, "reference");
+            } catch (const Error& fault) {
+                file.fault = fault.what();
+            }
+            found.push_back(std::move(file));
+        }
+    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    return found;
+}
+
+} // namespace mneme::harness

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// The effective keys of a benchmark: what its digest is taken of, and what a results file keeps.
+#include <algorithm>
+
+#include <benchmarks/dataset.hpp>
+#include <benchmarks/tasks.hpp>
+
+#include "plan/benchmark.hpp"
+#include "plan/fields.hpp"
+#include "plan/stream_keys.hpp"
+#include "plan/train.hpp"
+
+namespace mneme::harness {
+
+const std::vector<std::string>& stream_kinds() {
+    static const std::vector<std::string> kinds{"rotated", "permuted", "split", "synthetic"};
+    return kinds;
+}
+
+const std::vector<std::string>& all_stream_keys() {
+    static const std::vector<std::string> keys = [] {
+        std::vector<std::string> names;
+        bench::StreamSpec spec;
+        visit_stream(spec, [&](const char* key, auto&) { names.push_back(key); });
+        return names;
+    }();
+    return keys;
+}
+
+std::vector<std::string> stream_keys(const std::string& kind) {
+    std::vector<std::string> keys{"kind"};
+    if (kind != "synthetic") keys.push_back("dataset");
+    keys.insert(keys.end(), {"tasks", "train_examples", "test_examples", "validation", "normalise"});
+    if (kind == "rotated") keys.insert(keys.end(), {"degrees_per_task", "linspace", "interpolation"});
+    else if (kind == "permuted") keys.push_back("first_task");
+    else if (kind == "split") keys.insert(keys.end(), {"classes_per_task", "class_order"});
+    else if (kind == "synthetic") keys.insert(keys.end(), {"classes_per_task", "features", "separation"});
+    else keys.clear();
+    return keys;
+}
+
+Json effective_keys(const bench::Spec& spec) {
+    bench::StreamSpec stream = spec.stream;
+    if (stream.tasks == 0) stream.tasks = int64_t(bench::task_names(spec).size()); // split: said by the classes
+    std::vector<std::string> keys = stream_keys(stream.kind);
+    std::erase(keys, stream.linspace.empty() ? "linspace" : "degrees_per_task"); // the one or the other
+    Json json{{"stream", Json::object()}, {"scenario", Json::object()}, {"network", Json::object()}, {"train", to_json(spec.train)}};
+    visit_stream(stream, [&](const char* key, const auto& field) {
+        if (std::find(keys.begin(), keys.end(), key) != keys.end()) json["stream"][key] = field;
+    });
+    visit_scenario(spec.scenario, [&](const char* key, const auto& field) { json["scenario"][key] = field; });
+    visit_network(spec.network, [&](const char* key, const auto& field) { json["network"][key] = field; });
+    return json;
+}
+
+std::string to_toml(const bench::Spec& spec) {
+    const Json json = effective_keys(spec);
+    std::string text = "version = " + Json(spec.version).dump() + "\n";
+    const auto table = [&](const char* name, const auto& part, auto walk) {
+        const Json& values = json.at(name);
+        if (values.empty()) return;
+        text += std::string("\n[") + name + "]\n";
+        walk(part, [&](const char* key, const auto&) {
+            if (values.contains(key)) text += std::string(key) + " = " + values.at(key).dump() + "\n";
+        });
+    };
+    table("stream", spec.stream, [](const auto& s, auto visit) { visit_stream(s, visit); });
+    table("scenario", spec.scenario, [](const auto& s, auto visit) { visit_scenario(s, visit); });
+    table("network", spec.network, [](const auto& n, auto visit) { visit_network(n, visit); });
+    table("train", spec.train, [](const auto& t, auto visit) { visit_train(t, visit); });
+    return text;
+}
+
+std::string benchmark_digest(const bench::Spec& spec, const std::string& payload_digest) {
+    Json payload = Json::array();
+    if (!payload_digest.empty()) payload.push_back(payload_digest);
+    bench::Sha256 hash;
+    hash.add(canonical({{"keys", effective_keys(spec)}, {"payload", payload}}));
+    return hash.hex();
+}
+
+} // namespace mneme::harness

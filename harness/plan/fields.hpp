@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fields of a benchmark's structs by their key, in the order in which a file shows them. Reading, writing and merging walk these
+// lists, so a new key is named once.
+#pragma once
+
+#include <benchmarks/spec.hpp>
+
+namespace mneme::harness {
+
+template <class Stream, class Visit>
+void visit_stream(Stream& s, Visit visit) {
+    visit("kind", s.kind);
+    visit("dataset", s.dataset);
+    visit("tasks", s.tasks);
+    visit("train_examples", s.train_examples);
+    visit("test_examples", s.test_examples);
+    visit("validation", s.validation);
+    visit("normalise", s.normalise);
+    visit("degrees_per_task", s.degrees_per_task);
+    visit("linspace", s.linspace);
+    visit("interpolation", s.interpolation);
+    visit("first_task", s.first_task);
+    visit("classes_per_task", s.classes_per_task);
+    visit("class_order", s.class_order);
+    visit("features", s.features);
+    visit("separation", s.separation);
+}
+
+template <class Scenario, class Visit>
+void visit_scenario(Scenario& s, Visit visit) {
+    visit("kind", s.kind);
+    visit("head", s.head);
+}
+
+template <class Network, class Visit>
+void visit_network(Network& n, Visit visit) {
+    visit("kind", n.kind);
+    visit("hidden", n.hidden);
+    visit("bias", n.bias);
+    visit("init", n.init);
+}
+
+template <class Train, class Visit>
+void visit_train(Train& t, Visit visit) {
+    visit("optimizer", t.optimizer);
+    visit("lr", t.lr);
+    visit("lr_decay", t.lr_decay);
+    visit("lr_min", t.lr_min);
+    visit("momentum", t.momentum);
+    visit("weight_decay", t.weight_decay);
+    visit("dropout", t.dropout);
+    visit("batch_size", t.batch_size);
+    visit("epochs", t.epochs);
+    visit("drop_last", t.drop_last);
+    visit("reset_optimizer", t.reset_optimizer);
+}
+
+} // namespace mneme::harness
