@@ -45,13 +45,13 @@ struct Block {
     Array<std::int32_t> n_evaluated;          // [T]
     Array<std::int32_t> initial_correct;      // [M,N,T], before any training
     Array<double> loss;                       // [M,N,T,T] nat, mean cross-entropy
-    Array<std::int32_t> confusion;            // [M,N,T,C,C], -1 where not recorded
+    Array<std::int32_t> confusion;            // [M,N,T,true C,predicted C] over all tasks evaluated in that row; -1: row not recorded
     Array<std::int32_t> outcome;              // [M,N] an Outcome
     Array<std::string> outcome_message;       // [M,N]
     Array<double> train_seconds, evaluate_seconds, end_task_seconds;                              // [M,N,T]
     Array<std::int32_t> shared_by_replicas;                                                       // [M,N]
     Array<double> train_samples, optimizer_steps, kept_bytes, peak_rss_bytes, peak_device_bytes;  // [M,N,T]
-    Array<std::int32_t> task_of_point;        // [K]
+    Array<std::int32_t> task_of_point;        // [K] number of the task, from 1
     Array<double> train_loss;                 // [M,N,K]
     Array<std::string> data_digest;           // [N,T]
     Array<float> weights;                     // [M,N,T,P], on request
@@ -59,6 +59,7 @@ struct Block {
     std::map<std::string, std::map<std::string, std::string>> provenance; // label -> attribute -> text
 
     // Room for everything but the optional arrays, filled with "nothing known yet": outcome missing, counts -1, doubles NaN.
+    // `points` is K over all tasks; where it is a multiple of T, task_of_point shares it out equally. No classes: no confusion.
     static Block blank(std::vector<std::string> methods, std::vector<std::int32_t> seeds, std::vector<std::string> tasks,
                        std::size_t classes, std::size_t points);
 };

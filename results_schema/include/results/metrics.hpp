@@ -3,6 +3,7 @@
 // not evaluated) and the initial accuracies b[j]. Nothing is clamped; NaN in, NaN out. Definitions: results_schema/schema.md.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,9 +24,13 @@ struct Metric {
 
 // The stored ones first (results schema), then the rival definitions other tools print.
 const std::vector<Metric>& metrics();
+inline constexpr std::size_t stored_metrics = 7;
 const Metric* find_metric(const std::string& name);
 
 // Entry (i, j), j < i: max over j <= l < i of a[l][j], minus a[i][j]; NaN elsewhere.
 std::vector<double> forgetting_matrix(Matrix a);
+
+// A_t for every t: mean over j <= t of a[t][j]. The last entry is average_accuracy.
+std::vector<double> average_accuracy_by_task(Matrix a);
 
 } // namespace mneme::results

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The schema as data: which arrays a benchmark's group holds, over which axes. Writer, reader, merge and validator walk these tables.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <results/block.hpp>
+
+namespace mneme::results {
+
+inline constexpr std::int32_t schema_major = 1, schema_minor = 0;
+inline constexpr const char* schema_version = "1.0.0";
+inline constexpr const char* schema_name = "mneme-results";
+extern const char* const schema_text; // results_schema/schema.md, embedded by CMake
+
+enum class Axis { method, seed, trained_task, evaluated_task, true_class, predicted_class, point, parameter };
+inline constexpr Axis all_axes[] = {Axis::method,     Axis::seed,            Axis::trained_task, Axis::evaluated_task,
+                                    Axis::true_class, Axis::predicted_class, Axis::point,        Axis::parameter};
+using Axes = std::vector<Axis>;
+
+const char* scale_path(Axis);                  // where its dimension scale lies in the benchmark's group
+std::size_t length(const Block&, Axis);        // 0: no array of this block uses it
+std::vector<std::size_t> shape(const Block&, const Axes&);
+const std::vector<std::string>* strings(const Block&, Axis); // the names along a string axis, null for a number axis
+std::vector<std::int32_t> numbers(const Block&, Axis);       // values of a number axis, or of a string axis's twin
+
+template <class T>
+using Member = Array<T> Block::*;
+
+struct Fact { // recorded by the run
+    const char* path;
+    Axes axes;
+    std::variant<Member<std::int32_t>, Member<double>, Member<float>, Member<std::string>> member;
+    const char *units, *long_name; // units empty: strings
+    bool required;
+    bool minus_one_is_missing = false; // gets _FillValue
+};
+
+struct Derived { // a formula over facts
+    std::string path;
+    Axes axes;
+    std::string long_name;
+    std::map<std::string, std::string> notes; // string attributes: formula, reference, derived_from, missing_means
+    const char* needs;                        // the fact without which it is left out
+    std::function<Array<double>(const Block&)> value;
+};
+
+const std::vector<Fact>& facts();
+const std::vector<Derived>& derived();
+const std::vector<const char*>& provenance_keys();
+bool recorded(const Block&, const char* fact);
+
+std::vector<std::string> outcome_names(const Block&); // what `outcome` says for each `outcome_code`
+
+// Throws when names or shapes do not fit together; `file` begins the message.
+void require_consistent(const std::string& file, const Block&);
+
+} // namespace mneme::results

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "read.hpp"
+
+#include <stdexcept>
+
+#include <results/results.hpp>
+
+#include "isolate.hpp"
+#include "message.hpp"
+
+namespace mneme::results {
+
+void require_ours(const Input& in)
+{
+    const auto refuse = [&](const std::string& why) { throw std::runtime_error(in.file() + ": " + why); };
+    if (!in.has_attribute("/", "mneme_schema") || in.attribute_type("/", "mneme_schema") != Type::text ||
+        in.attribute<std::string>("/", "mneme_schema") != schema_name)
+        refuse("is no Mneme results file (no attribute mneme_schema = \"mneme-results\"); give one that mneme wrote");
+    const std::int32_t major = in.attribute<std::int32_t>("/", "schema_major");
+    if (major > schema_major)
+        refuse(say("schema major ", major, " is newer than this program's ", schema_major, "; use a newer mneme"));
+    if (major < schema_major)
+        refuse(say("schema major ", major, " is unknown; ", schema_major, " would be right"));
+    if (in.attribute<std::string>("/", "status") != "complete")
+        refuse("status is not \"complete\": writing it was not finished; run again");
+}
+
+std::vector<std::string> benchmarks(const Input& in)
+{
+    std::vector<std::string> names;
+    for (const std::string& name : in.children("/"))
+        if (name != "schema" && in.kind("/" + name) == Kind::group && in.has_attribute("/" + name, "benchmark_digest"))
+            names.push_back(name);
+    return names;
+}
+
+Block read_block(const Input& in, const std::string& benchmark)
+{
+    const std::string base = "/" + benchmark;
+    const auto at = [&](const std::string& path) { return base + "/" + path; };
+    Block block;
+    block.benchmark = benchmark;
+    block.version = in.attribute<std::string>(base, "benchmark_version");
+    block.digest = in.attribute<std::string>(base, "benchmark_digest");
+    block.toml = in.attribute<std::string>(base, "benchmark_toml");
+    block.scenario = in.attribute<std::string>(base, "scenario");
+    block.evaluated_on = in.attribute<std::string>(base, "evaluated_on");
+    block.chance_accuracy = in.attribute<double>(base, "chance_accuracy");
+    block.methods = in.read<std::string>(at("method")).data;
+    block.seeds = in.read<std::int32_t>(at("seed")).data;
+    block.tasks = in.read<std::string>(at("trained_task")).data;
+    if (in.read<std::string>(at("evaluated_task")).data != block.tasks)
+        throw std::runtime_error(say(in.file(), ": ", at("evaluated_task"), " differs from trained_task; they must be equal"));
+    for (const Fact& fact : facts()) {
+        const auto one = [&]<class T>(Member<T> member) {
+            if (fact.required || in.kind(at(fact.path)) != Kind::absent)
+                block.*member = in.read<T>(at(fact.path));
+        };
+        std::visit(one, fact.member);
+    }
+    for (const std::string& label : block.methods) {
+        const std::string group = at("provenance/" + label);
+        if (label.find('/') != std::string::npos || in.kind(group) != Kind::group)
+            continue;
+        for (const std::string& name : in.attributes(group))
+            if (in.attribute_type(group, name) == Type::text)
+                block.provenance[label][name] = in.attribute<std::string>(group, name);
+    }
+    require_consistent(in.file(), block);
+    return block;
+}
+
+namespace {
+
+File read_here(const std::filesystem::path& path)
+{
+    const Input in(path);
+    require_ours(in);
+    File file;
+    file.title = in.attribute<std::string>("/", "title");
+    file.created_utc = in.attribute<std::string>("/", "created_utc");
+    for (const std::string& name : benchmarks(in))
+        file.blocks.push_back(read_block(in, name));
+    return file;
+}
+
+} // namespace
+
+File read(const std::filesystem::path& path)
+{
+    isolated(path.string(), [&] { return read_here(path), std::string(); });
+    return read_here(path);
+}
+
+} // namespace mneme::results

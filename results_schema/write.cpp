@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <results/results.hpp>
+
+#include <chrono>
+#include <ctime>
+#include <set>
+#include <stdexcept>
+
+#include "atomic_file.hpp"
+#include "hdf5_output.hpp"
+#include "layout.hpp"
+#include "message.hpp"
+
+namespace mneme::results {
+
+namespace {
+
+std::string now_utc()
+{
+    const std::time_t seconds = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    std::tm utc{};
+    gmtime_r(&seconds, &utc);
+    char text[sizeof "2026-01-01T00:00:00Z"];
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    return text;
+}
+
+// One benchmark's group.
+class BlockWriter final {
+  public:
+    BlockWriter(Output& out, const Block& block) : out_(out), block_(block), base_("/" + block.benchmark) {}
+
+    void write()
+    {
+        head();
+        for (Axis axis : all_axes)
+            if (length(block_, axis) > 0)
+                scale(axis);
+        for (const Fact& fact : facts())
+            if (recorded(block_, fact.path))
+                write(fact);
+        for (const Derived& entry : derived())
+            if (recorded(block_, entry.needs))
+                write(entry);
+        array("outcome", {Axis::method, Axis::seed}, outcome_names(block_), "", "how the run ended");
+        provenance();
+    }
+
+  private:
+    std::string at(const std::string& path) const { return base_ + "/" + path; }
+
+    void head()
+    {
+        out_.group(base_);
+        const std::pair<const char*, const std::string*> texts[] = {
+            {"benchmark_version", &block_.version}, {"benchmark_digest", &block_.digest},     {"benchmark_toml", &block_.toml},
+            {"scenario", &block_.scenario},         {"evaluated_on", &block_.evaluated_on}};
+        for (const auto& [name, text] : texts)
+            out_.attribute(base_, name, *text);
+        out_.attribute(base_, "chance_accuracy", block_.chance_accuracy);
+        for (const char* group : {"metrics", "timing", "cost", "curves", "provenance"})
+            out_.group(at(group));
+    }
+
+    // The scale, and for names also the numbers, for readers without strings.
+    void scale(Axis axis)
+    {
+        const std::string path = scale_path(axis), name = path.substr(path.find('/') + 1); // string::npos + 1 is 0
+        if (const auto* texts = strings(block_, axis)) {
+            out_.dataset(at(path), {texts->size()}, *texts);
+            out_.make_scale(at(path), name);
+            array(path + "_index", {axis}, numbers(block_, axis), "1", "number on axis " + path + ", from 1");
+        } else {
+            out_.dataset(at(path), {length(block_, axis)}, numbers(block_, axis));
+            out_.make_scale(at(path), name);
+            out_.attribute<std::string>(at(path), "units", "1");
+        }
+    }
+
+    template <class T>
+    void array(const std::string& path, const Axes& axes, const std::vector<T>& values, const std::string& units,
+               const std::string& long_name, std::optional<T> fill = std::nullopt)
+    {
+        out_.dataset(at(path), shape(block_, axes), values, fill);
+        for (unsigned i = 0; i < axes.size(); ++i)
+            out_.attach(at(path), i, at(scale_path(axes[i])));
+        if (!units.empty())
+            out_.attribute(at(path), "units", units);
+        out_.attribute(at(path), "long_name", long_name);
+    }
+
+    void write(const Fact& fact)
+    {
+        const auto one = [&]<class T>(Member<T> member) {
+            std::optional<T> fill;
+            if constexpr (std::is_same_v<T, std::int32_t>)
+                if (fact.minus_one_is_missing)
+                    fill = -1;
+            array(fact.path, fact.axes, (block_.*member).data, fact.units, fact.long_name, fill);
+        };
+        std::visit(one, fact.member);
+    }
+
+    void write(const Derived& entry)
+    {
+        array(entry.path, entry.axes, entry.value(block_).data, "1", entry.long_name);
+        for (const auto& [name, text] : entry.notes)
+            out_.attribute(at(entry.path), name, text);
+    }
+
+    void provenance()
+    {
+        for (const auto& [label, texts] : block_.provenance) {
+            out_.group(at("provenance/" + label));
+            for (const auto& [name, text] : texts)
+                out_.attribute(at("provenance/" + label), name, text);
+        }
+    }
+
+    Output& out_;
+    const Block& block_;
+    const std::string base_;
+};
+
+void require_consistent(const std::string& name, const File& file)
+{
+    if (file.blocks.empty())
+        throw std::runtime_error(say(name, ": not written: there is no benchmark in it; give at least one"));
+    std::set<std::string> seen;
+    for (const Block& block : file.blocks) {
+        require_consistent(name, block);
+        if (!seen.insert(block.benchmark).second)
+            throw std::runtime_error(say(name, ": benchmark '", block.benchmark, "' is there twice; merge the two first"));
+        for (const auto& [label, texts] : block.provenance)
+            if (std::find(block.methods.begin(), block.methods.end(), label) == block.methods.end())
+                throw std::runtime_error(say(name, ": benchmark '", block.benchmark, "': provenance of '", label,
+                                             "', which is no method here; give that of the methods alone"));
+    }
+}
+
+} // namespace
+
+void write(const std::filesystem::path& path, const File& file)
+{
+    require_consistent(path.string(), file);
+    Output out(path.string());
+    out.attribute<std::string>("/", "mneme_schema", schema_name);
+    out.attribute<std::string>("/", "schema_version", schema_version);
+    out.attribute("/", "schema_major", schema_major);
+    out.attribute("/", "schema_minor", schema_minor);
+    out.attribute<std::string>("/", "Conventions", "Mneme-1.0");
+    out.attribute("/", "title", file.title);
+    out.attribute("/", "created_utc", file.created_utc.empty() ? now_utc() : file.created_utc);
+    out.attribute<std::string>("/", "dimension_order_note",
+                               "Dimensions are in C order, the last varying fastest; Octave, MATLAB, R and Julia show them reversed.");
+    out.group("/schema");
+    out.dataset<std::string>("/schema/text", {}, {schema_text});
+    for (const Block& block : file.blocks)
+        BlockWriter(out, block).write();
+    out.attribute<std::string>("/", "status", "complete"); // the last
+    replace_file(path, out.close());
+}
+
+} // namespace mneme::results
