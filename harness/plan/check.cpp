@@ -13,7 +13,7 @@
 
 namespace mneme::harness {
 
-void fail(const std::string& where, const std::string& what) { throw Error(where + ": " + what, 65); }
+void fail(const std::string& where, const std::string& what) { throw Error(one_line(where + ": " + what), 65); }
 
 std::string kind_of(const Node& node) {
     switch (node.kind) {
@@ -28,11 +28,19 @@ std::string kind_of(const Node& node) {
     return "nothing known";
 }
 
-std::string in_quotes(const std::string& text) {
+std::string one_line(const std::string& text) {
     std::string out;
-    for (const char c : text.substr(0, 80)) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-    while (text.size() > 80 && !out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0) == 0x80) out.pop_back(); // not half a letter
-    return '"' + out + (text.size() > 80 ? "...\"" : "\"");
+    for (const char c : text)
+        if (c == '\n') out += "\\n";
+        else out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+    return out;
+}
+
+std::string in_quotes(const std::string& text) {
+    if (text.size() <= 80) return '"' + text + '"';
+    std::size_t end = 80;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end; // not in the middle of a letter
+    return '"' + text.substr(0, end) + "...\"";
 }
 
 std::string shown(const nlohmann::json& value) { return value.is_string() ? value.get<std::string>() : canonical(value); }

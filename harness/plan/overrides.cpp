@@ -71,7 +71,7 @@ void set_in_method(Node& suite, const std::string& path, const std::string& wher
 }
 
 void set_one(Node& suite, const std::string& text) {
-    const std::string where = "--set " + text;
+    const std::string where = "--set " + one_line(text);
     const auto equals = text.find('=');
     if (equals == std::string::npos || equals == 0) fail(where, "no key=value; seeds=3 or method.ewc.lambda=5 would be right");
     const std::string key = text.substr(0, equals);
@@ -90,7 +90,7 @@ void set_one(Node& suite, const std::string& text) {
 Node seeds_node(const std::string& text) {
     Node list;
     list.kind = Node::Kind::array;
-    list.where = "--seeds " + text;
+    list.where = "--seeds " + one_line(text);
     const char* at = text.data();
     const char* const end = at + text.size();
     while (true) {

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// Benchmark files: what they mean, their digests (fixed by golden_digests.py), and what is refused.
+#include "catch.hpp"
+#include "support.hpp"
+
+using namespace plan_test;
+using namespace mneme::harness;
+
+namespace {
+
+Json golden() {
+    std::ifstream file(MNEME_PLAN_DATA "/golden.json");
+    return Json::parse(file);
+}
+
+mneme::bench::Spec load(const Folder& folder, const std::string& text, const std::string& name = "x.toml") {
+    return load_benchmark(folder.write(name, text).string(), {});
+}
+
+std::string fault(const std::string& text) {
+    const Folder folder;
+    return folder.shorten(fault_of([&] { load(folder, text); }));
+}
+
+const std::string stream = "[stream]\nkind = \"synthetic\"\ntasks = 3\nclasses_per_task = 2\nfeatures = 6\nseparation = 3.0\n"
+                           "train_examples = 60\ntest_examples = 30\n"; // 8 lines
+const std::string hidden = "[network]\nhidden = [8]\n";
+
+} // namespace
+
+TEST_CASE("a benchmark file becomes a spec, name from the file, defaults filled in") {
+    const auto spec = load_benchmark("tiny", {MNEME_PLAN_DATA});
+    CHECK(spec.name == "tiny");
+    CHECK(spec.version == "2");
+    CHECK(spec.stream.kind == "synthetic");
+    CHECK(spec.stream.tasks == 3);
+    CHECK(spec.stream.separation == 3.0);
+    CHECK(spec.stream.normalise == "none");
+    CHECK(spec.scenario.kind == "task");
+    CHECK(spec.scenario.head == "full");
+    CHECK(spec.network.hidden == std::vector<int64_t>{8, 4});
+    CHECK(spec.network.bias);
+    CHECK(spec.train.lr == 1e-5);
+    CHECK(spec.train.epochs == 1);
+    CHECK_FALSE(spec.train.drop_last.has_value());
+}
+
+TEST_CASE("digests agree with a script that shares no code with the harness") {
+    CHECK(benchmark_digest(load_benchmark("tiny", {MNEME_PLAN_DATA}), "") == golden().at("tiny"));
+    std::string payload;
+    for (int i = 0; i < 32; ++i) payload += "ab";
+    CHECK(benchmark_digest(load_benchmark("turned", {MNEME_PLAN_DATA}), payload) == golden().at("turned"));
+
+    Json numbers = Json::array();
+    for (const double x : {0.0, -0.0, 5.0, -3.0, 0.1, 0.0001, 0.00012, 1e-5, 1.5e-7, 1.0 / 3, 2.5, 123456.789, 1e15, 9007199254740993.0,
+                           1e16, 1.5e300, 5e-324})
+        numbers.push_back(canonical(x));
+    numbers.push_back(canonical(7));
+    CHECK(numbers == golden().at("numbers"));
+}
+
+TEST_CASE("a digest follows what counts and nothing else") {
+    const Folder folder;
+    const std::string text = stream + hidden;
+    const auto digest = [&](const std::string& changed, const std::string& name) {
+        return benchmark_digest(load(folder, changed, name), "");
+    };
+    const std::string plain = digest(text, "x.toml");
+    CHECK(plain == digest("version = \"9\"\ntitle = \"t\"\nreference = \"r\"\n" + text, "another.toml"));
+    CHECK(plain ==
+          digest("# a remark\n" + stream + "normalise = \"none\"\n" + hidden + "bias = true\n[scenario]\nkind = \"domain\"\n", "y.toml"));
+    CHECK(plain != digest(text + "bias = false\n", "x.toml"));
+    CHECK(plain != digest(text + "[train]\nlr = 0.1\n", "x.toml"));
+    CHECK(plain != digest(stream + "validation = 0.5\n" + hidden, "x.toml"));
+    CHECK(plain != benchmark_digest(load(folder, text), "00"));
+    CHECK(digest(text + "[train]\nlr = 1\n", "x.toml") == digest(text + "[train]\nlr = 1.0\n", "x.toml"));
+}
+
+TEST_CASE("the effective keys as TOML are a benchmark file of the same digest") {
+    for (const char* name : {"tiny", "turned"}) {
+        const auto spec = load_benchmark(name, {MNEME_PLAN_DATA});
+        const Folder folder;
+        const auto again = load(folder, to_toml(spec), std::string(name) + ".toml");
+        CHECK(effective_keys(again) == effective_keys(spec));
+        CHECK(to_json(again) == to_json(spec));
+        CHECK(benchmark_digest(again, "p") == benchmark_digest(spec, "p"));
+    }
+    CHECK(to_toml(load_benchmark("turned", {MNEME_PLAN_DATA})) ==
+          "version = \"1\"\n\n[stream]\nkind = \"rotated\"\ndataset = \"fashion-mnist\"\ntasks = 5\ntrain_examples = 2000\ntest_examples = "
+          "0\n"
+          "validation = 0.0\nnormalise = \"none\"\ndegrees_per_task = 36.0\ninterpolation = \"nearest\"\n\n[scenario]\nkind = \"domain\"\n"
+          "head = \"full\"\n\n[network]\nkind = \"mlp\"\nhidden = [100]\nbias = true\ninit = \"default\"\n");
+}
+
+TEST_CASE("a split stream's number of tasks is said by its classes") {
+    const Folder folder;
+    const std::string split = "[stream]\nkind = \"split\"\ndataset = \"fashion-mnist\"\nclasses_per_task = 2\n";
+    const auto silent = load(folder, split + hidden), spoken = load(folder, split + "tasks = 5\n" + hidden);
+    CHECK(effective_keys(silent).at("stream").at("tasks") == 5);
+    CHECK(benchmark_digest(silent, "p") == benchmark_digest(spoken, "p"));
+}
+
+TEST_CASE("specs survive JSON exactly") {
+    mneme::bench::Spec spec = load_benchmark("tiny", {MNEME_PLAN_DATA});
+    spec.stream.linspace = {0, 1.0 / 3};
+    spec.stream.class_order = {3, 1, 2};
+    spec.train.lr = 0.1 + 0.2;
+    spec.train.drop_last = false;
+    const auto again = spec_from_json(Json::parse(to_json(spec).dump()));
+    CHECK(to_json(again) == to_json(spec));
+    CHECK(again.stream.linspace == spec.stream.linspace);
+    CHECK(again.train.lr == spec.train.lr);
+    CHECK_FALSE(again.train.weight_decay.has_value());
+    CHECK(fault_of([] { spec_from_json(Json::object()); }).rfind("65 benchmark: cannot be read (", 0) == 0);
+}
+
+TEST_CASE("keys of a benchmark: unknown, missing, of the wrong type, out of bounds") {
+    CHECK(fault("[xyzzyxyzzy]\n") ==
+          "65 x.toml:1:2: unknown key \"xyzzyxyzzy\" in a benchmark; known are version, title, reference, stream, scenario, network, train");
+    CHECK(fault("[steam]\n") == "65 x.toml:1:2: unknown key \"steam\" in a benchmark; the nearest known one is \"stream\"");
+    CHECK(fault("") == "65 x.toml:1:1: the benchmark has no [stream]; a table with kind = \"rotated\" and its keys would be right");
+    CHECK(fault("stream = 3\n") == "65 x.toml:1:10: stream is an integer; a table would be right");
+    CHECK(fault("version = 1.5\n" + stream) == "65 x.toml:1:11: version is a real number; a string would be right");
+    CHECK(fault("title = 1\n" + stream) == "65 x.toml:1:9: title is an integer; a string would be right");
+    CHECK(fault("[stream]\ntasks = 3\n") ==
+          "65 x.toml:1:2: [stream] has no kind; one of rotated, permuted, split, synthetic would be right");
+    CHECK(fault("[stream]\nkind = \"rotate\"\n") == "65 x.toml:2:8: unknown stream kind \"rotate\"; the nearest known one is \"rotated\"");
+    CHECK(fault("[stream]\nkind = \"waltz\"\n") ==
+          "65 x.toml:2:8: unknown stream kind \"waltz\"; known are rotated, permuted, split, synthetic");
+    CHECK(fault("[stream]\nkind = \"rotated\"\ntask = 3\n") ==
+          "65 x.toml:3:1: unknown key \"task\" in [stream]; the nearest known one is \"tasks\"");
+    CHECK(fault("[stream]\nkind = \"split\"\nlinspace = [0, 1]\n") ==
+          "65 x.toml:3:1: linspace is no key of a split stream; its keys are kind, dataset, tasks, train_examples, test_examples, "
+          "validation, normalise, classes_per_task, class_order");
+    CHECK(fault("[stream]\nkind = \"rotated\"\ndataset = \"fashion-mnis\"\n") ==
+          "65 x.toml:3:11: unknown data set \"fashion-mnis\"; the nearest known one is \"fashion-mnist\"");
+    CHECK(fault("[stream]\nkind = \"rotated\"\n").rfind("65 x.toml:1:2: [stream] has no dataset; known are ", 0) == 0);
+    CHECK(fault(stream + "normalise = \"nune\"\n") == "65 x.toml:9:13: unknown normalise \"nune\"; the nearest known one is \"none\"");
+    CHECK(fault(stream + "validation = \"x\"\n") == "65 x.toml:9:14: validation is a string; a number would be right");
+    CHECK(fault("[stream]\nkind = \"synthetic\"\ntasks = 2.5\n") == "65 x.toml:3:9: tasks is a real number; an integer would be right");
+    CHECK(fault(stream + "[scenario]\nkind = \"tesk\"\n") ==
+          "65 x.toml:10:8: unknown scenario \"tesk\"; the nearest known one is \"task\"");
+    CHECK(fault(stream + "[scenario]\nheads = 1\n") ==
+          "65 x.toml:10:1: unknown key \"heads\" in [scenario]; the nearest known one is \"head\"");
+    CHECK(fault(stream + "[network]\nkind = \"mpl\"\n") == "65 x.toml:10:8: unknown network kind \"mpl\"; known are mlp");
+    CHECK(fault(stream + "[network]\nhiden = [8]\n") ==
+          "65 x.toml:10:1: unknown key \"hiden\" in [network]; the nearest known one is \"hidden\"");
+    CHECK(fault(stream + "[network]\nhidden = [8, \"x\"]\n") ==
+          "65 x.toml:10:14: hidden holds a string; a list of integers would be right");
+    CHECK(fault(stream + "[network]\nhidden = 8\n") == "65 x.toml:10:10: hidden is an integer; a list of integers would be right");
+    CHECK(fault(stream + "[network]\nbias = 1\n") == "65 x.toml:10:8: bias is an integer; true or false would be right");
+    CHECK(fault(stream + "[network]\ninit = \"glorat\"\n") ==
+          "65 x.toml:10:8: unknown init \"glorat\"; the nearest known one is \"glorot\"");
+    CHECK(fault(stream + hidden + "[train]\nlearning = 1\n")
+              .rfind("65 x.toml:12:1: unknown key \"learning\" in [train]; known are optimizer, lr,", 0) == 0);
+    CHECK(fault(stream + hidden + "[train]\nlr = -1\n") == "65 x.toml:12:6: lr is -1; a number above 0 would be right");
+    CHECK(fault(stream + hidden + "[train]\nlr = [1]\n") == "65 x.toml:12:6: lr is a list; a single value would be right");
+}
+
+TEST_CASE("what the stream itself refuses is shown at the key at fault") {
+    CHECK(fault("[stream]\nkind = \"synthetic\"\ntasks = -1\nclasses_per_task = 2\nfeatures = 6\nseparation = 3.0\n" + hidden)
+              .rfind("65 x.toml:3:9: tasks", 0) == 0);
+    CHECK(fault("[stream]\nkind = \"split\"\ndataset = \"fashion-mnist\"\n" + hidden).rfind("65 x.toml:1:2: ", 0) ==
+          0); // no such key there: at the table
+}
+
+TEST_CASE("benchmarks are found by name, the earlier folder first, and broken ones are told") {
+    const Folder folder;
+    folder.write("one/a.toml", "title = \"first\"\nreference = \"r\"\n" + stream + hidden);
+    folder.write("one/broken.toml", "title = \n");
+    folder.write("two/a.toml", "title = \"second\"\n" + stream + hidden);
+    folder.write("two/c.toml", stream + hidden);
+    folder.write("two/not_one.txt", "");
+    const std::vector<fs::path> folders{folder.path() / "none", folder.path() / "one", folder.path() / "two"};
+    const auto found = find_benchmarks(folders);
+    REQUIRE(found.size() == 3);
+    CHECK(found[0].name == "a");
+    CHECK(found[0].title == "first");
+    CHECK(found[0].reference == "r");
+    CHECK(found[0].fault.empty());
+    CHECK(found[1].name == "broken");
+    CHECK(found[1].fault.find("broken.toml:1:9: not TOML: expected value") != std::string::npos);
+    CHECK(found[2].name == "c");
+    CHECK(found[2].title.empty());
+    CHECK(fault_of([&] { load_benchmark("zzz", {}); }) ==
+          "65 benchmark: unknown benchmark \"zzz\"; none is known here (looked in: no folder)");
+    CHECK(fault_of([&] { load(folder, stream, "a b.toml"); })
+              .find("a b.toml: the file's name cannot be a benchmark's name; 1 to 64 of A-Z, a-z, "
+                    "0-9 and ._+- before .toml would be right") != std::string::npos);
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the tests of the plan room share: files in a folder of their own, and the message of a fault.
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <unistd.h>
+
+#include <mneme/error.hpp>
+
+#include "plan/benchmark.hpp"
+#include "plan/planner.hpp"
+#include "plan/suite.hpp"
+#include "plan/train.hpp"
+
+namespace plan_test {
+
+namespace fs = std::filesystem;
+
+class Folder final {
+  public:
+    Folder() {
+        std::string name = (fs::temp_directory_path() / "mneme-plan-XXXXXX").string();
+        if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
+        path_ = name;
+    }
+    ~Folder() { fs::remove_all(path_); }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+
+    const fs::path& path() const { return path_; }
+    fs::path write(const std::string& name, const std::string& text) const {
+        fs::create_directories((path_ / name).parent_path());
+        std::ofstream(path_ / name, std::ios::binary) << text;
+        return path_ / name;
+    }
+    // The folder's own name is left out of messages.
+    std::string shorten(std::string text) const {
+        const std::string prefix = path_.string() + "/";
+        for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix)) text.erase(at, prefix.size());
+        return text;
+    }
+
+  private:
+    fs::path path_;
+};
+
+// "65 message" of a mneme::Error, "" when nothing was thrown. Anything else thrown ends the test.
+template <class F>
+std::string fault_of(F action) {
+    try {
+        action();
+    } catch (const mneme::Error& fault) {
+        return std::to_string(fault.code()) + " " + fault.what();
+    }
+    return "";
+}
+
+// A benchmark that needs no data set, 12 lines.
+inline const char* const tiny = "[stream]\nkind = \"synthetic\"\ntasks = 3\nclasses_per_task = 2\nfeatures = 6\nseparation = 3.0\n"
+                                "train_examples = 60\ntest_examples = 30\n[network]\nhidden = [8]\n[train]\nlr = 0.01\n";
+
+inline const char* const head = "benchmarks = [\"tiny\"]\nseeds = 2\n"; // a suite's lines 1 and 2
+
+class Suites final {
+  public:
+    Suites() {
+        folder.write("b/tiny.toml", tiny);
+        over.benchmark_folders = {folder.path() / "b"};
+    }
+    mneme::harness::Suite load(const std::string& text) const { return mneme::harness::load_suite(folder.write("s.toml", text), over); }
+    std::string fault(const std::string& text) const {
+        return folder.shorten(fault_of([&] { load(text); }));
+    }
+
+    Folder folder;
+    mneme::harness::Overrides over;
+};
+
+} // namespace plan_test
