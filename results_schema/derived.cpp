@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything in a file that is a formula over counts.
+#include <algorithm>
 #include <limits>
 
 #include <results/metrics.hpp>
@@ -83,7 +84,9 @@ std::vector<Derived> make_table()
     };
     for (std::size_t i = 0; i < stored_metrics; ++i) {
         const Metric* formula = &metrics()[i];
-        table.push_back({std::string("metrics/") + formula->name, run, formula->name,
+        std::string words = formula->name;
+        std::replace(words.begin(), words.end(), '_', ' ');
+        table.push_back({std::string("metrics/") + formula->name, run, words,
                          {{"formula", formula->formula}, {"reference", formula->reference}, {"derived_from", formula->derived_from}},
                          "n_correct", [formula](const Block& block) { return metric(block, *formula); }});
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hdf5_output.hpp"
 
+#include <cstdlib>
+#include <cstring>
 #include <stdexcept>
 
 #include <hdf5_hl.h>
@@ -59,10 +61,11 @@ Id file_creation(const Checked& check)
     return list;
 }
 
-Id file_access(const Checked& check)
+Id file_access(const Checked& check, H5FD_file_image_callbacks_t callbacks)
 {
     Id list = check.id(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "create");
     check.ok(H5Pset_fapl_core(list, std::size_t{1} << 20, false), "create");
+    check.ok(H5Pset_file_image_callbacks(list, &callbacks), "create");
     check.ok(H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_V18), "create");
     check.ok(H5Pset_fclose_degree(list, H5F_CLOSE_SEMI), "create"); // a leaked handle is an error, not a postponed close
     return list;
@@ -85,13 +88,51 @@ std::vector<hsize_t> chunk_of(std::vector<hsize_t> shape, std::size_t item)
 
 } // namespace
 
+// Memory that HDF5's core driver fills, kept when it closes the file. (H5Fget_file_image hands out the superblock with a wrong checksum
+// in the 1.8 format.)
+class Image final {
+  public:
+    Image() = default;
+    Image(const Image&) = delete;
+    Image& operator=(const Image&) = delete;
+    ~Image() { std::free(memory_); }
+
+    H5FD_file_image_callbacks_t callbacks()
+    {
+        return {[](std::size_t size, H5FD_file_image_op_t, void*) { return std::malloc(size); },
+                [](void* to, const void* from, std::size_t size, H5FD_file_image_op_t, void*) { return std::memcpy(to, from, size); },
+                [](void* old, std::size_t size, H5FD_file_image_op_t, void*) { return std::realloc(old, size); },
+                [](void* memory, H5FD_file_image_op_t operation, void* self) -> herr_t {
+                    if (operation == H5FD_FILE_IMAGE_OP_FILE_CLOSE)
+                        static_cast<Image*>(self)->memory_ = static_cast<unsigned char*>(memory);
+                    else
+                        std::free(memory);
+                    return 0;
+                },
+                [](void* self) { return self; }, [](void*) -> herr_t { return 0; }, this};
+    }
+
+    // Up to the end-of-file address, at byte 28 of a version 2 superblock; behind it is room to grow.
+    std::span<const std::byte> bytes() const
+    {
+        std::uint64_t end = 0;
+        for (int i = 7; i >= 0; --i)
+            end = end << 8 | memory_[28 + i];
+        return {reinterpret_cast<const std::byte*>(memory_), end};
+    }
+
+  private:
+    unsigned char* memory_ = nullptr;
+};
+
 struct Output::State {
     Checked check;
+    Image image;
     Id file;
 
     explicit State(const std::string& name)
-        : check(name), file(check.id(H5Fcreate("mneme-results", H5F_ACC_TRUNC, file_creation(check), file_access(check)), H5Fclose,
-                                     "create a file in memory"))
+        : check(name), file(check.id(H5Fcreate("mneme-results", H5F_ACC_TRUNC, file_creation(check), file_access(check, image.callbacks())),
+                                     H5Fclose, "create a file in memory"))
     {
     }
     Id open(const std::string& path) const { return check.id(H5Oopen(file, path.c_str(), H5P_DEFAULT), H5Oclose, "open " + path); }
@@ -167,18 +208,14 @@ void Output::attach(const std::string& path, unsigned axis, const std::string& s
     state_->check.ok(H5DSattach_scale(state_->open(path), state_->open(scale), axis), "attach " + scale + " to " + path);
 }
 
-std::vector<std::byte> Output::close()
+std::span<const std::byte> Output::close()
 {
     const Checked& check = state_->check;
     const ssize_t open = H5Fget_obj_count(state_->file, H5F_OBJ_ALL);
     if (open != 1)
         throw std::logic_error(say(check.file(), ": ", open - 1, " HDF5 handles were left open"));
-    check.ok(H5Fflush(state_->file, H5F_SCOPE_GLOBAL), "flush");
-    const ssize_t size = check.ok(H5Fget_file_image(state_->file, nullptr, 0), "take the image");
-    std::vector<std::byte> image(static_cast<std::size_t>(size));
-    check.ok(H5Fget_file_image(state_->file, image.data(), image.size()), "take the image");
     check.ok(H5Fclose(state_->file.release()), "close");
-    return image;
+    return state_->image.bytes();
 }
 
 template void Output::dataset(const std::string&, const std::vector<std::size_t>&, const std::vector<std::int32_t>&, std::optional<std::int32_t>);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,7 @@ class Output final {
     void make_scale(const std::string& path, const std::string& name);
     void attach(const std::string& path, unsigned axis, const std::string& scale);
 
-    std::vector<std::byte> close(); // the file's bytes; nothing may be called afterwards
+    std::span<const std::byte> close(); // the file's bytes, as long as this lives; nothing may be called afterwards
 
   private:
     struct State;
