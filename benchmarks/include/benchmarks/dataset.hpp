@@ -38,7 +38,7 @@ struct Images {
 
 struct Dataset {
     Images train, test;
-    std::string payload_digest; // SHA-256 over the payload digests in file order
+    std::string payload_digest; // SHA-256 over the four payload digests (hex text) in file order, one after the other
     int64_t classes = 0;
 };
 
@@ -52,12 +52,12 @@ std::string verify(const DatasetInfo&, const std::vector<std::filesystem::path>&
 struct Idx { std::vector<int64_t> shape; std::vector<uint8_t> data; std::string sha256; uint64_t bytes = 0; };
 Idx read_idx(const std::filesystem::path&);
 
-// SHA-256 of what was added, as 64 hex digits.
+// SHA-256 of what was added, as 64 hex digits; hex() ends it.
 class Sha256 {
   public:
     Sha256();
     ~Sha256();
-    Sha256(const Sha256&) = delete;
+    Sha256(const Sha256&); // goes on from the same beginning
     Sha256& operator=(const Sha256&) = delete;
     void add(const void* data, std::size_t bytes);
     void add(const std::string& text) { add(text.data(), text.size()); }

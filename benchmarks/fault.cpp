@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bounds and combinations of a benchmark's keys. Each check names its key; the caller knows the line.
+#include <benchmarks/tasks.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "labels.hpp"
+
+namespace mneme::bench {
+
+namespace {
+
+constexpr int64_t most_tasks = 1000, most_examples = 10'000'000;
+
+std::string number(double value) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%.10g", value);
+    return text;
+}
+
+class Check final {
+  public:
+    explicit Check(std::string& key) : key_(key) {}
+
+    bool sound() const { return fault_.empty(); }
+    const std::string& fault() const { return fault_; }
+
+    void that(bool holds, const std::string& key, const std::string& message) {
+        if (!sound() || holds) return;
+        key_ = key;
+        fault_ = message;
+    }
+    void within(const std::string& key, double value, double low, double high) {
+        const std::string name = key.substr(key.find('.') + 1);
+        that(std::isfinite(value) && value >= low && value <= high, key,
+             name + " is " + number(value) + "; " + number(low) + " to " + number(high) + " would be right");
+    }
+    void one_of(const std::string& key, const std::string& value, const std::vector<std::string>& words) {
+        std::string list;
+        for (const auto& word : words) list += (list.empty() ? "" : ", ") + word;
+        const std::string name = key.substr(key.find('.') + 1);
+        that(std::find(words.begin(), words.end(), value) != words.end(), key,
+             name + " is \"" + value + "\"; one of " + list + " would be right");
+    }
+
+  private:
+    std::string& key_;
+    std::string fault_;
+};
+
+void check_rotated(const StreamSpec& s, Check& check) {
+    check.within("stream.tasks", double(s.tasks), 1, most_tasks);
+    if (!s.linspace.empty()) {
+        check.that(s.linspace.size() == 2, "stream.linspace", "linspace has " + std::to_string(s.linspace.size()) +
+                                                                  " numbers; the first and the last angle in degrees would be right");
+        check.that(s.degrees_per_task == 0, "stream.linspace", "linspace and degrees_per_task are both given; one of them would be right");
+        for (double angle : s.linspace) check.within("stream.linspace", angle, -360, 360);
+        return;
+    }
+    check.that(s.degrees_per_task != 0 || s.tasks == 1, "stream",
+               "a rotated stream has no degrees_per_task and no linspace; degrees_per_task = 9.0 (or linspace = [0.0, 180.0]) would be right");
+    check.within("stream.degrees_per_task", s.degrees_per_task, -180, 180);
+    const double last = std::abs(s.degrees_per_task) * double(s.tasks - 1);
+    check.that(last < 360, "stream.tasks",
+               "tasks is " + std::to_string(s.tasks) + ", which at " + number(s.degrees_per_task) + " degrees a task turns past 360; " +
+                   (s.degrees_per_task == 0 ? std::string("1") : number(std::ceil(360 / std::abs(s.degrees_per_task)))) +
+                   " tasks at most would be right");
+}
+
+void check_split(const StreamSpec& s, int64_t classes, Check& check) {
+    check.that(s.classes_per_task != 0, "stream", "a split stream has no classes_per_task; classes_per_task = 2 would be right");
+    check.within("stream.classes_per_task", double(s.classes_per_task), 1, double(classes));
+    if (!check.sound()) return;
+    const std::string of = " of the data set's " + std::to_string(classes) + " classes";
+    check.that(classes % s.classes_per_task == 0, "stream.classes_per_task",
+               "classes_per_task is " + std::to_string(s.classes_per_task) + "; a divisor" + of + " would be right");
+    check.within("stream.tasks", double(s.tasks), 0, double(classes / s.classes_per_task));
+    if (s.class_order.empty()) return;
+    std::set<int64_t> distinct(s.class_order.begin(), s.class_order.end());
+    check.that(int64_t(s.class_order.size()) == classes && int64_t(distinct.size()) == classes && *distinct.begin() == 0 &&
+                   *distinct.rbegin() == classes - 1,
+               "stream.class_order", "class_order is no permutation" + of + "; each of 0 to " + std::to_string(classes - 1) +
+                                         " once would be right");
+}
+
+void check_synthetic(const StreamSpec& s, Check& check) {
+    check.that(s.dataset.empty(), "stream.dataset", "a synthetic stream is drawn in memory; no dataset would be right");
+    check.within("stream.tasks", double(s.tasks), 1, most_tasks);
+    check.within("stream.classes_per_task", double(s.classes_per_task), 2, 256);
+    check.within("stream.features", double(s.features), double(s.classes_per_task), 65536); // a centre has an axis of its own
+    check.that(s.separation > 0, "stream.separation", "separation is " + number(s.separation) + "; more than 0, at most 8 would be right");
+    check.within("stream.separation", s.separation, 0, 8);
+    check.within("stream.train_examples", double(s.train_examples), double(s.classes_per_task), double(most_examples));
+    check.within("stream.test_examples", double(s.test_examples), double(s.classes_per_task), double(most_examples));
+}
+
+void check_stream(const StreamSpec& s, Check& check) {
+    check.one_of("stream.kind", s.kind, {"rotated", "permuted", "split", "synthetic"});
+    check.one_of("stream.normalise", s.normalise, {"none", "dataset"});
+    check.one_of("stream.interpolation", s.interpolation, {"nearest"});
+    check.one_of("stream.first_task", s.first_task, {"plain", "permuted"});
+    check.within("stream.validation", s.validation, 0, 0.9);
+    check.within("stream.train_examples", double(s.train_examples), 0, double(most_examples));
+    check.within("stream.test_examples", double(s.test_examples), 0, double(most_examples));
+    if (!check.sound()) return;
+    if (s.kind == "synthetic") return check_synthetic(s, check);
+    std::vector<std::string> names;
+    for (const auto& info : datasets()) names.push_back(info.name);
+    check.one_of("stream.dataset", s.dataset, names);
+    if (!check.sound()) return;
+    if (s.kind == "rotated") check_rotated(s, check);
+    if (s.kind == "permuted") check.within("stream.tasks", double(s.tasks), 1, most_tasks);
+    if (s.kind == "split") check_split(s, dataset(s.dataset).classes, check);
+}
+
+} // namespace
+
+std::string fault(const Spec& spec, std::string& key) {
+    Check check(key);
+    check_stream(spec.stream, check);
+    check.one_of("scenario.kind", spec.scenario.kind, {"domain", "task", "class"});
+    check.one_of("scenario.head", spec.scenario.head, {"full", "shared"});
+    check.that(spec.scenario.kind != "class" || spec.scenario.head == "full", "scenario.head",
+               "head is \"shared\" in a class scenario, which tells classes of all tasks apart; head = \"full\" would be right");
+    check.one_of("network.kind", spec.network.kind, {"mlp"});
+    check.one_of("network.init", spec.network.init, {"default", "glorot"});
+    check.that(spec.network.hidden.size() <= 32, "network.hidden",
+               "hidden has " + std::to_string(spec.network.hidden.size()) + " layers; 32 at most would be right");
+    for (int64_t width : spec.network.hidden) check.within("network.hidden", double(width), 1, 65536);
+    return check.fault();
+}
+
+} // namespace mneme::bench

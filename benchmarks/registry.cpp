@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The data sets we know: files with the checksums of what is in them, terms, and how to get them.
+#include <benchmarks/dataset.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace mneme::bench {
+
+const std::vector<DatasetInfo>& datasets() {
+    static const std::vector<DatasetInfo> known{
+        {"mnist",
+         "MNIST: 70,000 handwritten digits, 28 x 28",
+         "CC BY-SA 3.0 (as the Keras documentation states), copyright Yann LeCun and Corinna Cortes",
+         "LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to document recognition, Proceedings of the IEEE 86(11), 1998",
+         "git clone --depth 1 https://github.com/fgnt/mnist \"${XDG_CACHE_HOME:-$HOME/.cache}/mneme-data/mnist\"",
+         {{"train-images-idx3-ubyte", 47040016, "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"},
+          {"train-labels-idx1-ubyte", 60008, "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"},
+          {"t10k-images-idx3-ubyte", 7840016, "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"},
+          {"t10k-labels-idx1-ubyte", 10008, "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"}},
+         {},
+         10},
+        {"fashion-mnist",
+         "Fashion-MNIST: 70,000 pictures of clothes, 28 x 28",
+         "MIT, copyright 2017 Zalando SE",
+         "Xiao, Rasul, Vollgraf: Fashion-MNIST, a novel image dataset for benchmarking machine learning algorithms, arXiv:1708.07747",
+         "apt install dataset-fashion-mnist",
+         {{"train-images-idx3-ubyte", 47040016, "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"},
+          {"train-labels-idx1-ubyte", 60008, "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"},
+          {"t10k-images-idx3-ubyte", 7840016, "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"},
+          {"t10k-labels-idx1-ubyte", 10008, "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"}},
+         {"/usr/share/datasets/fashion-mnist"},
+         10},
+        {"usps",
+         "USPS: 9,298 handwritten digits of envelopes, 16 x 16",
+         "none stated; tests and measurements only",
+         "Le Cun et al.: Handwritten digit recognition with a back-propagation network, NIPS 1989; Hastie, Tibshirani, Friedman: The "
+         "elements of statistical learning, 2001 (zip.train, zip.test)",
+         "pack zip.train and zip.test of the R package ElemStatLearn into idx files, pixel = round((value + 1) * 127.5), halves to even",
+         {{"usps-train-images-idx3-ubyte", 1866512, "4cd4bc62e6551318fe9ea956ca4b009b0d0393b480c2694b0042358c8349d345"},
+          {"usps-train-labels-idx1-ubyte", 7299, "ca21dd4e5a91233d38069e4f468988d3b56f6ce37e1a579a5ad1bd02395488c6"},
+          {"usps-test-images-idx3-ubyte", 513808, "c457a5ed04299c6a38754b797879bb527abb519e4ec8afccc932d6018f35192a"},
+          {"usps-test-labels-idx1-ubyte", 2015, "9d60836db74a1ffe67829f9a2546bd594d5d321f778dbca1578c041da94483a2"}},
+         {},
+         10},
+    };
+    return known;
+}
+
+const DatasetInfo& dataset(const std::string& name) {
+    std::vector<std::string> names;
+    std::string list;
+    for (const auto& info : datasets()) {
+        if (info.name == name) return info;
+        names.push_back(info.name);
+        list += (list.empty() ? "" : ", ") + info.name;
+    }
+    const std::string near = nearest(name, names);
+    throw std::runtime_error("data set \"" + name + "\": not known; " + (near.empty() ? "one of " + list : "\"" + near + "\"") +
+                             " would be right");
+}
+
+std::string nearest(const std::string& word, const std::vector<std::string>& known) {
+    std::string best;
+    std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1; // further away is no misspelling
+    for (const auto& other : known) {
+        std::vector<std::size_t> row(other.size() + 1);
+        for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
+        for (std::size_t i = 1; i <= word.size(); ++i) {
+            std::size_t diagonal = row[0];
+            row[0] = i;
+            for (std::size_t j = 1; j <= other.size(); ++j) {
+                const std::size_t replaced = diagonal + (word[i - 1] != other[j - 1]);
+                diagonal = row[j];
+                row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+            }
+        }
+        if (row.back() < least) {
+            least = row.back();
+            best = other;
+        }
+    }
+    return best;
+}
+
+} // namespace mneme::bench

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <benchmarks/tasks.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "labels.hpp"
+
+namespace mneme::bench {
+
+namespace {
+
+std::string degrees(double angle) { // "9", "9.47368": six digits, no exponent, no trailing zeros
+    char text[64];
+    std::snprintf(text, sizeof text, "%.6g", angle == 0 ? 0.0 : angle);
+    return text;
+}
+
+std::string what_task_is(const Spec& spec, int64_t t) {
+    const StreamSpec& s = spec.stream;
+    if (s.kind == "rotated") return "rotation " + degrees(rotation_angles(spec)[std::size_t(t)]);
+    if (s.kind == "permuted") return t == 0 && s.first_task == "plain" ? "plain" : "permutation";
+    if (s.kind == "synthetic") return "clusters";
+    std::string name = "classes";
+    for (int64_t c : task_classes(spec, t)) name.append(" ").append(std::to_string(c));
+    return name;
+}
+
+} // namespace
+
+std::vector<double> rotation_angles(const Spec& spec) {
+    const StreamSpec& s = spec.stream;
+    std::vector<double> angles;
+    for (int64_t t = 0; t < s.tasks; ++t) {
+        if (s.linspace.empty()) angles.push_back(s.degrees_per_task * double(t));
+        else angles.push_back(s.tasks == 1 ? s.linspace[0] : s.linspace[0] + (s.linspace[1] - s.linspace[0]) * double(t) / double(s.tasks - 1));
+    }
+    return angles;
+}
+
+std::vector<std::string> task_names(const Spec& spec) {
+    const int64_t tasks = task_count(spec);
+    const int digits = std::max(2, int(std::to_string(tasks).size()));
+    std::vector<std::string> names;
+    for (int64_t t = 0; t < tasks; ++t) {
+        char number[24];
+        std::snprintf(number, sizeof number, "%0*d ", digits, int(t + 1));
+        names.push_back(number + what_task_is(spec, t));
+    }
+    return names;
+}
+
+std::vector<TaskInfo> describe_tasks(const Spec& spec, const Dataset* data, const Limits& limits) {
+    const std::vector<uint8_t> train = data ? data->train.labels : synthetic_labels(spec, spec.stream.train_examples);
+    const std::vector<uint8_t> test = data ? data->test.labels : synthetic_labels(spec, spec.stream.test_examples);
+    const auto names = task_names(spec);
+    std::vector<TaskInfo> tasks;
+    for (int64_t t = 0; t < int64_t(names.size()); ++t) {
+        const auto head = numbering(spec, t);
+        TaskInfo task{names[std::size_t(t)], {}, 0, 0};
+        for (int64_t c : task_classes(spec, t)) task.classes.push_back(head[std::size_t(c)]);
+        if (t == 0 || spec.stream.kind == "split") {
+            const Rows rows = select_rows(spec, train, test, limits, t);
+            task.train_count = int64_t(rows.train.size());
+            task.test_count = int64_t(rows.test.size());
+        } else { // the same rows in every task
+            task.train_count = tasks[0].train_count;
+            task.test_count = tasks[0].test_count;
+        }
+        tasks.push_back(std::move(task));
+    }
+    return tasks;
+}
+
+std::vector<int64_t> rotation_map(int64_t rows, int64_t columns, double degrees_turned) {
+    const double radians = degrees_turned * (3.14159265358979323846 / 180.0), c = std::cos(radians), s = std::sin(radians);
+    const double middle_row = double(rows - 1) / 2, middle_column = double(columns - 1) / 2;
+    std::vector<int64_t> map;
+    map.reserve(std::size_t(rows * columns));
+    for (int64_t row = 0; row < rows; ++row)
+        for (int64_t column = 0; column < columns; ++column) {
+            // Turned back, that is clockwise; rows count downwards.
+            const double x = double(column) - middle_column, y = double(row) - middle_row;
+            const double from_column = std::floor(middle_column + x * c - y * s + 0.5 + 1e-9);
+            const double from_row = std::floor(middle_row + x * s + y * c + 0.5 + 1e-9);
+            const bool inside = from_row >= 0 && from_row < double(rows) && from_column >= 0 && from_column < double(columns);
+            map.push_back(inside ? int64_t(from_row) * columns + int64_t(from_column) : -1);
+        }
+    return map;
+}
+
+} // namespace mneme::bench
