@@ -48,7 +48,6 @@ target_include_directories(mneme_torch SYSTEM INTERFACE ${MNEME_TORCH_DIR}/inclu
 target_link_libraries(mneme_torch INTERFACE ${MNEME_TORCH_DIR}/lib/libtorch_cpu.so ${MNEME_TORCH_DIR}/lib/libc10.so)
 # libtorch_cpu.so finds its own CUDA runtime by its run path; the linker need not.
 target_link_options(mneme_torch INTERFACE -Wl,--allow-shlib-undefined)
-# LibTorch's headers are not warning-free under -Wpedantic even as system headers of a precompiled header.
 target_compile_definitions(mneme_torch INTERFACE _GLIBCXX_USE_CXX11_ABI=1)
 
 set(MNEME_TORCH_HAS_CUDA OFF)
@@ -59,7 +58,7 @@ endif()
 # One precompiled header for every target over LibTorch: target_precompile_headers(TARGET REUSE_FROM mneme_torch_pch).
 file(WRITE ${CMAKE_BINARY_DIR}/torch_pch.cpp "// the precompiled header needs a target to hang on\n")
 add_library(mneme_torch_pch OBJECT ${CMAKE_BINARY_DIR}/torch_pch.cpp)
-target_link_libraries(mneme_torch_pch PRIVATE mneme_torch)
+target_link_libraries(mneme_torch_pch PRIVATE mneme_torch mneme_warnings) # the same flags as those who use it
 target_precompile_headers(mneme_torch_pch PRIVATE
     <ATen/ATen.h> <ATen/core/dispatch/Dispatcher.h> <ATen/core/stack.h> <torch/csrc/autograd/autograd.h>
     <functional> <map> <memory> <stdexcept> <string> <vector>)

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernels of kernels.hpp on a GPU; cpu_kernels.cpp is the reference. Compiled with -fmad=false: the same bits.
+#include <cuda_runtime.h>
+
+#include <benchmarks/normal.hpp>
+
+#include "host/cuda/half.hpp"
+
+namespace mneme::host {
+namespace {
+
+using bench::Philox4;
+
+constexpr int threads = 256;
+
+// x runs over the numbers of a replica, y over replicas.
+dim3 grid(int64_t per_replica, int64_t replicas) { return {static_cast<unsigned>((per_replica + threads - 1) / threads), static_cast<unsigned>(replicas), 1}; }
+cudaStream_t on(void* stream) { return static_cast<cudaStream_t>(stream); }
+
+struct ToUniform {
+    __device__ float operator()(uint32_t bits) const { return bench::uniform_of(bits); }
+};
+struct ToInteger {
+    uint32_t high;
+    __device__ int64_t operator()(uint32_t bits) const { return bench::integer_of(bits, high); }
+};
+struct ToDropout {
+    float probability, kept;
+    __device__ float operator()(uint32_t bits) const { return bench::uniform_of(bits) < probability ? 0.0f : kept; }
+};
+
+template <class T, class F>
+__global__ void fill(Draw d, T* out, F make) {
+    const int64_t block = int64_t{blockIdx.x} * blockDim.x + threadIdx.x, s = blockIdx.y;
+    if (block * 4 >= d.count) return;
+    const Philox4 bits = bench::philox({d.seeds[s], d.purpose}, static_cast<uint32_t>(block), d.at);
+    for (int64_t lane = 0; lane < 4 && block * 4 + lane < d.count; ++lane) out[s * d.stride + block * 4 + lane] = make(bits.v[lane]);
+}
+
+__global__ void fill_normal(Draw d, float* out) {
+    const int64_t block = int64_t{blockIdx.x} * blockDim.x + threadIdx.x, s = blockIdx.y;
+    if (block * 4 >= d.count) return;
+    const Philox4 bits = bench::philox({d.seeds[s], d.purpose}, static_cast<uint32_t>(block), d.at);
+    float four[4];
+    bench::normal_of(bits, four);
+    for (int64_t lane = 0; lane < 4 && block * 4 + lane < d.count; ++lane) out[s * d.stride + block * 4 + lane] = four[lane];
+}
+
+dim3 blocks_of(const Draw& d) { return grid((d.count + 3) / 4, d.replicas); }
+void uniform(const Draw& d, float* out, void* stream) { fill<<<blocks_of(d), threads, 0, on(stream)>>>(d, out, ToUniform{}); }
+void integers(const Draw& d, uint32_t high, int64_t* out, void* stream) { fill<<<blocks_of(d), threads, 0, on(stream)>>>(d, out, ToInteger{high}); }
+void dropout(const Draw& d, float p, float* out, void* stream) { fill<<<blocks_of(d), threads, 0, on(stream)>>>(d, out, ToDropout{p, 1.0f / (1.0f - p)}); }
+void normal(const Draw& d, float* out, void* stream) { fill_normal<<<blocks_of(d), threads, 0, on(stream)>>>(d, out); }
+
+__global__ void gather_rows(Gather g) {
+    const int64_t k = int64_t{blockIdx.x} * blockDim.x + threadIdx.x, s = blockIdx.y;
+    if (k >= g.rows * g.width) return;
+    const int64_t b = k / g.width, column = k % g.width;
+    g.out[s * g.rows * g.width + k] = g.table[g.x[s * g.x_stride + g.positions[s * g.positions_stride + b] * g.width + column]];
+}
+void gather(const Gather& g, void* stream) { gather_rows<<<grid(g.rows * g.width, g.replicas), threads, 0, on(stream)>>>(g); }
+
+__global__ void sgd_step(SgdStep u) {
+    const int64_t column = int64_t{blockIdx.x} * blockDim.x + threadIdx.x, s = blockIdx.y;
+    if (column >= u.columns) return;
+    const int64_t k = s * u.columns + column;
+    if (u.mask && !u.mask[k]) return;
+    const float g = u.decay[s] != 0 ? u.gradient[k] + u.decay[s] * u.theta[k] : u.gradient[k];
+    const float v = u.velocity ? u.velocity[k] = u.momentum * u.velocity[k] + g : g;
+    u.theta[k] -= u.lr[s] * v;
+}
+void sgd(const SgdStep& u, void* stream) { sgd_step<<<grid(u.columns, u.replicas), threads, 0, on(stream)>>>(u); }
+
+__global__ void adam_step(AdamStep u) {
+    const int64_t column = int64_t{blockIdx.x} * blockDim.x + threadIdx.x, s = blockIdx.y;
+    if (column >= u.columns) return;
+    const int64_t k = s * u.columns + column;
+    if (u.mask && !u.mask[k]) return;
+    const double t = u.steps[s];
+    const float correct1 = static_cast<float>(1 - pow(double{u.beta1}, t)), correct2 = static_cast<float>(1 - pow(double{u.beta2}, t));
+    const float g = u.decoupled ? u.gradient[k] : u.gradient[k] + u.decay[s] * u.theta[k];
+    if (u.decoupled) u.theta[k] -= u.lr[s] * u.decay[s] * u.theta[k];
+    u.first[k] = u.beta1 * u.first[k] + (1 - u.beta1) * g;
+    u.second[k] = u.beta2 * u.second[k] + (1 - u.beta2) * g * g;
+    u.theta[k] -= u.lr[s] * (u.first[k] / correct1) / (sqrtf(u.second[k] / correct2) + u.epsilon);
+}
+void adam(const AdamStep& u, void* stream) { adam_step<<<grid(u.columns, u.replicas), threads, 0, on(stream)>>>(u); }
+
+} // namespace
+
+Kernels cuda_kernel_table() { return {uniform, integers, normal, dropout, gather, sgd, adam}; }
+
+} // namespace mneme::host

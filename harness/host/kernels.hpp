@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kernels of our own, over bare pointers: one table for the CPU (the reference), one with the same slots in libmneme_cuda. Matrices are
+// row-major [replicas, columns]; `seeds`, `lr` and `decay` hold one value a replica and lie where the data lies.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <benchmarks/philox.hpp>
+
+namespace mneme::host {
+
+// Which numbers a draw gives: key (seed of the replica, purpose), place, and the first element.
+struct Draw {
+    const uint32_t* seeds;
+    uint32_t purpose;
+    bench::PhiloxPlace at;
+    int64_t replicas, count;  // numbers a replica
+    int64_t stride;           // of `out` from replica to replica, in elements
+};
+
+struct SgdStep { // v <- momentum v + (g + decay theta); theta <- theta - lr v;  momentum null: v = g + decay theta
+    float* theta;
+    float* velocity;
+    const float* gradient;
+    const float *lr, *decay;
+    const bool* mask; // [replicas, columns] or null
+    float momentum;
+    int64_t replicas, columns;
+};
+
+struct AdamStep { // steps counts from 1 in this call
+    float *theta, *first, *second;
+    const float* gradient;
+    const float *lr, *decay, *steps;
+    const bool* mask;
+    float beta1, beta2, epsilon;
+    bool decoupled; // AdamW
+    int64_t replicas, columns;
+};
+
+struct Gather { // out[s, b, :] = table[x[s or 0, positions[s, b], :]]
+    float* out;
+    const uint8_t* x;
+    int64_t x_stride; // from replica to replica, 0 when all share
+    const int64_t* positions;
+    int64_t positions_stride; // 0 when all share
+    int64_t replicas, rows, width;
+    const float* table; // 256 values: what a pixel becomes
+};
+
+struct Kernels {
+    void (*uniform)(const Draw&, float* out, void* stream);
+    void (*integers)(const Draw&, uint32_t high, int64_t* out, void* stream);
+    void (*normal)(const Draw&, float* out, void* stream);
+    void (*dropout)(const Draw&, float probability, float* out, void* stream); // 0, or 1 / (1 - probability)
+    void (*gather)(const Gather&, void* stream);
+    void (*sgd)(const SgdStep&, void* stream);
+    void (*adam)(const AdamStep&, void* stream);
+};
+
+extern const Kernels cpu_kernels;
+
+// Opens LibTorch's CUDA half and ours beside this program; throws mneme::Error where either is not to be had.
+void open_cuda();
+// The CUDA table after open_cuda(); the current stream of LibTorch.
+const Kernels& cuda_kernels();
+void* cuda_stream();
+double cuda_peak_bytes(); // most that LibTorch's allocator held
+std::string cuda_device_name();
+std::string cuda_driver_version();
+std::string cuda_runtime_version();
+
+} // namespace mneme::host

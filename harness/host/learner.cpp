@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/learner.hpp"
+
+#include <mneme/error.hpp>
+
+#include "host/handle.hpp"
+#include "host/tables.hpp"
+
+namespace mneme::host {
+namespace {
+
+// A visit that copies the plugin's values out.
+struct Saving {
+    Snapshot out;
+    static int32_t tensor(void* self, const char* name, mneme_tensor** value, mneme_status* s) {
+        return guarded(s, name, [&] {
+            const auto t = value_of(*value);
+            static_cast<Saving*>(self)->out.values.emplace_back(name, t.defined() ? t.detach().to(at::kCPU).clone() : at::Tensor());
+        });
+    }
+    static int32_t integer(void* self, const char* name, int64_t* value, mneme_status* s) {
+        return guarded(s, name, [&] { static_cast<Saving*>(self)->out.values.emplace_back(name, *value); });
+    }
+    static int32_t real(void* self, const char* name, double* value, mneme_status* s) {
+        return guarded(s, name, [&] { static_cast<Saving*>(self)->out.values.emplace_back(name, *value); });
+    }
+};
+
+// A visit that puts them back, in the same order.
+struct Loading {
+    const Snapshot& from;
+    at::Device device;
+    std::size_t next = 0;
+
+    template <class T>
+    const T& take(const char* name) {
+        if (next == from.values.size() || from.values[next].first != name || !std::holds_alternative<T>(from.values[next].second))
+            throw Error(std::string("state: ") + name + " is not what the checkpoint has next; state() must visit the same names in the same order", MNEME_STATE);
+        return std::get<T>(from.values[next++].second);
+    }
+    static int32_t tensor(void* self, const char* name, mneme_tensor** value, mneme_status* s) {
+        return guarded(s, name, [&] {
+            auto& me = *static_cast<Loading*>(self);
+            const auto& t = me.take<at::Tensor>(name);
+            release(*value);
+            *value = hand_out(t.defined() ? t.to(me.device).clone() : t);
+        });
+    }
+    static int32_t integer(void* self, const char* name, int64_t* value, mneme_status* s) {
+        return guarded(s, name, [&] { *value = static_cast<Loading*>(self)->take<int64_t>(name); });
+    }
+    static int32_t real(void* self, const char* name, double* value, mneme_status* s) {
+        return guarded(s, name, [&] { *value = static_cast<Loading*>(self)->take<double>(name); });
+    }
+};
+
+} // namespace
+
+TaskView::TaskView(int64_t index, int64_t count, const mneme_examples& e)
+    : raw{sizeof(mneme_task), 0, index, count, e.classes.data(), static_cast<int64_t>(e.classes.size()), &e} {}
+
+template <class F>
+void Learner::enter(const char* what, F&& body) {
+    Session::Scope scope(session_);
+    at::GradMode::set_enabled(false);
+    mneme_status status;
+    status.size = sizeof status;
+    status.code = 0;
+    status.message[0] = 0;
+    const int32_t code = body(&status);
+    at::GradMode::set_enabled(false);
+    if (code == MNEME_OK) return;
+    status.message[sizeof status.message - 1] = 0;
+    if (code == MNEME_OPTION || code == 65) throw Error(status.message, 65);
+    throw Error(std::string(method_.id) + ", " + what + ": " + status.message, code);
+}
+
+Learner::Learner(const mneme_method& method, Session& session, OptionBook& options) : method_(method), session_(session) {
+    session_.stand_at(0, phase_create, 0);
+    mneme_setup_context context{&session, &options};
+    const mneme_setup setup{sizeof(mneme_setup), 0, session.replicas(), session.net(), &context};
+    enter("create", [&](mneme_status* s) { return method_.create(&host_table, &setup, &self_, s); });
+    if (!self_) throw Error(std::string(method_.id) + ", create: gave no learner; it must set *self", MNEME_FAILED);
+}
+
+Learner::~Learner() {
+    if (!self_) return;
+    Session::Scope scope(session_);
+    method_.destroy(self_);
+}
+
+void Learner::begin_task(const TaskView& task) {
+    session_.stand_at(task.raw.index, phase_begin_task, 0);
+    enter("begin_task", [&](mneme_status* s) { return method_.begin_task(self_, &task.raw, s); });
+}
+
+std::vector<mneme_phase> Learner::phases(const TaskView& task) {
+    std::vector<mneme_phase> list(16);
+    int32_t count = 0;
+    enter("phases", [&](mneme_status* s) { return method_.phases(self_, &task.raw, list.data(), static_cast<int32_t>(list.size()), &count, s); });
+    if (count < 0 || count > static_cast<int32_t>(list.size()))
+        throw Error(std::string(method_.id) + ", phases: " + std::to_string(count) + " phases; a task has 0 to 16", MNEME_ARGUMENT);
+    list.resize(static_cast<std::size_t>(count));
+    return list;
+}
+
+void Learner::begin_phase(const mneme_phase& p) {
+    enter("begin_phase", [&](mneme_status* s) { return method_.begin_phase(self_, &p, s); });
+}
+void Learner::observe(const mneme_batch& batch, const mneme_batch* companion) {
+    enter("observe", [&](mneme_status* s) { return method_.observe(self_, &batch, companion, s); });
+}
+void Learner::end_phase(const mneme_phase& p) {
+    enter("end_phase", [&](mneme_status* s) { return method_.end_phase(self_, &p, s); });
+}
+void Learner::end_task(const TaskView& task) {
+    session_.stand_at(task.raw.index, phase_end_task, step_end);
+    enter("end_task", [&](mneme_status* s) { return method_.end_task(self_, &task.raw, s); });
+}
+
+at::Tensor Learner::predict(const at::Tensor& x, int64_t task) {
+    mneme_tensor* input = hand_out(x);
+    mneme_tensor* output = nullptr;
+    try {
+        enter("predict", [&](mneme_status* s) { return method_.predict(self_, input, task, &output, s); });
+    } catch (...) {
+        release(input);
+        throw;
+    }
+    release(input);
+    const auto logits = value_of(output);
+    release(output);
+    const int64_t rows = x.dim() == 2 ? x.size(0) : x.size(1);
+    const std::vector<int64_t> wanted{session_.replicas(), rows, session_.head().width};
+    if (!logits.defined() || logits.sizes() != at::IntArrayRef(wanted) || !logits.is_floating_point())
+        throw Error(std::string(method_.id) + ", predict: gave " + (logits.defined() ? c10::str(logits.sizes()) : std::string("nothing")) + "; logits must be floats of " +
+                        c10::str(at::IntArrayRef(wanted)),
+                    MNEME_ARGUMENT);
+    return logits;
+}
+
+bench::Weights Learner::weights() {
+    mneme_tensor *theta = nullptr, *stats = nullptr;
+    enter("weights", [&](mneme_status* s) { return method_.weights(self_, &theta, &stats, s); });
+    bench::Weights w{value_of(theta), value_of(stats)};
+    release(theta);
+    release(stats);
+    return w;
+}
+
+Snapshot Learner::save() {
+    Saving visit;
+    const mneme_state state{sizeof(mneme_state), 0, &visit, Saving::tensor, Saving::integer, Saving::real};
+    enter("state", [&](mneme_status* s) { return method_.state(self_, &state, s); });
+    return std::move(visit.out);
+}
+
+void Learner::load(const Snapshot& from) {
+    Loading visit{from, session_.device()};
+    const mneme_state state{sizeof(mneme_state), 1, &visit, Loading::tensor, Loading::integer, Loading::real};
+    enter("state", [&](mneme_status* s) { return method_.state(self_, &state, s); });
+    if (visit.next != from.values.size()) throw Error(std::string(method_.id) + ", state: the checkpoint has more than state() visits", MNEME_STATE);
+}
+
+} // namespace mneme::host

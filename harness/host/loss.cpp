@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cross-entropy under the head rule, and the derivatives with respect to the logits that per-sample quantities start from.
+#include <cmath>
+
+#include <mneme/error.hpp>
+
+#include "host/handle.hpp"
+#include "host/session.hpp"
+
+namespace mneme::host {
+namespace {
+
+constexpr double masked = -1e30; // finite, so that 0 * masked is 0 and not NaN
+
+struct Rows { // what a weighted mean needs
+    at::Tensor share; // [S, B]: weight / sum of weights, 0 where the sum is 0
+};
+
+at::Tensor shares(const at::Tensor& weight, const at::Tensor& like) {
+    const auto w = weight.to(like.scalar_type());
+    const auto total = w.sum(1, true);
+    return at::where(total > 0, w / total, at::zeros_like(w));
+}
+
+// The plain loop for small matrices on the CPU: softmax cross-entropy of one row. Returns the loss; writes (p - onehot) * share.
+template <class T>
+T row_cross_entropy(const T* logits, const bool* mask, int64_t classes, int64_t label, T share, T* cotangent) {
+    T top = -std::numeric_limits<T>::infinity(), sum = 0;
+    for (int64_t c = 0; c < classes; ++c)
+        if (mask[c]) top = std::max(top, logits[c]);
+    for (int64_t c = 0; c < classes; ++c) sum += cotangent[c] = mask[c] ? std::exp(logits[c] - top) : T(0);
+    const T loss = std::log(sum) + top - logits[label];
+    for (int64_t c = 0; c < classes; ++c) cotangent[c] = share * (cotangent[c] / sum - T(c == label));
+    return loss;
+}
+
+template <class T>
+at::Tensor cross_entropy_loop(const at::Tensor& logits, const at::Tensor& mask, const at::Tensor& y, const at::Tensor& weight, at::Tensor& losses) {
+    const int64_t replicas = logits.size(0), rows = logits.size(1), classes = logits.size(2);
+    auto cotangent = at::empty_like(logits);
+    losses = at::empty({replicas, rows}, logits.options());
+    const T* f = logits.data_ptr<T>();
+    const bool* m = mask.data_ptr<bool>();
+    const int64_t* label = y.data_ptr<int64_t>();
+    const float* w = weight.data_ptr<float>();
+    for (int64_t s = 0; s < replicas; ++s) {
+        double total = 0;
+        for (int64_t b = 0; b < rows; ++b) total += double(w[s * rows + b]);
+        for (int64_t b = 0; b < rows; ++b) {
+            const int64_t n = s * rows + b;
+            const T share = total > 0 ? T(double(w[n]) / total) : T(0);
+            losses.data_ptr<T>()[n] = row_cross_entropy(f + n * classes, m + n * classes, classes, label[n], share, cotangent.data_ptr<T>() + n * classes);
+        }
+    }
+    return cotangent;
+}
+
+at::Tensor onehot(const at::Tensor& y, const at::Tensor& like) { return at::zeros_like(like).scatter_(-1, y.unsqueeze(-1), 1); }
+
+// d quantity / d logits of each row, [S, B, C], for a quantity that is one number a row. f: masked logits, p: their softmax.
+at::Tensor quantity(int32_t of, const at::Tensor& f, const at::Tensor& p, const at::Tensor& mask, const at::Tensor& y) {
+    switch (of) {
+    case MNEME_OF_LOSS: return p - onehot(y, p);
+    case MNEME_OF_LOGITS_NORM: return at::where(mask, 2 * f, at::zeros_like(f));
+    case MNEME_OF_PROBABILITY_NORM: return 2 * p * (p - p.square().sum(-1, true));
+    case MNEME_OF_MAX_LOGIT: {
+        const auto top = f.argmax(-1);
+        return 2 * f * onehot(top, f);
+    }
+    case MNEME_OF_MAX_PROBABILITY: {
+        const auto top = p.argmax(-1);
+        const auto most = p.gather(-1, top.unsqueeze(-1));
+        return 2 * most.square() * (onehot(top, p) - p);
+    }
+    }
+    throw Error("per_sample: quantity " + std::to_string(of) + " is not known to this host; it knows 0 to 5", MNEME_ARGUMENT);
+}
+
+void fits(const at::Tensor& logits, const mneme_batch& batch) {
+    const auto y = value_of(batch.y);
+    if (y.dim() != 2 || y.size(0) != logits.size(0) || y.size(1) != logits.size(1))
+        throw Error("batch: y does not fit logits of " + std::to_string(logits.size(0)) + " x " + std::to_string(logits.size(1)) +
+                        " rows; repeat the batch to match stacked weights",
+                    MNEME_ARGUMENT);
+}
+
+} // namespace
+
+at::Tensor Session::head_mask(const at::Tensor& task) const {
+    const std::vector<int64_t> shape{task.size(0), task.size(1), head_.width};
+    if (head_.scenario == "class") return seen_mask_.expand(shape);
+    if (head_.scenario == "task" && !head_.shared) return task_mask_.index_select(0, task.reshape({-1})).view(shape);
+    return at::ones({1, 1, 1}, at::device(device_).dtype(at::kBool)).expand(shape);
+}
+
+at::Tensor Session::losses(const at::Tensor& logits, const mneme_batch& batch) const {
+    fits(logits, batch);
+    const auto f = at::where(head_mask(value_of(batch.task)), logits, at::full({}, masked, logits.options()));
+    return -at::log_softmax(f, -1).gather(-1, value_of(batch.y).unsqueeze(-1)).squeeze(-1);
+}
+
+at::Tensor Session::loss(const at::Tensor& losses, const at::Tensor& weight) const {
+    const auto share = shares(weight, losses);
+    return at::where(share > 0, losses * share, at::zeros_like(losses)).sum(1);
+}
+
+at::Tensor Session::gradient(const bench::Weights& w, const mneme_batch& batch, bench::Mode mode) {
+    const auto y = value_of(batch.y), weight = value_of(batch.weight);
+    const auto cotangent = [&](const at::Tensor& logits) {
+        fits(logits, batch);
+        const auto mask = head_mask(value_of(batch.task));
+        at::Tensor losses, out;
+        if (logits.is_cpu()) {
+            const auto f = logits.contiguous(), m = mask.contiguous();
+            out = f.scalar_type() == at::kDouble ? cross_entropy_loop<double>(f, m, y.contiguous(), weight.contiguous(), losses)
+                                                 : cross_entropy_loop<float>(f, m, y.contiguous(), weight.contiguous(), losses);
+        } else {
+            const auto f = at::where(mask, logits, at::full({}, masked, logits.options()));
+            losses = -at::log_softmax(f, -1).gather(-1, y.unsqueeze(-1)).squeeze(-1);
+            out = (at::softmax(f, -1) - onehot(y, f)) * shares(weight, f).unsqueeze(-1);
+        }
+        if (mode == bench::Mode::train && batch.current > 0 && logits.size(0) == replicas()) {
+            const auto now = weight.narrow(1, 0, batch.current).to(at::kDouble);
+            loss_sum_ += (losses.narrow(1, 0, batch.current).to(at::kDouble) * now).sum(1);
+            loss_weight_ += now.sum(1);
+        }
+        return out;
+    };
+    return network_.gradient(w, value_of(batch.x), mode, mode == bench::Mode::train ? dropout(batch) : bench::Dropout{}, cotangent);
+}
+
+at::Tensor Session::per_sample(const bench::Weights& w, const mneme_batch& batch, int32_t of, int32_t reduce) const {
+    const auto y = value_of(batch.y);
+    const bool absolute = reduce == MNEME_ABS;
+    const auto cotangents = [&](const at::Tensor& logits) {
+        fits(logits, batch);
+        const auto mask = head_mask(value_of(batch.task));
+        const auto f = at::where(mask, logits, at::full({}, masked, logits.options())), p = at::softmax(f, -1);
+        // The mean's weights go into the cotangents: |w g| = w |g| and (sqrt(w) g)^2 = w g^2.
+        const auto factor = [&](const at::Tensor& weight) { return (absolute ? weight : weight.sqrt()).unsqueeze(-1); };
+        const auto share = shares(value_of(batch.weight), p);
+        std::vector<at::Tensor> out;
+        if (of != MNEME_OF_LOSS_EXPECTED) return out.push_back(quantity(of, f, p, mask, y) * factor(share)), out;
+        for (int64_t c = 0; c < p.size(-1); ++c)
+            out.push_back(quantity(MNEME_OF_LOSS, f, p, mask, at::full_like(y, c)) * factor(share * p.select(-1, c)));
+        return out;
+    };
+    return network_.per_sample(w, value_of(batch.x), cotangents, absolute);
+}
+
+} // namespace mneme::host

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/session.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include <benchmarks/random.hpp>
+#include <mneme/error.hpp>
+
+namespace mneme::host {
+namespace {
+
+Session* the_current = nullptr;
+std::function<void(const std::string&)> the_log;
+
+std::vector<int64_t> with_replicas(int64_t s, at::IntArrayRef shape) {
+    std::vector<int64_t> out{s};
+    out.insert(out.end(), shape.begin(), shape.end());
+    return out;
+}
+
+int64_t product(at::IntArrayRef shape) { return std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>()); }
+
+} // namespace
+
+Session::Session(const bench::Network& network, std::vector<int64_t> seeds, Head head, at::Tensor pixel_table, at::Device device)
+    : network_(network), seeds_(std::move(seeds)), head_(std::move(head)), device_(device) {
+    std::vector<int32_t> bits;
+    for (int64_t seed : seeds_) bits.push_back(static_cast<int32_t>(static_cast<uint32_t>(seed)));
+    seeds_on_device_ = at::from_blob(bits.data(), {replicas()}, at::kInt).clone().to(device_);
+    table_ = pixel_table.to(at::kFloat).contiguous().to(device_);
+    const auto tasks = static_cast<int64_t>(head_.classes.size());
+    auto mask = at::zeros({tasks, head_.width}, at::kBool);
+    for (int64_t t = 0; t < tasks; ++t)
+        for (int64_t c : head_.classes[static_cast<std::size_t>(t)]) mask[t][c] = true;
+    task_mask_ = mask.to(device_);
+    seen_mask_ = at::zeros({head_.width}, at::kBool).to(device_);
+    loss_sum_ = at::zeros({replicas()}, at::kDouble).to(device_);
+    loss_weight_ = at::zeros_like(loss_sum_);
+}
+
+Session::~Session() = default;
+
+Session& Session::current() {
+    if (!the_current) throw Error("no cell is running: tensors are made from within a learner's functions", MNEME_STATE);
+    return *the_current;
+}
+void Session::log(const char* line) {
+    if (the_log) the_log(line);
+}
+void Session::log_to(std::function<void(const std::string&)> sink) { the_log = std::move(sink); }
+
+Session::Scope::Scope(Session& session) : before_(the_current) { the_current = &session; }
+Session::Scope::~Scope() { the_current = before_; }
+
+const Kernels& Session::kernels() const { return device_.is_cuda() ? cuda_kernels() : cpu_kernels; }
+void* Session::stream() const { return device_.is_cuda() ? cuda_stream() : nullptr; }
+
+void Session::stand_at(int64_t task, uint32_t phase, uint32_t step) {
+    place_ = {0, step, static_cast<uint32_t>(task) * 256 + phase};
+    ++places_;
+}
+
+void Session::begin_task(int64_t task) {
+    task_ = task;
+    seen_mask_.copy_(task_mask_.narrow(0, 0, task + 1).any(0));
+}
+
+mneme_source* Session::open(const std::string& purpose) {
+    for (const auto& source : opened_)
+        if (source->purpose == purpose)
+            throw Error("random(\"" + purpose + "\"): opened twice; give each source of a method a purpose of its own", MNEME_STATE);
+    opened_.push_back(std::make_unique<mneme_source>(mneme_source{this, purpose, bench::purpose("plugin/" + purpose)}));
+    return opened_.back().get();
+}
+
+mneme_source& Session::own(const std::string& purpose) {
+    for (const auto& source : owned_)
+        if (source->purpose == purpose) return *source;
+    owned_.push_back(std::make_unique<mneme_source>(mneme_source{this, purpose, bench::purpose("mneme/" + purpose)}));
+    return *owned_.back();
+}
+
+Draw Session::plan(mneme_source& source, int64_t count, int64_t stride) {
+    if (source.place != places_) source.place = places_, source.call = 0;
+    auto at = place_;
+    at.call = source.call++;
+    return {reinterpret_cast<const uint32_t*>(seeds_on_device_.data_ptr<int32_t>()), source.hash, at, replicas(), count, stride};
+}
+
+at::Tensor Session::uniform(mneme_source& source, at::IntArrayRef shape) {
+    auto out = at::empty(with_replicas(replicas(), shape), at::device(device_).dtype(at::kFloat));
+    kernels().uniform(plan(source, product(shape), product(shape)), out.data_ptr<float>(), stream());
+    return out;
+}
+
+at::Tensor Session::integers(mneme_source& source, int64_t high, at::IntArrayRef shape) {
+    if (high < 1 || high > (int64_t{1} << 32) - 1)
+        throw Error("integers: high is " + std::to_string(high) + "; it must be 1 to 4294967295", MNEME_ARGUMENT);
+    auto out = at::empty(with_replicas(replicas(), shape), at::device(device_).dtype(at::kLong));
+    kernels().integers(plan(source, product(shape), product(shape)), static_cast<uint32_t>(high), out.data_ptr<int64_t>(), stream());
+    return out;
+}
+
+at::Tensor Session::normal(mneme_source& source, at::IntArrayRef shape) {
+    auto out = at::empty(with_replicas(replicas(), shape), at::device(device_).dtype(at::kFloat));
+    kernels().normal(plan(source, product(shape), product(shape)), out.data_ptr<float>(), stream());
+    return out;
+}
+
+at::Tensor Session::permutation(mneme_source& source, int64_t n) {
+    return permutation_at(source.purpose, n, plan(source, n, n).at); // the hash below is the source's own
+}
+
+// Floyd's sampling: k draws, each either a new number or the top of its range.
+at::Tensor Session::few(const std::string& purpose, int64_t n, int64_t k) {
+    k = std::min(k, n);
+    const auto drawn = plan(own(purpose), k, k);
+    auto out = at::empty({replicas(), k}, at::kLong);
+    for (int64_t s = 0; s < replicas(); ++s) {
+        int64_t* row = out.data_ptr<int64_t>() + s * k;
+        const bench::PhiloxKey key{static_cast<uint32_t>(seeds_[static_cast<std::size_t>(s)]), drawn.purpose};
+        for (int64_t i = 0; i < k; ++i) {
+            const int64_t top = n - k + i;
+            const auto bits = bench::philox(key, static_cast<uint32_t>(i / 4), drawn.at).v[i % 4];
+            const int64_t pick = bench::integer_of(bits, static_cast<uint32_t>(top + 1));
+            row[i] = std::find(row, row + i, pick) == row + i ? pick : top;
+        }
+    }
+    return out.to(device_);
+}
+
+at::Tensor Session::permutation_at(const std::string& purpose, int64_t n, bench::PhiloxPlace place) const {
+    const bool plugins = std::any_of(opened_.begin(), opened_.end(), [&](const auto& s) { return s->purpose == purpose; });
+    const uint32_t hash = bench::purpose((plugins ? "plugin/" : "mneme/") + purpose);
+    auto out = at::empty({replicas(), n}, at::kLong);
+    for (int64_t s = 0; s < replicas(); ++s) {
+        const auto row = bench::permutation(n, {static_cast<uint32_t>(seeds_[static_cast<std::size_t>(s)]), hash}, place);
+        std::copy(row.begin(), row.end(), out.data_ptr<int64_t>() + s * n);
+    }
+    return out.to(device_);
+}
+
+bench::Weights Session::initial() const {
+    std::vector<at::Tensor> rows;
+    for (int64_t seed : seeds_) rows.push_back(network_.initial(seed));
+    return {at::stack(rows).to(device_), at::zeros({replicas(), network_.stats_columns()}, at::device(device_))};
+}
+
+at::Tensor Session::input(const at::Tensor& x) const {
+    const bool shared = x.dim() == 2;
+    const int64_t rows = x.size(-2), width = x.size(-1);
+    auto positions = at::arange(rows, at::device(device_).dtype(at::kLong));
+    auto out = at::empty(shared ? std::vector<int64_t>{rows, width} : std::vector<int64_t>{x.size(0), rows, width}, at::device(device_).dtype(at::kFloat));
+    const auto whole = x.contiguous();
+    kernels().gather({out.data_ptr<float>(), whole.data_ptr<uint8_t>(), shared ? 0 : rows * width, positions.data_ptr<int64_t>(), 0,
+                      shared ? 1 : x.size(0), rows, width, table_.data_ptr<float>()},
+                     stream());
+    return out;
+}
+
+void Session::gather(const mneme_examples& from, const at::Tensor& positions, at::Tensor& x, at::Tensor& y, at::Tensor& task, at::Tensor& weight) const {
+    const auto at_rows = positions.contiguous();
+    const int64_t rows = at_rows.size(1), width = from.data.x.size(-1);
+    const bool one_x = from.data.x.dim() == 2 && at_rows.size(0) == 1 && replicas() > 1; // every replica sees the same examples
+    const int64_t copies = one_x ? 1 : replicas();
+    x = at::empty(one_x ? std::vector<int64_t>{rows, width} : std::vector<int64_t>{copies, rows, width}, at::device(device_).dtype(at::kFloat));
+    kernels().gather({x.data_ptr<float>(), from.data.x.data_ptr<uint8_t>(), from.data.x.dim() == 2 ? 0 : from.data.x.stride(0),
+                      at_rows.data_ptr<int64_t>(), at_rows.size(0) == 1 ? 0 : rows, copies, rows, width, table_.data_ptr<float>()},
+                     stream());
+    const auto flat = at_rows.reshape({-1});
+    const auto full = [&](const at::Tensor& t) { return t.index_select(0, flat).view({at_rows.size(0), rows}).expand({replicas(), rows}).contiguous(); };
+    y = full(from.data.y);
+    task = full(from.task);
+    if (!weight.defined() || weight.size(1) != rows) weight = at::ones({replicas(), rows}, at::device(device_).dtype(at::kFloat));
+}
+
+at::Tensor Session::draw(const mneme_examples& from, int32_t how, int64_t n) {
+    auto order = permutation(own("examples"), from.data.size()).to(at::kCPU); // [S, N]
+    if (how == MNEME_DRAW_SAMPLE) return order.narrow(1, 0, std::min(n, from.data.size())).contiguous().to(device_);
+    if (how != MNEME_DRAW_PER_CLASS) throw Error("draw: way " + std::to_string(how) + " is not known; 0 (sample) or 1 (per class)", MNEME_ARGUMENT);
+    const auto labels = from.data.y.to(at::kCPU);
+    std::vector<int64_t> found;
+    for (int64_t s = 0; s < replicas(); ++s) { // the first n of each class in the drawn order, class by class
+        const int64_t* row = order.data_ptr<int64_t>() + s * order.size(1);
+        for (int64_t c : from.classes) {
+            int64_t left = n;
+            for (int64_t k = 0; k < order.size(1) && left > 0; ++k)
+                if (labels.data_ptr<int64_t>()[row[k]] == c) found.push_back(row[k]), --left;
+        }
+    }
+    return at::from_blob(found.data(), {replicas(), static_cast<int64_t>(found.size()) / replicas()}, at::kLong).clone().to(device_);
+}
+
+bench::Dropout Session::dropout(const mneme_batch& batch) {
+    if (dropout_ <= 0) return {};
+    const int64_t current = batch.current;
+    return [this, current](int64_t, at::IntArrayRef shape) {
+        auto out = at::empty(shape, at::device(device_).dtype(at::kFloat));
+        const int64_t rows = shape[1], width = shape[2], first = std::min(current, rows);
+        const auto fill = [&](const char* purpose, int64_t start, int64_t n) {
+            if (n == 0) return;
+            auto draw = plan(own(purpose), n * width, rows * width);
+            kernels().dropout(draw, static_cast<float>(dropout_), out.data_ptr<float>() + start * width, stream());
+        };
+        if (shape[0] != replicas()) throw Error("dropout: stacked weights cannot be trained with dropout; use Mode::eval or Mode::batch_stats", MNEME_STATE);
+        fill("dropout", 0, first);
+        fill("dropout_memory", first, rows - first);
+        return out;
+    };
+}
+
+std::pair<at::Tensor, at::Tensor> Session::take_train_loss() {
+    auto out = std::make_pair(loss_sum_.to(at::kCPU).clone(), loss_weight_.to(at::kCPU).clone());
+    loss_sum_.zero_();
+    loss_weight_.zero_();
+    return out;
+}
+
+void Session::peek_train_loss(std::vector<double>& sum, std::vector<double>& weight) const {
+    const auto s = loss_sum_.to(at::kCPU), w = loss_weight_.to(at::kCPU);
+    sum.assign(s.data_ptr<double>(), s.data_ptr<double>() + s.numel());
+    weight.assign(w.data_ptr<double>(), w.data_ptr<double>() + w.numel());
+}
+
+void Session::add_train_loss(const std::vector<double>& sum, const std::vector<double>& weight) {
+    for (int64_t r = 0; r < replicas(); ++r) {
+        loss_sum_[r] += sum[static_cast<std::size_t>(r)];
+        loss_weight_[r] += weight[static_cast<std::size_t>(r)];
+    }
+}
+
+double Session::peak_device_bytes() const { return device_.is_cuda() ? cuda_peak_bytes() : 0; }
+
+} // namespace mneme::host

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the tables need to know of a cell: its replicas, its network and head, where in the run it stands, its sources of random numbers.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <ATen/ATen.h>
+
+#include <benchmarks/network.hpp>
+#include <benchmarks/stream.hpp>
+#include <mneme/abi.h>
+
+#include "host/kernels.hpp"
+#include "host/options.hpp"
+
+namespace mneme::host {
+class Session;
+}
+
+struct mneme_net {
+    mneme::host::Session* session;
+};
+
+struct mneme_source {
+    mneme::host::Session* session;
+    std::string purpose;
+    uint32_t hash;
+    uint64_t place = ~uint64_t{0}; // the session's count of places at the last draw
+    uint32_t call = 0;
+};
+
+struct mneme_setup_context {
+    mneme::host::Session* session;
+    mneme::host::OptionBook* options;
+};
+
+// Rows of a task's (or several tasks') training data.
+struct mneme_examples {
+    mneme::host::Session* session;
+    mneme::bench::Examples data;
+    at::Tensor task;              // int64 [N], the task of each row
+    std::vector<int64_t> classes; // in the head's numbering
+};
+
+namespace mneme::host {
+
+struct Head {
+    std::string scenario = "domain";            // domain, task, class
+    bool shared = false;                        // labels re-indexed per task: `task` then masks nothing
+    int64_t width = 0;
+    std::vector<std::vector<int64_t>> classes;  // of each task
+};
+
+// Phases of the counter that are no phase of a method (docs/protocol.md).
+inline constexpr uint32_t phase_create = 255, phase_begin_task = 254, phase_end_task = 253, step_begin = 0xFFFFFFFEu, step_end = 0xFFFFFFFFu;
+
+class Session final {
+  public:
+    Session(const bench::Network&, std::vector<int64_t> seeds, Head, at::Tensor pixel_table, at::Device);
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    static Session& current(); // the one whose plugin runs; throws when there is none
+    class Scope {              // makes a session the current one
+      public:
+        explicit Scope(Session&);
+        ~Scope();
+        Scope(const Scope&) = delete;
+        Scope& operator=(const Scope&) = delete;
+
+      private:
+        Session* before_;
+    };
+
+    int64_t replicas() const { return static_cast<int64_t>(seeds_.size()); }
+    at::Device device() const { return device_; }
+    bool capturing() const { return false; }
+    const bench::Network& network() const { return network_; }
+    const mneme_net* net() const { return &net_; }
+    const Head& head() const { return head_; }
+
+    // Where the run stands: every draw until the next call is made there.
+    void stand_at(int64_t task, uint32_t phase, uint32_t step);
+    int64_t task() const { return task_; }
+    void begin_task(int64_t task); // classes of tasks begun so far count from now on (scenario class)
+    void set_dropout(double probability) { dropout_ = probability; }
+
+    // Sources. `open` is the plugin's: one for each purpose. The host's own purposes are named mneme/..., a plugin's plugin/...
+    mneme_source* open(const std::string& purpose);
+    mneme_source& own(const std::string& purpose);
+    at::Tensor uniform(mneme_source&, at::IntArrayRef shape); // [S, ...]
+    at::Tensor integers(mneme_source&, int64_t high, at::IntArrayRef shape);
+    at::Tensor normal(mneme_source&, at::IntArrayRef shape);
+    at::Tensor permutation(mneme_source&, int64_t n); // [S, n] int64
+    at::Tensor few(const std::string& purpose, int64_t n, int64_t k); // [S, k]: k of n without replacement, quick where k is small
+    // The same for one place, whatever the source's count of calls: the order of an epoch.
+    at::Tensor permutation_at(const std::string& purpose, int64_t n, bench::PhiloxPlace) const;
+
+    // Weights, losses and gradients of the network, as the contract says.
+    bench::Weights initial() const;
+    at::Tensor head_mask(const at::Tensor& task) const; // [S, B, C] bool
+    at::Tensor losses(const at::Tensor& logits, const mneme_batch&) const;
+    at::Tensor loss(const at::Tensor& losses, const at::Tensor& weight) const; // [S]
+    at::Tensor gradient(const bench::Weights&, const mneme_batch&, bench::Mode);
+    at::Tensor per_sample(const bench::Weights&, const mneme_batch&, int32_t of, int32_t reduce) const;
+    bench::Dropout dropout(const mneme_batch&);
+
+    // Positions [S, n] or [1, n] (for all replicas) to a batch; `out` keeps what it holds in y, task and weight when they still fit.
+    void gather(const mneme_examples&, const at::Tensor& positions, at::Tensor& x, at::Tensor& y, at::Tensor& task, at::Tensor& weight) const;
+    at::Tensor draw(const mneme_examples&, int32_t how, int64_t n);
+    at::Tensor input(const at::Tensor& x) const; // uint8 [S or none, N, D] to float32, the same values as gather gives
+
+    // Sum and weight of the losses that `gradient` saw on current rows since the last call, [S] each, double on the CPU.
+    std::pair<at::Tensor, at::Tensor> take_train_loss();
+    void peek_train_loss(std::vector<double>& sum, std::vector<double>& weight) const; // for a checkpoint, and back
+    void add_train_loss(const std::vector<double>& sum, const std::vector<double>& weight);
+
+    double peak_device_bytes() const; // 0 on a CPU
+
+    const Kernels& kernels() const;
+    void* stream() const;
+
+    // Where plugins' log lines go; the worker sets it.
+    static void log(const char* line);
+    static void log_to(std::function<void(const std::string&)>);
+
+  private:
+    Draw plan(mneme_source&, int64_t count, int64_t stride);
+    at::Tensor seeds_tensor() const { return seeds_on_device_; }
+
+    const bench::Network& network_;
+    const std::vector<int64_t> seeds_;
+    const Head head_;
+    const at::Device device_;
+    at::Tensor seeds_on_device_; // int32 bits of the seeds
+    at::Tensor table_;           // float [256]
+    at::Tensor task_mask_, seen_mask_; // bool [T, C], [C]
+    at::Tensor loss_sum_, loss_weight_; // double [S]
+    mneme_net net_{this};
+    std::vector<std::unique_ptr<mneme_source>> opened_, owned_;
+    int64_t task_ = 0;
+    bench::PhiloxPlace place_{0, 0, 0};
+    uint64_t places_ = 0;
+    double dropout_ = 0;
+};
+
+} // namespace mneme::host

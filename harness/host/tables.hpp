@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The host's interfaces, one file each; find_interface gives them out by name.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <mneme/abi.h>
+
+namespace mneme::host {
+
+extern const mneme_tensor_api tensor_table;
+extern const mneme_net_api net_table;
+extern const mneme_data_api data_table;
+extern const mneme_random_api random_table;
+extern const mneme_options_api options_table;
+extern const mneme_optimizer_api optimizer_table;
+extern const mneme_autograd_api autograd_table;
+extern const mneme_device_api device_table;
+extern const mneme_host host_table;
+
+const void* find_interface(const char* id);      // null: not here
+bool has_operator(const std::string& schema);    // does this LibTorch have it, and is it offered
+std::vector<std::string> missing_operators();    // of those that the authoring layer wraps (operators.def)
+std::string libtorch_version();                  // "2.11.0", of the headers this was built with
+
+} // namespace mneme::host

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// The worker's commands (harness/plan/messages.md). Each returns an exit code.
+#pragma once
+
+#include <string>
+
+#include <mneme/abi.h>
+
+#include "plan/plan.hpp"
+#include "worker/reporter.hpp"
+
+namespace mneme::harness {
+
+int run_cell(const std::string& path, double checkpoint_every_s, Reporter&);
+int construct(const std::string& path, Reporter&);
+int describe(const std::string& plugin, Reporter&);
+int doctor(Reporter&);
+
+// Loads a plugin by the whole sequence; never unloaded. Throws mneme::Error (69).
+const mneme_plugin& open_plugin(const std::string& path);
+const mneme_method& method_of(const mneme_plugin&, const std::string& id, const std::string& path);
+
+Json read_json(const std::string& path); // Error (65)
+
+} // namespace mneme::harness

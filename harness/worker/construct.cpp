@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Questions about plugins: do they fit a plan, what options have they.
+#include <ATen/ATen.h>
+
+#include <benchmarks/dataset.hpp>
+#include <benchmarks/tasks.hpp>
+#include <mneme/error.hpp>
+
+#include "host/learner.hpp"
+#include "plan/train.hpp"
+#include "worker/commands.hpp"
+
+namespace mneme::harness {
+namespace {
+
+Json flags_of(uint32_t flags) {
+    static const std::pair<uint32_t, const char*> names[] = {{MNEME_NEEDS_TASK_ID, "needs_task_id"}, {MNEME_NEEDS_TASK_BOUNDARIES, "needs_task_boundaries"},
+                                                             {MNEME_ORACLE, "oracle"},               {MNEME_CAPTURES, "captures"},
+                                                             {MNEME_BATCHED, "batched"},             {MNEME_STORES_EXAMPLES, "stores_examples"}};
+    Json out = Json::array();
+    for (const auto& [bit, name] : names)
+        if (flags & bit) out.push_back(name);
+    return out;
+}
+
+Json described(const host::Declared& d) {
+    return {{"name", d.name}, {"kind", d.kind}, {"value", d.values.front()}, {"default", d.standard}, {"min", d.min ? Json(*d.min) : Json()},
+            {"max", d.max ? Json(*d.max) : Json()}, {"min_excluded", d.min_excluded}, {"max_excluded", d.max_excluded}, {"choices", d.choices}, {"help", d.help}};
+}
+
+// Inputs of one example, told from the sizes that the data set's description promises.
+int64_t input_width(const bench::Spec& spec) {
+    if (spec.stream.dataset.empty()) return spec.stream.features;
+    const auto& files = bench::dataset(spec.stream.dataset).files;
+    return static_cast<int64_t>((files[0].bytes - 16) / (files[1].bytes - 8)); // idx: 16 bytes before the images, 8 before the labels
+}
+
+Json build(const mneme_method& method, const bench::Spec& spec, const Settings& options, const Settings& train) {
+    const auto network = bench::make_network(spec.network, {input_width(spec)}, bench::head_width(spec));
+    host::Head head{spec.scenario.kind, spec.scenario.head == "shared", bench::head_width(spec), {{0}}};
+    host::Session session(*network, {1}, head, at::arange(256, at::kFloat) / 255, at::kCPU);
+    host::OptionBook book(method.id, {options}, {train}, to_json(spec.train));
+    { host::Learner learner(method, session, book); }
+    book.refuse_leftovers();
+    Json out = {{"event", "constructed"}, {"id", method.id}, {"version", method.version}, {"summary", method.summary}, {"paper", method.paper},
+                {"flags", flags_of(method.flags)}, {"options", Json::array()}, {"train", book.train(0)}};
+    for (const auto& d : book.options()) out["options"].push_back(described(d));
+    return out;
+}
+
+Settings settings_of(const Json& j) {
+    Settings out;
+    for (const auto& [key, item] : j.items()) out.push_back({key, {item.at("value"), item.value("where", "")}});
+    return out;
+}
+
+} // namespace
+
+int construct(const std::string& path, Reporter& reporter) {
+    const auto request = read_json(path);
+    int64_t index = 0;
+    int status = 0;
+    for (const auto& entry : request.at("entries")) {
+        const std::string plugin = entry.at("plugin");
+        reporter.say({{"event", "constructing"}, {"index", index}, {"plugin", plugin}});
+        try {
+            const auto& method = method_of(open_plugin(plugin), entry.at("id"), plugin);
+            auto answer = build(method, spec_from_json(entry.at("spec")), settings_of(entry.at("options")), settings_of(entry.at("train")));
+            answer["index"] = index;
+            reporter.say(answer);
+        } catch (const Error& e) {
+            status = e.code() == 65 ? 65 : 69;
+            reporter.say({{"event", "refused"}, {"index", index}, {"message", e.what()}, {"exit", status}});
+        }
+        ++index;
+    }
+    return status;
+}
+
+int describe(const std::string& path, Reporter& reporter) {
+    const auto& plugin = open_plugin(path);
+    bench::Spec tiny;
+    tiny.stream = {};
+    tiny.stream.kind = "synthetic";
+    tiny.stream.tasks = 1, tiny.stream.classes_per_task = 2, tiny.stream.features = 4;
+    tiny.network.hidden = {3};
+    int64_t index = 0;
+    for (auto m = plugin.methods; *m; ++m) {
+        auto answer = build(**m, tiny, {}, {});
+        answer["index"] = index++;
+        reporter.say(answer);
+    }
+    return 0;
+}
+
+} // namespace mneme::harness

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "worker/record.hpp"
+
+#include <cstdio>
+#include <fstream>
+#include <system_error>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <benchmarks/dataset.hpp>
+#include <mneme/error.hpp>
+#include <results/results.hpp>
+
+namespace mneme::harness {
+namespace {
+
+template <class T>
+Json to_json(const results::Array<T>& a) {
+    return {{"shape", a.shape}, {"data", a.data}};
+}
+template <class T>
+void from_json(const Json& j, results::Array<T>& a) {
+    a.shape = j.at("shape").get<std::vector<std::size_t>>();
+    a.data = j.at("data").get<std::vector<T>>();
+}
+
+// Every array that grows during a run; names, tasks and provenance are made anew by start_block.
+template <class B, class F>
+void each_array(B& b, F&& visit) {
+    visit("n_correct", b.n_correct);
+    visit("n_correct_task_aware", b.n_correct_task_aware);
+    visit("n_evaluated", b.n_evaluated);
+    visit("initial_correct", b.initial_correct);
+    visit("loss", b.loss);
+    visit("confusion", b.confusion);
+    visit("outcome", b.outcome);
+    visit("outcome_message", b.outcome_message);
+    visit("train_seconds", b.train_seconds);
+    visit("evaluate_seconds", b.evaluate_seconds);
+    visit("end_task_seconds", b.end_task_seconds);
+    visit("train_samples", b.train_samples);
+    visit("optimizer_steps", b.optimizer_steps);
+    visit("kept_bytes", b.kept_bytes);
+    visit("peak_rss_bytes", b.peak_rss_bytes);
+    visit("peak_device_bytes", b.peak_device_bytes);
+    visit("train_loss", b.train_loss);
+    visit("weights", b.weights);
+}
+
+Json digests(const Cell& cell) {
+    Json out = Json::array();
+    for (const auto& run : cell.runs) out.push_back(run.digest);
+    return out;
+}
+
+} // namespace
+
+results::Block start_block(const Cell& cell, const Run& run, const bench::Stream& stream) {
+    std::vector<std::string> tasks;
+    for (int64_t t = 0; t < stream.tasks(); ++t) tasks.push_back(stream.task(t).name);
+    const auto T = tasks.size();
+    const auto K = T * static_cast<std::size_t>(curve_points);
+    auto b = results::Block::blank({run.label}, {static_cast<int32_t>(run.seed)}, tasks, static_cast<std::size_t>(stream.classes()), K);
+    b.benchmark = cell.benchmark.spec.name;
+    b.version = cell.benchmark.spec.version;
+    b.digest = cell.benchmark.digest;
+    b.toml = cell.benchmark.toml;
+    b.scenario = cell.benchmark.spec.scenario.kind;
+    b.evaluated_on = cell.evaluate_on;
+    if (b.scenario == "class") b.n_correct_task_aware = results::Array<int32_t>({1, 1, T, T}, -1);
+    for (std::size_t t = 0; t < T; ++t) b.n_evaluated.at({t}) = static_cast<int32_t>(stream.task(static_cast<int64_t>(t)).test_count);
+    for (std::size_t k = 0; k < K; ++k) b.task_of_point.at({k}) = static_cast<int32_t>(k / static_cast<std::size_t>(curve_points) + 1);
+    b.shared_by_replicas.at({0, 0}) = static_cast<int32_t>(cell.runs.size());
+    const auto& head = cell.benchmark.spec.scenario;
+    const auto width = head.kind == "task" ? stream.task(0).classes.size() : static_cast<std::size_t>(stream.classes());
+    b.chance_accuracy = 1.0 / static_cast<double>(width);
+    return b;
+}
+
+std::filesystem::path checkpoint_path(const Cell& cell) {
+    std::string name = cell.runs.front().digest;
+    if (cell.runs.size() > 1) {
+        bench::Sha256 sha;
+        for (const auto& run : cell.runs) sha.add(run.digest);
+        name = sha.hex();
+    }
+    return std::filesystem::path(cell.output) / "checkpoints" / name;
+}
+
+void save(const std::filesystem::path& path, const Checkpoint& c) {
+    Json record = {{"at", {c.at.task, c.at.phase, c.at.step}}, {"loss_sum", c.loss_sum}, {"loss_weight", c.loss_weight}, {"blocks", Json::array()}};
+    for (const auto& block : c.blocks) {
+        Json j = {{"digests", block.data_digest.data}, {"seed", block.seeds.front()}, {"label", block.methods.front()}};
+        each_array(block, [&](const char* name, const auto& array) { j[name] = to_json(array); });
+        record["blocks"].push_back(std::move(j));
+    }
+    const auto learner = c.learner.bytes();
+    record["learner"] = Json::binary({learner.begin(), learner.end()});
+    const auto bytes = Json::to_cbor(record);
+
+    std::filesystem::create_directories(path.parent_path());
+    const auto temporary = path.string() + ".tmp." + std::to_string(::getpid());
+    bench::Sha256 sha;
+    sha.add(bytes.data(), bytes.size());
+    {
+        std::ofstream out(temporary, std::ios::binary);
+        out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+        out << sha.hex();
+        out.close();
+        if (!out) {
+            std::filesystem::remove(temporary);
+            throw Error(path.string() + ": the checkpoint cannot be written (" + std::system_category().message(errno) + "); free some space and run again", 75);
+        }
+    }
+    const int fd = ::open(temporary.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) ::fsync(fd), ::close(fd);
+    std::filesystem::rename(temporary, path);
+}
+
+std::optional<Checkpoint> load(const std::filesystem::path& path, const Cell& cell) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return {};
+    std::string bytes((std::istreambuf_iterator<char>(in)), {});
+    if (bytes.size() < 64) return {};
+    bench::Sha256 sha;
+    sha.add(bytes.data(), bytes.size() - 64);
+    if (sha.hex() != bytes.substr(bytes.size() - 64)) return {};
+    bytes.resize(bytes.size() - 64);
+    try {
+        const auto record = Json::from_cbor(bytes);
+        Checkpoint c;
+        c.at = {record["at"][0], record["at"][1], record["at"][2]};
+        c.loss_sum = record["loss_sum"].get<std::vector<double>>();
+        c.loss_weight = record["loss_weight"].get<std::vector<double>>();
+        if (record["blocks"].size() != cell.runs.size()) return {};
+        for (const auto& j : record["blocks"]) {
+            results::Block block;
+            block.methods = {j["label"].get<std::string>()};
+            block.seeds = {j["seed"].get<int32_t>()};
+            block.data_digest.data = j["digests"].get<std::vector<std::string>>();
+            each_array(block, [&](const char* name, auto& array) { from_json(j.at(name), array); });
+            c.blocks.push_back(std::move(block));
+        }
+        const auto& blob = record["learner"].get_binary();
+        c.learner = host::Snapshot::from_bytes({blob.begin(), blob.end()});
+        return c;
+    } catch (const std::exception&) {
+        return {};
+    }
+}
+
+void adopt(results::Block& fresh, const results::Block& kept) {
+    each_array(fresh, [&](const char* name, auto& array) {
+        each_array(kept, [&](const char* other, const auto& value) {
+            if constexpr (std::is_same_v<std::decay_t<decltype(array)>, std::decay_t<decltype(value)>>)
+                if (std::string_view(name) == other) array = value;
+        });
+    });
+}
+
+void write_runs(const Cell& cell, const std::vector<results::Block>& blocks) {
+    const auto folder = std::filesystem::path(cell.output) / "runs";
+    std::filesystem::create_directories(folder);
+    for (std::size_t r = 0; r < blocks.size(); ++r)
+        results::write(folder / (cell.runs[r].digest + ".h5"), {cell.benchmark.spec.name + ", " + cell.runs[r].label, "", {blocks[r]}});
+}
+
+} // namespace mneme::harness

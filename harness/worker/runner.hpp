@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The protocol: order of tasks, phases and evaluations, clocks, outcomes, checkpoints. It knows no method, no stream and no network by
+// name.
+#pragma once
+
+#include <csignal>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <benchmarks/network.hpp>
+#include <benchmarks/stream.hpp>
+
+#include "host/learner.hpp"
+#include "worker/record.hpp"
+#include "worker/reporter.hpp"
+
+namespace mneme::harness {
+
+// Set by a signal handler: write a checkpoint and leave.
+extern volatile std::sig_atomic_t asked_to_stop;
+
+struct Stopped {}; // thrown after the checkpoint is written
+
+class Runner final {
+  public:
+    Runner(const Cell&, const mneme_method&, Reporter&, double checkpoint_every_s);
+    ~Runner();
+
+    // Trains and evaluates; one block a run, whatever the outcome. Throws Stopped, or Error (65) where the suite is at fault.
+    std::vector<results::Block> run();
+
+  private:
+    struct Stretch; // a resolved phase: its examples, order and length
+
+    void resume();
+    void run_task(int64_t task);
+    void run_phase(Stretch&, int64_t from_step);
+    mneme_batch next_batch(Stretch&, int64_t step);
+    std::vector<std::unique_ptr<Stretch>> stretches(int64_t task, const std::vector<mneme_phase>&);
+    void evaluate(int64_t row); // -1: before any training
+    void count_predictions(int64_t row, int64_t evaluated, const at::Tensor& logits, const at::Tensor& labels);
+    void watch(int64_t task, int64_t phase, int64_t step); // divergence
+    void curve_point(int64_t task, int64_t point);
+    void checkpoint(Position);
+    void bill(int64_t task);
+    bool all_diverged() const;
+    Progress where(const char* stage, int64_t task) const;
+
+    const Cell& cell_;
+    Reporter& reporter_;
+    const double checkpoint_every_s_;
+    const at::Device device_;
+    std::unique_ptr<bench::Stream> stream_;
+    std::unique_ptr<bench::Network> network_;
+    std::unique_ptr<host::OptionBook> options_;
+    std::unique_ptr<host::Session> session_;
+    std::unique_ptr<host::Learner> learner_;
+    const mneme_method& method_;
+    Json train_;
+    std::vector<results::Block> blocks_;
+    std::vector<bool> diverged_;
+    std::vector<std::unique_ptr<mneme_examples>> seen_; // tasks so far, for methods that may look back
+    std::unique_ptr<mneme_examples> current_;
+    Position resumed_;
+    int64_t steps_of_task_ = 0, steps_done_ = 0; // for the curve's points
+    double accuracy_so_far_, last_checkpoint_;
+};
+
+} // namespace mneme::harness
