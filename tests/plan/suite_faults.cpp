@@ -21,7 +21,10 @@ TEST_CASE("text that is not TOML is refused where it goes wrong") {
     CHECK(suites.fault("seeds = 3\nbenchmarks = [\"tiny\"") == "65 s.toml:2:21: not TOML: encountered end-of-file" + toml_remedy);
     CHECK(suites.fault("a = 1\na = 2\n") == "65 s.toml:2:5: not TOML: cannot redefine existing integer 'a'" + toml_remedy);
     CHECK(suites.fault("a = tru\n") == "65 s.toml:1:8: not TOML: expected 'true', saw 'tru\\n'" + toml_remedy);
-    CHECK(suites.fault("[{a]\n") == "65 s.toml:1:2: not TOML: expected bare key starting character or string delimiter, saw '{'" + toml_remedy);
+    CHECK(suites.fault("[{a]\n") ==
+          "65 s.toml:1:2: not TOML: expected bare key starting character or string delimiter, saw '{'" + toml_remedy);
+    CHECK(suites.fault("\u00e9 = 1\n") ==
+          "65 s.toml:1:1: not TOML: expected keys, tables, whitespace or comments, saw '\u00e9'" + toml_remedy);
     CHECK(suites.fault("\xff") == "65 s.toml:1:1: not TOML: Encountered invalid utf-8 sequence" + toml_remedy);
     CHECK(suites.fault(std::string(2 << 20, '#')) ==
           "65 s.toml:1:1: the file is too large (2097152 bytes, 0 dots); a suite or benchmark has at most 1048576 bytes and 10000 dots");
