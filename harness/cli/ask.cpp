@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/ask.hpp"
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <mneme/error.hpp>
+
+#include "cli/exit_code.hpp"
+#include "cli/folders.hpp"
+
+namespace mneme::cli {
+namespace {
+
+class OneQuestion final : public Audience {
+  public:
+    OneQuestion(const Launch& launch, const std::filesystem::path& log, const Limits& limits) : job_{launch, log, limits} {}
+
+    Job job(std::size_t) override { return job_; }
+    void on_message(std::size_t, const nlohmann::json& message, const Breadcrumb&) override { answer.messages.push_back(message); }
+    void on_end(std::size_t, const Ending& ending) override { answer.ending = ending; }
+
+    Answer answer;
+
+  private:
+    const Job job_;
+};
+
+} // namespace
+
+const nlohmann::json* Answer::find(const char* event) const {
+    for (auto at = messages.rbegin(); at != messages.rend(); ++at)
+        if (at->at("event") == event) return &*at;
+    return nullptr;
+}
+
+Launch worker_launch(const Options& options, std::vector<std::string> arguments, int threads) {
+    Launch launch{worker_program(), std::move(arguments), {}, 0};
+    for (const char* name : {"OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"}) launch.environment.push_back({name, std::to_string(threads)});
+    if (const auto torch = torch_library_folder(options); !torch.empty()) {
+        const char* before = std::getenv("LD_LIBRARY_PATH");
+        launch.environment.push_back({"LD_LIBRARY_PATH", torch.string() + (before && *before ? ":" + std::string(before) : "")});
+    }
+    return launch;
+}
+
+Answer ask(const Launch& launch, const std::filesystem::path& log, const Limits& limits) {
+    OneQuestion question(launch, log, limits);
+    const int signal = supervise(1, 1, question);
+    question.answer.signal = signal;
+    return std::move(question.answer);
+}
+
+const nlohmann::json& expect(const Answer& answer, const char* event, const std::string& question) {
+    if (answer.signal != 0) throw Error(fmt::format("{}: stopped by signal {}", question, answer.signal), interrupted);
+    if (const auto* error = answer.find("error")) {
+        const auto code = error->find("exit");
+        throw Error(answer.ending.reason(), code != error->end() && code->is_number_integer() ? code->get<int>() : int(fault));
+    }
+    if (const auto* found = answer.find(event)) return *found;
+    throw Error(fmt::format("{}: no answer from {}: {}; `mneme doctor` says what works here", question, worker_program().string(), answer.ending.reason()),
+                fault);
+}
+
+} // namespace mneme::cli

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands, one function each. They return an exit code, or throw.
+#pragma once
+
+#include <string>
+
+#include "cli/console.hpp"
+#include "cli/options.hpp"
+
+namespace mneme::cli {
+
+int run(const Options&, const Console&, const std::string& command_line);
+int plan(const Options&, const Console&, const std::string& command_line);
+int cell(const Options&, const Console&);
+int status(const Options&, const Console&);
+int collect(const Options&, const Console&);
+int list(const Options&, const Console&);
+int describe(const Options&, const Console&);
+int leaderboard(const Options&, const Console&);
+int validate(const Options&, const Console&);
+int doctor(const Options&, const Console&);
+
+int dispatch(const Options&, const Console&, const std::string& command_line);
+
+std::string command_line(int argc, char** argv); // quoted, for the record
+
+} // namespace mneme::cli

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// mneme describe: benchmarks and data sets, and the choice between them.
+#include <algorithm>
+#include <optional>
+
+#include <benchmarks/dataset.hpp>
+#include <benchmarks/tasks.hpp>
+#include <fmt/format.h>
+#include <mneme/error.hpp>
+#include <plan/benchmark.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/described.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/folders.hpp"
+
+namespace mneme::cli {
+namespace {
+
+using OrderedJson = nlohmann::ordered_json;
+
+std::string list_of(const std::vector<std::int64_t>& values) {
+    const bool run = values.size() > 3 && values.back() - values.front() + 1 == std::int64_t(values.size()) && std::is_sorted(values.begin(), values.end());
+    return run ? fmt::format("{} to {}", values.front(), values.back()) : fmt::format("{}", fmt::join(values, " "));
+}
+
+// Null for a stream without a data set. Throws when the set is not here.
+std::optional<bench::Dataset> data_of(const bench::Spec& spec, const Options& options) {
+    if (spec.stream.dataset.empty()) return std::nullopt;
+    return bench::load(bench::dataset(spec.stream.dataset), data_folders(options));
+}
+
+} // namespace
+
+Described describe_benchmark(const std::string& name, const Options& options) {
+    const bench::Spec spec = harness::load_benchmark(name, benchmark_folders(options));
+    Described out;
+    out.json = {{"kind", "benchmark"}, {"name", spec.name}, {"version", spec.version}, {"keys", harness::effective_keys(spec)}};
+    out.text = fmt::format("benchmark {}\n\n{}\n", spec.name, harness::to_toml(spec));
+    Table table{{{"task"}, {"classes"}, {"train", true}, {"test", true}}, {}};
+    OrderedJson tasks = OrderedJson::array();
+    try {
+        const auto data = data_of(spec, options);
+        const std::string digest = harness::benchmark_digest(spec, data ? data->payload_digest : "");
+        for (const bench::TaskInfo& task : bench::describe_tasks(spec, data ? &*data : nullptr, {})) {
+            table.rows.push_back({task.name, list_of(task.classes), fmt::format("{}", task.train_count), fmt::format("{}", task.test_count)});
+            tasks.push_back({{"name", task.name}, {"classes", task.classes}, {"train", task.train_count}, {"test", task.test_count}});
+        }
+        out.json["digest"] = digest;
+        out.text += render(table, Format::table) + fmt::format("\ndigest {}\n", digest);
+    } catch (const std::runtime_error& missing) { // the names at least do not need the data
+        for (const std::string& task : bench::task_names(spec)) {
+            tasks.push_back({{"name", task}});
+            out.text += task + "\n";
+        }
+        out.json["missing_data"] = missing.what();
+        out.text += fmt::format("\nsizes and digest are not known: {}\n", missing.what());
+    }
+    out.json["tasks"] = tasks;
+    return out;
+}
+
+Described describe_dataset(const std::string& name, const Options& options) {
+    const bench::DatasetInfo& info = bench::dataset(name);
+    const std::string where = bench::locate(info, data_folders(options)).string();
+    Described out;
+    out.json = {{"kind", "dataset"}, {"name", info.name}, {"title", info.title}, {"licence", info.licence}, {"citation", info.citation},
+                {"classes", info.classes}, {"how_to_get", info.how_to_get}, {"folder", where.empty() ? OrderedJson(nullptr) : OrderedJson(where)},
+                {"files", OrderedJson::array()}};
+    out.text = fmt::format("data set {}: {}\nclasses: {}\nlicence: {}\ncite: {}\nwhere: {}\n\n", info.name, info.title, info.classes, info.licence, info.citation,
+                           where.empty() ? "not here; " + info.how_to_get : where);
+    Table table{{{"file"}, {"bytes", true}, {"SHA-256 of the decompressed payload"}}, {}};
+    for (const bench::DatasetFile& file : info.files) {
+        table.rows.push_back({file.name, fmt::format("{}", file.bytes), file.sha256});
+        out.json["files"].push_back({{"name", file.name}, {"bytes", file.bytes}, {"sha256", file.sha256}});
+    }
+    out.text += render(table, Format::table);
+    return out;
+}
+
+int describe(const Options& options, const Console& console) {
+    const std::string& name = options.what;
+    const Methods methods = find_methods(options);
+    std::vector<std::string> known;
+    std::vector<Described> found;
+    for (const Method& method : methods.found) {
+        known.push_back(method.id);
+        if (method.id == name) found.push_back(describe_method(method, options));
+    }
+    bool is_benchmark = name.find('/') != std::string::npos || name.ends_with(".toml");
+    for (const auto& file : harness::find_benchmarks(benchmark_folders(options))) {
+        known.push_back(file.name);
+        is_benchmark = is_benchmark || file.name == name;
+    }
+    if (is_benchmark) found.push_back(describe_benchmark(name, options));
+    for (const auto& info : bench::datasets()) {
+        known.push_back(info.name);
+        if (info.name == name) found.push_back(describe_dataset(name, options));
+    }
+    if (found.empty()) {
+        for (const RefusedFile& file : methods.refused)
+            if (file.path.stem() == name) throw Error("plugin refused: " + file.reason, refused);
+        const std::string near = bench::nearest(name, known);
+        throw Error(fmt::format("describe {}: no method, benchmark or data set of that name; {}", name,
+                                near.empty() ? "a name from `mneme list methods`, `benchmarks` or `datasets` would be right"
+                                             : fmt::format("the nearest known one is \"{}\"", near)), bad_input);
+    }
+    for (const std::string& warning : methods.warnings) console.warn(warning);
+    std::string text;
+    for (const Described& one : found) text += options.json ? one.json.dump(2) + "\n" : (text.empty() ? "" : "\n") + one.text;
+    print_result(text);
+    return done;
+}
+
+} // namespace mneme::cli

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `describe` says about one thing.
+#pragma once
+
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/methods.hpp"
+#include "cli/options.hpp"
+
+namespace mneme::cli {
+
+struct Described {
+    nlohmann::ordered_json json;
+    std::string text;
+};
+
+// Options, bounds, defaults and help need the plugin to be loaded: a worker does that, and its answer is kept by the file's SHA-256.
+Described describe_method(const Method&, const Options&);
+
+// Its effective keys, tasks, classes and sizes. Sizes need the data set to be here; without it the text says what is missing.
+Described describe_benchmark(const std::string& name, const Options&);
+
+Described describe_dataset(const std::string& name, const Options&);
+
+} // namespace mneme::cli

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/folders.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <regex>
+
+#include <benchmarks/dataset.hpp>
+#include <fmt/format.h>
+#include <mneme/error.hpp>
+
+#include "cli/exit_code.hpp"
+
+namespace fs = std::filesystem;
+
+namespace mneme::cli {
+namespace {
+
+const char* const wanted_torch = "2.11";
+
+fs::path from_environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value ? value : "";
+}
+
+fs::path home_folder(const char* variable, const char* below_home) {
+    const fs::path set = from_environment(variable);
+    if (set.is_absolute()) return set; // the XDG rule: a relative one is ignored
+    return from_environment("HOME") / below_home;
+}
+
+bool in_build_tree() { return fs::path(MNEME_BUILD_PLUGINS).parent_path() / "bin" == program_folder(); }
+
+std::string first_match(const fs::path& file, const char* pattern) {
+    std::ifstream in(file);
+    std::smatch match;
+    for (std::string line; std::getline(in, line);)
+        if (std::regex_search(line, match, std::regex(pattern))) return match[1];
+    return "";
+}
+
+// The folder with lib/ in it, for a folder that is it or holds torch/.
+fs::path torch_root(const fs::path& folder) {
+    std::error_code ignored;
+    for (const fs::path& root : {folder, folder / "torch"})
+        if (fs::exists(root / "lib" / "libtorch_cpu.so", ignored)) return root;
+    return {};
+}
+
+fs::path python_torch() {
+    const char* command = "python3 -c \"import importlib.util as u; s = u.find_spec('torch'); print(s.submodule_search_locations[0] if s else '')\" 2>/dev/null";
+    const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command, "r"), pclose);
+    std::string out;
+    for (int c; pipe && (c = std::fgetc(pipe.get())) != EOF && c != '\n';) out += char(c);
+    return out;
+}
+
+// Takes it or throws: what a user names explicitly is not passed over.
+fs::path named_torch(const fs::path& folder, const std::string& where) {
+    const fs::path root = torch_root(folder);
+    if (root.empty())
+        throw Error(fmt::format("{}: no LibTorch in {} (no lib/libtorch_cpu.so); a folder of LibTorch {} would be right", where, folder.string(), wanted_torch), bad_input);
+    const std::string found = torch_version(root);
+    if (found.rfind(std::string(wanted_torch) + ".", 0) != 0)
+        throw Error(fmt::format("{}: LibTorch in {} is {}; {} would be right", where, folder.string(), found.empty() ? "of an unknown version" : found, wanted_torch), bad_input);
+    return root / "lib";
+}
+
+} // namespace
+
+fs::path program_folder() { return fs::read_symlink("/proc/self/exe").parent_path(); }
+
+Paths plugin_folders(const Options& options) {
+    Paths folders = options.plugin_folders;
+    folders.push_back(home_folder("XDG_DATA_HOME", ".local/share") / "mneme" / "plugins");
+    if (in_build_tree()) folders.push_back(MNEME_BUILD_PLUGINS);
+    else folders.push_back((program_folder() / "../lib/mneme/plugins").lexically_normal());
+    return folders;
+}
+
+Paths data_folders(const Options& options) {
+    Paths folders = options.data_folders;
+    if (const fs::path set = from_environment("MNEME_DATA"); !set.empty()) folders.push_back(set);
+    folders.push_back(home_folder("XDG_CACHE_HOME", ".cache") / "mneme-data");
+    for (const auto& info : bench::datasets())
+        for (const auto& folder : info.default_folders) folders.push_back(folder);
+    for (fs::path& folder : folders) folder = fs::absolute(folder); // a worker on another machine reads them from the plan
+    return folders;
+}
+
+Paths benchmark_folders(const Options& options) {
+    Paths folders = options.benchmark_folders;
+    if (in_build_tree()) folders.push_back(MNEME_SOURCE_BENCHMARKS);
+    else folders.push_back((program_folder() / "../share/mneme/benchmarks/standard").lexically_normal());
+    return folders;
+}
+
+fs::path cache_folder() { return home_folder("XDG_CACHE_HOME", ".cache") / "mneme"; }
+
+fs::path worker_program() {
+    const fs::path set = from_environment("MNEME_WORKER");
+    return set.empty() ? program_folder() / "mneme-worker" : fs::absolute(set);
+}
+
+std::string torch_version(const fs::path& root) {
+    const char* pattern = R"re("([0-9]+\.[0-9]+\.[0-9]+))re";
+    for (const char* file : {"include/torch/headeronly/version.h", "include/torch/csrc/api/include/torch/version.h"})
+        if (std::string found = first_match(root / file, pattern); !found.empty()) return found;
+    return first_match(root / "version.py", R"re(__version__ = '([0-9]+\.[0-9]+\.[0-9]+))re");
+}
+
+fs::path torch_library_folder(const Options& options) {
+    if (!options.torch.empty()) return named_torch(options.torch, "--torch");
+    if (const fs::path set = from_environment("MNEME_TORCH"); !set.empty()) return named_torch(set, "MNEME_TORCH");
+    if (in_build_tree() || !from_environment("MNEME_WORKER").empty()) return {};
+    const fs::path record = (program_folder() / "../share/mneme/torch-path.txt").lexically_normal();
+    std::string recorded;
+    std::ifstream in(record);
+    std::getline(in, recorded);
+    for (const fs::path& candidate : {fs::path(recorded), python_torch()}) {
+        const fs::path root = candidate.empty() ? fs::path() : torch_root(candidate);
+        if (!root.empty() && torch_version(root).rfind(std::string(wanted_torch) + ".", 0) == 0) return root / "lib";
+    }
+    throw Error(fmt::format("mneme: no LibTorch {} found (looked at --torch, MNEME_TORCH, {}, Python's torch); --torch DIR, or MNEME_TORCH=DIR, would be right",
+                            wanted_torch, record.string()), bad_input);
+}
+
+} // namespace mneme::cli

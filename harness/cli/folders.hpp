@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where things are (docs/operations.md). Folders come in order of search; they need not exist.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cli/options.hpp"
+
+namespace mneme::cli {
+
+std::filesystem::path program_folder();
+
+Paths plugin_folders(const Options&);
+Paths data_folders(const Options&);
+Paths benchmark_folders(const Options&);
+std::filesystem::path cache_folder(); // ${XDG_CACHE_HOME:-~/.cache}/mneme
+
+std::filesystem::path worker_program(); // MNEME_WORKER, or beside this program
+
+// LibTorch for the worker's library path, in the order --torch, MNEME_TORCH, the recorded path, Python's. Empty in a build tree, where
+// the worker knows it. Throws mneme::Error (65) when there is none or it is of another version.
+std::filesystem::path torch_library_folder(const Options&);
+
+// The version that a LibTorch folder holds, or empty.
+std::string torch_version(const std::filesystem::path&);
+
+} // namespace mneme::cli

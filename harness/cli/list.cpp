@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// mneme list.
+#include <benchmarks/dataset.hpp>
+#include <fmt/format.h>
+#include <plan/benchmark.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/folders.hpp"
+#include "cli/methods.hpp"
+
+namespace mneme::cli {
+namespace {
+
+using OrderedJson = nlohmann::ordered_json;
+
+int methods(const Options& options, const Console& console) {
+    const Methods methods = find_methods(options);
+    for (const std::string& warning : methods.warnings) console.warn(warning);
+    OrderedJson json{{"methods", OrderedJson::array()}, {"refused", OrderedJson::array()}};
+    Table table{{{"method"}, {"version"}, {"summary"}, {"flags"}, {"file"}}, {}};
+    for (const Method& m : methods.found) {
+        table.rows.push_back({m.id, m.version, m.summary, fmt::format("{}", fmt::join(m.flags, " ")), m.path.string()});
+        json["methods"].push_back({{"id", m.id}, {"version", m.version}, {"summary", m.summary}, {"paper", m.paper}, {"flags", m.flags},
+                                   {"file", m.path.string()}, {"sha256", m.sha256}});
+    }
+    std::string refused;
+    for (const RefusedFile& file : methods.refused) {
+        refused += fmt::format("refused: {}\n", file.reason);
+        json["refused"].push_back({{"file", file.path.string()}, {"reason", file.reason}});
+    }
+    if (options.json) print_result(json.dump(2) + "\n");
+    else print_result((table.rows.empty() ? fmt::format("no methods (looked in: {})\n", fmt::join(methods.folders, ", ")) : render(table, Format::table)) + refused);
+    return done;
+}
+
+int benchmarks(const Options& options) {
+    OrderedJson json = OrderedJson::array();
+    Table table{{{"benchmark"}, {"title"}, {"file"}}, {}};
+    std::string faults;
+    for (const auto& file : harness::find_benchmarks(benchmark_folders(options))) {
+        if (file.fault.empty()) table.rows.push_back({file.name, file.title, file.path.string()});
+        else faults += fmt::format("cannot be used: {}\n", file.fault);
+        json.push_back({{"name", file.name}, {"title", file.title}, {"reference", file.reference}, {"file", file.path.string()}, {"fault", file.fault}});
+    }
+    print_result(options.json ? OrderedJson{{"benchmarks", json}}.dump(2) + "\n" : render(table, Format::table) + faults);
+    return done;
+}
+
+int datasets(const Options& options) {
+    OrderedJson json = OrderedJson::array();
+    Table table{{{"data set"}, {"classes", true}, {"title"}, {"where"}}, {}};
+    for (const bench::DatasetInfo& info : bench::datasets()) {
+        const std::string where = bench::locate(info, data_folders(options)).string();
+        table.rows.push_back({info.name, fmt::format("{}", info.classes), info.title, where.empty() ? "not here; " + info.how_to_get : where});
+        json.push_back({{"name", info.name}, {"title", info.title}, {"classes", info.classes}, {"licence", info.licence}, {"citation", info.citation},
+                        {"folder", where.empty() ? OrderedJson(nullptr) : OrderedJson(where)}, {"how_to_get", info.how_to_get}});
+    }
+    print_result(options.json ? OrderedJson{{"datasets", json}}.dump(2) + "\n" : render(table, Format::table));
+    return done;
+}
+
+int networks(const Options& options) {
+    struct Network {
+        const char *kind, *summary;
+        std::vector<std::string> keys;
+    };
+    const std::vector<Network> all{{"mlp", "fully connected layers with ReLU and dropout between them", {"hidden", "bias", "init"}}};
+    OrderedJson json = OrderedJson::array();
+    Table table{{{"network"}, {"summary"}, {"keys of [network]"}}, {}};
+    for (const Network& network : all) {
+        table.rows.push_back({network.kind, network.summary, fmt::format("{}", fmt::join(network.keys, ", "))});
+        json.push_back({{"kind", network.kind}, {"summary", network.summary}, {"keys", network.keys}});
+    }
+    print_result(options.json ? OrderedJson{{"networks", json}}.dump(2) + "\n" : render(table, Format::table));
+    return done;
+}
+
+} // namespace
+
+int list(const Options& options, const Console& console) {
+    if (options.what == "methods") return methods(options, console);
+    if (options.what == "benchmarks") return benchmarks(options);
+    if (options.what == "datasets") return datasets(options);
+    return networks(options);
+}
+
+} // namespace mneme::cli

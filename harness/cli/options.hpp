@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line as values.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/table.hpp"
+
+namespace mneme::cli {
+
+using Paths = std::vector<std::filesystem::path>;
+
+struct Options {
+    std::string command; // "run", "list", ...
+    bool quiet = false, json = false;
+
+    std::filesystem::path suite, output, plan_file;
+    Paths paths;                    // leaderboard, collect, validate, status
+    std::string what;               // list: methods, ...; describe: a name
+    std::int64_t index = 0;         // cell
+
+    std::vector<std::string> set;
+    std::string seeds, device = "auto";
+    std::int64_t limit_train = 0, limit_test = 0, jobs = 0, replicas = 0; // 0: the default
+    std::string stale = "rerun";
+    bool force = false, keep_weights = false;
+
+    Paths plugin_folders, data_folders, benchmark_folders;
+    std::filesystem::path torch;
+
+    std::string metric = "average_accuracy";
+    Format format = Format::table;
+};
+
+struct Parsed {
+    Options options;
+    std::optional<int> exit; // set when there is nothing left to do: help was printed, or the usage was wrong
+};
+
+// Prints help, version, completion script and usage errors itself.
+Parsed parse(int argc, char** argv);
+
+} // namespace mneme::cli

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/record.hpp"
+
+#include <unistd.h>
+
+#include <array>
+
+#include <benchmarks/tasks.hpp>
+#include <results/results.hpp>
+
+#include "cli/toml_text.hpp"
+#include "cli/version.hpp"
+
+namespace mneme::cli {
+namespace {
+
+// What a guess would score: classes that compete for a row (definitions of the protocol: scenarios and heads).
+double chance(const bench::Spec& spec) {
+    const bool masked = spec.scenario.kind == "task" && spec.scenario.head == "full" && spec.stream.classes_per_task > 0;
+    return 1.0 / double(masked ? spec.stream.classes_per_task : bench::head_width(spec));
+}
+
+std::map<std::string, std::string> provenance(const harness::Cell& cell, const harness::Run& run) {
+    std::array<char, 256> host{};
+    gethostname(host.data(), host.size() - 1);
+    return {{"options_toml", toml_text(run.effective_options)},
+            {"train_toml", toml_text(run.effective_train)},
+            {"plugin_id", cell.plugin_id},
+            {"plugin_version", cell.plugin_version},
+            {"plugin_sha256", cell.plugin_sha256},
+            {"plugin_note", cell.plugin_note},
+            {"paper", cell.plugin_paper},
+            {"harness_version", version},
+            {"device", cell.device},
+            {"threads", std::to_string(cell.threads)},
+            {"precision", cell.precision},
+            {"command_line", cell.command_line},
+            {"host", host.data()}};
+}
+
+} // namespace
+
+results::Block empty_record(const harness::Cell& cell, const harness::Run& run, results::Outcome outcome, const std::string& message) {
+    const bench::Spec& spec = cell.benchmark.spec;
+    results::Block block = results::Block::blank({run.label}, {std::int32_t(run.seed)}, bench::task_names(spec), 0, 0);
+    block.benchmark = spec.name;
+    block.version = spec.version;
+    block.digest = cell.benchmark.digest;
+    block.toml = cell.benchmark.toml;
+    block.scenario = spec.scenario.kind;
+    block.evaluated_on = cell.evaluate_on;
+    block.chance_accuracy = chance(spec);
+    if (spec.scenario.kind == "class") block.n_correct_task_aware = block.n_correct;
+    block.outcome.at({0, 0}) = std::int32_t(outcome);
+    block.outcome_message.at({0, 0}) = message;
+    block.provenance[run.label] = provenance(cell, run);
+    return block;
+}
+
+void write_record(const std::filesystem::path& path, const harness::Cell& cell, const harness::Run& run, results::Outcome outcome,
+                  const std::string& message) {
+    results::write(path, {cell.benchmark.spec.name + ", " + run.label + ", seed " + std::to_string(run.seed), "",
+                          {empty_record(cell, run, outcome, message)}});
+}
+
+} // namespace mneme::cli

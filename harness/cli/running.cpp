@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/running.hpp"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include <fmt/format.h>
+
+namespace mneme::cli {
+namespace {
+
+constexpr std::size_t longest_line = 16u << 20; // `describe` of a large plugin is far below this
+
+double seconds_since(Running::Clock::time_point then) { return std::chrono::duration<double>(Running::Clock::now() - then).count(); }
+
+// Appends what can be read now, at most 256 KiB so that a flood in one worker leaves time for the others; false at the end of the stream.
+bool drain(int descriptor, std::string& into) {
+    std::array<char, 65536> buffer;
+    for (int turns = 0; turns < 4; ++turns) {
+        const ssize_t got = read(descriptor, buffer.data(), buffer.size());
+        if (got == 0) return false;
+        if (got < 0) return errno == EAGAIN || errno == EINTR;
+        into.append(buffer.data(), std::size_t(got));
+    }
+    return true;
+}
+
+Launch with_messages(Launch launch) {
+    launch.arguments.insert(launch.arguments.begin(), {"--fd", "3"});
+    return launch;
+}
+
+} // namespace
+
+Running::Running(std::size_t index, const Job& job)
+    : index_(index), limits_(job.limits), child_(start(with_messages(job.launch))), log_(job.log, job.limits.log_bytes),
+      begun_(Clock::now()), moved_(begun_) {}
+
+Running::~Running() {
+    if (reaped_) return;
+    kill_group();
+    waitpid(child_.pid, nullptr, 0);
+}
+
+void Running::kill_group() { kill(-child_.pid, SIGKILL); }
+
+void Running::take_line(const std::string& line, Audience& audience) {
+    const auto message = nlohmann::json::parse(line, nullptr, false);
+    const auto event = message.is_object() ? message.find("event") : message.end();
+    if (!message.is_object() || event == message.end() || !event->is_string()) {
+        log_.add(fmt::format("[not a message on descriptor 3: {}]\n", line.substr(0, 200)));
+        return;
+    }
+    bool moved = true;
+    if (*event == "progress") moved = ending_.last.take(message);
+    if (*event == "log") {
+        log_.add((message.contains("line") && message["line"].is_string() ? message["line"].get<std::string>() : message.dump()) + "\n");
+        moved = false; // a plugin that only talks makes no progress
+    }
+    if (*event == "done" || *event == "error") ending_.final = message;
+    if (moved) moved_ = Clock::now();
+    audience.on_message(index_, message, ending_.last);
+}
+
+void Running::read_messages(Audience& audience) {
+    if (!child_.messages.open()) return;
+    const bool more = drain(child_.messages.number(), pending_);
+    std::size_t begin = 0, end;
+    while ((end = pending_.find('\n', begin)) != std::string::npos) {
+        if (!overlong_ && end > begin) take_line(pending_.substr(begin, end - begin), audience);
+        overlong_ = false;
+        begin = end + 1;
+    }
+    pending_.erase(0, begin);
+    if (pending_.size() > longest_line) {
+        overlong_ = true;
+        pending_.clear();
+    }
+    if (!more) child_.messages.close();
+}
+
+void Running::read_log() {
+    if (!child_.log.open()) return;
+    std::string text;
+    const bool more = drain(child_.log.number(), text);
+    log_.add(text);
+    if (!more) child_.log.close();
+}
+
+void Running::stop(Cause cause, const std::string& why) {
+    if (cause_) return;
+    cause_ = cause;
+    ending_.limit = why;
+    kill(-child_.pid, SIGTERM);
+    kill_at_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(limits_.grace_s));
+}
+
+void Running::check_limits() {
+    ending_.peak_resident = std::max(ending_.peak_resident, resident_bytes(child_.pid));
+    if (limits_.wall_s > 0 && seconds_since(begun_) > limits_.wall_s)
+        stop(Cause::wall_limit, fmt::format("stopped after {} s, the wall-clock limit; a larger wall_limit_s would let it go on", limits_.wall_s));
+    if (limits_.stall_s > 0 && seconds_since(moved_) > limits_.stall_s)
+        stop(Cause::stall_limit, fmt::format("no progress for {} s; a larger stall_limit_s would let it go on", limits_.stall_s));
+    if (limits_.memory_bytes > 0 && ending_.peak_resident > limits_.memory_bytes)
+        stop(Cause::memory_limit, fmt::format("{} MiB of memory in use, the limit is {} MiB; a larger memory_limit_mib would let it go on",
+                                              ending_.peak_resident >> 20, limits_.memory_bytes >> 20));
+    if (kill_at_ && Clock::now() >= *kill_at_) kill_group();
+}
+
+std::optional<Ending> Running::ended(Audience& audience) {
+    siginfo_t info{};
+    if (waitid(P_PID, id_t(child_.pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return std::nullopt;
+    kill_group(); // what the worker started must not outlive it, nor hold our pipes open; before its number can be given away
+    int status = 0;
+    waitpid(child_.pid, &status, 0);
+    reaped_ = true;
+    for (int turns = 0; turns < 64 && child_.messages.open(); ++turns) read_messages(audience);
+    for (int turns = 0; turns < 64 && child_.log.open(); ++turns) read_log();
+    ending_.seconds = seconds_since(begun_);
+    ending_.cause = cause_.value_or(WIFSIGNALED(status) ? Cause::signalled : Cause::exited);
+    ending_.status = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+    return ending_;
+}
+
+} // namespace mneme::cli

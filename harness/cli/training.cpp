@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/training.hpp"
+
+#include <sys/stat.h>
+
+#include <set>
+
+#include <fmt/format.h>
+
+#include "cli/ask.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/record.hpp"
+#include "cli/run_state.hpp"
+
+namespace mneme::cli {
+namespace {
+
+using results::Outcome;
+
+// LibTorch maps about 0.7 GB that it never touches; the exact limit is the one on resident memory.
+constexpr std::uint64_t mapped_by_libraries = std::uint64_t(2) << 30;
+
+// A file put in place later is another file.
+std::pair<std::uint64_t, std::int64_t> mark(const std::filesystem::path& path) {
+    struct stat info{};
+    if (stat(path.c_str(), &info) != 0) return {0, 0};
+    return {std::uint64_t(info.st_ino), std::int64_t(info.st_mtim.tv_sec) * 1'000'000'000 + info.st_mtim.tv_nsec};
+}
+
+bool address_space_can_be_limited(const harness::Cell& cell) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    (void)cell;
+    return false; // a sanitizer maps terabytes
+#else
+    return cell.device == "cpu"; // so does CUDA
+#endif
+}
+
+int exit_of(const nlohmann::json& error) {
+    const auto code = error.is_object() ? error.find("exit") : error.end();
+    return error.is_object() && code != error.end() && code->is_number_integer() ? code->get<int>() : int(fault);
+}
+
+} // namespace
+
+std::string title(const harness::Cell& cell) {
+    std::set<std::string> labels;
+    std::vector<std::string> seeds;
+    for (const harness::Run& run : cell.runs) {
+        labels.insert(run.label);
+        seeds.push_back(std::to_string(run.seed));
+    }
+    const std::string who = labels.size() == 1 ? *labels.begin() : fmt::format("{} ({} points)", cell.plugin_id, labels.size());
+    const std::string which = labels.size() > 1 ? fmt::format("{} runs", cell.runs.size()) : fmt::format("seed{} {}", seeds.size() > 1 ? "s" : "", fmt::join(seeds, " "));
+    return fmt::format("{}, {}, {}", who, which, cell.benchmark.spec.name);
+}
+
+Training::Training(const Options& options, const ResultsFolder& folder, const Console& console, std::vector<harness::Cell> cells)
+    : options_(options), folder_(folder), console_(console), cells_(std::move(cells)), progress_(console, cells_.size()) {}
+
+int Training::run(std::size_t at_once) {
+    const int signal = supervise(cells_.size(), at_once, *this);
+    progress_.clear();
+    return signal;
+}
+
+std::size_t Training::count(Outcome outcome) const {
+    const auto found = counts_.find(outcome);
+    return found == counts_.end() ? 0 : found->second;
+}
+
+Job Training::job(std::size_t index) {
+    const harness::Cell& cell = cells_[index];
+    const std::string& name = cell.runs.front().digest;
+    for (const harness::Run& run : cell.runs) before_[run.digest] = mark(folder_.run(run.digest));
+    folder_.write_file(folder_.cell(name), harness::to_json(cell).dump());
+
+    Job job{worker_launch(options_, {"run", folder_.cell(name).string()}, cell.threads), folder_.log(name), {}};
+    job.limits.wall_s = cell.wall_limit_s;
+    job.limits.stall_s = cell.stall_limit_s;
+    job.limits.memory_bytes = std::uint64_t(cell.memory_limit_mib) << 20;
+    if (cell.memory_limit_mib > 0 && address_space_can_be_limited(cell)) job.launch.address_space = job.limits.memory_bytes + mapped_by_libraries;
+    return job;
+}
+
+void Training::on_start(std::size_t index, pid_t pid) {
+    progress_.begin(index, title(cells_[index]));
+    folder_.note({{"event", "cell_started"}, {"cell", title(cells_[index])}, {"run", cells_[index].runs.front().digest}, {"pid", pid}});
+}
+
+void Training::on_message(std::size_t index, const nlohmann::json& message, const Breadcrumb& at) {
+    if (message["event"] != "progress") return;
+    progress_.move(index, at);
+    if (at.stage == "end_task")
+        folder_.note({{"event", "task_ended"}, {"run", cells_[index].runs.front().digest}, {"task", at.task}, {"tasks", at.tasks}});
+}
+
+std::optional<std::pair<Outcome, std::string>> Training::verdict(const Ending& ending) {
+    switch (ending.cause) {
+    case Cause::interrupted: return std::nullopt;
+    case Cause::wall_limit:
+    case Cause::stall_limit: return {{Outcome::timeout, ending.message()}};
+    case Cause::memory_limit:
+    case Cause::signalled: return {{Outcome::failed, ending.message()}};
+    case Cause::exited: break;
+    }
+    const bool said_why = ending.final.is_object() && ending.final["event"] == "error";
+    const int code = said_why ? exit_of(ending.final) : ending.status;
+    if (code == temporary || ending.status == temporary) {
+        temporary_ = true;
+        return std::nullopt;
+    }
+    if (said_why && (code == bad_input || code == refused)) {
+        refusal_ = code;
+        return {{Outcome::refused, ending.reason()}};
+    }
+    return {{Outcome::failed, ending.message()}};
+}
+
+void Training::settle(const harness::Cell& cell, const harness::Run& run, const Ending& ending, std::string& how) {
+    const auto file = folder_.run(run.digest);
+    std::optional<std::pair<Outcome, std::string>> found;
+    if (mark(file) != before_[run.digest]) { // the worker wrote it
+        try {
+            const results::Block block = read_run(file);
+            found = {outcome_of(block), block.outcome_message.at({0, 0})};
+        } catch (const std::runtime_error& error) {
+            found = {Outcome::failed, fmt::format("the worker left a file that cannot be read: {}", error.what())};
+            write_record(file, cell, run, found->first, found->second);
+        }
+    } else if ((found = verdict(ending))) {
+        write_record(file, cell, run, found->first, found->second);
+    }
+    if (found) {
+        ++counts_[found->first];
+        settled_.insert(run.digest);
+    }
+    how = found ? results::name(found->first) : "not finished";
+    const std::string message = found ? found->second : ending.message();
+    folder_.note({{"event", "run_ended"}, {"run", run.digest}, {"benchmark", cell.benchmark.spec.name}, {"method", run.label}, {"seed", run.seed},
+                  {"outcome", how}, {"message", found && found->first == Outcome::complete ? "" : message}, {"seconds", ending.seconds},
+                  {"peak_resident_bytes", ending.peak_resident}});
+    if (!found || (found->first != Outcome::complete))
+        console_.warn(fmt::format("{}, seed {}, {}: {}: {}", run.label, run.seed, cell.benchmark.spec.name, how, message));
+}
+
+void Training::on_end(std::size_t index, const Ending& ending) {
+    const harness::Cell& cell = cells_[index];
+    std::string how;
+    for (const harness::Run& run : cell.runs) settle(cell, run, ending, how);
+    std::error_code ignored;
+    std::filesystem::remove(folder_.cell(cell.runs.front().digest), ignored);
+    progress_.end(index, how);
+}
+
+} // namespace mneme::cli

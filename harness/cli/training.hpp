@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs cells in workers and sees to it that every run of them leaves its record.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <plan/plan.hpp>
+#include <results/block.hpp>
+
+#include "cli/console.hpp"
+#include "cli/options.hpp"
+#include "cli/progress.hpp"
+#include "cli/results_folder.hpp"
+#include "cli/supervise.hpp"
+
+namespace mneme::cli {
+
+class Training final : public Audience {
+  public:
+    // `cells` hold unfinished runs only.
+    Training(const Options&, const ResultsFolder&, const Console&, std::vector<harness::Cell> cells);
+
+    int run(std::size_t at_once); // the signal that ended it, or 0
+
+    bool anything_temporary() const { return temporary_; }
+    std::optional<int> refusal() const { return refusal_; } // the exit code that a refusing worker asked for
+    std::size_t count(results::Outcome) const;
+    bool settled(const std::string& digest) const { return settled_.count(digest) > 0; } // it has a record of this time
+
+  private:
+    Job job(std::size_t) override;
+    void on_start(std::size_t, pid_t) override;
+    void on_message(std::size_t, const nlohmann::json&, const Breadcrumb&) override;
+    void on_end(std::size_t, const Ending&) override;
+    void on_tick() override { progress_.draw(); }
+
+    // What to record about runs that the worker left without a file; nothing when the worker can simply be started again.
+    std::optional<std::pair<results::Outcome, std::string>> verdict(const Ending&);
+    void settle(const harness::Cell&, const harness::Run&, const Ending&, std::string& how);
+
+    const Options& options_;
+    const ResultsFolder& folder_;
+    const Console& console_;
+    const std::vector<harness::Cell> cells_;
+    Progress progress_;
+    std::map<std::string, std::pair<std::uint64_t, std::int64_t>> before_; // run digest: inode and time of an older file
+    std::map<results::Outcome, std::size_t> counts_;
+    std::set<std::string> settled_;
+    bool temporary_ = false;
+    std::optional<int> refusal_;
+};
+
+std::string title(const harness::Cell&); // "ewc, seed 2, rotated-mnist-20"
+
+} // namespace mneme::cli
