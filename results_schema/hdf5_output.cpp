@@ -208,6 +208,23 @@ void Output::attach(const std::string& path, unsigned axis, const std::string& s
     state_->check.ok(H5DSattach_scale(state_->open(path), state_->open(scale), axis), "attach " + scale + " to " + path);
 }
 
+void Output::fixed_text(const std::string& path, const std::string& text)
+{
+    const Checked& check = state_->check;
+    const Id type = check.id(H5Tcopy(H5T_C_S1), H5Tclose, "write " + path);
+    check.ok(H5Tset_size(type, text.size() + 1), "write " + path);
+    const Id space = check.id(H5Screate(H5S_SCALAR), H5Sclose, "write " + path);
+    const Id list = check.id(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "write " + path);
+    check.ok(H5Pset_obj_track_times(list, false), "write " + path);
+    const Id set = check.id(H5Dcreate2(state_->file, path.c_str(), type, space, H5P_DEFAULT, list, H5P_DEFAULT), H5Dclose, "write " + path);
+    check.ok(H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text.c_str()), "write " + path);
+}
+
+void Output::soft_link(const std::string& path, const std::string& target)
+{
+    state_->check.ok(H5Lcreate_soft(target.c_str(), state_->file, path.c_str(), H5P_DEFAULT, H5P_DEFAULT), "link " + path);
+}
+
 std::span<const std::byte> Output::close()
 {
     const Checked& check = state_->check;

@@ -30,6 +30,9 @@ class Output final {
     void make_scale(const std::string& path, const std::string& name);
     void attach(const std::string& path, unsigned axis, const std::string& scale);
 
+    void fixed_text(const std::string& path, const std::string& text);    // one ASCII string of fixed length
+    void soft_link(const std::string& path, const std::string& target);
+
     std::span<const std::byte> close(); // the file's bytes, as long as this lives; nothing may be called afterwards
 
   private:

@@ -134,6 +134,25 @@ std::vector<std::string> outcome_names(const Block& block)
     return names;
 }
 
+std::vector<std::string> number_links(const Block& block)
+{
+    std::vector<std::string> names{"metrics", "timing", "cost", "curves"};
+    const auto add = [&](const std::string& path) {
+        if (path.find('/') == std::string::npos)
+            names.push_back(path);
+    };
+    for (Axis axis : all_axes)
+        if (length(block, axis) > 0)
+            add(strings(block, axis) ? std::string(scale_path(axis)) + "_index" : scale_path(axis));
+    for (const Fact& fact : facts())
+        if (recorded(block, fact.path) && !std::holds_alternative<Member<std::string>>(fact.member))
+            add(fact.path);
+    for (const Derived& entry : derived())
+        if (recorded(block, entry.needs))
+            add(entry.path);
+    return names;
+}
+
 namespace {
 
 // Link names of HDF5 and names of netCDF: no slash, not the current group, 256 bytes with the closing zero.

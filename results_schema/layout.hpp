@@ -56,6 +56,9 @@ bool recorded(const Block&, const char* fact);
 
 std::vector<std::string> outcome_names(const Block&); // what `outcome` says for each `outcome_code`
 
+// Children of the benchmark's group that hold no strings, groups included: what Octave can read.
+std::vector<std::string> number_links(const Block&);
+
 // Throws when names or shapes do not fit together; `file` begins the message.
 void require_consistent(const std::string& file, const Block&);
 

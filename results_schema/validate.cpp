@@ -76,7 +76,7 @@ class Validator final {
 
     void structure()
     {
-        std::set<std::string> known{"metrics", "timing", "cost", "curves", "provenance"};
+        std::set<std::string> known{"metrics", "timing", "cost", "curves", "provenance", "type", "value"};
         for (Axis axis : all_axes) {
             lengths_[axis] = 0;
             attempt([&] { scale(axis, known); });
@@ -180,6 +180,7 @@ class Validator final {
             if (said[i] != wanted[i])
                 fault(at("outcome"), ": entry ", i, " is '", said[i], "'; outcome_code ", block.outcome.data[i], " means '", wanted[i], "'");
         provenance(block);
+        octave(block);
     }
 
     // Any NaN equals any other; everything else must have equal bits.
@@ -211,6 +212,18 @@ class Validator final {
                 if (found == block.provenance.end() || !found->second.count(key))
                     fault(at("provenance/" + block.methods[m]), ": has no string attribute ", key, "; say how the numbers came about");
         }
+    }
+
+    void octave(const Block& block)
+    {
+        std::vector<std::string> links;
+        if (in_.kind(at("value")) == Kind::group)
+            links = in_.children(at("value"));
+        for (const std::string& name : number_links(block))
+            if (std::find(links.begin(), links.end(), name) == links.end())
+                return fault(at("value"), ": has no link to ", name, ", so Octave cannot see it; link it");
+        if (!in_.has_attribute(base_, "OCTAVE_NEW_FORMAT") || in_.kind(at("type")) != Kind::dataset)
+            fault(base_, ": lacks the attribute OCTAVE_NEW_FORMAT or the array type, without which Octave cannot read it");
     }
 
     const Input in_;

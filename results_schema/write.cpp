@@ -44,6 +44,7 @@ class BlockWriter final {
                 write(entry);
         array("outcome", {Axis::method, Axis::seed}, outcome_names(block_), "", "how the run ended");
         provenance();
+        octave();
     }
 
   private:
@@ -117,6 +118,17 @@ class BlockWriter final {
         }
     }
 
+    // Octave gives up on a group at the first variable-length string. Marked as its own kind of group it reads `value` instead, which
+    // links to everything without strings.
+    void octave()
+    {
+        out_.attribute<std::int32_t>(base_, "OCTAVE_NEW_FORMAT", 1);
+        out_.fixed_text(at("type"), "scalar struct");
+        out_.group(at("value"));
+        for (const std::string& name : number_links(block_))
+            out_.soft_link(at("value/" + name), at(name));
+    }
+
     Output& out_;
     const Block& block_;
     const std::string base_;
@@ -155,6 +167,8 @@ void write(const std::filesystem::path& path, const File& file)
                                "Dimensions are in C order, the last varying fastest; Octave, MATLAB, R and Julia show them reversed.");
     out.group("/schema");
     out.dataset<std::string>("/schema/text", {}, {schema_text});
+    out.attribute<std::int32_t>("/schema", "OCTAVE_NEW_FORMAT", 1); // with a type that is no text Octave passes over the group
+    out.dataset<std::int32_t>("/schema/type", {}, {0});
     for (const Block& block : file.blocks)
         BlockWriter(out, block).write();
     out.attribute<std::string>("/", "status", "complete"); // the last

@@ -114,7 +114,7 @@ def check_structure(path):
                 need(isinstance(g.attrs[a], str), name, a, "is no string")
             seen = set()
             g.visititems(lambda p, o: seen.add(p) if isinstance(o, h5py.Dataset) else None)
-            scales = {"method", "seed", "trained_task", "evaluated_task", "true_class", "predicted_class", "curves/point", "parameter"}
+            scales = {"method", "seed", "trained_task", "evaluated_task", "true_class", "predicted_class", "curves/point", "parameter", "type"}
             need(seen <= set(AXES) | scales, name, "has unknown arrays", seen - set(AXES) - scales)
             for p, (dims, kind, required) in AXES.items():
                 if p not in g:
@@ -223,9 +223,9 @@ def check_octave(path):
         name, g = next(each_benchmark(f))
         shape, first = g["accuracy"].shape, g["n_correct"][0, 0, -1, 0]
         trained = g["trained_task_index"][:].tolist()
-    script = """s = load('-hdf5', '%s'); n = fieldnames(s); found = 0;
+    script = """s = load('%s'); n = fieldnames(s); found = 0;
 for k = 1:numel(n)
-  if isstruct(s.(n{k})) && isfield(s.(n{k}), 'accuracy') && isequal(regexprep('%s', '[^A-Za-z0-9]', '_'), n{k})
+  if isstruct(s.(n{k})) && numel(s.(n{k})) == 1 && isfield(s.(n{k}), 'accuracy') && isequal(regexprep('%s', '[^A-Za-z0-9]', '_'), n{k})
     g = s.(n{k}); found = 1;
     printf('%%d ', size(g.accuracy)); printf('| %%d | ', g.n_correct(1, end, 1, 1)); printf('%%d ', g.trained_task_index); printf("\\n");
     r = double(g.n_correct) ./ double(g.n_evaluated(:)); r(g.n_correct < 0) = NaN;
@@ -237,6 +237,7 @@ if ! found error('no benchmark'); end""" % (path, name)
     out = subprocess.run([shutil.which("octave-cli") or "octave", "--no-gui", "--quiet", "--norc", "--eval", script],
                          capture_output=True, text=True, timeout=120)
     need(out.returncode == 0, out.stderr.strip()[-300:])
+    need("warning" not in out.stderr, out.stderr.strip()[:300])
     wanted = "%s| %d | %s" % ("".join("%d " % n for n in reversed(shape)), first, "".join("%d " % n for n in trained))
     need(wanted.strip() == out.stdout.strip().splitlines()[-1].strip(), "Octave says", out.stdout.strip(), "not", wanted)
 
