@@ -5,8 +5,10 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <benchmarks/dataset.hpp>
+#include <mneme/abi.h>
 #include <mneme/error.hpp>
 
 #include "plan/train.hpp"

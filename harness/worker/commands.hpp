@@ -2,6 +2,7 @@
 // The worker's commands (harness/plan/messages.md). Each returns an exit code.
 #pragma once
 
+#include <csignal>
 #include <string>
 
 #include <mneme/abi.h>
@@ -10,6 +11,9 @@
 #include "worker/reporter.hpp"
 
 namespace mneme::harness {
+
+// Set by a signal handler: the cell writes a checkpoint and ends with 75.
+extern volatile std::sig_atomic_t asked_to_stop;
 
 int run_cell(const std::string& path, double checkpoint_every_s, Reporter&);
 int construct(const std::string& path, Reporter&);

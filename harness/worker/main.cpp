@@ -10,7 +10,6 @@
 #include <mneme/error.hpp>
 
 #include "worker/commands.hpp"
-#include "worker/runner.hpp"
 
 namespace mneme::harness {
 

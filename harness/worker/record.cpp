@@ -48,8 +48,9 @@ void each_array(B& b, F&& visit) {
     visit("weights", b.weights);
 }
 
-Json digests(const Cell& cell) {
-    Json out = Json::array();
+// A checkpoint serves the same runs by the same plugin and program, on the same kind of device.
+Json identity(const Cell& cell) {
+    Json out = {cell.plugin_sha256, MNEME_VERSION, cell.device};
     for (const auto& run : cell.runs) out.push_back(run.digest);
     return out;
 }
@@ -88,10 +89,11 @@ std::filesystem::path checkpoint_path(const Cell& cell) {
     return std::filesystem::path(cell.output) / "checkpoints" / name;
 }
 
-void save(const std::filesystem::path& path, const Checkpoint& c) {
-    Json record = {{"at", {c.at.task, c.at.phase, c.at.step}}, {"loss_sum", c.loss_sum}, {"loss_weight", c.loss_weight}, {"blocks", Json::array()}};
+void save(const Cell& cell, const Checkpoint& c) {
+    const auto path = checkpoint_path(cell);
+    Json record = {{"for", identity(cell)}, {"at", {c.at.task, c.at.phase, c.at.step}}, {"loss_sum", c.loss_sum}, {"loss_weight", c.loss_weight}, {"blocks", Json::array()}};
     for (const auto& block : c.blocks) {
-        Json j = {{"digests", block.data_digest.data}, {"seed", block.seeds.front()}, {"label", block.methods.front()}};
+        Json j = Json::object();
         each_array(block, [&](const char* name, const auto& array) { j[name] = to_json(array); });
         record["blocks"].push_back(std::move(j));
     }
@@ -118,8 +120,8 @@ void save(const std::filesystem::path& path, const Checkpoint& c) {
     std::filesystem::rename(temporary, path);
 }
 
-std::optional<Checkpoint> load(const std::filesystem::path& path, const Cell& cell) {
-    std::ifstream in(path, std::ios::binary);
+std::optional<Checkpoint> load(const Cell& cell) {
+    std::ifstream in(checkpoint_path(cell), std::ios::binary);
     if (!in) return {};
     std::string bytes((std::istreambuf_iterator<char>(in)), {});
     if (bytes.size() < 64) return {};
@@ -129,17 +131,14 @@ std::optional<Checkpoint> load(const std::filesystem::path& path, const Cell& ce
     bytes.resize(bytes.size() - 64);
     try {
         const auto record = Json::from_cbor(bytes);
-        Checkpoint c;
+        Checkpoint c{};
         c.at = {record["at"][0], record["at"][1], record["at"][2]};
         c.loss_sum = record["loss_sum"].get<std::vector<double>>();
         c.loss_weight = record["loss_weight"].get<std::vector<double>>();
-        if (record["blocks"].size() != cell.runs.size()) return {};
+        if (record.at("for") != identity(cell)) return {};
         for (const auto& j : record["blocks"]) {
             results::Block block;
-            block.methods = {j["label"].get<std::string>()};
-            block.seeds = {j["seed"].get<int32_t>()};
-            block.data_digest.data = j["digests"].get<std::vector<std::string>>();
-            each_array(block, [&](const char* name, auto& array) { from_json(j.at(name), array); });
+                each_array(block, [&](const char* name, auto& array) { from_json(j.at(name), array); });
             c.blocks.push_back(std::move(block));
         }
         const auto& blob = record["learner"].get_binary();

@@ -34,8 +34,8 @@ results::Block start_block(const Cell&, const Run&, const bench::Stream&);
 
 // DIR/checkpoints/<cell's digest>. Written whole or not at all; one that cannot be read, or belongs to other runs, is passed over.
 std::filesystem::path checkpoint_path(const Cell&);
-void save(const std::filesystem::path&, const Checkpoint&);
-std::optional<Checkpoint> load(const std::filesystem::path&, const Cell&);
+void save(const Cell&, const Checkpoint&);
+std::optional<Checkpoint> load(const Cell&);
 
 // Puts the arrays of a checkpoint into a fresh block.
 void adopt(results::Block& fresh, const results::Block& kept);

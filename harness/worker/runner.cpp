@@ -11,6 +11,7 @@
 
 #include "host/handle.hpp"
 #include "plan/train.hpp"
+#include "worker/commands.hpp"
 #include "worker/provenance.hpp"
 
 namespace mneme::harness {
@@ -98,7 +99,7 @@ void Runner::resume() {
         blocks_.push_back(start_block(cell_, cell_.runs[r], *stream_));
         blocks_[r].provenance[cell_.runs[r].label] = provenance(cell_, r, *options_);
     }
-    const auto kept = load(checkpoint_path(cell_), cell_);
+    const auto kept = load(cell_);
     if (!kept) return;
     learner_->load(kept->learner);
     for (std::size_t r = 0; r < blocks_.size(); ++r) {
@@ -111,6 +112,28 @@ void Runner::resume() {
 
 std::vector<results::Block> Runner::run() {
     resume();
+    try {
+        train_and_evaluate();
+    } catch (const Error& e) { // a plugin that fails is a result; a suite at fault, or a machine, is not
+        if (e.code() == 65 || e.code() == 75) throw;
+        conclude(results::Outcome::failed, "task " + std::to_string(here_.task + 1) + ", phase " + std::to_string(here_.phase + 1) + ", step " +
+                                               std::to_string(here_.step) + ": " + e.what());
+    } catch (const c10::Error& e) {
+        conclude(results::Outcome::failed, "task " + std::to_string(here_.task + 1) + ": " + e.what_without_backtrace());
+    }
+    conclude(results::Outcome::complete, "");
+    return blocks_;
+}
+
+void Runner::conclude(results::Outcome outcome, const std::string& message) {
+    for (auto& block : blocks_) {
+        if (block.outcome.at({0, 0}) != static_cast<int32_t>(results::Outcome::missing)) continue;
+        block.outcome.at({0, 0}) = static_cast<int32_t>(outcome);
+        block.outcome_message.at({0, 0}) = message;
+    }
+}
+
+void Runner::train_and_evaluate() {
     const bool fresh = resumed_.task == 0 && resumed_.phase < 0;
     for (int64_t t = 0; t < stream_->tasks(); ++t) {
         const auto order = session_->permutation_at("order", stream_->task(t).train_count, {0, 0, static_cast<uint32_t>(t) * 256}).to(at::kCPU);
@@ -122,12 +145,10 @@ std::vector<results::Block> Runner::run() {
         run_task(t);
         if (all_diverged()) break;
     }
-    for (auto& block : blocks_)
-        if (block.outcome.at({0, 0}) == static_cast<int32_t>(results::Outcome::missing)) block.outcome.at({0, 0}) = static_cast<int32_t>(results::Outcome::complete);
-    return blocks_;
 }
 
 void Runner::run_task(int64_t task) {
+    here_ = {task, -1, 0};
     session_->begin_task(task);
     const bool looks_back = method_.flags & MNEME_ORACLE;
     const auto first = looks_back ? static_cast<int64_t>(seen_.size()) : task;
@@ -223,6 +244,7 @@ void Runner::run_phase(Stretch& s, int64_t from_step) {
         s.subset = session_->permutation_at("subset", s.examples->data.size(), {0, 0, static_cast<uint32_t>(s.task) * 256 + phase}).narrow(1, 0, s.rows);
     steps_done_ += from_step;
     for (int64_t k = from_step; k < s.steps; ++k) {
+        here_ = {s.task, s.index, k};
         session_->stand_at(s.task, phase, static_cast<uint32_t>(k));
         const auto batch = next_batch(s, k);
         learner_->observe(batch, s.phase.companion ? &s.companion : nullptr);
@@ -304,7 +326,7 @@ void Runner::bill(int64_t task) {
 void Runner::checkpoint(Position at) {
     Checkpoint c{at, learner_->save(), blocks_, {}, {}};
     session_->peek_train_loss(c.loss_sum, c.loss_weight);
-    save(checkpoint_path(cell_), c);
+    save(cell_, c);
     last_checkpoint_ = now();
     if (asked_to_stop) throw Stopped{};
 }

@@ -3,7 +3,6 @@
 // name.
 #pragma once
 
-#include <csignal>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,9 +15,6 @@
 #include "worker/reporter.hpp"
 
 namespace mneme::harness {
-
-// Set by a signal handler: write a checkpoint and leave.
-extern volatile std::sig_atomic_t asked_to_stop;
 
 struct Stopped {}; // thrown after the checkpoint is written
 
@@ -34,6 +30,8 @@ class Runner final {
     struct Stretch; // a resolved phase: its examples, order and length
 
     void resume();
+    void train_and_evaluate();
+    void conclude(results::Outcome, const std::string& message); // of the runs that have no outcome yet
     void run_task(int64_t task);
     void run_phase(Stretch&, int64_t from_step);
     mneme_batch next_batch(Stretch&, int64_t step);
@@ -62,7 +60,7 @@ class Runner final {
     std::vector<bool> diverged_;
     std::vector<std::unique_ptr<mneme_examples>> seen_; // tasks so far, for methods that may look back
     std::unique_ptr<mneme_examples> current_;
-    Position resumed_;
+    Position resumed_, here_;
     int64_t steps_of_task_ = 0, steps_done_ = 0; // for the curve's points
     double accuracy_so_far_, last_checkpoint_;
 };
