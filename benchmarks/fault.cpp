@@ -87,6 +87,7 @@ void check_split(const StreamSpec& s, int64_t classes, Check& check) {
 
 void check_synthetic(const StreamSpec& s, Check& check) {
     check.that(s.dataset.empty(), "stream.dataset", "a synthetic stream is drawn in memory; no dataset would be right");
+    check.that(s.normalise == "none", "stream.normalise", "a synthetic stream has no data set to normalise by; \"none\" would be right");
     check.within("stream.tasks", double(s.tasks), 1, most_tasks);
     check.within("stream.classes_per_task", double(s.classes_per_task), 2, 256);
     check.within("stream.features", double(s.features), double(s.classes_per_task), 65536); // a centre has an axis of its own

@@ -18,7 +18,8 @@ namespace mneme::bench {
 enum class Mode { train, eval, batch_stats };
 enum class LayerKind { weight, bias, scale, shift };
 
-// How one tensor lies in a row of theta. Offsets are multiples of 16 floats; padding is zero and stays zero.
+// How one tensor lies in a row of theta. Offsets are multiples of 16 floats; padding is zero and stays zero. Weights are [out, in],
+// row-major: on one core [in, out] made the products with a 10-wide head twice as slow, at every batch size.
 struct Layer {
     std::string name;
     std::vector<int64_t> shape;
@@ -60,7 +61,8 @@ class Network {
     // sum over examples n and cotangents k of square (or absolute value) of example n's own gradient: [S, P], eval mode, no dropout.
     virtual at::Tensor per_sample(const Weights&, const at::Tensor& x, const Cotangents&, bool absolute) const;
 
-    // The first weights of a replica: float32 [columns], from the purpose `init` (or `reinit` with the task).
+    // The first weights of a replica: float32 [columns], from the purpose `init`: call is the layer, element the place among the real
+    // entries of all layers. Padding 0. Glorot: U(-sqrt(6 / (fan_in + fan_out)), ...) for weights, 0 for biases.
     at::Tensor initial(int64_t seed) const;
 
   protected:
@@ -71,6 +73,7 @@ class Network {
     std::vector<Layer> layers_;
     std::vector<int64_t> groups_;
     int64_t columns_ = 0, stats_columns_ = 0, classes_ = 0;
+    int64_t input_dims_ = 1; // of one example; x has one more where all replicas share it, else two
     std::string init_ = "default";
 };
 

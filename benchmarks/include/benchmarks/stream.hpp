@@ -36,7 +36,9 @@ class Stream {
     Examples train(int64_t t) const;             // transformed afresh at each call
     Examples test(int64_t t) const;              // kept for the next evaluation while memory allows
     at::Tensor input(const at::Tensor& x) const; // uint8 [...] -> float32: divided by 255, normalised where the spec says so
-    // Definitions, section 2. `order`: int64 [train_count], the first epoch's permutation for that seed.
+    // Definitions, section 2: SHA-256 over, one after the other, the bytes of the training examples [N, D] after the task's transform as
+    // that replica sees them; their labels, one byte each, in the data set's own numbering; the same two of the test examples; `order`
+    // as little-endian 64-bit integers: [train_count], the first epoch's permutation for that seed. Replicas and device do not count.
     std::string data_digest(int64_t replica, int64_t t, const at::Tensor& order) const;
 
   private:

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mlp.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include <ATen/ATen.h>
+
+namespace mneme::bench {
+
+namespace {
+
+constexpr int64_t every = -1; // in place of a replica: all of them, as one batch of matrices
+
+bool aligned(const at::Tensor& t) { return reinterpret_cast<uintptr_t>(t.data_ptr()) % 64 == 0; }
+
+// Some products give other bits for operands that are not aligned: a replica's matrix lies as if it were alone.
+at::Tensor alone(const at::Tensor& t) { return aligned(t) && t.is_contiguous() ? t : t.clone(at::MemoryFormat::Contiguous); }
+
+at::Tensor part_of(const at::Tensor& t, int64_t replica) { return replica == every ? t : alone(t.select(0, replica)); }
+
+// The entries of a layer in one row of [S, P], or in all rows.
+at::Tensor entries(const at::Tensor& rows, int64_t replica, int64_t offset, int64_t out, int64_t in) {
+    const int64_t first = rows.storage_offset() + offset;
+    if (replica == every) return rows.as_strided({rows.size(0), out, in}, {rows.stride(0), in, 1}, first);
+    return rows.as_strided({out, in}, {in, 1}, first + replica * rows.stride(0));
+}
+at::Tensor entries(const at::Tensor& rows, int64_t replica, int64_t offset, int64_t size) {
+    const int64_t first = rows.storage_offset() + offset;
+    if (replica == every) return rows.as_strided({rows.size(0), size}, {rows.stride(0), 1}, first);
+    return rows.as_strided({size}, {1}, first + replica * rows.stride(0));
+}
+
+at::Tensor product(const at::Tensor& a, const at::Tensor& b) { return a.dim() == 2 ? at::mm(a, b) : at::bmm(a, b); }
+void product_into(at::Tensor out, const at::Tensor& a, const at::Tensor& b) {
+    if (a.dim() == 2) at::mm_out(out, a, b);
+    else at::bmm_out(out, a, b);
+}
+at::Tensor linear(const at::Tensor& a, const at::Tensor& w, const at::Tensor& b) {
+    const auto turned = w.transpose(-1, -2);
+    if (!b.defined()) return product(a, turned);
+    return a.dim() == 2 ? at::addmm(b, a, turned) : at::baddbmm(b.unsqueeze(1), a, turned);
+}
+
+// One entry a replica on the CPU, one for all elsewhere.
+std::vector<int64_t> parts_of(const at::Tensor& theta) {
+    if (!theta.is_cpu()) return {every};
+    std::vector<int64_t> replicas;
+    for (int64_t s = 0; s < theta.size(0); ++s) replicas.push_back(s);
+    return replicas;
+}
+
+// theta so that every layer of every row is aligned.
+at::Tensor aligned_rows(const at::Tensor& theta) {
+    const bool fits = theta.stride(1) == 1 && aligned(theta) && theta.stride(0) * int64_t(theta.element_size()) % 64 == 0;
+    return fits ? theta : theta.clone(at::MemoryFormat::Contiguous);
+}
+
+// The inputs of one replica, or of all.
+at::Tensor inputs_of(const at::Tensor& x, int64_t replica, int64_t replicas) {
+    if (x.dim() == 3) return part_of(x, replica);
+    return replica == every ? x.unsqueeze(0).expand({replicas, x.size(0), x.size(1)}) : alone(x);
+}
+
+at::Tensor joined(const std::vector<at::Tensor>& parts) {
+    if (parts[0].dim() == 3) return parts[0];
+    return parts.size() == 1 ? parts[0].unsqueeze(0) : at::stack(parts);
+}
+
+} // namespace
+
+Mlp::Mlp(const NetworkSpec& spec, const std::vector<int64_t>& input_shape, int64_t classes) {
+    init_ = spec.init;
+    classes_ = classes;
+    input_dims_ = int64_t(input_shape.size());
+    int64_t in = 1;
+    for (int64_t size : input_shape) in *= size;
+    if (in < 1 || classes < 1) throw std::runtime_error("network: " + std::to_string(in) + " inputs and " + std::to_string(classes) +
+                                                        " classes; at least one of each would be right");
+    std::vector<int64_t> widths = spec.hidden;
+    widths.push_back(classes);
+    for (std::size_t l = 0; l < widths.size(); ++l) {
+        const int64_t out = widths[l], from = int64_t(l) - 1, to = l + 1 < widths.size() ? int64_t(l) : -1;
+        if (out < 1) throw std::runtime_error("network: a layer of width " + std::to_string(out) + "; at least 1 would be right");
+        if (to >= 0) groups_.push_back(out);
+        const std::string name = l + 1 < widths.size() ? "hidden" + std::to_string(l + 1) : "head";
+        const auto weight = add({name + ".weight", {out, in}, LayerKind::weight, from, to, 0, 0, in, out});
+        int64_t bias = -1;
+        if (spec.bias) bias = layers_[add({name + ".bias", {out}, LayerKind::bias, -1, to, 0, 0, in, out})].offset;
+        linears_.push_back({layers_[weight].offset, bias, in, out});
+        in = out;
+    }
+    for (const auto& layer : layers_) {
+        cuts_.push_back(layer.numel);
+        if (layer.numel % 16) cuts_.push_back(16 - layer.numel % 16);
+    }
+}
+
+at::Tensor Mlp::checked(const Weights& w, const at::Tensor& x) const {
+    if (w.theta.dim() != 2 || w.theta.size(1) != columns_)
+        throw std::runtime_error("network: weights of another shape; [replicas, " + std::to_string(columns_) + "] would be right");
+    const int64_t axes = x.dim() - input_dims_;
+    if ((axes != 1 && axes != 2) || (axes == 2 && x.size(0) != w.theta.size(0)))
+        throw std::runtime_error("network: inputs for another number of replicas; [rows, ...] or [" + std::to_string(w.theta.size(0)) +
+                                 ", rows, ...] would be right");
+    const auto flat = input_dims_ == 1 ? x : x.flatten(axes);
+    if (flat.size(-1) != linears_[0].in)
+        throw std::runtime_error("network: inputs of " + std::to_string(flat.size(-1)) + " numbers; " + std::to_string(linears_[0].in) +
+                                 " would be right");
+    return flat.to(w.theta.scalar_type());
+}
+
+// Of each hidden layer, for all replicas; none without dropout.
+Mlp::Tensors Mlp::masks(int64_t replicas, const at::Tensor& x, Mode mode, const Dropout& dropout) const {
+    Tensors all;
+    if (mode != Mode::train || !dropout) return all;
+    for (std::size_t l = 0; l + 1 < linears_.size(); ++l) all.push_back(dropout(int64_t(l), {replicas, x.size(-2), linears_[l].out}));
+    return all;
+}
+
+at::Tensor Mlp::logits(const Weights& w, const at::Tensor& x, Mode mode, const Dropout& dropout) const {
+    return values(w, x, mode, dropout, linears_.size());
+}
+
+at::Tensor Mlp::features(const Weights& w, const at::Tensor& x, Mode mode, const Dropout& dropout) const {
+    return values(w, x, mode, dropout, linears_.size() - 1);
+}
+
+at::Tensor Mlp::values(const Weights& w, const at::Tensor& given, Mode mode, const Dropout& dropout, std::size_t depth) const {
+    const auto x = checked(w, given);
+    const auto drop = masks(w.theta.size(0), x, mode, dropout);
+    if (at::GradMode::is_enabled() && (w.theta.requires_grad() || x.requires_grad())) return recorded(w.theta, x, drop, depth);
+    const at::AutoDispatchBelowAutograd plain;
+    const auto theta = aligned_rows(w.theta);
+    Tensors outputs;
+    for (int64_t replica : parts_of(theta)) outputs.push_back(forward(theta, x, drop, replica, depth).output);
+    return joined(outputs);
+}
+
+Mlp::Trace Mlp::forward(const at::Tensor& theta, const at::Tensor& x, const Tensors& masks, int64_t replica, std::size_t depth) const {
+    Trace trace;
+    auto a = inputs_of(x, replica, theta.size(0));
+    for (std::size_t l = 0; l < depth; ++l) {
+        const Linear& n = linears_[l];
+        trace.inputs.push_back(a);
+        a = linear(a, entries(theta, replica, n.weight, n.out, n.in), n.bias < 0 ? at::Tensor() : entries(theta, replica, n.bias, n.out));
+        if (l + 1 == linears_.size()) break;
+        a.relu_();
+        if (!masks.empty()) a.mul_(part_of(masks[l], replica));
+    }
+    trace.output = a;
+    return trace;
+}
+
+// LibTorch's recording wants one cut for all layers: a slice for each would fill a row with zeros for each on the way back.
+at::Tensor Mlp::recorded(const at::Tensor& theta, const at::Tensor& x, const Tensors& masks, std::size_t depth) const {
+    if (!theta.is_cpu()) return recorded(theta.split_with_sizes(cuts_, 1), inputs_of(x, every, theta.size(0)), masks, depth);
+    Tensors outputs;
+    const auto rows = theta.unbind(0);
+    for (int64_t s = 0; s < theta.size(0); ++s) {
+        Tensors own;
+        for (const auto& mask : masks) own.push_back(mask.select(0, s));
+        const auto out = recorded(rows[std::size_t(s)].split_with_sizes(cuts_), inputs_of(x, s, theta.size(0)), own, depth);
+        outputs.push_back(out.mul(1)); // on the way back this makes the replica's cotangent a matrix of its own
+    }
+    return joined(outputs);
+}
+
+at::Tensor Mlp::recorded(const Tensors& pieces, at::Tensor a, const Tensors& masks, std::size_t depth) const {
+    std::size_t piece = 0;
+    const auto next = [&](int64_t size) -> const at::Tensor& { return pieces[std::exchange(piece, piece + 1 + (size % 16 != 0))]; };
+    for (std::size_t l = 0; l < depth; ++l) {
+        const Linear& n = linears_[l];
+        auto shape = std::vector<int64_t>{n.out, n.in};
+        if (a.dim() == 3) shape.insert(shape.begin(), a.size(0));
+        const auto w = next(n.out * n.in).reshape(shape);
+        a = linear(a, w, n.bias < 0 ? at::Tensor() : next(n.out));
+        if (l + 1 == linears_.size()) break;
+        a = a.relu();
+        if (!masks.empty()) a = a.mul(masks[l]);
+    }
+    return a;
+}
+
+at::Tensor Mlp::result_like(const at::Tensor& theta) const {
+    auto out = at::empty({theta.size(0), columns_}, theta.options());
+    int64_t offset = 0;
+    for (int64_t size : cuts_) { // padding is what stands between layers
+        if (size < 16 && offset % 16) out.narrow(1, offset, size).zero_();
+        offset += size;
+    }
+    return out;
+}
+
+// What enters linear layer `layer` had this cotangent, before its ReLU.
+at::Tensor Mlp::below(const at::Tensor& theta, const Trace& trace, int64_t replica, std::size_t layer, const at::Tensor& d,
+                      const at::Tensor& mask) const {
+    const Linear& n = linears_[layer];
+    auto before = product(d, entries(theta, replica, n.weight, n.out, n.in));
+    if (mask.defined()) before.mul_(mask);
+    return at::threshold_backward_out(before, before, trace.inputs[layer], 0); // an entry that was dropped is 0 and gives 0
+}
+
+void Mlp::backward(const at::Tensor& theta, const Trace& trace, const Tensors& masks, int64_t replica, at::Tensor d, at::Tensor& out) const {
+    for (std::size_t l = linears_.size(); l-- > 0;) {
+        const Linear& n = linears_[l];
+        product_into(entries(out, replica, n.weight, n.out, n.in), d.transpose(-1, -2), trace.inputs[l]);
+        if (n.bias >= 0) {
+            auto bias = entries(out, replica, n.bias, n.out);
+            at::sum_out(bias, d, d.dim() - 2);
+        }
+        if (l > 0) d = below(theta, trace, replica, l, d, masks.empty() ? at::Tensor() : part_of(masks[l - 1], replica));
+    }
+}
+
+at::Tensor Mlp::gradient(const Weights& w, const at::Tensor& given, Mode mode, const Dropout& dropout, const Cotangent& cotangent) const {
+    const auto x = checked(w, given);
+    const auto drop = masks(w.theta.size(0), x, mode, dropout);
+    const auto theta = aligned_rows(w.theta);
+    const auto replicas = parts_of(theta);
+    std::vector<Trace> traces;
+    at::Tensor logits;
+    {
+        const at::AutoDispatchBelowAutograd plain;
+        Tensors outputs;
+        for (int64_t replica : replicas) {
+            traces.push_back(forward(theta, x, drop, replica, linears_.size()));
+            outputs.push_back(traces.back().output);
+        }
+        logits = joined(outputs);
+    }
+    const auto d = cotangent(logits);
+    const at::AutoDispatchBelowAutograd plain;
+    auto out = result_like(theta);
+    for (std::size_t i = 0; i < replicas.size(); ++i) backward(theta, traces[i], drop, replicas[i], part_of(d, replicas[i]), out);
+    return out;
+}
+
+// A linear layer's own gradient for example n is the outer product of d[n] and a[n]: squares (or absolute values) of both multiply.
+void Mlp::add_per_sample(const at::Tensor& theta, const Trace& trace, int64_t replica, at::Tensor d, bool absolute, at::Tensor& out) const {
+    for (std::size_t l = linears_.size(); l-- > 0;) {
+        const Linear& n = linears_[l];
+        const auto& a = trace.inputs[l];
+        const auto each_d = absolute ? d.abs() : d.square(), each_a = absolute ? a.abs() : a.square();
+        entries(out, replica, n.weight, n.out, n.in).add_(product(each_d.transpose(-1, -2), each_a));
+        if (n.bias >= 0) entries(out, replica, n.bias, n.out).add_(each_d.sum(d.dim() - 2));
+        if (l > 0) d = below(theta, trace, replica, l, d, {});
+    }
+}
+
+at::Tensor Mlp::per_sample(const Weights& w, const at::Tensor& given, const Cotangents& cotangents, bool absolute) const {
+    const auto x = checked(w, given);
+    const auto theta = aligned_rows(w.theta);
+    const auto replicas = parts_of(theta);
+    std::vector<Trace> traces;
+    at::Tensor logits;
+    {
+        const at::AutoDispatchBelowAutograd plain;
+        Tensors outputs;
+        for (int64_t replica : replicas) {
+            traces.push_back(forward(theta, x, {}, replica, linears_.size()));
+            outputs.push_back(traces.back().output);
+        }
+        logits = joined(outputs);
+    }
+    const auto directions = cotangents(logits);
+    const at::AutoDispatchBelowAutograd plain;
+    auto out = at::zeros({theta.size(0), columns_}, theta.options());
+    for (std::size_t i = 0; i < replicas.size(); ++i)
+        for (const auto& d : directions) add_per_sample(theta, traces[i], replicas[i], part_of(d, replicas[i]), absolute, out);
+    return out;
+}
+
+} // namespace mneme::bench

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Linear layers with ReLU between them; dropout after each ReLU. Its gradient is written down by hand, straight into the rows of the
+// result: no recording, no concatenation. On the CPU replicas are done one after the other on matrices that lie as they would if the
+// replica were alone, so its bits do not depend on its neighbours; on a device all at once.
+#pragma once
+
+#include <benchmarks/network.hpp>
+
+namespace mneme::bench {
+
+class Mlp final : public Network {
+  public:
+    Mlp(const NetworkSpec&, const std::vector<int64_t>& input_shape, int64_t classes);
+
+    at::Tensor logits(const Weights&, const at::Tensor& x, Mode, const Dropout&) const override;
+    at::Tensor features(const Weights&, const at::Tensor& x, Mode, const Dropout&) const override;
+    at::Tensor gradient(const Weights&, const at::Tensor& x, Mode, const Dropout&, const Cotangent&) const override;
+    at::Tensor per_sample(const Weights&, const at::Tensor& x, const Cotangents&, bool absolute) const override;
+
+  private:
+    struct Linear {
+        int64_t weight, bias; // offsets in a row; bias -1: none
+        int64_t in, out;
+    };
+    struct Trace { // of one replica, or of all at once
+        std::vector<at::Tensor> inputs; // of each linear layer
+        at::Tensor output;
+    };
+    using Tensors = std::vector<at::Tensor>;
+
+    at::Tensor checked(const Weights&, const at::Tensor& x) const;
+    Tensors masks(int64_t replicas, const at::Tensor& x, Mode, const Dropout&) const;
+    // The first `depth` linear layers and what follows each of them.
+    at::Tensor values(const Weights&, const at::Tensor& x, Mode, const Dropout&, std::size_t depth) const;
+    at::Tensor recorded(const at::Tensor& theta, const at::Tensor& x, const Tensors& masks, std::size_t depth) const;
+    at::Tensor recorded(const Tensors& pieces, at::Tensor a, const Tensors& masks, std::size_t depth) const;
+    Trace forward(const at::Tensor& theta, const at::Tensor& x, const Tensors& masks, int64_t replica, std::size_t depth) const;
+    void backward(const at::Tensor& theta, const Trace&, const Tensors& masks, int64_t replica, at::Tensor d, at::Tensor& out) const;
+    void add_per_sample(const at::Tensor& theta, const Trace&, int64_t replica, at::Tensor d, bool absolute, at::Tensor& out) const;
+    at::Tensor below(const at::Tensor& theta, const Trace&, int64_t replica, std::size_t layer, const at::Tensor& d, const at::Tensor& mask) const;
+    at::Tensor result_like(const at::Tensor& theta) const; // padding is 0, the rest is not set
+
+    std::vector<Linear> linears_;
+    std::vector<int64_t> cuts_; // sizes of layers and of the padding behind them, in order: what split_with_sizes takes
+};
+
+} // namespace mneme::bench

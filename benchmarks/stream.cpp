@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <benchmarks/stream.hpp>
+
+#include <cstring>
+#include <optional>
+#include <stdexcept>
+
+#include <ATen/ATen.h>
+
+#include "labels.hpp"
+#include "transform.hpp"
+
+namespace mneme::bench {
+
+namespace {
+
+// Test sets that are kept: more would crowd out the learner.
+constexpr int64_t kept_on_cpu = int64_t{256} << 20, kept_on_device = int64_t{4} << 30;
+
+std::vector<uint8_t> labels_at(const std::vector<uint8_t>& labels, const std::vector<int64_t>& rows) {
+    std::vector<uint8_t> out;
+    out.reserve(rows.size());
+    for (int64_t r : rows) out.push_back(labels[std::size_t(r)]);
+    return out;
+}
+
+at::Tensor as_tensor(const std::vector<int64_t>& values, at::Device device) {
+    auto tensor = at::empty({int64_t(values.size())}, at::kLong);
+    std::memcpy(tensor.data_ptr<int64_t>(), values.data(), values.size() * sizeof(int64_t));
+    return tensor.to(device);
+}
+
+} // namespace
+
+struct Stream::Impl {
+    Spec spec;
+    std::shared_ptr<const Dataset> data;
+    std::vector<int64_t> seeds;
+    Limits limits;
+    at::Device device;
+    std::vector<TaskInfo> tasks;
+    int64_t classes = 0, width = 0;
+    PixelStatistics pixels{0, 1};
+    at::Tensor device_train, device_test; // the files' pixels [N, D], on a device only
+    mutable std::vector<std::optional<Examples>> tests;
+    mutable int64_t kept = 0;
+    // The digest's part that seeds share: of one task, until another is asked for.
+    mutable int64_t hashed_task = -1;
+    mutable std::optional<Sha256> hashed;
+
+    Impl(const Spec& s, std::shared_ptr<const Dataset> d, std::vector<int64_t> list, Limits l, at::Device where)
+        : spec(s), data(std::move(d)), seeds(std::move(list)), limits(l), device(where), tasks(describe_tasks(s, data.get(), l)),
+          classes(head_width(s)), tests(tasks.size()) {
+        if (seeds.empty()) throw std::runtime_error("stream " + spec.name + ": no seeds; one for each replica would be right");
+        if (!data && !synthetic()) throw std::runtime_error("stream " + spec.name + ": no data set given; " + spec.stream.dataset + " would be right");
+        width = synthetic() ? spec.stream.features : data->train.rows * data->train.columns * data->train.channels;
+        if (spec.stream.normalise == "dataset") pixels = statistics(data->train);
+        if (data && !device.is_cpu()) {
+            device_train = view(data->train).to(device);
+            device_test = view(data->test).to(device);
+        }
+    }
+
+    bool synthetic() const { return spec.stream.kind == "synthetic"; }
+
+    static at::Tensor view(const Images& images) {
+        return at::from_blob(const_cast<uint8_t*>(images.pixels.data()),
+                             {images.count, int64_t(images.pixels.size()) / images.count}, at::kByte);
+    }
+
+    struct Part {
+        std::vector<int64_t> rows;
+        std::shared_ptr<const Images> from;
+        bool from_train;
+    };
+
+    Part part(int64_t t, bool test) const {
+        const bool from_train = !test || limits.validation;
+        if (synthetic()) {
+            auto drawn = std::make_shared<const Images>(draw_clusters(spec, t, !from_train));
+            const auto other = synthetic_labels(spec, from_train ? spec.stream.test_examples : spec.stream.train_examples);
+            auto rows = from_train ? select_rows(spec, drawn->labels, other, limits, t) : select_rows(spec, other, drawn->labels, limits, t);
+            return {test ? std::move(rows.test) : std::move(rows.train), drawn, from_train};
+        }
+        auto rows = select_rows(spec, data->train.labels, data->test.labels, limits, t);
+        return {test ? std::move(rows.test) : std::move(rows.train), {data, from_train ? &data->train : &data->test}, from_train};
+    }
+
+    at::Tensor pixels_on_cpu(const Part& p, const std::vector<std::vector<int64_t>>& maps) const {
+        const int64_t n = int64_t(p.rows.size());
+        const bool own = spec.stream.kind == "permuted" && !maps.empty(); // each replica has a transform of its own
+        auto x = own ? at::empty({int64_t(maps.size()), n, width}, at::kByte) : at::empty({n, width}, at::kByte);
+        if (maps.empty()) gather_pixels(p.from->pixels.data(), width, p.rows, {}, x.data_ptr<uint8_t>());
+        for (std::size_t s = 0; s < maps.size(); ++s)
+            gather_pixels(p.from->pixels.data(), width, p.rows, maps[s], x.data_ptr<uint8_t>() + int64_t(s) * n * width);
+        return x;
+    }
+
+    at::Tensor pixels_on_device(const Part& p, const std::vector<std::vector<int64_t>>& maps) const {
+        const auto base = (p.from_train ? device_train : device_test).index_select(0, as_tensor(p.rows, device));
+        std::vector<at::Tensor> turned;
+        for (const auto& map : maps) {
+            const auto from = as_tensor(map, device);
+            turned.push_back(base.index_select(1, from.clamp_min(0)).mul_(from.ge(0)));
+        }
+        if (turned.empty()) return base;
+        return spec.stream.kind == "permuted" ? at::stack(turned) : turned[0];
+    }
+
+    Examples build(int64_t t, bool test) const {
+        const Part p = part(t, test);
+        const auto maps = synthetic() ? std::vector<std::vector<int64_t>>{}
+                                      : pixel_maps(spec, data->train.rows, data->train.columns * data->train.channels, seeds, t);
+        const auto head = numbering(spec, t);
+        std::vector<int64_t> y;
+        for (uint8_t label : labels_at(p.from->labels, p.rows)) y.push_back(head[label]);
+        const bool here = device.is_cpu() || synthetic();
+        return {here ? pixels_on_cpu(p, maps).to(device) : pixels_on_device(p, maps), as_tensor(y, device)};
+    }
+
+    void hash(Sha256& sha, int64_t t, bool test, int64_t replica) const {
+        const auto& kept_test = tests[std::size_t(t)];
+        const Examples e = test && kept_test ? *kept_test : build(t, test);
+        const auto x = (e.x.dim() == 2 ? e.x : e.x.select(0, replica)).to(at::kCPU).contiguous();
+        const Part p = part(t, test);
+        const auto labels = labels_at(p.from->labels, p.rows);
+        sha.add(x.data_ptr<uint8_t>(), std::size_t(x.numel()));
+        sha.add(labels.data(), labels.size());
+    }
+};
+
+Stream::Stream(const Spec& spec, std::shared_ptr<const Dataset> data, std::vector<int64_t> seeds, Limits limits, at::Device device)
+    : impl_(std::make_unique<Impl>(spec, std::move(data), std::move(seeds), limits, device)) {}
+Stream::~Stream() = default;
+Stream::Stream(Stream&&) noexcept = default;
+
+int64_t Stream::tasks() const { return int64_t(impl_->tasks.size()); }
+const TaskInfo& Stream::task(int64_t t) const { return impl_->tasks.at(std::size_t(t)); }
+int64_t Stream::classes() const { return impl_->classes; }
+std::vector<int64_t> Stream::input_shape() const { return {impl_->width}; }
+Examples Stream::train(int64_t t) const { return impl_->build(t, false); }
+
+Examples Stream::test(int64_t t) const {
+    auto& slot = impl_->tests.at(std::size_t(t));
+    if (slot) return *slot;
+    Examples fresh = impl_->build(t, true);
+    if (impl_->kept + fresh.x.numel() <= (impl_->device.is_cpu() ? kept_on_cpu : kept_on_device)) {
+        impl_->kept += fresh.x.numel();
+        slot = fresh;
+    }
+    return fresh;
+}
+
+at::Tensor Stream::input(const at::Tensor& x) const {
+    auto values = x.to(at::kFloat).div_(255);
+    return impl_->spec.stream.normalise == "dataset" ? values.sub_(impl_->pixels.mean).div_(impl_->pixels.deviation) : values;
+}
+
+std::string Stream::data_digest(int64_t replica, int64_t t, const at::Tensor& order) const {
+    if (order.dim() != 1 || order.size(0) != task(t).train_count || order.scalar_type() != at::kLong)
+        throw std::runtime_error("data_digest: the order of task " + std::to_string(t + 1) + " must be " +
+                                 std::to_string(task(t).train_count) + " integers of 64 bits");
+    Impl& my = *impl_;
+    const bool shared = my.spec.stream.kind != "permuted"; // replicas then differ in their order only
+    std::optional<Sha256> sha;
+    if (shared && my.hashed_task == t) {
+        sha.emplace(*my.hashed);
+    } else {
+        sha.emplace();
+        my.hash(*sha, t, false, replica);
+        my.hash(*sha, t, true, replica);
+        if (shared) {
+            my.hashed.emplace(*sha);
+            my.hashed_task = t;
+        }
+    }
+    const auto indices = order.to(at::kCPU).contiguous(); // little-endian, as every machine that LibTorch is built for
+    sha->add(indices.data_ptr<int64_t>(), std::size_t(indices.numel()) * sizeof(int64_t));
+    return sha->hex();
+}
+
+} // namespace mneme::bench
