@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Digests of definitions.md section 1 and 2, computed without any code of the harness. Prints what data/golden.json holds."""
+"""Digests of definitions.md section 1 and 2, computed without any code of the harness. Prints what data/golden.json holds;
+with --check says whether it still holds that."""
 import hashlib
 import json
+import pathlib
+import sys
 
 
 def canonical(value):
@@ -57,4 +60,11 @@ run = {
     "schema_major": 1,
 }
 
-print(json.dumps({"numbers": [canonical(n) for n in numbers], "tiny": digest(tiny), "turned": digest(turned), "run": digest(run)}, indent=1))
+golden = {"numbers": [canonical(n) for n in numbers], "tiny": digest(tiny), "turned": digest(turned), "run": digest(run)}
+if "--check" not in sys.argv:
+    print(json.dumps(golden, indent=1))
+    sys.exit()
+kept = json.loads((pathlib.Path(__file__).parent / "data" / "golden.json").read_text())
+for name in golden:
+    print("ok" if kept.get(name) == golden[name] else "not ok", "golden digest of " + name)
+sys.exit(kept != golden)
