@@ -153,6 +153,20 @@ Mlp::Trace Mlp::forward(const at::Tensor& theta, const at::Tensor& x, const Tens
     return trace;
 }
 
+std::vector<Mlp::Trace> Mlp::forward(const at::Tensor& theta, const at::Tensor& x, const Tensors& masks) const {
+    const at::AutoDispatchBelowAutograd plain;
+    std::vector<Trace> traces;
+    for (int64_t replica : parts_of(theta)) traces.push_back(forward(theta, x, masks, replica, linears_.size()));
+    return traces;
+}
+
+at::Tensor Mlp::logits_of(const std::vector<Trace>& traces) {
+    const at::AutoDispatchBelowAutograd plain;
+    Tensors outputs;
+    for (const auto& trace : traces) outputs.push_back(trace.output);
+    return joined(outputs);
+}
+
 // LibTorch's recording wants one cut for all layers: a slice for each would fill a row with zeros for each on the way back.
 at::Tensor Mlp::recorded(const at::Tensor& theta, const at::Tensor& x, const Tensors& masks, std::size_t depth) const {
     if (!theta.is_cpu()) return recorded(theta.split_with_sizes(cuts_, 1), inputs_of(x, every, theta.size(0)), masks, depth);
@@ -219,33 +233,29 @@ at::Tensor Mlp::gradient(const Weights& w, const at::Tensor& given, Mode mode, c
     const auto drop = masks(w.theta.size(0), x, mode, dropout);
     const auto theta = aligned_rows(w.theta);
     const auto replicas = parts_of(theta);
-    std::vector<Trace> traces;
-    at::Tensor logits;
-    {
-        const at::AutoDispatchBelowAutograd plain;
-        Tensors outputs;
-        for (int64_t replica : replicas) {
-            traces.push_back(forward(theta, x, drop, replica, linears_.size()));
-            outputs.push_back(traces.back().output);
-        }
-        logits = joined(outputs);
-    }
-    const auto d = cotangent(logits);
+    const auto traces = forward(theta, x, drop);
+    const auto d = cotangent(logits_of(traces));
     const at::AutoDispatchBelowAutograd plain;
     auto out = result_like(theta);
     for (std::size_t i = 0; i < replicas.size(); ++i) backward(theta, traces[i], drop, replicas[i], part_of(d, replicas[i]), out);
     return out;
 }
 
-// A linear layer's own gradient for example n is the outer product of d[n] and a[n]: squares (or absolute values) of both multiply.
-void Mlp::add_per_sample(const at::Tensor& theta, const Trace& trace, int64_t replica, at::Tensor d, bool absolute, at::Tensor& out) const {
+// A linear layer's own gradient for example n is the outer product of d[n] and a[n], so squares (or absolute values) of both multiply;
+// `a` is the same for every direction, so theirs are added up first.
+void Mlp::per_sample(const at::Tensor& theta, const Trace& trace, int64_t replica, Tensors directions, bool absolute, at::Tensor& out) const {
+    const auto size_of = [&](const at::Tensor& t) { return absolute ? t.abs() : t.square(); };
     for (std::size_t l = linears_.size(); l-- > 0;) {
         const Linear& n = linears_[l];
-        const auto& a = trace.inputs[l];
-        const auto each_d = absolute ? d.abs() : d.square(), each_a = absolute ? a.abs() : a.square();
-        entries(out, replica, n.weight, n.out, n.in).add_(product(each_d.transpose(-1, -2), each_a));
-        if (n.bias >= 0) entries(out, replica, n.bias, n.out).add_(each_d.sum(d.dim() - 2));
-        if (l > 0) d = below(theta, trace, replica, l, d, {});
+        auto sum = size_of(directions[0]);
+        for (std::size_t k = 1; k < directions.size(); ++k) sum.add_(size_of(directions[k]));
+        product_into(entries(out, replica, n.weight, n.out, n.in), sum.transpose(-1, -2), size_of(trace.inputs[l]));
+        if (n.bias >= 0) {
+            auto bias = entries(out, replica, n.bias, n.out);
+            at::sum_out(bias, sum, sum.dim() - 2);
+        }
+        if (l == 0) break;
+        for (auto& d : directions) d = below(theta, trace, replica, l, d, {});
     }
 }
 
@@ -253,22 +263,16 @@ at::Tensor Mlp::per_sample(const Weights& w, const at::Tensor& given, const Cota
     const auto x = checked(w, given);
     const auto theta = aligned_rows(w.theta);
     const auto replicas = parts_of(theta);
-    std::vector<Trace> traces;
-    at::Tensor logits;
-    {
-        const at::AutoDispatchBelowAutograd plain;
-        Tensors outputs;
-        for (int64_t replica : replicas) {
-            traces.push_back(forward(theta, x, {}, replica, linears_.size()));
-            outputs.push_back(traces.back().output);
-        }
-        logits = joined(outputs);
-    }
-    const auto directions = cotangents(logits);
+    const auto traces = forward(theta, x, {});
+    const auto directions = cotangents(logits_of(traces));
     const at::AutoDispatchBelowAutograd plain;
-    auto out = at::zeros({theta.size(0), columns_}, theta.options());
-    for (std::size_t i = 0; i < replicas.size(); ++i)
-        for (const auto& d : directions) add_per_sample(theta, traces[i], replicas[i], part_of(d, replicas[i]), absolute, out);
+    if (directions.empty()) return at::zeros_like(theta);
+    auto out = result_like(theta);
+    for (std::size_t i = 0; i < replicas.size(); ++i) {
+        Tensors own;
+        for (const auto& d : directions) own.push_back(part_of(d, replicas[i]));
+        per_sample(theta, traces[i], replicas[i], std::move(own), absolute, out);
+    }
     return out;
 }
 

@@ -35,8 +35,10 @@ class Mlp final : public Network {
     at::Tensor recorded(const at::Tensor& theta, const at::Tensor& x, const Tensors& masks, std::size_t depth) const;
     at::Tensor recorded(const Tensors& pieces, at::Tensor a, const Tensors& masks, std::size_t depth) const;
     Trace forward(const at::Tensor& theta, const at::Tensor& x, const Tensors& masks, int64_t replica, std::size_t depth) const;
+    std::vector<Trace> forward(const at::Tensor& theta, const at::Tensor& x, const Tensors& masks) const; // all layers
+    static at::Tensor logits_of(const std::vector<Trace>&);
     void backward(const at::Tensor& theta, const Trace&, const Tensors& masks, int64_t replica, at::Tensor d, at::Tensor& out) const;
-    void add_per_sample(const at::Tensor& theta, const Trace&, int64_t replica, at::Tensor d, bool absolute, at::Tensor& out) const;
+    void per_sample(const at::Tensor& theta, const Trace&, int64_t replica, Tensors directions, bool absolute, at::Tensor& out) const;
     at::Tensor below(const at::Tensor& theta, const Trace&, int64_t replica, std::size_t layer, const at::Tensor& d, const at::Tensor& mask) const;
     at::Tensor result_like(const at::Tensor& theta) const; // padding is 0, the rest is not set
 
