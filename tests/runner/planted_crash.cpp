@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <csignal>
+
+#include "catch.hpp"
+
+TEST_CASE("the ground gives way") {
+    CHECK(true);
+    std::raise(SIGKILL);
+}
