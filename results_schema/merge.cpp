@@ -68,10 +68,8 @@ class BlockMerge final {
         if (a.tasks != b.tasks)
             refuse(part, "its tasks differ from those in ", first().source, "; collect them apart");
         for (const auto& [path, axis] : {std::pair("classes", Axis::true_class), std::pair("curve points", Axis::point)})
-            for (const Part& other : parts_)
-                if (length(a, axis) > 0 && length(*other.block, axis) > 0 && length(a, axis) != length(*other.block, axis))
-                    refuse(part, "it has ", length(a, axis), " ", path, ", that of ", other.source, " ", length(*other.block, axis),
-                           "; collect them apart");
+            if (length(a, axis) > 0)
+                agree_on_length(part, path, length(a, axis));
         for (std::size_t t = 0; t < a.tasks.size(); ++t) {
             agree(part, "n_evaluated", 0, t, std::to_string(a.n_evaluated.data[t]), a.n_evaluated.data[t] == -1);
             for (std::size_t n = 0; n < a.seeds.size(); ++n) {
@@ -79,6 +77,13 @@ class BlockMerge final {
                 agree(part, "data_digest", a.seeds[n], t, digest, digest.empty());
             }
         }
+    }
+
+    void agree_on_length(const Part& part, const std::string& what, std::size_t size)
+    {
+        const auto [said, is_new] = lengths_.try_emplace(what, size, part.source);
+        if (!is_new && said->second.first != size)
+            refuse(part, "it has ", size, " ", what, ", that of ", said->second.second, " has ", said->second.first, "; collect them apart");
     }
 
     // Whoever said it first is right.
@@ -205,6 +210,7 @@ class BlockMerge final {
     const std::vector<Part> parts_;
     const std::map<std::string, std::string>& tag_of_;
     std::map<std::tuple<std::string, std::int32_t, std::size_t>, std::pair<std::string, std::string>> said_;
+    std::map<std::string, std::pair<std::size_t, std::string>> lengths_;
     std::vector<Variant> variants_;
     Block merged_;
 };

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "catch.hpp"
+
+#include <cmath>
+
+#include "sample.hpp"
+
+using namespace mneme::results;
+using test::digest;
+using test::domain_block;
+using test::file_of;
+using test::Folder;
+
+namespace {
+
+// One run of a larger block, as a worker leaves it.
+Block one_run(const Block& whole, std::size_t m, std::size_t n)
+{
+    Block run = Block::blank({whole.methods[m]}, {whole.seeds[n]}, whole.tasks, 4, 6);
+    run.benchmark = whole.benchmark, run.version = whole.version, run.digest = whole.digest, run.toml = whole.toml;
+    run.scenario = whole.scenario, run.chance_accuracy = whole.chance_accuracy, run.evaluated_on = whole.evaluated_on;
+    run.n_evaluated = whole.n_evaluated;
+    const std::size_t N = whole.seeds.size(), r = m * N + n;
+    const auto cut = [&](auto member) {
+        auto &to = (run.*member).data, &from = const_cast<Block&>(whole).*member;
+        const std::size_t size = to.size();
+        std::copy_n(from.data.begin() + static_cast<std::ptrdiff_t>(r * size), size, to.begin());
+    };
+    for (auto member : {&Block::n_correct, &Block::initial_correct, &Block::confusion, &Block::outcome, &Block::shared_by_replicas})
+        cut(member);
+    for (auto member : {&Block::loss, &Block::train_seconds, &Block::evaluate_seconds, &Block::end_task_seconds, &Block::train_samples,
+                        &Block::optimizer_steps, &Block::kept_bytes, &Block::peak_rss_bytes, &Block::peak_device_bytes, &Block::train_loss})
+        cut(member);
+    for (std::size_t t = 0; t < 3; ++t)
+        run.data_digest.data[t] = whole.data_digest.data[n * 3 + t];
+    run.provenance[run.methods[0]] = whole.provenance.at(whole.methods[m]);
+    return run;
+}
+
+std::string merged_fails(const std::vector<Block>& blocks)
+{
+    std::vector<File> files;
+    std::vector<std::string> sources;
+    for (const Block& block : blocks) {
+        files.push_back(file_of({block}));
+        sources.push_back(std::string(1, static_cast<char>('a' + sources.size())) + ".h5");
+    }
+    try {
+        merge(files, sources);
+    } catch (const std::runtime_error& e) {
+        return e.what();
+    }
+    return "merged";
+}
+
+} // namespace
+
+TEST_CASE("single runs put together are the run of all, to the last byte of every array")
+{
+    const Block whole = domain_block({"finetune", "ewc"}, {1, 2, 3});
+    std::vector<File> files;
+    std::vector<std::string> sources;
+    for (std::size_t m = 0; m < 2; ++m)
+        for (std::size_t n : {2u, 0u, 1u}) { // whatever order they ended in
+            files.push_back(file_of({one_run(whole, m, n)}));
+            sources.push_back("runs/" + std::to_string(m) + std::to_string(n) + ".h5");
+        }
+    const File merged = merge(files, sources);
+    REQUIRE(merged.blocks.size() == 1);
+    const Block& block = merged.blocks[0];
+    CHECK(block.methods == whole.methods);
+    CHECK(block.seeds == whole.seeds);
+    CHECK(block.n_correct.data == whole.n_correct.data);
+    CHECK(block.initial_correct.data == whole.initial_correct.data);
+    CHECK(block.n_evaluated.data == whole.n_evaluated.data);
+    CHECK(block.loss.data == whole.loss.data);
+    CHECK(block.confusion.data == whole.confusion.data);
+    CHECK(block.train_loss.data == whole.train_loss.data);
+    CHECK(block.kept_bytes.data == whole.kept_bytes.data);
+    CHECK(block.outcome.data == whole.outcome.data);
+    CHECK(block.data_digest.data == whole.data_digest.data);
+    CHECK(block.task_of_point.data == whole.task_of_point.data);
+    CHECK(block.weights.empty());
+    CHECK(block.provenance == whole.provenance);
+    CHECK(merged.title == "a sample");
+    CHECK(merged.created_utc.empty()); // a new file, a new time
+    Folder folder;
+    write(folder / "r.h5", merged);
+    CHECK(validate(folder / "r.h5") == std::vector<std::string>{});
+}
+
+TEST_CASE("what no file holds is missing")
+{
+    const Block whole = domain_block({"finetune", "ewc"}, {1, 2});
+    const File merged = merge({file_of({one_run(whole, 0, 0)}), file_of({one_run(whole, 1, 1)})}, {"a.h5", "b.h5"});
+    const Block& block = merged.blocks[0];
+    CHECK(block.outcome.data == std::vector<std::int32_t>{0, 5, 5, 0});
+    CHECK(block.n_correct.at({0, 1, 2, 2}) == -1);
+    CHECK(block.n_correct.at({1, 1, 2, 2}) == whole.n_correct.at({1, 1, 2, 2}));
+    CHECK(std::isnan(block.loss.at({1, 0, 0, 0})));
+    Folder folder;
+    write(folder / "r.h5", merged);
+    CHECK(validate(folder / "r.h5") == std::vector<std::string>{});
+}
+
+TEST_CASE("a run found where it was missing before fills the place")
+{
+    const Block whole = domain_block({"finetune"}, {1, 2});
+    Block first = whole;
+    first.outcome.data[1] = 5;
+    for (std::size_t i = 9; i < 18; ++i)
+        first.n_correct.data[i] = -1;
+    first.provenance.clear(); // nobody ran seed 2 there; and it says nothing
+    first.outcome.data[0] = 5;
+    for (std::size_t i = 0; i < 9; ++i)
+        first.n_correct.data[i] = -1;
+    const Block block = merge({file_of({first}), file_of({one_run(whole, 0, 1)})}, {"a.h5", "b.h5"}).blocks[0];
+    CHECK(block.methods == std::vector<std::string>{"finetune"});
+    CHECK(block.outcome.data == std::vector<std::int32_t>{5, 0});
+    CHECK(block.provenance.at("finetune").at("host") == "host of finetune");
+}
+
+TEST_CASE("the same run twice is one; host and plugin file may differ")
+{
+    const Block whole = domain_block({"finetune"}, {1});
+    Block other = whole;
+    other.provenance["finetune"]["host"] = "another";
+    other.provenance["finetune"]["plugin_sha256"] = digest('9');
+    const Block block = merge({file_of({whole}), file_of({other})}, {"a.h5", "b.h5"}).blocks[0];
+    CHECK(block.methods == std::vector<std::string>{"finetune"});
+    CHECK(block.provenance.at("finetune").at("host") == "host of finetune"); // the first found
+}
+
+TEST_CASE("another method of the same label is called label@file, all its seeds together")
+{
+    const Block mine = domain_block({"ewc"}, {1, 2});
+    Block theirs = mine;
+    theirs.provenance["ewc"]["options_toml"] = "lambda = 7";
+    theirs.n_correct.data[0] -= 1;
+    std::vector<File> files{file_of({mine}), file_of({one_run(theirs, 0, 1)}), file_of({one_run(theirs, 0, 0)})};
+    const Block block = merge(files, {"mine/results.h5", "theirs/results.h5", "theirs/results.h5"}).blocks[0];
+    REQUIRE(block.methods == std::vector<std::string>{"ewc", "ewc@theirs.results"}); // the parent, for both files are "results"
+    CHECK(block.outcome.data == std::vector<std::int32_t>{0, 0, 0, 0});
+    CHECK(block.n_correct.at({1, 0, 0, 0}) == mine.n_correct.at({0, 0, 0, 0}) - 1);
+    CHECK(block.provenance.at("ewc@theirs.results").at("options_toml") == "lambda = 7");
+    CHECK(block.provenance.at("ewc").at("options_toml") == "options_toml of ewc");
+}
+
+TEST_CASE("the same settings with other counts are not one run")
+{
+    const Block mine = domain_block({"er"}, {1});
+    Block theirs = mine;
+    theirs.n_correct.data[3] += 1;
+    const Block block = merge({file_of({mine}), file_of({theirs})}, {"x/a b.h5", "x/b.h5"}).blocks[0];
+    CHECK(block.methods == std::vector<std::string>{"er", "er@b"});
+    const Block swapped = merge({file_of({theirs}), file_of({mine})}, {"x/b.h5", "x/a b.h5"}).blocks[0];
+    CHECK(swapped.methods == std::vector<std::string>{"er", "er@a_b"}); // only what a label may hold
+    const Block twice = merge({file_of({mine, }), file_of({theirs}), file_of({one_run(domain_block({"er"}, {1}), 0, 0)})},
+                              {"a.h5", "b.h5", "c.h5"}).blocks[0];
+    CHECK(twice.methods == std::vector<std::string>{"er", "er@b"}); // the third is a copy of the first
+}
+
+TEST_CASE("training on another kind of device is another method; another card is not")
+{
+    Block cpu = domain_block({"er"}, {1}), a = domain_block({"er"}, {2}), b = domain_block({"er"}, {3});
+    a.data_digest.data = {digest('5'), digest('6'), digest('7')};
+    b.data_digest.data = {digest('8'), digest('9'), digest('a')};
+    a.provenance["er"]["device"] = "cuda (card A)";
+    b.provenance["er"]["device"] = "cuda:1";
+    const Block block = merge({file_of({cpu}), file_of({a}), file_of({b})}, {"cpu.h5", "a.h5", "b.h5"}).blocks[0];
+    CHECK(block.methods == std::vector<std::string>{"er", "er@a"});
+    CHECK(block.outcome.data == std::vector<std::int32_t>{0, 5, 5, 5, 0, 0});
+}
+
+TEST_CASE("several benchmarks stay apart, and weights of several sizes fit")
+{
+    Block small = test::class_block(), large = test::class_block();
+    large.methods = {"er+", "si+"};
+    large.provenance = {{"er+", small.provenance["er"]}, {"si+", small.provenance["si"]}};
+    large.weights = {{2, 2, 2, 5003}, 2.5F};
+    const File merged = merge({file_of({domain_block(), small}), file_of({large})}, {"a.h5", "b.h5"});
+    REQUIRE(merged.blocks.size() == 2);
+    CHECK(merged.blocks[0].benchmark == "rotated-mini");
+    const Block& block = merged.blocks[1];
+    CHECK(block.seeds == std::vector<std::int32_t>{3, 7}); // ascending
+    CHECK(block.weights.shape == std::vector<std::size_t>{4, 2, 2, 5003});
+    CHECK(block.weights.at({0, 1, 1, 4999}) == small.weights.at({0, 0, 1, 4999})); // seed 7 was the first there
+    CHECK(std::isnan(block.weights.at({0, 1, 1, 5000})));
+    CHECK(block.weights.at({2, 1, 1, 5002}) == 2.5F);
+    CHECK(block.n_correct_task_aware.at({0, 1, 0, 0}) == 211);
+    CHECK(block.outcome_message.at({1, 1}) == small.outcome_message.at({1, 0}));
+    Folder folder;
+    write(folder / "r.h5", merged);
+    CHECK(validate(folder / "r.h5") == std::vector<std::string>{});
+}
+
+TEST_CASE("what cannot be compared is not merged, and the sentence names both files")
+{
+    const Block a = domain_block({"er"}, {1});
+    Block b = domain_block({"si"}, {1});
+    CHECK(merged_fails({a, b}) == "merged");
+    b.digest = digest('f');
+    CHECK(merged_fails({a, b}) == "b.h5: benchmark 'rotated-mini': its digest " + digest('f') + " differs from " + digest('a') +
+                                      " in a.h5; two benchmarks of one name cannot be merged, collect them apart");
+    b = domain_block({"si"}, {1});
+    b.evaluated_on = "validation";
+    CHECK(merged_fails({a, b}) ==
+          "b.h5: benchmark 'rotated-mini': it is evaluated on validation, that of a.h5 on test; collect them apart");
+    b = domain_block({"si"}, {1});
+    b.data_digest.data[1] = digest('e');
+    CHECK(merged_fails({a, b}) == "b.h5: benchmark 'rotated-mini': data_digest of task '02 rotation 36', seed 1 is " + digest('e') +
+                                      ", in a.h5 it is " + digest('1') + "; only runs over equal data can be compared");
+    b = domain_block({"si"}, {2}); // no seed in common: the data may differ
+    b.data_digest.data[1] = digest('e');
+    CHECK(merged_fails({a, b}) == "merged");
+    b.n_evaluated.data[2] = 500;
+    for (std::size_t t = 0; t < 3; ++t)
+        b.n_correct.at({0, 0, t, 2}) = 0;
+    CHECK(merged_fails({a, b}) == "b.h5: benchmark 'rotated-mini': n_evaluated of task '03 Drehung 72°' is 500, in a.h5 it is 1009; "
+                                  "only runs over equal data can be compared");
+    b = domain_block({"si"}, {1});
+    b.tasks[0] = "first";
+    CHECK(merged_fails({a, b}) == "b.h5: benchmark 'rotated-mini': its tasks differ from those in a.h5; collect them apart");
+    b = domain_block({"si"}, {1});
+    b.train_loss = {{1, 1, 3}, 0.0}, b.task_of_point = {{3}, 1};
+    CHECK(merged_fails({a, b}) ==
+          "b.h5: benchmark 'rotated-mini': it has 3 curve points, that of a.h5 has 6; collect them apart");
+    b = domain_block({"si"}, {1});
+    b.confusion = {{1, 1, 3, 5, 5}, -1};
+    CHECK(merged_fails({a, b}) == "b.h5: benchmark 'rotated-mini': it has 5 classes, that of a.h5 has 4; collect them apart");
+    CHECK_THROWS_WITH(merge({}, {}), "merge: 0 files with 0 names; at least one, each with its name");
+}
