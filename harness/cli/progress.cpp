@@ -47,9 +47,7 @@ void Progress::end(std::size_t cell, const std::string& how) {
     running_.erase(cell);
     ++ended_;
     said_ = Clock::now();
-    const std::string accuracy = one.at.accuracy ? fmt::format(", average accuracy {:.4f}", *one.at.accuracy) : "";
-    console_.say(fmt::format("{} of {}: {}: {}{}, {}", ended_, cells_, one.title, how, accuracy,
-                             duration(std::chrono::duration<double>(Clock::now() - one.begun).count())));
+    console_.say(fmt::format("{} of {}: {}: {}, {}", ended_, cells_, one.title, how, duration(std::chrono::duration<double>(Clock::now() - one.begun).count())));
     draw();
 }
 

@@ -18,7 +18,7 @@ class Progress final {
 
     void begin(std::size_t cell, const std::string& title);
     void move(std::size_t cell, const Breadcrumb&);
-    void end(std::size_t cell, const std::string& how); // "complete", ...
+    void end(std::size_t cell, const std::string& how); // "complete, average accuracy 0.8123", ...
     void draw();
     void clear() const { console_.draw(""); }
 

@@ -23,7 +23,7 @@ double chance(const bench::Spec& spec) {
 std::map<std::string, std::string> provenance(const harness::Cell& cell, const harness::Run& run) {
     std::array<char, 256> host{};
     gethostname(host.data(), host.size() - 1);
-    return {{"options_toml", toml_text(run.effective_options)},
+    std::map<std::string, std::string> out{{"options_toml", toml_text(run.effective_options)},
             {"train_toml", toml_text(run.effective_train)},
             {"plugin_id", cell.plugin_id},
             {"plugin_version", cell.plugin_version},
@@ -35,7 +35,11 @@ std::map<std::string, std::string> provenance(const harness::Cell& cell, const h
             {"threads", std::to_string(cell.threads)},
             {"precision", cell.precision},
             {"command_line", cell.command_line},
-            {"host", host.data()}};
+            {"host", host.data()},
+            {"environment_json", "{}"}};
+    for (const char* key : {"git_commit", "git_dirty", "libtorch", "blas", "hdf5", "compiler", "driver", "cuda", "graphs"})
+        out[key] = "unknown"; // only the worker could have said
+    return out;
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <cmath>
 #include <set>
 
 #include <fmt/format.h>
@@ -120,10 +121,12 @@ std::optional<std::pair<Outcome, std::string>> Training::verdict(const Ending& e
 void Training::settle(const harness::Cell& cell, const harness::Run& run, const Ending& ending, std::string& how) {
     const auto file = folder_.run(run.digest);
     std::optional<std::pair<Outcome, std::string>> found;
+    double accuracy = std::nan("");
     if (mark(file) != before_[run.digest]) { // the worker wrote it
         try {
             const results::Block block = read_run(file);
             found = {outcome_of(block), block.outcome_message.at({0, 0})};
+            accuracy = average_accuracy(block);
         } catch (const std::runtime_error& error) {
             found = {Outcome::failed, fmt::format("the worker left a file that cannot be read: {}", error.what())};
             write_record(file, cell, run, found->first, found->second);
@@ -135,13 +138,17 @@ void Training::settle(const harness::Cell& cell, const harness::Run& run, const 
         ++counts_[found->first];
         settled_.insert(run.digest);
     }
-    how = found ? results::name(found->first) : "not finished";
+    const std::string outcome = found ? results::name(found->first) : "not finished";
+    how = outcome + (std::isnan(accuracy) ? "" : fmt::format(", average accuracy {:.4f}", accuracy));
     const std::string message = found ? found->second : ending.message();
     folder_.note({{"event", "run_ended"}, {"run", run.digest}, {"benchmark", cell.benchmark.spec.name}, {"method", run.label}, {"seed", run.seed},
-                  {"outcome", how}, {"message", found && found->first == Outcome::complete ? "" : message}, {"seconds", ending.seconds},
+                  {"outcome", outcome}, {"message", found && found->first == Outcome::complete ? "" : message}, {"seconds", ending.seconds},
                   {"peak_resident_bytes", ending.peak_resident}});
-    if (!found || (found->first != Outcome::complete))
-        console_.warn(fmt::format("{}, seed {}, {}: {}: {}", run.label, run.seed, cell.benchmark.spec.name, how, message));
+    if (found && found->first == Outcome::complete) return;
+    std::error_code ignored;
+    const auto log = folder_.log(cell.runs.front().digest);
+    console_.warn(fmt::format("{}, seed {}, {}: {}: {}{}", run.label, run.seed, cell.benchmark.spec.name, outcome, message,
+                              std::filesystem::exists(log, ignored) ? fmt::format(" (its log: {})", log.string()) : ""));
 }
 
 void Training::on_end(std::size_t index, const Ending& ending) {

@@ -14,13 +14,14 @@ class WorkerLog final {
   public:
     // An empty path: nothing is kept. A log that cannot be written is no reason to stop a run: it stays silent.
     WorkerLog(const std::filesystem::path&, std::uint64_t most);
-    ~WorkerLog(); // says how much was dropped
-    WorkerLog(WorkerLog&&) = default;
-    WorkerLog& operator=(WorkerLog&&) = delete;
+    ~WorkerLog(); // says how much was dropped; an empty log goes
+    WorkerLog(const WorkerLog&) = delete;
+    WorkerLog& operator=(const WorkerLog&) = delete;
 
     void add(std::string_view);
 
   private:
+    std::filesystem::path path_;
     Descriptor file_;
     std::uint64_t most_, written_ = 0, dropped_ = 0;
 };

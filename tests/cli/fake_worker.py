@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A worker that talks as harness/plan/messages.md says and behaves as badly as it is told.
+
+MNEME_FAKE is a JSON object: behaviour by plugin id, e.g. {"er": "sigkill"}; whatever is not named trains well. Files of finished runs are
+made by the program in MNEME_FAKE_WRITER (tests/cli/write_run.cpp). MNEME_FAKE_TRACE, if set, is a file that gets a line per run started."""
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+arguments = sys.argv[1:]
+fd = 1
+while arguments and arguments[0].startswith("--"):
+    option, value = arguments[:2]
+    arguments = arguments[2:]
+    if option == "--fd":
+        fd = int(value)
+channel = os.fdopen(fd, "w", buffering=1)
+
+
+def say(event, **fields):
+    channel.write(json.dumps({"event": event, **fields}) + "\n")
+    channel.flush()
+
+
+def behaviour(plugin):
+    return json.loads(os.environ.get("MNEME_FAKE", "{}")).get(plugin, "train")
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def construct(path):
+    status = 0
+    for index, entry in enumerate(read(path)["entries"]):
+        how = behaviour(entry["id"])
+        say("constructing", index=index, plugin=entry["plugin"])
+        if how == "die_constructing":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if how == "refuse_69":
+            say("refused", index=index, message=f"{entry['plugin']}: made for a newer SDK; a newer mneme would be right", exit=69)
+            status = 69
+            continue
+        options = [{"name": key, "kind": "number", "value": setting["value"], "default": 1.0, "min": 0, "max": None, "min_excluded": False,
+                    "max_excluded": False, "choices": [], "help": "a number"} for key, setting in entry["options"].items()]
+        train = {"batch_size": 10, "epochs": 1, "lr": 0.1, "momentum": 0.0, "optimizer": "sgd"}
+        train.update({key: setting["value"] for key, setting in entry["train"].items()})
+        flags = [] if how == "alone" else ["batched"]
+        say("constructed", index=index, id=entry["id"], version="1.0", summary="fake", paper="none", flags=flags, options=options, train=train)
+    return status
+
+
+def describe(path):
+    name = os.path.splitext(os.path.basename(path))[0]
+    if behaviour(name) == "die_constructing":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    say("constructed", index=0, id=name, version="1.0", summary="fake", paper="none", flags=["batched"], train={},
+        options=[{"name": "lambda", "kind": "number", "value": 5.0, "default": 5.0, "min": 0, "max": None, "min_excluded": True,
+                  "max_excluded": False, "choices": [], "help": "strength of the penalty"}])
+    return 0
+
+
+def progress(stage, task, step, accuracy=None):
+    say("progress", stage=stage, task=task, tasks=5, phase="train" if stage == "train" else "", step=step, steps=200, accuracy=accuracy)
+
+
+def stuck(stubborn):
+    if stubborn:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while True:
+        time.sleep(0.05)
+
+
+def finish(path):
+    writer = subprocess.run([os.environ["MNEME_FAKE_WRITER"], path], check=True, capture_output=True, text=True)
+    say("done", runs=json.loads(writer.stdout))
+    return 0
+
+
+def run(path):
+    cell = read(path)
+    how = behaviour(cell["plugin_id"])
+    if trace := os.environ.get("MNEME_FAKE_TRACE"):
+        with open(trace, "a", encoding="utf-8") as file:
+            file.write(f"{cell['plugin_id']} {[run['seed'] for run in cell['runs']]} {os.getpid()} {os.environ.get('OMP_NUM_THREADS')}\n")
+    progress("load", 0, 0)
+    progress("train", 3, 120, 0.5)
+    if how == "sigkill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if how == "segfault":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if how == "hang":
+        stuck(stubborn=False)
+    if how == "hang_stubborn":
+        stuck(stubborn=True)
+    if how == "chatter":  # says the same thing again and again: that is no progress
+        while True:
+            progress("train", 3, 120, 0.5)
+            say("log", line="still here")
+            time.sleep(0.02)
+    if how == "slow":  # moves, but never ends
+        for step in range(121, 1_000_000):
+            progress("train", 3, step, 0.5)
+            time.sleep(0.02)
+    if how == "child":  # leaves a process behind that holds our pipes
+        subprocess.Popen(["sleep", "1000"])
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if how == "memory":
+        block = bytearray(400 << 20)
+        block[::4096] = b"x" * len(block[::4096])
+        stuck(stubborn=False)
+    if how == "huge_log":
+        for _ in range(400):
+            os.write(1, b"z" * 9999 + b"\n")
+    if how == "garbage":
+        channel.write("not json\n{\"event\": 5}\n[1, 2]\n{\"event\":\"progress\",\"task\":\"x\",\"stage\":7}\n" + "\x01" * 300 + "\n")
+    if how == "garbage_only":
+        channel.write("{{{" * 100000)
+        return 0
+    if how == "silent":
+        return 0
+    if how == "exit_3":
+        return 3
+    if how == "temporary":
+        say("error", message="the device is lost; run again", exit=75)
+        return 75
+    if how == "exit_75":
+        return 75
+    if how == "refused_65":
+        say("error", message="train-images: altered; the original file would be right", exit=65)
+        return 65
+    if how == "ends_group":  # as a worker does that is pre-empted: a checkpoint, then 75
+        signal.signal(signal.SIGTERM, lambda *_: os._exit(75))
+        stuck(stubborn=False)
+    time.sleep(float(os.environ.get("MNEME_FAKE_SECONDS", "0")))
+    return finish(path)
+
+
+def doctor():
+    say("doctor", libtorch="2.11.0", blas="mkl", product_gflops=50.0, missing_operators=[],
+        cuda={"built": False, "usable": False, "message": "no driver"})
+    return 0
+
+
+COMMANDS = {"construct": construct, "describe": describe, "run": run, "doctor": doctor}
+sys.exit(COMMANDS[arguments[0]](*arguments[1:]))
