@@ -29,7 +29,8 @@ class Input final {
             const int n = gzread(file_.get(), static_cast<char*>(out) + got, unsigned(std::min<std::size_t>(wanted - got, 1 << 20)));
             if (n < 0) {
                 int code = Z_OK;
-                const std::string why = gzerror(file_.get(), &code);
+                std::string why = gzerror(file_.get(), &code);
+                if (why.rfind(path_.string() + ": ", 0) == 0) why.erase(0, path_.string().size() + 2); // fail() names the file
                 if (code == Z_BUF_ERROR) break; // a gz file that was cut off: what came so far counts
                 fail("cannot be read (" + (code == Z_ERRNO ? std::string(std::strerror(errno)) : why) +
                      "); the file as published would be right");

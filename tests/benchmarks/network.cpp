@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+// The MLP against recording, against itself with other replicas, and against what is known of it.
+#include "catch.hpp"
+#include "support.hpp"
+
+#include <cmath>
+#include <map>
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <benchmarks/network.hpp>
+#include <benchmarks/random.hpp>
+
+using namespace bench_test;
+
+namespace {
+
+NetworkSpec hidden(std::vector<int64_t> widths, bool bias = true, const std::string& init = "default") { return {"mlp", widths, bias, init}; }
+
+Weights weights(const Network& net, int64_t replicas, at::ScalarType type = at::kDouble) {
+    std::vector<at::Tensor> rows;
+    for (int64_t s = 1; s <= replicas; ++s) rows.push_back(net.initial(s));
+    return {at::stack(rows).to(type), at::zeros({replicas, 0})};
+}
+
+// Numbers of our own, so that a test does not depend on LibTorch's generator.
+at::Tensor numbers(std::vector<int64_t> shape, uint32_t which, at::ScalarType type = at::kDouble) {
+    auto out = at::empty(shape, at::kFloat);
+    normal(out.numel(), {which, 77}, {0, 0, 0}, out.data_ptr<float>());
+    return out.to(type);
+}
+
+double distance(const at::Tensor& a, const at::Tensor& b) { // relative
+    return ((a - b).abs().max() / b.abs().max().clamp_min(1e-300)).item<double>();
+}
+
+Dropout halves(uint32_t which) { // the same for a seed wherever it stands is not needed here
+    return [which](int64_t layer, at::IntArrayRef shape) {
+        return numbers(shape.vec(), which + uint32_t(layer)).gt(0).to(at::kDouble).mul(2);
+    };
+}
+
+// The MLP's values through the base class's ways: recording, and one example a replica.
+class ByRecording final : public Network {
+  public:
+    explicit ByRecording(const Network& net) : net_(net) {
+        layers_ = net.layers();
+        columns_ = net.columns();
+        classes_ = net.classes();
+    }
+    at::Tensor logits(const Weights& w, const at::Tensor& x, Mode m, const Dropout& d) const override { return net_.logits(w, x, m, d); }
+    at::Tensor features(const Weights& w, const at::Tensor& x, Mode m, const Dropout& d) const override { return net_.features(w, x, m, d); }
+
+  private:
+    const Network& net_;
+};
+
+struct Shape {
+    std::vector<int64_t> widths;
+    bool bias;
+};
+const std::vector<Shape> shapes{{{7, 5}, true}, {{7, 5}, false}, {{16}, true}, {{}, true}, {{}, false}, {{3, 4, 5, 6}, true}};
+
+} // namespace
+
+TEST_CASE("networks have the published numbers of parameters") {
+    const auto count = [](const NetworkSpec& spec, int64_t in = 784, int64_t classes = 10) {
+        return make_network(spec, {in}, classes)->parameters();
+    };
+    CHECK(count(hidden({256, 256})) == 269322);
+    CHECK(count(hidden({100, 100})) == 89610);
+    CHECK(count(hidden({2000, 2000})) == 5592010);
+    CHECK(count(hidden({256})) == 203530);
+    CHECK(count(hidden({300, 100}, false)) == 266200);
+    CHECK(count(hidden({300, 100}, false), 784, 2) == 265400);
+    CHECK(count(hidden({})) == 7850);
+    CHECK(make_network(hidden({256, 256}), {1, 28, 28}, 10)->parameters() == 269322);
+}
+
+TEST_CASE("layers are aligned, padding is zero, first values are bounded and drawn by place") {
+    const auto net = make_network(hidden({7, 5}), {6}, 3);
+    const auto row = net->initial(4);
+    std::vector<float> expected(std::size_t(net->columns()), 0.0f);
+    uint32_t element = 0, call = 0;
+    for (const auto& layer : net->layers()) {
+        CHECK(layer.offset % 16 == 0);
+        for (int64_t i = 0; i < layer.numel; ++i, ++element) {
+            const uint32_t bits = philox({4, purpose("mneme/init")}, element / 4, {call, 0, 0}).v[element % 4];
+            expected[std::size_t(layer.offset + i)] = float((2 * (double(bits >> 8) / 16777216) - 1) / std::sqrt(double(layer.fan_in)));
+        }
+        ++call;
+    }
+    CHECK(element == net->parameters());
+    CHECK(net->columns() % 16 == 0);
+    CHECK(std::vector<float>(row.data_ptr<float>(), row.data_ptr<float>() + row.numel()) == expected);
+    CHECK(!row.equal(net->initial(5)));
+    const auto& names = net->layers();
+    CHECK(names[0].name == "hidden1.weight");
+    CHECK(names[0].shape == std::vector<int64_t>{7, 6});
+    CHECK(names[5].name == "head.bias");
+    CHECK(names[5].fan_in == 5);
+}
+
+TEST_CASE("glorot weights are bounded by both fans, and biases zero") {
+    const auto net = make_network(hidden({40}, true, "glorot"), {60}, 10);
+    const auto row = net->initial(1);
+    const auto& l = net->layers();
+    const auto part = [&](const Layer& layer) { return row.narrow(0, layer.offset, layer.numel).abs().max().item<double>(); };
+    CHECK(part(l[0]) <= std::sqrt(6.0 / 100));
+    CHECK(part(l[0]) > 0.95 * std::sqrt(6.0 / 100));
+    CHECK(part(l[1]) == 0);
+    CHECK(part(l[2]) <= std::sqrt(6.0 / 50));
+    CHECK(part(l[3]) == 0);
+}
+
+TEST_CASE("logits are the layers' sums and maxima, written out") {
+    const auto net = make_network(hidden({4}), {3}, 2);
+    const auto w = weights(*net, 2);
+    const auto x = numbers({5, 3}, 1);
+    const auto out = net->logits(w, x, Mode::eval, {}), inner = net->features(w, x, Mode::eval, {});
+    const auto& l = net->layers();
+    const auto theta = w.theta.accessor<double, 2>();
+    double worst = 0, worst_inner = 0;
+    for (int64_t s = 0; s < 2; ++s)
+        for (int64_t b = 0; b < 5; ++b)
+            for (int64_t c = 0; c < 2; ++c) {
+                double logit = theta[s][l[3].offset + c];
+                for (int64_t h = 0; h < 4; ++h) {
+                    double z = theta[s][l[1].offset + h];
+                    for (int64_t i = 0; i < 3; ++i) z += theta[s][l[0].offset + h * 3 + i] * x[b][i].item<double>();
+                    worst_inner = std::max(worst_inner, std::abs(std::max(z, 0.0) - inner[s][b][h].item<double>()));
+                    logit += theta[s][l[2].offset + c * 4 + h] * std::max(z, 0.0);
+                }
+                worst = std::max(worst, std::abs(logit - out[s][b][c].item<double>()));
+            }
+    CHECK(worst < 1e-14);
+    CHECK(worst_inner < 1e-14);
+}
+
+TEST_CASE("the gradient by hand is the recorded one") {
+    for (const auto& shape : shapes)
+        for (bool shared : {true, false})
+            for (bool dropping : {false, true}) {
+                const auto net = make_network(hidden(shape.widths, shape.bias), {6}, 3);
+                const ByRecording recorded(*net);
+                const auto w = weights(*net, 3);
+                const auto x = shared ? numbers({9, 6}, 2) : numbers({3, 9, 6}, 2);
+                const Dropout drop = dropping ? halves(10) : Dropout{};
+                const Cotangent cotangent = [](const at::Tensor& logits) { return at::softmax(logits, 2).pow(2).mul(0.1); };
+                const auto by_hand = net->gradient(w, x, Mode::train, drop, cotangent);
+                CHECK(distance(by_hand, recorded.gradient(w, x, Mode::train, drop, cotangent)) < 1e-12);
+                auto padding = at::ones({net->columns()}, at::kDouble);
+                for (const auto& l : net->layers()) padding.narrow(0, l.offset, l.numel).zero_();
+                CHECK((by_hand * padding).abs().sum().item<double>() == 0);
+            }
+}
+
+TEST_CASE("the recorded gradient is the limit of differences") {
+    const auto net = make_network(hidden({4}), {3}, 2);
+    const auto w = weights(*net, 1);
+    const auto x = numbers({5, 3}, 3), d = numbers({1, 5, 2}, 4);
+    const auto g = net->gradient(w, x, Mode::eval, {}, [&](const at::Tensor&) { return d; });
+    double worst = 0;
+    for (const auto& l : net->layers())
+        for (int64_t i = l.offset; i < l.offset + l.numel; ++i) {
+            double value[2];
+            for (int side : {0, 1}) {
+                auto moved = w.theta.clone();
+                moved[0][i] += side ? 1e-6 : -1e-6;
+                value[side] = (net->logits({moved, w.stats}, x, Mode::eval, {}) * d).sum().item<double>();
+            }
+            worst = std::max(worst, std::abs((value[1] - value[0]) / 2e-6 - g[0][i].item<double>()));
+        }
+    CHECK(worst < 1e-8);
+}
+
+TEST_CASE("logits and features can be recorded in the weights and in the inputs") {
+    const auto net = make_network(hidden({7, 5}), {6}, 3);
+    auto w = weights(*net, 2);
+    const auto plain = net->logits(w, numbers({2, 4, 6}, 5), Mode::eval, {});
+    auto x = numbers({2, 4, 6}, 5).requires_grad_();
+    w.theta.requires_grad_();
+    const auto out = net->logits(w, x, Mode::eval, {});
+    CHECK(out.requires_grad());
+    CHECK(out.equal(plain));
+    const auto grads = torch::autograd::grad({out.square().sum()}, {w.theta, x});
+    CHECK(grads[0].sizes() == w.theta.sizes());
+    const auto by_hand = net->gradient({w.theta.detach(), w.stats}, x.detach(), Mode::eval, {}, [](const at::Tensor& l) { return l * 2; });
+    CHECK(distance(grads[0], by_hand) < 1e-12);
+    CHECK(grads[1].abs().sum().item<double>() > 0);
+    CHECK(net->features(w, x, Mode::eval, {}).requires_grad());
+    at::AutoGradMode off(false);
+    CHECK(!net->logits(w, x, Mode::eval, {}).requires_grad());
+}
+
+TEST_CASE("sums over examples of squared and absolute gradients, in one pass and one by one") {
+    for (const auto& shape : shapes)
+        for (bool absolute : {false, true}) {
+            const auto net = make_network(hidden(shape.widths, shape.bias), {6}, 3);
+            const ByRecording one_by_one(*net);
+            const auto w = weights(*net, 2);
+            const auto x = numbers({2, 8, 6}, 6);
+            const Cotangents directions = [](const at::Tensor& l) {
+                return std::vector<at::Tensor>{at::softmax(l, 2), l.square(), numbers(l.sizes().vec(), 7)};
+            };
+            const auto fast = net->per_sample(w, x, directions, absolute);
+            CHECK(distance(fast, one_by_one.per_sample(w, x, directions, absolute)) < 1e-12);
+            CHECK(fast.sum().item<double>() > 0);
+            const auto shared = net->per_sample(w, x[0], directions, absolute);
+            CHECK(distance(shared, one_by_one.per_sample(w, x[0], directions, absolute)) < 1e-12);
+        }
+    const auto net = make_network(hidden({4}), {6}, 3);
+    const auto none = net->per_sample(weights(*net, 1), numbers({2, 6}, 1), [](const at::Tensor&) { return std::vector<at::Tensor>{}; }, false);
+    CHECK(none.abs().sum().item<double>() == 0);
+}
+
+TEST_CASE("dropout: in training only, on every hidden layer, a mask of ones changes nothing") {
+    const auto net = make_network(hidden({7, 5}), {6}, 3);
+    const auto w = weights(*net, 2);
+    const auto x = numbers({4, 6}, 8);
+    std::map<int64_t, std::vector<int64_t>> asked;
+    const Dropout ones = [&](int64_t layer, at::IntArrayRef shape) {
+        asked[layer] = shape.vec();
+        return at::ones(shape, at::kDouble);
+    };
+    const auto plain = net->logits(w, x, Mode::train, {});
+    CHECK(net->logits(w, x, Mode::train, ones).equal(plain));
+    CHECK(asked == std::map<int64_t, std::vector<int64_t>>{{0, {2, 4, 7}}, {1, {2, 4, 5}}});
+    CHECK(net->logits(w, x, Mode::eval, halves(1)).equal(plain));
+    CHECK(!net->logits(w, x, Mode::train, halves(1)).equal(plain));
+    const Dropout nothing = [](int64_t, at::IntArrayRef shape) { return at::zeros(shape, at::kDouble); };
+    const auto& head = net->layers().back();
+    CHECK(net->logits(w, x, Mode::train, nothing).equal(w.theta.narrow(1, head.offset, 3).unsqueeze(1).expand({2, 4, 3})));
+}
+
+TEST_CASE("permuting a hidden group in all layers that name it leaves the outputs as they are") {
+    const auto net = make_network(hidden({7, 5}), {6}, 3);
+    const auto w = weights(*net, 1);
+    const auto x = numbers({4, 6}, 9);
+    CHECK(net->groups() == std::vector<int64_t>{7, 5});
+    auto moved = w.theta.clone();
+    for (std::size_t g = 0; g < net->groups().size(); ++g) {
+        const auto order = permutation(net->groups()[g], {uint32_t(g), 1}, {0, 0, 0});
+        const auto index = at::tensor(order, at::kLong);
+        for (const auto& l : net->layers()) {
+            auto entries = moved[0].narrow(0, l.offset, l.numel).view(l.shape);
+            if (l.out_group == int64_t(g)) entries.copy_(entries.index_select(0, index).clone());
+            if (l.in_group == int64_t(g)) entries.copy_(entries.index_select(1, index).clone());
+        }
+    }
+    CHECK(!moved.equal(w.theta));
+    CHECK(distance(net->logits({moved, w.stats}, x, Mode::eval, {}), net->logits(w, x, Mode::eval, {})) < 1e-14);
+}
+
+TEST_CASE("a replica's bits do not depend on its neighbours over a training run") {
+    at::set_num_threads(1);
+    const int64_t replicas = 5, batch = 10, width = 50; // 50 inputs: rows of 200 bytes, aligned for the first replica only
+    for (bool recorded : {false, true}) {
+        const auto mlp = make_network(hidden({33, 20}), {width}, 7);
+        const ByRecording by_recording(*mlp);
+        const Network& net = recorded ? static_cast<const Network&>(by_recording) : *mlp;
+        const auto run = [&](const std::vector<int64_t>& seeds) {
+            std::vector<at::Tensor> rows;
+            for (int64_t seed : seeds) rows.push_back(mlp->initial(seed));
+            Weights w{at::stack(rows), at::zeros({int64_t(seeds.size()), 0})};
+            for (uint32_t step = 0; step < 60; ++step) {
+                const auto draw = [&](std::vector<int64_t> shape, uint32_t call) { // by seed, wherever it stands
+                    std::vector<at::Tensor> each;
+                    for (int64_t seed : seeds) {
+                        auto one = at::empty(shape, at::kFloat);
+                        uniform(one.numel(), {uint32_t(seed), 5}, {call, step, 0}, one.data_ptr<float>());
+                        each.push_back(one);
+                    }
+                    return at::stack(each);
+                };
+                const auto x = draw({batch, width}, 0);
+                const auto target = at::one_hot(draw({batch}, 1).mul(7).to(at::kLong), 7).to(at::kFloat);
+                const Dropout dropout = [&](int64_t layer, at::IntArrayRef shape) {
+                    return draw({shape[1], shape[2]}, 2 + uint32_t(layer)).gt(0.3).to(at::kFloat).div_(0.7);
+                };
+                const Cotangent cotangent = [&](const at::Tensor& l) { return at::softmax(l, 2).sub_(target).div_(batch); };
+                w.theta.sub_(net.gradient(w, x, Mode::train, dropout, cotangent), 0.5);
+            }
+            return w.theta;
+        };
+        const auto together = run({1, 2, 3, 4, 5});
+        for (int64_t s = 0; s < replicas; ++s) CHECK(together[s].equal(run({s + 1})[0]));
+        CHECK(!together[0].isnan().any().item<bool>());
+        CHECK(!together[0].equal(mlp->initial(1)));
+    }
+}
+
+TEST_CASE("a replica that has diverged leaves its neighbours alone") {
+    const auto net = make_network(hidden({7, 5}), {6}, 3);
+    auto w = weights(*net, 3);
+    const auto x = numbers({4, 6}, 9);
+    const Cotangent cotangent = [](const at::Tensor& l) { return at::softmax(l, 2); };
+    const auto before = net->gradient(w, x, Mode::train, {}, cotangent);
+    w.theta[1].fill_(NAN);
+    const auto after = net->gradient(w, x, Mode::train, {}, cotangent);
+    CHECK(after[0].equal(before[0]));
+    CHECK(after[2].equal(before[2]));
+    CHECK(after[1].isnan().any().item<bool>());
+}
+
+TEST_CASE("networks that do not fit say why") {
+    const auto net = make_network(hidden({7}), {6}, 3);
+    const auto w = weights(*net, 2);
+    CHECK(fault_of([&] { net->logits(w, numbers({4, 5}, 1), Mode::eval, {}); }) == "network: inputs of 5 numbers; 6 would be right");
+    CHECK(fault_of([&] { net->logits(w, numbers({3, 4, 6}, 1), Mode::eval, {}); }) ==
+          "network: inputs for another number of replicas; [rows, ...] or [2, rows, ...] would be right");
+    CHECK(fault_of([&] { net->logits({at::zeros({2, 5}), w.stats}, numbers({4, 6}, 1), Mode::eval, {}); }) ==
+          "network: weights of another shape; [replicas, 96] would be right");
+    CHECK(fault_of([] { make_network({"cnn", {}, true, "default"}, {6}, 3); }) == "network: kind \"cnn\" is not known; \"mlp\" would be right");
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// Streams as tensors: what a task's examples are, and that nothing but the seed changes them.
+#include "catch.hpp"
+#include "support.hpp"
+
+#include <cmath>
+#include <numeric>
+
+#include <ATen/ATen.h>
+
+#include <benchmarks/random.hpp>
+#include <benchmarks/stream.hpp>
+
+using namespace bench_test;
+
+namespace {
+
+// 30 training and 20 test pictures of 2 x 3 pixels that are all different; labels 0..9 in turn.
+std::shared_ptr<const Dataset> small() {
+    auto data = std::make_shared<Dataset>();
+    data->classes = 10;
+    for (Images* part : {&data->train, &data->test}) {
+        part->count = part == &data->train ? 30 : 20;
+        part->rows = 2;
+        part->columns = 3;
+        for (int64_t i = 0; i < part->count; ++i) {
+            part->labels.push_back(uint8_t(i % 10));
+            for (int64_t p = 0; p < 6; ++p) part->pixels.push_back(uint8_t(i * 6 + p + (part == &data->train ? 1 : 60)));
+        }
+    }
+    return data;
+}
+
+std::vector<int64_t> values(const at::Tensor& t) {
+    const auto flat = t.to(at::kLong).contiguous();
+    return {flat.data_ptr<int64_t>(), flat.data_ptr<int64_t>() + flat.numel()};
+}
+
+at::Tensor order_of(int64_t n) { return at::arange(n, at::kLong).flip(0).contiguous(); }
+
+} // namespace
+
+TEST_CASE("a rotated task gathers pixels by the map, the same for all replicas") {
+    auto spec = fashion("rotated", 2);
+    spec.stream.degrees_per_task = 180;
+    spec.stream.linspace.clear();
+    const Stream stream(spec, small(), {1, 2}, {}, at::kCPU);
+    CHECK(stream.tasks() == 2);
+    CHECK(stream.input_shape() == std::vector<int64_t>{6});
+    CHECK(stream.classes() == 10);
+    CHECK(values(stream.train(0).x[0]) == std::vector<int64_t>{1, 2, 3, 4, 5, 6});
+    CHECK(values(stream.train(1).x[0]) == std::vector<int64_t>{6, 5, 4, 3, 2, 1});
+    CHECK(values(stream.test(1).x[1]) == std::vector<int64_t>{71, 70, 69, 68, 67, 66});
+    CHECK(stream.train(1).x.sizes() == at::IntArrayRef({30, 6}));
+    CHECK(stream.train(1).x.scalar_type() == at::kByte);
+    spec.stream.degrees_per_task = 90;
+    const Stream quarter(spec, small(), {1}, {}, at::kCPU); // 2 x 3: what is outside is 0
+    CHECK(values(quarter.train(1).x[0]).size() == 6);
+    CHECK(quarter.train(1).x[0].eq(0).any().item<bool>());
+}
+
+TEST_CASE("a permuted task has one permutation for each seed and task") {
+    const auto data = small();
+    const Stream both(fashion("permuted", 3), data, {7, 8}, {}, at::kCPU), alone(fashion("permuted", 3), data, {8}, {}, at::kCPU);
+    CHECK(both.train(0).x.dim() == 2); // plain
+    const auto x = both.train(2).x;
+    CHECK(x.sizes() == at::IntArrayRef({2, 30, 6}));
+    CHECK(x[1].equal(alone.train(2).x[0]));
+    CHECK(!x[0].equal(x[1]));
+    CHECK(!x[1].equal(both.train(1).x[1]));
+    const auto p = permutation(6, {8, purpose("mneme/stream")}, {0, 0, 2 * 256});
+    std::vector<int64_t> expected;
+    for (int64_t source : p) expected.push_back(int64_t(data->test.pixels[std::size_t(6 + source)]));
+    CHECK(values(both.test(2).x[1][1]) == expected);
+}
+
+TEST_CASE("split tasks take their classes in file order and number them as the head does") {
+    auto spec = fashion("split", 2);
+    spec.stream.class_order = {4, 1, 0, 2, 3, 5, 6, 7, 8, 9};
+    spec.scenario.kind = "class";
+    const Stream split(spec, small(), {1}, {}, at::kCPU);
+    CHECK(values(split.train(0).y) == std::vector<int64_t>{1, 4, 1, 4, 1, 4});
+    CHECK(values(split.train(0).x.select(1, 0)) == std::vector<int64_t>{7, 25, 67, 85, 127, 145});
+    spec.scenario.kind = "domain";
+    CHECK(values(Stream(spec, small(), {1}, {}, at::kCPU).train(0).y) == std::vector<int64_t>{1, 0, 1, 0, 1, 0});
+    spec.stream.validation = 0.34; // one of three
+    const Stream held(spec, small(), {1}, {0, 0, true}, at::kCPU);
+    CHECK(values(held.train(0).x.select(1, 0)) == std::vector<int64_t>{7, 25, 67, 85});
+    CHECK(values(held.test(0).x.select(1, 0)) == std::vector<int64_t>{127, 145});
+    auto limited = fashion("permuted", 2);
+    limited.scenario = {"task", "full"};
+    CHECK(values(Stream(limited, small(), {1}, {3, 2, false}, at::kCPU).test(1).y) == std::vector<int64_t>{10, 11});
+}
+
+TEST_CASE("bytes become x / 255, and normalised ones have mean 0 and deviation 1") {
+    auto spec = fashion("rotated", 1);
+    const Stream plain(spec, small(), {1}, {}, at::kCPU);
+    const auto bytes = at::arange(256, at::kInt).to(at::kByte);
+    const auto input = plain.input(bytes);
+    bool exact = input.scalar_type() == at::kFloat;
+    for (int v = 0; v < 256; ++v) exact &= input[v].item<float>() == float(v) / 255.0f;
+    CHECK(exact);
+    spec.stream.normalise = "dataset";
+    const Stream normalised(spec, small(), {1}, {}, at::kCPU);
+    const auto x = normalised.input(normalised.train(0).x).to(at::kDouble);
+    CHECK(std::abs(x.mean().item<double>()) < 1e-6);
+    CHECK(std::abs(x.square().mean().item<double>() - 1) < 1e-6);
+}
+
+TEST_CASE("published mean and deviation of MNIST's pixels") {
+    if (locate(dataset("mnist"), data_folders()).empty()) mneme::test::skip("MNIST is not here: " + dataset("mnist").how_to_get);
+    auto spec = fashion("rotated", 1);
+    spec.stream.dataset = "mnist";
+    spec.stream.normalise = "dataset";
+    const Stream stream(spec, std::make_shared<const Dataset>(load(dataset("mnist"), data_folders())), {1}, {}, at::kCPU);
+    const auto ends = stream.input(at::tensor({0, 255}, at::kInt).to(at::kByte)).to(at::kDouble);
+    const double low = ends[0].item<double>(), high = ends[1].item<double>();
+    CHECK(std::abs(1 / (high - low) - 0.308108) < 1e-6);
+    CHECK(std::abs(-low / (high - low) - 0.130660) < 1e-6);
+}
+
+TEST_CASE("clusters lie where they should, the same for every seed") {
+    auto spec = clusters("class");
+    spec.stream.train_examples = 4000;
+    spec.stream.features = 20;
+    const Stream stream(spec, nullptr, {1, 2}, {}, at::kCPU), other(spec, nullptr, {9}, {}, at::kCPU);
+    CHECK(stream.classes() == 6);
+    CHECK(stream.input_shape() == std::vector<int64_t>{20});
+    const auto train = stream.train(1);
+    CHECK(train.x.equal(other.train(1).x));
+    CHECK(!train.x.equal(stream.train(0).x));
+    CHECK(!stream.test(1).x.equal(train.x.narrow(0, 0, 40)));
+    CHECK(values(train.y.narrow(0, 0, 3)) == std::vector<int64_t>{2, 3, 2});
+    const auto standard = train.x.to(at::kDouble).sub(96).div(16);
+    const auto centre = [&](int64_t label) { return standard.index({train.y.eq(label)}).mean(0); };
+    CHECK(std::abs((centre(2) - centre(3)).norm().item<double>() - spec.stream.separation) < 0.15); // 20 coordinates, 2,000 examples each
+    const auto spread = standard.index({train.y.eq(2)}).var(0, true).mean().item<double>();
+    CHECK(std::abs(spread - 1) < 0.05);
+}
+
+TEST_CASE("a data digest depends on the seed's own data and order only") {
+    const auto data = small();
+    for (const char* kind : {"rotated", "permuted", "split"}) {
+        const Spec spec = fashion(kind, 2);
+        const Stream three(spec, data, {5, 6, 7}, {}, at::kCPU), alone(spec, data, {6}, {}, at::kCPU);
+        const int64_t n = three.task(1).train_count;
+        const std::string digest = three.data_digest(1, 1, order_of(n));
+        CHECK(digest.size() == 64);
+        CHECK(digest == alone.data_digest(0, 1, order_of(n)));
+        CHECK(digest == three.data_digest(1, 1, order_of(n))); // asked again
+        CHECK(digest != three.data_digest(1, 1, at::arange(n, at::kLong)));
+        CHECK(digest != three.data_digest(1, 0, order_of(n)));
+        CHECK((digest == three.data_digest(2, 1, order_of(n))) == (std::string(kind) != "permuted"));
+    }
+    const Stream stream(fashion("rotated", 2), data, {1}, {}, at::kCPU);
+    CHECK(fault_of([&] { stream.data_digest(0, 1, order_of(29)); }) == "data_digest: the order of task 2 must be 30 integers of 64 bits");
+}
+
+TEST_CASE("a digest is what it says, byte after byte") {
+    const auto data = small();
+    const Stream stream(fashion("split", 0), data, {1}, {}, at::kCPU);
+    std::string bytes;
+    for (const Images* part : {&data->train, &data->test}) {
+        std::string labels;
+        for (int64_t i = 0; i < part->count; ++i)
+            if (part->labels[std::size_t(i)] == 2 || part->labels[std::size_t(i)] == 3) {
+                bytes.append(reinterpret_cast<const char*>(part->pixels.data()) + i * 6, 6);
+                labels += char(part->labels[std::size_t(i)]);
+            }
+        bytes += labels;
+    }
+    for (int64_t i = 5; i >= 0; --i) bytes += char(i) + std::string(7, '\0');
+    CHECK(stream.data_digest(0, 1, order_of(6)) == sha256(bytes));
+}
+
+TEST_CASE("a stream without what it needs says so") {
+    CHECK(fault_of([] { Stream(fashion("rotated", 2), small(), {}, {}, at::kCPU); }) ==
+          "stream test: no seeds; one for each replica would be right");
+}

@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Rebuilds tasks from the data files by the written rules alone, and compares the digests that the harness computes.
+
+  streams.py DIGESTS-PROGRAM     for each data set that is found: rotated, linspace, permuted, split with a validation share"""
+import gzip
+import hashlib
+import math
+import os
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+
+FILES = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
+
+
+def philox(seed, purpose, blocks, call, step, task_phase):
+    """Philox4x32-10 for the counter words 0..blocks-1: [blocks, 4] words."""
+    mask = np.uint64(0xFFFFFFFF)
+    c = [np.arange(blocks, dtype=np.uint64)] + [np.full(blocks, v, np.uint64) for v in (call, step, task_phase)]
+    k = [seed, purpose]
+    for _ in range(10):
+        a, b = c[0] * np.uint64(0xD2511F53), c[2] * np.uint64(0xCD9E8D57)
+        c = [(b >> np.uint64(32)) ^ c[1] ^ np.uint64(k[0]), b & mask, (a >> np.uint64(32)) ^ c[3] ^ np.uint64(k[1]), a & mask]
+        k = [(k[0] + 0x9E3779B9) & 0xFFFFFFFF, (k[1] + 0xBB67AE85) & 0xFFFFFFFF]
+    return np.stack(c, 1)
+
+
+def purpose(name):
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
+
+
+def permutation(n, seed, name, task):
+    draws = philox(seed, purpose(name), (n + 3) // 4, 0, 0, task * 256).reshape(-1)[:n]
+    return np.argsort(draws, kind="stable").astype("<i8")  # ties by index
+
+
+def rotate(x, degrees):
+    """Each output pixel's position turned back (y upwards), nearest source pixel, 0 outside."""
+    out = np.zeros_like(x)
+    turn = math.radians(degrees)
+    for row in range(28):
+        for column in range(28):
+            right, up = column - 13.5, 13.5 - row
+            source_right = right * math.cos(turn) + up * math.sin(turn)
+            source_up = -right * math.sin(turn) + up * math.cos(turn)
+            c, r = math.floor(13.5 + source_right + 0.5 + 1e-9), math.floor(13.5 - source_up + 0.5 + 1e-9)
+            if 0 <= r < 28 and 0 <= c < 28:
+                out[:, row * 28 + column] = x[:, r * 28 + c]
+    return out
+
+
+def digest(train, test, seed, task):
+    sha = hashlib.sha256()
+    for x, y in (train, test):
+        sha.update(np.ascontiguousarray(x).tobytes())
+        sha.update(y.tobytes())
+    sha.update(permutation(len(train[1]), seed, "mneme/order", task).tobytes())
+    return sha.hexdigest()
+
+
+def cut(part, n):
+    return part[0][:n], part[1][:n]
+
+
+def tasks(label, seed, train, test):
+    """(task, training part, test part) of a stream."""
+    if label in ("rotated", "linspace"):
+        train, test = (cut(train, 2000), cut(test, 500)) if label == "rotated" else (cut(train, 500), test)
+        for t in range(4):
+            angle = 36 * t if label == "rotated" else -10 + 190 * t / 3
+            yield t, (rotate(train[0], angle), train[1]), (rotate(test[0], angle), test[1])
+    elif label == "permuted":
+        train, test = cut(train, 3000), cut(test, 100)
+        for t in range(3):
+            p = permutation(784, seed, "mneme/stream", t) if t else np.arange(784)
+            yield t, (train[0][:, p], train[1]), (test[0][:, p], test[1])
+    else:
+        held = np.zeros(len(train[1]), bool)
+        for c in range(10):
+            rows = np.flatnonzero(train[1] == c)
+            held[rows[len(rows) - len(rows) // 10:]] = True
+        order = [3, 1, 4, 0, 5, 9, 2, 6, 8, 7]
+        for t in range(5):
+            mine = np.isin(train[1], order[2 * t:2 * t + 2])
+            yield t, (train[0][mine & ~held], train[1][mine & ~held]), (train[0][mine & held], train[1][mine & held])
+
+
+def find(name):
+    """The folder that holds the four files, and how they end."""
+    folders = [pathlib.Path(os.environ[k]) for k in ("MNEME_DATA",) if os.environ.get(k)]
+    folders.append(pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "mneme-data")
+    for folder in [f / name for f in folders] + ([pathlib.Path("/usr/share/datasets/fashion-mnist")] if name == "fashion-mnist" else []):
+        for ending in ("", ".gz"):
+            if all((folder / (f + ending)).is_file() for f in FILES):
+                return folder, ending
+    return None, None
+
+
+def read(path):
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
+        data = file.read()
+    start = 16 if "images" in path.name else 8
+    values = np.frombuffer(data, np.uint8, offset=start)
+    return values.reshape(-1, 784) if start == 16 else values
+
+
+def check(name, program):
+    folder, ending = find(name)
+    if folder is None:
+        print("skip digests of %s: the data set is not here" % name)
+        return True
+    parts = [read(folder / (f + ending)) for f in FILES]
+    train, test = (parts[0], parts[1]), (parts[2], parts[3])
+    said = {}
+    for line in subprocess.run([program, name, str(folder)], check=True, capture_output=True, text=True).stdout.splitlines():
+        label, seed, task, value = line.split("\t")
+        said[label, int(seed), int(task)] = value
+    sound = True
+    for label, count in (("rotated", 4), ("linspace", 4), ("permuted", 3), ("split", 5)):
+        wrong = []
+        for seed in (1, 12345):
+            seen = 0
+            for t, a, b in tasks(label, seed, train, test):
+                seen += 1
+                if said.pop((label, seed, t), None) != digest(a, b, seed, t):
+                    wrong.append("seed %d task %d" % (seed, t))
+            if seen != count:
+                wrong.append("%d tasks" % seen)
+        print("%s digests of %s, %s%s" % ("not ok" if wrong else "ok", name, label, ": " + ", ".join(wrong) if wrong else ""))
+        sound &= not wrong
+    if said:
+        print("not ok digests of %s, others: %s" % (name, sorted(said)))
+    return sound and not said
+
+
+def main():
+    known = philox(0, 0, 1, 0, 0, 0)[0].tolist() == [0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8]
+    print("%s Philox in NumPy gives the published answer" % ("ok" if known else "not ok"))
+    sound = [check(name, sys.argv[1]) for name in ("fashion-mnist", "mnist")]
+    return 0 if known and all(sound) else 1
+
+
+sys.exit(main())

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the tests of the benchmarks room share: files in a folder of their own, small data sets, the folders of real ones.
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include <zlib.h>
+
+#include <benchmarks/dataset.hpp>
+#include <benchmarks/spec.hpp>
+
+namespace bench_test {
+
+namespace fs = std::filesystem;
+using namespace mneme::bench;
+
+class Folder final {
+  public:
+    Folder() {
+        std::string name = (fs::temp_directory_path() / "mneme-bench-XXXXXX").string();
+        if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
+        path_ = name;
+    }
+    ~Folder() { fs::remove_all(path_); }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+
+    const fs::path& path() const { return path_; }
+    fs::path write(const std::string& name, const std::string& bytes) const {
+        fs::create_directories((path_ / name).parent_path());
+        std::ofstream(path_ / name, std::ios::binary) << bytes;
+        return path_ / name;
+    }
+    fs::path write_gz(const std::string& name, const std::string& bytes) const {
+        const gzFile file = gzopen((path_ / name).c_str(), "wb");
+        gzwrite(file, bytes.data(), unsigned(bytes.size()));
+        gzclose(file);
+        return path_ / name;
+    }
+    std::string shorten(std::string text) const { // the folder's own name is left out of messages
+        const std::string own = path_.string();
+        for (auto at = text.find(own); at != std::string::npos; at = text.find(own)) text.replace(at, own.size(), "D");
+        return text;
+    }
+
+  private:
+    fs::path path_;
+};
+
+template <class F>
+std::string fault_of(F action) {
+    try {
+        action();
+    } catch (const std::runtime_error& fault) {
+        return fault.what();
+    }
+    return "";
+}
+
+inline std::string word(uint32_t value) {
+    std::string bytes;
+    for (int shift = 24; shift >= 0; shift -= 8) bytes += char(value >> shift & 0xFF);
+    return bytes;
+}
+inline std::string image_file(uint32_t count, uint32_t rows, uint32_t columns, const std::string& pixels) {
+    return word(0x803) + word(count) + word(rows) + word(columns) + pixels;
+}
+inline std::string label_file(uint32_t count, const std::string& labels) { return word(0x801) + word(count) + labels; }
+
+inline std::string sha256(const std::string& bytes) {
+    Sha256 hash;
+    hash.add(bytes);
+    return hash.hex();
+}
+
+// Where real data sets may lie, as for the programs. Fashion-MNIST's own folder needs no mention.
+inline std::vector<fs::path> data_folders() {
+    std::vector<fs::path> folders;
+    if (const char* given = std::getenv("MNEME_DATA")) folders.push_back(given);
+    const char *cache = std::getenv("XDG_CACHE_HOME"), *home = std::getenv("HOME");
+    if (cache && *cache) folders.push_back(fs::path(cache) / "mneme-data");
+    else if (home) folders.push_back(fs::path(home) / ".cache" / "mneme-data");
+    return folders;
+}
+
+inline Spec fashion(const std::string& kind, int64_t tasks) {
+    Spec spec;
+    spec.name = "test";
+    spec.stream.kind = kind;
+    spec.stream.dataset = "fashion-mnist";
+    spec.stream.tasks = tasks;
+    spec.network.hidden = {16};
+    if (kind == "rotated") spec.stream.degrees_per_task = 9;
+    if (kind == "split") spec.stream.classes_per_task = 2;
+    return spec;
+}
+
+inline Spec clusters(const std::string& scenario = "domain") {
+    Spec spec;
+    spec.name = "clusters";
+    spec.stream.kind = "synthetic";
+    spec.stream.tasks = 3;
+    spec.stream.train_examples = 60;
+    spec.stream.test_examples = 40;
+    spec.stream.classes_per_task = 2;
+    spec.stream.features = 6;
+    spec.stream.separation = 4;
+    spec.scenario.kind = scenario;
+    spec.network.hidden = {8};
+    return spec;
+}
+
+} // namespace bench_test
