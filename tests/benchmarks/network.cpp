@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The MLP against recording, against itself with other replicas, and against what is known of it.
-#include "catch.hpp"
+#include "torch_catch.hpp"
+
 #include "support.hpp"
 
 #include <cmath>
 #include <map>
-
-#include <ATen/ATen.h>
-#include <ATen/Parallel.h>
-#include <torch/csrc/autograd/autograd.h>
 
 #include <benchmarks/network.hpp>
 #include <benchmarks/random.hpp>
@@ -312,6 +309,6 @@ TEST_CASE("networks that do not fit say why") {
     CHECK(fault_of([&] { net->logits(w, numbers({3, 4, 6}, 1), Mode::eval, {}); }) ==
           "network: inputs for another number of replicas; [rows, ...] or [2, rows, ...] would be right");
     CHECK(fault_of([&] { net->logits({at::zeros({2, 5}), w.stats}, numbers({4, 6}, 1), Mode::eval, {}); }) ==
-          "network: weights of another shape; [replicas, 96] would be right");
+          "network: weights of another shape; [replicas, 112] would be right");
     CHECK(fault_of([] { make_network({"cnn", {}, true, "default"}, {6}, 3); }) == "network: kind \"cnn\" is not known; \"mlp\" would be right");
 }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Streams as tensors: what a task's examples are, and that nothing but the seed changes them.
-#include "catch.hpp"
+#include "torch_catch.hpp"
+
 #include "support.hpp"
 
 #include <cmath>
 #include <numeric>
-
-#include <ATen/ATen.h>
 
 #include <benchmarks/random.hpp>
 #include <benchmarks/stream.hpp>
@@ -141,7 +140,8 @@ TEST_CASE("clusters lie where they should, the same for every seed") {
 TEST_CASE("a data digest depends on the seed's own data and order only") {
     const auto data = small();
     for (const char* kind : {"rotated", "permuted", "split"}) {
-        const Spec spec = fashion(kind, 2);
+        Spec spec = fashion(kind, 2);
+        if (spec.stream.kind == "rotated") spec.stream.degrees_per_task = 180; // 9 degrees move nothing in so small a picture
         const Stream three(spec, data, {5, 6, 7}, {}, at::kCPU), alone(spec, data, {6}, {}, at::kCPU);
         const int64_t n = three.task(1).train_count;
         const std::string digest = three.data_digest(1, 1, order_of(n));
