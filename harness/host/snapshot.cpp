@@ -33,7 +33,8 @@ double Snapshot::kept_bytes(const std::string& without_prefix) const {
     double sum = 0;
     for (const auto& [name, value] : values) {
         const auto* t = std::get_if<at::Tensor>(&value);
-        if (t && t->defined() && name.compare(0, without_prefix.size(), without_prefix) != 0) sum += static_cast<double>(t->nbytes());
+        const bool working = name.find('~') != name.npos || name.compare(0, without_prefix.size(), without_prefix) == 0;
+        if (t && t->defined() && !working) sum += static_cast<double>(t->nbytes());
     }
     return sum;
 }

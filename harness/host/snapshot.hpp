@@ -17,7 +17,7 @@ struct Snapshot {
     std::vector<std::pair<std::string, Value>> values;
 
     std::string digest() const;                                 // SHA-256 over names, shapes and bits
-    double kept_bytes(const std::string& without_prefix) const; // of all tensors but those whose name begins so
+    double kept_bytes(const std::string& without_prefix) const; // of all tensors but those whose name begins so, and working space (~)
     std::string bytes() const;                                  // one blob; throws mneme::Error when a blob is not one of ours
     static Snapshot from_bytes(const std::string&);
 };

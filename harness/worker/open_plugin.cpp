@@ -7,6 +7,10 @@
 
 namespace mneme::harness {
 
+const mneme_plugin& open_plugin(const std::string& path) {
+    return loader::load(path, {[](const std::string& id) { return host::find_interface(id.c_str()) != nullptr; }, host::has_operator, host::libtorch_version()});
+}
+
 const mneme_method& method_of(const mneme_plugin& plugin, const std::string& id, const std::string& path) {
     for (auto m = plugin.methods; *m; ++m)
         if (id == (*m)->id) return **m;

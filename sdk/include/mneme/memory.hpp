@@ -62,9 +62,9 @@ class ReplayMemory final {
 
     void state(State& s) {
         visit(s, "store.", store_);
-        visit(s, "ring.", ring_);
-        s("seen", seen_);
-        s("classes", classes_);
+        visit(s, "~ring.", ring_);
+        s("~seen", seen_);
+        s("~classes", classes_);
     }
 
   private:

@@ -54,10 +54,11 @@ class Optimizer final {
     void operator()(Weights& weights, const Tensor& gradient, const Tensor& mask = {}) { (*this)(weights.theta, gradient, mask); }
 
     void state(State& s) {
-        s("rate", rate_);
-        s("first", first_);
-        s("second", second_);
-        s("steps", steps_);
+        const bool kept = !recipe_.reset; // moments that the next task drops are not on the bill
+        s("~rate", rate_);
+        s(kept ? "first" : "~first", first_);
+        s(kept ? "second" : "~second", second_);
+        s(kept ? "steps" : "~steps", steps_);
     }
 
   private:

@@ -10,6 +10,7 @@
 namespace mneme {
 
 // Visit the same names in the same order every time, undefined tensors included. Saving reads the values; loading replaces and resizes.
+// A name that begins with ~ is working space: saved like the others, but not counted as memory kept between tasks.
 class State final {
   public:
     explicit State(const mneme_state* state, std::string prefix = {}) : state_(state), prefix_(std::move(prefix)) {}

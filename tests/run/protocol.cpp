@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the harness promises every method: order, neutral settings, resume, outcomes.
+#include "catch.hpp"
+
+#include <cmath>
+
+#include "support.hpp"
+
+using namespace mneme::test;
+using mneme::harness::Json;
+namespace results = mneme::results;
+
+namespace {
+
+bool equal(const results::Block& a, const results::Block& b) {
+    return a.n_correct.data == b.n_correct.data && a.n_correct_task_aware.data == b.n_correct_task_aware.data && a.loss.shape == b.loss.shape &&
+           std::equal(a.loss.data.begin(), a.loss.data.end(), b.loss.data.begin(),
+                      [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); });
+}
+
+} // namespace
+
+TEST_CASE("the same request gives the same facts", "[run]") {
+    for (const char* plugin : {"finetune", "er", "agem", "ewc", "ewc_online", "joint"}) {
+        std::string difference;
+        CHECK(same_facts(run(cell(plugin, small_stream(), {7}))[0], run(cell(plugin, small_stream(), {7}))[0], difference));
+        CHECK(difference == "");
+    }
+}
+
+TEST_CASE("neutral options give fine-tuning bit for bit", "[run]") {
+    const Json train = {{"lr", 0.3}, {"batch_size", 10}, {"momentum", 0.5}, {"dropout", 0.2}};
+    for (const char* scenario : {"domain", "task", "class"}) {
+        const auto naive = run(cell("finetune", small_stream(scenario), {3}, {}, train))[0];
+        CHECK(equal(naive, run(cell("ewc", small_stream(scenario), {3}, {{"lambda", 0}}, train))[0]));
+        CHECK(equal(naive, run(cell("ewc_online", small_stream(scenario), {3}, {{"lambda", 0}, {"fisher", "sample"}}, train))[0]));
+        CHECK(equal(naive, run(cell("ewc_online", small_stream(scenario), {3}, {{"lambda", 0}, {"consolidate", "running"}}, train))[0]));
+        CHECK_FALSE(equal(naive, run(cell("ewc", small_stream(scenario), {3}, {{"lambda", 5}}, train))[0]));
+    }
+    // One task: nothing is remembered yet.
+    const auto one = run(cell("finetune", small_stream("domain", 1), {3}, {}, train))[0];
+    for (const char* plugin : {"er", "agem"}) CHECK(equal(one, run(cell(plugin, small_stream("domain", 1), {3}, {}, train))[0]));
+    for (const char* mode : {"incremental", "all"}) CHECK(equal(one, run(cell("joint", small_stream("domain", 1), {3}, {{"mode", mode}}, train))[0]));
+}
+
+TEST_CASE("joint all has a last row only", "[run]") {
+    const auto b = run(cell("joint", small_stream(), {1}, {{"mode", "all"}}))[0];
+    for (std::size_t i : {0u, 1u})
+        for (std::size_t j : {0u, 1u, 2u}) CHECK(b.n_correct.at({0, 0, i, j}) == -1);
+    for (std::size_t j : {0u, 1u, 2u}) CHECK(b.n_correct.at({0, 0, 2, j}) >= 0);
+    CHECK(b.train_samples.at({0, 0, 2}) == 3 * 4 * 93);
+}
+
+TEST_CASE("the class scenario hides tasks that have not begun", "[run]") {
+    const auto b = run(cell("finetune", small_stream("class"), {1}))[0];
+    for (std::size_t i = 0; i < 3; ++i)
+        for (std::size_t j = i + 1; j < 3; ++j) {
+            CHECK(b.n_correct.at({0, 0, i, j}) == 0);
+            CHECK(std::isnan(b.loss.at({0, 0, i, j})));
+        }
+    int64_t aware = 0, agnostic = 0;
+    for (std::size_t j = 0; j < 3; ++j) {
+        aware += b.n_correct_task_aware.at({0, 0, 2, j});
+        agnostic += b.n_correct.at({0, 0, 2, j});
+        CHECK(b.n_correct_task_aware.at({0, 0, 2, j}) >= b.n_correct.at({0, 0, 2, j}));
+        CHECK(b.initial_correct.at({0, 0, j}) == 0);
+    }
+    CHECK(aware > agnostic);
+    int64_t confused = 0; // every test example stands once in the last row's table
+    for (std::size_t a = 0; a < 9; ++a)
+        for (std::size_t c = 0; c < 9; ++c) confused += b.confusion.at({0, 0, 2, a, c});
+    CHECK(confused == 3 * 40);
+}
+
+TEST_CASE("the stream does not depend on the method", "[run]") {
+    const auto a = run(cell("finetune", small_stream(), {4}))[0], b = run(cell("agem", small_stream(), {4}, {{"memory_per_class", 5}}, {{"batch_size", 4}}))[0];
+    CHECK(a.data_digest.data == b.data_digest.data);
+    CHECK(a.initial_correct.data == b.initial_correct.data);
+    const auto other = run(cell("finetune", small_stream(), {5}))[0];
+    CHECK(a.data_digest.data != other.data_digest.data);
+}
+
+TEST_CASE("costs are counted", "[run]") {
+    const auto b = run(cell("er", small_stream(), {1}, {{"memory_per_class", 2}}))[0];
+    for (std::size_t t = 0; t < 3; ++t) {
+        CHECK(b.train_samples.at({0, 0, t}) == 4 * 93);
+        CHECK(b.optimizer_steps.at({0, 0, t}) == 40);
+        // per row: 12 inputs and a weight in float32, label and task in int64
+        CHECK(b.kept_bytes.at({0, 0, t}) == static_cast<double>((t + 1) * 3 * 2 * (12 * 4 + 4 + 8 + 8)));
+    }
+    CHECK(run(cell("finetune", small_stream(), {1}))[0].kept_bytes.at({0, 0, 2}) == 0);
+}

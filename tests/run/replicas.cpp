@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// S-invariance: replica r of a run of S is bit-equal to that seed alone, for a whole stream, for every method flagged batched.
+#include "catch.hpp"
+
+#include "support.hpp"
+
+using namespace mneme::test;
+using mneme::harness::Json;
+
+namespace {
+
+struct Case {
+    const char* plugin;
+    Json options, train;
+};
+
+const Case cases[] = {
+    {"finetune", {}, {{"dropout", 0.25}, {"lr_decay", 0.7}}},
+    {"finetune", {}, {{"optimizer", "adam"}, {"lr", 0.003}}},
+    {"joint", {{"mode", "incremental"}}, {}},
+    {"joint", {{"mode", "all"}}, {}},
+    {"er", {{"policy", "class_balanced"}, {"memory_per_class", 2}}, {{"dropout", 0.25}}},
+    {"er", {{"policy", "ring"}, {"memory_per_class", 3}, {"memory_batch", 7}}, {}},
+    {"er", {{"policy", "reservoir"}, {"memory", 30}}, {}},
+    {"ewc", {{"lambda", 3.0}, {"fisher_samples", 50}}, {}},
+    {"ewc_online", {{"fisher", "sample"}, {"fisher_samples", 50}}, {}},
+    {"ewc_online", {{"fisher", "batched"}, {"fisher_batch", 5}, {"fisher_samples", 50}}, {}},
+    {"ewc_online", {{"consolidate", "running"}}, {{"dropout", 0.2}}},
+    {"agem", {{"memory_per_class", 2}}, {{"dropout", 0.25}}},
+};
+
+} // namespace
+
+TEST_CASE("replica r of S is bit-equal to its seed alone", "[run]") {
+    for (const auto& c : cases) {
+        INFO(c.plugin << " " << c.options.dump() << " " << c.train.dump());
+        const auto spec = small_stream();
+        const auto together = run(cell(c.plugin, spec, {1, 2, 3, 4, 5}, c.options, c.train));
+        REQUIRE(together.size() == 5);
+        for (std::size_t r : {0u, 2u, 4u}) {
+            const auto alone = run(cell(c.plugin, spec, {static_cast<int64_t>(r) + 1}, c.options, c.train));
+            std::string difference;
+            CHECK(same_facts(together[r], alone[0], difference));
+            CHECK(difference == "");
+        }
+        CHECK(together[0].n_correct.data != together[1].n_correct.data); // seeds differ
+    }
+}
+
+TEST_CASE("a diverged replica leaves its neighbours as they were", "[run]") {
+    auto both = cell("finetune", small_stream(), {1, 2});
+    both.runs[1].train = settings({{"lr", 1e30}});
+    both.runs[0].train = settings({{"lr", 0.05}});
+    const auto together = run(both);
+    const auto alone = run(cell("finetune", small_stream(), {1}, {}, {{"lr", 0.05}}));
+    std::string difference;
+    CHECK(same_facts(together[0], alone[0], difference));
+    CHECK(difference == "");
+    CHECK(together[1].outcome.at({0, 0}) == 1);
+    CHECK(together[1].n_correct.at({0, 0, 2, 0}) == -1);
+    CHECK(together[1].outcome_message.at({0, 0}).find("a weight is not finite") != std::string::npos);
+}

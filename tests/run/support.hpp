@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cells made by hand and run in this process, on streams that train in seconds.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <mneme/abi.h>
+#include <results/block.hpp>
+
+#include "plan/plan.hpp"
+
+namespace mneme::test {
+
+// The table of a shipped plugin, by id (MNEME_PLUGINS in the environment names the folder).
+const mneme_method& method(const std::string& id);
+
+// Ten classes in two dimensions of noise and signal; `kind` synthetic. See the definition for numbers.
+bench::Spec small_stream(const std::string& scenario = "domain", int64_t tasks = 3);
+
+harness::Settings settings(const harness::Json& object); // {"lambda": 5} as a suite would give it
+
+// A cell of one run a seed, in a folder of its own under the system's temporary folder.
+harness::Cell cell(const std::string& plugin, const bench::Spec&, const std::vector<int64_t>& seeds, const harness::Json& options = {},
+                   const harness::Json& train = {});
+
+std::vector<results::Block> run(const harness::Cell&);
+
+// Everything that must be equal between two runs of the same request: counts, losses, outcomes, curves, digests.
+bool same_facts(const results::Block&, const results::Block&, std::string& difference);
+
+} // namespace mneme::test
