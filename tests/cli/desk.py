@@ -64,10 +64,10 @@ class Desk:
 
     def environment(self, fake=None, **more):
         env = {**os.environ, "MNEME_WORKER": os.path.join(HERE, "fake_worker.py"), "MNEME_FAKE_WRITER": WRITER, "MNEME_FAKE": json.dumps(fake or {}),
-               "MNEME_FAKE_TRACE": self.trace, "XDG_CACHE_HOME": self.path("cache"), "XDG_DATA_HOME": self.path("data"), "HOME": self.folder, **more}
+               "MNEME_FAKE_TRACE": self.trace, "XDG_CACHE_HOME": self.path("cache"), "XDG_DATA_HOME": self.path("data"), "HOME": self.folder}
         for name in ("MNEME_TORCH", "MNEME_DATA", "NO_COLOR"):
             env.pop(name, None)
-        return env
+        return {**env, **more}
 
     def start(self, *arguments, fake=None, **more):
         return subprocess.Popen([MNEME, *arguments], cwd=self.folder, env=self.environment(fake, **more), stdin=subprocess.DEVNULL,
@@ -90,7 +90,7 @@ class Desk:
         if not os.path.exists(self.trace):
             return []
         with open(self.trace, encoding="utf-8") as file:
-            return [line.split()[0] for line in file]
+            return [line.split()[0] for line in file if not line.startswith("sleep")]
 
     def workers(self):
         """Process ids that the fake worker wrote down and that still live."""

@@ -108,7 +108,10 @@ def run(path):
             progress("train", 3, step, 0.5)
             time.sleep(0.02)
     if how == "child":  # leaves a process behind that holds our pipes
-        subprocess.Popen(["sleep", "1000"])
+        left = subprocess.Popen(["sleep", "1000"])
+        if trace := os.environ.get("MNEME_FAKE_TRACE"):
+            with open(trace, "a", encoding="utf-8") as file:
+                file.write(f"sleep [] {left.pid} 1\n")
         os.kill(os.getpid(), signal.SIGSEGV)
     if how == "memory":
         block = bytearray(400 << 20)

@@ -1,0 +1,445 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Commands from the outside: what goes to stdout, what to stderr, exit codes, resuming, staleness, bad input."""
+import ctypes
+import json
+import os
+import pty
+import re
+import shutil
+import subprocess
+import sys
+
+from desk import MNEME, PLUGINS, SUITE, BENCHMARK, case, contains, equal, main, wait_for
+
+COMMANDS = ["run", "plan", "cell", "status", "collect", "list", "describe", "leaderboard", "validate", "doctor", "completion"]
+
+
+@case
+def help_names_every_command_and_no_other(desk):
+    out, err = desk.mneme("--help")
+    listed = re.search(r"Subcommands:\n(.*?)\n\n", out, re.S).group(1)
+    equal([line.split()[0] for line in listed.splitlines()], COMMANDS)
+    equal(err, "")
+    for command in COMMANDS:
+        contains(desk.mneme(command, "--help")[0], f"mneme {command} [OPTIONS]")
+
+
+@case
+def mneme_links_no_libtorch(desk):
+    libraries = subprocess.run(["ldd", MNEME], capture_output=True, text=True, check=True).stdout
+    contains(libraries, "libhdf5")
+    assert not re.search(r"torch|libc10|cuda", libraries), libraries
+
+
+@case
+def wrong_usage_is_64_and_says_where_to_look(desk):
+    for arguments in ([], ["fly"], ["run"], ["run", "--jobs", "0", "suite.toml"], ["run", "--jobs", "x", "suite.toml"], ["list", "things"],
+                      ["run", "suite.toml", "--frobnicate"], ["run", "suite.toml", "--stale", "maybe"], ["cell", "--plan", "x"], ["completion", "fish"]):
+        out, err = desk.mneme(*arguments, expect=64)
+        equal(out, "")
+        contains(err, "see `mneme --help`")
+
+
+@case
+def a_suite_that_is_not_there_or_not_right_is_65(desk):
+    _, err = desk.mneme("run", "missing.toml", expect=65)
+    contains(err, "missing.toml")
+    desk.suite("seed = 3")
+    _, err = desk.run(expect=65)
+    contains(err, "suite.toml:3:1: ")
+    contains(err, '"seeds"')
+    assert not os.path.exists(desk.path("out")), "a folder was made for a suite that cannot be read"
+
+
+@case
+def an_unknown_plugin_is_65_with_the_nearest_known(desk):
+    desk.suite(text=SUITE.format(head="").replace('"finetune"', '"finetun"'))
+    _, err = desk.run(expect=65)
+    contains(err, 'unknown plugin "finetun"; the nearest known one is "finetune" (looked in: ' + PLUGINS)
+
+
+@case
+def a_file_that_is_no_plugin_is_refused_by_name_with_69(desk):
+    os.mkdir(desk.path("own"))
+    desk.write("own/finetune2.so", "not an ELF file")
+    desk.suite(text=SUITE.format(head="").replace('"finetune"', '"finetune2"'))
+    _, err = desk.run("--plugins", desk.path("own"), expect=69)
+    contains(err, 'plugin "finetune2" is refused: ')
+    contains(err, "finetune2.so: ")
+    out, _ = desk.mneme("list", "methods", "--plugins", desk.path("own"))
+    contains(out, "refused: " + desk.path("own", "finetune2.so"))
+
+
+@case
+def a_plugin_that_dies_while_it_is_constructed_is_69_and_nothing_trains(desk):
+    _, err = desk.run(fake={"er": "die_constructing"}, expect=69)
+    contains(err, 'er.so: plugin refused: constructing method "er" for benchmark "toy" ended the worker: signal 11 (segmentation fault)')
+    equal(desk.started(), [])
+
+
+@case
+def a_plugin_that_the_worker_refuses_is_69_with_its_sentence(desk):
+    _, err = desk.run(fake={"er": "refuse_69"}, expect=69)
+    contains(err, "er.so: made for a newer SDK; a newer mneme would be right")
+    equal(desk.started(), [])
+
+
+@case
+def cuda_without_a_gpu_is_65_at_plan_time(desk):
+    _, err = desk.run("--device", "cuda", expect=65)
+    contains(err, "--device cuda: no usable GPU (no driver); --device cpu would be right")
+    equal(desk.started(), [])
+
+
+@case
+def a_missing_worker_is_70_and_a_wrong_libtorch_65(desk):
+    _, err = desk.run(MNEME_WORKER=desk.path("nowhere"), expect=70)
+    contains(err, "nowhere: cannot be started: No such file or directory")
+    _, err = desk.run("--torch", desk.folder, expect=65)
+    contains(err, f"--torch: no LibTorch in {desk.folder} (no lib/libtorch_cpu.so); a folder of LibTorch 2.11 would be right")
+
+
+@case
+def another_version_of_libtorch_is_named(desk):
+    os.makedirs(desk.path("torch", "lib"))
+    desk.write("torch/lib/libtorch_cpu.so", "")
+    desk.write("torch/version.py", "__version__ = '2.4.1+cpu'\n")
+    _, err = desk.run("--torch", desk.path("torch"), expect=65)
+    contains(err, "is 2.4.1; 2.11 would be right")
+
+
+@case
+def a_folder_that_cannot_be_written_is_65_before_anything_trains(desk):
+    desk.write("file", "in the way")
+    _, err = desk.mneme("run", "suite.toml", "-o", "file", "--plugins", PLUGINS, expect=65)
+    contains(err, "cannot be written: Not a directory; a folder that can be written (-o DIR) would be right")
+    equal(desk.started(), [])
+
+
+def mounted(path, size):
+    """A file system of its own; None where we may not have one."""
+    os.mkdir(path)
+    libc = ctypes.CDLL(None, use_errno=True)
+    return libc if libc.mount(b"none", path.encode(), b"tmpfs", 0, f"size={size}".encode()) == 0 else None
+
+
+@case
+def a_full_disk_is_75_and_a_second_run_goes_on(desk):
+    libc = mounted(desk.path("disk"), "600k")
+    if libc is None:
+        print("skip a full disk through a mount of our own: this user may not mount", flush=True)
+        return
+    try:
+        arguments = ["run", "suite.toml", "-o", "disk", "--plugins", PLUGINS]
+        with open(desk.path("disk", "ballast"), "wb") as file:
+            try:
+                while True:
+                    file.write(b"x" * 4096)
+                    file.flush()
+            except OSError:
+                pass
+        _, err = desk.mneme(*arguments, expect=75)
+        contains(err, "No space left on device")
+        equal([name for name in os.listdir(desk.path("disk")) if ".tmp" in name], [])
+        os.remove(desk.path("disk", "ballast"))
+        desk.mneme(*arguments)
+        equal({outcome for outcome, _ in desk.outcomes("disk").values()}, {"complete"})
+    finally:
+        libc.umount2(desk.path("disk").encode(), 2)
+
+
+@case
+def a_second_run_does_nothing_and_says_the_same(desk):
+    first, _ = desk.run()
+    os.remove(desk.trace)
+    second, err = desk.run()
+    equal(second, first)
+    equal(desk.started(), [])
+    contains(err, "0 of 4 runs to do, 4 done before")
+
+
+@case
+def force_repeats_everything(desk):
+    desk.run()
+    os.remove(desk.trace)
+    _, err = desk.run("--force")
+    equal(sorted(desk.started()), ["er", "er", "finetune", "finetune"])
+    contains(err, "--force, run again: ")
+
+
+@case
+def a_changed_plugin_makes_its_runs_stale(desk):
+    own = desk.path("own")
+    shutil.copytree(PLUGINS, own)
+    arguments = ["run", "suite.toml", "-o", "out", "--plugins", own, "--jobs", "2"]
+    desk.mneme(*arguments)
+    with open(os.path.join(own, "er.so"), "ab") as file:
+        file.write(b"\0")
+    os.remove(desk.trace)
+    _, err = desk.mneme(*arguments, "--stale", "error", expect=65)
+    contains(err, "stale: er, seed 1, toy: its plugin file has changed (and 1 more); --stale rerun or --stale keep would be right")
+    _, err = desk.mneme(*arguments, "--stale", "keep")
+    contains(err, "stale, kept: er, seed 1, toy: its plugin file has changed (and 1 more)")
+    equal(desk.started(), [])
+    _, err = desk.mneme(*arguments)
+    contains(err, "stale, run again: er, seed 1, toy: its plugin file has changed (and 1 more)")
+    equal(desk.started(), ["er", "er"])
+
+
+@case
+def a_damaged_run_file_is_repeated_and_the_others_are_not(desk):
+    desk.run()
+    name = sorted(os.listdir(desk.path("out", "runs")))[0]
+    with open(desk.path("out", "runs", name), "r+b") as file:
+        file.truncate(1000)
+    os.remove(desk.trace)
+    _, err = desk.run()
+    equal(len(desk.started()), 1)
+    contains(err, "cannot be read, run again: ")
+    contains(err, name)
+
+
+@case
+def seeds_in_separate_runs_give_the_numbers_of_one_run(desk):
+    desk.run("--seeds", "1,2,3")
+    whole = json.loads(desk.mneme("leaderboard", "out", "--json")[0])
+    for seed in "3", "1", "2":
+        desk.mneme("run", "suite.toml", "-o", "parts", "--plugins", PLUGINS, "--set", f"seeds=[{seed}]")
+        equal(json.loads(desk.mneme("leaderboard", "parts", "--json")[0])["leaderboards"][0]["seeds"], [int(seed)])
+    desk.mneme("collect", "parts")
+    equal(json.loads(desk.mneme("leaderboard", "parts", "--json")[0]), whole)
+
+
+@case
+def plan_cells_and_collect_give_what_run_gives(desk):
+    out, err = desk.mneme("plan", "suite.toml", "-o", "cells", "--plugins", PLUGINS)
+    equal(out, desk.path("cells", "plan.json") + ": 4 cells, 4 runs, 4 of them to do\n")
+    contains(err, "N from 0 to 3")
+    equal(desk.started(), [])
+    equal({outcome for outcome, _ in desk.outcomes("cells").values()}, {"missing"})
+    shutil.move(desk.path("cells"), desk.path("elsewhere"))  # as when it is copied to a cluster
+    for index in range(4):
+        desk.mneme("cell", "--plan", "elsewhere/plan.json", "--index", str(index))
+    desk.mneme("cell", "--plan", "elsewhere/plan.json", "--index", "0")
+    equal(len(desk.started()), 4)
+    assert not os.path.exists(desk.path("cells"))
+    equal(desk.mneme("collect", "elsewhere")[0], "elsewhere/results.h5\n")
+    desk.run()
+    equal(desk.mneme("leaderboard", "elsewhere", "--json")[0], desk.mneme("leaderboard", "out", "--json")[0])
+    _, err = desk.mneme("cell", "--plan", "elsewhere/plan.json", "--index", "4", expect=64)
+    contains(err, "--index 4: the plan has 4 cells; 0 to 3 would be right")
+
+
+@case
+def a_cell_ends_as_its_worker_did(desk):
+    desk.mneme("plan", "suite.toml", "-o", "out", "--plugins", PLUGINS)
+    for how, code in (("segfault", 70), ("exit_3", 70), ("temporary", 75), ("refused_65", 65), ("train", 0)):
+        desk.mneme("cell", "--plan", "out/plan.json", "--index", "3", fake={"er": how}, expect=code)
+
+
+@case
+def two_runs_in_one_folder_do_not_meet(desk):
+    first = desk.start("run", "suite.toml", "-o", "out", "--plugins", PLUGINS, fake={"er": "ends_group"})
+    wait_for(lambda: "er" in desk.started(), what="er starts")
+    _, err = desk.run(expect=75)
+    contains(err, f"another mneme works in this folder (process {first.pid} on ")
+    first.terminate()
+    first.communicate(timeout=30)
+    desk.run()
+
+
+@case
+def results_go_to_stdout_and_everything_else_to_stderr(desk):
+    out, err = desk.run()
+    contains(out, "toy (scenario domain, test set; 2 seeds; chance 0.5000)")
+    contains(err, "4 of 4: ")
+    contains(err, "written: " + desk.path("out", "results.h5"))
+    quiet, nothing = desk.run("--quiet")
+    equal(quiet, out)
+    equal(nothing, "")
+    assert "\033" not in out + err, "colour outside of a terminal"
+
+
+def on_a_terminal(desk, *arguments, **environment):
+    leader, follower = pty.openpty()
+    process = subprocess.Popen([MNEME, *arguments], cwd=desk.folder, env=desk.environment(TERM="xterm", **environment), stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=follower)
+    os.close(follower)
+    text = b""
+    while True:
+        try:
+            text += os.read(leader, 65536)
+        except OSError:
+            break
+    process.communicate()
+    return text.decode()
+
+
+@case
+def a_terminal_sees_progress_and_colour_unless_it_says_no(desk):
+    arguments = ["run", "suite.toml", "--plugins", PLUGINS, "--jobs", "1"]
+    text = on_a_terminal(desk, *arguments, "-o", "a", MNEME_FAKE_SECONDS="0.4")
+    contains(text, "0/4 done, 1 running, ")
+    contains(text, "task 3/5, accuracy so far 0.5000")
+    wrong = ["run", "missing.toml"]
+    contains(on_a_terminal(desk, *wrong), "\033[31m")
+    plain = on_a_terminal(desk, *wrong, NO_COLOR="1")
+    contains(plain, "missing.toml")
+    assert "\033[31m" not in plain, plain
+
+
+@case
+def leaderboards_come_in_five_formats(desk):
+    desk.run()
+    board = json.loads(desk.mneme("leaderboard", "out", "--format", "json")[0])["leaderboards"][0]
+    names = [row["method"] for row in board["ranked"]]
+    equal(names, ["finetune", "er"])
+    contains(desk.mneme("leaderboard", "out", "--format", "markdown")[0], "| rank | method   |")
+    contains(desk.mneme("leaderboard", "out", "--format", "latex")[0], "\\begin{tabular}{rlrrrrrrrr}")
+    rows = desk.mneme("leaderboard", "out/results.h5", "--format", "csv")[0].splitlines()
+    equal(rows[0].split(",")[:6], ["benchmark", "group", "rank", "method", "metric", "mean"])
+    equal(float(rows[1].split(",")[5]), board["ranked"][0]["score"]["mean"])
+    contains(desk.mneme("leaderboard", "out", "--metric", "forgetting")[0], "forgetting")
+    _, err = desk.mneme("leaderboard", "out", "--metric", "forgeting", expect=64)
+    contains(err, '--metric forgeting: unknown; the nearest known one is "forgetting"')
+
+
+@case
+def the_board_is_the_mean_of_the_counts_in_the_file(desk):
+    try:
+        import h5py  # pylint: disable=import-outside-toplevel
+        import numpy  # pylint: disable=import-outside-toplevel
+    except ImportError as error:
+        print(f"skip the board against numpy: {error}", flush=True)
+        return
+    desk.run("--seeds", "4", fake={"er": "train"})
+    row = json.loads(desk.mneme("leaderboard", "out", "--json")[0])["leaderboards"][0]["ranked"][1]
+    with h5py.File(desk.path("out", "results.h5")) as file:
+        group = file["toy"]
+        names = [name.decode() if isinstance(name, bytes) else name for name in group["method"][()]]
+        accuracy = group["n_correct"][()].astype(float)[:, :, -1, :] / group["n_evaluated"][()]
+    best, other = (accuracy[names.index(name)].mean(axis=1) for name in ("finetune", "er"))
+    t = 3.1824463053  # 0.975 quantile, 3 degrees of freedom
+    close = lambda a, b: abs(a - b) < 1e-9
+    assert close(row["score"]["mean"], other.mean()), row
+    assert close(row["score"]["half_width_95"], t * other.std(ddof=1) / 2), row
+    assert close(row["difference_to_best"]["mean"], (other - best).mean()), row
+    assert close(row["difference_to_best"]["half_width_95"], t * (other - best).std(ddof=1) / 2), row
+
+
+@case
+def an_oracle_and_an_incomplete_method_stand_apart(desk):
+    desk.suite(text=SUITE.format(head="") + '[[method]]\nplugin = "joint"\n')
+    out, _ = desk.run(fake={"er": "segfault"}, expect=1)
+    contains(out, "bound  joint ")
+    contains(out, "er: not ranked, 0 of 2 seeds complete (seed 1 failed, seed 2 failed).")
+
+
+@case
+def test_and_validation_do_not_mix(desk):
+    desk.run()
+    desk.write("other.toml", BENCHMARK.replace("tasks = 5", "tasks = 5\nvalidation = 0.1"))
+    desk.suite(text=SUITE.format(head='evaluate_on = "validation"').replace("toy.toml", "other.toml"))
+    desk.mneme("run", "suite.toml", "-o", "validated", "--plugins", PLUGINS)
+    _, err = desk.mneme("leaderboard", "out", "validated", expect=65)
+    contains(err, "leaderboard: other is evaluated on validation, toy on test; results of one kind would be right")
+
+
+@case
+def one_name_with_two_digests_is_refused(desk):
+    desk.run()
+    desk.write("toy.toml", BENCHMARK.replace("separation = 3.0", "separation = 4.0"))
+    desk.mneme("run", "suite.toml", "-o", "other", "--plugins", PLUGINS)
+    for command in ("leaderboard", "out", "other"), ("collect", "out", "other", "-o", "both.h5"):
+        _, err = desk.mneme(*command, expect=65)
+        contains(err, "its digest ")
+        contains(err, "two benchmarks of one name cannot be merged")
+    assert not os.path.exists(desk.path("both.h5"))
+
+
+@case
+def a_truncated_file_is_65_and_no_crash(desk):
+    desk.run()
+    with open(desk.path("out", "results.h5"), "r+b") as file:
+        file.truncate(os.path.getsize(file.name) // 2)
+    for command in ("validate", "leaderboard"):
+        out, err = desk.mneme(command, "out/results.h5", expect=65)
+        contains(out + err, "out/results.h5: ")
+    _, err = desk.mneme("leaderboard", "nowhere", expect=65)
+    contains(err, "nowhere: not there; a results folder or file would be right")
+
+
+@case
+def status_tells_what_is_done(desk):
+    desk.run(fake={"er": "segfault"}, expect=1)
+    out, err = desk.mneme("status", "out")
+    contains(out, "task 3, phase train, step 120: signal 11 (segmentation fault)")
+    equal(err, "4 runs: 2 complete, 2 failed\n")
+    _, err = desk.mneme("status", "nowhere", expect=65)
+    contains(err, "nowhere: no such folder")
+
+
+@case
+def lists_are_read_without_loading_anything(desk):
+    known = json.loads(desk.mneme("list", "methods", "--plugins", PLUGINS, "--json", MNEME_WORKER="/bin/false")[0])["methods"]
+    by_id = {method["id"]: method for method in known}
+    contains(by_id["joint"]["flags"], "oracle")
+    equal(len(by_id["er"]["sha256"]), 64)
+    contains(desk.mneme("list", "methods", "--plugins", PLUGINS)[0], "finetune")
+    contains(desk.mneme("list", "datasets")[0], "fashion-mnist")
+    equal(json.loads(desk.mneme("list", "networks", "--json")[0])["networks"][0]["kind"], "mlp")
+    os.mkdir(desk.path("bench"))
+    shutil.copy(desk.path("toy.toml"), desk.path("bench"))
+    contains(desk.mneme("list", "benchmarks", "--benchmarks", "bench")[0], "toy")
+
+
+@case
+def a_method_is_described_by_a_worker_once(desk):
+    arguments = ["describe", "er", "--plugins", PLUGINS]
+    first, _ = desk.mneme(*arguments)
+    contains(first, "strength of the penalty")
+    contains(first, "> 0")
+    equal(desk.mneme(*arguments, MNEME_WORKER="/bin/false")[0], first)
+    _, err = desk.mneme("describe", "finetune", "--plugins", PLUGINS, fake={"finetune": "die_constructing"}, expect=69)
+    contains(err, "finetune.so: plugin refused: describing it ended the worker: signal 11 (segmentation fault)")
+    _, err = desk.mneme("describe", "finetunee", "--plugins", PLUGINS, expect=65)
+    contains(err, 'the nearest known one is "finetune"')
+
+
+@case
+def a_benchmark_is_described_with_tasks_and_sizes(desk):
+    described = json.loads(desk.mneme("describe", "./toy.toml", "--json")[0])
+    equal(len(described["tasks"]), 5)
+    equal(described["tasks"][0]["train"], 50)
+    equal(described["keys"]["stream"]["separation"], 3.0)
+    equal(len(described["digest"]), 64)
+    contains(desk.mneme("describe", "./toy.toml")[0], 'kind = "synthetic"')
+
+
+@case
+def the_doctor_says_what_works_and_what_to_do(desk):
+    out, _ = desk.mneme("doctor", "--plugins", PLUGINS, "--json", "--benchmarks", desk.folder)
+    findings = {finding["what"]: finding for finding in json.loads(out)["findings"]}
+    for what in ("mneme", "HDF5", "worker", "LibTorch", "BLAS", "CUDA", "plugins", "disk", "cache"):
+        contains(findings, what)
+    equal(findings["LibTorch"]["state"], "ok")
+    out, _ = desk.mneme("doctor", "--plugins", PLUGINS, MNEME_WORKER=desk.path("nowhere"), expect=1)
+    contains(out, "fault")
+    contains(out, "nowhere: cannot be started")
+
+
+@case
+def completion_completes(desk):
+    script, _ = desk.mneme("completion", "bash")
+    def complete(*words):
+        shell = script + f"COMP_WORDS=({' '.join(words)} ''); COMP_CWORD={len(words)}; _mneme; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+        environment = {**desk.environment(), "PATH": os.path.dirname(MNEME) + ":" + os.environ["PATH"]}
+        return subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=True, env=environment, cwd=desk.folder).stdout.split()
+    equal(complete("mneme")[: len(COMMANDS)], COMMANDS)
+    equal(complete("mneme", "list"), ["methods", "benchmarks", "datasets", "networks"])
+    equal(complete("mneme", "run", "--device"), ["auto", "cpu", "cuda"])
+    contains(complete("mneme", "run"), "suite.toml")
+
+
+sys.exit(main())
