@@ -7,7 +7,6 @@
 #include <memory>
 #include <regex>
 
-#include <benchmarks/dataset.hpp>
 #include <fmt/format.h>
 #include <mneme/error.hpp>
 
@@ -84,8 +83,6 @@ Paths data_folders(const Options& options) {
     Paths folders = options.data_folders;
     if (const fs::path set = from_environment("MNEME_DATA"); !set.empty()) folders.push_back(set);
     folders.push_back(home_folder("XDG_CACHE_HOME", ".cache") / "mneme-data");
-    for (const auto& info : bench::datasets())
-        for (const auto& folder : info.default_folders) folders.push_back(folder);
     for (fs::path& folder : folders) folder = fs::absolute(folder); // a worker on another machine reads them from the plan
     return folders;
 }

@@ -9,11 +9,12 @@ namespace mneme::cli {
 namespace {
 
 constexpr std::chrono::seconds between_plain_lines{15}; // a log of an hour stays readable
-constexpr std::chrono::seconds shown_for{2};            // each running cell has its turn in the one line
+constexpr std::chrono::seconds shown_for{2}; // each running cell has its turn in the one line
+constexpr std::chrono::milliseconds between_drawings{100};
 
 std::string bar(double share) {
-    const auto full = std::size_t(std::clamp(share, 0.0, 1.0) * 20);
-    return "[" + std::string(full, '#') + std::string(20 - full, '.') + "]";
+    const auto full = std::size_t(std::clamp(share, 0.0, 1.0) * 10);
+    return "[" + std::string(full, '#') + std::string(10 - full, '.') + "]";
 }
 
 } // namespace
@@ -53,7 +54,7 @@ void Progress::end(std::size_t cell, const std::string& how) {
 
 std::string Progress::where(const One& one) const {
     std::string text = one.at.task == 0 ? "starting" : fmt::format("task {}/{}", one.at.task, one.at.tasks);
-    if (one.at.accuracy) text += fmt::format(", accuracy so far {:.4f}", *one.at.accuracy);
+    if (one.at.accuracy) text += fmt::format(", accuracy {:.4f}", *one.at.accuracy);
     return text;
 }
 
@@ -65,16 +66,17 @@ std::string Progress::time_left() const {
 }
 
 void Progress::draw() {
-    if (!console_.live() || running_.empty()) return;
-    if (Clock::now() - drawn_ > shown_for) {
-        drawn_ = Clock::now();
+    const auto now = Clock::now();
+    if (!console_.live() || running_.empty() || now - drawn_ < between_drawings) return;
+    drawn_ = now;
+    if (now - turned_ > shown_for) {
+        turned_ = now;
         ++shown_;
     }
     const One& one = std::next(running_.begin(), std::ptrdiff_t(shown_ % running_.size()))->second;
     double done = double(ended_);
     for (const auto& [cell, each] : running_) done += each.at.share();
-    console_.draw(fmt::format("{} {}/{} done, {} running, {} left | {}: {}", bar(done / double(cells_)), ended_, cells_, running_.size(), time_left(),
-                              one.title, where(one)));
+    console_.draw(fmt::format("{} {}/{} {} left | {} | {}", bar(done / double(cells_)), ended_, cells_, time_left(), where(one), one.title));
 }
 
 } // namespace mneme::cli

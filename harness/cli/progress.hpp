@@ -37,7 +37,7 @@ class Progress final {
     const std::size_t cells_;
     std::size_t ended_ = 0, shown_ = 0;
     std::map<std::size_t, One> running_;
-    Clock::time_point begun_, drawn_, said_;
+    Clock::time_point begun_, drawn_, turned_, said_;
 };
 
 std::string duration(double seconds); // "12 s", "3:20", "1:05:00"
