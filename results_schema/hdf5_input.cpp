@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <map>
 #include <stdexcept>
 #include <system_error>
 
@@ -62,7 +63,8 @@ void take(const Checked& check, const std::string& operation, std::vector<T>& va
     }
 }
 
-// What HDF5 would say in riddles: the file is absent, is something else, or was cut short. Returns its size.
+} // namespace
+
 std::uintmax_t require_whole(const std::filesystem::path& path)
 {
     const std::string file = path.string();
@@ -90,8 +92,6 @@ std::uintmax_t require_whole(const std::filesystem::path& path)
     return size;
 }
 
-} // namespace
-
 const char* name(Type type)
 {
     switch (type) {
@@ -108,6 +108,7 @@ struct Input::State {
     Checked check;
     std::uintmax_t size;
     Id file;
+    std::map<std::string, Kind> kinds; // asked before: the file does not change
 
     explicit State(const std::filesystem::path& path) : check(path.string()), size(require_whole(path)), file(open(path)) {}
 
@@ -119,6 +120,15 @@ struct Input::State {
     }
     Id object(const std::string& path) const { return check.id(H5Oopen(file, path.c_str(), H5P_DEFAULT), H5Oclose, "open " + path); }
     Id dataset(const std::string& path) const { return check.id(H5Dopen2(file, path.c_str(), H5P_DEFAULT), H5Dclose, "open " + path); }
+    Kind kind_in_group(const std::string& path) const
+    {
+        H5L_info_t link;
+        if (check.ok(H5Lexists(file, path.c_str(), H5P_DEFAULT), "look for " + path) == 0)
+            return Kind::absent;
+        check.ok(H5Lget_info(file, path.c_str(), &link, H5P_DEFAULT), "look for " + path);
+        const H5I_type_t type = link.type == H5L_TYPE_HARD ? H5Iget_type(object(path)) : H5I_BADID;
+        return type == H5I_GROUP ? Kind::group : type == H5I_DATASET ? Kind::dataset : Kind::other;
+    }
     Id attribute(hid_t object, const std::string& name) const
     {
         return check.id(H5Aopen(object, name.c_str(), H5P_DEFAULT), H5Aclose, "open attribute " + name);
@@ -139,20 +149,12 @@ Kind Input::kind(const std::string& path) const
 {
     if (path == "/")
         return Kind::group;
-    for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) { // every part must be there for HDF5 to look for the next
-        const std::string part = path.substr(0, end);
-        H5L_info_t link;
-        if (state_->check.ok(H5Lexists(state_->file, part.c_str(), H5P_DEFAULT), "look for " + part) == 0)
-            return Kind::absent;
-        state_->check.ok(H5Lget_info(state_->file, part.c_str(), &link, H5P_DEFAULT), "look for " + part);
-        if (link.type != H5L_TYPE_HARD)
-            return Kind::other;
-        const H5I_type_t type = H5Iget_type(state_->object(part));
-        if (end == std::string::npos)
-            return type == H5I_GROUP ? Kind::group : type == H5I_DATASET ? Kind::dataset : Kind::other;
-        if (type != H5I_GROUP)
-            return Kind::absent;
-    }
+    if (const auto found = state_->kinds.find(path); found != state_->kinds.end())
+        return found->second;
+    // HDF5 looks for a name only where the group before it exists.
+    const std::size_t slash = path.rfind('/');
+    const Kind parent = kind(slash == 0 ? "/" : path.substr(0, slash));
+    return state_->kinds[path] = parent == Kind::group ? state_->kind_in_group(path) : Kind::absent;
 }
 
 std::vector<std::string> Input::children(const std::string& group) const

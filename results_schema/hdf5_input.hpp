@@ -16,6 +16,9 @@ enum class Kind { absent, group, dataset, other };                        // oth
 enum class Type { int32, float32, float64, text, other };                 // text: variable-length UTF-8
 const char* name(Type);
 
+// Throws what HDF5 would say in riddles: the file is absent, is something else, or was cut short. Returns its size. Cheap.
+std::uintmax_t require_whole(const std::filesystem::path&);
+
 class Input final {
   public:
     explicit Input(const std::filesystem::path&);

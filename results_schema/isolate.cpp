@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <stdexcept>
 
 #include <fcntl.h>
@@ -20,13 +21,21 @@ namespace {
 
 constexpr char answered = '\x06', threw = '\x15'; // the last byte; without one of them the child died before it was done
 
-[[noreturn]] void child(int out, const std::function<std::string()>& work)
+// Many times what reading a sound file of that size takes.
+rlim_t patience(const std::string& file)
+{
+    std::error_code error;
+    const std::uintmax_t size = std::filesystem::file_size(file, error);
+    return 20 + (error ? 0 : size / 10'000'000);
+}
+
+[[noreturn]] void child(int out, rlim_t seconds, const std::function<std::string()>& work)
 {
     for (int number : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL})
         std::signal(number, SIG_DFL); // the parent's handlers are not for this
-    const rlimit no_core{0, 0}, one_minute{60, 61};
+    const rlimit no_core{0, 0}, time{seconds, seconds + 1};
     setrlimit(RLIMIT_CORE, &no_core);
-    setrlimit(RLIMIT_CPU, &one_minute);
+    setrlimit(RLIMIT_CPU, &time);
     if (const int null = open("/dev/null", O_WRONLY); null >= 0)
         dup2(null, STDERR_FILENO); // what the allocator says when it dies
     std::string answer;
@@ -58,7 +67,7 @@ std::string isolated(const std::string& file, const std::function<std::string()>
         throw std::runtime_error(say(file, ": cannot be read: no child process: ", std::strerror(error), "; end some and try again"));
     }
     if (pid == 0)
-        child(ends[1], work);
+        child(ends[1], patience(file), work);
     close(ends[1]);
     std::string answer;
     char buffer[4096];

@@ -7,8 +7,8 @@
 
 namespace mneme::results {
 
-// Runs work() in a child and returns its answer. A std::runtime_error in the child is thrown here with the same message; a child that
-// dies or uses more than a minute of processor time is one too, and blames `file`.
+// Runs work(), which reads `file`, in a child and returns its answer. An exception there is a std::runtime_error here with the same
+// message; so is a child that dies or uses 20 s of processor time, more for a large file.
 std::string isolated(const std::string& file, const std::function<std::string()>& work);
 
 } // namespace mneme::results

@@ -88,6 +88,7 @@ File read_here(const std::filesystem::path& path)
 
 File read(const std::filesystem::path& path)
 {
+    require_whole(path);
     isolated(path.string(), [&] { return read_here(path), std::string(); });
     return read_here(path);
 }

@@ -238,6 +238,7 @@ class Validator final {
 std::vector<std::string> validate(const std::filesystem::path& path)
 {
     try {
+        require_whole(path);
         const std::string sentences = isolated(path.string(), [&] {
             std::string lines;
             for (std::string sentence : Validator(path).check()) {

@@ -68,7 +68,7 @@ TEST_CASE("a flipped bit never crashes reader or validator")
     const std::string whole = bytes(path);
     std::size_t refused = 0, harmless = 0;
     std::uint32_t draw = 1;
-    for (int i = 0; i < 600; ++i) {
+    for (int i = 0; i < 250; ++i) {
         draw = draw * 1664525u + 1013904223u;
         std::string damaged = whole;
         const std::size_t position = (std::size_t{draw} * whole.size()) >> 32;
@@ -84,8 +84,8 @@ TEST_CASE("a flipped bit never crashes reader or validator")
             FAIL("byte " << position << " is refused by the reader but valid: " << error);
         ++(faults.empty() ? harmless : refused);
     }
-    CHECK(refused > 100); // the rest hit unused room, attributes' texts, or numbers that no formula uses
-    CHECK(refused + harmless == 600);
+    CHECK(refused > 50); // the rest hit unused room, attributes' texts, or numbers that no formula uses
+    CHECK(refused + harmless == 250);
 }
 
 TEST_CASE("files of other kinds are refused")

@@ -267,7 +267,7 @@ CHECKS = [
 def judge(path):
     good = True
     for name, check, present, package in CHECKS:
-        title = "%s: %s" % (os.path.basename(path), name)
+        title = "%s, %s" % (os.path.basename(path), name)
         if not present():
             print("skip %s: needs %s" % (title, package))
             continue
