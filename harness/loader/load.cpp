@@ -60,7 +60,7 @@ const mneme_plugin& load(const fs::path& file, const Host& host, const Options& 
     return outward([&]() -> const mneme_plugin& { return run_sequence(file, host, options, folder); });
 }
 
-std::optional<Refusal> refusal(const fs::path& file, const Host& host, const Options& options, const fs::path& folder) {
+std::optional<Refusal> load_refusal(const fs::path& file, const Host& host, const Options& options, const fs::path& folder) {
     return refusal_of(file, [&] { run_sequence(file, host, options, folder); });
 }
 

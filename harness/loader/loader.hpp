@@ -68,7 +68,7 @@ struct Refusal {
 struct Options {
     bool locked = false; // what is writable by a group is refused instead of warned about
     std::optional<std::set<std::string>> allowed; // SHA-256 of the only files that are taken; none: all
-    std::string sha256; // `load`: the file that was planned with; the stored copy is used when the file has changed since. Empty: any
+    std::string sha256; // `load`: of the file that was planned with; its stored copy is used when the file has changed since. Empty: any
     std::filesystem::path store; // `load`: where copies are kept; empty: ${XDG_CACHE_HOME:-~/.cache}/mneme/plugins
 };
 
@@ -99,6 +99,6 @@ const mneme_plugin& load(const std::filesystem::path& file, const Host&, const O
 
 // The same, with the Fault instead of an Error; for those who list or test refusals. Null on success.
 std::optional<Refusal> refusal(const std::filesystem::path& file, const std::filesystem::path& folder = {}, const Options& = {});
-std::optional<Refusal> refusal(const std::filesystem::path& file, const Host&, const Options& = {}, const std::filesystem::path& folder = {});
+std::optional<Refusal> load_refusal(const std::filesystem::path& file, const Host&, const Options& = {}, const std::filesystem::path& folder = {});
 
 } // namespace mneme::loader

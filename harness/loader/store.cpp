@@ -88,7 +88,8 @@ void Store::make_folder() const {
         below /= part;
         std::error_code ec;
         if (fs::is_directory(below, ec) || ::mkdir(below.c_str(), S_IRWXU) == 0) continue;
-        if (const int error = errno; error != EEXIST || !fs::is_directory(below, ec)) fail(error); // a neighbour may have made it
+        if (const int error = errno; error != EEXIST) fail(error);
+        if (!fs::is_directory(below, ec)) fail(ENOTDIR); // else a neighbour has just made it
     }
     if (const auto why = distrust(folder_))
         refuse(Fault::store, file_, "cannot be copied to " + folder_.string() + ", since " + *why + "; set XDG_CACHE_HOME to a folder of yours");
