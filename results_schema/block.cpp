@@ -6,18 +6,13 @@
 
 namespace mneme::results {
 
-template <class T>
-Array<T>::Array(std::vector<std::size_t> sizes, T fill) : shape(std::move(sizes))
-{
+template <class T> Array<T>::Array(std::vector<std::size_t> sizes, T fill) : shape(std::move(sizes)) {
     std::size_t count = 1;
-    for (std::size_t size : shape)
-        count *= size;
+    for (std::size_t size : shape) count *= size;
     data.assign(count, fill);
 }
 
-template <class T>
-std::size_t Array<T>::offset(std::initializer_list<std::size_t> index) const
-{
+template <class T> std::size_t Array<T>::offset(std::initializer_list<std::size_t> index) const {
     if (index.size() != shape.size())
         throw std::out_of_range("Array::at: " + std::to_string(index.size()) + " indices for " + std::to_string(shape.size()) + " axes");
     std::size_t position = 0, axis = 0;
@@ -30,39 +25,29 @@ std::size_t Array<T>::offset(std::initializer_list<std::size_t> index) const
     return position;
 }
 
-template <class T>
-T& Array<T>::at(std::initializer_list<std::size_t> index)
-{
-    return data[offset(index)];
-}
+template <class T> T& Array<T>::at(std::initializer_list<std::size_t> index) { return data[offset(index)]; }
 
-template <class T>
-const T& Array<T>::at(std::initializer_list<std::size_t> index) const
-{
-    return data[offset(index)];
-}
+template <class T> const T& Array<T>::at(std::initializer_list<std::size_t> index) const { return data[offset(index)]; }
 
 template struct Array<std::int32_t>;
 template struct Array<double>;
 template struct Array<float>;
 template struct Array<std::string>;
 
-const char* name(Outcome outcome)
-{
+const char* name(Outcome outcome) {
     switch (outcome) {
-    case Outcome::complete: return "complete";
-    case Outcome::diverged: return "diverged";
-    case Outcome::failed: return "failed";
-    case Outcome::timeout: return "timeout";
-    case Outcome::refused: return "refused";
-    case Outcome::missing: return "missing";
+        case Outcome::complete: return "complete";
+        case Outcome::diverged: return "diverged";
+        case Outcome::failed: return "failed";
+        case Outcome::timeout: return "timeout";
+        case Outcome::refused: return "refused";
+        case Outcome::missing: return "missing";
     }
     return "unknown";
 }
 
 Block Block::blank(std::vector<std::string> methods, std::vector<std::int32_t> seeds, std::vector<std::string> tasks, std::size_t classes,
-                   std::size_t points)
-{
+                   std::size_t points) {
     const std::size_t M = methods.size(), N = seeds.size(), T = tasks.size();
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
     Block block;
@@ -73,8 +58,7 @@ Block Block::blank(std::vector<std::string> methods, std::vector<std::int32_t> s
     block.n_evaluated = {{T}, -1};
     block.initial_correct = {{M, N, T}, -1};
     block.loss = {{M, N, T, T}, nan};
-    if (classes > 0)
-        block.confusion = {{M, N, T, classes, classes}, -1};
+    if (classes > 0) block.confusion = {{M, N, T, classes, classes}, -1};
     block.outcome = {{M, N}, static_cast<std::int32_t>(Outcome::missing)};
     block.outcome_message = {{M, N}, std::string()};
     for (auto member : {&Block::train_seconds, &Block::evaluate_seconds, &Block::end_task_seconds, &Block::train_samples,
@@ -84,8 +68,7 @@ Block Block::blank(std::vector<std::string> methods, std::vector<std::int32_t> s
     if (points > 0) {
         block.task_of_point = {{points}, -1};
         if (T > 0 && points % T == 0)
-            for (std::size_t k = 0; k < points; ++k)
-                block.task_of_point.data[k] = static_cast<std::int32_t>(k / (points / T)) + 1;
+            for (std::size_t k = 0; k < points; ++k) block.task_of_point.data[k] = static_cast<std::int32_t>(k / (points / T)) + 1;
         block.train_loss = {{M, N, points}, nan};
     }
     block.data_digest = {{N, T}, std::string()};

@@ -17,8 +17,7 @@ const Axes matrix{Axis::method, Axis::seed, Axis::trained_task, Axis::evaluated_
 const Axes initial{Axis::method, Axis::seed, Axis::evaluated_task};
 
 // correct / evaluated along the last axis.
-Array<double> share(const Array<std::int32_t>& correct, const Array<std::int32_t>& evaluated)
-{
+Array<double> share(const Array<std::int32_t>& correct, const Array<std::int32_t>& evaluated) {
     Array<double> result(correct.shape, nan);
     const std::size_t tasks = evaluated.data.size();
     for (std::size_t i = 0; i < correct.data.size(); ++i)
@@ -30,16 +29,12 @@ Array<double> share(const Array<std::int32_t>& correct, const Array<std::int32_t
 Array<double> accuracy(const Block& block) { return share(block.n_correct, block.n_evaluated); }
 
 // Calls visit(run, matrix of that run) for every method and seed.
-template <class Visit>
-void for_each_run(const Block& block, const Array<double>& a, Visit visit)
-{
+template <class Visit> void for_each_run(const Block& block, const Array<double>& a, Visit visit) {
     const std::size_t tasks = block.tasks.size(), size = tasks * tasks;
-    for (std::size_t r = 0; r * size < a.data.size(); ++r)
-        visit(r, Matrix{std::span(a.data).subspan(r * size, size), tasks});
+    for (std::size_t r = 0; r * size < a.data.size(); ++r) visit(r, Matrix{std::span(a.data).subspan(r * size, size), tasks});
 }
 
-Array<double> forgetting(const Block& block)
-{
+Array<double> forgetting(const Block& block) {
     const Array<double> a = accuracy(block);
     Array<double> result(a.shape, nan);
     for_each_run(block, a, [&](std::size_t r, Matrix m) {
@@ -49,54 +44,65 @@ Array<double> forgetting(const Block& block)
     return result;
 }
 
-Array<double> metric(const Block& block, const Metric& formula)
-{
+Array<double> metric(const Block& block, const Metric& formula) {
     const Array<double> a = accuracy(block), b = share(block.initial_correct, block.n_evaluated);
     Array<double> result(shape(block, run), nan);
     const std::size_t tasks = block.tasks.size();
-    for_each_run(block, a, [&](std::size_t r, Matrix m) {
-        result.data[r] = formula.value(m, std::span(b.data).subspan(r * tasks, tasks));
-    });
+    for_each_run(block, a,
+                 [&](std::size_t r, Matrix m) { result.data[r] = formula.value(m, std::span(b.data).subspan(r * tasks, tasks)); });
     return result;
 }
 
-std::vector<Derived> make_table()
-{
+std::vector<Derived> make_table() {
     const char* not_evaluated = "not evaluated";
     std::vector<Derived> table{
-        {"accuracy", matrix, "share of the task's test examples answered correctly",
+        {"accuracy",
+         matrix,
+         "share of the task's test examples answered correctly",
          {{"derived_from", "n_correct, n_evaluated"}, {"formula", "n_correct / n_evaluated"}, {"missing_means", not_evaluated}},
-         "n_correct", accuracy},
-        {"accuracy_task_aware", matrix, "share answered correctly when the task is revealed",
+         "n_correct",
+         accuracy},
+        {"accuracy_task_aware",
+         matrix,
+         "share answered correctly when the task is revealed",
          {{"derived_from", "n_correct_task_aware, n_evaluated"},
           {"formula", "n_correct_task_aware / n_evaluated"},
           {"missing_means", not_evaluated}},
-         "n_correct_task_aware", [](const Block& block) { return share(block.n_correct_task_aware, block.n_evaluated); }},
-        {"forgetting", matrix, "best accuracy since the task was learned, minus accuracy now",
+         "n_correct_task_aware",
+         [](const Block& block) { return share(block.n_correct_task_aware, block.n_evaluated); }},
+        {"forgetting",
+         matrix,
+         "best accuracy since the task was learned, minus accuracy now",
          {{"derived_from", "accuracy"},
           {"formula", "entry (i, j), j < i: (max over j <= l < i of a[l][j]) - a[i][j]"},
           {"missing_means", "not defined (j >= i) or not evaluated"},
           {"reference", "Chaudhry et al. 2018, arXiv 1801.10112"}},
-         "n_correct", forgetting},
-        {"initial_accuracy", initial, "accuracy before any training",
+         "n_correct",
+         forgetting},
+        {"initial_accuracy",
+         initial,
+         "accuracy before any training",
          {{"derived_from", "initial_correct, n_evaluated"}, {"formula", "initial_correct / n_evaluated"}, {"missing_means", not_evaluated}},
-         "initial_correct", [](const Block& block) { return share(block.initial_correct, block.n_evaluated); }},
+         "initial_correct",
+         [](const Block& block) { return share(block.initial_correct, block.n_evaluated); }},
     };
     for (std::size_t i = 0; i < stored_metrics; ++i) {
         const Metric* formula = &metrics()[i];
         std::string words = formula->name;
         std::replace(words.begin(), words.end(), '_', ' ');
-        table.push_back({std::string("metrics/") + formula->name, run, words,
+        table.push_back({std::string("metrics/") + formula->name,
+                         run,
+                         words,
                          {{"formula", formula->formula}, {"reference", formula->reference}, {"derived_from", formula->derived_from}},
-                         "n_correct", [formula](const Block& block) { return metric(block, *formula); }});
+                         "n_correct",
+                         [formula](const Block& block) { return metric(block, *formula); }});
     }
     return table;
 }
 
 } // namespace
 
-const std::vector<Derived>& derived()
-{
+const std::vector<Derived>& derived() {
     static const std::vector<Derived> table = make_table();
     return table;
 }

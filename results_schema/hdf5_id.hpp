@@ -20,7 +20,9 @@ class Id final {
     Id(Id&& other) noexcept : id_(std::exchange(other.id_, H5I_INVALID_HID)), close_(other.close_) {}
     Id(const Id&) = delete;
     Id& operator=(Id&&) = delete;
-    ~Id() { if (id_ >= 0) close_(id_); }
+    ~Id() {
+        if (id_ >= 0) close_(id_);
+    }
     operator hid_t() const { return id_; }
     bool valid() const { return id_ >= 0; }
     hid_t release() { return std::exchange(id_, H5I_INVALID_HID); }
@@ -34,17 +36,12 @@ class Id final {
 class Checked final {
   public:
     explicit Checked(std::string file) : file_(std::move(file)) {}
-    Id id(hid_t id, Id::Close close, const std::string& operation) const
-    {
-        if (id < 0)
-            throw_hdf5(file_, operation);
+    Id id(hid_t id, Id::Close close, const std::string& operation) const {
+        if (id < 0) throw_hdf5(file_, operation);
         return Id(id, close);
     }
-    template <class Status>
-    Status ok(Status status, const std::string& operation) const
-    {
-        if (status < 0)
-            throw_hdf5(file_, operation);
+    template <class Status> Status ok(Status status, const std::string& operation) const {
+        if (status < 0) throw_hdf5(file_, operation);
         return status;
     }
     const std::string& file() const { return file_; }

@@ -12,8 +12,8 @@
 
 namespace mneme::results {
 
-enum class Kind { absent, group, dataset, other };                        // other: a named type, or a link out of the file
-enum class Type { int32, float32, float64, text, other };                 // text: variable-length UTF-8
+enum class Kind { absent, group, dataset, other };        // other: a named type, or a link out of the file
+enum class Type { int32, float32, float64, text, other }; // text: variable-length UTF-8
 const char* name(Type);
 
 // Throws what HDF5 would say in riddles: the file is absent, is something else, or was cut short. Returns its size. Cheap.
@@ -35,14 +35,12 @@ class Input final {
     bool is_scale(const std::string& dataset) const;
     bool attached(const std::string& dataset, unsigned axis, const std::string& scale) const;
     // T: std::int32_t, float, double, std::string; another type in the file is an error.
-    template <class T>
-    Array<T> read(const std::string& dataset) const;
+    template <class T> Array<T> read(const std::string& dataset) const;
 
     std::vector<std::string> attributes(const std::string& path) const;
     bool has_attribute(const std::string& path, const std::string& name) const;
     Type attribute_type(const std::string& path, const std::string& name) const;
-    template <class T>
-    T attribute(const std::string& path, const std::string& name) const; // int32, double, string; one value
+    template <class T> T attribute(const std::string& path, const std::string& name) const; // int32, double, string; one value
 
   private:
     struct State;

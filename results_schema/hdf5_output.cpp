@@ -36,24 +36,19 @@ template <> struct Stored<std::string> {
 };
 
 // Calls write(pointer) with what HDF5 wants in memory for these values.
-template <class T, class Write>
-void with_buffer(const T* values, std::size_t count, Write write)
-{
+template <class T, class Write> void with_buffer(const T* values, std::size_t count, Write write) {
     if constexpr (std::is_same_v<T, std::string>) {
         std::vector<std::string> clean;
-        for (std::size_t i = 0; i < count; ++i)
-            clean.push_back(valid_utf8(values[i]));
+        for (std::size_t i = 0; i < count; ++i) clean.push_back(valid_utf8(values[i]));
         std::vector<const char*> pointers;
-        for (const std::string& text : clean)
-            pointers.push_back(text.c_str());
+        for (const std::string& text : clean) pointers.push_back(text.c_str());
         write(pointers.data());
     } else {
         write(values);
     }
 }
 
-Id file_creation(const Checked& check)
-{
+Id file_creation(const Checked& check) {
     Id list = check.id(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "create");
     check.ok(H5Pset_link_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "create");
     check.ok(H5Pset_attr_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "create");
@@ -61,8 +56,7 @@ Id file_creation(const Checked& check)
     return list;
 }
 
-Id file_access(const Checked& check, H5FD_file_image_callbacks_t callbacks)
-{
+Id file_access(const Checked& check, H5FD_file_image_callbacks_t callbacks) {
     Id list = check.id(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "create");
     check.ok(H5Pset_fapl_core(list, std::size_t{1} << 20, false), "create");
     check.ok(H5Pset_file_image_callbacks(list, &callbacks), "create");
@@ -72,11 +66,9 @@ Id file_access(const Checked& check, H5FD_file_image_callbacks_t callbacks)
 }
 
 // Trailing axes stay whole as long as they can: a reader takes a method or a seed at a time.
-std::vector<hsize_t> chunk_of(std::vector<hsize_t> shape, std::size_t item)
-{
+std::vector<hsize_t> chunk_of(std::vector<hsize_t> shape, std::size_t item) {
     std::size_t bytes = item;
-    for (hsize_t size : shape)
-        bytes *= size;
+    for (hsize_t size : shape) bytes *= size;
     for (hsize_t& size : shape)
         while (bytes > chunk_limit && size > 1) {
             bytes /= size;
@@ -97,27 +89,25 @@ class Image final {
     Image& operator=(const Image&) = delete;
     ~Image() { std::free(memory_); }
 
-    H5FD_file_image_callbacks_t callbacks()
-    {
+    H5FD_file_image_callbacks_t callbacks() {
         return {[](std::size_t size, H5FD_file_image_op_t, void*) { return std::malloc(size); },
                 [](void* to, const void* from, std::size_t size, H5FD_file_image_op_t, void*) { return std::memcpy(to, from, size); },
                 [](void* old, std::size_t size, H5FD_file_image_op_t, void*) { return std::realloc(old, size); },
                 [](void* memory, H5FD_file_image_op_t operation, void* self) -> herr_t {
                     if (operation == H5FD_FILE_IMAGE_OP_FILE_CLOSE)
                         static_cast<Image*>(self)->memory_ = static_cast<unsigned char*>(memory);
-                    else
-                        std::free(memory);
+                    else std::free(memory);
                     return 0;
                 },
-                [](void* self) { return self; }, [](void*) -> herr_t { return 0; }, this};
+                [](void* self) { return self; },
+                [](void*) -> herr_t { return 0; },
+                this};
     }
 
     // Up to the end-of-file address, at byte 28 of a version 2 superblock; behind it is room to grow.
-    std::span<const std::byte> bytes() const
-    {
+    std::span<const std::byte> bytes() const {
         std::uint64_t end = 0;
-        for (int i = 7; i >= 0; --i)
-            end = end << 8 | memory_[28 + i];
+        for (int i = 7; i >= 0; --i) end = end << 8 | memory_[28 + i];
         return {reinterpret_cast<const std::byte*>(memory_), end};
     }
 
@@ -132,22 +122,18 @@ struct Output::State {
 
     explicit State(const std::string& name)
         : check(name), file(check.id(H5Fcreate("mneme-results", H5F_ACC_TRUNC, file_creation(check), file_access(check, image.callbacks())),
-                                     H5Fclose, "create a file in memory"))
-    {
-    }
+                                     H5Fclose, "create a file in memory")) {}
     Id open(const std::string& path) const { return check.id(H5Oopen(file, path.c_str(), H5P_DEFAULT), H5Oclose, "open " + path); }
 };
 
-Output::Output(const std::string& file)
-{
+Output::Output(const std::string& file) {
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); // we say it ourselves
     state_ = std::make_unique<State>(file);
 }
 
 Output::~Output() = default;
 
-void Output::group(const std::string& path)
-{
+void Output::group(const std::string& path) {
     const Checked& check = state_->check;
     Id list = check.id(H5Pcreate(H5P_GROUP_CREATE), H5Pclose, "create group " + path);
     check.ok(H5Pset_link_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "create group " + path);
@@ -157,14 +143,14 @@ void Output::group(const std::string& path)
 }
 
 template <class T>
-void Output::dataset(const std::string& path, const std::vector<std::size_t>& shape, const std::vector<T>& values, std::optional<T> fill)
-{
+void Output::dataset(const std::string& path, const std::vector<std::size_t>& shape, const std::vector<T>& values, std::optional<T> fill) {
     const Checked& check = state_->check;
     const std::string operation = "write " + path;
     const Id file_type = Stored<T>::file(check), memory_type = Stored<T>::memory(check);
     const std::vector<hsize_t> sizes(shape.begin(), shape.end());
-    const Id space = check.id(shape.empty() ? H5Screate(H5S_SCALAR) : H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr),
-                              H5Sclose, operation);
+    const Id space =
+        check.id(shape.empty() ? H5Screate(H5S_SCALAR) : H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr), H5Sclose,
+                 operation);
     const Id list = check.id(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, operation);
     check.ok(H5Pset_obj_track_times(list, false), operation);
     const std::size_t item = H5Tget_size(file_type);
@@ -176,19 +162,14 @@ void Output::dataset(const std::string& path, const std::vector<std::size_t>& sh
         check.ok(H5Pset_fletcher32(list), operation);
     }
     if constexpr (!std::is_same_v<T, std::string>)
-        if (fill)
-            check.ok(H5Pset_fill_value(list, memory_type, &*fill), operation);
+        if (fill) check.ok(H5Pset_fill_value(list, memory_type, &*fill), operation);
     const Id set = check.id(H5Dcreate2(state_->file, path.c_str(), file_type, space, H5P_DEFAULT, list, H5P_DEFAULT), H5Dclose, operation);
-    with_buffer(values.data(), values.size(), [&](const void* buffer) {
-        check.ok(H5Dwrite(set, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer), operation);
-    });
-    if (fill)
-        attribute(path, "_FillValue", *fill);
+    with_buffer(values.data(), values.size(),
+                [&](const void* buffer) { check.ok(H5Dwrite(set, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer), operation); });
+    if (fill) attribute(path, "_FillValue", *fill);
 }
 
-template <class T>
-void Output::attribute(const std::string& path, const std::string& name, const T& value)
-{
+template <class T> void Output::attribute(const std::string& path, const std::string& name, const T& value) {
     const Checked& check = state_->check;
     const std::string operation = "write attribute " + name + " of " + path;
     const Id object = state_->open(path);
@@ -198,18 +179,15 @@ void Output::attribute(const std::string& path, const std::string& name, const T
     with_buffer(&value, 1, [&](const void* buffer) { check.ok(H5Awrite(attribute, memory_type, buffer), operation); });
 }
 
-void Output::make_scale(const std::string& path, const std::string& name)
-{
+void Output::make_scale(const std::string& path, const std::string& name) {
     state_->check.ok(H5DSset_scale(state_->open(path), name.c_str()), "make a dimension scale of " + path);
 }
 
-void Output::attach(const std::string& path, unsigned axis, const std::string& scale)
-{
+void Output::attach(const std::string& path, unsigned axis, const std::string& scale) {
     state_->check.ok(H5DSattach_scale(state_->open(path), state_->open(scale), axis), "attach " + scale + " to " + path);
 }
 
-void Output::fixed_text(const std::string& path, const std::string& text)
-{
+void Output::fixed_text(const std::string& path, const std::string& text) {
     const Checked& check = state_->check;
     const Id type = check.id(H5Tcopy(H5T_C_S1), H5Tclose, "write " + path);
     check.ok(H5Tset_size(type, text.size() + 1), "write " + path);
@@ -220,39 +198,36 @@ void Output::fixed_text(const std::string& path, const std::string& text)
     check.ok(H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text.c_str()), "write " + path);
 }
 
-void Output::soft_link(const std::string& path, const std::string& target)
-{
+void Output::soft_link(const std::string& path, const std::string& target) {
     state_->check.ok(H5Lcreate_soft(target.c_str(), state_->file, path.c_str(), H5P_DEFAULT, H5P_DEFAULT), "link " + path);
 }
 
-std::span<const std::byte> Output::close()
-{
+std::span<const std::byte> Output::close() {
     const Checked& check = state_->check;
     const ssize_t open = H5Fget_obj_count(state_->file, H5F_OBJ_ALL);
-    if (open != 1)
-        throw std::logic_error(say(check.file(), ": ", open - 1, " HDF5 handles were left open"));
+    if (open != 1) throw std::logic_error(say(check.file(), ": ", open - 1, " HDF5 handles were left open"));
     check.ok(H5Fclose(state_->file.release()), "close");
     return state_->image.bytes();
 }
 
-template void Output::dataset(const std::string&, const std::vector<std::size_t>&, const std::vector<std::int32_t>&, std::optional<std::int32_t>);
-template void Output::dataset(const std::string&, const std::vector<std::size_t>&, const std::vector<double>&, std::optional<double>);
-template void Output::dataset(const std::string&, const std::vector<std::size_t>&, const std::vector<float>&, std::optional<float>);
-template void Output::dataset(const std::string&, const std::vector<std::size_t>&, const std::vector<std::string>&, std::optional<std::string>);
+using Shape = std::vector<std::size_t>;
+template void Output::dataset(const std::string&, const Shape&, const std::vector<std::int32_t>&, std::optional<std::int32_t>);
+template void Output::dataset(const std::string&, const Shape&, const std::vector<double>&, std::optional<double>);
+template void Output::dataset(const std::string&, const Shape&, const std::vector<float>&, std::optional<float>);
+template void Output::dataset(const std::string&, const Shape&, const std::vector<std::string>&, std::optional<std::string>);
 template void Output::attribute(const std::string&, const std::string&, const std::int32_t&);
 template void Output::attribute(const std::string&, const std::string&, const double&);
 template void Output::attribute(const std::string&, const std::string&, const std::string&);
 
-std::string valid_utf8(const std::string& text)
-{
+std::string valid_utf8(const std::string& text) {
     std::string clean;
     for (std::size_t i = 0; i < text.size() && text[i] != '\0';) {
         const auto byte = [&](std::size_t k) { return i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0u; };
         const unsigned lead = byte(0);
-        const std::size_t size = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+        const auto within = [&](unsigned first, unsigned last) { return lead >= first && lead <= last; };
+        const std::size_t size = lead < 0x80 ? 1 : within(0xC2, 0xDF) ? 2 : within(0xE0, 0xEF) ? 3 : within(0xF0, 0xF4) ? 4 : 0;
         bool good = size > 0;
-        for (std::size_t k = 1; k < size; ++k)
-            good = good && (byte(k) & 0xC0u) == 0x80u;
+        for (std::size_t k = 1; k < size; ++k) good = good && (byte(k) & 0xC0u) == 0x80u;
         // No overlong forms, no surrogates, nothing past U+10FFFF.
         if (good && ((lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xED && byte(1) > 0x9F) || (lead == 0xF0 && byte(1) < 0x90) ||
                      (lead == 0xF4 && byte(1) > 0x8F)))

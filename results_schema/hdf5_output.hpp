@@ -25,12 +25,11 @@ class Output final {
     template <class T>
     void dataset(const std::string& path, const std::vector<std::size_t>& shape, const std::vector<T>& values,
                  std::optional<T> fill = std::nullopt);
-    template <class T>
-    void attribute(const std::string& path, const std::string& name, const T& value);
+    template <class T> void attribute(const std::string& path, const std::string& name, const T& value);
     void make_scale(const std::string& path, const std::string& name);
     void attach(const std::string& path, unsigned axis, const std::string& scale);
 
-    void fixed_text(const std::string& path, const std::string& text);    // one ASCII string of fixed length
+    void fixed_text(const std::string& path, const std::string& text); // one ASCII string of fixed length
     void soft_link(const std::string& path, const std::string& target);
 
     std::span<const std::byte> close(); // the file's bytes, as long as this lives; nothing may be called afterwards

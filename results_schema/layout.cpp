@@ -21,8 +21,7 @@ const Axes weights{Axis::method, Axis::seed, Axis::trained_task, Axis::parameter
 
 } // namespace
 
-const std::vector<Fact>& facts()
-{
+const std::vector<Fact>& facts() {
     static const std::vector<Fact> table{
         {"n_correct", matrix, &Block::n_correct, "1", "test examples answered correctly", true, true},
         {"n_correct_task_aware", matrix, &Block::n_correct_task_aware, "1", "test examples answered correctly, task revealed", false, true},
@@ -49,134 +48,108 @@ const std::vector<Fact>& facts()
     return table;
 }
 
-const std::vector<const char*>& provenance_keys()
-{
+const std::vector<const char*>& provenance_keys() {
     static const std::vector<const char*> keys{
-        "options_toml", "train_toml", "plugin_id", "plugin_version", "plugin_sha256", "plugin_note", "paper", "harness_version",
-        "git_commit",   "git_dirty",  "libtorch",  "blas",           "hdf5",          "compiler",    "device", "driver",
+        "options_toml", "train_toml", "plugin_id", "plugin_version", "plugin_sha256", "plugin_note",      "paper",  "harness_version",
+        "git_commit",   "git_dirty",  "libtorch",  "blas",           "hdf5",          "compiler",         "device", "driver",
         "cuda",         "threads",    "precision", "graphs",         "command_line",  "environment_json", "host"};
     return keys;
 }
 
-const char* scale_path(Axis axis)
-{
+const char* scale_path(Axis axis) {
     switch (axis) {
-    case Axis::method: return "method";
-    case Axis::seed: return "seed";
-    case Axis::trained_task: return "trained_task";
-    case Axis::evaluated_task: return "evaluated_task";
-    case Axis::true_class: return "true_class";
-    case Axis::predicted_class: return "predicted_class";
-    case Axis::point: return "curves/point";
-    case Axis::parameter: return "parameter";
+        case Axis::method: return "method";
+        case Axis::seed: return "seed";
+        case Axis::trained_task: return "trained_task";
+        case Axis::evaluated_task: return "evaluated_task";
+        case Axis::true_class: return "true_class";
+        case Axis::predicted_class: return "predicted_class";
+        case Axis::point: return "curves/point";
+        case Axis::parameter: return "parameter";
     }
     throw std::logic_error("scale_path: no such axis");
 }
 
-std::size_t length(const Block& block, Axis axis)
-{
+std::size_t length(const Block& block, Axis axis) {
     const auto last = [](const auto& array) { return array.shape.empty() ? 0 : array.shape.back(); };
     switch (axis) {
-    case Axis::method: return block.methods.size();
-    case Axis::seed: return block.seeds.size();
-    case Axis::trained_task:
-    case Axis::evaluated_task: return block.tasks.size();
-    case Axis::true_class:
-    case Axis::predicted_class: return last(block.confusion);
-    case Axis::point: return last(block.task_of_point);
-    case Axis::parameter: return last(block.weights);
+        case Axis::method: return block.methods.size();
+        case Axis::seed: return block.seeds.size();
+        case Axis::trained_task:
+        case Axis::evaluated_task: return block.tasks.size();
+        case Axis::true_class:
+        case Axis::predicted_class: return last(block.confusion);
+        case Axis::point: return last(block.task_of_point);
+        case Axis::parameter: return last(block.weights);
     }
     throw std::logic_error("length: no such axis");
 }
 
-std::vector<std::size_t> shape(const Block& block, const Axes& axes)
-{
+std::vector<std::size_t> shape(const Block& block, const Axes& axes) {
     std::vector<std::size_t> sizes;
-    for (Axis axis : axes)
-        sizes.push_back(length(block, axis));
+    for (Axis axis : axes) sizes.push_back(length(block, axis));
     return sizes;
 }
 
-const std::vector<std::string>* strings(const Block& block, Axis axis)
-{
-    if (axis == Axis::method)
-        return &block.methods;
-    if (axis == Axis::trained_task || axis == Axis::evaluated_task)
-        return &block.tasks;
+const std::vector<std::string>* strings(const Block& block, Axis axis) {
+    if (axis == Axis::method) return &block.methods;
+    if (axis == Axis::trained_task || axis == Axis::evaluated_task) return &block.tasks;
     return nullptr;
 }
 
-std::vector<std::int32_t> numbers(const Block& block, Axis axis)
-{
-    if (axis == Axis::seed)
-        return block.seeds;
+std::vector<std::int32_t> numbers(const Block& block, Axis axis) {
+    if (axis == Axis::seed) return block.seeds;
     // Classes are labels and count from 0; everything else is numbered as in the formulas, from 1.
     const std::int32_t first = axis == Axis::true_class || axis == Axis::predicted_class ? 0 : 1;
     std::vector<std::int32_t> values(length(block, axis));
-    for (std::size_t i = 0; i < values.size(); ++i)
-        values[i] = first + static_cast<std::int32_t>(i);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = first + static_cast<std::int32_t>(i);
     return values;
 }
 
-bool recorded(const Block& block, const char* path)
-{
+bool recorded(const Block& block, const char* path) {
     for (const Fact& fact : facts())
-        if (std::strcmp(fact.path, path) == 0)
-            return std::visit([&](auto member) { return !(block.*member).empty(); }, fact.member);
+        if (std::strcmp(fact.path, path) == 0) return std::visit([&](auto member) { return !(block.*member).empty(); }, fact.member);
     throw std::logic_error(say("recorded: no fact ", path));
 }
 
-std::vector<std::string> outcome_names(const Block& block)
-{
+std::vector<std::string> outcome_names(const Block& block) {
     std::vector<std::string> names;
-    for (std::int32_t code : block.outcome.data)
-        names.push_back(name(static_cast<Outcome>(code)));
+    for (std::int32_t code : block.outcome.data) names.push_back(name(static_cast<Outcome>(code)));
     return names;
 }
 
-std::vector<std::string> number_links(const Block& block)
-{
+std::vector<std::string> number_links(const Block& block) {
     std::vector<std::string> names{"metrics", "timing", "cost", "curves"};
     const auto add = [&](const std::string& path) {
-        if (path.find('/') == std::string::npos)
-            names.push_back(path);
+        if (path.find('/') == std::string::npos) names.push_back(path);
     };
     for (Axis axis : all_axes)
-        if (length(block, axis) > 0)
-            add(strings(block, axis) ? std::string(scale_path(axis)) + "_index" : scale_path(axis));
+        if (length(block, axis) > 0) add(strings(block, axis) ? std::string(scale_path(axis)) + "_index" : scale_path(axis));
     for (const Fact& fact : facts())
-        if (recorded(block, fact.path) && !std::holds_alternative<Member<std::string>>(fact.member))
-            add(fact.path);
+        if (recorded(block, fact.path) && !std::holds_alternative<Member<std::string>>(fact.member)) add(fact.path);
     for (const Derived& entry : derived())
-        if (recorded(block, entry.needs))
-            add(entry.path);
+        if (recorded(block, entry.needs)) add(entry.path);
     return names;
 }
 
 namespace {
 
 // Link names of HDF5 and names of netCDF: no slash, not the current group, 256 bytes with the closing zero.
-void require_name(const std::string& where, const std::string& text)
-{
+void require_name(const std::string& where, const std::string& text) {
     if (text.empty() || text.size() > 255 || text == "." || text == ".." || text.find('/') != std::string::npos)
         throw std::runtime_error(say(where, " '", text, "' cannot be a name in the file; use 1 to 255 bytes without '/'"));
 }
 
-template <class T>
-void require_unique(const std::string& where, const std::vector<T>& values)
-{
-    if (values.empty())
-        throw std::runtime_error(say(where, ": there is none; at least one is needed"));
+template <class T> void require_unique(const std::string& where, const std::vector<T>& values) {
+    if (values.empty()) throw std::runtime_error(say(where, ": there is none; at least one is needed"));
     std::set<T> seen;
     for (const T& value : values)
-        if (!seen.insert(value).second)
-            throw std::runtime_error(say(where, " '", value, "' is there twice; each must be unique"));
+        if (!seen.insert(value).second) throw std::runtime_error(say(where, " '", value, "' is there twice; each must be unique"));
 }
 
 } // namespace
 
-void require_consistent(const std::string& file, const Block& block)
-{
+void require_consistent(const std::string& file, const Block& block) {
     require_name(file + ": benchmark", block.benchmark);
     if (block.benchmark == "schema")
         throw std::runtime_error(say(file, ": benchmark 'schema' would hide the schema's text; give it another name"));
@@ -184,18 +157,15 @@ void require_consistent(const std::string& file, const Block& block)
     require_unique(where + "method", block.methods);
     require_unique(where + "seed", block.seeds);
     require_unique(where + "task", block.tasks);
-    for (const std::string& label : block.methods)
-        require_name(where + "method", label);
+    for (const std::string& label : block.methods) require_name(where + "method", label);
     for (const Fact& fact : facts())
         std::visit(
             [&](auto member) {
                 const auto& array = block.*member;
-                if (array.empty() && !fact.required)
-                    return;
+                if (array.empty() && !fact.required) return;
                 const auto wanted = shape(block, fact.axes);
                 std::size_t count = 1;
-                for (std::size_t size : wanted)
-                    count *= size;
+                for (std::size_t size : wanted) count *= size;
                 if (array.shape != wanted || array.data.size() != count)
                     throw std::runtime_error(say(where, fact.path, " has shape ", show(array.shape), " and ", array.data.size(),
                                                  " values; ", show(wanted), " would be right"));

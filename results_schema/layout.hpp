@@ -18,18 +18,17 @@ inline constexpr const char* schema_name = "mneme-results";
 extern const char* const schema_text; // results_schema/schema.md, embedded by CMake
 
 enum class Axis { method, seed, trained_task, evaluated_task, true_class, predicted_class, point, parameter };
-inline constexpr Axis all_axes[] = {Axis::method,     Axis::seed,            Axis::trained_task, Axis::evaluated_task,
-                                    Axis::true_class, Axis::predicted_class, Axis::point,        Axis::parameter};
+inline constexpr Axis all_axes[] = {Axis::method,          Axis::seed,  Axis::trained_task, Axis::evaluated_task, Axis::true_class,
+                                    Axis::predicted_class, Axis::point, Axis::parameter};
 using Axes = std::vector<Axis>;
 
-const char* scale_path(Axis);                  // where its dimension scale lies in the benchmark's group
-std::size_t length(const Block&, Axis);        // 0: no array of this block uses it
+const char* scale_path(Axis);           // where its dimension scale lies in the benchmark's group
+std::size_t length(const Block&, Axis); // 0: no array of this block uses it
 std::vector<std::size_t> shape(const Block&, const Axes&);
 const std::vector<std::string>* strings(const Block&, Axis); // the names along a string axis, null for a number axis
 std::vector<std::int32_t> numbers(const Block&, Axis);       // values of a number axis, or of a string axis's twin
 
-template <class T>
-using Member = Array<T> Block::*;
+template <class T> using Member = Array<T> Block::*;
 
 struct Fact { // recorded by the run
     const char* path;

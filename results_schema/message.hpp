@@ -10,9 +10,7 @@
 
 namespace mneme::results {
 
-template <class T>
-void append(std::ostringstream& out, const T& part)
-{
+template <class T> void append(std::ostringstream& out, const T& part) {
     if constexpr (std::is_floating_point_v<T>) {
         char digits[32];
         out.write(digits, std::to_chars(digits, digits + sizeof digits, part).ptr - digits);
@@ -21,19 +19,15 @@ void append(std::ostringstream& out, const T& part)
     }
 }
 
-template <class... Parts>
-std::string say(const Parts&... parts)
-{
+template <class... Parts> std::string say(const Parts&... parts) {
     std::ostringstream out;
     (append(out, parts), ...);
     return out.str();
 }
 
-inline std::string show(const std::vector<std::size_t>& shape)
-{
+inline std::string show(const std::vector<std::size_t>& shape) {
     std::string text = "[";
-    for (std::size_t i = 0; i < shape.size(); ++i)
-        text.append(i ? "," : "").append(std::to_string(shape[i]));
+    for (std::size_t i = 0; i < shape.size(); ++i) text.append(i ? "," : "").append(std::to_string(shape[i]));
     return text.append("]");
 }
 

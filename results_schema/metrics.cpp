@@ -24,14 +24,11 @@ class Mean final {
 };
 
 // Of column j over rows first <= l < last; NaN if one of them is.
-double best(Matrix a, std::size_t j, std::size_t first, std::size_t last)
-{
+double best(Matrix a, std::size_t j, std::size_t first, std::size_t last) {
     double top = -std::numeric_limits<double>::infinity();
     for (std::size_t l = first; l < last; ++l) {
-        if (std::isnan(a(l, j)))
-            return nan;
-        if (a(l, j) > top)
-            top = a(l, j);
+        if (std::isnan(a(l, j))) return nan;
+        if (a(l, j) > top) top = a(l, j);
     }
     return first < last ? top : nan;
 }
@@ -39,116 +36,92 @@ double best(Matrix a, std::size_t j, std::size_t first, std::size_t last)
 double seen(Matrix a, std::size_t t) // A_t, t from 0
 {
     Mean mean;
-    for (std::size_t j = 0; j <= t; ++j)
-        mean.add(a(t, j));
+    for (std::size_t j = 0; j <= t; ++j) mean.add(a(t, j));
     return mean.value();
 }
 
 // Mean over all tasks but the last of term(j).
-template <class Term>
-double over_earlier(Matrix a, Term term)
-{
+template <class Term> double over_earlier(Matrix a, Term term) {
     Mean mean;
-    for (std::size_t j = 0; j + 1 < a.tasks; ++j)
-        mean.add(term(j));
+    for (std::size_t j = 0; j + 1 < a.tasks; ++j) mean.add(term(j));
     return mean.value();
 }
 
 double average_accuracy(Matrix a, Initial) { return seen(a, a.tasks - 1); }
 
-double forgetting(Matrix a, Initial)
-{
+double forgetting(Matrix a, Initial) {
     const std::size_t last = a.tasks - 1;
     return over_earlier(a, [&](std::size_t j) { return best(a, j, j, last) - a(last, j); });
 }
 
-double backward_transfer(Matrix a, Initial)
-{
+double backward_transfer(Matrix a, Initial) {
     return over_earlier(a, [&](std::size_t j) { return a(a.tasks - 1, j) - a(j, j); });
 }
 
-double forward_transfer(Matrix a, Initial b)
-{
+double forward_transfer(Matrix a, Initial b) {
     return over_earlier(a, [&](std::size_t i) { return a(i, i + 1) - b[i + 1]; });
 }
 
-double learning_accuracy(Matrix a, Initial)
-{
+double learning_accuracy(Matrix a, Initial) {
     Mean mean;
-    for (std::size_t j = 0; j < a.tasks; ++j)
-        mean.add(a(j, j));
+    for (std::size_t j = 0; j < a.tasks; ++j) mean.add(a(j, j));
     return mean.value();
 }
 
-double average_incremental_accuracy(Matrix a, Initial)
-{
+double average_incremental_accuracy(Matrix a, Initial) {
     Mean mean;
-    for (std::size_t t = 0; t < a.tasks; ++t)
-        mean.add(seen(a, t));
+    for (std::size_t t = 0; t < a.tasks; ++t) mean.add(seen(a, t));
     return mean.value();
 }
 
-double worst_task_accuracy(Matrix a, Initial)
-{
+double worst_task_accuracy(Matrix a, Initial) {
     double worst = std::numeric_limits<double>::infinity();
     for (std::size_t j = 0; j < a.tasks; ++j) {
         const double x = a(a.tasks - 1, j);
-        if (std::isnan(x))
-            return nan;
-        if (x < worst)
-            worst = x;
+        if (std::isnan(x)) return nan;
+        if (x < worst) worst = x;
     }
     return worst;
 }
 
-double forgetting_rows_before_last(Matrix a, Initial)
-{
+double forgetting_rows_before_last(Matrix a, Initial) {
     const std::size_t last = a.tasks - 1;
     return over_earlier(a, [&](std::size_t j) { return best(a, j, 0, last) - a(last, j); });
 }
 
-double forgetting_all_rows(Matrix a, Initial)
-{
+double forgetting_all_rows(Matrix a, Initial) {
     return over_earlier(a, [&](std::size_t j) { return best(a, j, 0, a.tasks) - a(a.tasks - 1, j); });
 }
 
-double first_minus_last(Matrix a, Initial)
-{
+double first_minus_last(Matrix a, Initial) {
     return over_earlier(a, [&](std::size_t j) { return a(j, j) - a(a.tasks - 1, j); });
 }
 
-double forgetting_minus_sign(Matrix a, Initial)
-{
+double forgetting_minus_sign(Matrix a, Initial) {
     const std::size_t last = a.tasks - 1;
     return over_earlier(a, [&](std::size_t j) { return a(last, j) - best(a, j, 0, last); });
 }
 
-double backward_transfer_gem_code(Matrix a, Initial)
-{
+double backward_transfer_gem_code(Matrix a, Initial) {
     Mean mean;
-    for (std::size_t j = 0; j < a.tasks; ++j)
-        mean.add(a(a.tasks - 1, j) - a(j, j));
+    for (std::size_t j = 0; j < a.tasks; ++j) mean.add(a(a.tasks - 1, j) - a(j, j));
     return mean.over(a.tasks);
 }
 
-double backward_transfer_all_rows(Matrix a, Initial)
-{
+double backward_transfer_all_rows(Matrix a, Initial) {
     Mean mean;
     for (std::size_t t = 1; t < a.tasks; ++t)
-        for (std::size_t i = 0; i < t; ++i)
-            mean.add(a(t, i) - a(i, i));
+        for (std::size_t i = 0; i < t; ++i) mean.add(a(t, i) - a(i, i));
     return mean.value();
 }
 
-double forward_transfer_without_baseline(Matrix a, Initial)
-{
+double forward_transfer_without_baseline(Matrix a, Initial) {
     return over_earlier(a, [&](std::size_t i) { return a(i, i + 1); });
 }
 
 } // namespace
 
-const std::vector<Metric>& metrics()
-{
+const std::vector<Metric>& metrics() {
     static const std::vector<Metric> table{
         {"average_accuracy", "mean over j of a[T][j]", "Lopez-Paz and Ranzato 2017, arXiv 1706.08840", "accuracy", true, average_accuracy},
         {"forgetting", "mean over j < T of (max over j <= l < T of a[l][j]) - a[T][j]", "Chaudhry et al. 2018, arXiv 1801.10112",
@@ -179,16 +152,13 @@ const std::vector<Metric>& metrics()
     return table;
 }
 
-const Metric* find_metric(const std::string& name)
-{
+const Metric* find_metric(const std::string& name) {
     for (const Metric& metric : metrics())
-        if (name == metric.name)
-            return &metric;
+        if (name == metric.name) return &metric;
     return nullptr;
 }
 
-std::vector<double> forgetting_matrix(Matrix a)
-{
+std::vector<double> forgetting_matrix(Matrix a) {
     std::vector<double> f(a.tasks * a.tasks, nan);
     for (std::size_t i = 1; i < a.tasks; ++i)
         for (std::size_t j = 0; j < i; ++j) {
@@ -198,11 +168,9 @@ std::vector<double> forgetting_matrix(Matrix a)
     return f;
 }
 
-std::vector<double> average_accuracy_by_task(Matrix a)
-{
+std::vector<double> average_accuracy_by_task(Matrix a) {
     std::vector<double> averages;
-    for (std::size_t t = 0; t < a.tasks; ++t)
-        averages.push_back(seen(a, t));
+    for (std::size_t t = 0; t < a.tasks; ++t) averages.push_back(seen(a, t));
     return averages;
 }
 

@@ -11,20 +11,14 @@ namespace mneme::results {
 
 namespace {
 
-bool is_sha256(const std::string& text)
-{
-    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
+bool is_sha256(const std::string& text) { return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos; }
 
 class Ranges final {
   public:
     Ranges(const std::string& file, const Block& block)
-        : block_(block), base_(file + ": /" + block.benchmark), M_(block.methods.size()), N_(block.seeds.size()), T_(block.tasks.size())
-    {
-    }
+        : block_(block), base_(file + ": /" + block.benchmark), M_(block.methods.size()), N_(block.seeds.size()), T_(block.tasks.size()) {}
 
-    std::vector<std::string> check()
-    {
+    std::vector<std::string> check() {
         head();
         for (std::size_t j = 0; j < T_; ++j)
             if (const auto n = block_.n_evaluated.data[j]; n != -1 && n < 1)
@@ -34,8 +28,7 @@ class Ranges final {
         correct("initial_correct", block_.initial_correct);
         task_aware();
         outcomes();
-        for (const Fact& fact : facts())
-            amounts(fact);
+        for (const Fact& fact : facts()) amounts(fact);
         points();
         confusion();
         digests();
@@ -43,26 +36,19 @@ class Ranges final {
     }
 
   private:
-    template <class... Parts>
-    void fault(const Parts&... parts)
-    {
-        faults_.push_back(say(base_, parts...));
-    }
+    template <class... Parts> void fault(const Parts&... parts) { faults_.push_back(say(base_, parts...)); }
 
-    void head()
-    {
+    void head() {
         if (block_.scenario != "domain" && block_.scenario != "task" && block_.scenario != "class")
             fault(": scenario is '", block_.scenario, "'; domain, task or class would be right");
         if (block_.evaluated_on != "test" && block_.evaluated_on != "validation")
             fault(": evaluated_on is '", block_.evaluated_on, "'; test or validation would be right");
         if (!(block_.chance_accuracy >= 0 && block_.chance_accuracy <= 1))
             fault(": chance_accuracy is ", block_.chance_accuracy, "; 0 to 1 would be right");
-        if (!is_sha256(block_.digest))
-            fault(": benchmark_digest is '", block_.digest, "'; 64 hexadecimal digits would be right");
+        if (!is_sha256(block_.digest)) fault(": benchmark_digest is '", block_.digest, "'; 64 hexadecimal digits would be right");
     }
 
-    void correct(const char* path, const Array<std::int32_t>& array)
-    {
+    void correct(const char* path, const Array<std::int32_t>& array) {
         for (std::size_t i = 0; i < array.data.size(); ++i) {
             const std::int32_t n = array.data[i], all = block_.n_evaluated.data[i % T_];
             if (n != -1 && (n < 0 || n > all))
@@ -70,31 +56,29 @@ class Ranges final {
         }
     }
 
-    void task_aware()
-    {
+    void task_aware() {
         const bool present = !block_.n_correct_task_aware.empty();
         if (present && block_.scenario != "class")
             fault("/n_correct_task_aware: is there, but the scenario is ", block_.scenario, "; only scenario class has it");
-        if (!present && block_.scenario == "class")
-            fault("/n_correct_task_aware: is not there; scenario class needs it");
+        if (!present && block_.scenario == "class") fault("/n_correct_task_aware: is not there; scenario class needs it");
     }
 
-    void outcomes()
-    {
+    void outcomes() {
         for (std::size_t r = 0; r < M_ * N_; ++r) {
-            const auto begin = block_.n_correct.data.begin() + static_cast<std::ptrdiff_t>(r * T_ * T_), end = begin + static_cast<std::ptrdiff_t>(T_ * T_);
+            const auto begin = block_.n_correct.data.begin() + static_cast<std::ptrdiff_t>(r * T_ * T_),
+                       end = begin + static_cast<std::ptrdiff_t>(T_ * T_);
             const auto code = static_cast<Outcome>(block_.outcome.data[r]);
             const auto run = show({r / N_, r % N_});
             if (code == Outcome::missing && std::any_of(begin, end, [](auto n) { return n != -1; }))
-                fault("/outcome_code", run, ": is 5 (missing), but n_correct has counts; another outcome, or -1 everywhere, would be right");
+                fault("/outcome_code", run, ": is 5 (missing), but n_correct has counts; another outcome or -1 would be right");
             if (code == Outcome::complete && std::any_of(end - static_cast<std::ptrdiff_t>(T_), end, [](auto n) { return n == -1; }))
                 fault("/outcome_code", run, ": is 0 (complete), but the last row of n_correct is not; another outcome would be right");
         }
     }
 
-    // Seconds, samples, steps, bytes, losses: NaN where unknown, else not negative. A loss may be infinite: a masked class has probability 0.
-    void amounts(const Fact& fact)
-    {
+    // Seconds, samples, steps, bytes, losses: NaN where unknown, else not negative. A loss may be infinite: a masked class has
+    // probability 0.
+    void amounts(const Fact& fact) {
         const std::string path = fact.path;
         if (path == "curves/train_loss") // a method's own loss may have any sign
             return;
@@ -107,11 +91,11 @@ class Ranges final {
         if (path == "timing/shared_by_replicas")
             for (std::size_t i = 0; i < block_.shared_by_replicas.data.size(); ++i)
                 if (const auto n = block_.shared_by_replicas.data[i]; n != -1 && n < 1)
-                    return fault("/", path, show(index(block_.shared_by_replicas, i)), ": is ", n, "; a count from 1, or -1, would be right");
+                    return fault("/", path, show(index(block_.shared_by_replicas, i)), ": is ", n,
+                                 "; a count from 1, or -1, would be right");
     }
 
-    void points()
-    {
+    void points() {
         std::int32_t before = 1;
         for (std::size_t k = 0; k < block_.task_of_point.data.size(); ++k) {
             const std::int32_t task = block_.task_of_point.data[k];
@@ -122,10 +106,8 @@ class Ranges final {
     }
 
     // A recorded row counts every example evaluated in that row, and its diagonal the correct ones.
-    void confusion()
-    {
-        if (block_.confusion.empty())
-            return;
+    void confusion() {
+        if (block_.confusion.empty()) return;
         const std::size_t C = block_.confusion.shape.back();
         for (std::size_t row = 0; row < M_ * N_ * T_; ++row) {
             std::int64_t all = 0, diagonal = 0, unknown = 0, wanted = 0, correct = 0;
@@ -137,8 +119,7 @@ class Ranges final {
                 all += n;
                 diagonal += cell / C == cell % C ? n : 0;
             }
-            if (unknown == static_cast<std::int64_t>(C * C))
-                continue;
+            if (unknown == static_cast<std::int64_t>(C * C)) continue;
             for (std::size_t j = 0; j < T_; ++j)
                 if (const std::int32_t n = block_.n_correct.data[row * T_ + j]; n >= 0) {
                     correct += n;
@@ -153,25 +134,19 @@ class Ranges final {
         }
     }
 
-    void digests()
-    {
+    void digests() {
         for (std::size_t i = 0; i < N_ * T_; ++i) {
             const std::string& digest = block_.data_digest.data[i];
             bool complete = false;
-            for (std::size_t m = 0; m < M_; ++m)
-                complete = complete || block_.outcome.data[m * N_ + i / T_] == 0;
-            if (is_sha256(digest) || (digest.empty() && !complete))
-                continue;
+            for (std::size_t m = 0; m < M_; ++m) complete = complete || block_.outcome.data[m * N_ + i / T_] == 0;
+            if (is_sha256(digest) || (digest.empty() && !complete)) continue;
             return fault("/data_digest", show({i / T_, i % T_}), ": is '", digest, "'; 64 hexadecimal digits would be right");
         }
     }
 
-    template <class T>
-    static std::vector<std::size_t> index(const Array<T>& array, std::size_t position)
-    {
+    template <class T> static std::vector<std::size_t> index(const Array<T>& array, std::size_t position) {
         std::vector<std::size_t> result(array.shape.size());
-        for (std::size_t axis = array.shape.size(); axis-- > 0; position /= array.shape[axis])
-            result[axis] = position % array.shape[axis];
+        for (std::size_t axis = array.shape.size(); axis-- > 0; position /= array.shape[axis]) result[axis] = position % array.shape[axis];
         return result;
     }
 
@@ -183,9 +158,6 @@ class Ranges final {
 
 } // namespace
 
-std::vector<std::string> range_faults(const std::string& file, const Block& block)
-{
-    return Ranges(file, block).check();
-}
+std::vector<std::string> range_faults(const std::string& file, const Block& block) { return Ranges(file, block).check(); }
 
 } // namespace mneme::results

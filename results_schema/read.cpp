@@ -10,23 +10,19 @@
 
 namespace mneme::results {
 
-void require_ours(const Input& in)
-{
+void require_ours(const Input& in) {
     const auto refuse = [&](const std::string& why) { throw std::runtime_error(in.file() + ": " + why); };
     if (!in.has_attribute("/", "mneme_schema") || in.attribute_type("/", "mneme_schema") != Type::text ||
         in.attribute<std::string>("/", "mneme_schema") != schema_name)
         refuse("is no Mneme results file (no attribute mneme_schema = \"mneme-results\"); give one that mneme wrote");
     const std::int32_t major = in.attribute<std::int32_t>("/", "schema_major");
-    if (major > schema_major)
-        refuse(say("schema major ", major, " is newer than this program's ", schema_major, "; use a newer mneme"));
-    if (major < schema_major)
-        refuse(say("schema major ", major, " is unknown; ", schema_major, " would be right"));
+    if (major > schema_major) refuse(say("schema major ", major, " is newer than this program's ", schema_major, "; use a newer mneme"));
+    if (major < schema_major) refuse(say("schema major ", major, " is unknown; ", schema_major, " would be right"));
     if (in.attribute<std::string>("/", "status") != "complete")
         refuse("status is not \"complete\": writing it was not finished; run again");
 }
 
-std::vector<std::string> benchmarks(const Input& in)
-{
+std::vector<std::string> benchmarks(const Input& in) {
     std::vector<std::string> names;
     for (const std::string& name : in.children("/"))
         if (name != "schema" && in.kind("/" + name) == Kind::group && in.has_attribute("/" + name, "benchmark_digest"))
@@ -34,8 +30,7 @@ std::vector<std::string> benchmarks(const Input& in)
     return names;
 }
 
-Block read_block(const Input& in, const std::string& benchmark)
-{
+Block read_block(const Input& in, const std::string& benchmark) {
     const std::string base = "/" + benchmark;
     const auto at = [&](const std::string& path) { return base + "/" + path; };
     Block block;
@@ -53,18 +48,15 @@ Block read_block(const Input& in, const std::string& benchmark)
         throw std::runtime_error(say(in.file(), ": ", at("evaluated_task"), " differs from trained_task; they must be equal"));
     for (const Fact& fact : facts()) {
         const auto one = [&]<class T>(Member<T> member) {
-            if (fact.required || in.kind(at(fact.path)) != Kind::absent)
-                block.*member = in.read<T>(at(fact.path));
+            if (fact.required || in.kind(at(fact.path)) != Kind::absent) block.*member = in.read<T>(at(fact.path));
         };
         std::visit(one, fact.member);
     }
     for (const std::string& label : block.methods) {
         const std::string group = at("provenance/" + label);
-        if (label.find('/') != std::string::npos || in.kind(group) != Kind::group)
-            continue;
+        if (label.find('/') != std::string::npos || in.kind(group) != Kind::group) continue;
         for (const std::string& name : in.attributes(group))
-            if (in.attribute_type(group, name) == Type::text)
-                block.provenance[label][name] = in.attribute<std::string>(group, name);
+            if (in.attribute_type(group, name) == Type::text) block.provenance[label][name] = in.attribute<std::string>(group, name);
     }
     require_consistent(in.file(), block);
     return block;
@@ -72,22 +64,19 @@ Block read_block(const Input& in, const std::string& benchmark)
 
 namespace {
 
-File read_here(const std::filesystem::path& path)
-{
+File read_here(const std::filesystem::path& path) {
     const Input in(path);
     require_ours(in);
     File file;
     file.title = in.attribute<std::string>("/", "title");
     file.created_utc = in.attribute<std::string>("/", "created_utc");
-    for (const std::string& name : benchmarks(in))
-        file.blocks.push_back(read_block(in, name));
+    for (const std::string& name : benchmarks(in)) file.blocks.push_back(read_block(in, name));
     return file;
 }
 
 } // namespace
 
-File read(const std::filesystem::path& path)
-{
+File read(const std::filesystem::path& path) {
     require_whole(path);
     isolated(path.string(), [&] { return read_here(path), std::string(); });
     return read_here(path);

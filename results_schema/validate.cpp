@@ -22,12 +22,10 @@ class Validator final {
   public:
     explicit Validator(const std::filesystem::path& path) : in_(path) { require_ours(in_); }
 
-    std::vector<std::string> check()
-    {
+    std::vector<std::string> check() {
         attempt([&] { root(); });
         const auto names = benchmarks(in_);
-        if (names.empty())
-            fault("holds no benchmark; at least one would be right");
+        if (names.empty()) fault("holds no benchmark; at least one would be right");
         for (const std::string& name : names) {
             base_ = "/" + name;
             const std::size_t before = faults_.size();
@@ -39,15 +37,9 @@ class Validator final {
     }
 
   private:
-    template <class... Parts>
-    void fault(const Parts&... parts)
-    {
-        faults_.push_back(say(in_.file(), ": ", parts...));
-    }
+    template <class... Parts> void fault(const Parts&... parts) { faults_.push_back(say(in_.file(), ": ", parts...)); }
 
-    template <class Check>
-    void attempt(Check check)
-    {
+    template <class Check> void attempt(Check check) {
         try {
             check();
         } catch (const std::runtime_error& e) {
@@ -57,151 +49,134 @@ class Validator final {
 
     std::string at(const std::string& path) const { return base_ + "/" + path; }
 
-    void root()
-    {
+    void root() {
         const auto minor = in_.attribute<std::int32_t>("/", "schema_minor");
         const auto version = in_.attribute<std::string>("/", "schema_version");
         newer_ = minor > schema_minor;
         if (minor < 0 || version.rfind(say(schema_major, ".", minor, "."), 0) != 0)
-            fault("schema_version is '", version, "', but schema_major and schema_minor say ", schema_major, ".", minor, "; they must agree");
+            fault("schema_version is '", version, "', but schema_major and schema_minor say ", schema_major, ".", minor,
+                  "; they must agree");
         if (const auto text = in_.attribute<std::string>("/", "Conventions"); text != say("Mneme-", schema_major, ".", minor))
             fault("Conventions is '", text, "'; Mneme-", schema_major, ".", minor, " would be right");
-        for (const char* name : {"title", "created_utc", "dimension_order_note"})
-            attempt([&] { in_.attribute<std::string>("/", name); });
+        for (const char* name : {"title", "created_utc", "dimension_order_note"}) attempt([&] { in_.attribute<std::string>("/", name); });
         attempt([&] {
             if (in_.kind("/schema/text") != Kind::dataset || in_.read<std::string>("/schema/text").data.at(0).empty())
                 fault("/schema/text: is not there; the text of the schema would be right");
         });
     }
 
-    void structure()
-    {
+    void structure() {
         std::set<std::string> known{"metrics", "timing", "cost", "curves", "provenance", "type", "value"};
         for (Axis axis : all_axes) {
             lengths_[axis] = 0;
             attempt([&] { scale(axis, known); });
         }
         for (const Fact& fact : facts())
-            if (fact.required || in_.kind(at(fact.path)) != Kind::absent)
-                attempt([&] { fact_array(fact); }), known.insert(fact.path);
+            if (fact.required || in_.kind(at(fact.path)) != Kind::absent) attempt([&] { fact_array(fact); }), known.insert(fact.path);
         for (const Derived& entry : derived())
             if (in_.kind(at(entry.needs)) != Kind::absent)
                 attempt([&] { array(entry.path, Type::float64, entry.axes, "1", entry.notes); }), known.insert(entry.path);
         attempt([&] { array("outcome", Type::text, {Axis::method, Axis::seed}, "", {}); });
         known.insert("outcome");
-        for (const std::string& group : {std::string(), std::string("metrics/"), std::string("timing/"), std::string("cost/"), std::string("curves/")})
-            if (!newer_ && (group.empty() || in_.kind(at(group.substr(0, group.size() - 1))) == Kind::group))
-                for (const std::string& name : in_.children(group.empty() ? base_ : at(group.substr(0, group.size() - 1))))
-                    if (!known.count(group + name))
-                        fault(at(group + name), ": is not in schema ", schema_version, "; remove it or give it the schema's name");
+        if (!newer_) unknown(known);
     }
 
-    void scale(Axis axis, std::set<std::string>& known)
-    {
+    void unknown(const std::set<std::string>& known) {
+        for (const std::string group : {"", "metrics/", "timing/", "cost/", "curves/"}) {
+            const std::string path = group.empty() ? base_ : at(group.substr(0, group.size() - 1));
+            if (in_.kind(path) != Kind::group) continue;
+            for (const std::string& name : in_.children(path))
+                if (!known.count(group + name))
+                    fault(at(group + name), ": is not in schema ", schema_version, "; remove it or give it the schema's name");
+        }
+    }
+
+    void scale(Axis axis, std::set<std::string>& known) {
         const std::string path = scale_path(axis);
         const bool text = axis == Axis::method || axis == Axis::trained_task || axis == Axis::evaluated_task;
         const bool optional = !text && axis != Axis::seed;
         const Kind kind = in_.kind(at(path));
-        if (kind == Kind::absent && optional)
-            return;
+        if (kind == Kind::absent && optional) return;
         known.insert(path);
-        if (kind != Kind::dataset)
-            return fault(at(path), ": is not there; a dimension scale would be right");
+        if (kind != Kind::dataset) return fault(at(path), ": is not there; a dimension scale would be right");
         const Type wanted = text ? Type::text : Type::int32;
         if (const Type type = in_.type(at(path)); type != wanted)
             return fault(at(path), ": is ", name(type), "; ", name(wanted), " would be right");
         const auto shape = in_.shape(at(path));
-        if (shape.size() != 1 || shape[0] == 0)
-            return fault(at(path), ": has shape ", show(shape), "; one dimension would be right");
+        if (shape.size() != 1 || shape[0] == 0) return fault(at(path), ": has shape ", show(shape), "; one dimension would be right");
         lengths_[axis] = shape[0];
-        if (!in_.is_scale(at(path)))
-            fault(at(path), ": is no dimension scale; make it one (H5DSset_scale)");
-        std::vector<std::int32_t> wanted_numbers(shape[0]);
-        const int first = axis == Axis::true_class || axis == Axis::predicted_class ? 0 : 1;
-        for (std::size_t i = 0; i < shape[0]; ++i)
-            wanted_numbers[i] = first + static_cast<std::int32_t>(i);
+        if (!in_.is_scale(at(path))) fault(at(path), ": is no dimension scale; make it one (H5DSset_scale)");
         const std::string counted = text ? path + "_index" : path;
         if (text) {
             known.insert(counted);
             array(counted, Type::int32, {axis}, "1", {});
         }
-        if (axis != Axis::seed && in_.read<std::int32_t>(at(counted)).data != wanted_numbers)
-            fault(at(counted), ": does not count; ", first, ", ", first + 1, ", ... would be right");
+        if (axis == Axis::seed) return;
+        std::int32_t next = axis == Axis::true_class || axis == Axis::predicted_class ? 0 : 1;
+        const std::int32_t first = next;
+        for (const std::int32_t number : in_.read<std::int32_t>(at(counted)).data)
+            if (number != next++) return fault(at(counted), ": does not count; ", first, ", ", first + 1, ", ... would be right");
     }
 
-    void fact_array(const Fact& fact)
-    {
+    void fact_array(const Fact& fact) {
         const Type types[] = {Type::int32, Type::float64, Type::float32, Type::text};
         array(fact.path, types[fact.member.index()], fact.axes, fact.units, {});
         if (fact.minus_one_is_missing && in_.attribute<std::int32_t>(at(fact.path), "_FillValue") != -1)
             fault(at(fact.path), ": attribute _FillValue is not -1");
     }
 
-    void array(const std::string& path, Type type, const Axes& axes, const std::string& units, const Texts& notes)
-    {
-        if (in_.kind(at(path)) != Kind::dataset)
-            return fault(at(path), ": is not there; an array of ", name(type), " would be right");
+    void array(const std::string& path, Type type, const Axes& axes, const std::string& units, const Texts& notes) {
+        if (in_.kind(at(path)) != Kind::dataset) return fault(at(path), ": is not there; an array of ", name(type), " would be right");
         if (const Type found = in_.type(at(path)); found != type)
             return fault(at(path), ": is ", name(found), "; ", name(type), " would be right");
         std::vector<std::size_t> wanted;
-        for (Axis axis : axes)
-            wanted.push_back(lengths_[axis]);
+        for (Axis axis : axes) wanted.push_back(lengths_[axis]);
         if (const auto found = in_.shape(at(path)); found != wanted)
             return fault(at(path), ": has shape ", show(found), "; ", show(wanted), " would be right");
         for (unsigned i = 0; i < axes.size(); ++i)
             if (!in_.attached(at(path), i, at(scale_path(axes[i]))))
                 fault(at(path), ": dimension ", i, " has no scale ", scale_path(axes[i]), "; attach it (H5DSattach_scale)");
-        if (!units.empty())
-            note(path, "units", units);
+        if (!units.empty()) note(path, "units", units);
         note(path, "long_name", "");
-        for (const auto& [name, text] : notes)
-            note(path, name, newer_ ? "" : text);
+        for (const auto& [name, text] : notes) note(path, name, newer_ ? "" : text);
     }
 
     // An empty text: any will do.
-    void note(const std::string& path, const std::string& name, const std::string& text)
-    {
+    void note(const std::string& path, const std::string& name, const std::string& text) {
         attempt([&] {
             const auto found = in_.attribute<std::string>(at(path), name);
-            if (!text.empty() && found != text)
-                fault(at(path), ": attribute ", name, " is '", found, "'; '", text, "' would be right");
+            if (!text.empty() && found != text) fault(at(path), ": attribute ", name, " is '", found, "'; '", text, "' would be right");
         });
     }
 
-    void numbers_of(const Block& block)
-    {
-        for (std::string& sentence : range_faults(in_.file(), block))
-            faults_.push_back(std::move(sentence));
+    void numbers_of(const Block& block) {
+        for (std::string& sentence : range_faults(in_.file(), block)) faults_.push_back(std::move(sentence));
         for (const Derived& entry : derived())
-            if (recorded(block, entry.needs))
-                attempt([&] { compare(entry, entry.value(block)); });
+            if (recorded(block, entry.needs)) attempt([&] { compare(entry, entry.value(block)); });
         const auto said = in_.read<std::string>(at("outcome")).data, wanted = outcome_names(block);
         for (std::size_t i = 0; i < wanted.size(); ++i)
             if (said[i] != wanted[i])
-                fault(at("outcome"), ": entry ", i, " is '", said[i], "'; outcome_code ", block.outcome.data[i], " means '", wanted[i], "'");
+                fault(at("outcome"), ": entry ", i, " is '", said[i], "'; outcome_code ", block.outcome.data[i], " means '", wanted[i],
+                      "'");
         provenance(block);
         octave(block);
     }
 
     // Any NaN equals any other; everything else must have equal bits.
-    void compare(const Derived& entry, const Array<double>& wanted)
-    {
+    void compare(const Derived& entry, const Array<double>& wanted) {
         const Array<double> found = in_.read<double>(at(entry.path));
         std::size_t differ = 0, first = 0;
         for (std::size_t i = 0; i < wanted.data.size(); ++i) {
             const double x = found.data[i], y = wanted.data[i];
-            if (std::isnan(x) && std::isnan(y))
-                continue;
-            if (std::bit_cast<std::uint64_t>(x) != std::bit_cast<std::uint64_t>(y) && differ++ == 0)
-                first = i;
+            if (std::isnan(x) && std::isnan(y)) continue;
+            if (std::bit_cast<std::uint64_t>(x) != std::bit_cast<std::uint64_t>(y) && differ++ == 0) first = i;
         }
         if (differ > 0)
             fault(at(entry.path), ": ", differ, differ == 1 ? " value differs" : " values differ", " from the counts, first entry ", first,
                   ": it is ", found.data[first], "; ", wanted.data[first], " would be right");
     }
 
-    void provenance(const Block& block)
-    {
+    void provenance(const Block& block) {
         const std::size_t seeds = block.seeds.size();
         for (std::size_t m = 0; m < block.methods.size(); ++m) {
             const auto begin = block.outcome.data.begin() + static_cast<std::ptrdiff_t>(m * seeds);
@@ -214,11 +189,9 @@ class Validator final {
         }
     }
 
-    void octave(const Block& block)
-    {
+    void octave(const Block& block) {
         std::vector<std::string> links;
-        if (in_.kind(at("value")) == Kind::group)
-            links = in_.children(at("value"));
+        if (in_.kind(at("value")) == Kind::group) links = in_.children(at("value"));
         for (const std::string& name : number_links(block))
             if (std::find(links.begin(), links.end(), name) == links.end())
                 return fault(at("value"), ": has no link to ", name, ", so Octave cannot see it; link it");
@@ -235,8 +208,7 @@ class Validator final {
 
 } // namespace
 
-std::vector<std::string> validate(const std::filesystem::path& path)
-{
+std::vector<std::string> validate(const std::filesystem::path& path) {
     try {
         require_whole(path);
         const std::string sentences = isolated(path.string(), [&] {

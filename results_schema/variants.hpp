@@ -28,8 +28,8 @@ struct Variant { // one method of the merged file: one label, one way of trainin
     bool takes(const Row&) const; // same label and identity, and no seed that came out otherwise; a row never run goes anywhere
 };
 
-bool ran(const Row&, std::size_t seed); // seed: its index in the row's block
-bool ran(const Row&);                   // any seed
+bool ran(const Row&, std::size_t seed);                  // seed: its index in the row's block
+bool ran(const Row&);                                    // any seed
 std::size_t seed_index(const Block&, std::int32_t seed); // seeds.size(): not there
 
 // What makes two runs of one label the same method: what a run's digest covers, as far as provenance tells. Host, command line,

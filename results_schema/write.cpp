@@ -15,8 +15,7 @@ namespace mneme::results {
 
 namespace {
 
-std::string now_utc()
-{
+std::string now_utc() {
     const std::time_t seconds = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
     std::tm utc{};
     gmtime_r(&seconds, &utc);
@@ -30,18 +29,14 @@ class BlockWriter final {
   public:
     BlockWriter(Output& out, const Block& block) : out_(out), block_(block), base_("/" + block.benchmark) {}
 
-    void write()
-    {
+    void write() {
         head();
         for (Axis axis : all_axes)
-            if (length(block_, axis) > 0)
-                scale(axis);
+            if (length(block_, axis) > 0) scale(axis);
         for (const Fact& fact : facts())
-            if (recorded(block_, fact.path))
-                write(fact);
+            if (recorded(block_, fact.path)) write(fact);
         for (const Derived& entry : derived())
-            if (recorded(block_, entry.needs))
-                write(entry);
+            if (recorded(block_, entry.needs)) write(entry);
         array("outcome", {Axis::method, Axis::seed}, outcome_names(block_), "", "how the run ended");
         provenance();
         octave();
@@ -50,22 +45,20 @@ class BlockWriter final {
   private:
     std::string at(const std::string& path) const { return base_ + "/" + path; }
 
-    void head()
-    {
+    void head() {
         out_.group(base_);
-        const std::pair<const char*, const std::string*> texts[] = {
-            {"benchmark_version", &block_.version}, {"benchmark_digest", &block_.digest},     {"benchmark_toml", &block_.toml},
-            {"scenario", &block_.scenario},         {"evaluated_on", &block_.evaluated_on}};
-        for (const auto& [name, text] : texts)
-            out_.attribute(base_, name, *text);
+        const std::pair<const char*, const std::string*> texts[] = {{"benchmark_version", &block_.version},
+                                                                    {"benchmark_digest", &block_.digest},
+                                                                    {"benchmark_toml", &block_.toml},
+                                                                    {"scenario", &block_.scenario},
+                                                                    {"evaluated_on", &block_.evaluated_on}};
+        for (const auto& [name, text] : texts) out_.attribute(base_, name, *text);
         out_.attribute(base_, "chance_accuracy", block_.chance_accuracy);
-        for (const char* group : {"metrics", "timing", "cost", "curves", "provenance"})
-            out_.group(at(group));
+        for (const char* group : {"metrics", "timing", "cost", "curves", "provenance"}) out_.group(at(group));
     }
 
     // The scale, and for names also the numbers, for readers without strings.
-    void scale(Axis axis)
-    {
+    void scale(Axis axis) {
         const std::string path = scale_path(axis), name = path.substr(path.find('/') + 1); // string::npos + 1 is 0
         if (const auto* texts = strings(block_, axis)) {
             out_.dataset(at(path), {texts->size()}, *texts);
@@ -80,53 +73,42 @@ class BlockWriter final {
 
     template <class T>
     void array(const std::string& path, const Axes& axes, const std::vector<T>& values, const std::string& units,
-               const std::string& long_name, std::optional<T> fill = std::nullopt)
-    {
+               const std::string& long_name, std::optional<T> fill = std::nullopt) {
         out_.dataset(at(path), shape(block_, axes), values, fill);
-        for (unsigned i = 0; i < axes.size(); ++i)
-            out_.attach(at(path), i, at(scale_path(axes[i])));
-        if (!units.empty())
-            out_.attribute(at(path), "units", units);
+        for (unsigned i = 0; i < axes.size(); ++i) out_.attach(at(path), i, at(scale_path(axes[i])));
+        if (!units.empty()) out_.attribute(at(path), "units", units);
         out_.attribute(at(path), "long_name", long_name);
     }
 
-    void write(const Fact& fact)
-    {
+    void write(const Fact& fact) {
         const auto one = [&]<class T>(Member<T> member) {
             std::optional<T> fill;
             if constexpr (std::is_same_v<T, std::int32_t>)
-                if (fact.minus_one_is_missing)
-                    fill = -1;
+                if (fact.minus_one_is_missing) fill = -1;
             array(fact.path, fact.axes, (block_.*member).data, fact.units, fact.long_name, fill);
         };
         std::visit(one, fact.member);
     }
 
-    void write(const Derived& entry)
-    {
+    void write(const Derived& entry) {
         array(entry.path, entry.axes, entry.value(block_).data, "1", entry.long_name);
-        for (const auto& [name, text] : entry.notes)
-            out_.attribute(at(entry.path), name, text);
+        for (const auto& [name, text] : entry.notes) out_.attribute(at(entry.path), name, text);
     }
 
-    void provenance()
-    {
+    void provenance() {
         for (const auto& [label, texts] : block_.provenance) {
             out_.group(at("provenance/" + label));
-            for (const auto& [name, text] : texts)
-                out_.attribute(at("provenance/" + label), name, text);
+            for (const auto& [name, text] : texts) out_.attribute(at("provenance/" + label), name, text);
         }
     }
 
     // Octave gives up on a group at the first variable-length string. Marked as its own kind of group it reads `value` instead, which
     // links to everything without strings.
-    void octave()
-    {
+    void octave() {
         out_.attribute<std::int32_t>(base_, "OCTAVE_NEW_FORMAT", 1);
         out_.fixed_text(at("type"), "scalar struct");
         out_.group(at("value"));
-        for (const std::string& name : number_links(block_))
-            out_.soft_link(at("value/" + name), at(name));
+        for (const std::string& name : number_links(block_)) out_.soft_link(at("value/" + name), at(name));
     }
 
     Output& out_;
@@ -134,10 +116,8 @@ class BlockWriter final {
     const std::string base_;
 };
 
-void require_consistent(const std::string& name, const File& file)
-{
-    if (file.blocks.empty())
-        throw std::runtime_error(say(name, ": not written: there is no benchmark in it; give at least one"));
+void require_consistent(const std::string& name, const File& file) {
+    if (file.blocks.empty()) throw std::runtime_error(say(name, ": not written: there is no benchmark in it; give at least one"));
     std::set<std::string> seen;
     for (const Block& block : file.blocks) {
         require_consistent(name, block);
@@ -152,8 +132,7 @@ void require_consistent(const std::string& name, const File& file)
 
 } // namespace
 
-void write(const std::filesystem::path& path, const File& file)
-{
+void write(const std::filesystem::path& path, const File& file) {
     require_consistent(path.string(), file);
     Output out(path.string());
     out.attribute<std::string>("/", "mneme_schema", schema_name);
@@ -169,8 +148,7 @@ void write(const std::filesystem::path& path, const File& file)
     out.dataset<std::string>("/schema/text", {}, {schema_text});
     out.attribute<std::int32_t>("/schema", "OCTAVE_NEW_FORMAT", 1); // with a type that is no text Octave passes over the group
     out.dataset<std::int32_t>("/schema/type", {}, {0});
-    for (const Block& block : file.blocks)
-        BlockWriter(out, block).write();
+    for (const Block& block : file.blocks) BlockWriter(out, block).write();
     out.attribute<std::string>("/", "status", "complete"); // the last
     replace_file(path, out.close());
 }

@@ -12,19 +12,16 @@ using test::Folder;
 
 namespace {
 
-std::string bytes(const std::filesystem::path& path)
-{
+std::string bytes(const std::filesystem::path& path) {
     std::ifstream in(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-void put(const std::filesystem::path& path, const std::string& content)
-{
+void put(const std::filesystem::path& path, const std::string& content) {
     std::ofstream(path, std::ios::binary).write(content.data(), static_cast<std::streamsize>(content.size()));
 }
 
-std::string read_error(const std::filesystem::path& path)
-{
+std::string read_error(const std::filesystem::path& path) {
     try {
         read(path);
         return "";
@@ -35,8 +32,7 @@ std::string read_error(const std::filesystem::path& path)
 
 } // namespace
 
-TEST_CASE("a file cut short at any length is refused, with both lengths")
-{
+TEST_CASE("a file cut short at any length is refused, with both lengths") {
     Folder folder;
     const auto path = folder / "r.h5";
     write(path, test::file_of({test::domain_block()}));
@@ -60,8 +56,7 @@ TEST_CASE("a file cut short at any length is refused, with both lengths")
     CHECK(read_error(path).empty());
 }
 
-TEST_CASE("a flipped bit never crashes reader or validator")
-{
+TEST_CASE("a flipped bit never crashes reader or validator") {
     Folder folder;
     const auto path = folder / "r.h5";
     write(path, test::file_of({test::domain_block()}));
@@ -78,18 +73,15 @@ TEST_CASE("a flipped bit never crashes reader or validator")
         const std::string error = read_error(path);
         INFO("byte " << position << ": " << error);
         for (const std::string& sentence : faults)
-            if (sentence.rfind(path.string() + ": ", 0) != 0)
-                FAIL("byte " << position << ": " << sentence);
-        if (!error.empty() && faults.empty())
-            FAIL("byte " << position << " is refused by the reader but valid: " << error);
+            if (sentence.rfind(path.string() + ": ", 0) != 0) FAIL("byte " << position << ": " << sentence);
+        if (!error.empty() && faults.empty()) FAIL("byte " << position << " is refused by the reader but valid: " << error);
         ++(faults.empty() ? harmless : refused);
     }
     CHECK(refused > 50); // the rest hit unused room, attributes' texts, or numbers that no formula uses
     CHECK(refused + harmless == 250);
 }
 
-TEST_CASE("files of other kinds are refused")
-{
+TEST_CASE("files of other kinds are refused") {
     Folder folder;
     const auto path = folder / "x.h5";
     put(path, "");
@@ -103,5 +95,6 @@ TEST_CASE("files of other kinds are refused")
     CHECK(read_error(folder / "none.h5") ==
           (folder / "none.h5").string() + ": cannot be opened: No such file or directory; give a results file (.h5)");
     CHECK(validate(folder / "none.h5") ==
-          std::vector<std::string>{(folder / "none.h5").string() + ": cannot be opened: No such file or directory; give a results file (.h5)"});
+          std::vector<std::string>{(folder / "none.h5").string() +
+                                   ": cannot be opened: No such file or directory; give a results file (.h5)"});
 }

@@ -74,8 +74,8 @@ def main(arguments):
             copy = os.path.join(scratch, "make_sample")
             shutil.copy(program, copy)
             os.chmod(copy, 0o755)
-        report("read-only folder", refused(copy if root else program, locked,
-                                           "no permission to write in %s; change its mode or write to another folder" % locked, as_nobody=root))
+        sentence = "no permission to write in %s; change its mode or write to another folder" % locked
+        report("read-only folder", refused(copy if root else program, locked, sentence, as_nobody=root))
     sys.stdout.flush()
     probe = subprocess.run(["unshare", "--mount", "sh", "-c", "d=$(mktemp -d) && mount -t tmpfs tmpfs $d && umount $d && rmdir $d"],
                            capture_output=True) if root and shutil.which("unshare") else None

@@ -14,8 +14,7 @@ using test::Folder;
 namespace {
 
 // One run of a larger block, as a worker leaves it.
-Block one_run(const Block& whole, std::size_t m, std::size_t n)
-{
+Block one_run(const Block& whole, std::size_t m, std::size_t n) {
     Block run = Block::blank({whole.methods[m]}, {whole.seeds[n]}, whole.tasks, 4, 6);
     run.benchmark = whole.benchmark, run.version = whole.version, run.digest = whole.digest, run.toml = whole.toml;
     run.scenario = whole.scenario, run.chance_accuracy = whole.chance_accuracy, run.evaluated_on = whole.evaluated_on;
@@ -31,14 +30,12 @@ Block one_run(const Block& whole, std::size_t m, std::size_t n)
     for (auto member : {&Block::loss, &Block::train_seconds, &Block::evaluate_seconds, &Block::end_task_seconds, &Block::train_samples,
                         &Block::optimizer_steps, &Block::kept_bytes, &Block::peak_rss_bytes, &Block::peak_device_bytes, &Block::train_loss})
         cut(member);
-    for (std::size_t t = 0; t < 3; ++t)
-        run.data_digest.data[t] = whole.data_digest.data[n * 3 + t];
+    for (std::size_t t = 0; t < 3; ++t) run.data_digest.data[t] = whole.data_digest.data[n * 3 + t];
     run.provenance[run.methods[0]] = whole.provenance.at(whole.methods[m]);
     return run;
 }
 
-std::string merged_fails(const std::vector<Block>& blocks)
-{
+std::string merged_fails(const std::vector<Block>& blocks) {
     std::vector<File> files;
     std::vector<std::string> sources;
     for (const Block& block : blocks) {
@@ -55,8 +52,7 @@ std::string merged_fails(const std::vector<Block>& blocks)
 
 } // namespace
 
-TEST_CASE("single runs put together are the run of all, to the last byte of every array")
-{
+TEST_CASE("single runs put together are the run of all, to the last byte of every array") {
     const Block whole = domain_block({"finetune", "ewc"}, {1, 2, 3});
     std::vector<File> files;
     std::vector<std::string> sources;
@@ -89,8 +85,7 @@ TEST_CASE("single runs put together are the run of all, to the last byte of ever
     CHECK(validate(folder / "r.h5") == std::vector<std::string>{});
 }
 
-TEST_CASE("what no file holds is missing")
-{
+TEST_CASE("what no file holds is missing") {
     const Block whole = domain_block({"finetune", "ewc"}, {1, 2});
     const File merged = merge({file_of({one_run(whole, 0, 0)}), file_of({one_run(whole, 1, 1)})}, {"a.h5", "b.h5"});
     const Block& block = merged.blocks[0];
@@ -103,25 +98,21 @@ TEST_CASE("what no file holds is missing")
     CHECK(validate(folder / "r.h5") == std::vector<std::string>{});
 }
 
-TEST_CASE("a run found where it was missing before fills the place")
-{
+TEST_CASE("a run found where it was missing before fills the place") {
     const Block whole = domain_block({"finetune"}, {1, 2});
     Block first = whole;
     first.outcome.data[1] = 5;
-    for (std::size_t i = 9; i < 18; ++i)
-        first.n_correct.data[i] = -1;
+    for (std::size_t i = 9; i < 18; ++i) first.n_correct.data[i] = -1;
     first.provenance.clear(); // nobody ran seed 2 there; and it says nothing
     first.outcome.data[0] = 5;
-    for (std::size_t i = 0; i < 9; ++i)
-        first.n_correct.data[i] = -1;
+    for (std::size_t i = 0; i < 9; ++i) first.n_correct.data[i] = -1;
     const Block block = merge({file_of({first}), file_of({one_run(whole, 0, 1)})}, {"a.h5", "b.h5"}).blocks[0];
     CHECK(block.methods == std::vector<std::string>{"finetune"});
     CHECK(block.outcome.data == std::vector<std::int32_t>{5, 0});
     CHECK(block.provenance.at("finetune").at("host") == "host of finetune");
 }
 
-TEST_CASE("the same run twice is one; host and plugin file may differ")
-{
+TEST_CASE("the same run twice is one; host and plugin file may differ") {
     const Block whole = domain_block({"finetune"}, {1});
     Block other = whole;
     other.provenance["finetune"]["host"] = "another";
@@ -131,8 +122,7 @@ TEST_CASE("the same run twice is one; host and plugin file may differ")
     CHECK(block.provenance.at("finetune").at("host") == "host of finetune"); // the first found
 }
 
-TEST_CASE("another method of the same label is called label@file, all its seeds together")
-{
+TEST_CASE("another method of the same label is called label@file, all its seeds together") {
     const Block mine = domain_block({"ewc"}, {1, 2});
     Block theirs = mine;
     theirs.provenance["ewc"]["options_toml"] = "lambda = 7";
@@ -146,8 +136,7 @@ TEST_CASE("another method of the same label is called label@file, all its seeds 
     CHECK(block.provenance.at("ewc").at("options_toml") == "options_toml of ewc");
 }
 
-TEST_CASE("the same settings with other counts are not one run")
-{
+TEST_CASE("the same settings with other counts are not one run") {
     const Block mine = domain_block({"er"}, {1});
     Block theirs = mine;
     theirs.n_correct.data[3] += 1;
@@ -155,13 +144,16 @@ TEST_CASE("the same settings with other counts are not one run")
     CHECK(block.methods == std::vector<std::string>{"er", "er@b"});
     const Block swapped = merge({file_of({theirs}), file_of({mine})}, {"x/b.h5", "x/a b.h5"}).blocks[0];
     CHECK(swapped.methods == std::vector<std::string>{"er", "er@a_b"}); // only what a label may hold
-    const Block twice = merge({file_of({mine, }), file_of({theirs}), file_of({one_run(domain_block({"er"}, {1}), 0, 0)})},
-                              {"a.h5", "b.h5", "c.h5"}).blocks[0];
+    const Block twice = merge({file_of({
+                                   mine,
+                               }),
+                               file_of({theirs}), file_of({one_run(domain_block({"er"}, {1}), 0, 0)})},
+                              {"a.h5", "b.h5", "c.h5"})
+                            .blocks[0];
     CHECK(twice.methods == std::vector<std::string>{"er", "er@b"}); // the third is a copy of the first
 }
 
-TEST_CASE("training on another kind of device is another method; another card is not")
-{
+TEST_CASE("training on another kind of device is another method; another card is not") {
     Block cpu = domain_block({"er"}, {1}), a = domain_block({"er"}, {2}), b = domain_block({"er"}, {3});
     a.data_digest.data = {digest('5'), digest('6'), digest('7')};
     b.data_digest.data = {digest('8'), digest('9'), digest('a')};
@@ -172,8 +164,7 @@ TEST_CASE("training on another kind of device is another method; another card is
     CHECK(block.outcome.data == std::vector<std::int32_t>{0, 5, 5, 5, 0, 0});
 }
 
-TEST_CASE("several benchmarks stay apart, and weights of several sizes fit")
-{
+TEST_CASE("several benchmarks stay apart, and weights of several sizes fit") {
     Block small = test::class_block(), large = test::class_block();
     large.methods = {"er+", "si+"};
     large.provenance = {{"er+", small.provenance["er"]}, {"si+", small.provenance["si"]}};
@@ -194,8 +185,7 @@ TEST_CASE("several benchmarks stay apart, and weights of several sizes fit")
     CHECK(validate(folder / "r.h5") == std::vector<std::string>{});
 }
 
-TEST_CASE("what cannot be compared is not merged, and the sentence names both files")
-{
+TEST_CASE("what cannot be compared is not merged, and the sentence names both files") {
     const Block a = domain_block({"er"}, {1});
     Block b = domain_block({"si"}, {1});
     CHECK(merged_fails({a, b}) == "merged");
@@ -214,17 +204,16 @@ TEST_CASE("what cannot be compared is not merged, and the sentence names both fi
     b.data_digest.data[1] = digest('e');
     CHECK(merged_fails({a, b}) == "merged");
     b.n_evaluated.data[2] = 500;
-    for (std::size_t t = 0; t < 3; ++t)
-        b.n_correct.at({0, 0, t, 2}) = 0;
-    CHECK(merged_fails({a, b}) == "b.h5: benchmark 'rotated-mini': n_evaluated of task '03 Drehung 72°' is 500, in a.h5 it is 1009; "
-                                  "only runs over equal data can be compared");
+    for (std::size_t t = 0; t < 3; ++t) b.n_correct.at({0, 0, t, 2}) = 0;
+    CHECK(merged_fails({a, b}) ==
+          "b.h5: benchmark 'rotated-mini': n_evaluated of task '03 Drehung 72°' is 500, in a.h5 it is 1009; "
+          "only runs over equal data can be compared");
     b = domain_block({"si"}, {1});
     b.tasks[0] = "first";
     CHECK(merged_fails({a, b}) == "b.h5: benchmark 'rotated-mini': its tasks differ from those in a.h5; collect them apart");
     b = domain_block({"si"}, {1});
     b.train_loss = {{1, 1, 3}, 0.0}, b.task_of_point = {{3}, 1};
-    CHECK(merged_fails({a, b}) ==
-          "b.h5: benchmark 'rotated-mini': it has 3 curve points, that of a.h5 has 6; collect them apart");
+    CHECK(merged_fails({a, b}) == "b.h5: benchmark 'rotated-mini': it has 3 curve points, that of a.h5 has 6; collect them apart");
     b = domain_block({"si"}, {1});
     b.confusion = {{1, 1, 3, 5, 5}, -1};
     CHECK(merged_fails({a, b}) == "b.h5: benchmark 'rotated-mini': it has 5 classes, that of a.h5 has 4; collect them apart");

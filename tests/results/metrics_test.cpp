@@ -13,8 +13,7 @@ namespace {
 
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
-double value(const char* name, const std::vector<double>& a, const std::vector<double>& b)
-{
+double value(const char* name, const std::vector<double>& a, const std::vector<double>& b) {
     const Metric* metric = find_metric(name);
     REQUIRE(metric != nullptr);
     return metric->value({a, b.size()}, b);
@@ -27,8 +26,7 @@ const std::vector<double> nothing{.1, .1, .1};
 
 } // namespace
 
-TEST_CASE("the oracle matrix has the published values under every definition")
-{
+TEST_CASE("the oracle matrix has the published values under every definition") {
     const auto is = [](const char* name, double wanted) {
         INFO(name);
         CHECK(value(name, oracle, untrained) == Approx(wanted).margin(1e-12));
@@ -53,8 +51,7 @@ TEST_CASE("the oracle matrix has the published values under every definition")
     CHECK(std::round(value("backward_transfer_all_rows", oracle, untrained) * 1e4) == -833);
 }
 
-TEST_CASE("average accuracy after each task")
-{
+TEST_CASE("average accuracy after each task") {
     const auto averages = average_accuracy_by_task({oracle, 4});
     REQUIRE(averages.size() == 4);
     CHECK(averages[0] == Approx(.80));
@@ -63,45 +60,38 @@ TEST_CASE("average accuracy after each task")
     CHECK(averages[3] == value("average_accuracy", oracle, untrained)); // the same bits
 }
 
-TEST_CASE("an improving run has negative forgetting; nothing is clamped")
-{
+TEST_CASE("an improving run has negative forgetting; nothing is clamped") {
     CHECK(value("forgetting", improving, nothing) == Approx(-.05));
     CHECK(value("forgetting_all_rows", improving, nothing) == 0.0);
     CHECK(value("first_minus_last", improving, nothing) == Approx(-.075));
     CHECK(value("backward_transfer", improving, nothing) == Approx(.075));
 }
 
-TEST_CASE("the rows of a maximum differ where the best row came before the task was learned")
-{
+TEST_CASE("the rows of a maximum differ where the best row came before the task was learned") {
     const std::vector<double> a{.5, .9, .2, .5, .6, .3, .5, .4, .7}; // task 2 was better before it was trained
     CHECK(value("forgetting", a, nothing) == Approx((0 + .2) / 2));
     CHECK(value("forgetting_rows_before_last", a, nothing) == Approx((0 + .5) / 2));
     CHECK(value("forgetting_minus_sign", a, nothing) == Approx(-(0 + .5) / 2));
 }
 
-TEST_CASE("the forgetting matrix holds max minus now below the diagonal and NaN elsewhere")
-{
+TEST_CASE("the forgetting matrix holds max minus now below the diagonal and NaN elsewhere") {
     const auto f = forgetting_matrix({oracle, 4});
     for (std::size_t i = 0; i < 4; ++i)
         for (std::size_t j = 0; j < 4; ++j) {
             INFO(i << ' ' << j);
-            if (j >= i)
-                CHECK(std::isnan(f[i * 4 + j]));
-            else
-                CHECK_FALSE(std::isnan(f[i * 4 + j]));
+            if (j >= i) CHECK(std::isnan(f[i * 4 + j]));
+            else CHECK_FALSE(std::isnan(f[i * 4 + j]));
         }
-    CHECK(f[1 * 4 + 0] == .80 - .93);  // exactly: one subtraction
+    CHECK(f[1 * 4 + 0] == .80 - .93); // exactly: one subtraction
     CHECK(f[2 * 4 + 0] == .93 - .84);
     CHECK(f[3 * 4 + 0] == .93 - .86);
     CHECK(f[3 * 4 + 1] == .92 - .75);
     CHECK(f[3 * 4 + 2] == .94 - .60);
 }
 
-TEST_CASE("NaN in, NaN out")
-{
+TEST_CASE("NaN in, NaN out") {
     auto last_row_only = oracle; // a learner that trains once, on all tasks together
-    for (std::size_t k = 0; k < 12; ++k)
-        last_row_only[k] = not_a_number;
+    for (std::size_t k = 0; k < 12; ++k) last_row_only[k] = not_a_number;
     CHECK(value("average_accuracy", last_row_only, untrained) == Approx(.7925));
     CHECK(value("worst_task_accuracy", last_row_only, untrained) == .60);
     for (const char* name : {"forgetting", "backward_transfer", "learning_accuracy", "forward_transfer", "average_incremental_accuracy",
@@ -124,8 +114,7 @@ TEST_CASE("NaN in, NaN out")
     CHECK(std::isnan(value("forward_transfer", oracle, no_baseline)));
 }
 
-TEST_CASE("one task has an accuracy but no forgetting and no transfer")
-{
+TEST_CASE("one task has an accuracy but no forgetting and no transfer") {
     const std::vector<double> a{.5}, b{.1};
     CHECK(value("average_accuracy", a, b) == .5);
     CHECK(value("learning_accuracy", a, b) == .5);
@@ -134,8 +123,7 @@ TEST_CASE("one task has an accuracy but no forgetting and no transfer")
         CHECK(std::isnan(value(name, a, b)));
 }
 
-TEST_CASE("every metric says what it is, once")
-{
+TEST_CASE("every metric says what it is, once") {
     std::set<std::string> names;
     for (const Metric& metric : metrics()) {
         CHECK(names.insert(metric.name).second);

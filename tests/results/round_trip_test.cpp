@@ -13,23 +13,18 @@ using test::Folder;
 
 namespace {
 
-template <class T>
-void same(const char* what, const Array<T>& a, const Array<T>& b)
-{
+template <class T> void same(const char* what, const Array<T>& a, const Array<T>& b) {
     INFO(what);
     CHECK(a.shape == b.shape);
     REQUIRE(a.data.size() == b.data.size());
     std::size_t differ = 0;
     for (std::size_t i = 0; i < a.data.size(); ++i)
-        if constexpr (std::is_floating_point_v<T>)
-            differ += !(a.data[i] == b.data[i] || (std::isnan(a.data[i]) && std::isnan(b.data[i])));
-        else
-            differ += a.data[i] != b.data[i];
+        if constexpr (std::is_floating_point_v<T>) differ += !(a.data[i] == b.data[i] || (std::isnan(a.data[i]) && std::isnan(b.data[i])));
+        else differ += a.data[i] != b.data[i];
     CHECK(differ == 0);
 }
 
-void same(const Block& a, const Block& b)
-{
+void same(const Block& a, const Block& b) {
     INFO(a.benchmark);
     CHECK(a.benchmark == b.benchmark);
     CHECK(a.version == b.version);
@@ -64,16 +59,14 @@ void same(const Block& a, const Block& b)
     CHECK(a.provenance == b.provenance);
 }
 
-std::string bytes(const std::filesystem::path& path)
-{
+std::string bytes(const std::filesystem::path& path) {
     std::ifstream in(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
 } // namespace
 
-TEST_CASE("what is written is read back, and is valid")
-{
+TEST_CASE("what is written is read back, and is valid") {
     Folder folder;
     const File file = test::file_of({test::domain_block(), test::class_block()});
     write(folder / "r.h5", file);
@@ -91,8 +84,7 @@ TEST_CASE("what is written is read back, and is valid")
     same(wanted, again.blocks[1]);
 }
 
-TEST_CASE("equal results are equal bytes")
-{
+TEST_CASE("equal results are equal bytes") {
     Folder folder;
     const File file = test::file_of({test::domain_block(), test::class_block()});
     write(folder / "a.h5", file);
@@ -103,23 +95,22 @@ TEST_CASE("equal results are equal bytes")
     CHECK(bytes(folder / "a.h5") == bytes(folder / "c.h5"));
 }
 
-TEST_CASE("an existing file is replaced whole, and kept where writing fails")
-{
+TEST_CASE("an existing file is replaced whole, and kept where writing fails") {
     Folder folder;
     write(folder / "r.h5", test::file_of({test::domain_block()}));
     const std::string before = bytes(folder / "r.h5");
     Block bad = test::domain_block();
     bad.loss.shape = {1};
-    CHECK_THROWS_WITH(write(folder / "r.h5", test::file_of({bad})),
-                      (folder / "r.h5").string() + ": benchmark 'rotated-mini': loss has shape [1] and 36 values; [2,2,3,3] would be right");
+    CHECK_THROWS_WITH(
+        write(folder / "r.h5", test::file_of({bad})),
+        (folder / "r.h5").string() + ": benchmark 'rotated-mini': loss has shape [1] and 36 values; [2,2,3,3] would be right");
     CHECK(bytes(folder / "r.h5") == before);
     write(folder / "r.h5", test::file_of({test::class_block()}));
     CHECK(read(folder / "r.h5").blocks[0].benchmark == "split-mini-class");
     CHECK(folder.names().size() == 1);
 }
 
-TEST_CASE("arrays that nobody recorded are left out, and empty on reading")
-{
+TEST_CASE("arrays that nobody recorded are left out, and empty on reading") {
     Folder folder;
     Block block = Block::blank({"m"}, {4}, {"a", "b"}, 0, 0);
     block.benchmark = "bare", block.digest = test::digest('c'), block.scenario = "task";
@@ -135,8 +126,7 @@ TEST_CASE("arrays that nobody recorded are left out, and empty on reading")
     same(block, again);
 }
 
-TEST_CASE("a time stamp is made where none is given")
-{
+TEST_CASE("a time stamp is made where none is given") {
     Folder folder;
     File file = test::file_of({test::domain_block()});
     file.created_utc.clear();
@@ -147,8 +137,7 @@ TEST_CASE("a time stamp is made where none is given")
     CHECK((stamp[10] == 'T' && stamp[19] == 'Z'));
 }
 
-TEST_CASE("a block that cannot be a file is refused before anything is written")
-{
+TEST_CASE("a block that cannot be a file is refused before anything is written") {
     Folder folder;
     const auto path = folder / "r.h5";
     const std::string where = path.string() + ": benchmark";
@@ -161,7 +150,8 @@ TEST_CASE("a block that cannot be a file is refused before anything is written")
     refused(block, where + " 'schema' would hide the schema's text; give it another name");
     block.benchmark = "a/b";
     refused(block, where + " 'a/b' cannot be a name in the file; use 1 to 255 bytes without '/'");
-    refused(test::domain_block({"x", "."}), where + " 'rotated-mini': method '.' cannot be a name in the file; use 1 to 255 bytes without '/'");
+    refused(test::domain_block({"x", "."}),
+            where + " 'rotated-mini': method '.' cannot be a name in the file; use 1 to 255 bytes without '/'");
     refused(test::domain_block({"x", "x"}), where + " 'rotated-mini': method 'x' is there twice; each must be unique");
     refused(test::domain_block({"x"}, {3, 3}), where + " 'rotated-mini': seed '3' is there twice; each must be unique");
     block = test::domain_block();
@@ -179,20 +169,17 @@ TEST_CASE("a block that cannot be a file is refused before anything is written")
     CHECK(folder.names().empty());
 }
 
-TEST_CASE("labels with every character that the rules allow become groups")
-{
+TEST_CASE("labels with every character that the rules allow become groups") {
     Folder folder;
     const std::vector<std::string> labels{"-x", "+1", "_", "a.b", "ewc[lambda=1e-05,xi=.1]", "er@colleague", std::string(64, 'L')};
     write(folder / "r.h5", test::file_of({test::domain_block(labels, {5})}));
     CHECK(validate(folder / "r.h5") == std::vector<std::string>{});
     const Block again = read(folder / "r.h5").blocks[0];
     CHECK(again.methods == labels);
-    for (const std::string& label : labels)
-        CHECK(again.provenance.at(label).at("host") == "host of " + label);
+    for (const std::string& label : labels) CHECK(again.provenance.at(label).at("host") == "host of " + label);
 }
 
-TEST_CASE("a place that cannot be written gives the errno and a sentence")
-{
+TEST_CASE("a place that cannot be written gives the errno and a sentence") {
     Folder folder;
     const File file = test::file_of({test::domain_block()});
     const auto fails = [&](const std::filesystem::path& path, std::errc code, const std::string& message) {
@@ -212,8 +199,7 @@ TEST_CASE("a place that cannot be written gives the errno and a sentence")
     CHECK(folder.names() == std::vector<std::string>{"d.h5"}); // no temporary file
 }
 
-TEST_CASE("an index out of range is an error, not memory")
-{
+TEST_CASE("an index out of range is an error, not memory") {
     Array<double> array({2, 3}, 1.5);
     array.at({1, 2}) = 7;
     CHECK(array.data[5] == 7);
@@ -221,8 +207,7 @@ TEST_CASE("an index out of range is an error, not memory")
     CHECK_THROWS_WITH(array.at({1}), "Array::at: 1 indices for 2 axes");
 }
 
-TEST_CASE("a blank block knows nothing, and shares its curve points among the tasks")
-{
+TEST_CASE("a blank block knows nothing, and shares its curve points among the tasks") {
     const Block block = Block::blank({"m"}, {1}, {"a", "b"}, 3, 4);
     CHECK(block.task_of_point.data == std::vector<std::int32_t>{1, 1, 2, 2});
     CHECK(block.outcome.data == std::vector<std::int32_t>{5});

@@ -44,8 +44,8 @@ METRICS = ("average_accuracy", "forgetting", "backward_transfer", "forward_trans
            "average_incremental_accuracy", "worst_task_accuracy")
 AXES.update({"metrics/" + n: (RUN, "d", True) for n in METRICS})
 OUTCOMES = ("complete", "diverged", "failed", "timeout", "refused", "missing")
-PROVENANCE = ("options_toml train_toml plugin_id plugin_version plugin_sha256 plugin_note paper harness_version git_commit git_dirty libtorch "
-              "blas hdf5 compiler device driver cuda threads precision graphs command_line environment_json host").split()
+PROVENANCE = ("options_toml train_toml plugin_id plugin_version plugin_sha256 plugin_note paper harness_version git_commit git_dirty "
+              "libtorch blas hdf5 compiler device driver cuda threads precision graphs command_line environment_json host").split()
 
 
 class Fault(Exception):
@@ -114,8 +114,9 @@ def check_structure(path):
                 need(isinstance(g.attrs[a], str), name, a, "is no string")
             seen = set()
             g.visititems(lambda p, o: seen.add(p) if isinstance(o, h5py.Dataset) else None)
-            scales = {"method", "seed", "trained_task", "evaluated_task", "true_class", "predicted_class", "curves/point", "parameter", "type"}
-            need(seen <= set(AXES) | scales, name, "has unknown arrays", seen - set(AXES) - scales)
+            known = set(AXES) | {"method", "seed", "trained_task", "evaluated_task", "true_class", "predicted_class", "curves/point",
+                                 "parameter", "type"}
+            need(seen <= known, name, "has unknown arrays", seen - known)
             for p, (dims, kind, required) in AXES.items():
                 if p not in g:
                     need(not required, name, p, "is missing")
@@ -132,7 +133,7 @@ def check_structure(path):
                 need("long_name" in d.attrs and (kind == "s" or "units" in d.attrs), p, "lacks long_name or units")
                 nbytes = d.size * d.dtype.itemsize
                 if nbytes > 65536:
-                    need(d.chunks and d.shuffle and d.compression == "gzip" and d.compression_opts == 4 and d.fletcher32, p, "is not packed")
+                    need(d.chunks and d.shuffle and (d.compression, d.compression_opts) == ("gzip", 4) and d.fletcher32, p, "is not packed")
                 else:
                     need(d.chunks is None, p, "is chunked")
             for label in g["method"].asstr()[:]:
@@ -178,7 +179,8 @@ def check_values(path):
                 c, right = g["confusion"][:].astype("i8"), g["n_correct"][:]
                 known = c.min(axis=(3, 4)) >= 0
                 trace = np.trace(c, axis1=3, axis2=4)
-                need(np.array_equal(trace[known], np.where(right >= 0, right, 0).sum(axis=3)[known]), "confusion's diagonal is not n_correct")
+                right = np.where(right >= 0, right, 0).sum(axis=3)
+                need(np.array_equal(trace[known], right[known]), "confusion's diagonal is not n_correct")
 
 
 def check_xarray(path, engine):
@@ -257,7 +259,8 @@ def program(name):
 CHECKS = [
     ("structure", check_structure, lambda: have("h5py"), "python3-h5py"),
     ("values to the last bit", check_values, lambda: have("h5py") and have("numpy"), "python3-h5py"),
-    ("xarray h5netcdf", lambda p: check_xarray(p, "h5netcdf"), lambda: have("xarray") and have("h5netcdf"), "python3-xarray python3-h5netcdf"),
+    ("xarray h5netcdf", lambda p: check_xarray(p, "h5netcdf"), lambda: have("xarray") and have("h5netcdf"),
+     "python3-xarray python3-h5netcdf"),
     ("xarray netCDF4", lambda p: check_xarray(p, "netcdf4"), lambda: have("xarray") and have("netCDF4"), "python3-xarray python3-netcdf4"),
     ("ncdump", check_ncdump, lambda: program("ncdump"), "netcdf-bin"),
     ("octave", check_octave, lambda: have("h5py") and (program("octave-cli") or program("octave")), "octave"),
