@@ -28,7 +28,8 @@ Elf::Elf(std::string_view bytes) : bytes_(bytes) {
     read_segments(head->e_phoff, head->e_phnum);
     read_dynamic();
     // A file that was cut loses its section headers first. They are not needed, but a file without its end is not what was built.
-    if (head->e_shoff != 0 && (head->e_shentsize != sizeof(Elf64_Shdr) || !part(head->e_shoff, uint64_t{head->e_shnum} * sizeof(Elf64_Shdr))))
+    if (head->e_shoff != 0 &&
+        (head->e_shentsize != sizeof(Elf64_Shdr) || !part(head->e_shoff, uint64_t{head->e_shnum} * sizeof(Elf64_Shdr))))
         health_ = Health::damaged;
 }
 
@@ -37,8 +38,7 @@ std::optional<std::string_view> Elf::part(uint64_t offset, uint64_t size) const 
     return bytes_.substr(offset, size);
 }
 
-template <class T>
-std::optional<T> Elf::read(uint64_t offset) const {
+template <class T> std::optional<T> Elf::read(uint64_t offset) const {
     const auto raw = part(offset, sizeof(T));
     if (!raw) return {};
     T out;
@@ -53,7 +53,8 @@ void Elf::read_segments(uint64_t offset, uint64_t count) {
     }
     for (uint64_t k = 0; k < count; ++k) {
         const auto raw = *read<Elf64_Phdr>(offset + k * sizeof(Elf64_Phdr));
-        if ((raw.p_type == PT_LOAD || raw.p_type == PT_DYNAMIC || raw.p_type == PT_NOTE) && !part(raw.p_offset, raw.p_filesz)) health_ = Health::damaged;
+        if ((raw.p_type == PT_LOAD || raw.p_type == PT_DYNAMIC || raw.p_type == PT_NOTE) && !part(raw.p_offset, raw.p_filesz))
+            health_ = Health::damaged;
         else segments_.push_back({raw.p_type, raw.p_offset, raw.p_vaddr, raw.p_filesz, raw.p_align});
     }
 }
@@ -109,7 +110,8 @@ std::vector<std::string_view> Elf::notes(std::string_view owner, uint32_t type) 
         const uint64_t align = s.align == 8 ? 8 : 4;
         for (uint64_t at = s.offset, end = s.offset + s.size; end - at >= sizeof(Elf64_Nhdr);) {
             const auto head = *read<Elf64_Nhdr>(at);
-            const uint64_t name = at + sizeof head, body = name + rounded_up(head.n_namesz, align), next = body + rounded_up(head.n_descsz, align);
+            const uint64_t name = at + sizeof head, body = name + rounded_up(head.n_namesz, align),
+                           next = body + rounded_up(head.n_descsz, align);
             if (body > end || head.n_descsz > end - body) break; // sizes are 32 bits wide: the sums cannot wrap
             const auto named = *part(name, head.n_namesz);
             if (head.n_type == type && named.substr(0, named.find('\0')) == owner) out.push_back(*part(body, head.n_descsz));

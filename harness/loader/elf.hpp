@@ -37,13 +37,12 @@ class Elf final {
     };
 
     std::optional<std::string_view> part(uint64_t offset, uint64_t size) const;
-    template <class T>
-    std::optional<T> read(uint64_t offset) const;
+    template <class T> std::optional<T> read(uint64_t offset) const;
     std::optional<uint64_t> offset_of(uint64_t address) const;
     std::optional<std::string_view> text(uint64_t index) const; // of the dynamic string table
     bool is_text(uint64_t index, std::string_view wanted) const;
-    std::optional<uint64_t> value(int64_t tag) const;           // of the dynamic section
-    std::optional<uint64_t> symbols() const;                    // how many, by the hash tables
+    std::optional<uint64_t> value(int64_t tag) const; // of the dynamic section
+    std::optional<uint64_t> symbols() const;          // how many, by the hash tables
     std::optional<uint64_t> symbols_by_gnu_hash(uint64_t at) const;
     void read_segments(uint64_t offset, uint64_t count);
     void read_dynamic();

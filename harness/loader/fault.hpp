@@ -14,8 +14,7 @@ namespace mneme::loader {
     throw Error(file.string() + ": " + what, static_cast<int>(fault));
 }
 
-template <class F>
-decltype(auto) outward(F&& body) {
+template <class F> decltype(auto) outward(F&& body) {
     try {
         return body();
     } catch (const Error& e) {
@@ -23,8 +22,7 @@ decltype(auto) outward(F&& body) {
     }
 }
 
-template <class F>
-std::optional<Refusal> refusal_of(const std::filesystem::path& file, F&& body) {
+template <class F> std::optional<Refusal> refusal_of(const std::filesystem::path& file, F&& body) {
     try {
         body();
         return {};

@@ -5,8 +5,8 @@
 #include <memory>
 #include <vector>
 
-#include <boost/dll/shared_library.hpp>
 #include <dlfcn.h>
+#include <boost/dll/shared_library.hpp>
 
 #include "loader/fault.hpp"
 
@@ -39,7 +39,8 @@ const mneme_plugin* call_entry(const std::filesystem::path& copy, const std::fil
     try {
         return library.get<const mneme_plugin*()>(MNEME_PLUGIN_ENTRY)();
     } catch (const std::exception& e) {
-        refuse(Fault::entry_failed, file, std::string(MNEME_PLUGIN_ENTRY) + " threw (" + e.what() + "); it must do nothing but return the table");
+        refuse(Fault::entry_failed, file,
+               std::string(MNEME_PLUGIN_ENTRY) + " threw (" + e.what() + "); it must do nothing but return the table");
     } catch (...) {
         refuse(Fault::entry_failed, file, std::string(MNEME_PLUGIN_ENTRY) + " threw; it must do nothing but return the table");
     }

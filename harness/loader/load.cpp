@@ -25,19 +25,22 @@ Examined planned(const fs::path& file, const fs::path& folder, const Store& stor
     }
     auto out = examine(file, folder, options);
     if (out.plugin.sha256 != options.sha256)
-        refuse(Fault::changed, file, "has changed since the plan was made (SHA-256 " + out.plugin.sha256.substr(0, 12) + ", planned with " +
-                                         options.sha256.substr(0, 12) + "); make the plan again");
+        refuse(Fault::changed, file,
+               "has changed since the plan was made (SHA-256 " + out.plugin.sha256.substr(0, 12) + ", planned with " +
+                   options.sha256.substr(0, 12) + "); make the plan again");
     return out;
 }
 
 void check_native(const Note& note, const Host& host, const fs::path& file) {
     if (note.tier != "native") return;
-    if (host.native.empty()) refuse(Fault::native, file, "a plugin of tier native, which this harness does not take; write it over <mneme/mneme.hpp>");
+    if (host.native.empty())
+        refuse(Fault::native, file, "a plugin of tier native, which this harness does not take; write it over <mneme/mneme.hpp>");
     for (const auto& [key, value] : host.native) {
         const auto said = note.others.find(key);
         if (said == note.others.end() || said->second != value)
-            refuse(Fault::native, file, "a plugin of tier native with " + key + "=" + (said == note.others.end() ? "(nothing)" : said->second) +
-                                            ", this harness has " + key + "=" + value + "; build it for this harness");
+            refuse(Fault::native, file,
+                   "a plugin of tier native with " + key + "=" + (said == note.others.end() ? "(nothing)" : said->second) +
+                       ", this harness has " + key + "=" + value + "; build it for this harness");
     }
 }
 

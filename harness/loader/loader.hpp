@@ -19,17 +19,44 @@ namespace mneme::loader {
 // Why a file is refused, in the order of the steps. Numbers are for ever; new ones are added at the end of their group.
 enum class Fault {
     // where it lies and who may write there
-    unreadable = 1, not_a_file = 2, too_large = 3, leaves_folder = 4, writable_by_everyone = 5, foreign_owner = 6, writable_by_group = 7,
+    unreadable = 1,
+    not_a_file = 2,
+    too_large = 3,
+    leaves_folder = 4,
+    writable_by_everyone = 5,
+    foreign_owner = 6,
+    writable_by_group = 7,
     // is it the file that was meant
-    not_allowed = 10, changed = 11,
+    not_allowed = 10,
+    changed = 11,
     // what the bytes say
-    not_elf = 20, damaged = 21, other_architecture = 22, no_note = 23, bad_note = 24, other_major = 25, newer_target = 26, unknown_flag = 27,
-    needs_libtorch = 28, no_entry = 29, native = 30,
+    not_elf = 20,
+    damaged = 21,
+    other_architecture = 22,
+    no_note = 23,
+    bad_note = 24,
+    other_major = 25,
+    newer_target = 26,
+    unknown_flag = 27,
+    needs_libtorch = 28,
+    no_entry = 29,
+    native = 30,
     // loading
-    store = 40, store_full = 41, not_loadable = 42, entry_failed = 43,
+    store = 40,
+    store_full = 41,
+    not_loadable = 42,
+    entry_failed = 43,
     // what the table says
-    short_table = 50, table_major = 51, table_target = 52, table_shape = 53, missing_interface = 54, missing_operator = 55, no_methods = 56,
-    short_method = 57, empty_slot = 58, note_differs = 59,
+    short_table = 50,
+    table_major = 51,
+    table_target = 52,
+    table_shape = 53,
+    missing_interface = 54,
+    missing_operator = 55,
+    no_methods = 56,
+    short_method = 57,
+    empty_slot = 58,
+    note_differs = 59,
 };
 
 // 69; for the store 65 (it cannot be written) or 75 (no space).
@@ -66,7 +93,7 @@ struct Refusal {
 };
 
 struct Options {
-    bool locked = false; // what is writable by a group is refused instead of warned about
+    bool locked = false;                          // what is writable by a group is refused instead of warned about
     std::optional<std::set<std::string>> allowed; // SHA-256 of the only files that are taken; none: all
     std::string sha256; // `load`: of the file that was planned with; its stored copy is used when the file has changed since. Empty: any
     std::filesystem::path store; // `load`: where copies are kept; empty: ${XDG_CACHE_HOME:-~/.cache}/mneme/plugins
@@ -99,6 +126,7 @@ const mneme_plugin& load(const std::filesystem::path& file, const Host&, const O
 
 // The same, with the Fault instead of an Error; for those who list or test refusals. Null on success.
 std::optional<Refusal> refusal(const std::filesystem::path& file, const std::filesystem::path& folder = {}, const Options& = {});
-std::optional<Refusal> load_refusal(const std::filesystem::path& file, const Host&, const Options& = {}, const std::filesystem::path& folder = {});
+std::optional<Refusal> load_refusal(const std::filesystem::path& file, const Host&, const Options& = {},
+                                    const std::filesystem::path& folder = {});
 
 } // namespace mneme::loader

@@ -54,11 +54,14 @@ class Parser final {
     }
 
   private:
-    [[noreturn]] void bad(const std::string& why) const { refuse(Fault::bad_note, file_, "its .note.mneme cannot be used: " + why + remedy); }
+    [[noreturn]] void bad(const std::string& why) const {
+        refuse(Fault::bad_note, file_, "its .note.mneme cannot be used: " + why + remedy);
+    }
 
     void line(std::string_view text) {
         if (text.empty()) return;
-        if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; })) bad("a line has control characters");
+        if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
+            bad("a line has control characters");
         const auto equals = text.find('=');
         if (equals == text.npos) bad("the line \"" + std::string(text) + "\" is not key=value");
         const auto key = text.substr(0, equals), value = text.substr(equals + 1);
@@ -104,7 +107,8 @@ class Parser final {
             if (word.empty()) continue;
             const auto known = std::find_if(std::begin(words), std::end(words), [&](const Word& w) { return word == w.name; });
             if (known == std::end(words))
-                refuse(Fault::unknown_flag, file_, "method " + m.id + " has the unknown flag \"" + std::string(word) + "\"; known are " + known_words());
+                refuse(Fault::unknown_flag, file_,
+                       "method " + m.id + " has the unknown flag \"" + std::string(word) + "\"; known are " + known_words());
             m.flags = (m.flags | known->set) & ~known->clear;
         }
     }
@@ -121,12 +125,14 @@ class Parser final {
     void check_head() const {
         if (note_.sdk_major == 0) bad("it does not say sdk=");
         if (note_.sdk_major != MNEME_ABI_MAJOR)
-            refuse(Fault::other_major, file_, "built with SDK " + of(note_.sdk_major, note_.sdk_minor) + ", this harness has SDK " + here() +
-                                                  "; build it with SDK " + std::to_string(int{MNEME_ABI_MAJOR}));
+            refuse(Fault::other_major, file_,
+                   "built with SDK " + of(note_.sdk_major, note_.sdk_minor) + ", this harness has SDK " + here() + "; build it with SDK " +
+                       std::to_string(int{MNEME_ABI_MAJOR}));
         if (note_.target_major == 0) bad("it does not say target=");
         if (note_.target_major != MNEME_ABI_MAJOR || note_.target_minor > MNEME_SDK_MINOR)
-            refuse(Fault::newer_target, file_, "made for SDK " + of(note_.target_major, note_.target_minor) + " or newer, this harness has SDK " + here() +
-                                                   "; use a newer harness, or build it with MNEME_TARGET_MINOR=" + std::to_string(int{MNEME_SDK_MINOR}));
+            refuse(Fault::newer_target, file_,
+                   "made for SDK " + of(note_.target_major, note_.target_minor) + " or newer, this harness has SDK " + here() +
+                       "; use a newer harness, or build it with MNEME_TARGET_MINOR=" + std::to_string(int{MNEME_SDK_MINOR}));
         if (note_.arch.empty()) bad("it does not say arch=");
         if (note_.tier != "pure" && note_.tier != "native") bad("tier=" + note_.tier + " is neither pure nor native");
     }

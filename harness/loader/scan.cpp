@@ -45,7 +45,9 @@ class Scan final {
         for (auto& m : plugin.methods) {
             const auto [earlier, is_new] = by_id_.emplace(m.id, plugin.path);
             if (is_new) own.push_back(std::move(m));
-            else warn(plugin.path.string() + ": its method " + m.id + " is hidden by " + earlier->second.string() + ", which is found earlier; remove one of them");
+            else
+                warn(plugin.path.string() + ": its method " + m.id + " is hidden by " + earlier->second.string() +
+                     ", which is found earlier; remove one of them");
         }
         plugin.methods = std::move(own);
     }

@@ -78,8 +78,10 @@ Store::Store(fs::path folder, fs::path file) : folder_(folder.empty() ? usual_fo
 
 void Store::fail(int error) const {
     const bool full = error == ENOSPC || error == EDQUOT;
-    refuse(full ? Fault::store_full : Fault::store, file_, "cannot be copied to " + folder_.string() + " (" + std::strerror(error) + "); " +
-               (full ? "make room there, or set XDG_CACHE_HOME to a folder with room" : "set XDG_CACHE_HOME to a folder that you can write"));
+    refuse(
+        full ? Fault::store_full : Fault::store, file_,
+        "cannot be copied to " + folder_.string() + " (" + std::strerror(error) + "); " +
+            (full ? "make room there, or set XDG_CACHE_HOME to a folder with room" : "set XDG_CACHE_HOME to a folder that you can write"));
 }
 
 void Store::make_folder() const {
@@ -92,7 +94,8 @@ void Store::make_folder() const {
         if (!fs::is_directory(below, ec)) fail(ENOTDIR); // else a neighbour has just made it
     }
     if (const auto why = distrust(folder_))
-        refuse(Fault::store, file_, "cannot be copied to " + folder_.string() + ", since " + *why + "; set XDG_CACHE_HOME to a folder of yours");
+        refuse(Fault::store, file_,
+               "cannot be copied to " + folder_.string() + ", since " + *why + "; set XDG_CACHE_HOME to a folder of yours");
 }
 
 bool Store::has(const std::string& sha256) const {

@@ -12,17 +12,18 @@ namespace mneme::loader {
 namespace {
 
 // What these structs had in SDK 1.0. No release may have less; later ones append.
-constexpr uint32_t first_plugin = offsetof(mneme_plugin, methods) + sizeof(void*), first_method = offsetof(mneme_method, weights) + sizeof(void*);
+constexpr uint32_t first_plugin = offsetof(mneme_plugin, methods) + sizeof(void*),
+                   first_method = offsetof(mneme_method, weights) + sizeof(void*);
 constexpr std::size_t most_methods = 1024, most_operator_bytes = std::size_t{1} << 20;
 
 // No byte is read past the size that its writer states; what a shorter one lacks is zero.
-template <class T>
-T at_our_size(const T* theirs, uint32_t first, Fault fault, const std::string& what, const std::filesystem::path& file) {
+template <class T> T at_our_size(const T* theirs, uint32_t first, Fault fault, const std::string& what, const std::filesystem::path& file) {
     uint32_t size = 0;
     std::memcpy(&size, theirs, sizeof size);
     if (size < first)
-        refuse(fault, file, what + " says that it has " + std::to_string(size) + " bytes, SDK 1.0 has " + std::to_string(first) +
-                                "; set its size to sizeof, with the SDK's abi.h");
+        refuse(fault, file,
+               what + " says that it has " + std::to_string(size) + " bytes, SDK 1.0 has " + std::to_string(first) +
+                   "; set its size to sizeof, with the SDK's abi.h");
     T ours{};
     std::memcpy(&ours, theirs, std::min<std::size_t>(size, sizeof ours));
     ours.size = std::min<uint32_t>(size, sizeof ours);
@@ -42,7 +43,8 @@ class Reader final {
         check_operators(out->plugin);
         if (!out->plugin.methods || !*out->plugin.methods) refuse(Fault::no_methods, file_, "its table has no method; list at least one");
         for (auto m = out->plugin.methods; *m; ++m) {
-            if (out->methods.size() == most_methods) refuse(Fault::table_shape, file_, "its list of methods does not end; end it with NULL");
+            if (out->methods.size() == most_methods)
+                refuse(Fault::table_shape, file_, "its list of methods does not end; end it with NULL");
             out->methods.push_back(read_method(*m, out->methods.size() + 1));
         }
         compare(out->methods);
@@ -56,29 +58,34 @@ class Reader final {
     void check_versions(const mneme_plugin& p) const {
         const auto ours = "SDK " + std::to_string(int{MNEME_ABI_MAJOR}) + "." + std::to_string(int{MNEME_SDK_MINOR});
         if (p.abi_major != MNEME_ABI_MAJOR)
-            refuse(Fault::table_major, file_, "its table is of ABI " + std::to_string(p.abi_major) + ", this harness has " + ours +
-                                                  "; build it with SDK " + std::to_string(int{MNEME_ABI_MAJOR}));
+            refuse(Fault::table_major, file_,
+                   "its table is of ABI " + std::to_string(p.abi_major) + ", this harness has " + ours + "; build it with SDK " +
+                       std::to_string(int{MNEME_ABI_MAJOR}));
         if (p.target_minor > MNEME_SDK_MINOR)
-            refuse(Fault::table_target, file_, "its table is made for SDK 1." + std::to_string(p.target_minor) + " or newer, this harness has " + ours +
-                                                   "; use a newer harness, or build it with MNEME_TARGET_MINOR=" + std::to_string(int{MNEME_SDK_MINOR}));
+            refuse(Fault::table_target, file_,
+                   "its table is made for SDK 1." + std::to_string(p.target_minor) + " or newer, this harness has " + ours +
+                       "; use a newer harness, or build it with MNEME_TARGET_MINOR=" + std::to_string(int{MNEME_SDK_MINOR}));
     }
 
     void check_interfaces(const mneme_plugin& p) const {
         for (auto id = p.interfaces; id && *id; ++id)
             if (!host_.has_interface(*id))
-                refuse(Fault::missing_interface, file_, "needs the interface " + std::string(*id) + ", which this harness does not have; use a harness that has it");
+                refuse(Fault::missing_interface, file_,
+                       "needs the interface " + std::string(*id) + ", which this harness does not have; use a harness that has it");
     }
 
     void check_operators(const mneme_plugin& p) const {
         if (p.operators_bytes == 0) return;
         if (!p.operators || p.operators_bytes > most_operator_bytes || p.operators[p.operators_bytes - 1] != '\0')
-            refuse(Fault::table_shape, file_, "its list of operators is not one of names that each end with 0; build it with the SDK's headers");
+            refuse(Fault::table_shape, file_,
+                   "its list of operators is not one of names that each end with 0; build it with the SDK's headers");
         std::string_view rest(p.operators, p.operators_bytes);
         while (!rest.empty()) {
             const std::string name(rest.substr(0, rest.find('\0')));
             rest.remove_prefix(name.size() + 1);
             if (!name.empty() && !host_.has_operator(name)) // empty: what a linker puts between two names
-                refuse(Fault::missing_operator, file_, "needs the operator " + name + ", which LibTorch " + host_.libtorch + " does not have; use a plugin built for it");
+                refuse(Fault::missing_operator, file_,
+                       "needs the operator " + name + ", which LibTorch " + host_.libtorch + " does not have; use a plugin built for it");
         }
     }
 
@@ -103,7 +110,8 @@ class Reader final {
         for (const auto& m : methods) {
             const auto noted = std::find_if(note_.methods.begin(), note_.methods.end(), [&](const Method& n) { return n.id == m.id; });
             if (noted == note_.methods.end()) differs("its table has the method " + std::string(m.id) + ", its note does not");
-            if (noted->version != m.version) differs("its method " + noted->id + " is of version " + m.version + ", its note says " + noted->version);
+            if (noted->version != m.version)
+                differs("its method " + noted->id + " is of version " + m.version + ", its note says " + noted->version);
             if (noted->flags != m.flags) differs("its method " + noted->id + " has flags that its note does not tell");
         }
         for (const auto& n : note_.methods)

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 namespace mneme::loader {
 namespace {
 
-constexpr int most_links = 40;              // as the kernel
+constexpr int most_links = 40;               // as the kernel
 constexpr off_t most_bytes = off_t{1} << 30; // of a plugin
 
 struct Met { // on the way to a file
@@ -73,17 +73,21 @@ struct Complaint {
 std::optional<Complaint> judge(const fs::path& path, const struct stat& s) {
     const bool link = S_ISLNK(s.st_mode), sticky = S_ISDIR(s.st_mode) && (s.st_mode & S_ISVTX);
     if (s.st_uid != 0 && s.st_uid != geteuid())
-        return Complaint{Fault::foreign_owner, "owned by user " + std::to_string(s.st_uid) + ", neither root nor you", "copy the plugin to a folder of yours"};
+        return Complaint{Fault::foreign_owner, "owned by user " + std::to_string(s.st_uid) + ", neither root nor you",
+                         "copy the plugin to a folder of yours"};
     if (link || sticky) return {}; // a link's mode means nothing; in a sticky folder nobody replaces what is another's
-    if (s.st_mode & S_IWOTH) return Complaint{Fault::writable_by_everyone, "writable by everyone", "chmod o-w " + path.string() + " would be right"};
-    if (s.st_mode & S_IWGRP) return Complaint{Fault::writable_by_group, "writable by its group", "chmod g-w " + path.string() + " would be right"};
+    if (s.st_mode & S_IWOTH)
+        return Complaint{Fault::writable_by_everyone, "writable by everyone", "chmod o-w " + path.string() + " would be right"};
+    if (s.st_mode & S_IWGRP)
+        return Complaint{Fault::writable_by_group, "writable by its group", "chmod g-w " + path.string() + " would be right"};
     return {};
 }
 
 // `subject`: "" for the file itself, or "its folder DIR is ".
 void weigh(const std::optional<Complaint>& c, const std::string& subject, const fs::path& file, bool locked, Bytes& out) {
     if (!c) return;
-    const auto text = subject + c->what + (locked && c->fault == Fault::writable_by_group ? ", which --locked refuses; " : "; ") + c->remedy;
+    const auto text =
+        subject + c->what + (locked && c->fault == Fault::writable_by_group ? ", which --locked refuses; " : "; ") + c->remedy;
     if (c->fault != Fault::writable_by_group || locked) refuse(c->fault, file, text);
     out.warnings.push_back(file.string() + ": " + text);
 }
@@ -120,8 +124,9 @@ Bytes read_trusted(const fs::path& file, const fs::path& folder, bool locked) {
     Bytes out{{}, way.resolved, {}};
     const auto root = folder.empty() ? fs::absolute(file).parent_path() : folder;
     if (!within(way.resolved, walk(root).resolved))
-        refuse(Fault::leaves_folder, file, "leads out of the plugin folder " + root.string() + ", to " + way.resolved.string() +
-                                               "; put the file itself there, or name its own folder");
+        refuse(Fault::leaves_folder, file,
+               "leads out of the plugin folder " + root.string() + ", to " + way.resolved.string() +
+                   "; put the file itself there, or name its own folder");
     // Opened before it is judged: what is judged and what is read is one and the same file. O_NONBLOCK: a pipe must not make us wait.
     const int fd = ::open(way.resolved.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     const int error = errno;
@@ -133,7 +138,8 @@ Bytes read_trusted(const fs::path& file, const fs::path& folder, bool locked) {
     if (!S_ISREG(status.st_mode)) refuse(Fault::not_a_file, file, "not a regular file; a plugin is a shared object (.so)");
     for (const auto& m : way.met) weigh(judge(m.path, m.status), name_of(m), file, locked, out);
     weigh(judge(way.resolved, status), "", file, locked, out);
-    if (status.st_size > most_bytes) refuse(Fault::too_large, file, "larger than 1 GiB; a plugin is a shared object that holds methods alone");
+    if (status.st_size > most_bytes)
+        refuse(Fault::too_large, file, "larger than 1 GiB; a plugin is a shared object that holds methods alone");
     out.data = read_all(fd, status.st_size, file);
     return out;
 }

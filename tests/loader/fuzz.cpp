@@ -21,8 +21,7 @@ namespace {
 int ask(std::string_view bytes) {
     const Elf elf(bytes);
     int answers = elf.health() == Elf::Health::sound;
-    for (const auto note : elf.notes(MNEME_NOTE_OWNER, MNEME_NOTE_TYPE))
-        answers += !refusal_of("f", [&] { parse_note(note, "f"); });
+    for (const auto note : elf.notes(MNEME_NOTE_OWNER, MNEME_NOTE_TYPE)) answers += !refusal_of("f", [&] { parse_note(note, "f"); });
     answers += elf.needed().has_value() && !elf.needed()->empty();
     answers += elf.defines_function(MNEME_PLUGIN_ENTRY);
     return answers;
@@ -65,8 +64,8 @@ TEST_CASE("a file with any byte changed is judged") {
             file.data[at] = char(file.data[at] ^ mask);
         }
     CHECK(asked == 3 * file.size);
-    CHECK(refused > 100);          // headers, names and note count
-    CHECK(refused < asked / 2);    // code does not
+    CHECK(refused > 100);       // headers, names and note count
+    CHECK(refused < asked / 2); // code does not
     CHECK(ask(file.view()) == 4);
 }
 

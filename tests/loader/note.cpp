@@ -20,13 +20,17 @@ std::string judged(const std::string& text) {
 }
 std::string bad(const std::string& why) { return "24 FILE: its .note.mneme cannot be used: " + why + "; build it with mneme_add_plugin"; }
 
-std::vector<std::string> flags(const std::string& words) { return flag_names(parse_note(head + "method=m\nflags=" + words + "\n", "p.so").methods.at(0).flags); }
+std::vector<std::string> flags(const std::string& words) {
+    return flag_names(parse_note(head + "method=m\nflags=" + words + "\n", "p.so").methods.at(0).flags);
+}
 
 } // namespace
 
 TEST_CASE("two methods, an equals sign in a value, keys of a later SDK") {
-    const auto note = parse_note(head + "colour=blue\nmethod=a\nversion=1.0\nsummary=x = y + 1\npaper=arXiv:1612.00796\nflags=\nshape=round\n"
-                                        "method=b-2.x_\nversion=2\nsummary=\npaper=\nflags=single\n" + std::string(1, '\0'),
+    const auto note = parse_note(head +
+                                     "colour=blue\nmethod=a\nversion=1.0\nsummary=x = y + 1\npaper=arXiv:1612.00796\nflags=\nshape=round\n"
+                                     "method=b-2.x_\nversion=2\nsummary=\npaper=\nflags=single\n" +
+                                     std::string(1, '\0'),
                                  "p.so");
     CHECK(note.compiler == "clang 14.0.6 (a build)");
     CHECK(note.others == std::map<std::string, std::string>{{"colour", "blue"}});
@@ -68,5 +72,6 @@ TEST_CASE("notes that cannot be used") {
 TEST_CASE("versions are judged before what a later SDK may write in another way") {
     CHECK_THAT(judged("sdk=3.1\nmethod=m\nflags=what\n"), Catch::Matchers::StartsWith("25 FILE: built with SDK 3.1,"));
     CHECK_THAT(judged("sdk=1.4\ntarget=1.4\nmethod=m\nflags=what\n"), Catch::Matchers::StartsWith("26 FILE: made for SDK 1.4 or newer,"));
-    CHECK(judged("sdk=1.4\ntarget=1.0\ntier=pure\narch=x86_64\nmethod=m\nflags=oracle\n") == "taken"); // built with a newer SDK for an older host
+    CHECK(judged("sdk=1.4\ntarget=1.0\ntier=pure\narch=x86_64\nmethod=m\nflags=oracle\n") ==
+          "taken"); // built with a newer SDK for an older host
 }

@@ -28,9 +28,11 @@ TEST_CASE("what everyone may write is refused: file, folder, folder above it") {
     mode(p.file, 0666);
     CHECK(said(refusal(p.file)) == "5 FILE: writable by everyone; chmod o-w FILE would be right");
     mode(p.file, 0644), mode(p.inner, 0777);
-    CHECK(said(refusal(p.file)) == "5 FILE: its folder " + p.inner.string() + " is writable by everyone; chmod o-w " + p.inner.string() + " would be right");
+    CHECK(said(refusal(p.file)) ==
+          "5 FILE: its folder " + p.inner.string() + " is writable by everyone; chmod o-w " + p.inner.string() + " would be right");
     mode(p.inner, 0755), mode(p.outer, 0757);
-    CHECK(said(refusal(p.file)) == "5 FILE: its folder " + p.outer.string() + " is writable by everyone; chmod o-w " + p.outer.string() + " would be right");
+    CHECK(said(refusal(p.file)) ==
+          "5 FILE: its folder " + p.outer.string() + " is writable by everyone; chmod o-w " + p.outer.string() + " would be right");
     mode(p.outer, 01777); // in a sticky folder nobody replaces what is another's
     CHECK(said(refusal(p.file)) == "taken");
 }
@@ -40,12 +42,14 @@ TEST_CASE("what the group may write is a warning, and refused when locked") {
     mode(p.file, 0664), mode(p.outer, 0775);
     const auto warnings = inspect(p.file).warnings;
     REQUIRE(warnings.size() == 2);
-    CHECK(warnings[0] == p.file.string() + ": its folder " + p.outer.string() + " is writable by its group; chmod g-w " + p.outer.string() + " would be right");
+    CHECK(warnings[0] == p.file.string() + ": its folder " + p.outer.string() + " is writable by its group; chmod g-w " + p.outer.string() +
+                             " would be right");
     CHECK(warnings[1] == p.file.string() + ": writable by its group; chmod g-w " + p.file.string() + " would be right");
     Options locked;
     locked.locked = true;
-    CHECK(said(refusal(p.file, {}, locked)) ==
-          "7 FILE: its folder " + p.outer.string() + " is writable by its group, which --locked refuses; chmod g-w " + p.outer.string() + " would be right");
+    CHECK(said(refusal(p.file, {}, locked)) == "7 FILE: its folder " + p.outer.string() +
+                                                   " is writable by its group, which --locked refuses; chmod g-w " + p.outer.string() +
+                                                   " would be right");
     mode(p.outer, 0755);
     CHECK(said(refusal(p.file, {}, locked)) == "7 FILE: writable by its group, which --locked refuses; chmod g-w FILE would be right");
     mode(p.file, 0644);
@@ -65,7 +69,8 @@ TEST_CASE("what belongs to neither root nor the user is refused") {
     REQUIRE(chown(p.outer.c_str(), 0, 0) == 0);
     fs::create_symlink("good_c.so", p.inner / "link.so");
     REQUIRE(lchown((p.inner / "link.so").c_str(), 12345, 12345) == 0);
-    CHECK(said(refusal(p.inner / "link.so")) == "6 FILE: the link FILE is owned by user 12345, neither root nor you; copy the plugin to a folder of yours");
+    CHECK(said(refusal(p.inner / "link.so")) ==
+          "6 FILE: the link FILE is owned by user 12345, neither root nor you; copy the plugin to a folder of yours");
 }
 
 TEST_CASE("a link may not lead out of the plugin folder") {
@@ -107,7 +112,8 @@ TEST_CASE("what is no regular file is refused, at once") {
     CHECK(said(refusal(p.inner / "absent.so")) == "1 FILE: cannot be read (No such file or directory); give the path of a plugin that can");
     CHECK(said(refusal(p.file / "below.so")) == "1 FILE: cannot be read (Not a directory); give the path of a plugin that can");
     fs::create_symlink("loop.so", p.inner / "loop.so");
-    CHECK(said(refusal(p.inner / "loop.so")) == "1 FILE: cannot be read (Too many levels of symbolic links); give the path of a plugin that can");
+    CHECK(said(refusal(p.inner / "loop.so")) ==
+          "1 FILE: cannot be read (Too many levels of symbolic links); give the path of a plugin that can");
     const auto huge = p.inner / "huge.so";
     write(huge, "");
     fs::resize_file(huge, (uintmax_t{1} << 30) + 1);

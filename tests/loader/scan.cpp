@@ -36,7 +36,8 @@ TEST_CASE("the earlier folder wins, and a warning says so") {
     CHECK(found.plugins[0].path == first);
     CHECK(found.plugins[1].path == other);
     REQUIRE(found.warnings.size() == 1);
-    CHECK(found.warnings[0] == second.string() + ": its method good_c is hidden by " + first.string() + ", which is found earlier; remove one of them");
+    CHECK(found.warnings[0] ==
+          second.string() + ": its method good_c is hidden by " + first.string() + ", which is found earlier; remove one of them");
     CHECK(scan({two, one}).plugins[1].path == second);
 }
 

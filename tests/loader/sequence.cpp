@@ -27,17 +27,21 @@ std::string loaded(const std::string& name) {
 TEST_CASE("what a file says of itself is judged without loading it") {
     CHECK(inspected(fixture("good_c")) == "taken");
     CHECK(inspected(fixture("not_elf")) == "20 FILE: not a shared object (64-bit ELF); build it with mneme_add_plugin");
-    CHECK(inspected(fixture("truncated")) == "21 FILE: a damaged shared object: it points at places outside of itself; build or copy it again");
+    CHECK(inspected(fixture("truncated")) ==
+          "21 FILE: a damaged shared object: it points at places outside of itself; build or copy it again");
     CHECK(inspected(fixture("no_note")) == "23 FILE: not a Mneme plugin: it has no .note.mneme; build it with mneme_add_plugin");
     CHECK(inspected(fixture("wrong_major")) == "25 FILE: built with SDK 2.0, this harness has SDK 1.0; build it with SDK 1");
     CHECK(inspected(fixture("newer_target")) ==
           "26 FILE: made for SDK 1.7 or newer, this harness has SDK 1.0; use a newer harness, or build it with MNEME_TARGET_MINOR=0");
     CHECK(inspected(fixture("unknown_flag")) ==
-          "27 FILE: method unknown_flag has the unknown flag \"clairvoyant\"; known are needs_task_id, needs_task_boundaries, oracle, captures, batched, "
+          "27 FILE: method unknown_flag has the unknown flag \"clairvoyant\"; known are needs_task_id, needs_task_boundaries, oracle, "
+          "captures, batched, "
           "stores_examples, single, eager");
-    CHECK(inspected(fixture("needs_libtorch")) == "28 FILE: a plugin of tier pure that needs libtorch_cpu.so; a plugin calls LibTorch through the host: "
-                                                  "include <mneme/mneme.hpp> and link without it");
-    CHECK(inspected(fixture("no_entry")) == "29 FILE: has no function mneme_plugin_v1; end its source with MNEME_METHOD, and build it with mneme_add_plugin");
+    CHECK(inspected(fixture("needs_libtorch")) ==
+          "28 FILE: a plugin of tier pure that needs libtorch_cpu.so; a plugin calls LibTorch through the host: "
+          "include <mneme/mneme.hpp> and link without it");
+    CHECK(inspected(fixture("no_entry")) ==
+          "29 FILE: has no function mneme_plugin_v1; end its source with MNEME_METHOD, and build it with mneme_add_plugin");
 }
 
 TEST_CASE("a plugin for another machine is refused by its header and by its note") {
@@ -61,10 +65,13 @@ TEST_CASE("a plugin for another machine is refused by its header and by its note
 
 TEST_CASE("what a table says is judged after loading") {
     CHECK(loaded("good_c") == "taken");
-    CHECK(loaded("size_zero") == "50 FILE: its table says that it has 0 bytes, SDK 1.0 has 48; set its size to sizeof, with the SDK's abi.h");
+    CHECK(loaded("size_zero") ==
+          "50 FILE: its table says that it has 0 bytes, SDK 1.0 has 48; set its size to sizeof, with the SDK's abi.h");
     CHECK(loaded("lying_major") == "51 FILE: its table is of ABI 2, this harness has SDK 1.0; build it with SDK 1");
-    CHECK(loaded("missing_interface") == "54 FILE: needs the interface mneme.telepathy/1, which this harness does not have; use a harness that has it");
-    CHECK(loaded("missing_operator") == "55 FILE: needs the operator aten::nope, which LibTorch 2.11.0 does not have; use a plugin built for it");
+    CHECK(loaded("missing_interface") ==
+          "54 FILE: needs the interface mneme.telepathy/1, which this harness does not have; use a harness that has it");
+    CHECK(loaded("missing_operator") ==
+          "55 FILE: needs the operator aten::nope, which LibTorch 2.11.0 does not have; use a plugin built for it");
     CHECK(loaded("null_slots") == "58 FILE: its method null_slots has no observe (NULL); every slot of SDK 1.0 must be filled");
     CHECK(loaded("undefined_symbol") ==
           "42 FILE: uses mneme_fixture_nobody_has_this, which nobody defines; link it with mneme_add_plugin, which finds that out");
@@ -72,14 +79,15 @@ TEST_CASE("what a table says is judged after loading") {
 }
 
 TEST_CASE("those that only misbehave when they run are taken") {
-    const auto* name = GENERATE("throws_in_create", "throws_int", "throws_across", "aborts", "segfaults", "segfaults_in_create", "fails", "spins", "eats_memory",
-                                "leaks", "writes_stdout", "changes_threads", "wrong_shape", "returns_nan");
+    const auto* name = GENERATE("throws_in_create", "throws_int", "throws_across", "aborts", "segfaults", "segfaults_in_create", "fails",
+                                "spins", "eats_memory", "leaks", "writes_stdout", "changes_threads", "wrong_shape", "returns_nan");
     CHECK(loaded(name) == "taken");
 }
 
 TEST_CASE("the dynamic linker's words become one sentence") {
     using mneme::loader::in_our_words;
-    CHECK(in_our_words("/s/a.so: undefined symbol: frob", "/s/a.so") == "uses frob, which nobody defines; link it with mneme_add_plugin, which finds that out");
+    CHECK(in_our_words("/s/a.so: undefined symbol: frob", "/s/a.so") ==
+          "uses frob, which nobody defines; link it with mneme_add_plugin, which finds that out");
     CHECK(in_our_words("libfoo.so.3: cannot open shared object file: No such file or directory", "/s/a.so") ==
           "needs libfoo.so.3, which is not found; install it, or build the plugin without it");
     CHECK(in_our_words("/lib/libc.so.6: version `GLIBC_2.99' not found (required by /s/a.so)", "/s/a.so") ==
@@ -94,7 +102,8 @@ TEST_CASE("an Error carries the exit code, and names the file") {
         FAIL("was taken");
     } catch (const mneme::Error& e) {
         CHECK(e.code() == 69);
-        CHECK(std::string(e.what()) == fixture("no_note").string() + ": not a Mneme plugin: it has no .note.mneme; build it with mneme_add_plugin");
+        CHECK(std::string(e.what()) ==
+              fixture("no_note").string() + ": not a Mneme plugin: it has no .note.mneme; build it with mneme_add_plugin");
     }
     CHECK_THROWS_AS(load(fixture("no_entry"), host()), mneme::Error);
 }
@@ -129,6 +138,7 @@ TEST_CASE("a locked run takes what is on the list alone") {
     Options options;
     options.allowed = std::set<std::string>{inspect(fixture("good_c")).sha256};
     CHECK(said(refusal(fixture("good_c"), {}, options)) == "taken");
-    CHECK(said(refusal(fixture("fails"), {}, options)) == "10 FILE: not on the list of allowed plugins (its SHA-256 is " + inspect(fixture("fails")).sha256 +
-                                                             "); add it there, or use the file that is");
+    CHECK(said(refusal(fixture("fails"), {}, options)) == "10 FILE: not on the list of allowed plugins (its SHA-256 is " +
+                                                              inspect(fixture("fails")).sha256 +
+                                                              "); add it there, or use the file that is");
 }

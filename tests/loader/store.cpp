@@ -30,8 +30,7 @@ std::vector<std::string> names(const fs::path& folder) {
 }
 
 // Runs `body` in a child; its value is the exit status.
-template <class F>
-pid_t child(F&& body) {
+template <class F> pid_t child(F&& body) {
     const auto pid = fork();
     if (pid == 0) _exit(body());
     return pid;
@@ -68,8 +67,9 @@ TEST_CASE("a plan's file comes from the store when it has changed since") {
     const auto before = read(file), sha256 = inspect(file).sha256;
     write(file, read(fixture("fails")));
     const auto now = inspect(file).sha256;
-    CHECK(said(load_refusal(file, host(), in(store, sha256))) == "11 FILE: has changed since the plan was made (SHA-256 " + now.substr(0, 12) + ", planned with " +
-                                                                sha256.substr(0, 12) + "); make the plan again");
+    CHECK(said(load_refusal(file, host(), in(store, sha256))) == "11 FILE: has changed since the plan was made (SHA-256 " +
+                                                                     now.substr(0, 12) + ", planned with " + sha256.substr(0, 12) +
+                                                                     "); make the plan again");
     Store(store, file).keep(before, sha256);
     CHECK(std::string((*load(file, host(), in(store, sha256)).methods)->id) == "good_c");
     CHECK(std::string((*load(file, host(), in(store, now)).methods)->id) == "fails");
@@ -118,8 +118,9 @@ TEST_CASE("a store that cannot be used: where, why, what to do, and its own exit
     fs::create_directory(folder / "open");
     fs::permissions(folder / "open", fs::perms::all);
     const auto store = folder / "open" / "store";
-    CHECK(said(load_refusal(file, host(), in(store))) == "40 FILE: cannot be copied to " + store.string() + ", since " + (folder / "open").string() +
-                                                                          " is writable by everyone; set XDG_CACHE_HOME to a folder of yours");
+    CHECK(said(load_refusal(file, host(), in(store))) == "40 FILE: cannot be copied to " + store.string() + ", since " +
+                                                             (folder / "open").string() +
+                                                             " is writable by everyone; set XDG_CACHE_HOME to a folder of yours");
     CHECK(exit_code(Fault::store) == 65);
     CHECK(exit_code(Fault::store_full) == 75);
     CHECK(exit_code(Fault::missing_operator) == 69);
@@ -144,7 +145,10 @@ TEST_CASE("a full disk is temporary, and nothing half-written stays") {
 TEST_CASE("the usual place follows XDG_CACHE_HOME, then HOME") {
     const auto place = [](const char* cache, const char* home) {
         const auto put = [](const char* name, const char* value) { value ? setenv(name, value, 1) : unsetenv(name); };
-        const auto get = [](const char* name) { const char* v = std::getenv(name); return v ? std::optional<std::string>(v) : std::nullopt; };
+        const auto get = [](const char* name) {
+            const char* v = std::getenv(name);
+            return v ? std::optional<std::string>(v) : std::nullopt;
+        };
         const auto old_cache = get("XDG_CACHE_HOME"), old_home = get("HOME");
         put("XDG_CACHE_HOME", cache), put("HOME", home);
         std::string out;

@@ -67,7 +67,8 @@ inline fs::path plant_new(const std::string& name, const fs::path& folder) {
 }
 
 inline Host host() {
-    return {[](const std::string& id) { return id != "mneme.telepathy/1"; }, [](const std::string& schema) { return schema != "aten::nope"; }, "2.11.0"};
+    return {[](const std::string& id) { return id != "mneme.telepathy/1"; },
+            [](const std::string& schema) { return schema != "aten::nope"; }, "2.11.0"};
 }
 
 // "FAULT: message" with the file's path cut out, or "taken".

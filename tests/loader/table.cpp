@@ -17,7 +17,8 @@ using namespace loader_test;
 
 namespace {
 
-const char* const note_text = "sdk=1.0\ntarget=1.0\ntier=pure\narch=x86_64\ncompiler=12\nmethod=m\nversion=1.0\nsummary=s\npaper=\nflags=oracle\n";
+const char* const note_text =
+    "sdk=1.0\ntarget=1.0\ntier=pure\narch=x86_64\ncompiler=12\nmethod=m\nversion=1.0\nsummary=s\npaper=\nflags=oracle\n";
 
 // A table as a plugin would have it; each test changes one thing.
 struct Made {
@@ -83,7 +84,8 @@ TEST_CASE("versions in the table") {
     Made made;
     made.plugin.target_minor = 9;
     CHECK(judged(&made.plugin) ==
-          "52 FILE: its table is made for SDK 1.9 or newer, this harness has SDK 1.0; use a newer harness, or build it with MNEME_TARGET_MINOR=0");
+          "52 FILE: its table is made for SDK 1.9 or newer, this harness has SDK 1.0; use a newer harness, or build it with "
+          "MNEME_TARGET_MINOR=0");
     made.plugin.abi_major = 0;
     CHECK(judged(&made.plugin) == "51 FILE: its table is of ABI 0, this harness has SDK 1.0; build it with SDK 1");
 }
@@ -98,10 +100,12 @@ TEST_CASE("a newer SDK's longer structs are read as far as we know them, a short
     const auto table = read_table(&longer.plugin, parse_note(note_text, "p.so"), host(), "p.so");
     CHECK(table->plugin.size == sizeof(mneme_plugin));
     made.plugin.size = sizeof made.plugin - 1;
-    CHECK(judged(&made.plugin) == "50 FILE: its table says that it has 47 bytes, SDK 1.0 has 48; set its size to sizeof, with the SDK's abi.h");
+    CHECK(judged(&made.plugin) ==
+          "50 FILE: its table says that it has 47 bytes, SDK 1.0 has 48; set its size to sizeof, with the SDK's abi.h");
     made.plugin.size = sizeof made.plugin;
     made.method.size = 24;
-    CHECK(judged(&made.plugin) == "57 FILE: its method 1 says that it has 24 bytes, SDK 1.0 has 128; set its size to sizeof, with the SDK's abi.h");
+    CHECK(judged(&made.plugin) ==
+          "57 FILE: its method 1 says that it has 24 bytes, SDK 1.0 has 128; set its size to sizeof, with the SDK's abi.h");
 }
 
 TEST_CASE("nothing behind a struct is read") {
@@ -112,18 +116,21 @@ TEST_CASE("nothing behind a struct is read") {
     CHECK(judged(reinterpret_cast<const mneme_plugin*>(plugin.at)) == "taken");
     const uint32_t beginning[] = {8, MNEME_ABI_MAJOR}; // nothing but the size and the major is there
     const AtTheEdge only_size(beginning, sizeof beginning);
-    CHECK(judged(reinterpret_cast<const mneme_plugin*>(only_size.at)) == "50 FILE: its table says that it has 8 bytes, SDK 1.0 has 48; set its size to sizeof, with the SDK's abi.h");
+    CHECK(judged(reinterpret_cast<const mneme_plugin*>(only_size.at)) ==
+          "50 FILE: its table says that it has 8 bytes, SDK 1.0 has 48; set its size to sizeof, with the SDK's abi.h");
 }
 
 TEST_CASE("required operators, each name ended by 0") {
     Made made;
-    const std::string good("aten::add.Tensor\0\0aten::mul.Tensor\0", 35), bad("aten::add.Tensor\0aten::nope\0", 28), open("aten::add.Tensor");
+    const std::string good("aten::add.Tensor\0\0aten::mul.Tensor\0", 35), bad("aten::add.Tensor\0aten::nope\0", 28),
+        open("aten::add.Tensor");
     made.plugin.operators = good.data(), made.plugin.operators_bytes = good.size();
     CHECK(judged(&made.plugin) == "taken");
     made.plugin.operators = bad.data(), made.plugin.operators_bytes = bad.size();
     CHECK(judged(&made.plugin) == "55 FILE: needs the operator aten::nope, which LibTorch 2.11.0 does not have; use a plugin built for it");
     made.plugin.operators = open.data(), made.plugin.operators_bytes = open.size();
-    CHECK(judged(&made.plugin) == "53 FILE: its list of operators is not one of names that each end with 0; build it with the SDK's headers");
+    CHECK(judged(&made.plugin) ==
+          "53 FILE: its list of operators is not one of names that each end with 0; build it with the SDK's headers");
     made.plugin.operators = nullptr;
     CHECK_THAT(judged(&made.plugin), Catch::Matchers::StartsWith("53 "));
     made.plugin.operators_bytes = 0; // none is fine
@@ -144,8 +151,10 @@ TEST_CASE("no methods, and every slot that can be empty") {
     };
     without(&mneme_method::id, "id"), without(&mneme_method::version, "version"), without(&mneme_method::summary, "summary");
     without(&mneme_method::paper, "paper"), without(&mneme_method::create, "create"), without(&mneme_method::destroy, "destroy");
-    without(&mneme_method::begin_task, "begin_task"), without(&mneme_method::phases, "phases"), without(&mneme_method::begin_phase, "begin_phase");
-    without(&mneme_method::observe, "observe"), without(&mneme_method::end_phase, "end_phase"), without(&mneme_method::end_task, "end_task");
+    without(&mneme_method::begin_task, "begin_task"), without(&mneme_method::phases, "phases"),
+        without(&mneme_method::begin_phase, "begin_phase");
+    without(&mneme_method::observe, "observe"), without(&mneme_method::end_phase, "end_phase"),
+        without(&mneme_method::end_task, "end_task");
     without(&mneme_method::predict, "predict"), without(&mneme_method::state, "state"), without(&mneme_method::weights, "weights");
 }
 
