@@ -62,8 +62,8 @@ const DatasetInfo& dataset(const std::string& name) {
 
 std::string nearest(const std::string& word, const std::vector<std::string>& known) {
     std::string best;
-    // Two letters (so that a swap counts), or a third of a long word: what is further away is no misspelling.
-    std::size_t least = std::min(std::max<std::size_t>(2, word.size() / 3) + 1, word.size());
+    // Two letters (so that a swap counts), fewer in a short word, a third of a long one: what is further away is no misspelling.
+    std::size_t least = std::max(std::min<std::size_t>(2, word.size() / 2), word.size() / 3) + 1;
     for (const auto& other : known) {
         std::vector<std::size_t> row(other.size() + 1);
         for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
