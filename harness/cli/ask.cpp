@@ -36,7 +36,8 @@ const nlohmann::json* Answer::find(const char* event) const {
 
 Launch worker_launch(const Options& options, std::vector<std::string> arguments, int threads) {
     Launch launch{worker_program(), std::move(arguments), {}, 0};
-    for (const char* name : {"OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"}) launch.environment.push_back({name, std::to_string(threads)});
+    for (const char* name : {"OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"})
+        launch.environment.push_back({name, std::to_string(threads)});
     if (const auto torch = torch_library_folder(options); !torch.empty()) {
         const char* before = std::getenv("LD_LIBRARY_PATH");
         launch.environment.push_back({"LD_LIBRARY_PATH", torch.string() + (before && *before ? ":" + std::string(before) : "")});
@@ -58,7 +59,8 @@ const nlohmann::json& expect(const Answer& answer, const char* event, const std:
         throw Error(answer.ending.reason(), code != error->end() && code->is_number_integer() ? code->get<int>() : int(fault));
     }
     if (const auto* found = answer.find(event)) return *found;
-    throw Error(fmt::format("{}: no answer from {}: {}; `mneme doctor` says what works here", question, worker_program().string(), answer.ending.reason()),
+    throw Error(fmt::format("{}: no answer from {}: {}; `mneme doctor` says what works here", question, worker_program().string(),
+                            answer.ending.reason()),
                 fault);
 }
 

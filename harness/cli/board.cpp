@@ -14,7 +14,9 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-double share(std::int32_t correct, std::int32_t evaluated) { return correct >= 0 && evaluated > 0 ? double(correct) / double(evaluated) : nan; }
+double share(std::int32_t correct, std::int32_t evaluated) {
+    return correct >= 0 && evaluated > 0 ? double(correct) / double(evaluated) : nan;
+}
 
 double mean(const std::vector<double>& values) {
     return values.empty() ? nan : std::accumulate(values.begin(), values.end(), 0.0) / double(values.size());
@@ -105,7 +107,8 @@ Accuracies accuracies(const results::Block& block, std::size_t method, std::size
     for (std::size_t i = 0; i < tasks; ++i)
         for (std::size_t j = 0; j < tasks; ++j)
             out.matrix.push_back(share(block.n_correct.at({method, seed, i, j}), block.n_evaluated.at({j})));
-    for (std::size_t j = 0; j < tasks; ++j) out.initial.push_back(share(block.initial_correct.at({method, seed, j}), block.n_evaluated.at({j})));
+    for (std::size_t j = 0; j < tasks; ++j)
+        out.initial.push_back(share(block.initial_correct.at({method, seed, j}), block.n_evaluated.at({j})));
     return out;
 }
 

@@ -36,12 +36,21 @@ std::string words(std::string name) {
 }
 
 Table table_of(const Board& board) {
-    Table table{{{"rank", true}, {"method"}, {words(board.metric), true}, {"to the best", true}, {"forgetting", true}, {"backward transfer", true},
-                 {"learning accuracy", true}, {"train s", true}, {"kept", true}, {"seeds", true}}, {}};
+    Table table{{{"rank", true},
+                 {"method"},
+                 {words(board.metric), true},
+                 {"to the best", true},
+                 {"forgetting", true},
+                 {"backward transfer", true},
+                 {"learning accuracy", true},
+                 {"train s", true},
+                 {"kept", true},
+                 {"seeds", true}},
+                {}};
     const auto add = [&](const std::string& rank, const Standing& s, const std::string& behind) {
-        table.rows.push_back({rank, s.label, with_interval(s.score, false), behind, decimal(s.forgetting, 4), decimal(s.backward_transfer, 4),
-                              decimal(s.learning_accuracy, 4), decimal(s.train_seconds, 1), bytes(s.kept_bytes),
-                              fmt::format("{}", s.complete)});
+        table.rows.push_back({rank, s.label, with_interval(s.score, false), behind, decimal(s.forgetting, 4),
+                              decimal(s.backward_transfer, 4), decimal(s.learning_accuracy, 4), decimal(s.train_seconds, 1),
+                              bytes(s.kept_bytes), fmt::format("{}", s.complete)});
     };
     int rank = 0;
     for (const Standing& s : board.ranked) {
@@ -55,24 +64,28 @@ Table table_of(const Board& board) {
 }
 
 std::string heading(const Board& board) {
-    return fmt::format("{} (scenario {}, {} set; {} {}; chance {:.4f})", board.benchmark, board.scenario, board.evaluated_on, board.seeds.size(),
-                       board.seeds.size() == 1 ? "seed" : "seeds", board.chance);
+    return fmt::format("{} (scenario {}, {} set; {} {}; chance {:.4f})", board.benchmark, board.scenario, board.evaluated_on,
+                       board.seeds.size(), board.seeds.size() == 1 ? "seed" : "seeds", board.chance);
 }
 
 std::vector<std::string> remarks(const Board& board) {
     std::vector<std::string> out;
     if (board.seeds.size() > 1)
-        out.push_back(fmt::format("±: half of the 95 % t interval of the mean over {} seeds; to the best: differences paired by seed.", board.seeds.size()));
+        out.push_back(fmt::format("±: half of the 95 % t interval of the mean over {} seeds; to the best: differences paired by seed.",
+                                  board.seeds.size()));
     else
         out.push_back("One seed: no interval can be given; more seeds (--seeds 5) would give one.");
     if (!board.oracles.empty()) out.push_back("bound: an upper bound, not a competitor (it sees what a learner may not).");
-    for (const Standing& s : board.incomplete) out.push_back(fmt::format("{}: not ranked, {} of {} seeds complete ({}).", s.label, s.complete, board.seeds.size(), s.missing));
+    for (const Standing& s : board.incomplete)
+        out.push_back(fmt::format("{}: not ranked, {} of {} seeds complete ({}).", s.label, s.complete, board.seeds.size(), s.missing));
     return out;
 }
 
 OrderedJson number(double value) { return std::isnan(value) ? OrderedJson(nullptr) : OrderedJson(value); }
 
-OrderedJson interval_json(const Interval& interval) { return {{"mean", number(interval.mean)}, {"half_width_95", number(interval.half)}, {"seeds", interval.count}}; }
+OrderedJson interval_json(const Interval& interval) {
+    return {{"mean", number(interval.mean)}, {"half_width_95", number(interval.half)}, {"seeds", interval.count}};
+}
 
 OrderedJson standing_json(const Standing& s) {
     OrderedJson values = OrderedJson::array();
@@ -92,15 +105,17 @@ OrderedJson standing_json(const Standing& s) {
 // Full precision, one row a method and benchmark: for programs.
 std::string csv_of(const std::vector<Board>& boards) {
     Table table;
-    for (const char* title : {"benchmark", "group", "rank", "method", "metric", "mean", "half_width_95", "difference_to_best", "difference_half_width_95",
-                              "forgetting", "backward_transfer", "learning_accuracy", "train_seconds", "kept_bytes", "complete_seeds", "seeds"})
+    for (const char* title :
+         {"benchmark", "group", "rank", "method", "metric", "mean", "half_width_95", "difference_to_best", "difference_half_width_95",
+          "forgetting", "backward_transfer", "learning_accuracy", "train_seconds", "kept_bytes", "complete_seeds", "seeds"})
         table.columns.push_back({title});
     const auto exact = [](double value) { return std::isnan(value) ? std::string() : fmt::format("{}", value); };
     for (const Board& board : boards) {
         const auto add = [&](const char* group, const std::string& rank, const Standing& s) {
-            table.rows.push_back({board.benchmark, group, rank, s.label, board.metric, exact(s.score.mean), exact(s.score.half), exact(s.behind.mean),
-                                  exact(s.behind.half), exact(s.forgetting), exact(s.backward_transfer), exact(s.learning_accuracy),
-                                  exact(s.train_seconds), exact(s.kept_bytes), fmt::format("{}", s.complete), fmt::format("{}", board.seeds.size())});
+            table.rows.push_back({board.benchmark, group, rank, s.label, board.metric, exact(s.score.mean), exact(s.score.half),
+                                  exact(s.behind.mean), exact(s.behind.half), exact(s.forgetting), exact(s.backward_transfer),
+                                  exact(s.learning_accuracy), exact(s.train_seconds), exact(s.kept_bytes), fmt::format("{}", s.complete),
+                                  fmt::format("{}", board.seeds.size())});
         };
         int rank = 0;
         for (const Standing& s : board.ranked) add("ranked", fmt::format("{}", ++rank), s);

@@ -23,7 +23,8 @@ std::string command_line(int argc, char** argv) {
     std::string out;
     for (int i = 0; i < argc; ++i) {
         std::string word = argv[i];
-        if (word.empty() || word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-") != std::string::npos) {
+        if (word.empty() ||
+            word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-") != std::string::npos) {
             std::string quoted = "'";
             for (char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
             word = quoted + "'";

@@ -20,7 +20,8 @@ namespace {
 using OrderedJson = nlohmann::ordered_json;
 
 std::string list_of(const std::vector<std::int64_t>& values) {
-    const bool run = values.size() > 3 && values.back() - values.front() + 1 == std::int64_t(values.size()) && std::is_sorted(values.begin(), values.end());
+    const bool run = values.size() > 3 && values.back() - values.front() + 1 == std::int64_t(values.size()) &&
+                     std::is_sorted(values.begin(), values.end());
     return run ? fmt::format("{} to {}", values.front(), values.back()) : fmt::format("{}", fmt::join(values, " "));
 }
 
@@ -43,7 +44,8 @@ Described describe_benchmark(const std::string& name, const Options& options) {
         const auto data = data_of(spec, options);
         const std::string digest = harness::benchmark_digest(spec, data ? data->payload_digest : "");
         for (const bench::TaskInfo& task : bench::describe_tasks(spec, data ? &*data : nullptr, {})) {
-            table.rows.push_back({task.name, list_of(task.classes), fmt::format("{}", task.train_count), fmt::format("{}", task.test_count)});
+            table.rows.push_back(
+                {task.name, list_of(task.classes), fmt::format("{}", task.train_count), fmt::format("{}", task.test_count)});
             tasks.push_back({{"name", task.name}, {"classes", task.classes}, {"train", task.train_count}, {"test", task.test_count}});
         }
         out.json["digest"] = digest;
@@ -64,11 +66,17 @@ Described describe_dataset(const std::string& name, const Options& options) {
     const bench::DatasetInfo& info = bench::dataset(name);
     const std::string where = bench::locate(info, data_folders(options)).string();
     Described out;
-    out.json = {{"kind", "dataset"}, {"name", info.name}, {"title", info.title}, {"licence", info.licence}, {"citation", info.citation},
-                {"classes", info.classes}, {"how_to_get", info.how_to_get}, {"folder", where.empty() ? OrderedJson(nullptr) : OrderedJson(where)},
+    out.json = {{"kind", "dataset"},
+                {"name", info.name},
+                {"title", info.title},
+                {"licence", info.licence},
+                {"citation", info.citation},
+                {"classes", info.classes},
+                {"how_to_get", info.how_to_get},
+                {"folder", where.empty() ? OrderedJson(nullptr) : OrderedJson(where)},
                 {"files", OrderedJson::array()}};
-    out.text = fmt::format("data set {}: {}\nclasses: {}\nlicence: {}\ncite: {}\nwhere: {}\n\n", info.name, info.title, info.classes, info.licence, info.citation,
-                           where.empty() ? "not here; " + info.how_to_get : where);
+    out.text = fmt::format("data set {}: {}\nclasses: {}\nlicence: {}\ncite: {}\nwhere: {}\n\n", info.name, info.title, info.classes,
+                           info.licence, info.citation, where.empty() ? "not here; " + info.how_to_get : where);
     Table table{{{"file"}, {"bytes", true}, {"SHA-256 of the decompressed payload"}}, {}};
     for (const bench::DatasetFile& file : info.files) {
         table.rows.push_back({file.name, fmt::format("{}", file.bytes), file.sha256});

@@ -62,8 +62,10 @@ std::string bounds(const Json& option) {
         return fmt::format("{}", fmt::join(choices, " | "));
     }
     std::vector<std::string> parts;
-    if (option.contains("min") && !option["min"].is_null()) parts.push_back((option.value("min_excluded", false) ? "> " : ">= ") + shown(option["min"]));
-    if (option.contains("max") && !option["max"].is_null()) parts.push_back((option.value("max_excluded", false) ? "< " : "<= ") + shown(option["max"]));
+    if (option.contains("min") && !option["min"].is_null())
+        parts.push_back((option.value("min_excluded", false) ? "> " : ">= ") + shown(option["min"]));
+    if (option.contains("max") && !option["max"].is_null())
+        parts.push_back((option.value("max_excluded", false) ? "< " : "<= ") + shown(option["max"]));
     return fmt::format("{}", fmt::join(parts, ", "));
 }
 
@@ -73,17 +75,20 @@ Described describe_method(const Method& method, const Options& options) {
     const Json answers = answers_of(method, options);
     const auto found = std::find_if(answers.begin(), answers.end(), [&](const Json& one) { return one.value("id", "") == method.id; });
     if (found == answers.end())
-        throw Error(fmt::format("{}: plugin refused: its note names method \"{}\", the plugin does not have it; a note that agrees would be right",
-                                method.path.string(), method.id), refused);
+        throw Error(
+            fmt::format("{}: plugin refused: its note names method \"{}\", the plugin does not have it; a note that agrees would be right",
+                        method.path.string(), method.id),
+            refused);
     Described out;
     out.json = {{"kind", "method"}, {"id", method.id}, {"version", method.version}, {"summary", method.summary}, {"paper", method.paper},
                 {"flags", method.flags}, {"file", method.path.string()}, {"sha256", method.sha256}, {"options", (*found)["options"]}};
     Table table{{{"option"}, {"kind"}, {"default"}, {"bounds"}, {"help"}}, {}};
     for (const Json& option : (*found)["options"])
-        table.rows.push_back({option.value("name", ""), option.value("kind", ""), shown(option.value("default", Json())), bounds(option), option.value("help", "")});
+        table.rows.push_back({option.value("name", ""), option.value("kind", ""), shown(option.value("default", Json())), bounds(option),
+                              option.value("help", "")});
     out.text = fmt::format("method {} {}\n{}\npaper: {}\nflags: {}\nfile: {}\n\n", method.id, method.version, method.summary,
-                           method.paper.empty() ? "-" : method.paper, method.flags.empty() ? "-" : fmt::format("{}", fmt::join(method.flags, " ")),
-                           method.path.string());
+                           method.paper.empty() ? "-" : method.paper,
+                           method.flags.empty() ? "-" : fmt::format("{}", fmt::join(method.flags, " ")), method.path.string());
     out.text += table.rows.empty() ? "no options\n" : render(table, Format::table);
     return out;
 }

@@ -23,7 +23,8 @@ std::string choose_device(const Options& options) {
     const bool here = cuda != doctor.end() && cuda->is_object() && cuda->value("usable", false);
     if (named && !here) {
         const std::string why = cuda != doctor.end() && cuda->is_object() ? cuda->value("message", "") : "";
-        throw Error(fmt::format("--device cuda: no usable GPU{}; --device cpu would be right", why.empty() ? "" : " (" + why + ")"), bad_input);
+        throw Error(fmt::format("--device cuda: no usable GPU{}; --device cpu would be right", why.empty() ? "" : " (" + why + ")"),
+                    bad_input);
     }
     return here ? "cuda" : "cpu";
 }

@@ -42,10 +42,15 @@ std::string hdf5_version() {
     return fmt::format("{}.{}.{}", major, minor, release);
 }
 
+std::string text_of(const Json& in, const char* key) {
+    const auto found = in.find(key);
+    return found == in.end() ? "unknown" : found->is_string() ? found->get<std::string>() : found->dump();
+}
+
 void look_at_cuda(const Json& doctor, Findings& out) {
     const Json cuda = doctor.value("cuda", Json::object());
     if (cuda.value("usable", false))
-        return out.push_back({Health::ok, "CUDA", fmt::format("{}, driver {}", cuda.value("device", "?"), cuda.contains("driver") ? cuda["driver"].is_string() ? cuda["driver"].get<std::string>() : cuda["driver"].dump() : "?")});
+        return out.push_back({Health::ok, "CUDA", fmt::format("{}, driver {}", text_of(cuda, "device"), text_of(cuda, "driver"))});
     std::error_code ignored;
     const bool has_gpu = fs::exists("/dev/nvidiactl", ignored);
     const std::string why = cuda.value("message", "no GPU is usable");
@@ -57,13 +62,14 @@ void look_at_worker(const Options& options, Findings& out) {
         const Answer answer = ask(worker_launch(options, {"doctor"}), {}, {0, 120, 10, 0, 0});
         const Json& doctor = expect(answer, "doctor", "mneme-worker doctor");
         out.push_back({Health::ok, "worker", worker_program().string()});
-        out.push_back({Health::ok, "LibTorch", doctor.value("libtorch", "?")});
+        out.push_back({Health::ok, "LibTorch", text_of(doctor, "libtorch")});
         const double speed = doctor.value("product_gflops", 0.0);
         out.push_back({speed < slow_gflops ? Health::warning : Health::ok, "BLAS",
-                       fmt::format("{}, {:.1f} GFLOP/s on one thread{}", doctor.value("blas", "?"), speed,
+                       fmt::format("{}, {:.1f} GFLOP/s on one thread{}", text_of(doctor, "blas"), speed,
                                    speed < slow_gflops ? "; this is slow: the official LibTorch (./setup) has a faster one" : "")});
         const Json lacking = doctor.value("missing_operators", Json::array());
-        if (!lacking.empty()) out.push_back({Health::fault, "operators", fmt::format("this LibTorch lacks {}; LibTorch 2.11 has them", lacking.dump())});
+        if (!lacking.empty())
+            out.push_back({Health::fault, "operators", fmt::format("this LibTorch lacks {}; LibTorch 2.11 has them", lacking.dump())});
         look_at_cuda(doctor, out);
     } catch (const std::runtime_error& error) {
         out.push_back({Health::fault, "worker", error.what()});
@@ -89,7 +95,8 @@ void look_at_data(const Options& options, Findings& out) {
 void look_at_plugins(const Options& options, Findings& out) {
     const Methods methods = find_methods(options);
     const std::string where = fmt::format("{}", fmt::join(methods.folders, ", "));
-    if (methods.found.empty()) out.push_back({Health::fault, "plugins", fmt::format("no method in {}; --plugins DIR would be right", where)});
+    if (methods.found.empty())
+        out.push_back({Health::fault, "plugins", fmt::format("no method in {}; --plugins DIR would be right", where)});
     else out.push_back({Health::ok, "plugins", fmt::format("{} methods in {}", methods.found.size(), where)});
     for (const RefusedFile& file : methods.refused) out.push_back({Health::warning, "plugin", file.reason});
     for (const std::string& warning : methods.warnings) out.push_back({Health::warning, "plugin", warning});
@@ -102,7 +109,8 @@ void look_at_benchmarks(const Options& options, Findings& out) {
         else out.push_back({Health::warning, "benchmark " + file.name, file.fault});
     }
     const Paths folders = benchmark_folders(options);
-    if (good == 0) out.push_back({Health::fault, "benchmarks", fmt::format("none in {}; --benchmarks DIR would be right", folders.back().string())});
+    if (good == 0)
+        out.push_back({Health::fault, "benchmarks", fmt::format("none in {}; --benchmarks DIR would be right", folders.back().string())});
     else out.push_back({Health::ok, "benchmarks", fmt::format("{} files", good)});
 }
 
@@ -116,10 +124,14 @@ void look_at_disk(Findings& out) {
     const fs::path here = fs::current_path(), cache = cache_folder();
     struct statvfs info{};
     const double free = statvfs(here.c_str(), &info) == 0 ? double(info.f_bavail) * double(info.f_frsize) / double(1 << 30) : 0;
-    out.push_back({free < 1 ? Health::warning : Health::ok, "disk", fmt::format("{:.1f} GiB free in {}{}", free, here.string(), free < 1 ? "; make room, or write results elsewhere with -o" : "")});
+    out.push_back(
+        {free < 1 ? Health::warning : Health::ok, "disk",
+         fmt::format("{:.1f} GiB free in {}{}", free, here.string(), free < 1 ? "; make room, or write results elsewhere with -o" : "")});
     const fs::path probe = nearest_existing(cache);
     const bool writable = access(probe.c_str(), W_OK | X_OK) == 0;
-    out.push_back({writable ? Health::ok : Health::warning, "cache", writable ? cache.string() : fmt::format("{} cannot be written; set XDG_CACHE_HOME to a folder that can", probe.string())});
+    out.push_back(
+        {writable ? Health::ok : Health::warning, "cache",
+         writable ? cache.string() : fmt::format("{} cannot be written; set XDG_CACHE_HOME to a folder that can", probe.string())});
 }
 
 } // namespace
@@ -140,7 +152,8 @@ int doctor(const Options& options, const Console&) {
         table.rows.push_back({name(finding.health), finding.subject, finding.text});
         json.push_back({{"state", name(finding.health)}, {"what", finding.subject}, {"finding", finding.text}});
     }
-    print_result(options.json ? nlohmann::ordered_json{{"healthy", healthy}, {"findings", json}}.dump(2) + "\n" : render(table, Format::table));
+    print_result(options.json ? nlohmann::ordered_json{{"healthy", healthy}, {"findings", json}}.dump(2) + "\n"
+                              : render(table, Format::table));
     return healthy ? done : some_failed;
 }
 

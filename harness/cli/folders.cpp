@@ -49,7 +49,8 @@ fs::path torch_root(const fs::path& folder) {
 }
 
 fs::path python_torch() {
-    const char* command = "python3 -c \"import importlib.util as u; s = u.find_spec('torch'); print(s.submodule_search_locations[0] if s else '')\" 2>/dev/null";
+    const char* command = "python3 -c \"import importlib.util as u; s = u.find_spec('torch'); print(s.submodule_search_locations[0] if s "
+                          "else '')\" 2>/dev/null";
     const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command, "r"), pclose);
     std::string out;
     for (int c; pipe && (c = std::fgetc(pipe.get())) != EOF && c != '\n';) out += char(c);
@@ -60,10 +61,14 @@ fs::path python_torch() {
 fs::path named_torch(const fs::path& folder, const std::string& where) {
     const fs::path root = torch_root(folder);
     if (root.empty())
-        throw Error(fmt::format("{}: no LibTorch in {} (no lib/libtorch_cpu.so); a folder of LibTorch {} would be right", where, folder.string(), wanted_torch), bad_input);
+        throw Error(fmt::format("{}: no LibTorch in {} (no lib/libtorch_cpu.so); a folder of LibTorch {} would be right", where,
+                                folder.string(), wanted_torch),
+                    bad_input);
     const std::string found = torch_version(root);
     if (found.rfind(std::string(wanted_torch) + ".", 0) != 0)
-        throw Error(fmt::format("{}: LibTorch in {} is {}; {} would be right", where, folder.string(), found.empty() ? "of an unknown version" : found, wanted_torch), bad_input);
+        throw Error(fmt::format("{}: LibTorch in {} is {}; {} would be right", where, folder.string(),
+                                found.empty() ? "of an unknown version" : found, wanted_torch),
+                    bad_input);
     return root / "lib";
 }
 
@@ -120,8 +125,10 @@ fs::path torch_library_folder(const Options& options) {
         const fs::path root = candidate.empty() ? fs::path() : torch_root(candidate);
         if (!root.empty() && torch_version(root).rfind(std::string(wanted_torch) + ".", 0) == 0) return root / "lib";
     }
-    throw Error(fmt::format("mneme: no LibTorch {} found (looked at --torch, MNEME_TORCH, {}, Python's torch); --torch DIR, or MNEME_TORCH=DIR, would be right",
-                            wanted_torch, record.string()), bad_input);
+    throw Error(fmt::format("mneme: no LibTorch {} found (looked at --torch, MNEME_TORCH, {}, Python's torch); --torch DIR, or "
+                            "MNEME_TORCH=DIR, would be right",
+                            wanted_torch, record.string()),
+                bad_input);
 }
 
 } // namespace mneme::cli

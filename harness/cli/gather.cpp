@@ -28,7 +28,8 @@ void rename(results::Block& block, const harness::Cell& cell, const harness::Run
     block.methods = {run.label};
 }
 
-results::Block block_of(const harness::Cell& cell, const harness::Run& run, const ResultsFolder& folder, const std::set<std::string>& left_out) {
+results::Block block_of(const harness::Cell& cell, const harness::Run& run, const ResultsFolder& folder,
+                        const std::set<std::string>& left_out) {
     std::error_code ignored;
     const fs::path file = folder.run(run.digest);
     if (!left_out.count(run.digest) && fs::exists(file, ignored)) {
@@ -68,14 +69,17 @@ results::File merged(const std::vector<results::File>& files, const std::vector<
     if (files.empty()) {
         std::vector<std::string> names;
         for (const fs::path& path : asked) names.push_back(path.string());
-        throw Error(fmt::format("{}: no results; a folder that `mneme run` wrote to, or a results file, would be right", fmt::join(names, ", ")), bad_input);
+        throw Error(
+            fmt::format("{}: no results; a folder that `mneme run` wrote to, or a results file, would be right", fmt::join(names, ", ")),
+            bad_input);
     }
     return files.size() == 1 ? files[0] : results::merge(files, sources);
 }
 
 void require_exists(const fs::path& path) {
     std::error_code ignored;
-    if (!fs::exists(path, ignored)) throw Error(fmt::format("{}: not there; a results folder or file would be right", path.string()), bad_input);
+    if (!fs::exists(path, ignored))
+        throw Error(fmt::format("{}: not there; a results folder or file would be right", path.string()), bad_input);
 }
 
 } // namespace

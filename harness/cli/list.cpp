@@ -30,7 +30,10 @@ int methods(const Options& options, const Console& console) {
         json["refused"].push_back({{"file", file.path.string()}, {"reason", file.reason}});
     }
     if (options.json) print_result(json.dump(2) + "\n");
-    else print_result((table.rows.empty() ? fmt::format("no methods (looked in: {})\n", fmt::join(methods.folders, ", ")) : render(table, Format::table)) + refused);
+    else
+        print_result((table.rows.empty() ? fmt::format("no methods (looked in: {})\n", fmt::join(methods.folders, ", "))
+                                         : render(table, Format::table)) +
+                     refused);
     return done;
 }
 
@@ -41,7 +44,11 @@ int benchmarks(const Options& options) {
     for (const auto& file : harness::find_benchmarks(benchmark_folders(options))) {
         if (file.fault.empty()) table.rows.push_back({file.name, file.title, file.path.string()});
         else faults += fmt::format("cannot be used: {}\n", file.fault);
-        json.push_back({{"name", file.name}, {"title", file.title}, {"reference", file.reference}, {"file", file.path.string()}, {"fault", file.fault}});
+        json.push_back({{"name", file.name},
+                        {"title", file.title},
+                        {"reference", file.reference},
+                        {"file", file.path.string()},
+                        {"fault", file.fault}});
     }
     print_result(options.json ? OrderedJson{{"benchmarks", json}}.dump(2) + "\n" : render(table, Format::table) + faults);
     return done;
@@ -52,9 +59,15 @@ int datasets(const Options& options) {
     Table table{{{"data set"}, {"classes", true}, {"title"}, {"where"}}, {}};
     for (const bench::DatasetInfo& info : bench::datasets()) {
         const std::string where = bench::locate(info, data_folders(options)).string();
-        table.rows.push_back({info.name, fmt::format("{}", info.classes), info.title, where.empty() ? "not here; " + info.how_to_get : where});
-        json.push_back({{"name", info.name}, {"title", info.title}, {"classes", info.classes}, {"licence", info.licence}, {"citation", info.citation},
-                        {"folder", where.empty() ? OrderedJson(nullptr) : OrderedJson(where)}, {"how_to_get", info.how_to_get}});
+        table.rows.push_back(
+            {info.name, fmt::format("{}", info.classes), info.title, where.empty() ? "not here; " + info.how_to_get : where});
+        json.push_back({{"name", info.name},
+                        {"title", info.title},
+                        {"classes", info.classes},
+                        {"licence", info.licence},
+                        {"citation", info.citation},
+                        {"folder", where.empty() ? OrderedJson(nullptr) : OrderedJson(where)},
+                        {"how_to_get", info.how_to_get}});
     }
     print_result(options.json ? OrderedJson{{"datasets", json}}.dump(2) + "\n" : render(table, Format::table));
     return done;

@@ -15,15 +15,20 @@
 namespace mneme::cli {
 namespace {
 
-const char* const footer = "Exit codes: 0 done, 1 some runs failed (doctor: a fault), 64 usage, 65 bad config, data or file, 69 plugin refused,\n"
-                           "70 a fault of mneme or a worker that died, 75 temporary: try again, 130 interrupted.";
+const char* const footer =
+    "Exit codes: 0 done, 1 some runs failed (doctor: a fault), 64 usage, 65 bad config, data or file, 69 plugin refused,\n"
+    "70 a fault of mneme or a worker that died, 75 temporary: try again, 130 interrupted.";
 
 void add_plugins(CLI::App* to, Options& o) {
-    to->add_option("--plugins", o.plugin_folders, "folder of plugins, searched before the usual ones (repeatable)")->type_name("DIR")->allow_extra_args(false);
+    to->add_option("--plugins", o.plugin_folders, "folder of plugins, searched before the usual ones (repeatable)")
+        ->type_name("DIR")
+        ->allow_extra_args(false);
 }
 
 void add_data(CLI::App* to, Options& o) {
-    to->add_option("--data", o.data_folders, "folder of data sets, searched before the usual ones (repeatable)")->type_name("DIR")->allow_extra_args(false);
+    to->add_option("--data", o.data_folders, "folder of data sets, searched before the usual ones (repeatable)")
+        ->type_name("DIR")
+        ->allow_extra_args(false);
 }
 
 void add_benchmarks(CLI::App* to, Options& o) {
@@ -41,7 +46,9 @@ void add_json(CLI::App* to, Options& o) { to->add_flag("--json", o.json, "print 
 void add_planning(CLI::App* to, Options& o) {
     to->add_option("suite", o.suite, "suite file")->required()->type_name("SUITE.toml");
     to->add_option("-o,--output", o.output, "results folder (default: results/<name of the suite>)")->type_name("DIR");
-    to->add_option("--set", o.set, "set a key of the suite: seeds=3, method.ewc.lambda=5 (repeatable)")->type_name("KEY=VALUE")->allow_extra_args(false);
+    to->add_option("--set", o.set, "set a key of the suite: seeds=3, method.ewc.lambda=5 (repeatable)")
+        ->type_name("KEY=VALUE")
+        ->allow_extra_args(false);
     to->add_option("--seeds", o.seeds, "seeds: 5 means 1 to 5; 2,4 is a list")->type_name("N");
     to->add_option("--limit", o.limit_train, "only the first N training examples of each task")->check(CLI::PositiveNumber)->type_name("N");
     to->add_option("--limit-test", o.limit_test, "only the first N test examples of each task")->check(CLI::PositiveNumber)->type_name("N");
@@ -82,7 +89,9 @@ void add_folders(CLI::App& app, Options& o) {
     add_json(status, o);
 
     CLI::App* collect = app.add_subcommand("collect", "merge every run found into DIR/results.h5");
-    collect->add_option("dirs", o.paths, "results folders or files; the first is written to, unless -o is given")->required()->type_name("DIR...");
+    collect->add_option("dirs", o.paths, "results folders or files; the first is written to, unless -o is given")
+        ->required()
+        ->type_name("DIR...");
     collect->add_option("-o,--output", o.output, "the file to write")->type_name("FILE.h5");
 }
 

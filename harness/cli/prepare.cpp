@@ -23,7 +23,8 @@ harness::PluginFile plugin_for(const harness::Entry& entry, const Methods& metho
     for (const Method& method : methods.found)
         if (method.id == entry.plugin) return {method.id, method.path.string(), method.sha256, method.note};
     for (const RefusedFile& file : methods.refused)
-        if (file.path.stem() == entry.plugin) throw Error(fmt::format("{}: plugin \"{}\" is refused: {}", entry.where, entry.plugin, file.reason), refused);
+        if (file.path.stem() == entry.plugin)
+            throw Error(fmt::format("{}: plugin \"{}\" is refused: {}", entry.where, entry.plugin, file.reason), refused);
     std::vector<std::string> known;
     for (const Method& method : methods.found) known.push_back(method.id);
     const std::string near = bench::nearest(entry.plugin, known);
@@ -38,13 +39,15 @@ harness::PluginFile plugin_for(const harness::Entry& entry, const Methods& metho
 // The plugin that was being constructed when the worker died: it is the plugin's doing.
 [[noreturn]] void blame(const Answer& answer, const harness::Suite& suite, const std::vector<harness::PluginFile>& plugins) {
     const auto* last = answer.find("constructing");
-    const std::size_t index = last && last->contains("index") && (*last)["index"].is_number_unsigned() ? (*last)["index"].get<std::size_t>() : SIZE_MAX;
+    const std::size_t index =
+        last && last->contains("index") && (*last)["index"].is_number_unsigned() ? (*last)["index"].get<std::size_t>() : SIZE_MAX;
     if (index >= suite.benchmarks.size() * suite.methods.size())
         throw Error(fmt::format("mneme-worker construct: {}; `mneme doctor` says what works here", answer.ending.reason()), fault);
     const harness::Entry& entry = suite.methods[index % suite.methods.size()];
-    throw Error(fmt::format("{}: plugin refused: constructing method \"{}\" for benchmark \"{}\" ended the worker: {}; a plugin that can be constructed would be right",
-                            plugins[index % suite.methods.size()].path, entry.label, suite.benchmarks[index / suite.methods.size()].spec.name,
-                            answer.ending.reason()),
+    throw Error(fmt::format("{}: plugin refused: constructing method \"{}\" for benchmark \"{}\" ended the worker: {}; a plugin that can "
+                            "be constructed would be right",
+                            plugins[index % suite.methods.size()].path, entry.label,
+                            suite.benchmarks[index / suite.methods.size()].spec.name, answer.ending.reason()),
                 refused);
 }
 
@@ -63,7 +66,8 @@ std::vector<harness::Json> construct(const Options& options, const harness::Suit
         if (message["event"] != "constructed") continue;
         answers.push_back(message);
         const auto index = message.find("index");
-        if (index != message.end() && index->is_number_unsigned() && index->get<std::size_t>() < answered.size()) answered[index->get<std::size_t>()] = true;
+        if (index != message.end() && index->is_number_unsigned() && index->get<std::size_t>() < answered.size())
+            answered[index->get<std::size_t>()] = true;
     }
     const bool all = std::all_of(answered.begin(), answered.end(), [](bool one) { return one; });
     if (answer.signal != 0 || answer.find("error")) expect(answer, "constructed", "mneme-worker construct");

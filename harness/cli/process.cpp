@@ -31,8 +31,10 @@ std::pair<Descriptor, Descriptor> make_pipe() {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) throw Error(fmt::format("mneme: cannot make a pipe: {}", std::strerror(errno)), temporary);
     const Descriptor low[2]{Descriptor(ends[0]), Descriptor(ends[1])};
-    std::pair<Descriptor, Descriptor> high{Descriptor(fcntl(ends[0], F_DUPFD_CLOEXEC, 10)), Descriptor(fcntl(ends[1], F_DUPFD_CLOEXEC, 10))};
-    if (!high.first.open() || !high.second.open()) throw Error(fmt::format("mneme: cannot make a pipe: {}", std::strerror(errno)), temporary);
+    std::pair<Descriptor, Descriptor> high{Descriptor(fcntl(ends[0], F_DUPFD_CLOEXEC, 10)),
+                                           Descriptor(fcntl(ends[1], F_DUPFD_CLOEXEC, 10))};
+    if (!high.first.open() || !high.second.open())
+        throw Error(fmt::format("mneme: cannot make a pipe: {}", std::strerror(errno)), temporary);
     return high;
 }
 

@@ -48,7 +48,8 @@ void Progress::end(std::size_t cell, const std::string& how) {
     running_.erase(cell);
     ++ended_;
     said_ = Clock::now();
-    console_.say(fmt::format("{} of {}: {}: {}, {}", ended_, cells_, one.title, how, duration(std::chrono::duration<double>(Clock::now() - one.begun).count())));
+    console_.say(fmt::format("{} of {}: {}: {}, {}", ended_, cells_, one.title, how,
+                             duration(std::chrono::duration<double>(Clock::now() - one.begun).count())));
     draw();
 }
 
@@ -76,7 +77,8 @@ void Progress::draw() {
     const One& one = std::next(running_.begin(), std::ptrdiff_t(shown_ % running_.size()))->second;
     double done = double(ended_);
     for (const auto& [cell, each] : running_) done += each.at.share();
-    console_.draw(fmt::format("{} {}/{} {} left | {} | {}", bar(done / double(cells_)), ended_, cells_, time_left(), where(one), one.title));
+    console_.draw(
+        fmt::format("{} {}/{} {} left | {} | {}", bar(done / double(cells_)), ended_, cells_, time_left(), where(one), one.title));
 }
 
 } // namespace mneme::cli

@@ -54,7 +54,8 @@ std::vector<RunLine> lines_of(const fs::path& folder) {
     if (fs::exists(folder / "plan.json")) {
         for (const harness::Cell& cell : harness::read_plan(folder / "plan.json").cells)
             for (const harness::Run& run : cell.runs)
-                lines.push_back(line_of(folder / "runs" / (run.digest + ".h5"), {run.digest, cell.benchmark.spec.name, run.label, run.seed, "", ""}));
+                lines.push_back(
+                    line_of(folder / "runs" / (run.digest + ".h5"), {run.digest, cell.benchmark.spec.name, run.label, run.seed, "", ""}));
         return lines;
     }
     std::error_code error;
@@ -69,8 +70,9 @@ std::vector<RunLine> lines_of(const fs::path& folder) {
 void require_comparable(const results::File& file) {
     for (const results::Block& block : file.blocks)
         if (block.evaluated_on != file.blocks.front().evaluated_on)
-            throw Error(fmt::format("leaderboard: {} is evaluated on {}, {} on {}; results of one kind would be right", block.benchmark, block.evaluated_on,
-                                    file.blocks.front().benchmark, file.blocks.front().evaluated_on), bad_input);
+            throw Error(fmt::format("leaderboard: {} is evaluated on {}, {} on {}; results of one kind would be right", block.benchmark,
+                                    block.evaluated_on, file.blocks.front().benchmark, file.blocks.front().evaluated_on),
+                        bad_input);
 }
 
 const results::Metric& metric_named(const std::string& name) {
@@ -78,7 +80,10 @@ const results::Metric& metric_named(const std::string& name) {
     std::vector<std::string> known;
     for (const auto& metric : results::metrics()) known.push_back(metric.name);
     const std::string near = bench::nearest(name, known);
-    throw Error(fmt::format("--metric {}: unknown; {}", name, near.empty() ? fmt::format("known are {}", fmt::join(known, ", ")) : fmt::format("the nearest known one is \"{}\"", near)), usage);
+    throw Error(fmt::format("--metric {}: unknown; {}", name,
+                            near.empty() ? fmt::format("known are {}", fmt::join(known, ", "))
+                                         : fmt::format("the nearest known one is \"{}\"", near)),
+                usage);
 }
 
 } // namespace
@@ -86,7 +91,9 @@ const results::Metric& metric_named(const std::string& name) {
 int status(const Options& options, const Console& console) {
     std::error_code ignored;
     if (!fs::is_directory(options.output, ignored))
-        throw Error(fmt::format("{}: no such folder; a folder that `mneme run` or `mneme plan` wrote to would be right", options.output.string()), bad_input);
+        throw Error(
+            fmt::format("{}: no such folder; a folder that `mneme run` or `mneme plan` wrote to would be right", options.output.string()),
+            bad_input);
     const std::vector<RunLine> lines = lines_of(options.output);
     std::map<std::string, std::size_t> counts;
     OrderedJson json = OrderedJson::array();
@@ -94,14 +101,21 @@ int status(const Options& options, const Console& console) {
     for (const RunLine& line : lines) {
         ++counts[line.outcome];
         const bool known = !std::isnan(line.accuracy);
-        table.rows.push_back({line.benchmark, line.method, fmt::format("{}", line.seed), line.outcome, known ? fmt::format("{:.4f}", line.accuracy) : "-", line.message});
-        json.push_back({{"run", line.digest}, {"benchmark", line.benchmark}, {"method", line.method}, {"seed", line.seed}, {"outcome", line.outcome},
-                        {"average_accuracy", known ? OrderedJson(line.accuracy) : OrderedJson(nullptr)}, {"message", line.message}});
+        table.rows.push_back({line.benchmark, line.method, fmt::format("{}", line.seed), line.outcome,
+                              known ? fmt::format("{:.4f}", line.accuracy) : "-", line.message});
+        json.push_back({{"run", line.digest},
+                        {"benchmark", line.benchmark},
+                        {"method", line.method},
+                        {"seed", line.seed},
+                        {"outcome", line.outcome},
+                        {"average_accuracy", known ? OrderedJson(line.accuracy) : OrderedJson(nullptr)},
+                        {"message", line.message}});
     }
     print_result(options.json ? OrderedJson{{"runs", json}, {"counts", counts}}.dump(2) + "\n" : render(table, Format::table));
     std::vector<std::string> summary;
     for (const auto& [outcome, count] : counts) summary.push_back(fmt::format("{} {}", count, outcome));
-    console.say(fmt::format("{} {}: {}", lines.size(), lines.size() == 1 ? "run" : "runs", summary.empty() ? "nothing here" : fmt::format("{}", fmt::join(summary, ", "))));
+    console.say(fmt::format("{} {}: {}", lines.size(), lines.size() == 1 ? "run" : "runs",
+                            summary.empty() ? "nothing here" : fmt::format("{}", fmt::join(summary, ", "))));
     return done;
 }
 
@@ -109,7 +123,9 @@ int collect(const Options& options, const Console& console) {
     const results::File file = gather_runs(options.paths);
     const fs::path& first = options.paths.front();
     if (options.output.empty() && !fs::is_directory(first))
-        throw Error(fmt::format("collect {}: a file cannot be written into; -o FILE.h5, or a folder as the first argument, would be right", first.string()), usage);
+        throw Error(fmt::format("collect {}: a file cannot be written into; -o FILE.h5, or a folder as the first argument, would be right",
+                                first.string()),
+                    usage);
     const fs::path target = options.output.empty() ? first / "results.h5" : options.output;
     results::write(target, file);
     std::size_t runs = 0;

@@ -22,7 +22,8 @@ namespace mneme::cli {
 namespace {
 
 [[noreturn]] void cannot_write(const fs::path& path, int error) {
-    const char* remedy = exit_code_of(error) == temporary ? "free space there, then run again" : "a folder that can be written (-o DIR) would be right";
+    const char* remedy =
+        exit_code_of(error) == temporary ? "free space there, then run again" : "a folder that can be written (-o DIR) would be right";
     throw Error(fmt::format("{}: cannot be written: {}; {}", path.string(), std::strerror(error), remedy), exit_code_of(error));
 }
 
@@ -78,8 +79,8 @@ void ResultsFolder::lock(Use use) {
         const ssize_t got = pread(lock_.number(), text.data(), text.size() - 1, 0);
         std::string holder(text.data(), got > 0 ? std::size_t(got) : 0);
         holder = holder.substr(0, holder.find('\n'));
-        throw Error(fmt::format("{}: another mneme works in this folder ({}); wait until it has ended, or give another folder with -o", path_.string(),
-                                holder.empty() ? "cells of a plan" : holder),
+        throw Error(fmt::format("{}: another mneme works in this folder ({}); wait until it has ended, or give another folder with -o",
+                                path_.string(), holder.empty() ? "cells of a plan" : holder),
                     temporary);
     }
     [[maybe_unused]] const int cut = ftruncate(lock_.number(), 0);

@@ -22,7 +22,7 @@ enum class Need {
 struct RunState {
     Need need = Need::missing;
     std::string reason = {}; // a sentence for `again`, `unreadable`, `stale`
-    bool resumable = false;  // it may go on from its checkpoint: it ran out of time under today's plugin
+    bool resumable = false;  // `again`: it may go on from its checkpoint, which today's plugin and harness made
 };
 
 RunState state_of(const std::filesystem::path& file, const harness::Cell&);

@@ -103,7 +103,8 @@ void Running::stop(Cause cause, const std::string& why) {
 void Running::check_limits() {
     ending_.peak_resident = std::max(ending_.peak_resident, resident_bytes(child_.pid));
     if (limits_.wall_s > 0 && seconds_since(begun_) > limits_.wall_s)
-        stop(Cause::wall_limit, fmt::format("stopped after {} s, the wall-clock limit; a larger wall_limit_s would let it go on", limits_.wall_s));
+        stop(Cause::wall_limit,
+             fmt::format("stopped after {} s, the wall-clock limit; a larger wall_limit_s would let it go on", limits_.wall_s));
     if (limits_.stall_s > 0 && seconds_since(moved_) > limits_.stall_s)
         stop(Cause::stall_limit, fmt::format("no progress for {} s; a larger stall_limit_s would let it go on", limits_.stall_s));
     if (limits_.memory_bytes > 0 && ending_.peak_resident > limits_.memory_bytes)

@@ -46,7 +46,8 @@ class Signals final {
 
 class Crew final {
   public:
-    Crew(std::size_t count, std::size_t at_once, Audience& audience) : count_(count), at_once_(std::max<std::size_t>(at_once, 1)), audience_(audience) {}
+    Crew(std::size_t count, std::size_t at_once, Audience& audience)
+        : count_(count), at_once_(std::max<std::size_t>(at_once, 1)), audience_(audience) {}
 
     int work() {
         while (true) {

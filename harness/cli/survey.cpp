@@ -54,7 +54,8 @@ Survey survey_of(const harness::Plan& plan, const ResultsFolder& folder, const O
     }
     if (stale.count > 0 && options.stale == "error" && !options.force)
         throw Error(sentence("stale", stale) + "; --stale rerun or --stale keep would be right", bad_input);
-    if (stale.count > 0) survey.sentences.push_back(sentence(options.stale == "keep" && !options.force ? "stale, kept" : "stale, run again", stale));
+    if (stale.count > 0)
+        survey.sentences.push_back(sentence(options.stale == "keep" && !options.force ? "stale, kept" : "stale, run again", stale));
     if (again.count > 0) survey.sentences.push_back(sentence("not complete last time, run again", again));
     if (unreadable.count > 0) survey.sentences.push_back(sentence("cannot be read, run again", unreadable));
     if (forced.count > 0) survey.sentences.push_back(sentence("--force, run again", forced));
@@ -67,7 +68,8 @@ void forget_checkpoints(const Survey& survey, const ResultsFolder& folder) {
         std::filesystem::remove_all(folder.path() / "checkpoints" / name, ignored);
     };
     for (const harness::Cell& cell : survey.cells) {
-        if (std::none_of(cell.runs.begin(), cell.runs.end(), [&](const harness::Run& run) { return survey.afresh.count(run.digest) > 0; })) continue;
+        if (std::none_of(cell.runs.begin(), cell.runs.end(), [&](const harness::Run& run) { return survey.afresh.count(run.digest) > 0; }))
+            continue;
         bench::Sha256 together; // the worker names the checkpoint of several runs so
         for (const harness::Run& run : cell.runs) {
             forget(run.digest);

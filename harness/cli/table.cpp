@@ -46,7 +46,9 @@ std::vector<std::string> titles(const Table& table) {
     return out;
 }
 
-std::string joined(const std::vector<std::string>& cells, const std::string& between) { return fmt::format("{}", fmt::join(cells, between)); }
+std::string joined(const std::vector<std::string>& cells, const std::string& between) {
+    return fmt::format("{}", fmt::join(cells, between));
+}
 
 std::string text_table(const Table& table, bool markdown) {
     std::vector<std::size_t> widths;

@@ -52,7 +52,8 @@ std::string title(const harness::Cell& cell) {
         seeds.push_back(std::to_string(run.seed));
     }
     const std::string who = labels.size() == 1 ? *labels.begin() : fmt::format("{} ({} points)", cell.plugin_id, labels.size());
-    const std::string which = labels.size() > 1 ? fmt::format("{} runs", cell.runs.size()) : fmt::format("seed{} {}", seeds.size() > 1 ? "s" : "", fmt::join(seeds, " "));
+    const std::string which = labels.size() > 1 ? fmt::format("{} runs", cell.runs.size())
+                                                : fmt::format("seed{} {}", seeds.size() > 1 ? "s" : "", fmt::join(seeds, " "));
     return fmt::format("{}, {}, {}", who, which, cell.benchmark.spec.name);
 }
 
@@ -80,7 +81,8 @@ Job Training::job(std::size_t index) {
     job.limits.wall_s = cell.wall_limit_s;
     job.limits.stall_s = cell.stall_limit_s;
     job.limits.memory_bytes = std::uint64_t(cell.memory_limit_mib) << 20;
-    if (cell.memory_limit_mib > 0 && address_space_can_be_limited(cell)) job.launch.address_space = job.limits.memory_bytes + mapped_by_libraries;
+    if (cell.memory_limit_mib > 0 && address_space_can_be_limited(cell))
+        job.launch.address_space = job.limits.memory_bytes + mapped_by_libraries;
     return job;
 }
 
@@ -141,8 +143,14 @@ void Training::settle(const harness::Cell& cell, const harness::Run& run, const 
     const std::string outcome = found ? results::name(found->first) : "not finished";
     how = outcome + (std::isnan(accuracy) ? "" : fmt::format(", average accuracy {:.4f}", accuracy));
     const std::string message = found ? found->second : ending.message();
-    folder_.note({{"event", "run_ended"}, {"run", run.digest}, {"benchmark", cell.benchmark.spec.name}, {"method", run.label}, {"seed", run.seed},
-                  {"outcome", outcome}, {"message", found && found->first == Outcome::complete ? "" : message}, {"seconds", ending.seconds},
+    folder_.note({{"event", "run_ended"},
+                  {"run", run.digest},
+                  {"benchmark", cell.benchmark.spec.name},
+                  {"method", run.label},
+                  {"seed", run.seed},
+                  {"outcome", outcome},
+                  {"message", found && found->first == Outcome::complete ? "" : message},
+                  {"seconds", ending.seconds},
                   {"peak_resident_bytes", ending.peak_resident}});
     if (found && found->first == Outcome::complete) return;
     std::error_code ignored;

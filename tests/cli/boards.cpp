@@ -30,7 +30,8 @@ results::Block block_of(const std::vector<Scores>& methods, std::vector<std::int
     block.chance_accuracy = 0.1;
     for (std::size_t j : {0, 1}) block.n_evaluated.at({j}) = 100;
     for (std::size_t m = 0; m < methods.size(); ++m) {
-        block.provenance[labels[m]] = {{"plugin_id", "p"}, {"plugin_note", std::string("sdk=1.0\nmethod=p\nflags=") + methods[m].flags + "\n"}};
+        block.provenance[labels[m]] = {{"plugin_id", "p"},
+                                       {"plugin_note", std::string("sdk=1.0\nmethod=p\nflags=") + methods[m].flags + "\n"}};
         for (std::size_t s = 0; s < seeds.size(); ++s) {
             const auto [first, second] = methods[m].by_seed[s];
             block.n_correct.at({m, s, 0, 0}) = 90;
@@ -92,7 +93,8 @@ TEST_CASE("methods are ranked by their mean, and differences to the best are pai
 
 TEST_CASE("pairing sees what two separate intervals hide") {
     // far apart seeds, constant difference of .02: each mean is uncertain, the difference is not
-    const auto board = cli::make_board(block_of({{"a", {{20, 20}, {50, 50}, {80, 80}}}, {"b", {{22, 22}, {52, 52}, {82, 82}}}}, {1, 2, 3}), average());
+    const auto board =
+        cli::make_board(block_of({{"a", {{20, 20}, {50, 50}, {80, 80}}}, {"b", {{22, 22}, {52, 52}, {82, 82}}}}, {1, 2, 3}), average());
     CHECK(board.ranked[0].label == "b");
     CHECK(board.ranked[0].score.half > 0.7);
     CHECK(board.ranked[1].behind.mean == Approx(-0.02).epsilon(1e-12));
@@ -135,7 +137,8 @@ TEST_CASE("the flags of another method in the same file make no oracle") {
 
 TEST_CASE("a method with a seed that is not complete is not ranked, and no mean is taken over the survivors") {
     auto block = block_of({{"best", {{99, 99}, {99, 99}}}, {"second", {{80, 80}, {82, 82}}}}, {4, 7});
-    for (const auto outcome : {results::Outcome::diverged, results::Outcome::failed, results::Outcome::timeout, results::Outcome::refused, results::Outcome::missing}) {
+    for (const auto outcome : {results::Outcome::diverged, results::Outcome::failed, results::Outcome::timeout, results::Outcome::refused,
+                               results::Outcome::missing}) {
         block.outcome.at({0, 1}) = std::int32_t(outcome);
         const auto board = cli::make_board(block, average());
         REQUIRE(board.ranked.size() == 1);
@@ -164,7 +167,10 @@ TEST_CASE("what is not known is printed as a dash") {
     CHECK_THAT(text, Catch::Matchers::ContainsSubstring("toy,ranked,1,joint-all,average_accuracy,0.8200000000000001,0,,,,,,3,,2,2") ||
                          Catch::Matchers::ContainsSubstring("toy,ranked,1,joint-all,average_accuracy,0.82,0,,,,,,3,,2,2"));
     const std::string table = cli::board_text({cli::make_board(block, average())}, cli::Format::table);
-    CHECK_THAT(table, Catch::Matchers::ContainsSubstring("   1  joint-all   0.8200 ± 0.0000         best           -                  -                  -      3.0     -      2"));
+    CHECK_THAT(
+        table,
+        Catch::Matchers::ContainsSubstring(
+            "   1  joint-all   0.8200 ± 0.0000         best           -                  -                  -      3.0     -      2"));
 }
 
 TEST_CASE("the JSON of a board holds the same numbers, with null for what is not known") {

@@ -32,7 +32,8 @@ TEST_CASE("LaTeX's own characters are escaped") {
     CHECK(render(example, Format::latex) == "\\begin{tabular}{lr}\n\\hline\nmethod & score \\\\\n\\hline\n"
                                             "a\\_b & 0.5 $\\pm$ 0.1 \\\\\nsay \"x, y\" & 1 \\\\\n\\hline\n\\end{tabular}\n");
     CHECK(render({{{"50 % & #1 $x^2$ {~} \\"}}, {}}, Format::latex) ==
-          "\\begin{tabular}{l}\n\\hline\n50 \\% \\& \\#1 \\$x\\textasciicircum{}2\\$ \\{\\textasciitilde{}\\} \\textbackslash{} \\\\\n\\hline\n\\hline\n\\end{tabular}\n");
+          "\\begin{tabular}{l}\n\\hline\n50 \\% \\& \\#1 \\$x\\textasciicircum{}2\\$ \\{\\textasciitilde{}\\} \\textbackslash{} "
+          "\\\\\n\\hline\n\\hline\n\\end{tabular}\n");
 }
 
 TEST_CASE("CSV quotes what holds a comma, a quote or a line feed") {
@@ -49,7 +50,8 @@ TEST_CASE("a place is told as far as it is known") {
     CHECK(at.take({{"stage", "train"}, {"task", 3}, {"tasks", 5}, {"phase", "mask"}, {"step", 120}, {"steps", 200}, {"accuracy", 0.5}}));
     CHECK(at.text() == "task 3, phase mask, step 120");
     CHECK(at.share() == Approx((2 + 0.6) / 5));
-    CHECK_FALSE(at.take({{"stage", "train"}, {"task", 3}, {"tasks", 5}, {"phase", "mask"}, {"step", 120}, {"steps", 200}, {"accuracy", 0.6}}));
+    CHECK_FALSE(
+        at.take({{"stage", "train"}, {"task", 3}, {"tasks", 5}, {"phase", "mask"}, {"step", 120}, {"steps", 200}, {"accuracy", 0.6}}));
     CHECK(at.accuracy == 0.6);
     at.take({{"stage", "evaluate"}, {"task", 3}, {"tasks", 5}, {"accuracy", nullptr}});
     CHECK(at.text() == "task 3, stage evaluate");
