@@ -66,7 +66,7 @@ std::string isolated(const std::string& file, const std::function<std::string()>
     if (pid == 0) child(file, ends[1], work);
     close(ends[1]);
     std::string answer;
-    char buffer[4096];
+    char buffer[65536];
     for (ssize_t n; (n = ::read(ends[0], buffer, sizeof buffer)) != 0;) {
         if (n > 0) answer.append(buffer, static_cast<std::size_t>(n));
         else if (errno != EINTR) break;

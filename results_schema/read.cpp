@@ -7,6 +7,7 @@
 
 #include "isolate.hpp"
 #include "message.hpp"
+#include "pack.hpp"
 
 namespace mneme::results {
 
@@ -76,10 +77,10 @@ File read_here(const std::filesystem::path& path) {
 
 } // namespace
 
+// HDF5 that survived a damaged file once may not survive it a second time, so nothing is read in this process.
 File read(const std::filesystem::path& path) {
     require_whole(path);
-    isolated(path.string(), [&] { return read_here(path), std::string(); });
-    return read_here(path);
+    return unpack(isolated(path.string(), [&] { return pack(read_here(path)); }));
 }
 
 } // namespace mneme::results

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// A File as bytes, for the pipe from the child that read it. Both ends are this program: no version, no checks.
+#pragma once
+
+#include <string>
+
+#include <results/block.hpp>
+
+namespace mneme::results {
+
+std::string pack(File);
+File unpack(const std::string&);
+
+} // namespace mneme::results
