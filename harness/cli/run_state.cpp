@@ -48,7 +48,8 @@ RunState state_of(const fs::path& file, const harness::Cell& cell) {
         const bool same_plugin = attribute(block, "plugin_sha256") == cell.plugin_sha256;
         const std::string by = attribute(block, "harness_version");
         if (outcome != results::Outcome::complete && outcome != results::Outcome::diverged)
-            return {Need::again, fmt::format("{}: {}", results::name(outcome), block.outcome_message.at({0, 0})), same_plugin && by == version};
+            return {Need::again, fmt::format("{}: {}", results::name(outcome), block.outcome_message.at({0, 0})),
+                    same_plugin && by == version};
         if (!same_plugin) return {.need = Need::stale, .reason = "its plugin file has changed"};
         if (by != version)
             return {.need = Need::stale,

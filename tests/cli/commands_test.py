@@ -35,7 +35,8 @@ def mneme_links_no_libtorch(desk):
 @case
 def wrong_usage_is_64_and_says_where_to_look(desk):
     for arguments in ([], ["fly"], ["run"], ["run", "--jobs", "0", "suite.toml"], ["run", "--jobs", "x", "suite.toml"], ["list", "things"],
-                      ["run", "suite.toml", "--frobnicate"], ["run", "suite.toml", "--stale", "maybe"], ["cell", "--plan", "x"], ["completion", "fish"]):
+                      ["run", "suite.toml", "--frobnicate"], ["run", "suite.toml", "--stale", "maybe"], ["cell", "--plan", "x"],
+                      ["completion", "fish"]):
         out, err = desk.mneme(*arguments, expect=64)
         equal(out, "")
         contains(err, "see `mneme --help`")
@@ -262,8 +263,8 @@ def results_go_to_stdout_and_everything_else_to_stderr(desk):
 
 def on_a_terminal(desk, *arguments, **environment):
     leader, follower = pty.openpty()
-    process = subprocess.Popen([MNEME, *arguments], cwd=desk.folder, env=desk.environment(TERM="xterm", **environment), stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=follower)
+    process = subprocess.Popen([MNEME, *arguments], cwd=desk.folder, env=desk.environment(TERM="xterm", **environment),
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=follower)
     os.close(follower)
     text = b""
     while True:
@@ -434,7 +435,8 @@ def completion_completes(desk):
     def complete(*words):
         shell = script + f"COMP_WORDS=({' '.join(words)} ''); COMP_CWORD={len(words)}; _mneme; printf '%s\\n' \"${{COMPREPLY[@]}}\""
         environment = {**desk.environment(), "PATH": os.path.dirname(MNEME) + ":" + os.environ["PATH"]}
-        return subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=True, env=environment, cwd=desk.folder).stdout.split()
+        done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=True, env=environment, cwd=desk.folder)
+        return done.stdout.split()
     equal(complete("mneme")[: len(COMMANDS)], COMMANDS)
     equal(complete("mneme", "list"), ["methods", "benchmarks", "datasets", "networks"])
     equal(complete("mneme", "run", "--device"), ["auto", "cpu", "cuda"])

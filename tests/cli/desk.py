@@ -63,8 +63,9 @@ class Desk:
         self.write("suite.toml", text or SUITE.format(head=head))
 
     def environment(self, fake=None, **more):
-        env = {**os.environ, "MNEME_WORKER": os.path.join(HERE, "fake_worker.py"), "MNEME_FAKE_WRITER": WRITER, "MNEME_FAKE": json.dumps(fake or {}),
-               "MNEME_FAKE_TRACE": self.trace, "XDG_CACHE_HOME": self.path("cache"), "XDG_DATA_HOME": self.path("data"), "HOME": self.folder}
+        env = {**os.environ, "MNEME_WORKER": os.path.join(HERE, "fake_worker.py"), "MNEME_FAKE_WRITER": WRITER,
+               "MNEME_FAKE": json.dumps(fake or {}), "MNEME_FAKE_TRACE": self.trace,
+               "XDG_CACHE_HOME": self.path("cache"), "XDG_DATA_HOME": self.path("data"), "HOME": self.folder}
         for name in ("MNEME_TORCH", "MNEME_DATA", "NO_COLOR"):
             env.pop(name, None)
         return {**env, **more}
@@ -76,11 +77,13 @@ class Desk:
     def mneme(self, *arguments, fake=None, expect=0, **more):
         process = self.start(*arguments, fake=fake, **more)
         out, err = process.communicate(timeout=120)
-        assert process.returncode == expect, f"mneme {' '.join(arguments)} ended with {process.returncode}, not {expect}:\n{out}\n{err}"
+        assert process.returncode == expect, \
+            f"mneme {' '.join(arguments)} ended with {process.returncode}, not {expect}:\n{out}\n{err}"
         return out, err
 
     def run(self, *arguments, fake=None, expect=0, **more):
-        return self.mneme("run", "suite.toml", "-o", "out", "--plugins", PLUGINS, "--jobs", "2", *arguments, fake=fake, expect=expect, **more)
+        return self.mneme("run", "suite.toml", "-o", "out", "--plugins", PLUGINS, "--jobs", "2", *arguments, fake=fake,
+                          expect=expect, **more)
 
     def outcomes(self, folder="out"):
         out, _ = self.mneme("status", folder, "--json")

@@ -51,7 +51,8 @@ def construct(path):
         train = {"batch_size": 10, "epochs": 1, "lr": 0.1, "momentum": 0.0, "optimizer": "sgd"}
         train.update({key: setting["value"] for key, setting in entry["train"].items()})
         flags = [] if how == "alone" else ["batched"]
-        say("constructed", index=index, id=entry["id"], version="1.0", summary="fake", paper="none", flags=flags, options=options, train=train)
+        say("constructed", index=index, id=entry["id"], version="1.0", summary="fake", paper="none", flags=flags,
+            options=options, train=train)
     return status
 
 

@@ -146,7 +146,8 @@ def ctrl_c_merges_what_is_done_and_leaves_no_process(desk):
 
 @case
 def a_killed_parent_leaves_no_worker(desk):
-    process = desk.start("run", "suite.toml", "-o", "out", "--plugins", sys.argv[3], "--jobs", "2", fake={"er": "hang_stubborn", "finetune": "hang_stubborn"})
+    process = desk.start("run", "suite.toml", "-o", "out", "--plugins", sys.argv[3], "--jobs", "2",
+                         fake={"er": "hang_stubborn", "finetune": "hang_stubborn"})
     wait_for(lambda: len(desk.workers()) == 2, what="two workers start")
     process.kill()
     process.communicate()
