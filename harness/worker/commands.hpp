@@ -20,8 +20,8 @@ int construct(const std::string& path, Reporter&);
 int describe(const std::string& plugin, Reporter&);
 int doctor(Reporter&);
 
-// Loads a plugin by the whole sequence; never unloaded. Throws mneme::Error (69).
-const mneme_plugin& open_plugin(const std::string& path);
+// Loads a plugin by the whole sequence; never unloaded. With a digest: that file, also when it has been rebuilt since. Error (69).
+const mneme_plugin& open_plugin(const std::string& path, const std::string& sha256 = {});
 const mneme_method& method_of(const mneme_plugin&, const std::string& id, const std::string& path);
 
 Json read_json(const std::string& path); // Error (65)

@@ -69,8 +69,9 @@ int construct(const std::string& path, Reporter& reporter) {
             answer["index"] = index;
             reporter.say(answer);
         } catch (const Error& e) {
-            status = e.code() == 65 ? 65 : 69;
-            reporter.say({{"event", "refused"}, {"index", index}, {"message", e.what()}, {"exit", status}});
+            status = e.code() == 65 || e.code() == 75 ? e.code() : 69;
+            const bool named = status != 69 || std::string(e.what()).find(plugin) == 0;
+            reporter.say({{"event", "refused"}, {"index", index}, {"message", named ? e.what() : plugin + ": " + e.what()}, {"exit", status}});
         }
         ++index;
     }
@@ -80,16 +81,17 @@ int construct(const std::string& path, Reporter& reporter) {
 int describe(const std::string& path, Reporter& reporter) {
     const auto& plugin = open_plugin(path);
     bench::Spec tiny;
-    tiny.stream = {};
     tiny.stream.kind = "synthetic";
     tiny.stream.tasks = 1, tiny.stream.classes_per_task = 2, tiny.stream.features = 4;
     tiny.network.hidden = {3};
     int64_t index = 0;
-    for (auto m = plugin.methods; *m; ++m) {
-        auto answer = build(**m, tiny, {}, {});
-        answer["index"] = index++;
-        reporter.say(answer);
-    }
+    for (auto m = plugin.methods; *m; ++m) try {
+            auto answer = build(**m, tiny, {}, {});
+            answer["index"] = index++;
+            reporter.say(answer);
+        } catch (const Error& e) {
+            throw Error(path + ": " + e.what(), 69);
+        }
     return 0;
 }
 

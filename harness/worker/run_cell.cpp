@@ -31,7 +31,7 @@ int run_cell(const std::string& path, double checkpoint_every_s, Reporter& repor
     if (cell.device == "cuda") host::open_cuda();
     host::Session::log_to([&](const std::string& line) { reporter.say({{"event", "log"}, {"line", line}}); });
     try {
-        const auto& method = method_of(open_plugin(cell.plugin_path), cell.plugin_id, cell.plugin_path);
+        const auto& method = method_of(open_plugin(cell.plugin_path, cell.plugin_sha256), cell.plugin_id, cell.plugin_path);
         if (cell.runs.size() > 1 && !(method.flags & MNEME_BATCHED))
             throw Error(cell.plugin_id + ": trains one run at a time; leave --replicas at 1", 65);
         Runner runner(cell, method, reporter, checkpoint_every_s);

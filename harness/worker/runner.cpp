@@ -118,8 +118,16 @@ std::vector<results::Block> Runner::run() {
         if (e.code() == 65 || e.code() == 75) throw;
         conclude(results::Outcome::failed, "task " + std::to_string(here_.task + 1) + ", phase " + std::to_string(here_.phase + 1) + ", step " +
                                                std::to_string(here_.step) + ": " + e.what());
+    } catch (const Stopped&) {
+        throw;
+    } catch (const std::system_error&) {
+        throw;
     } catch (const c10::Error& e) {
         conclude(results::Outcome::failed, "task " + std::to_string(here_.task + 1) + ": " + e.what_without_backtrace());
+    } catch (const std::exception& e) { // an exception that crossed the border, against the contract
+        conclude(results::Outcome::failed, "task " + std::to_string(here_.task + 1) + ": " + e.what());
+    } catch (...) {
+        conclude(results::Outcome::failed, "task " + std::to_string(here_.task + 1) + ": an exception that is no std::exception");
     }
     conclude(results::Outcome::complete, "");
     return blocks_;
@@ -243,6 +251,9 @@ void Runner::run_phase(Stretch& s, int64_t from_step) {
     if (s.rows < s.examples->data.size())
         s.subset = session_->permutation_at("subset", s.examples->data.size(), {0, 0, static_cast<uint32_t>(s.task) * 256 + phase}).narrow(1, 0, s.rows);
     steps_done_ += from_step;
+    auto announced = where("train", s.task);
+    announced.phase = s.phase.name, announced.step = from_step, announced.steps = s.steps;
+    reporter_.progress(announced);
     for (int64_t k = from_step; k < s.steps; ++k) {
         here_ = {s.task, s.index, k};
         session_->stand_at(s.task, phase, static_cast<uint32_t>(k));
@@ -261,9 +272,8 @@ void Runner::run_phase(Stretch& s, int64_t from_step) {
             if (all_diverged()) return;
         }
         if (reporter_.due()) {
-            auto p = where("train", s.task);
-            p.phase = s.phase.name, p.step = k + 1, p.steps = s.steps;
-            reporter_.progress(p);
+            announced.step = k + 1;
+            reporter_.progress(announced);
         }
         if (asked_to_stop || now() - last_checkpoint_ > checkpoint_every_s_) checkpoint({s.task, s.index, k + 1});
     }

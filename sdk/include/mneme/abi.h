@@ -280,7 +280,8 @@ typedef struct mneme_phase {
     int32_t companion, reserved;
 } mneme_phase;
 
-/* Given to mneme_method.state: visit every tensor and counter, same names, same order, every time. Saving reads the values, loading
+/* Given to mneme_method.state: visit the weights as "weights.theta" and "weights.stats" (they are not the method's own memory); a name
+ * with a ~ in it is working space and not counted as kept. Visit every tensor and counter, same names, same order, every time. Saving reads the values, loading
  * replaces them (a tensor handed in is released by the host's side of the call, the new one is owned by the plugin). */
 typedef struct mneme_state {
     uint32_t size;

@@ -122,6 +122,13 @@ struct Method {
 #ifndef MNEME_TARGET_MINOR
 #define MNEME_TARGET_MINOR 0
 #endif
+#if defined(__x86_64__)
+#define MNEME_ARCH "x86_64"
+#elif defined(__aarch64__)
+#define MNEME_ARCH "aarch64"
+#else
+#error "plugins are built for x86-64 or 64-bit Arm"
+#endif
 #define MNEME_TEXT_(x) #x
 #define MNEME_TEXT(x) MNEME_TEXT_(x)
 
@@ -132,12 +139,12 @@ struct Method {
     struct MnemeNote {                                                                                                             \
         uint32_t owner_bytes, text_bytes, type;                                                                                    \
         char owner[8];                                                                                                             \
-        alignas(4) char text[sizeof("sdk=1.0\ntarget=1." MNEME_TEXT(MNEME_TARGET_MINOR) "\ntier=pure\narch=x86_64\ncompiler=" __VERSION__ "\nmethod=" id          \
+        alignas(4) char text[sizeof("sdk=1.0\ntarget=1." MNEME_TEXT(MNEME_TARGET_MINOR) "\ntier=pure\narch=" MNEME_ARCH "\ncompiler=" __VERSION__ "\nmethod=" id          \
                                     "\nversion=" MNEME_PLUGIN_VERSION "\nsummary=" summary "\npaper=" paper "\nflags=" #__VA_ARGS__ "\n")];   \
     };                                                                                                                             \
     __attribute__((used, section(".note.mneme"), aligned(4))) const MnemeNote mneme_note = {                                       \
         6, sizeof(MnemeNote::text), MNEME_NOTE_TYPE, MNEME_NOTE_OWNER,                                                             \
-        "sdk=1.0\ntarget=1." MNEME_TEXT(MNEME_TARGET_MINOR) "\ntier=pure\narch=x86_64\ncompiler=" __VERSION__ "\nmethod=" id                              \
+        "sdk=1.0\ntarget=1." MNEME_TEXT(MNEME_TARGET_MINOR) "\ntier=pure\narch=" MNEME_ARCH "\ncompiler=" __VERSION__ "\nmethod=" id                              \
         "\nversion=" MNEME_PLUGIN_VERSION "\nsummary=" summary "\npaper=" paper "\nflags=" #__VA_ARGS__ "\n"};                     \
     }                                                                                                                              \
     extern "C" __attribute__((visibility("default"))) const mneme_plugin* mneme_plugin_v1(void) {                                  \

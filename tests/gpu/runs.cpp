@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole runs on the GPU: the same stream as on the CPU, close to its numbers, and replicas close to single runs.
+#include "gpu.hpp"
+
+#include <cmath>
+
+#include "support.hpp"
+
+using namespace mneme::test;
+
+namespace {
+
+double average(const mneme::results::Block& b) {
+    const auto T = b.tasks.size();
+    double sum = 0;
+    for (std::size_t j = 0; j < T; ++j) sum += static_cast<double>(b.n_correct.at({0, 0, T - 1, j})) / b.n_evaluated.at({j});
+    return sum / static_cast<double>(T);
+}
+
+} // namespace
+
+TEST_CASE("a run on the GPU sees the CPU's stream and ends near its numbers", "[gpu]") {
+    need_gpu();
+    for (const char* plugin : {"finetune", "er", "agem", "ewc", "ewc_online", "joint"}) {
+        INFO(plugin);
+        auto there = cell(plugin, small_stream(), {1});
+        there.device = "cuda";
+        const auto cpu = run(cell(plugin, small_stream(), {1}))[0], gpu = run(there)[0];
+        CHECK(gpu.outcome.at({0, 0}) == 0);
+        CHECK(gpu.data_digest.data == cpu.data_digest.data);
+        CHECK(gpu.kept_bytes.data == cpu.kept_bytes.data);
+        CHECK(std::abs(average(gpu) - average(cpu)) < 0.1);
+        CHECK(gpu.peak_device_bytes.at({0, 0, 2}) > 0);
+    }
+}
+
+TEST_CASE("replicas on the GPU end near single runs", "[gpu]") {
+    need_gpu();
+    for (const char* plugin : {"finetune", "er", "agem", "ewc_online"}) {
+        INFO(plugin);
+        auto all = cell(plugin, small_stream(), {1, 2, 3, 4, 5, 6, 7, 8});
+        all.device = "cuda";
+        const auto together = run(all);
+        for (int64_t seed : {1, 8}) {
+            auto one = cell(plugin, small_stream(), {seed});
+            one.device = "cuda";
+            CHECK(std::abs(average(together[static_cast<std::size_t>(seed - 1)]) - average(run(one)[0])) < 0.1);
+        }
+    }
+}
