@@ -8,9 +8,9 @@ import subprocess
 import sys
 import tempfile
 
-CMAKE, SOURCE, BUILD, TORCH, CXX = sys.argv[1:6]
+CMAKE, SOURCE, BUILD, TORCH, CXX = sys.argv[1], *map(os.path.abspath, sys.argv[2:5]), sys.argv[5]
 # What any Linux with LibTorch has.
-SYSTEM = re.compile(r"^(ld-linux-x86-64|lib(c|m|dl|rt|pthread|resolv|stdc\+\+|gcc_s|gomp|asan|ubsan))\.so|^linux-vdso")
+SYSTEM = re.compile(r"^(ld-linux-x86-64|lib(c|m|dl|rt|pthread|resolv|util|stdc\+\+|gcc_s|gomp|asan|ubsan))\.so|^linux-vdso")
 LIBTORCH = re.compile(r"^lib(torch|c10|cudart|cupti)")
 failed = False
 

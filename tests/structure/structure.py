@@ -76,7 +76,7 @@ def too_long():
     faults = []
     for path in (path for room in ROOMS for path in files(room, SOURCE)):
         size = sum(1 for line in lines(path) if line.strip() and not line.lstrip().startswith(("//", "/*", "*")))
-        limit = 150 if path.endswith((".hpp", ".h")) else 300
+        limit = 250 if path.startswith("sdk/") else 150 if path.endswith((".hpp", ".h")) else 300 # the contract is read as one page
         if size > limit:
             faults.append("%s has %d lines of code, %d at most" % (path, size, limit))
     return faults
