@@ -78,8 +78,8 @@ Images read_images(const DatasetInfo& info, const fs::path& folder, std::size_t 
     for (std::size_t i = 0; i < 2; ++i) {
         const DatasetFile& published = info.files[first + i];
         if (read[i]->sha256 != published.sha256)
-            throw std::runtime_error(paths[i]->string() + ": is not the published file (SHA-256 of its content " + read[i]->sha256 +
-                                     "); " + published.sha256 + " would be right; to get the set: " + info.how_to_get);
+            throw std::runtime_error(paths[i]->string() + ": is not the published file (SHA-256 of its content " + read[i]->sha256 + "); " +
+                                     published.sha256 + " would be right; to get the set: " + info.how_to_get);
         digests += read[i]->sha256;
     }
     Images images;
@@ -109,7 +109,8 @@ Dataset load(const DatasetInfo& info, const std::vector<fs::path>& folders) {
     if (data.train.rows != data.test.rows || data.train.columns != data.test.columns)
         throw std::runtime_error("data set " + info.name + " in " + place.folder.string() + ": training images of " +
                                  std::to_string(data.train.rows) + " x " + std::to_string(data.train.columns) + " but test images of " +
-                                 std::to_string(data.test.rows) + " x " + std::to_string(data.test.columns) + "; equal sizes would be right");
+                                 std::to_string(data.test.rows) + " x " + std::to_string(data.test.columns) +
+                                 "; equal sizes would be right");
     Sha256 hash;
     hash.add(digests);
     data.payload_digest = hash.hex();

@@ -53,14 +53,16 @@ class Check final {
 void check_rotated(const StreamSpec& s, Check& check) {
     check.within("stream.tasks", double(s.tasks), 1, most_tasks);
     if (!s.linspace.empty()) {
-        check.that(s.linspace.size() == 2, "stream.linspace", "linspace has " + std::to_string(s.linspace.size()) +
-                                                                  " numbers; the first and the last angle in degrees would be right");
+        check.that(
+            s.linspace.size() == 2, "stream.linspace",
+            "linspace has " + std::to_string(s.linspace.size()) + " numbers; the first and the last angle in degrees would be right");
         check.that(s.degrees_per_task == 0, "stream.linspace", "linspace and degrees_per_task are both given; one of them would be right");
         for (double angle : s.linspace) check.within("stream.linspace", angle, -360, 360);
         return;
     }
-    check.that(s.degrees_per_task != 0 || s.tasks == 1, "stream",
-               "a rotated stream has no degrees_per_task and no linspace; degrees_per_task = 9.0 (or linspace = [0.0, 180.0]) would be right");
+    check.that(
+        s.degrees_per_task != 0 || s.tasks == 1, "stream",
+        "a rotated stream has no degrees_per_task and no linspace; degrees_per_task = 9.0 (or linspace = [0.0, 180.0]) would be right");
     check.within("stream.degrees_per_task", s.degrees_per_task, -180, 180);
     const double last = std::abs(s.degrees_per_task) * double(s.tasks - 1);
     check.that(last < 360, "stream.tasks",
@@ -81,8 +83,8 @@ void check_split(const StreamSpec& s, int64_t classes, Check& check) {
     std::set<int64_t> distinct(s.class_order.begin(), s.class_order.end());
     check.that(int64_t(s.class_order.size()) == classes && int64_t(distinct.size()) == classes && *distinct.begin() == 0 &&
                    *distinct.rbegin() == classes - 1,
-               "stream.class_order", "class_order is no permutation" + of + "; each of 0 to " + std::to_string(classes - 1) +
-                                         " once would be right");
+               "stream.class_order",
+               "class_order is no permutation" + of + "; each of 0 to " + std::to_string(classes - 1) + " once would be right");
 }
 
 void check_synthetic(const StreamSpec& s, Check& check) {

@@ -10,9 +10,7 @@ namespace mneme::bench {
 namespace {
 
 // One set of labels for all tasks: theirs are numbered by their place in the task.
-bool labels_shared(const Spec& spec) {
-    return spec.scenario.head == "shared" || spec.scenario.kind == "domain";
-}
+bool labels_shared(const Spec& spec) { return spec.scenario.head == "shared" || spec.scenario.kind == "domain"; }
 
 int64_t classes_in_task(const Spec& spec) {
     return spec.stream.kind == "split" || spec.stream.kind == "synthetic" ? spec.stream.classes_per_task : dataset_classes(spec);
@@ -100,8 +98,8 @@ Rows select_rows(const Spec& spec, const std::vector<uint8_t>& train_labels, con
     }
     const int64_t most_train = smaller_limit(limits.train, spec.stream.train_examples);
     const int64_t most_test = smaller_limit(limits.test, spec.stream.test_examples);
-    Rows rows{rows_of(train_labels, head, training, most_train), limits.validation ? rows_of(train_labels, head, validation, most_test)
-                                                                                   : rows_of(test_labels, head, {}, most_test)};
+    Rows rows{rows_of(train_labels, head, training, most_train),
+              limits.validation ? rows_of(train_labels, head, validation, most_test) : rows_of(test_labels, head, {}, most_test)};
     if (rows.train.empty() || rows.test.empty())
         throw std::runtime_error("benchmark " + spec.name + ", task " + std::to_string(t + 1) + ": no " +
                                  (rows.train.empty() ? "training" : "test") + " example; at least one would be right");

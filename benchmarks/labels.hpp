@@ -11,8 +11,8 @@
 
 namespace mneme::bench {
 
-int64_t task_count(const Spec&);                          // split without tasks: as many as the classes give
-int64_t dataset_classes(const Spec&);                     // distinct labels that the examples carry
+int64_t task_count(const Spec&);                           // split without tasks: as many as the classes give
+int64_t dataset_classes(const Spec&);                      // distinct labels that the examples carry
 std::vector<int64_t> task_classes(const Spec&, int64_t t); // in the data set's numbering
 std::vector<int64_t> numbering(const Spec&, int64_t t);    // by the data set's label: the head's, or -1 where the task has none
 

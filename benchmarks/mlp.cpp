@@ -77,8 +77,9 @@ Mlp::Mlp(const NetworkSpec& spec, const std::vector<int64_t>& input_shape, int64
     input_dims_ = int64_t(input_shape.size());
     int64_t in = 1;
     for (int64_t size : input_shape) in *= size;
-    if (in < 1 || classes < 1) throw std::runtime_error("network: " + std::to_string(in) + " inputs and " + std::to_string(classes) +
-                                                        " classes; at least one of each would be right");
+    if (in < 1 || classes < 1)
+        throw std::runtime_error("network: " + std::to_string(in) + " inputs and " + std::to_string(classes) +
+                                 " classes; at least one of each would be right");
     std::vector<int64_t> widths = spec.hidden;
     widths.push_back(classes);
     for (std::size_t l = 0; l < widths.size(); ++l) {
@@ -217,7 +218,8 @@ at::Tensor Mlp::below(const at::Tensor& theta, const Trace& trace, int64_t repli
     return at::threshold_backward_out(before, before, trace.inputs[layer], 0); // an entry that was dropped is 0 and gives 0
 }
 
-void Mlp::backward(const at::Tensor& theta, const Trace& trace, const Tensors& masks, int64_t replica, at::Tensor d, at::Tensor& out) const {
+void Mlp::backward(const at::Tensor& theta, const Trace& trace, const Tensors& masks, int64_t replica, at::Tensor d,
+                   at::Tensor& out) const {
     for (std::size_t l = linears_.size(); l-- > 0;) {
         const Linear& n = linears_[l];
         product_into(entries(out, replica, n.weight, n.out, n.in), d.transpose(-1, -2), trace.inputs[l]);
@@ -244,7 +246,8 @@ at::Tensor Mlp::gradient(const Weights& w, const at::Tensor& given, Mode mode, c
 
 // A linear layer's own gradient for example n is the outer product of d[n] and a[n], so squares (or absolute values) of both multiply;
 // `a` is the same for every direction, so theirs are added up first.
-void Mlp::per_sample(const at::Tensor& theta, const Trace& trace, int64_t replica, Tensors directions, bool absolute, at::Tensor& out) const {
+void Mlp::per_sample(const at::Tensor& theta, const Trace& trace, int64_t replica, Tensors directions, bool absolute,
+                     at::Tensor& out) const {
     const auto size_of = [&](const at::Tensor& t) { return absolute ? t.abs() : t.square(); };
     for (std::size_t l = linears_.size(); l-- > 0;) {
         const Linear& n = linears_[l];

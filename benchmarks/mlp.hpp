@@ -22,7 +22,7 @@ class Mlp final : public Network {
         int64_t weight, bias; // offsets in a row; bias -1: none
         int64_t in, out;
     };
-    struct Trace { // of one replica, or of all at once
+    struct Trace {                      // of one replica, or of all at once
         std::vector<at::Tensor> inputs; // of each linear layer
         at::Tensor output;
     };
@@ -39,7 +39,8 @@ class Mlp final : public Network {
     static at::Tensor logits_of(const std::vector<Trace>&);
     void backward(const at::Tensor& theta, const Trace&, const Tensors& masks, int64_t replica, at::Tensor d, at::Tensor& out) const;
     void per_sample(const at::Tensor& theta, const Trace&, int64_t replica, Tensors directions, bool absolute, at::Tensor& out) const;
-    at::Tensor below(const at::Tensor& theta, const Trace&, int64_t replica, std::size_t layer, const at::Tensor& d, const at::Tensor& mask) const;
+    at::Tensor below(const at::Tensor& theta, const Trace&, int64_t replica, std::size_t layer, const at::Tensor& d,
+                     const at::Tensor& mask) const;
     at::Tensor result_like(const at::Tensor& theta) const; // padding is 0, the rest is not set
 
     std::vector<Linear> linears_;

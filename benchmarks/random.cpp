@@ -11,8 +11,7 @@ namespace mneme::bench {
 namespace {
 
 // Calls use(element, bits) for the elements 0..n-1.
-template <class F>
-void each(int64_t n, PhiloxKey key, PhiloxPlace place, F use) {
+template <class F> void each(int64_t n, PhiloxKey key, PhiloxPlace place, F use) {
     for (int64_t block = 0; block * 4 < n; ++block) {
         const Philox4 bits = philox(key, uint32_t(block), place);
         for (int64_t lane = 0; lane < 4 && block * 4 + lane < n; ++lane) use(block * 4 + lane, bits.v[lane]);

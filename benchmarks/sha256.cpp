@@ -17,9 +17,7 @@ void require(int ok) {
 
 } // namespace
 
-Sha256::Sha256() : state_(EVP_MD_CTX_new()) {
-    require(state_ ? EVP_DigestInit_ex(as_context(state_), EVP_sha256(), nullptr) : 0);
-}
+Sha256::Sha256() : state_(EVP_MD_CTX_new()) { require(state_ ? EVP_DigestInit_ex(as_context(state_), EVP_sha256(), nullptr) : 0); }
 
 Sha256::Sha256(const Sha256& other) : state_(EVP_MD_CTX_new()) {
     require(state_ ? EVP_MD_CTX_copy_ex(as_context(state_), as_context(other.state_)) : 0);

@@ -52,7 +52,8 @@ struct Stream::Impl {
         : spec(s), data(std::move(d)), seeds(std::move(list)), limits(l), device(where), tasks(describe_tasks(s, data.get(), l)),
           classes(head_width(s)), tests(tasks.size()) {
         if (seeds.empty()) throw std::runtime_error("stream " + spec.name + ": no seeds; one for each replica would be right");
-        if (!data && !synthetic()) throw std::runtime_error("stream " + spec.name + ": no data set given; " + spec.stream.dataset + " would be right");
+        if (!data && !synthetic())
+            throw std::runtime_error("stream " + spec.name + ": no data set given; " + spec.stream.dataset + " would be right");
         width = synthetic() ? spec.stream.features : data->train.rows * data->train.columns * data->train.channels;
         if (spec.stream.normalise == "dataset") pixels = statistics(data->train);
         if (data && !device.is_cpu()) {
@@ -64,8 +65,8 @@ struct Stream::Impl {
     bool synthetic() const { return spec.stream.kind == "synthetic"; }
 
     static at::Tensor view(const Images& images) {
-        return at::from_blob(const_cast<uint8_t*>(images.pixels.data()),
-                             {images.count, int64_t(images.pixels.size()) / images.count}, at::kByte);
+        return at::from_blob(const_cast<uint8_t*>(images.pixels.data()), {images.count, int64_t(images.pixels.size()) / images.count},
+                             at::kByte);
     }
 
     struct Part {
@@ -79,7 +80,8 @@ struct Stream::Impl {
         if (synthetic()) {
             auto drawn = std::make_shared<const Images>(draw_clusters(spec, t, !from_train));
             const auto other = synthetic_labels(spec, from_train ? spec.stream.test_examples : spec.stream.train_examples);
-            auto rows = from_train ? select_rows(spec, drawn->labels, other, limits, t) : select_rows(spec, other, drawn->labels, limits, t);
+            auto rows =
+                from_train ? select_rows(spec, drawn->labels, other, limits, t) : select_rows(spec, other, drawn->labels, limits, t);
             return {test ? std::move(rows.test) : std::move(rows.train), drawn, from_train};
         }
         auto rows = select_rows(spec, data->train.labels, data->test.labels, limits, t);

@@ -34,7 +34,9 @@ std::vector<double> rotation_angles(const Spec& spec) {
     std::vector<double> angles;
     for (int64_t t = 0; t < s.tasks; ++t) {
         if (s.linspace.empty()) angles.push_back(s.degrees_per_task * double(t));
-        else angles.push_back(s.tasks == 1 ? s.linspace[0] : s.linspace[0] + (s.linspace[1] - s.linspace[0]) * double(t) / double(s.tasks - 1));
+        else
+            angles.push_back(s.tasks == 1 ? s.linspace[0]
+                                          : s.linspace[0] + (s.linspace[1] - s.linspace[0]) * double(t) / double(s.tasks - 1));
     }
     return angles;
 }

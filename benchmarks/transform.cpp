@@ -22,7 +22,8 @@ PhiloxPlace in_task(int64_t t, uint32_t call) { return {call, 0, uint32_t(t) * 2
 
 } // namespace
 
-std::vector<std::vector<int64_t>> pixel_maps(const Spec& spec, int64_t rows, int64_t columns, const std::vector<int64_t>& seeds, int64_t t) {
+std::vector<std::vector<int64_t>> pixel_maps(const Spec& spec, int64_t rows, int64_t columns, const std::vector<int64_t>& seeds,
+                                             int64_t t) {
     std::vector<std::vector<int64_t>> maps;
     if (spec.stream.kind == "rotated") {
         const double angle = rotation_angles(spec)[std::size_t(t)];
@@ -59,8 +60,7 @@ Images draw_clusters(const Spec& spec, int64_t t, bool test) {
     std::vector<float> values(std::size_t(images.count * s.features));
     normal(int64_t(values.size()), key, in_task(t, test ? 2 : 1), values.data());
     const double centre = s.separation / std::sqrt(2.0);
-    for (int64_t i = 0; i < images.count; ++i)
-        values[std::size_t(i * s.features + axes[images.labels[std::size_t(i)]])] += float(centre);
+    for (int64_t i = 0; i < images.count; ++i) values[std::size_t(i * s.features + axes[images.labels[std::size_t(i)]])] += float(centre);
     images.pixels.resize(values.size());
     std::transform(values.begin(), values.end(), images.pixels.begin(),
                    [](float v) { return uint8_t(std::clamp(std::floor(96.0 + 16.0 * double(v) + 0.5), 0.0, 255.0)); });

@@ -76,7 +76,8 @@ TEST_CASE("idx files that are none are told apart") {
     CHECK(fault(image_file(2, 2, 2, "abc")) == "D/f: ends after 19 bytes; 24 (2 x 2 x 2 after the header) would be right");
     CHECK(fault(image_file(2, 2, 2, "abcdefghi")) ==
           "D/f: goes on after 24 bytes; an end there (2 x 2 x 2 after the header) would be right");
-    CHECK(fault(image_file(2, 0, 2, "")) == "D/f: has sizes 2 x 0 in its header; sizes of at least 1 and at most 4 GiB in all would be right");
+    CHECK(fault(image_file(2, 0, 2, "")) ==
+          "D/f: has sizes 2 x 0 in its header; sizes of at least 1 and at most 4 GiB in all would be right");
     CHECK(fault(image_file(0xffffffff, 0xffffffff, 28, "")) ==
           "D/f: has sizes 4294967295 x 4294967295 in its header; sizes of at least 1 and at most 4 GiB in all would be right");
     CHECK(fault(image_file(0x10000, 28, 28, "")) == "D/f: ends after 16 bytes; 51380240 (65536 x 28 x 28 after the header) would be right");
@@ -221,6 +222,5 @@ TEST_CASE("the nearest known name, or none") {
     CHECK(nearest("cifar", {"mnist", "usps"}).empty());
     CHECK(nearest("", {"ab"}).empty());
     CHECK(fault_of([] { dataset("mnits"); }) == "data set \"mnits\": not known; \"mnist\" would be right");
-    CHECK(fault_of([] { dataset("imagenet"); }) ==
-          "data set \"imagenet\": not known; one of mnist, fashion-mnist, usps would be right");
+    CHECK(fault_of([] { dataset("imagenet"); }) == "data set \"imagenet\": not known; one of mnist, fashion-mnist, usps would be right");
 }

@@ -2,57 +2,16 @@
 // The MLP against recording, against itself with other replicas, and against what is known of it.
 #include "torch_catch.hpp"
 
-#include "support.hpp"
+#include "network_support.hpp"
 
 #include <cmath>
 #include <map>
 
-#include <benchmarks/network.hpp>
 #include <benchmarks/random.hpp>
 
 using namespace bench_test;
 
 namespace {
-
-NetworkSpec hidden(std::vector<int64_t> widths, bool bias = true, const std::string& init = "default") { return {"mlp", widths, bias, init}; }
-
-Weights weights(const Network& net, int64_t replicas, at::ScalarType type = at::kDouble) {
-    std::vector<at::Tensor> rows;
-    for (int64_t s = 1; s <= replicas; ++s) rows.push_back(net.initial(s));
-    return {at::stack(rows).to(type), at::zeros({replicas, 0})};
-}
-
-// Numbers of our own, so that a test does not depend on LibTorch's generator.
-at::Tensor numbers(std::vector<int64_t> shape, uint32_t which, at::ScalarType type = at::kDouble) {
-    auto out = at::empty(shape, at::kFloat);
-    normal(out.numel(), {which, 77}, {0, 0, 0}, out.data_ptr<float>());
-    return out.to(type);
-}
-
-double distance(const at::Tensor& a, const at::Tensor& b) { // relative
-    return ((a - b).abs().max() / b.abs().max().clamp_min(1e-300)).item<double>();
-}
-
-Dropout halves(uint32_t which) { // the same for a seed wherever it stands is not needed here
-    return [which](int64_t layer, at::IntArrayRef shape) {
-        return numbers(shape.vec(), which + uint32_t(layer)).gt(0).to(at::kDouble).mul(2);
-    };
-}
-
-// The MLP's values through the base class's ways: recording, and one example a replica.
-class ByRecording final : public Network {
-  public:
-    explicit ByRecording(const Network& net) : net_(net) {
-        layers_ = net.layers();
-        columns_ = net.columns();
-        classes_ = net.classes();
-    }
-    at::Tensor logits(const Weights& w, const at::Tensor& x, Mode m, const Dropout& d) const override { return net_.logits(w, x, m, d); }
-    at::Tensor features(const Weights& w, const at::Tensor& x, Mode m, const Dropout& d) const override { return net_.features(w, x, m, d); }
-
-  private:
-    const Network& net_;
-};
 
 struct Shape {
     std::vector<int64_t> widths;
@@ -209,7 +168,8 @@ TEST_CASE("sums over examples of squared and absolute gradients, in one pass and
             CHECK(distance(shared, one_by_one.per_sample(w, x[0], directions, absolute)) < 1e-12);
         }
     const auto net = make_network(hidden({4}), {6}, 3);
-    const auto none = net->per_sample(weights(*net, 1), numbers({2, 6}, 1), [](const at::Tensor&) { return std::vector<at::Tensor>{}; }, false);
+    const auto none = net->per_sample(
+        weights(*net, 1), numbers({2, 6}, 1), [](const at::Tensor&) { return std::vector<at::Tensor>{}; }, false);
     CHECK(none.abs().sum().item<double>() == 0);
 }
 
@@ -251,64 +211,17 @@ TEST_CASE("permuting a hidden group in all layers that name it leaves the output
     CHECK(distance(net->logits({moved, w.stats}, x, Mode::eval, {}), net->logits(w, x, Mode::eval, {})) < 1e-14);
 }
 
-TEST_CASE("a replica's bits do not depend on its neighbours over a training run") {
-    at::set_num_threads(1);
-    const int64_t replicas = 5, batch = 10, width = 50; // 50 inputs: rows of 200 bytes, aligned for the first replica only
-    for (bool recorded : {false, true}) {
-        const auto mlp = make_network(hidden({33, 20}), {width}, 7);
-        const ByRecording by_recording(*mlp);
-        const Network& net = recorded ? static_cast<const Network&>(by_recording) : *mlp;
-        const auto run = [&](const std::vector<int64_t>& seeds) {
-            std::vector<at::Tensor> rows;
-            for (int64_t seed : seeds) rows.push_back(mlp->initial(seed));
-            Weights w{at::stack(rows), at::zeros({int64_t(seeds.size()), 0})};
-            for (uint32_t step = 0; step < 60; ++step) {
-                const auto draw = [&](std::vector<int64_t> shape, uint32_t call) { // by seed, wherever it stands
-                    std::vector<at::Tensor> each;
-                    for (int64_t seed : seeds) {
-                        auto one = at::empty(shape, at::kFloat);
-                        uniform(one.numel(), {uint32_t(seed), 5}, {call, step, 0}, one.data_ptr<float>());
-                        each.push_back(one);
-                    }
-                    return at::stack(each);
-                };
-                const auto x = draw({batch, width}, 0);
-                const auto target = at::one_hot(draw({batch}, 1).mul(7).to(at::kLong), 7).to(at::kFloat);
-                const Dropout dropout = [&](int64_t layer, at::IntArrayRef shape) {
-                    return draw({shape[1], shape[2]}, 2 + uint32_t(layer)).gt(0.3).to(at::kFloat).div_(0.7);
-                };
-                const Cotangent cotangent = [&](const at::Tensor& l) { return at::softmax(l, 2).sub_(target).div_(batch); };
-                w.theta.sub_(net.gradient(w, x, Mode::train, dropout, cotangent), 0.5);
-            }
-            return w.theta;
-        };
-        const auto together = run({1, 2, 3, 4, 5});
-        for (int64_t s = 0; s < replicas; ++s) CHECK(together[s].equal(run({s + 1})[0]));
-        CHECK(!together[0].isnan().any().item<bool>());
-        CHECK(!together[0].equal(mlp->initial(1)));
-    }
-}
-
-TEST_CASE("a replica that has diverged leaves its neighbours alone") {
-    const auto net = make_network(hidden({7, 5}), {6}, 3);
-    auto w = weights(*net, 3);
-    const auto x = numbers({4, 6}, 9);
-    const Cotangent cotangent = [](const at::Tensor& l) { return at::softmax(l, 2); };
-    const auto before = net->gradient(w, x, Mode::train, {}, cotangent);
-    w.theta[1].fill_(NAN);
-    const auto after = net->gradient(w, x, Mode::train, {}, cotangent);
-    CHECK(after[0].equal(before[0]));
-    CHECK(after[2].equal(before[2]));
-    CHECK(after[1].isnan().any().item<bool>());
-}
-
 TEST_CASE("networks that do not fit say why") {
     const auto net = make_network(hidden({7}), {6}, 3);
     const auto w = weights(*net, 2);
     CHECK(fault_of([&] { net->logits(w, numbers({4, 5}, 1), Mode::eval, {}); }) == "network: inputs of 5 numbers; 6 would be right");
-    CHECK(fault_of([&] { net->logits(w, numbers({3, 4, 6}, 1), Mode::eval, {}); }) ==
-          "network: inputs for another number of replicas; [rows, ...] or [2, rows, ...] would be right");
-    CHECK(fault_of([&] { net->logits({at::zeros({2, 5}), w.stats}, numbers({4, 6}, 1), Mode::eval, {}); }) ==
-          "network: weights of another shape; [replicas, 112] would be right");
-    CHECK(fault_of([] { make_network({"cnn", {}, true, "default"}, {6}, 3); }) == "network: kind \"cnn\" is not known; \"mlp\" would be right");
+    CHECK(fault_of([&] {
+              net->logits(w, numbers({3, 4, 6}, 1), Mode::eval, {});
+          }) == "network: inputs for another number of replicas; [rows, ...] or [2, rows, ...] would be right");
+    CHECK(fault_of([&] {
+              net->logits({at::zeros({2, 5}), w.stats}, numbers({4, 6}, 1), Mode::eval, {});
+          }) == "network: weights of another shape; [replicas, 112] would be right");
+    CHECK(fault_of([] {
+              make_network({"cnn", {}, true, "default"}, {6}, 3);
+          }) == "network: kind \"cnn\" is not known; \"mlp\" would be right");
 }

@@ -2,12 +2,12 @@
 // What the tests of the benchmarks room share: files in a folder of their own, small data sets, the folders of real ones.
 #pragma once
 
+#include <unistd.h>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 #include <zlib.h>
@@ -53,8 +53,7 @@ class Folder final {
     fs::path path_;
 };
 
-template <class F>
-std::string fault_of(F action) {
+template <class F> std::string fault_of(F action) {
     try {
         action();
     } catch (const std::runtime_error& fault) {

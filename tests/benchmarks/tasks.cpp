@@ -143,8 +143,9 @@ TEST_CASE("sizes: limits, the spec's own, and the validation split") {
     CHECK(sizes(spec, {}) == std::pair<int64_t, int64_t>{18, 4});
     CHECK(sizes(spec, {0, 0, true}) == std::pair<int64_t, int64_t>{18, 2});
     CHECK(sizes(fashion("rotated", 2), {8000, 0, false}) == std::pair<int64_t, int64_t>{100, 20});
-    CHECK(fault_of([&] { describe_tasks(fashion("rotated", 2), &data, {0, 0, true}); }) ==
-          "benchmark test: has no validation split; validation = 0.1 in [stream] would be right");
+    CHECK(fault_of([&] {
+              describe_tasks(fashion("rotated", 2), &data, {0, 0, true});
+          }) == "benchmark test: has no validation split; validation = 0.1 in [stream] would be right");
     CHECK(describe_tasks(clusters(), nullptr, {50, 0, false})[2].train_count == 50);
 }
 
@@ -162,10 +163,16 @@ TEST_CASE("what cannot be built is named with its key") {
     CHECK(with([](Spec& s) { s.stream.degrees_per_task = 0; }, fashion("rotated", 2)) ==
           "stream: a rotated stream has no degrees_per_task and no linspace; degrees_per_task = 9.0 (or linspace = [0.0, 180.0]) would be "
           "right");
-    CHECK(with([](Spec& s) { s.stream.linspace = {0, 180}; }, fashion("rotated", 2)) ==
-          "stream.linspace: linspace and degrees_per_task are both given; one of them would be right");
-    CHECK(with([](Spec& s) { s.stream.linspace = {0, 90, 180}; }, fashion("rotated", 2)) ==
-          "stream.linspace: linspace has 3 numbers; the first and the last angle in degrees would be right");
+    CHECK(with(
+              [](Spec& s) {
+                  s.stream.linspace = {0, 180};
+              },
+              fashion("rotated", 2)) == "stream.linspace: linspace and degrees_per_task are both given; one of them would be right");
+    CHECK(with(
+              [](Spec& s) {
+                  s.stream.linspace = {0, 90, 180};
+              },
+              fashion("rotated", 2)) == "stream.linspace: linspace has 3 numbers; the first and the last angle in degrees would be right");
     CHECK(with([](Spec& s) { s.stream.dataset = "imagenet"; }, fashion("rotated", 2)) ==
           "stream.dataset: dataset is \"imagenet\"; one of mnist, fashion-mnist, usps would be right");
     CHECK(with([](Spec& s) { s.stream.classes_per_task = 3; }, fashion("split", 0)) ==
@@ -185,10 +192,17 @@ TEST_CASE("what cannot be built is named with its key") {
           "stream.separation: separation is 0; more than 0, at most 8 would be right");
     CHECK(with([](Spec& s) { s.stream.normalise = "dataset"; }, clusters()) ==
           "stream.normalise: a synthetic stream has no data set to normalise by; \"none\" would be right");
-    CHECK(with([](Spec& s) { s.scenario = {"class", "shared"}; }, fashion("split", 0)) ==
+    CHECK(with(
+              [](Spec& s) {
+                  s.scenario = {"class", "shared"};
+              },
+              fashion("split", 0)) ==
           "scenario.head: head is \"shared\" in a class scenario, which tells classes of all tasks apart; head = \"full\" would be right");
-    CHECK(with([](Spec& s) { s.network.hidden = {256, 0}; }, fashion("split", 0)) ==
-          "network.hidden: hidden is 0; 1 to 65536 would be right");
+    CHECK(with(
+              [](Spec& s) {
+                  s.network.hidden = {256, 0};
+              },
+              fashion("split", 0)) == "network.hidden: hidden is 0; 1 to 65536 would be right");
     CHECK(with([](Spec& s) { s.network.kind = "resnet"; }, fashion("split", 0)) ==
           "network.kind: kind is \"resnet\"; one of mlp would be right");
 }

@@ -18,8 +18,8 @@ struct DatasetFile {
 
 struct DatasetInfo {
     std::string name, title, licence, citation;
-    std::string how_to_get; // one command or sentence
-    std::vector<DatasetFile> files; // train images, train labels, test images, test labels
+    std::string how_to_get;                   // one command or sentence
+    std::vector<DatasetFile> files;           // train images, train labels, test images, test labels
     std::vector<std::string> default_folders; // where a distribution puts it
     int64_t classes = 0;
 };
@@ -49,7 +49,12 @@ Dataset load(const DatasetInfo&, const std::vector<std::filesystem::path>& folde
 std::string verify(const DatasetInfo&, const std::vector<std::filesystem::path>& folders);
 
 // One idx file, plain or gz. Checks magic, sizes and length; fuzz-safe.
-struct Idx { std::vector<int64_t> shape; std::vector<uint8_t> data; std::string sha256; uint64_t bytes = 0; };
+struct Idx {
+    std::vector<int64_t> shape;
+    std::vector<uint8_t> data;
+    std::string sha256;
+    uint64_t bytes = 0;
+};
 Idx read_idx(const std::filesystem::path&);
 
 // SHA-256 of what was added, as 64 hex digits; hex() ends it.

@@ -46,7 +46,7 @@ class Network {
 
     const std::vector<Layer>& layers() const { return layers_; }
     const std::vector<int64_t>& groups() const { return groups_; } // size of each permutable hidden dimension
-    int64_t parameters() const; // real entries
+    int64_t parameters() const;                                    // real entries
     int64_t columns() const { return columns_; }
     int64_t stats_columns() const { return stats_columns_; }
     int64_t classes() const { return classes_; }

@@ -38,10 +38,10 @@ MNEME_HOST_DEVICE inline SineCosine sine_cosine_of_turn(uint32_t x) {
     for (int k = 18; k >= 2; k -= 2) cosine = 1.0 - cosine * a2 / double(k * (k - 1));
     sine *= a;
     switch (quarter & 3u) {
-    case 0: return {sine, cosine};
-    case 1: return {cosine, -sine};
-    case 2: return {-sine, -cosine};
-    default: return {-cosine, sine};
+        case 0: return {sine, cosine};
+        case 1: return {cosine, -sine};
+        case 2: return {-sine, -cosine};
+        default: return {-cosine, sine};
     }
 }
 

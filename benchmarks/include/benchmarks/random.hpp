@@ -17,8 +17,8 @@ uint32_t purpose(const std::string& name);
 // The indices 0..n-1 in the order of 64-bit integers (draw << 32 | index): bare 32-bit draws tie.
 std::vector<int64_t> permutation(int64_t n, PhiloxKey, PhiloxPlace);
 
-void uniform(int64_t n, PhiloxKey, PhiloxPlace, float* out);                 // in [0, 1)
+void uniform(int64_t n, PhiloxKey, PhiloxPlace, float* out);                   // in [0, 1)
 void integers(int64_t n, uint32_t high, PhiloxKey, PhiloxPlace, int64_t* out); // in [0, high)
-void normal(int64_t n, PhiloxKey, PhiloxPlace, float* out);                  // mean 0, standard deviation 1
+void normal(int64_t n, PhiloxKey, PhiloxPlace, float* out);                    // mean 0, standard deviation 1
 
 } // namespace mneme::bench

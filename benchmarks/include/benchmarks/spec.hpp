@@ -10,21 +10,21 @@
 namespace mneme::bench {
 
 struct StreamSpec {
-    std::string kind;                       // rotated, permuted, split, synthetic
-    std::string dataset;                    // empty for synthetic
-    int64_t tasks = 0;                      // split: 0 means classes / classes_per_task
-    int64_t train_examples = 0;             // the first N of each task, file order; 0: all
+    std::string kind;           // rotated, permuted, split, synthetic
+    std::string dataset;        // empty for synthetic
+    int64_t tasks = 0;          // split: 0 means classes / classes_per_task
+    int64_t train_examples = 0; // the first N of each task, file order; 0: all
     int64_t test_examples = 0;
-    double validation = 0;                  // share of each class's training examples, the last in file order
-    std::string normalise = "none";         // none (divide by 255), dataset
-    double degrees_per_task = 0;            // rotated
-    std::vector<double> linspace;           // rotated: {first, last} angle in degrees, instead of degrees_per_task
-    std::string interpolation = "nearest";  // rotated
-    std::string first_task = "plain";       // permuted: plain, permuted
-    int64_t classes_per_task = 0;           // split, synthetic
-    std::vector<int64_t> class_order;       // split: empty means natural
-    int64_t features = 0;                   // synthetic: inputs of an example
-    double separation = 0;                  // synthetic: distance of class centres, in standard deviations
+    double validation = 0;                 // share of each class's training examples, the last in file order
+    std::string normalise = "none";        // none (divide by 255), dataset
+    double degrees_per_task = 0;           // rotated
+    std::vector<double> linspace;          // rotated: {first, last} angle in degrees, instead of degrees_per_task
+    std::string interpolation = "nearest"; // rotated
+    std::string first_task = "plain";      // permuted: plain, permuted
+    int64_t classes_per_task = 0;          // split, synthetic
+    std::vector<int64_t> class_order;      // split: empty means natural
+    int64_t features = 0;                  // synthetic: inputs of an example
+    double separation = 0;                 // synthetic: distance of class centres, in standard deviations
 };
 
 struct ScenarioSpec {
