@@ -84,11 +84,10 @@ class BlockMerge final {
         const auto found = std::find_if(variants_.begin(), variants_.end(), [&](const Variant& variant) { return variant.takes(row); });
         const std::string& label = row.part->block->methods[row.method];
         if (found == variants_.end()) {
-            variants_.push_back({free_label(label, row.part->source), label, identity(row), {row}});
+            variants_.push_back({free_label(label, row.part->source), label, {row}});
             return;
         }
         found->rows.push_back(row);
-        if (ran(row)) found->identity = identity(row);
     }
 
     std::string free_label(const std::string& label, const std::string& source) const {
@@ -135,16 +134,17 @@ class BlockMerge final {
         const Block& from = *row.part->block;
         for (std::size_t i = 0; i < from.seeds.size(); ++i) {
             const std::size_t n = seed_index(merged_, from.seeds[i]), run = v * merged_.seeds.size() + n;
-            if (!ran(row, i) || merged_.outcome.data[run] != static_cast<std::int32_t>(Outcome::missing))
-                continue; // not run here, or copied before
+            if (merged_.outcome.data[run] != static_cast<std::int32_t>(Outcome::missing)) continue; // copied before
+            if (!ran(row, i) && !merged_.outcome_message.data[run].empty()) continue;               // why it is missing was said before
             for (const Fact& fact : facts())
                 if (fact.axes.front() == Axis::method)
                     std::visit([&](auto member) { copy_run(from.*member, row.method * from.seeds.size() + i, merged_.*member, run); },
                                fact.member);
         }
         const auto found = from.provenance.find(variants_[v].original);
-        if (found != from.provenance.end() && ran(row))
-            merged_.provenance.try_emplace(variants_[v].label, found->second); // of the first run found
+        if (found == from.provenance.end()) return;
+        if (ran(row) && told_.insert(v).second) merged_.provenance[variants_[v].label] = found->second; // of the first run found
+        merged_.provenance.try_emplace(variants_[v].label, found->second);
     }
 
     // Everything behind [method, seed]. The last axis may be longer in `to` (weights of networks of several sizes).
@@ -175,6 +175,7 @@ class BlockMerge final {
     std::map<std::tuple<std::string, std::int32_t, std::size_t>, std::pair<std::string, std::string>> said_;
     std::map<std::string, std::pair<std::size_t, std::string>> lengths_;
     std::vector<Variant> variants_;
+    std::set<std::size_t> told_; // variants whose provenance is that of a run
     Block merged_;
 };
 

@@ -23,6 +23,9 @@ std::size_t seed_index(const Block& block, std::int32_t seed) {
     return static_cast<std::size_t>(std::find(block.seeds.begin(), block.seeds.end(), seed) - block.seeds.begin());
 }
 
+namespace {
+
+// What a run's digest covers, as far as provenance tells. Host, command line, plugin file and versions may differ.
 std::vector<std::string> identity(const Row& row) {
     const Block& block = *row.part->block;
     const auto group = block.provenance.find(block.methods[row.method]);
@@ -34,8 +37,6 @@ std::vector<std::string> identity(const Row& row) {
     const std::string device = text("device");
     return {text("plugin_id"), text("options_toml"), text("train_toml"), text("precision"), device.substr(0, device.find_first_of(" :,("))};
 }
-
-namespace {
 
 // The counts of one run, for telling a copy from a run that came out otherwise.
 std::vector<std::int32_t> counts(const Row& row, std::size_t seed) {
@@ -49,6 +50,11 @@ std::vector<std::int32_t> counts(const Row& row, std::size_t seed) {
         all.insert(all.end(), begin, begin + size);
     }
     return all;
+}
+
+bool same_method(const Row& a, const Row& b) {
+    const auto x = identity(a), y = identity(b);
+    return std::equal(x.begin(), x.end(), y.begin(), [](const auto& s, const auto& t) { return s.empty() || t.empty() || s == t; });
 }
 
 bool clashes(const Row& a, const Row& b) {
@@ -78,10 +84,8 @@ std::string last_parts(const std::string& source, std::size_t count) {
 
 bool Variant::takes(const Row& row) const {
     if (original != row.part->block->methods[row.method]) return false;
-    const bool idle = std::none_of(rows.begin(), rows.end(), [](const Row& other) { return ran(other); });
-    return idle || !ran(row) || (identity == results::identity(row) && std::none_of(rows.begin(), rows.end(), [&](const Row& other) {
-                                     return clashes(row, other);
-                                 }));
+    return !ran(row) || std::all_of(rows.begin(), rows.end(),
+                                    [&](const Row& other) { return !ran(other) || (same_method(row, other) && !clashes(row, other)); });
 }
 
 std::map<std::string, std::string> tags(const std::vector<std::string>& sources) {

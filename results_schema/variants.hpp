@@ -22,19 +22,15 @@ struct Row { // one method of one part
 
 struct Variant { // one method of the merged file: one label, one way of training
     std::string label, original;
-    std::vector<std::string> identity;
     std::vector<Row> rows;
 
-    bool takes(const Row&) const; // same label and identity, and no seed that came out otherwise; a row never run goes anywhere
+    // Same label, the same plugin, settings, precision and kind of device as far as both say, and no seed that came out otherwise.
+    bool takes(const Row&) const;
 };
 
 bool ran(const Row&, std::size_t seed);                  // seed: its index in the row's block
 bool ran(const Row&);                                    // any seed
 std::size_t seed_index(const Block&, std::int32_t seed); // seeds.size(): not there
-
-// What makes two runs of one label the same method: what a run's digest covers, as far as provenance tells. Host, command line,
-// plugin hash and versions may differ.
-std::vector<std::string> identity(const Row&);
 
 // A short name for each source: "out/a.h5" becomes "a"; parents are added where that does not tell them apart.
 std::map<std::string, std::string> tags(const std::vector<std::string>& sources);

@@ -112,6 +112,26 @@ TEST_CASE("a run found where it was missing before fills the place") {
     CHECK(block.provenance.at("finetune").at("host") == "host of finetune");
 }
 
+TEST_CASE("why a run is missing is kept, and a record that knows less does not make another method") {
+    const Block whole = domain_block({"er"}, {1, 2, 3});
+    Block missing = one_run(whole, 0, 1), failed = one_run(whole, 0, 2);
+    for (Block* block : {&missing, &failed}) {
+        for (auto member : {&Block::n_correct, &Block::initial_correct, &Block::confusion, &Block::n_evaluated})
+            std::fill((block->*member).data.begin(), (block->*member).data.end(), -1);
+        block->provenance["er"] = {{"plugin_id", "plugin_id of er"}};
+    }
+    missing.outcome.data = {5}, missing.outcome_message.data = {"not run yet"};
+    failed.outcome.data = {2}, failed.outcome_message.data = {"signal 11"};
+    const Block block = merge({file_of({missing}), file_of({failed}), file_of({one_run(whole, 0, 0)})}, {"a.h5", "b.h5", "c.h5"}).blocks[0];
+    CHECK(block.methods == std::vector<std::string>{"er"});
+    CHECK(block.outcome.data == std::vector<std::int32_t>{0, 5, 2});
+    CHECK(block.outcome_message.data == std::vector<std::string>{"", "not run yet", "signal 11"});
+    CHECK(block.n_evaluated.data == whole.n_evaluated.data);
+    CHECK(block.provenance.at("er").size() == 1); // that of the first run found, which failed
+    const Block idle = merge({file_of({missing})}, {"a.h5"}).blocks[0];
+    CHECK(idle.provenance.at("er").at("plugin_id") == "plugin_id of er");
+}
+
 TEST_CASE("the same run twice is one; host and plugin file may differ") {
     const Block whole = domain_block({"finetune"}, {1});
     Block other = whole;
