@@ -45,10 +45,10 @@ int32_t step(const mneme_update* u, mneme_tensor* theta_handle, mneme_tensor* gr
             return session.kernels().sgd({values, u->momentum > 0 ? required(first, "first moment") : nullptr, g, lr, decay, moves, static_cast<float>(u->momentum), s, p}, session.stream());
         if (u->rule != MNEME_ADAM && u->rule != MNEME_ADAMW) throw Error("optimizer: rule " + std::to_string(u->rule) + " is not known to this host; 0 to 2", MNEME_ARGUMENT);
         float* steps = required(matrix(u->steps, theta, 1, "steps"), "steps");
-        u->steps->value.add_(1);
-        session.kernels().adam({values, required(first, "first moment"), required(second, "second moment"), g, lr, decay, steps, moves, static_cast<float>(u->beta1),
-                                static_cast<float>(u->beta2), static_cast<float>(u->epsilon), u->rule == MNEME_ADAMW, s, p},
-                               session.stream());
+        const AdamStep step{values, required(first, "first moment"), required(second, "second moment"), g, lr, decay, steps, moves, static_cast<float>(u->beta1),
+                            static_cast<float>(u->beta2), static_cast<float>(u->epsilon), u->rule == MNEME_ADAMW, s, p};
+        u->steps->value.add_(1); // not before all is found right: a refused step changes nothing
+        session.kernels().adam(step, session.stream());
     });
 }
 

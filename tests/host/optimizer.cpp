@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// The update rules against the equations of optimizer.hpp, written as plain loops in double.
+#include "catch.hpp"
+
+#include <cmath>
+
+#include "desk.hpp"
+
+using namespace mneme;
+using namespace mneme::test;
+
+namespace {
+
+constexpr std::size_t replicas = 2, columns = 37, size = replicas * columns; // no multiple of a vector's width
+const std::vector<double> rates{0.1, 0.02};
+
+struct Plain {
+    Rule rule;
+    double momentum, decay;
+    std::vector<double> theta, first = std::vector<double>(size), second = first;
+    int steps = 0;
+
+    void step(const std::vector<double>& gradient, const std::vector<double>& mask) {
+        ++steps;
+        for (std::size_t k = 0; k < size; ++k) {
+            const double lr = rates[k / columns];
+            if (!mask.empty() && mask[k] == 0) continue;
+            const double g = gradient[k] + (rule == Rule::adamw ? 0 : decay * theta[k]);
+            if (rule == Rule::sgd) {
+                first[k] = momentum * first[k] + g;
+                theta[k] -= lr * first[k];
+                continue;
+            }
+            if (rule == Rule::adamw) theta[k] -= lr * decay * theta[k];
+            first[k] = 0.9 * first[k] + 0.1 * g;
+            second[k] = 0.999 * second[k] + 0.001 * g * g;
+            const double m = first[k] / (1 - std::pow(0.9, steps)), v = second[k] / (1 - std::pow(0.999, steps));
+            theta[k] -= lr * m / (std::sqrt(v) + 1e-8);
+        }
+    }
+};
+
+void agree(Rule rule, double momentum, double decay, bool masked) {
+    INFO("rule " << int(rule) << ", momentum " << momentum << ", decay " << decay << ", mask " << masked);
+    Desk desk({.seeds = {1, 2}});
+    const std::vector<int64_t> shape{replicas, columns};
+    Plain plain{rule, momentum, decay, numbers(size, 1)};
+    auto theta = tensor(plain.theta, shape, DType::float32);
+    const auto start = theta.to_vector();
+    Optimizer descend({.rule = rule, .lr = tensor(rates, {replicas, 1}, DType::float32), .momentum = momentum, .weight_decay = decay}, theta);
+    std::vector<double> mask;
+    if (masked)
+        for (double v : numbers(size, 2)) mask.push_back(v > 0);
+    for (uint32_t k = 0; k < 5; ++k) {
+        const auto gradient = numbers(size, 10 + k);
+        plain.step(gradient, mask);
+        descend(theta, tensor(gradient, shape, DType::float32), masked ? tensor(mask, shape) > 0 : Tensor());
+    }
+    const auto out = theta.to_vector();
+    CHECK(distance(out, plain.theta) < 2e-6);
+    std::size_t still = 0;
+    for (std::size_t k = 0; k < size; ++k) still += out[k] == start[k];
+    CHECK(still == (masked ? static_cast<std::size_t>(std::count(mask.begin(), mask.end(), 0)) : 0)); // frozen entries keep their bits
+}
+
+} // namespace
+
+TEST_CASE("update rules agree with plain loops") {
+    for (bool masked : {false, true})
+        for (double decay : {0.0, 0.3}) {
+            agree(Rule::sgd, 0, decay, masked);
+            agree(Rule::sgd, 0.8, decay, masked);
+            agree(Rule::adam, 0, decay, masked);
+            agree(Rule::adamw, 0, decay, masked);
+        }
+}
+
+TEST_CASE("decay tells adam from adamw") {
+    Desk desk({.seeds = {1, 2}});
+    std::vector<std::vector<double>> ends;
+    for (Rule rule : {Rule::adam, Rule::adamw}) {
+        auto theta = tensor(numbers(size, 1), {replicas, columns}, DType::float32);
+        Optimizer descend({.rule = rule, .lr = tensor(rates, {replicas, 1}, DType::float32), .weight_decay = 0.3}, theta);
+        for (uint32_t k = 0; k < 5; ++k) descend(theta, tensor(numbers(size, 10 + k), {replicas, columns}, DType::float32));
+        ends.push_back(theta.to_vector());
+    }
+    CHECK(distance(ends[0], ends[1]) > 1e-3);
+}
+
+TEST_CASE("what does not fit theta is refused") {
+    Desk desk({.seeds = {1, 2}});
+    auto theta = zeros({2, 4});
+    Recipe recipe{.lr = zeros({2, 1}) + 0.1};
+    const auto said = [&](Recipe r, const Tensor& like, const Tensor& gradient) {
+        return refusal([&] { Optimizer(r, like)(theta, gradient); });
+    };
+    CHECK(said(recipe, theta, zeros({2, 5})) ==
+          "optimizer: gradient does not fit theta; it must be contiguous float32 of 2 x 4 on theta's device");
+    CHECK(said(recipe, theta, zeros({2, 4}, DType::float64)) ==
+          "optimizer: gradient does not fit theta; it must be contiguous float32 of 2 x 4 on theta's device");
+    auto momentum = recipe;
+    momentum.momentum = 0.5;
+    CHECK(said(momentum, zeros({2, 3}), zeros({2, 4})) ==
+          "optimizer: first moment does not fit theta; it must be contiguous float32 of 2 x 4 on theta's device");
+    auto one_rate = recipe;
+    one_rate.lr = zeros({1, 1}) + 0.1;
+    CHECK(said(one_rate, theta, zeros({2, 4})) == "optimizer: lr does not fit theta; it must be contiguous float32 of 2 x 1 on theta's device");
+    const auto lr = recipe.lr;
+    mneme_update update{sizeof update, MNEME_ADAM, 0, 0.9, 0.999, 1e-8, lr.handle(), lr.handle(), nullptr, nullptr, lr.handle(), nullptr};
+    const auto step = [&] { border::call(border::tables.optimizer->step, static_cast<const mneme_update*>(&update), theta.handle(), theta.handle()); };
+    CHECK(refusal(step) == "optimizer: first moment is missing; this rule needs it");
+    CHECK(lr.to_vector() == std::vector<double>(2, static_cast<double>(0.1f))); // the count of steps stays as it was
+    update.rule = 7;
+    CHECK(refusal(step) == "optimizer: rule 7 is not known to this host; 0 to 2");
+    CHECK(theta.to_vector() == std::vector<double>(8, 0));
+}
