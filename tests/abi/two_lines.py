@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Plugins as built once, trained in a host over the pinned LibTorch and in one over the distribution's, end at the same weights.
+
+  two_lines.py PLUGINS PINNED_HOST [OLD_HOST]"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+# Beside the defaults of every plugin: the branches that other operators stand in.
+VARIANTS = {
+    "finetune": [({}, {"optimizer": "adam", "lr": 0.003}), ({}, {"optimizer": "adamw", "lr": 0.003, "weight_decay": 0.01})],
+    "joint": [({"mode": "all"}, {})],
+    "er": [({"policy": "ring", "memory_per_class": 3}, {}), ({"policy": "reservoir", "memory": 30}, {})],
+    "ewc": [({"lambda": 3.0, "fisher_samples": 50}, {})],
+    "ewc_online": [({"fisher": kind, "fisher_samples": 50}, {}) for kind in ("sample", "empirical", "batched")]
+    + [({"consolidate": "running", "fisher_decay": 0.9}, {})],
+    "agem": [({"policy": "class_balanced", "memory_per_class": 4}, {})],
+}
+TOLERANCE = 1e-5  # of the largest entry of the same tensor: what rounding leaves after some sixty steps
+
+
+def entries(folder):
+    for file in sorted(os.listdir(folder)):
+        if file.endswith(".so"):
+            for options, train in [({}, {})] + VARIANTS.get(file[:-3], []):
+                yield {"plugin": os.path.join(folder, file), "options": options, "train": train}
+
+
+def trained(host, work, cases):
+    request, out = os.path.join(work, "request.json"), os.path.join(work, "out.json")
+    with open(request, "w", encoding="utf-8") as file:
+        json.dump({"entries": cases, "out": out}, file)
+    done = subprocess.run([host, request], stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise RuntimeError("%s ended with %d: %s" % (os.path.basename(host), done.returncode, done.stderr.strip()))
+    with open(out, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def distance(a, b):
+    """The largest difference, in units of the largest entry; infinite where shapes or what is not finite differ."""
+    if a is None or b is None:
+        return 0.0 if a is b else float("inf")
+    if a["shape"] != b["shape"] or any(v is None for v in a["values"] + b["values"]):
+        return float("inf")
+    scale = max([abs(v) for v in a["values"]] + [1e-30])
+    return max([abs(v - w) for v, w in zip(a["values"], b["values"])] + [0.0]) / scale
+
+
+def compare(name, new, old):
+    if sorted(new["state"]) != sorted(old["state"]):
+        return "not ok %s: the two states have other names" % name
+    moved = distance(new["start"], new["theta"])
+    if not moved > 0.05:
+        return "not ok %s: the weights hardly moved (%.2g)" % (name, moved)
+    worst = max((distance(new["state"][key], old["state"][key]), key) for key in new["state"])
+    ends = {key: distance(new[key], old[key]) for key in ("start", "theta", "logits")}
+    if ends["start"] != 0:
+        return "not ok %s: the first weights differ, which are drawn and not computed" % name
+    if max(ends["theta"], ends["logits"], worst[0]) > TOLERANCE:
+        return "not ok %s: theta differs by %.2g, logits by %.2g, state by %.2g in %s; at most %.0e is rounding" % (
+            name, ends["theta"], ends["logits"], worst[0], worst[1], TOLERANCE)
+    return "ok %s: theta within %.1e, state within %.1e" % (name, ends["theta"], worst[0])
+
+
+def main():
+    folder, pinned, old = sys.argv[1], sys.argv[2], (sys.argv[3:] or [""])[0]
+    if not old:
+        print("skip plugins over two lines of LibTorch: the distribution's is not installed (Debian: libtorch-dev, libopenblas0-pthread)")
+        return
+    cases = list(entries(folder))
+    with tempfile.TemporaryDirectory() as work:
+        new_out, old_out = trained(pinned, work, cases), trained(old, work, cases)
+    versions = new_out["libtorch"], old_out["libtorch"]
+    differ = versions[0].split(".")[0] != versions[1].split(".")[0]
+    print("%s the two hosts are built against LibTorch %s and %s" % ("ok" if differ else "not ok", *versions))
+    for out in (new_out, old_out):
+        torch = [path for path in out["libraries"] if "libtorch_cpu" in path]
+        print("%s host over LibTorch %s has one LibTorch in its process" % ("ok" if len(torch) == 1 else "not ok", out["libtorch"]))
+        missing = out["missing_operators"]
+        print("%s LibTorch %s has every operator that the SDK wraps%s" % (
+            "not ok" if missing else "ok", out["libtorch"], ": " + ", ".join(missing) if missing else ""))
+    for case, new, other in zip(cases, new_out["results"], old_out["results"]):
+        for method in new:
+            words = ["%s=%s" % pair for part in (case["options"], case["train"]) for pair in part.items()]
+            print(compare(" ".join([method] + words), new[method], other[method]))
+
+
+if __name__ == "__main__":
+    main()
