@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Comparing costs on a machine that has other things to do: CPU time, short blocks of both sides by turns, the median of the ratios.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace mneme::speed {
+
+double cpu_seconds(); // of this process
+
+struct Spread {
+    double median = 0, low = 0, high = 0; // low and high: the quartiles
+};
+Spread spread(std::vector<double>);
+
+struct Row {
+    std::string name, unit;  // of `ours` and `bare`
+    Spread ours, bare;
+    Spread ratio;            // ours / bare, block against block
+    double target = 0;       // 0: none
+    int64_t blocks = 0;
+};
+
+// Runs both by turns, first one and then the other first. A side returns the CPU seconds of its block, in the row's unit after `scale`.
+Row by_turns(const std::string& name, const std::string& unit, double scale, int64_t blocks, const std::function<double()>& ours,
+             const std::function<double()>& bare);
+
+// The parts of the comparison. `plugins` is the folder of the built plugins; `effort` multiplies the number of blocks.
+std::vector<Row> steps(const std::string& plugins, double effort);
+std::vector<Row> evaluation(const std::string& plugins, double effort);
+std::vector<Row> start_up(const std::string& programs, double effort);
+
+std::string libtorch();
+
+} // namespace mneme::speed

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is compared: a training step, an evaluation.
+#include <stdexcept>
+
+#include "measure.hpp"
+#include "sides.hpp"
+
+namespace mneme::speed {
+namespace {
+
+// A ratio says something only if both sides do the same work: from the same weights over the same batches, they end at the same weights.
+void same_work(const std::string& plugins, const Images& images, int64_t batch) {
+    Harness ours(plugins, "finetune", images, 1);
+    Bare bare(ours.network(), ours.theta(), images);
+    const auto start = ours.theta().clone();
+    ours.begin_task(0);
+    ours.train(100, batch);
+    bare.train(order_of(images.y.size(0)).select(0, 0), 100, batch);
+    const double moved = (ours.theta() - start).norm().item<double>();
+    const double apart = (ours.theta() - bare.theta(start.size(1))).norm().item<double>();
+    if (!(moved > 0.1) || !(apart < 1e-4 * moved))
+        throw std::runtime_error("speed: the two loops do not do the same: they moved by " + std::to_string(moved) + " and are " +
+                                 std::to_string(apart) + " apart");
+}
+
+template <class F>
+double timed(F&& body) {
+    const double start = cpu_seconds();
+    body();
+    return cpu_seconds() - start;
+}
+
+} // namespace
+
+std::vector<Row> steps(const std::string& plugins, double effort) {
+    const auto images = draw_images(20000, 1);
+    const auto order = order_of(20000).select(0, 0);
+    std::vector<Row> rows;
+    for (const std::string id : {"finetune", "er", "ewc_online", "agem"})
+        for (int64_t batch : {10, 128}) {
+            if (id == "finetune") same_work(plugins, images, batch);
+            Harness ours(plugins, id, images, 2);
+            Bare bare(ours.network(), ours.theta(), images);
+            ours.begin_task(0);
+            if (id != "finetune") { // these differ from the second task on
+                ours.train(100, batch);
+                ours.end_task();
+                ours.begin_task(1);
+            }
+            const int64_t count = batch == 10 ? 50 : 20;
+            auto row = by_turns(id + " step, batch " + std::to_string(batch), "us", 1e6 / static_cast<double>(count), static_cast<int64_t>(60 * effort) + 1,
+                                [&] { return timed([&] { ours.train(count, batch); }); },
+                                [&] { return timed([&] { bare.train(order, count, batch); }); });
+            if (id == "finetune") row.target = 1.10;
+            rows.push_back(row);
+        }
+    return rows;
+}
+
+std::vector<Row> evaluation(const std::string& plugins, double effort) {
+    constexpr int64_t tasks = 20, kept = 4; // as many sets as no cache holds
+    std::vector<Images> sets;
+    std::vector<at::Tensor> floats;
+    for (uint32_t k = 0; k < kept; ++k) {
+        sets.push_back(draw_images(10000, k + 2));
+        floats.push_back(sets.back().x.to(at::kFloat).div_(255));
+    }
+    Harness ours(plugins, "finetune", sets[0], tasks);
+    Bare bare(ours.network(), ours.theta(), sets[0]);
+    ours.begin_task(0);
+    at::NoGradGuard plain;
+    int64_t task = 0, passed = 0;
+    // A block is one task of the twenty. The learner's state is hashed before the first and after the last, as in a run.
+    auto row = by_turns("evaluation, 10,000 images a task", "ms", 1e3, tasks * (static_cast<int64_t>(2 * effort) + 1),
+                        [&] {
+                            return timed([&] {
+                                if (task % tasks == 0) ours.digest();
+                                ours.evaluate(sets[static_cast<std::size_t>(task % kept)]);
+                                if (++task % tasks == 0) ours.digest();
+                            });
+                        },
+                        [&] {
+                            return timed([&] {
+                                const auto& x = floats[static_cast<std::size_t>(passed++ % kept)];
+                                for (int64_t start = 0; start < x.size(0); start += 1000) bare.logits(x.narrow(0, start, 1000));
+                            });
+                        });
+    row.target = 1.10;
+    return {row};
+}
+
+} // namespace mneme::speed

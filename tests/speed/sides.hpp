@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// The two sides: a learner of a plugin behind the harness's tables, and the loop that one would write over LibTorch alone.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <ATen/ATen.h>
+
+#include "host/handle.hpp"
+#include "host/learner.hpp"
+
+namespace mneme::speed {
+
+inline constexpr int64_t pixels = 784, width = 256, classes = 10;
+inline constexpr double rate = 0.01, momentum = 0.8;
+
+// Images as a data set holds them: bytes, most of them 0. Labels follow from the pixels, so that there is something to learn.
+struct Images {
+    at::Tensor x; // uint8 [N, 784]
+    at::Tensor y; // int64 [N]
+};
+Images draw_images(int64_t count, uint32_t seed);
+
+class Harness final {
+  public:
+    Harness(const std::string& plugins, const std::string& id, const Images&, int64_t tasks);
+
+    void begin_task(int64_t task);
+    void end_task();
+    void train(int64_t steps, int64_t batch); // the runner's path, wrapping round the task's order
+    int64_t evaluate(const Images&);          // the runner's path: 1000 rows at a time, then counted
+    std::string digest() { return learner_->save().digest(); }
+    at::Tensor theta() { return learner_->weights().theta; }
+    const bench::Network& network() const { return *network_; }
+
+  private:
+    struct Hand { // as in the runner
+        at::Tensor x, y, task, weight;
+        host::Lent x_handle, y_handle, task_handle, weight_handle;
+        mneme_batch lend() { return {sizeof(mneme_batch), 0, x_handle(x), y_handle(y), task_handle(task), weight_handle(weight), y.size(1)}; }
+    };
+
+    const int64_t tasks_;
+    std::unique_ptr<bench::Network> network_;
+    std::unique_ptr<host::Session> session_;
+    std::unique_ptr<host::OptionBook> book_;
+    std::unique_ptr<host::Learner> learner_;
+    Images images_;
+    std::unique_ptr<mneme_examples> examples_;
+    std::unique_ptr<host::TaskView> view_;
+    at::Tensor order_; // [1, N]
+    int64_t task_ = 0, step_ = 0, start_ = 0;
+    Hand hand_;
+};
+
+// Separate parameter tensors, LibTorch's autograd, SGD with momentum in place.
+class Bare final {
+  public:
+    Bare(const bench::Network& layout, const at::Tensor& theta, const Images&); // starts at the same weights
+    void train(const at::Tensor& order, int64_t steps, int64_t batch);
+    at::Tensor logits(const at::Tensor& x) const;
+    at::Tensor theta(int64_t columns) const; // laid out as the harness does
+
+  private:
+    std::vector<at::Tensor> parameters_, velocity_;
+    std::vector<int64_t> offsets_;
+    at::Tensor x_, y_;
+    int64_t start_ = 0;
+};
+
+// The order of examples that both sides take.
+at::Tensor order_of(int64_t count);
+
+} // namespace mneme::speed
