@@ -184,16 +184,45 @@ TEST_CASE("drawn labels give the exact Fisher on average") {
     for (std::size_t k = 0; k < exact.size(); ++k) CHECK(std::abs(mean[k] - exact[k]) <= 4.5 * spread[k] + 1e-7);
 }
 
-TEST_CASE("drawn labels stay inside the head") {
-    Layout layout{.features = 3, .seeds = {1, 2, 3, 4}, .scenario = "task", .classes = 6, .tasks = {{0, 1}, {2, 3}, {4, 5}}};
-    Desk desk(layout);
-    desk.begin_task(1);
-    desk.lay(1, sheet(40, 3, {2, 3}, 4));
-    const auto f = Fisher(desk.setup({{"fisher", "sample"}}))(desk.net(), desk.net().initial(), desk.task(1));
+TEST_CASE("drawn labels stay inside the head, wherever its classes stand") {
+    for (const auto& classes : std::vector<std::vector<int64_t>>{{2, 3}, {0, 4}, {1, 5}, {0, 2, 5}}) {
+        Layout layout{.features = 3, .seeds = {1, 2, 3, 4}, .scenario = "task", .classes = 6, .tasks = {{0, 1}, classes}};
+        Desk desk(layout);
+        desk.begin_task(1);
+        desk.lay(1, sheet(40, 3, classes, 4));
+        const auto f = Fisher(desk.setup({{"fisher", "sample"}}))(desk.net(), desk.net().initial(), desk.task(1));
+        const auto& bias = desk.net().layers()[1];
+        const auto size = f.narrow(1, bias.offset, 6).amin(0).to_vector(), most = f.narrow(1, bias.offset, 6).amax(0).to_vector();
+        for (int64_t c = 0; c < 6; ++c) {
+            const bool inside = std::find(classes.begin(), classes.end(), c) != classes.end();
+            CHECK((size[static_cast<std::size_t>(c)] > 0) == inside);
+            CHECK((most[static_cast<std::size_t>(c)] > 0 && most[static_cast<std::size_t>(c)] < 1) == inside); // (p - 1[y])^2 of a row is below 1
+        }
+    }
+}
+
+TEST_CASE("a label between classes that have no probability is drawn all the same") {
+    // Weights 0 but for the biases: p = (1/2, 0, 0, 0, 1/2) exactly, since exp(-200) is 0 in float32.
+    Desk desk({.features = 1, .seeds = {1, 2}, .classes = 5, .tasks = {{0, 1, 2, 3, 4}}});
+    desk.lay(0, sheet(400, 1, {0, 4}, 4));
     const auto& bias = desk.net().layers()[1];
-    const auto size = f.narrow(1, bias.offset, 6).amax(0).to_vector();
-    CHECK((size[2] > 0 && size[3] > 0));
-    CHECK((size[0] == 0 && size[1] == 0 && size[4] == 0 && size[5] == 0)); // a label outside would press all of them
+    std::vector<double> theta(static_cast<std::size_t>(2 * desk.net().columns()));
+    for (int64_t s : {0, 1})
+        for (int64_t c : {1, 2, 3}) theta[static_cast<std::size_t>(s * desk.net().columns() + bias.offset + c)] = -200;
+    const Weights w{tensor(theta, {2, desk.net().columns()}, DType::float32), desk.net().initial().stats};
+    const auto f = Fisher(desk.setup({{"fisher", "sample"}}))(desk.net(), w, desk.task(0)).select(0, 0).narrow(0, bias.offset, 5).to_vector();
+    CHECK(distance(f, {0.25, 0, 0, 0, 0.25}) < 1e-6);
+    CHECK((f[1] == 0 && f[2] == 0 && f[3] == 0)); // a label of the middle would press itself
+}
+
+TEST_CASE("a replica that has diverged leaves its neighbours' Fisher as it was") {
+    for (const char* kind : {"exact", "sample", "empirical", "batched"}) {
+        Model model;
+        const auto wanted = model({{"fisher", kind}}, 1);
+        model.w.theta.select(0, 0).fill_(NAN);
+        CHECK(model({{"fisher", kind}}, 1) == wanted);
+        CHECK(std::isnan(largest(model({{"fisher", kind}}, 0))));
+    }
 }
 
 TEST_CASE("fisher_samples draws that many examples, each once") {

@@ -2,6 +2,7 @@
 // What the harness promises every method: order, neutral settings, resume, outcomes.
 #include "catch.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "support.hpp"
@@ -29,7 +30,7 @@ TEST_CASE("the same request gives the same facts", "[run]") {
 }
 
 TEST_CASE("neutral options give fine-tuning bit for bit", "[run]") {
-    const Json train = {{"lr", 0.3}, {"batch_size", 10}, {"momentum", 0.5}, {"dropout", 0.2}};
+    const Json train = {{"lr", 0.1}, {"batch_size", 10}, {"momentum", 0.5}, {"dropout", 0.2}};
     for (const char* scenario : {"domain", "task", "class"}) {
         const auto naive = run(cell("finetune", small_stream(scenario), {3}, {}, train))[0];
         CHECK(equal(naive, run(cell("ewc", small_stream(scenario), {3}, {{"lambda", 0}}, train))[0]));
@@ -48,7 +49,7 @@ TEST_CASE("joint all has a last row only", "[run]") {
     for (std::size_t i : {0u, 1u})
         for (std::size_t j : {0u, 1u, 2u}) CHECK(b.n_correct.at({0, 0, i, j}) == -1);
     for (std::size_t j : {0u, 1u, 2u}) CHECK(b.n_correct.at({0, 0, 2, j}) >= 0);
-    CHECK(b.train_samples.at({0, 0, 2}) == 3 * 4 * 93);
+    CHECK(b.train_samples.at({0, 0, 2}) == 3 * 12 * 93);
 }
 
 TEST_CASE("the class scenario hides tasks that have not begun", "[run]") {
@@ -72,6 +73,41 @@ TEST_CASE("the class scenario hides tasks that have not begun", "[run]") {
     CHECK(confused == 3 * 40);
 }
 
+TEST_CASE("fine-tuning learns each task of the small stream and forgets it", "[run]") {
+    int64_t learned = 0, kept = 0, replayed = 0;
+    for (const auto& b : run(cell("finetune", small_stream(), {1, 2, 3, 4, 5})))
+        for (std::size_t t = 0; t < 3; ++t) {
+            CHECK(b.n_correct.at({0, 0, t, t}) >= 24); // of 40; chance is 13
+            learned += b.n_correct.at({0, 0, t, t});
+            kept += b.n_correct.at({0, 0, 2, t});
+        }
+    for (const auto& b : run(cell("er", small_stream(), {1, 2, 3, 4, 5}, {{"memory_per_class", 20}})))
+        for (std::size_t t = 0; t < 3; ++t) replayed += b.n_correct.at({0, 0, 2, t});
+    CHECK(learned > 15 * 34);
+    CHECK(kept < learned - 15 * 5);
+    CHECK(replayed > kept + 15 * 2);
+}
+
+// With a rate that moves nothing the curve of the training loss tells which rows came when, and under which masks of dropout.
+TEST_CASE("the memory leaves batch order and dropout of the current rows as they are", "[run]") {
+    const Json train = {{"lr", 1e-30}, {"momentum", 0}, {"dropout", 0.5}, {"epochs", 3}};
+    const auto curve = [&](const char* plugin, const Json& options, int64_t seed = 3) { return run(cell(plugin, small_stream(), {seed}, options, train))[0].train_loss.data; };
+    const auto naive = curve("finetune", {});
+    const auto gap = [&](const std::vector<double>& other) { // the largest; a point that is missing is missing in both
+        double most = 0;
+        for (std::size_t k = 0; k < naive.size(); ++k)
+            if (!(std::isnan(naive[k]) && std::isnan(other[k]))) most = std::max(most, std::isnan(naive[k] + other[k]) ? 1e9 : std::abs(naive[k] - other[k]));
+        return most;
+    };
+    REQUIRE(std::count_if(naive.begin(), naive.end(), [](double v) { return !std::isnan(v); }) > 60);
+    CHECK(gap(curve("finetune", {}, 4)) > 0.01);
+    for (const char* plugin : {"er", "agem"})
+        for (int64_t draw : {1, 5, 64})
+            CHECK(gap(curve(plugin, {{"policy", "ring"}, {"memory_per_class", 4}, {"memory_batch", draw}})) < 1e-6);
+    CHECK(gap(curve("er", {{"policy", "reservoir"}, {"memory", 20}})) < 1e-6);
+    CHECK(gap(curve("ewc", {})) < 1e-6);
+}
+
 TEST_CASE("the stream does not depend on the method", "[run]") {
     const auto a = run(cell("finetune", small_stream(), {4}))[0], b = run(cell("agem", small_stream(), {4}, {{"memory_per_class", 5}}, {{"batch_size", 4}}))[0];
     CHECK(a.data_digest.data == b.data_digest.data);
@@ -83,8 +119,8 @@ TEST_CASE("the stream does not depend on the method", "[run]") {
 TEST_CASE("costs are counted", "[run]") {
     const auto b = run(cell("er", small_stream(), {1}, {{"memory_per_class", 2}}))[0];
     for (std::size_t t = 0; t < 3; ++t) {
-        CHECK(b.train_samples.at({0, 0, t}) == 4 * 93);
-        CHECK(b.optimizer_steps.at({0, 0, t}) == 40);
+        CHECK(b.train_samples.at({0, 0, t}) == 12 * 93);
+        CHECK(b.optimizer_steps.at({0, 0, t}) == 120);
         // per row: 12 inputs and a weight in float32, label and task in int64
         CHECK(b.kept_bytes.at({0, 0, t}) == static_cast<double>((t + 1) * 3 * 2 * (12 * 4 + 4 + 8 + 8)));
     }

@@ -31,13 +31,13 @@ bench::Spec small_stream(const std::string& scenario, int64_t tasks) {
     spec.stream.tasks = tasks;
     spec.stream.classes_per_task = 3;
     spec.stream.features = 12;
-    spec.stream.separation = 3;
+    spec.stream.separation = 8;
     spec.stream.train_examples = 93; // a last batch that is not full
     spec.stream.test_examples = 40;
     spec.scenario.kind = scenario;
-    spec.network.hidden = {9, 7};
-    spec.train.lr = 0.3;
-    spec.train.epochs = 4;
+    spec.network.hidden = {24, 16};
+    spec.train.lr = 0.1;
+    spec.train.epochs = 12;
     spec.train.batch_size = 10;
     spec.train.momentum = 0.5;
     return spec;

@@ -15,7 +15,7 @@ namespace mneme::test {
 // The table of a shipped plugin, by id (MNEME_PLUGINS in the environment names the folder).
 const mneme_method& method(const std::string& id);
 
-// Ten classes in two dimensions of noise and signal; `kind` synthetic. See the definition for numbers.
+// Clusters of three classes a task, `kind` synthetic: each task is learned nearly without fault, and then forgotten.
 bench::Spec small_stream(const std::string& scenario = "domain", int64_t tasks = 3);
 
 harness::Settings settings(const harness::Json& object); // {"lambda": 5} as a suite would give it

@@ -35,7 +35,8 @@ class Fisher final {
     Tensor drawn(const Net& net, const Weights& w, const Batch& batch) const { // [S, B] labels from p(y|x), by inverting its sum
         const auto p = net.logits(w, batch.x, Mode::eval).masked_fill(!net.head(batch.task), -1e30).softmax(-1);
         const auto below = p.cumsum(-1) <= label_.uniform({batch.rows(), 1});
-        return minimum(below.to(DType::int64).sum(-1), (p > 0).to(DType::int64).argmax(-1) + (p > 0).to(DType::int64).sum(-1) - 1);
+        const auto last = (range(net.classes()) * (p > 0).to(DType::int64)).amax(-1); // the sum may round to less than 1
+        return minimum(below.to(DType::int64).sum(-1), last); // a replica that has diverged draws 0, and its neighbours go on
     }
 
     const Kind kind_;
