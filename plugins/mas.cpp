@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memory Aware Synapses. Aljundi et al. 2018, arXiv:1711.09601, eq. 3 and 4.
+//
+//   L(theta) = CE(theta) + lambda sum_i Omega_i (theta_i - anchor_i)^2
+//   task's end:  Omega_i <- Omega_i + mean over x of |d ||f(x)||^2 / d theta_i|,    anchor <- theta
+//
+// ||f||^2: squared logits summed, no root, no label. output = "probs" takes the probabilities. The absolute value is taken for each
+// example and then averaged, as the paper says; abs_batch = b takes it of the mean gradient of b examples, as the authors' code does.
+#include <mneme/autograd.hpp>
+#include <mneme/mneme.hpp>
+
+namespace {
+
+class Mas final : public mneme::Learner {
+  public:
+    explicit Mas(mneme::Setup& s)
+        : Learner(s), lambda_(s.options.number("lambda", 0.1, {.min = 0}, "weight of the penalty (no 1/2)")),
+          samples_(s.options.count("samples", 1000, {.min = 1}, "examples per task for the importance")),
+          abs_batch_(s.options.count("abs_batch", 1, {.min = 1}, "examples under one absolute value")),
+          probs_(s.options.choice("output", {"logits", "probs"}, "whose squared norm is differentiated") == "probs"),
+          descend_(s.optimizer({.lr = 0.03, .batch_size = 10, .momentum = 0})), omega_(zeros_like(weights().theta)), anchor_(weights().theta.clone()) {}
+
+    void begin_task(const mneme::Task& task) override { descend_.begin(task); }
+
+    void observe(const mneme::Batch& batch) override {
+        auto g = net().gradient(weights(), batch);
+        descend_(weights(), g += 2 * lambda_ * omega_ * (weights().theta - anchor_));
+    }
+
+    void end_task(const mneme::Task& task) override {
+        for (const auto& [batch, share] : task.train().batches(samples_, abs_batch_ > 1 ? abs_batch_ : 250)) omega_.add_(importance(batch), share);
+        anchor_ = weights().theta.clone();
+    }
+
+    void state(mneme::State& s) override {
+        Learner::state(s);
+        s("omega", omega_);
+        s("anchor", anchor_);
+        s("descend", descend_);
+    }
+
+  private:
+    mneme::Tensor importance(const mneme::Batch& batch) const { // [S, P]
+        if (abs_batch_ == 1) return net().per_sample(weights(), batch, probs_ ? mneme::Of::probability_norm : mneme::Of::logits_norm, mneme::Reduce::abs);
+        const auto mask = net().head(batch.task);
+        const auto g = mneme::gradients({weights().theta}, [&](const auto& leaf) {
+            const auto f = net().logits(at(leaf[0]), batch.x, mneme::Mode::eval);
+            return (probs_ ? f.masked_fill(!mask, -1e30).softmax(-1) : f.masked_fill(!mask, 0)).square().sum(-1).mean(1);
+        });
+        return abs(g[0]);
+    }
+
+    const mneme::Tensor lambda_; // [S, 1]
+    const int64_t samples_, abs_batch_;
+    const bool probs_;
+    mneme::Optimizer descend_;
+    mneme::Tensor omega_, anchor_; // [S, P]
+};
+
+} // namespace
+
+MNEME_METHOD(Mas, "mas", "quadratic penalty by how much each weight moves the output", "arXiv:1711.09601")
