@@ -14,6 +14,7 @@
 #include <benchmarks/stream.hpp>
 #include <mneme/error.hpp>
 
+#include "fence.hpp"
 #include "host/handle.hpp"
 #include "host/learner.hpp"
 #include "host/tables.hpp"
@@ -168,7 +169,8 @@ int main(int, char** argv) {
             const auto& plugin = open(entry.at("plugin"));
             Json methods = Json::object();
             for (auto m = plugin.methods; *m; ++m) {
-                Trainer trainer(**m, entry.at("options"), entry.at("train"));
+                const auto& method = entry.value("fenced", false) ? test::behind_fence(**m) : **m;
+                Trainer trainer(method, entry.at("options"), entry.at("train"));
                 trainer.run();
                 methods[(*m)->id] = trainer.result();
             }

@@ -66,8 +66,23 @@ def compare(name, new, old):
     return "ok %s: theta within %.1e, state within %.1e" % (name, ends["theta"], worst[0])
 
 
+def behind_fence(host, folder):
+    """The border's structs end where the address space does; a plugin or host that reads past a struct's size dies."""
+    for case in entries(folder):
+        if case["options"] or case["train"]:
+            continue
+        name = os.path.basename(case["plugin"])[:-3] + " and the host read no byte past a struct's size"
+        with tempfile.TemporaryDirectory() as work:
+            try:
+                plain, fenced = trained(host, work, [case, {**case, "fenced": True}])["results"]
+                print("ok " + name if plain == fenced else "not ok %s: other results behind the fence" % name)
+            except RuntimeError as fault:
+                print("not ok %s: %s" % (name, fault))
+
+
 def main():
     folder, pinned, old = sys.argv[1], sys.argv[2], (sys.argv[3:] or [""])[0]
+    behind_fence(pinned, folder)
     if not old:
         print("skip plugins over two lines of LibTorch: the distribution's is not installed (Debian: libtorch-dev, libopenblas0-pthread)")
         return

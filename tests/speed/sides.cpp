@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 #include <dlfcn.h>
 
 #include <benchmarks/random.hpp>
