@@ -56,7 +56,7 @@ if(EXISTS ${MNEME_TORCH_DIR}/lib/libc10_cuda.so)
 endif()
 
 # One precompiled header for every target over LibTorch: target_precompile_headers(TARGET REUSE_FROM mneme_torch_pch).
-file(WRITE ${CMAKE_BINARY_DIR}/torch_pch.cpp "// the precompiled header needs a target to hang on\n")
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/torch_pch.cpp CONTENT "// the precompiled header needs a target to hang on\n") # written when it changes only
 add_library(mneme_torch_pch OBJECT ${CMAKE_BINARY_DIR}/torch_pch.cpp)
 target_link_libraries(mneme_torch_pch PRIVATE mneme_torch mneme_warnings) # the same flags as those who use it
 target_precompile_headers(mneme_torch_pch PRIVATE
