@@ -42,14 +42,17 @@ std::vector<double> values_of(const at::Tensor& t) {
     return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
 }
 
-std::unique_ptr<bench::Network> network(const Layout& l) { return bench::make_network({"mlp", l.hidden, l.bias, "default"}, {l.features}, l.classes); }
+std::unique_ptr<bench::Network> network(const Layout& l) {
+    return bench::make_network({"mlp", l.hidden, l.bias, "default"}, {l.features}, l.classes);
+}
 
 } // namespace
 
 struct Desk::Impl {
     explicit Impl(const Layout& l)
         : network(test::network(l)),
-          session(*network, l.seeds, {l.scenario, l.shared_head, l.classes, l.tasks}, at::arange(256, at::kFloat).div(255), at::kCPU), scope(session) {
+          session(*network, l.seeds, {l.scenario, l.shared_head, l.classes, l.tasks}, at::arange(256, at::kFloat).div(255), at::kCPU),
+          scope(session) {
         session.set_dropout(l.dropout);
     }
     std::unique_ptr<bench::Network> network;

@@ -76,10 +76,10 @@ class Student final {
     void observe(const Batch&, int64_t task, uint32_t step);
     void end_task(int64_t task);
 
-    std::vector<double> theta() const;                                  // [S, P]
-    std::map<std::string, std::vector<double>> state() const;           // what the plugin keeps, by name; undefined tensors are empty
+    std::vector<double> theta() const;                                    // [S, P]
+    std::map<std::string, std::vector<double>> state() const;             // what the plugin keeps, by name; undefined tensors are empty
     void put(const std::string& name, const std::vector<double>& values); // another value for a tensor that is kept
-    std::string saved() const;                                          // a checkpoint's bytes
+    std::string saved() const;                                            // a checkpoint's bytes
     void restore(const std::string& bytes);
     std::string digest() const;
     double kept_bytes() const; // the bill of memory, without the weights
@@ -100,8 +100,8 @@ Tensor tensor(const std::vector<double>& values, const std::vector<int64_t>& sha
 Batch batch(int64_t replicas, const std::vector<double>& x, const std::vector<int64_t>& y, const std::vector<int64_t>& task = {},
             const std::vector<double>& weight = {});
 
-double largest(const std::vector<double>&);                                        // absolute value
-double distance(const std::vector<double>& a, const std::vector<double>& b);       // of the largest entries, relative to b's largest
-std::string refusal(const std::function<void()>&);                                 // what an Error says; empty when none was thrown
+double largest(const std::vector<double>&);                                  // absolute value
+double distance(const std::vector<double>& a, const std::vector<double>& b); // of the largest entries, relative to b's largest
+std::string refusal(const std::function<void()>&);                           // what an Error says; empty when none was thrown
 
 } // namespace mneme::test

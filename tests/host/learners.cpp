@@ -26,7 +26,8 @@ const Case cases[] = {{"finetune", Json::object(), {{"momentum", 0.5}}},
 const Layout layout{.hidden = {5}, .seeds = {1, 2}, .dropout = 0.25};
 
 Batch step(int64_t task, uint32_t k) {
-    return batch(2, numbers(2 * 4 * 3, 100 + static_cast<uint32_t>(task) * 10 + k), {0, 1, 2, 0, 2, 1, 1, 0}, std::vector<int64_t>(8, task));
+    return batch(2, numbers(2 * 4 * 3, 100 + static_cast<uint32_t>(task) * 10 + k), {0, 1, 2, 0, 2, 1, 1, 0},
+                 std::vector<int64_t>(8, task));
 }
 void lay(Desk& desk) {
     for (int64_t t = 0; t < 3; ++t) desk.lay(t, sheet(12, 3, {0, 1, 2}, static_cast<uint32_t>(t)));
@@ -69,7 +70,9 @@ TEST_CASE("a learner that is refused leaves nothing behind") {
     CHECK(refusal([&] { Student(desk, "ewc", {{"lambda", -1}}); }) == "suite: lambda = -1 is out of bounds; lambda >= 0 would be right");
     CHECK(live_handles() == before);
     Desk other(layout);
-    CHECK(refusal([&] { Student(other, "er", {{"memory_batc", 3}}); }) == "suite: memory_batc is no option of er; did you mean memory_batch?");
+    CHECK(refusal([&] {
+              Student(other, "er", {{"memory_batc", 3}});
+          }) == "suite: memory_batc is no option of er; did you mean memory_batch?");
     CHECK(live_handles() == before);
 }
 

@@ -155,6 +155,7 @@ TEST_CASE("stacked weights are k * S replicas; what does not fit is refused") {
     both.insert(both.end(), one.begin(), one.end());
     CHECK(desk.net().gradient({cat({w.theta, w.theta}, 0), cat({w.stats, w.stats}, 0)}, twice, Mode::eval).to_vector() == both);
     const Batch crooked{cat({b.x, b.x}, 0), b.y, b.task, b.weight, b.current};
-    CHECK(refusal([&] { desk.net().gradient({cat({w.theta, w.theta}, 0), w.stats}, crooked, Mode::eval); }) ==
-          "batch: y does not fit logits of 4 x 5 rows; repeat the batch to match stacked weights");
+    CHECK(refusal([&] {
+              desk.net().gradient({cat({w.theta, w.theta}, 0), w.stats}, crooked, Mode::eval);
+          }) == "batch: y does not fit logits of 4 x 5 rows; repeat the batch to match stacked weights");
 }

@@ -54,8 +54,11 @@ TEST_CASE("every wrapped operator is here") {
 
 TEST_CASE("an operator that is not offered is refused by name") {
     Desk desk({});
-    const auto wrong = [](const std::string& name) { return "LibTorch " + host::libtorch_version() + " has no operator " + name + "; name one that it has, without `out`"; };
-    for (const char* name : {"aten::nonsense", "aten::add.Nonsense", "add.Tensor", "", "aten::add.out", "aten::topk.values", "aten::sum.IntList_out"})
+    const auto wrong = [](const std::string& name) {
+        return "LibTorch " + host::libtorch_version() + " has no operator " + name + "; name one that it has, without `out`";
+    };
+    for (const char* name :
+         {"aten::nonsense", "aten::add.Nonsense", "add.Tensor", "", "aten::add.out", "aten::topk.values", "aten::sum.IntList_out"})
         CHECK(not_found(name) == wrong(name));
     CHECK_FALSE(host::has_operator("aten::mul.out"));
     CHECK(host::has_operator("aten::mul.Tensor"));
@@ -71,7 +74,8 @@ TEST_CASE("number and kind of arguments are checked against the schema") {
     CHECK(refused([&] { Op("aten::matmul")(a, 1); }) == "aten::matmul: argument other is int; it should be Tensor");
     CHECK(refused([&] { Op("aten::matmul")(a, Tensor()); }) == "aten::matmul: argument other is none; it should be Tensor");
     CHECK(refused([&] { Op("aten::narrow")(a, 1.5, 0, 1); }) == "aten::narrow: argument dim is real; it should be int");
-    CHECK(refused([&] { Op("aten::sum.dim_IntList")(a, std::vector<int64_t>{1}, 1); }) == "aten::sum.dim_IntList: argument keepdim is int; it should be bool");
+    CHECK(refused([&] { Op("aten::sum.dim_IntList")(a, std::vector<int64_t>{1}, 1); }) ==
+          "aten::sum.dim_IntList: argument keepdim is int; it should be bool");
     CHECK(refused([&] { Op("aten::reshape")(a, 2.0); }).find("aten::reshape: argument shape is real; it should be ") == 0);
     CHECK(refused([&] { Op("aten::cat")(a); }).find("aten::cat: argument tensors is tensor; it should be ") == 0);
     CHECK(refused([&] { Op("aten::mul.Tensor")(a, "two"); }) == "aten::mul.Tensor: argument other is string; it should be Tensor");
@@ -89,7 +93,12 @@ TEST_CASE("LibTorch's own complaints arrive as one sentence") {
     const auto a = count(2, 3);
     const auto said = message([&] { a.matmul(a); }, MNEME_OPERATOR);
     CHECK(said == "aten::matmul: mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)");
-    for (const auto& text : {message([&] { a.narrow(1, 2, 5); }, MNEME_OPERATOR), message([&] { a.reshape({4, 4}); }, MNEME_OPERATOR),
+    for (const auto& text : {message([&] { a.narrow(1, 2, 5); }, MNEME_OPERATOR),
+                             message(
+                                 [&] {
+                                     a.reshape({4, 4});
+                                 },
+                                 MNEME_OPERATOR),
                              message([&] { (void)(a + count(2, 2)); }, MNEME_OPERATOR)}) {
         CHECK(text.find("aten::") == 0);
         CHECK(text.find('\n') == text.npos);
@@ -141,17 +150,18 @@ TEST_CASE("values go in and come out") {
     CHECK(zeros({2, 2}, DType::int64).to_vector() == std::vector<double>(4, 0));
     CHECK(zeros({3, 0}).numel() == 0);
     double out = 0;
-    CHECK(message([&] { border::call(api().read, range(2).handle(), int32_t{MNEME_REAL}, static_cast<void*>(&out), int64_t{1}); }, MNEME_ARGUMENT) ==
-          "read: the tensor has 2 elements and not 1");
+    CHECK(message([&] { border::call(api().read, range(2).handle(), int32_t{MNEME_REAL}, static_cast<void*>(&out), int64_t{1}); },
+                  MNEME_ARGUMENT) == "read: the tensor has 2 elements and not 1");
     mneme_tensor* made = nullptr;
     const int64_t size = 1;
-    CHECK(message([&] { border::call(api().create, &size, int32_t{1}, int32_t{9}, static_cast<const void*>(nullptr), &made); }, MNEME_ARGUMENT) ==
-          "dtype 9: not known to this host; it knows 1 to 6");
+    CHECK(message([&] { border::call(api().create, &size, int32_t{1}, int32_t{9}, static_cast<const void*>(nullptr), &made); },
+                  MNEME_ARGUMENT) == "dtype 9: not known to this host; it knows 1 to 6");
     CHECK(made == nullptr);
 }
 
 TEST_CASE("interfaces are found by name") {
-    for (const char* id : {"mneme.tensor/1", "mneme.net/1", "mneme.data/1", "mneme.random/1", "mneme.options/1", "mneme.optimizer/1", "mneme.autograd/1", "mneme.device/1"}) {
+    for (const char* id : {"mneme.tensor/1", "mneme.net/1", "mneme.data/1", "mneme.random/1", "mneme.options/1", "mneme.optimizer/1",
+                           "mneme.autograd/1", "mneme.device/1"}) {
         const auto* table = static_cast<const uint32_t*>(host::find_interface(id));
         REQUIRE(table != nullptr);
         CHECK(*table > 8); // begins with its size

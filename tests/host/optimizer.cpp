@@ -47,7 +47,8 @@ void agree(Rule rule, double momentum, double decay, bool masked) {
     Plain plain{rule, momentum, decay, numbers(size, 1)};
     auto theta = tensor(plain.theta, shape, DType::float32);
     const auto start = theta.to_vector();
-    Optimizer descend({.rule = rule, .lr = tensor(rates, {replicas, 1}, DType::float32), .momentum = momentum, .weight_decay = decay}, theta);
+    Optimizer descend({.rule = rule, .lr = tensor(rates, {replicas, 1}, DType::float32), .momentum = momentum, .weight_decay = decay},
+                      theta);
     std::vector<double> mask;
     if (masked)
         for (double v : numbers(size, 2)) mask.push_back(v > 0);
@@ -104,10 +105,13 @@ TEST_CASE("what does not fit theta is refused") {
           "optimizer: first moment does not fit theta; it must be contiguous float32 of 2 x 4 on theta's device");
     auto one_rate = recipe;
     one_rate.lr = zeros({1, 1}) + 0.1;
-    CHECK(said(one_rate, theta, zeros({2, 4})) == "optimizer: lr does not fit theta; it must be contiguous float32 of 2 x 1 on theta's device");
+    CHECK(said(one_rate, theta, zeros({2, 4})) ==
+          "optimizer: lr does not fit theta; it must be contiguous float32 of 2 x 1 on theta's device");
     const auto lr = recipe.lr;
     mneme_update update{sizeof update, MNEME_ADAM, 0, 0.9, 0.999, 1e-8, lr.handle(), lr.handle(), nullptr, nullptr, lr.handle(), nullptr};
-    const auto step = [&] { border::call(border::tables.optimizer->step, static_cast<const mneme_update*>(&update), theta.handle(), theta.handle()); };
+    const auto step = [&] {
+        border::call(border::tables.optimizer->step, static_cast<const mneme_update*>(&update), theta.handle(), theta.handle());
+    };
     CHECK(refusal(step) == "optimizer: first moment is missing; this rule needs it");
     CHECK(lr.to_vector() == std::vector<double>(2, static_cast<double>(0.1f))); // the count of steps stays as it was
     update.rule = 7;

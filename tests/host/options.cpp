@@ -76,7 +76,8 @@ TEST_CASE("an option is read once") {
     Desk desk({});
     auto& setup = desk.setup();
     setup.options.real("xi", 0.1, {.above = 0}, "damping");
-    CHECK(refusal([&] { setup.options.real("xi", 0.1, {.above = 0}, "damping"); }) == "method: option xi is read twice; read each option once");
+    CHECK(refusal([&] { setup.options.real("xi", 0.1, {.above = 0}, "damping"); }) ==
+          "method: option xi is read twice; read each option once");
     setup.recipe();
     CHECK(refusal([&] { setup.recipe(); }) == "method: option optimizer is read twice; read each option once");
 }
@@ -84,7 +85,8 @@ TEST_CASE("an option is read once") {
 TEST_CASE("a default out of its own bounds is the plugin's fault") {
     auto wrong = lambda();
     wrong.standard = -1;
-    CHECK(refusal([&] { book({}).declare(wrong, false); }) == "demo: the default: lambda = -1.0 is out of bounds; lambda >= 0 would be right");
+    CHECK(refusal([&] { book({}).declare(wrong, false); }) ==
+          "demo: the default: lambda = -1.0 is out of bounds; lambda >= 0 would be right");
 }
 
 TEST_CASE("numbers may differ by run, nothing else may") {
@@ -119,6 +121,7 @@ TEST_CASE("a plugin reads its options as it declared them") {
     CHECK(options.count("n", 1, {.min = 1}, "how many") == 7);
     CHECK(options.flag("on", false, "whether"));
     CHECK(options.real("r", 0.25, {}, "a number") == 0.25);
-    CHECK(refusal([&] { desk.setup({{"r", 2}}).options.real("r", 0.25, {.min = 0, .below = 1}, "a number"); }) ==
-          "suite: r = 2 is out of bounds; r >= 0 and < 1 would be right");
+    CHECK(refusal([&] {
+              desk.setup({{"r", 2}}).options.real("r", 0.25, {.min = 0, .below = 1}, "a number");
+          }) == "suite: r = 2 is out of bounds; r >= 0 and < 1 would be right");
 }

@@ -16,7 +16,8 @@ namespace {
 constexpr int64_t replicas = 2, rows = 7, features = 4, classes = 5;
 
 struct Problem {
-    Layout layout{.features = features, .hidden = {6, 4}, .seeds = {1, 2}, .scenario = "task", .classes = classes, .tasks = {{0, 1}, {2, 3, 4}}};
+    Layout layout{
+        .features = features, .hidden = {6, 4}, .seeds = {1, 2}, .scenario = "task", .classes = classes, .tasks = {{0, 1}, {2, 3, 4}}};
     std::vector<double> x = numbers(replicas * rows * features, 5), weight{1, 0.5, 0, 2, 1, 1, 3, 1, 1, 1, 1, 1, 1, 1};
     std::vector<int64_t> y, task;
 
@@ -37,17 +38,16 @@ struct Problem {
 Tensor quantity(const Net& net, const Example& e, const Tensor& theta, Of of) {
     const auto f = e.logits(net, theta), p = f.softmax(0);
     switch (of) {
-    case Of::logits_norm: return (f * f).sum();
-    case Of::probability_norm: return (p * p).sum();
-    case Of::max_logit: return f.amax(0).square();
-    case Of::max_probability: return p.amax(0).square();
-    default: return e.loss(net, theta, e.label);
+        case Of::logits_norm: return (f * f).sum();
+        case Of::probability_norm: return (p * p).sum();
+        case Of::max_logit: return f.amax(0).square();
+        case Of::max_probability: return p.amax(0).square();
+        default: return e.loss(net, theta, e.label);
     }
 }
 
 std::vector<double> of_one(const Net& net, const Example& e, const Tensor& theta, Of of, Reduce reduce) {
-    if (of != Of::loss_expected)
-        return sized(derivative(theta, [&](const Tensor& t) { return quantity(net, e, t, of); }), reduce);
+    if (of != Of::loss_expected) return sized(derivative(theta, [&](const Tensor& t) { return quantity(net, e, t, of); }), reduce);
     const auto p = e.logits(net, theta).softmax(0).to_vector();
     std::vector<double> sum;
     for (std::size_t k = 0; k < p.size(); ++k) // every label, by its probability
@@ -126,14 +126,16 @@ TEST_CASE("exact Fisher of softmax regression: p (1 - p) x^2, on biases p (1 - p
             double p[3], sum = 0;
             for (int64_t k = 0; k < 3; ++k) {
                 double f = theta[static_cast<std::size_t>(bias.offset + k)];
-                for (int64_t j = 0; j < 3; ++j) f += theta[static_cast<std::size_t>(weight.offset + k * 3 + j)] * x[static_cast<std::size_t>(j)];
+                for (int64_t j = 0; j < 3; ++j)
+                    f += theta[static_cast<std::size_t>(weight.offset + k * 3 + j)] * x[static_cast<std::size_t>(j)];
                 sum += p[k] = std::exp(f);
             }
             for (int64_t k = 0; k < 3; ++k) {
                 const double spread = p[k] / sum * (1 - p[k] / sum) / 24;
                 wanted[static_cast<std::size_t>(bias.offset + k)] += spread;
                 for (int64_t j = 0; j < 3; ++j)
-                    wanted[static_cast<std::size_t>(weight.offset + k * 3 + j)] += spread * x[static_cast<std::size_t>(j)] * x[static_cast<std::size_t>(j)];
+                    wanted[static_cast<std::size_t>(weight.offset + k * 3 + j)] +=
+                        spread * x[static_cast<std::size_t>(j)] * x[static_cast<std::size_t>(j)];
             }
         }
         CHECK(distance(got, wanted) < 1e-5);
@@ -196,7 +198,8 @@ TEST_CASE("drawn labels stay inside the head, wherever its classes stand") {
         for (int64_t c = 0; c < 6; ++c) {
             const bool inside = std::find(classes.begin(), classes.end(), c) != classes.end();
             CHECK((size[static_cast<std::size_t>(c)] > 0) == inside);
-            CHECK((most[static_cast<std::size_t>(c)] > 0 && most[static_cast<std::size_t>(c)] < 1) == inside); // (p - 1[y])^2 of a row is below 1
+            CHECK((most[static_cast<std::size_t>(c)] > 0 && most[static_cast<std::size_t>(c)] < 1) ==
+                  inside); // (p - 1[y])^2 of a row is below 1
         }
     }
 }
@@ -210,7 +213,8 @@ TEST_CASE("a label between classes that have no probability is drawn all the sam
     for (int64_t s : {0, 1})
         for (int64_t c : {1, 2, 3}) theta[static_cast<std::size_t>(s * desk.net().columns() + bias.offset + c)] = -200;
     const Weights w{tensor(theta, {2, desk.net().columns()}, DType::float32), desk.net().initial().stats};
-    const auto f = Fisher(desk.setup({{"fisher", "sample"}}))(desk.net(), w, desk.task(0)).select(0, 0).narrow(0, bias.offset, 5).to_vector();
+    const auto f =
+        Fisher(desk.setup({{"fisher", "sample"}}))(desk.net(), w, desk.task(0)).select(0, 0).narrow(0, bias.offset, 5).to_vector();
     CHECK(distance(f, {0.25, 0, 0, 0, 0.25}) < 1e-6);
     CHECK((f[1] == 0 && f[2] == 0 && f[3] == 0)); // a label of the middle would press itself
 }
@@ -227,7 +231,8 @@ TEST_CASE("a replica that has diverged leaves its neighbours' Fisher as it was")
 
 TEST_CASE("fisher_samples draws that many examples, each once") {
     Model model;
-    const auto all = model({{"fisher", "empirical"}, {"fisher_samples", 24}}), more = model({{"fisher", "empirical"}, {"fisher_samples", 1000}}),
+    const auto all = model({{"fisher", "empirical"}, {"fisher_samples", 24}}),
+               more = model({{"fisher", "empirical"}, {"fisher_samples", 1000}}),
                few = model({{"fisher", "empirical"}, {"fisher_samples", 23}});
     CHECK(all == more);
     CHECK(few != all);

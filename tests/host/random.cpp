@@ -38,7 +38,8 @@ Drawn plain(int64_t seed, const std::string& purpose, bench::PhiloxPlace at) { /
 }
 
 std::vector<Drawn> table(const Random& source, int64_t replicas) {
-    const auto uniform = source.uniform({3, 7}), integers = source.integers(1000, {n}), normal = source.normal({n, 1}), permutation = source.permutation(n);
+    const auto uniform = source.uniform({3, 7}), integers = source.integers(1000, {n}), normal = source.normal({n, 1}),
+               permutation = source.permutation(n);
     CHECK(uniform.shape() == std::vector<int64_t>{replicas, 3, 7});
     CHECK(uniform.dtype() == DType::float32);
     CHECK(integers.dtype() == DType::int64);
@@ -100,7 +101,8 @@ TEST_CASE("a second source for one purpose is refused") {
     Desk desk({});
     auto& setup = desk.setup();
     setup.random("memory_draw");
-    CHECK(refusal([&] { setup.random("memory_draw"); }) == "random(\"memory_draw\"): opened twice; give each source of a method a purpose of its own");
+    CHECK(refusal([&] { setup.random("memory_draw"); }) ==
+          "random(\"memory_draw\"): opened twice; give each source of a method a purpose of its own");
     CHECK(refusal([&] { setup.random("memory_write"); }) == "");
 }
 

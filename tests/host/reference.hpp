@@ -34,15 +34,14 @@ inline Tensor forward(const Net& net, const Tensor& theta, const Tensor& x) {
 }
 
 // d f(theta) / d theta for a number f.
-template <class F>
-std::vector<double> derivative(const Tensor& theta, F&& f) {
+template <class F> std::vector<double> derivative(const Tensor& theta, F&& f) {
     const Recording on;
     mneme_tensor* handle = nullptr;
     border::call(border::tables.autograd->leaf, theta.handle(), &handle);
     const Tensor leaf(handle), value = f(leaf);
     mneme_tensor *output = value.handle(), *input = leaf.handle(), *result = nullptr;
-    border::call(border::tables.autograd->gradients, static_cast<mneme_tensor* const*>(&output), static_cast<mneme_tensor* const*>(nullptr), 1,
-                 static_cast<mneme_tensor* const*>(&input), 1, &result);
+    border::call(border::tables.autograd->gradients, static_cast<mneme_tensor* const*>(&output), static_cast<mneme_tensor* const*>(nullptr),
+                 1, static_cast<mneme_tensor* const*>(&input), 1, &result);
     return Tensor(result).to_vector();
 }
 
@@ -58,7 +57,7 @@ inline std::vector<double> sized(std::vector<double> g, Reduce reduce) {
 
 // A batch taken apart: what one example says, under the head rule that the test states itself.
 struct Example {
-    Tensor x;                      // [1, features] double
+    Tensor x; // [1, features] double
     int64_t label;
     std::vector<int64_t> counting; // the logits that count
 

@@ -56,7 +56,8 @@ TEST_CASE("agem: r = g steps with g, not with 2 g") {
 }
 
 TEST_CASE("agem: a gradient at right angles, or along, keeps its bits") {
-    for (const auto& r : {Vector{0, 1}, Vector{0.25, 7}, Vector{0, 0}}) CHECK(followed({1}, {0.3, 0}, r) == followed({1}, {0.3, 0}, {}, "finetune"));
+    for (const auto& r : {Vector{0, 1}, Vector{0.25, 7}, Vector{0, 0}})
+        CHECK(followed({1}, {0.3, 0}, r) == followed({1}, {0.3, 0}, {}, "finetune"));
     const auto g = numbers(9, 1);
     auto r = numbers(9, 2);
     if (dot(g, r) < 0) r = scaled(r, -1);
@@ -79,7 +80,10 @@ TEST_CASE("agem: a gradient against r loses its part along r") {
     }
 }
 
-TEST_CASE("agem: r = 0 changes nothing, and is no NaN") { CHECK(followed({1}, {1, 2}, {0, 0}) == Vector{1, 2}); }
+TEST_CASE("agem: r = 0 changes nothing, and is no NaN") {
+    CHECK(followed({1}, {1, 2}, {0, 0}) == Vector{1, 2});
+    CHECK(followed({1}, {-1, 2}, {1e-25, 0}) == Vector{-1, 2}); // g.r < 0, but r.r is 0 in float32
+}
 
 TEST_CASE("agem: replicas side by side equal each alone, one violating and one not") {
     const Vector g1 = numbers(6, 3), g2 = numbers(6, 4);

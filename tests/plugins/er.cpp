@@ -10,7 +10,8 @@ using namespace mneme::test;
 namespace {
 
 Layout layout(const std::string& scenario = "domain", double dropout = 0) {
-    Layout l{.features = 3, .hidden = {6}, .seeds = {1, 2}, .scenario = scenario, .classes = 4, .tasks = {{0, 1}, {2, 3}}, .dropout = dropout};
+    Layout l{
+        .features = 3, .hidden = {6}, .seeds = {1, 2}, .scenario = scenario, .classes = 4, .tasks = {{0, 1}, {2, 3}}, .dropout = dropout};
     if (scenario == "domain") l.tasks = {{0, 1, 2, 3}, {0, 1, 2, 3}};
     return l;
 }

@@ -43,7 +43,8 @@ struct Course { // a learner, three tasks' data, and what it goes through
                 const Example e{tensor(examples.input(n, 3), {1, 3}), 0, {0, 1, 2}};
                 const auto p = e.logits(desk.net(), w).softmax(0).to_vector();
                 for (int64_t c = 0; c < 3; ++c)
-                    add(sum, sized(derivative(w, [&](const Tensor& v) { return e.loss(desk.net(), v, c); }), Reduce::square), p[static_cast<std::size_t>(c)] / rows);
+                    add(sum, sized(derivative(w, [&](const Tensor& v) { return e.loss(desk.net(), v, c); }), Reduce::square),
+                        p[static_cast<std::size_t>(c)] / rows);
             }
             out.insert(out.end(), sum.begin(), sum.end());
         }

@@ -14,9 +14,10 @@ namespace results = mneme::results;
 namespace {
 
 bool equal(const results::Block& a, const results::Block& b) {
-    return a.n_correct.data == b.n_correct.data && a.n_correct_task_aware.data == b.n_correct_task_aware.data && a.loss.shape == b.loss.shape &&
-           std::equal(a.loss.data.begin(), a.loss.data.end(), b.loss.data.begin(),
-                      [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); });
+    return a.n_correct.data == b.n_correct.data && a.n_correct_task_aware.data == b.n_correct_task_aware.data &&
+           a.loss.shape == b.loss.shape && std::equal(a.loss.data.begin(), a.loss.data.end(), b.loss.data.begin(), [](double x, double y) {
+               return x == y || (std::isnan(x) && std::isnan(y));
+           });
 }
 
 } // namespace
@@ -41,7 +42,8 @@ TEST_CASE("neutral options give fine-tuning bit for bit", "[run]") {
     // One task: nothing is remembered yet.
     const auto one = run(cell("finetune", small_stream("domain", 1), {3}, {}, train))[0];
     for (const char* plugin : {"er", "agem"}) CHECK(equal(one, run(cell(plugin, small_stream("domain", 1), {3}, {}, train))[0]));
-    for (const char* mode : {"incremental", "all"}) CHECK(equal(one, run(cell("joint", small_stream("domain", 1), {3}, {{"mode", mode}}, train))[0]));
+    for (const char* mode : {"incremental", "all"})
+        CHECK(equal(one, run(cell("joint", small_stream("domain", 1), {3}, {{"mode", mode}}, train))[0]));
 }
 
 TEST_CASE("joint all has a last row only", "[run]") {
@@ -91,12 +93,15 @@ TEST_CASE("fine-tuning learns each task of the small stream and forgets it", "[r
 // With a rate that moves nothing the curve of the training loss tells which rows came when, and under which masks of dropout.
 TEST_CASE("the memory leaves batch order and dropout of the current rows as they are", "[run]") {
     const Json train = {{"lr", 1e-30}, {"momentum", 0}, {"dropout", 0.5}, {"epochs", 3}};
-    const auto curve = [&](const char* plugin, const Json& options, int64_t seed = 3) { return run(cell(plugin, small_stream(), {seed}, options, train))[0].train_loss.data; };
+    const auto curve = [&](const char* plugin, const Json& options, int64_t seed = 3) {
+        return run(cell(plugin, small_stream(), {seed}, options, train))[0].train_loss.data;
+    };
     const auto naive = curve("finetune", {});
     const auto gap = [&](const std::vector<double>& other) { // the largest; a point that is missing is missing in both
         double most = 0;
         for (std::size_t k = 0; k < naive.size(); ++k)
-            if (!(std::isnan(naive[k]) && std::isnan(other[k]))) most = std::max(most, std::isnan(naive[k] + other[k]) ? 1e9 : std::abs(naive[k] - other[k]));
+            if (!(std::isnan(naive[k]) && std::isnan(other[k])))
+                most = std::max(most, std::isnan(naive[k] + other[k]) ? 1e9 : std::abs(naive[k] - other[k]));
         return most;
     };
     REQUIRE(std::count_if(naive.begin(), naive.end(), [](double v) { return !std::isnan(v); }) > 60);
@@ -109,7 +114,8 @@ TEST_CASE("the memory leaves batch order and dropout of the current rows as they
 }
 
 TEST_CASE("the stream does not depend on the method", "[run]") {
-    const auto a = run(cell("finetune", small_stream(), {4}))[0], b = run(cell("agem", small_stream(), {4}, {{"memory_per_class", 5}}, {{"batch_size", 4}}))[0];
+    const auto a = run(cell("finetune", small_stream(), {4}))[0],
+               b = run(cell("agem", small_stream(), {4}, {{"memory_per_class", 5}}, {{"batch_size", 4}}))[0];
     CHECK(a.data_digest.data == b.data_digest.data);
     CHECK(a.initial_correct.data == b.initial_correct.data);
     const auto other = run(cell("finetune", small_stream(), {5}))[0];

@@ -49,15 +49,16 @@ harness::Settings settings(const harness::Json& object) {
     return out;
 }
 
-harness::Cell cell(const std::string& plugin, const bench::Spec& spec, const std::vector<int64_t>& seeds, const harness::Json& options, const harness::Json& train) {
+harness::Cell cell(const std::string& plugin, const bench::Spec& spec, const std::vector<int64_t>& seeds, const harness::Json& options,
+                   const harness::Json& train) {
     static int serial = 0;
     harness::Cell c;
     c.benchmark = {spec, "digest", ""};
     c.plugin_id = plugin;
-    const auto folder = std::filesystem::temp_directory_path() / ("mneme-test-" + std::to_string(::getpid()) + "-" + std::to_string(serial++));
+    const auto folder =
+        std::filesystem::temp_directory_path() / ("mneme-test-" + std::to_string(::getpid()) + "-" + std::to_string(serial++));
     c.output = folder.string();
-    for (int64_t seed : seeds)
-        c.runs.push_back({plugin + std::to_string(seed), plugin, seed, settings(options), settings(train), {}, {}});
+    for (int64_t seed : seeds) c.runs.push_back({plugin + std::to_string(seed), plugin, seed, settings(options), settings(train), {}, {}});
     return c;
 }
 
@@ -71,8 +72,7 @@ std::vector<results::Block> run(const harness::Cell& c) {
 
 namespace {
 
-template <class T>
-bool equal_bits(const results::Array<T>& a, const results::Array<T>& b) {
+template <class T> bool equal_bits(const results::Array<T>& a, const results::Array<T>& b) {
     if constexpr (std::is_trivially_copyable_v<T>)
         return a.shape == b.shape && std::memcmp(a.data.data(), b.data.data(), a.data.size() * sizeof(T)) == 0;
     else return a.shape == b.shape && a.data == b.data;

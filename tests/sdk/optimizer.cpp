@@ -43,7 +43,8 @@ TEST_CASE("a state that is not reset lives on in the next task") {
         auto kept = desk.setup(Json::object(), {{"optimizer", rule}, {"momentum", 0.8}, {"reset_optimizer", false}}).optimizer();
         auto fresh = desk.setup(Json::object(), {{"optimizer", rule}, {"momentum", 0.8}}).optimizer();
         auto a = desk.net().initial().theta, b = a.clone();
-        const auto g = tensor(numbers(a.numel(), 4), a.shape(), DType::float32), h = tensor(numbers(a.numel(), 5), a.shape(), DType::float32);
+        const auto g = tensor(numbers(a.numel(), 4), a.shape(), DType::float32),
+                   h = tensor(numbers(a.numel(), 5), a.shape(), DType::float32);
         for (int64_t t = 0; t < 2; ++t) {
             kept.begin(start(desk, t)), fresh.begin(desk.task(t));
             kept(a, t ? h : g), fresh(b, t ? h : g);
@@ -91,9 +92,14 @@ TEST_CASE("a method's own defaults stand below what a suite says") {
     const auto plain = desk.setup().recipe(own);
     CHECK(plain.lr.to_vector() == std::vector<double>(2, static_cast<double>(0.03f)));
     CHECK((plain.rule == Rule::adam && plain.momentum == 0 && plain.weight_decay == 0.5 && !plain.reset));
-    const auto told = desk.setup(Json::object(), {{"lr", 2}, {"optimizer", "sgd"}, {"momentum", 0.25}, {"reset_optimizer", true}}).recipe(own);
+    const auto told =
+        desk.setup(Json::object(), {{"lr", 2}, {"optimizer", "sgd"}, {"momentum", 0.25}, {"reset_optimizer", true}}).recipe(own);
     CHECK(told.lr.to_vector() == std::vector<double>(2, 2));
     CHECK((told.rule == Rule::sgd && told.momentum == 0.25 && told.weight_decay == 0.5 && told.reset));
-    CHECK(refusal([&] { desk.setup(Json::object(), {{"momentum", 1}}).recipe(); }) == "suite: momentum = 1 is out of bounds; momentum >= 0 and < 1 would be right");
-    CHECK(refusal([&] { desk.setup(Json::object(), {{"dropout", 1}}).recipe(); }) == "suite: dropout = 1 is out of bounds; dropout >= 0 and < 1 would be right");
+    CHECK(refusal([&] {
+              desk.setup(Json::object(), {{"momentum", 1}}).recipe();
+          }) == "suite: momentum = 1 is out of bounds; momentum >= 0 and < 1 would be right");
+    CHECK(refusal([&] {
+              desk.setup(Json::object(), {{"dropout", 1}}).recipe();
+          }) == "suite: dropout = 1 is out of bounds; dropout >= 0 and < 1 would be right");
 }
