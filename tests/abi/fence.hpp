@@ -32,8 +32,7 @@ class Fence final {
     char* base_ = nullptr;
 };
 
-template <class T>
-class Fenced final { // a copy; null stays null
+template <class T> class Fenced final { // a copy; null stays null
   public:
     explicit Fenced(const T* from) : fence_(sizeof(T)), given_(from != nullptr) {
         if (given_) std::memcpy(fence_.at(), from, sizeof(T));
@@ -49,8 +48,7 @@ inline const mneme_method* fenced_method = nullptr; // the method behind the fen
 inline const mneme_host* fenced_host = nullptr;
 inline std::vector<std::shared_ptr<void>> fences; // those that last as long as the program
 
-template <class T>
-T& lasting(std::shared_ptr<T> made) {
+template <class T> T& lasting(std::shared_ptr<T> made) {
     fences.push_back(made);
     return *made;
 }
@@ -64,8 +62,7 @@ inline const void* fenced_table(const char* id) {
     return std::memcpy(lasting(std::make_shared<Fence>(size)).at(), table, size);
 }
 
-template <class F>
-int32_t with_status(mneme_status* status, F&& body) {
+template <class F> int32_t with_status(mneme_status* status, F&& body) {
     Fenced<mneme_status> own(status);
     const int32_t code = body(own.get());
     std::memcpy(status, own.get(), sizeof *status);

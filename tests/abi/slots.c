@@ -6,8 +6,8 @@
 
 #include <mneme/abi.h>
 
-#define PIN(type, member, offset, end)                                                                                                     \
-    static_assert(offsetof(type, member) == (offset), #type "." #member " moved");                                                         \
+#define PIN(type, member, offset, end)                                             \
+    static_assert(offsetof(type, member) == (offset), #type "." #member " moved"); \
     static_assert(sizeof(type) >= (end), #type " shrank")
 
 /* 1.0 */
@@ -40,8 +40,8 @@ static_assert(MNEME_ABI_MAJOR == 1, "a new major is a new entry symbol and a new
 static_assert(MNEME_MEMORY == 6 && MNEME_OPTIONAL_TENSORS == 11 && MNEME_INT32 == 6, "codes, kinds of values, dtypes");
 static_assert(MNEME_BATCH_STATS == 2 && MNEME_SHIFT == 3 && MNEME_OF_MAX_PROBABILITY == 5 && MNEME_ABS == 1, "the network's words");
 static_assert(MNEME_DRAW_PER_CLASS == 1 && MNEME_OPTION_FLAG == 4 && MNEME_ADAMW == 2 && MNEME_SEEN_TASKS == 1, "data, options, rules");
-static_assert(MNEME_NEEDS_TASK_ID == 1 && MNEME_NEEDS_TASK_BOUNDARIES == 2 && MNEME_ORACLE == 4 && MNEME_CAPTURES == 8 && MNEME_BATCHED == 16 &&
-                  MNEME_STORES_EXAMPLES == 32,
+static_assert(MNEME_NEEDS_TASK_ID == 1 && MNEME_NEEDS_TASK_BOUNDARIES == 2 && MNEME_ORACLE == 4 && MNEME_CAPTURES == 8 &&
+                  MNEME_BATCHED == 16 && MNEME_STORES_EXAMPLES == 32,
               "flags of a method");
 
 typedef int mneme_slots_are_checked; /* C wants a declaration that is no assertion */

@@ -93,7 +93,8 @@ class Trainer final {
             else if (const auto* i = std::get_if<int64_t>(&value)) state[name] = Json{{"shape", Json::array()}, {"values", {*i}}};
             else state[name] = Json{{"shape", Json::array()}, {"values", {std::get<double>(value)}}};
         }
-        return {{"state", state}, {"theta", numbers(learner_.weights().theta)},
+        return {{"state", state},
+                {"theta", numbers(learner_.weights().theta)},
                 {"start", numbers(session_.initial().theta)},
                 {"logits", numbers(learner_.predict(session_.input(stream_.test(0).x), -1))}};
     }

@@ -55,7 +55,8 @@ double started(const std::string& program, const std::string& argument) {
     const int fault = posix_spawn(&child, program.c_str(), &actions, nullptr, arguments, environ);
     posix_spawn_file_actions_destroy(&actions);
     int status = 0;
-    while (!fault && waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    while (!fault && waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
     if (fault || !WIFEXITED(status) || WEXITSTATUS(status) == 127) throw std::runtime_error(program + ": does not start; build it first");
     getrusage(RUSAGE_CHILDREN, &after);
     const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
@@ -68,8 +69,10 @@ std::vector<Row> start_up(const std::string& programs, double effort) {
     const auto blocks = static_cast<int64_t>(20 * effort) + 1;
     const auto empty = [] { return started("/bin/true", ""); };
     const std::string folder = programs + "/";
-    return {by_turns("mneme --help (bare: /bin/true)", "ms", 1e3, blocks, [&] { return started(folder + "mneme", "--help"); }, empty),
-            by_turns("mneme-worker, usage (bare: /bin/true)", "ms", 1e3, blocks, [&] { return started(folder + "mneme-worker", ""); }, empty)};
+    return {by_turns(
+                "mneme --help (bare: /bin/true)", "ms", 1e3, blocks, [&] { return started(folder + "mneme", "--help"); }, empty),
+            by_turns(
+                "mneme-worker, usage (bare: /bin/true)", "ms", 1e3, blocks, [&] { return started(folder + "mneme-worker", ""); }, empty)};
 }
 
 } // namespace mneme::speed

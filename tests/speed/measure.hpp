@@ -16,10 +16,10 @@ struct Spread {
 Spread spread(std::vector<double>);
 
 struct Row {
-    std::string name, unit;  // of `ours` and `bare`
+    std::string name, unit; // of `ours` and `bare`
     Spread ours, bare;
-    Spread ratio;            // ours / bare, block against block
-    double target = 0;       // 0: none
+    Spread ratio;      // ours / bare, block against block
+    double target = 0; // 0: none
     int64_t blocks = 0;
 };
 

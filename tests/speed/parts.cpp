@@ -23,8 +23,7 @@ void same_work(const std::string& plugins, const Images& images, int64_t batch) 
                                  std::to_string(apart) + " apart");
 }
 
-template <class F>
-double timed(F&& body) {
+template <class F> double timed(F&& body) {
     const double start = cpu_seconds();
     body();
     return cpu_seconds() - start;
@@ -48,9 +47,9 @@ std::vector<Row> steps(const std::string& plugins, double effort) {
                 ours.begin_task(1);
             }
             const int64_t count = batch == 10 ? 50 : 20;
-            auto row = by_turns(id + " step, batch " + std::to_string(batch), "us", 1e6 / static_cast<double>(count), static_cast<int64_t>(60 * effort) + 1,
-                                [&] { return timed([&] { ours.train(count, batch); }); },
-                                [&] { return timed([&] { bare.train(order, count, batch); }); });
+            auto row = by_turns(
+                id + " step, batch " + std::to_string(batch), "us", 1e6 / static_cast<double>(count), static_cast<int64_t>(60 * effort) + 1,
+                [&] { return timed([&] { ours.train(count, batch); }); }, [&] { return timed([&] { bare.train(order, count, batch); }); });
             if (id == "finetune") row.target = 1.10;
             rows.push_back(row);
         }
@@ -71,20 +70,21 @@ std::vector<Row> evaluation(const std::string& plugins, double effort) {
     at::NoGradGuard plain;
     int64_t task = 0, passed = 0;
     // A block is one task of the twenty. The learner's state is hashed before the first and after the last, as in a run.
-    auto row = by_turns("evaluation, 10,000 images a task", "ms", 1e3, tasks * (static_cast<int64_t>(2 * effort) + 1),
-                        [&] {
-                            return timed([&] {
-                                if (task % tasks == 0) ours.digest();
-                                ours.evaluate(sets[static_cast<std::size_t>(task % kept)]);
-                                if (++task % tasks == 0) ours.digest();
-                            });
-                        },
-                        [&] {
-                            return timed([&] {
-                                const auto& x = floats[static_cast<std::size_t>(passed++ % kept)];
-                                for (int64_t start = 0; start < x.size(0); start += 1000) bare.logits(x.narrow(0, start, 1000));
-                            });
-                        });
+    auto row = by_turns(
+        "evaluation, 10,000 images a task", "ms", 1e3, tasks * (static_cast<int64_t>(2 * effort) + 1),
+        [&] {
+            return timed([&] {
+                if (task % tasks == 0) ours.digest();
+                ours.evaluate(sets[static_cast<std::size_t>(task % kept)]);
+                if (++task % tasks == 0) ours.digest();
+            });
+        },
+        [&] {
+            return timed([&] {
+                const auto& x = floats[static_cast<std::size_t>(passed++ % kept)];
+                for (int64_t start = 0; start < x.size(0); start += 1000) bare.logits(x.narrow(0, start, 1000));
+            });
+        });
     row.target = 1.10;
     return {row};
 }

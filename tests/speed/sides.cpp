@@ -63,20 +63,22 @@ Harness::Harness(const std::string& plugins, const std::string& id, const Images
     std::vector<int64_t> all;
     for (int64_t c = 0; c < classes; ++c) all.push_back(c);
     host::Head head{"domain", false, classes, std::vector<std::vector<int64_t>>(static_cast<std::size_t>(tasks), all)};
-    session_ = std::make_unique<host::Session>(*network_, std::vector<int64_t>{1}, head, at::arange(256, at::kByte).to(at::kFloat).div_(255), at::kCPU);
+    session_ = std::make_unique<host::Session>(*network_, std::vector<int64_t>{1}, head,
+                                               at::arange(256, at::kByte).to(at::kFloat).div_(255), at::kCPU);
     bench::TrainSpec train;
     train.lr = rate;
     train.momentum = momentum;
     const auto& method = method_of(plugins + "/" + id + ".so");
-    book_ = std::make_unique<host::OptionBook>(id, std::vector<harness::Settings>(1), std::vector<harness::Settings>(1), harness::to_json(train));
+    book_ = std::make_unique<host::OptionBook>(id, std::vector<harness::Settings>(1), std::vector<harness::Settings>(1),
+                                               harness::to_json(train));
     learner_ = std::make_unique<host::Learner>(method, *session_, *book_);
 }
 
 void Harness::begin_task(int64_t task) {
     task_ = task, step_ = 0, start_ = 0;
     session_->begin_task(task);
-    examples_ = std::make_unique<mneme_examples>(mneme_examples{session_.get(), {images_.x, images_.y}, at::full({images_.y.size(0)}, task, at::kLong),
-                                                                session_->head().classes[0]});
+    examples_ = std::make_unique<mneme_examples>(mneme_examples{
+        session_.get(), {images_.x, images_.y}, at::full({images_.y.size(0)}, task, at::kLong), session_->head().classes[0]});
     view_ = std::make_unique<host::TaskView>(task, tasks_, *examples_);
     learner_->begin_task(*view_);
 }
@@ -118,7 +120,8 @@ int64_t Harness::evaluate(const Images& test) {
     return correct;
 }
 
-Bare::Bare(const bench::Network& layout, const at::Tensor& theta, const Images& images) : x_(images.x.to(at::kFloat).div_(255)), y_(images.y) {
+Bare::Bare(const bench::Network& layout, const at::Tensor& theta, const Images& images)
+    : x_(images.x.to(at::kFloat).div_(255)), y_(images.y) {
     for (const auto& layer : layout.layers()) {
         parameters_.push_back(theta.select(0, 0).narrow(0, layer.offset, layer.numel).view(layer.shape).clone().requires_grad_());
         velocity_.push_back(at::zeros_like(parameters_.back()).detach());

@@ -25,8 +25,8 @@ std::string processor() {
 Json as_json(const Spread& s) { return {{"median", s.median}, {"lower_quartile", s.low}, {"upper_quartile", s.high}}; }
 
 void print(const Row& r) {
-    std::printf("%-42s %9.1f %-3s %9.1f %-3s %8.3f  %.3f to %.3f   %s\n", r.name.c_str(), r.ours.median, r.unit.c_str(), r.bare.median, r.unit.c_str(),
-                r.ratio.median, r.ratio.low, r.ratio.high,
+    std::printf("%-42s %9.1f %-3s %9.1f %-3s %8.3f  %.3f to %.3f   %s\n", r.name.c_str(), r.ours.median, r.unit.c_str(), r.bare.median,
+                r.unit.c_str(), r.ratio.median, r.ratio.low, r.ratio.high,
                 r.target > 0 ? (r.ratio.median <= r.target ? "at most 1.10: held" : "at most 1.10: MISSED") : "");
     std::fflush(stdout);
 }
@@ -42,12 +42,14 @@ int main(int argc, char** argv) {
         else if (k + 1 < argc && word.compare(0, 2, "--") == 0) given[word] = argv[++k];
     }
     if (!given.count("--plugins") || !given.count("--programs")) {
-        std::cerr << "usage: mneme_speed --plugins DIR --programs DIR [--effort X] [--part steps|evaluation|start_up] [--json FILE] [--lines]\n";
+        std::cerr
+            << "usage: mneme_speed --plugins DIR --programs DIR [--effort X] [--part steps|evaluation|start_up] [--json FILE] [--lines]\n";
         return 64;
     }
     try {
         const double effort = std::atof(given["--effort"].c_str());
-        std::printf("%s, LibTorch %s, one thread; medians, quartiles of the ratios of neighbouring blocks\n\n", processor().c_str(), libtorch().c_str());
+        std::printf("%s, LibTorch %s, one thread; medians, quartiles of the ratios of neighbouring blocks\n\n", processor().c_str(),
+                    libtorch().c_str());
         std::printf("%-42s %9s     %9s     %8s  %s\n", "CPU time", "mneme", "bare", "ratio", "quartiles");
         std::vector<Row> rows;
         const auto part = [&](const char* name, auto&& measure) {
@@ -59,8 +61,13 @@ int main(int argc, char** argv) {
         part("start_up", [&] { return start_up(given["--programs"], effort); });
         Json out = {{"processor", processor()}, {"libtorch", libtorch()}, {"threads", 1}, {"rows", Json::array()}};
         for (const auto& r : rows)
-            out["rows"].push_back({{"name", r.name}, {"unit", r.unit}, {"mneme", as_json(r.ours)}, {"bare", as_json(r.bare)}, {"ratio", as_json(r.ratio)},
-                                   {"target", r.target > 0 ? Json(r.target) : Json()}, {"blocks", r.blocks}});
+            out["rows"].push_back({{"name", r.name},
+                                   {"unit", r.unit},
+                                   {"mneme", as_json(r.ours)},
+                                   {"bare", as_json(r.bare)},
+                                   {"ratio", as_json(r.ratio)},
+                                   {"target", r.target > 0 ? Json(r.target) : Json()},
+                                   {"blocks", r.blocks}});
         if (given.count("--json")) {
             std::ofstream file(given["--json"]);
             file << out.dump(2) << "\n";
