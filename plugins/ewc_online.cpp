@@ -70,8 +70,8 @@ class EwcOnline final : public mneme::Learner {
     const int64_t every_;
     const double clip_;
     mneme::Optimizer descend_;
-    mneme::Tensor f_, star_;        // [S, P]
-    mneme::Tensor r_, sum_, tick_;  // running: [S, P], [S, P], [S, 1]
+    mneme::Tensor f_, star_;       // [S, P]
+    mneme::Tensor r_, sum_, tick_; // running: [S, P], [S, P], [S, 1]
 };
 
 } // namespace

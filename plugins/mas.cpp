@@ -18,7 +18,8 @@ class Mas final : public mneme::Learner {
           samples_(s.options.count("samples", 1000, {.min = 1}, "examples per task for the importance")),
           abs_batch_(s.options.count("abs_batch", 1, {.min = 1}, "examples under one absolute value")),
           probs_(s.options.choice("output", {"logits", "probs"}, "whose squared norm is differentiated") == "probs"),
-          descend_(s.optimizer({.lr = 0.03, .batch_size = 10, .momentum = 0})), omega_(zeros_like(weights().theta)), anchor_(weights().theta.clone()) {}
+          descend_(s.optimizer({.lr = 0.03, .batch_size = 10, .momentum = 0})), omega_(zeros_like(weights().theta)),
+          anchor_(weights().theta.clone()) {}
 
     void begin_task(const mneme::Task& task) override { descend_.begin(task); }
 
@@ -28,7 +29,8 @@ class Mas final : public mneme::Learner {
     }
 
     void end_task(const mneme::Task& task) override {
-        for (const auto& [batch, share] : task.train().batches(samples_, abs_batch_ > 1 ? abs_batch_ : 250)) omega_.add_(importance(batch), share);
+        for (const auto& [batch, share] : task.train().batches(samples_, abs_batch_ > 1 ? abs_batch_ : 250))
+            omega_.add_(importance(batch), share);
         anchor_ = weights().theta.clone();
     }
 
@@ -41,7 +43,8 @@ class Mas final : public mneme::Learner {
 
   private:
     mneme::Tensor importance(const mneme::Batch& batch) const { // [S, P]
-        if (abs_batch_ == 1) return net().per_sample(weights(), batch, probs_ ? mneme::Of::probability_norm : mneme::Of::logits_norm, mneme::Reduce::abs);
+        if (abs_batch_ == 1)
+            return net().per_sample(weights(), batch, probs_ ? mneme::Of::probability_norm : mneme::Of::logits_norm, mneme::Reduce::abs);
         const auto mask = net().head(batch.task);
         const auto g = mneme::gradients({weights().theta}, [&](const auto& leaf) {
             const auto f = net().logits(at(leaf[0]), batch.x, mneme::Mode::eval);

@@ -16,8 +16,8 @@ class Si final : public mneme::Learner {
         : Learner(s), c_(s.options.number("c", 0.1, {.min = 0}, "weight of the penalty (no 1/2)")),
           xi_(s.options.number("xi", 0.1, {.above = 0}, "damping of the division by the squared change")),
           total_(s.options.choice("relu_on", {"increment", "total"}, "what is kept from falling below 0") == "total"),
-          descend_(s.optimizer({.lr = 0.03, .batch_size = 10, .momentum = 0})), omega_(zeros_like(weights().theta)), anchor_(weights().theta.clone()),
-          w_(omega_.clone()), start_(anchor_.clone()) {}
+          descend_(s.optimizer({.lr = 0.03, .batch_size = 10, .momentum = 0})), omega_(zeros_like(weights().theta)),
+          anchor_(weights().theta.clone()), w_(omega_.clone()), start_(anchor_.clone()) {}
 
     void begin_task(const mneme::Task& task) override {
         descend_.begin(task);

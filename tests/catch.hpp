@@ -23,7 +23,8 @@ inline auto ContainsSubstring(const std::string& text) { return Contains(text); 
 
 namespace mneme::test {
 
-// Leaves the running test case and has it counted as skipped, with the reason in the summary of ./test. A failed CHECK before it stays a failure.
+// Leaves the running test case and has it counted as skipped, with the reason in the summary of ./test. A failed CHECK before it stays a
+// failure.
 [[noreturn]] void skip(const std::string& why);
 
 } // namespace mneme::test

@@ -78,7 +78,8 @@ int main(int argc, char** argv) {
     const auto seed = variable("MNEME_TEST_SEED");
     auto& config = session.configData();
     config.runOrder = random_order;
-    config.rngSeed = seed.empty() ? static_cast<unsigned>(std::time(nullptr)) : static_cast<unsigned>(std::strtoul(seed.c_str(), nullptr, 10));
+    config.rngSeed =
+        seed.empty() ? static_cast<unsigned>(std::time(nullptr)) : static_cast<unsigned>(std::strtoul(seed.c_str(), nullptr, 10));
     config.warnings = Catch::WarnAbout::NoAssertions;
     if (const int fault = session.applyCommandLine(argc, argv)) return fault;
     std::cerr << "order of the tests: --rng-seed " << session.config().rngSeed() << '\n';

@@ -113,8 +113,17 @@ Accuracies accuracies(const results::Block& block, std::size_t method, std::size
 }
 
 Board make_board(const results::Block& block, const results::Metric& metric) {
-    Board board{block.benchmark, block.digest, block.scenario, block.evaluated_on, metric.name, metric.higher_is_better,
-                block.chance_accuracy, block.seeds, {}, {}, {}};
+    Board board{block.benchmark,
+                block.digest,
+                block.scenario,
+                block.evaluated_on,
+                metric.name,
+                metric.higher_is_better,
+                block.chance_accuracy,
+                block.seeds,
+                {},
+                {},
+                {}};
     for (std::size_t m = 0; m < block.methods.size(); ++m) {
         Standing one = standing(block, m, metric);
         auto& group = one.complete < block.seeds.size() ? board.incomplete : is_oracle(block, one.label) ? board.oracles : board.ranked;

@@ -21,8 +21,8 @@ struct Standing {
     Interval score, behind;     // behind: this minus the best ranked method, paired by seed; count 0 for the best itself
     // Means over seeds; NaN where any seed has none.
     double forgetting, backward_transfer, learning_accuracy, train_seconds, kept_bytes;
-    std::size_t complete = 0;   // seeds
-    std::string missing;        // what happened to the other seeds: "seed 2 failed"
+    std::size_t complete = 0; // seeds
+    std::string missing;      // what happened to the other seeds: "seed 2 failed"
 };
 
 struct Board {

@@ -73,8 +73,7 @@ std::vector<std::string> remarks(const Board& board) {
     if (board.seeds.size() > 1)
         out.push_back(fmt::format("±: half of the 95 % t interval of the mean over {} seeds; to the best: differences paired by seed.",
                                   board.seeds.size()));
-    else
-        out.push_back("One seed: no interval can be given; more seeds (--seeds 5) would give one.");
+    else out.push_back("One seed: no interval can be given; more seeds (--seeds 5) would give one.");
     if (!board.oracles.empty()) out.push_back("bound: an upper bound, not a competitor (it sees what a learner may not).");
     for (const Standing& s : board.incomplete)
         out.push_back(fmt::format("{}: not ranked, {} of {} seeds complete ({}).", s.label, s.complete, board.seeds.size(), s.missing));
@@ -128,9 +127,15 @@ std::string csv_of(const std::vector<Board>& boards) {
 } // namespace
 
 OrderedJson board_json(const Board& board) {
-    OrderedJson json{{"benchmark", board.benchmark},       {"benchmark_digest", board.digest}, {"scenario", board.scenario},
-                     {"evaluated_on", board.evaluated_on}, {"metric", board.metric},           {"higher_is_better", board.higher_is_better},
-                     {"chance_accuracy", number(board.chance)}, {"seeds", board.seeds},        {"interval", "95 % t interval over seeds"}};
+    OrderedJson json{{"benchmark", board.benchmark},
+                     {"benchmark_digest", board.digest},
+                     {"scenario", board.scenario},
+                     {"evaluated_on", board.evaluated_on},
+                     {"metric", board.metric},
+                     {"higher_is_better", board.higher_is_better},
+                     {"chance_accuracy", number(board.chance)},
+                     {"seeds", board.seeds},
+                     {"interval", "95 % t interval over seeds"}};
     for (const auto& [key, group] : {std::pair{"ranked", &board.ranked}, {"oracles", &board.oracles}, {"incomplete", &board.incomplete}}) {
         json[key] = OrderedJson::array();
         for (const Standing& s : *group) json[key].push_back(standing_json(s));

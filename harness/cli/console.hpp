@@ -10,7 +10,7 @@ class Console final {
   public:
     explicit Console(bool quiet);
 
-    void say(const std::string& line) const;   // silent under --quiet
+    void say(const std::string& line) const; // silent under --quiet
     void warn(const std::string& line) const;
     void fault(const std::string& line) const;
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <optional>
 
+#include <fmt/format.h>
 #include <benchmarks/dataset.hpp>
 #include <benchmarks/tasks.hpp>
-#include <fmt/format.h>
 #include <mneme/error.hpp>
 #include <plan/benchmark.hpp>
 
@@ -111,7 +111,8 @@ int describe(const Options& options, const Console& console) {
         const std::string near = bench::nearest(name, known);
         throw Error(fmt::format("describe {}: no method, benchmark or data set of that name; {}", name,
                                 near.empty() ? "a name from `mneme list methods`, `benchmarks` or `datasets` would be right"
-                                             : fmt::format("the nearest known one is \"{}\"", near)), bad_input);
+                                             : fmt::format("the nearest known one is \"{}\"", near)),
+                    bad_input);
     }
     for (const std::string& warning : methods.warnings) console.warn(warning);
     std::string text;

@@ -47,7 +47,8 @@ Json answers_of(const Method& method, const Options& options) {
         if (message["event"] == "constructed") answers.push_back(message);
     if (answer.ending.cause == Cause::signalled || (answer.ending.cause != Cause::exited && answer.signal == 0))
         throw Error(fmt::format("{}: plugin refused: describing it ended the worker: {}; a plugin that can be constructed would be right",
-                                method.path.string(), answer.ending.reason()), refused);
+                                method.path.string(), answer.ending.reason()),
+                    refused);
     expect(answer, "constructed", "mneme-worker describe " + method.path.string());
     keep(file, answers);
     return answers;
@@ -80,8 +81,15 @@ Described describe_method(const Method& method, const Options& options) {
                         method.path.string(), method.id),
             refused);
     Described out;
-    out.json = {{"kind", "method"}, {"id", method.id}, {"version", method.version}, {"summary", method.summary}, {"paper", method.paper},
-                {"flags", method.flags}, {"file", method.path.string()}, {"sha256", method.sha256}, {"options", (*found)["options"]}};
+    out.json = {{"kind", "method"},
+                {"id", method.id},
+                {"version", method.version},
+                {"summary", method.summary},
+                {"paper", method.paper},
+                {"flags", method.flags},
+                {"file", method.path.string()},
+                {"sha256", method.sha256},
+                {"options", (*found)["options"]}};
     Table table{{{"option"}, {"kind"}, {"default"}, {"bounds"}, {"help"}}, {}};
     for (const Json& option : (*found)["options"])
         table.rows.push_back({option.value("name", ""), option.value("kind", ""), shown(option.value("default", Json())), bounds(option),

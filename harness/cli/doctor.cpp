@@ -5,8 +5,8 @@
 
 #include <hdf5.h>
 
-#include <benchmarks/dataset.hpp>
 #include <fmt/format.h>
+#include <benchmarks/dataset.hpp>
 #include <mneme/error.hpp>
 #include <plan/benchmark.hpp>
 
@@ -122,7 +122,7 @@ fs::path nearest_existing(fs::path path) {
 
 void look_at_disk(Findings& out) {
     const fs::path here = fs::current_path(), cache = cache_folder();
-    struct statvfs info{};
+    struct statvfs info {};
     const double free = statvfs(here.c_str(), &info) == 0 ? double(info.f_bavail) * double(info.f_frsize) / double(1 << 30) : 0;
     out.push_back(
         {free < 1 ? Health::warning : Health::ok, "disk",

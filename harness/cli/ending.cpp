@@ -34,8 +34,13 @@ std::string signal_name(int number) {
 } // namespace
 
 bool Breadcrumb::take(const nlohmann::json& progress) {
-    Breadcrumb next{text_of(progress, "stage"), text_of(progress, "phase"), integer(progress, "task"), integer(progress, "tasks"),
-                    integer(progress, "step"),  integer(progress, "steps"), accuracy};
+    Breadcrumb next{text_of(progress, "stage"),
+                    text_of(progress, "phase"),
+                    integer(progress, "task"),
+                    integer(progress, "tasks"),
+                    integer(progress, "step"),
+                    integer(progress, "steps"),
+                    accuracy};
     const auto said = progress.find("accuracy");
     if (said != progress.end() && said->is_number()) next.accuracy = said->get<double>();
     const auto place = [](const Breadcrumb& b) { return std::tie(b.stage, b.phase, b.task, b.tasks, b.step, b.steps); };

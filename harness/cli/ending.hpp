@@ -18,8 +18,8 @@ struct Breadcrumb {
 
     // From a progress message; whether anything but the accuracy moved.
     bool take(const nlohmann::json& progress);
-    std::string text() const;  // "task 3, phase train, step 120"
-    double share() const;      // of the tasks, 0 to 1
+    std::string text() const; // "task 3, phase train, step 120"
+    double share() const;     // of the tasks, 0 to 1
 };
 
 enum class Cause { exited, signalled, wall_limit, stall_limit, memory_limit, interrupted };

@@ -14,14 +14,14 @@ namespace mneme::cli {
 
 int exit_code_of(int error_number) {
     switch (error_number) {
-    case ENOSPC:
-    case EDQUOT:
-    case EIO:
-    case EAGAIN:
-    case ENOMEM:
-    case EMFILE:
-    case ENFILE: return temporary;
-    default: return bad_input;
+        case ENOSPC:
+        case EDQUOT:
+        case EIO:
+        case EAGAIN:
+        case ENOMEM:
+        case EMFILE:
+        case ENFILE: return temporary;
+        default: return bad_input;
     }
 }
 

@@ -49,8 +49,9 @@ fs::path torch_root(const fs::path& folder) {
 }
 
 fs::path python_torch() {
-    const char* command = "python3 -c \"import importlib.util as u; s = u.find_spec('torch'); print(s.submodule_search_locations[0] if s "
-                          "else '')\" 2>/dev/null";
+    const char* command =
+        "python3 -c \"import importlib.util as u; s = u.find_spec('torch'); print(s.submodule_search_locations[0] if s "
+        "else '')\" 2>/dev/null";
     const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command, "r"), pclose);
     std::string out;
     for (int c; pipe && (c = std::fgetc(pipe.get())) != EOF && c != '\n';) out += char(c);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mneme list.
-#include <benchmarks/dataset.hpp>
 #include <fmt/format.h>
+#include <benchmarks/dataset.hpp>
 #include <plan/benchmark.hpp>
 
 #include "cli/commands.hpp"
@@ -21,8 +21,13 @@ int methods(const Options& options, const Console& console) {
     Table table{{{"method"}, {"version"}, {"summary"}, {"flags"}, {"file"}}, {}};
     for (const Method& m : methods.found) {
         table.rows.push_back({m.id, m.version, m.summary, fmt::format("{}", fmt::join(m.flags, " ")), m.path.string()});
-        json["methods"].push_back({{"id", m.id}, {"version", m.version}, {"summary", m.summary}, {"paper", m.paper}, {"flags", m.flags},
-                                   {"file", m.path.string()}, {"sha256", m.sha256}});
+        json["methods"].push_back({{"id", m.id},
+                                   {"version", m.version},
+                                   {"summary", m.summary},
+                                   {"paper", m.paper},
+                                   {"flags", m.flags},
+                                   {"file", m.path.string()},
+                                   {"sha256", m.sha256}});
     }
     std::string refused;
     for (const RefusedFile& file : methods.refused) {

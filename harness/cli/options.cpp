@@ -5,8 +5,8 @@
 #include <map>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/completion.hpp"
 #include "cli/exit_code.hpp"
@@ -33,7 +33,8 @@ void add_data(CLI::App* to, Options& o) {
 
 void add_benchmarks(CLI::App* to, Options& o) {
     to->add_option("--benchmarks", o.benchmark_folders, "folder of benchmark files, searched before the shipped ones (repeatable)")
-        ->type_name("DIR")->allow_extra_args(false);
+        ->type_name("DIR")
+        ->allow_extra_args(false);
 }
 
 void add_torch(CLI::App* to, Options& o) {
@@ -53,7 +54,8 @@ void add_planning(CLI::App* to, Options& o) {
     to->add_option("--limit", o.limit_train, "only the first N training examples of each task")->check(CLI::PositiveNumber)->type_name("N");
     to->add_option("--limit-test", o.limit_test, "only the first N test examples of each task")->check(CLI::PositiveNumber)->type_name("N");
     to->add_option("--replicas", o.replicas, "at most N runs in one worker (default: 1 on a CPU, all that fit on a GPU)")
-        ->check(CLI::PositiveNumber)->type_name("N");
+        ->check(CLI::PositiveNumber)
+        ->type_name("N");
     to->add_option("--device", o.device, "auto, cpu or cuda")->check(CLI::IsMember({"auto", "cpu", "cuda"}))->type_name("NAME");
     to->add_flag("--weights", o.keep_weights, "keep the weights after each task in the results");
     add_plugins(to, o);
@@ -67,7 +69,8 @@ void add_run(CLI::App& app, Options& o) {
     add_planning(run, o);
     run->add_option("--jobs", o.jobs, "workers at once (default: one per core; one on a GPU)")->check(CLI::PositiveNumber)->type_name("N");
     run->add_option("--stale", o.stale, "finished runs of another plugin or harness: rerun, keep or error")
-        ->check(CLI::IsMember({"rerun", "keep", "error"}))->type_name("WHAT");
+        ->check(CLI::IsMember({"rerun", "keep", "error"}))
+        ->type_name("WHAT");
     run->add_flag("--force", o.force, "repeat finished runs too");
 
     CLI::App* plan = app.add_subcommand("plan", "check a suite and write DIR/plan.json; train nothing");
@@ -78,7 +81,8 @@ void add_run(CLI::App& app, Options& o) {
     cell->add_option("--plan", o.plan_file, "the plan.json of `mneme plan`")->required()->type_name("FILE");
     cell->add_option("--index", o.index, "which cell, from 0")->required()->type_name("N");
     cell->add_option("--stale", o.stale, "a finished run of another plugin or harness: rerun, keep or error")
-        ->check(CLI::IsMember({"rerun", "keep", "error"}))->type_name("WHAT");
+        ->check(CLI::IsMember({"rerun", "keep", "error"}))
+        ->type_name("WHAT");
     cell->add_flag("--force", o.force, "repeat a finished cell too");
     add_torch(cell, o);
 }
@@ -98,7 +102,9 @@ void add_folders(CLI::App& app, Options& o) {
 void add_queries(CLI::App& app, Options& o) {
     CLI::App* list = app.add_subcommand("list", "what is there");
     list->add_option("what", o.what, "methods, benchmarks, datasets or networks")
-        ->required()->check(CLI::IsMember({"methods", "benchmarks", "datasets", "networks"}))->type_name("WHAT");
+        ->required()
+        ->check(CLI::IsMember({"methods", "benchmarks", "datasets", "networks"}))
+        ->type_name("WHAT");
     CLI::App* describe = app.add_subcommand("describe", "a method's options, or what a benchmark holds fixed");
     describe->add_option("name", o.what, "a method, benchmark or data set")->required()->type_name("NAME");
     for (CLI::App* query : {list, describe}) {
@@ -109,13 +115,14 @@ void add_queries(CLI::App& app, Options& o) {
     }
     add_torch(describe, o);
 
-    static const std::map<std::string, Format> formats{{"table", Format::table}, {"markdown", Format::markdown}, {"latex", Format::latex},
-                                                       {"csv", Format::csv},     {"json", Format::json}};
+    static const std::map<std::string, Format> formats{
+        {"table", Format::table}, {"markdown", Format::markdown}, {"latex", Format::latex}, {"csv", Format::csv}, {"json", Format::json}};
     CLI::App* leaderboard = app.add_subcommand("leaderboard", "rank methods, with intervals over seeds");
     leaderboard->add_option("paths", o.paths, "results folders or files")->required()->type_name("PATH...");
     leaderboard->add_option("--metric", o.metric, "what to rank by (default: average_accuracy)")->type_name("M");
     leaderboard->add_option("--format", o.format, "table, markdown, latex, csv or json")
-        ->transform(CLI::Transformer(formats).description(""))->type_name("NAME");
+        ->transform(CLI::Transformer(formats).description(""))
+        ->type_name("NAME");
     add_json(leaderboard, o);
 
     CLI::App* validate = app.add_subcommand("validate", "is a results file what the schema says");
@@ -157,7 +164,10 @@ Parsed parse(int argc, char** argv) {
     add_queries(app, o);
     std::string shell;
     app.add_subcommand("completion", "print a completion script: source <(mneme completion bash)")
-        ->add_option("shell", shell, "bash")->required()->check(CLI::IsMember({"bash"}))->type_name("SHELL");
+        ->add_option("shell", shell, "bash")
+        ->required()
+        ->check(CLI::IsMember({"bash"}))
+        ->type_name("SHELL");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

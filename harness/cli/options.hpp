@@ -19,9 +19,9 @@ struct Options {
     bool quiet = false, json = false;
 
     std::filesystem::path suite, output, plan_file;
-    Paths paths;                    // leaderboard, collect, validate, status
-    std::string what;               // list: methods, ...; describe: a name
-    std::int64_t index = 0;         // cell
+    Paths paths;            // leaderboard, collect, validate, status
+    std::string what;       // list: methods, ...; describe: a name
+    std::int64_t index = 0; // cell
 
     std::vector<std::string> set;
     std::string seeds, device = "auto";

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include <benchmarks/dataset.hpp>
 #include <fmt/format.h>
+#include <benchmarks/dataset.hpp>
 #include <mneme/error.hpp>
 #include <plan/suite.hpp>
 
@@ -29,7 +29,7 @@ harness::PluginFile plugin_for(const harness::Entry& entry, const Methods& metho
     for (const Method& method : methods.found) known.push_back(method.id);
     const std::string near = bench::nearest(entry.plugin, known);
     throw Error(fmt::format("{}: unknown plugin \"{}\"; {} (looked in: {})", entry.where, entry.plugin,
-                            !near.empty()    ? fmt::format("the nearest known one is \"{}\"", near)
+                            !near.empty()   ? fmt::format("the nearest known one is \"{}\"", near)
                             : known.empty() ? std::string("no plugin was found at all; --plugins DIR would be right")
                                             : fmt::format("known are {}", fmt::join(known, ", ")),
                             fmt::join(methods.folders, ", ")),

@@ -100,8 +100,14 @@ Child start(const Launch& launch) {
     arguments.insert(arguments.end(), launch.arguments.begin(), launch.arguments.end());
     std::vector<std::string> environment = environment_of(launch);
     const std::vector<char*> argv = pointers(arguments), envp = pointers(environment);
-    const Prepared prepared{arguments[0].c_str(), argv.data(), envp.data(), log.second.number(), messages.second.number(),
-                            report.second.number(), getpid(), rlim_t(launch.address_space)};
+    const Prepared prepared{arguments[0].c_str(),
+                            argv.data(),
+                            envp.data(),
+                            log.second.number(),
+                            messages.second.number(),
+                            report.second.number(),
+                            getpid(),
+                            rlim_t(launch.address_space)};
 
     const pid_t pid = fork();
     if (pid < 0) throw Error(fmt::format("mneme: cannot start a process: {}", std::strerror(errno)), temporary);
@@ -111,11 +117,13 @@ Child start(const Launch& launch) {
     report.second.close();
     int error = 0;
     ssize_t got;
-    while ((got = read(report.first.number(), &error, sizeof error)) < 0 && errno == EINTR) {}
+    while ((got = read(report.first.number(), &error, sizeof error)) < 0 && errno == EINTR) {
+    }
     if (got == sizeof error) {
         waitpid(pid, nullptr, 0);
         throw Error(fmt::format("{}: cannot be started: {}; a mneme-worker beside mneme, or its path in MNEME_WORKER, would be right",
-                                launch.program.string(), std::strerror(error)), fault);
+                                launch.program.string(), std::strerror(error)),
+                    fault);
     }
     Child child{pid, std::move(messages.first), std::move(log.first)};
     for (const Descriptor* end : {&child.messages, &child.log}) fcntl(end->number(), F_SETFL, O_NONBLOCK);

@@ -9,7 +9,7 @@ namespace mneme::cli {
 namespace {
 
 constexpr std::chrono::seconds between_plain_lines{15}; // a log of an hour stays readable
-constexpr std::chrono::seconds shown_for{2}; // each running cell has its turn in the one line
+constexpr std::chrono::seconds shown_for{2};            // each running cell has its turn in the one line
 constexpr std::chrono::milliseconds between_drawings{100};
 
 std::string bar(double share) {

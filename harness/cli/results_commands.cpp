@@ -3,8 +3,8 @@
 #include <cmath>
 #include <set>
 
-#include <benchmarks/dataset.hpp>
 #include <fmt/format.h>
+#include <benchmarks/dataset.hpp>
 #include <mneme/error.hpp>
 #include <plan/planner.hpp>
 #include <results/results.hpp>

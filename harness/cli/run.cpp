@@ -58,11 +58,8 @@ int run(const Options& options, const Console& console, const std::string& comma
     const Survey survey = survey_of(plan, folder, options);
     say_what_is_due(survey, console);
     forget_checkpoints(survey, folder);
-    folder.note({{"event", "started"},
-                 {"suite", plan.suite},
-                 {"runs", survey.runs},
-                 {"due", survey.due.size()},
-                 {"command_line", command_line}});
+    folder.note(
+        {{"event", "started"}, {"suite", plan.suite}, {"runs", survey.runs}, {"due", survey.due.size()}, {"command_line", command_line}});
 
     const std::string device = plan.cells.empty() ? "cpu" : plan.cells.front().device;
     const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());

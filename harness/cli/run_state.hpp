@@ -12,11 +12,11 @@
 namespace mneme::cli {
 
 enum class Need {
-    nothing,  // complete or diverged, made by today's plugin and harness
-    missing,  // no file
-    again,    // failed, timed out or was refused
+    nothing, // complete or diverged, made by today's plugin and harness
+    missing, // no file
+    again,   // failed, timed out or was refused
     unreadable,
-    stale,    // complete or diverged, made by another plugin or harness
+    stale, // complete or diverged, made by another plugin or harness
 };
 
 struct RunState {

@@ -29,7 +29,7 @@ class Running final {
     void check_limits();
     void stop(Cause, const std::string& why); // SIGTERM now, SIGKILL after the grace
     void kill_group();
-    std::optional<Ending> ended(Audience&);   // reaps
+    std::optional<Ending> ended(Audience&); // reaps
 
   private:
     void take_line(const std::string&, Audience&);

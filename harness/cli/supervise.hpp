@@ -15,9 +15,9 @@
 namespace mneme::cli {
 
 struct Limits {
-    double wall_s = 0, stall_s = 0;    // 0: none. Stall: no message that says something new
-    double grace_s = 10;               // between SIGTERM and SIGKILL
-    std::uint64_t memory_bytes = 0;    // resident; 0: none
+    double wall_s = 0, stall_s = 0; // 0: none. Stall: no message that says something new
+    double grace_s = 10;            // between SIGTERM and SIGKILL
+    std::uint64_t memory_bytes = 0; // resident; 0: none
     std::uint64_t log_bytes = 1 << 20;
 };
 
@@ -31,7 +31,7 @@ struct Job {
 class Audience {
   public:
     virtual ~Audience() = default;
-    virtual Job job(std::size_t index) = 0;                                      // just before it starts
+    virtual Job job(std::size_t index) = 0; // just before it starts
     virtual void on_start(std::size_t, pid_t) {}
     virtual void on_message(std::size_t, const nlohmann::json&, const Breadcrumb&) {} // every line that is a message
     virtual void on_end(std::size_t, const Ending&) = 0;

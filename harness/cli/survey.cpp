@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include <benchmarks/dataset.hpp>
 #include <fmt/format.h>
+#include <benchmarks/dataset.hpp>
 #include <mneme/error.hpp>
 
 #include "cli/exit_code.hpp"

@@ -14,11 +14,11 @@
 namespace mneme::cli {
 
 struct Survey {
-    std::size_t runs = 0;             // of the plan
-    std::vector<harness::Cell> cells; // with the runs that are due
-    std::set<std::string> due;        // their digests
-    std::set<std::string> outdated;   // of those, the ones whose file counts no longer
-    std::set<std::string> afresh;     // of those, the ones that must not go on from a checkpoint
+    std::size_t runs = 0;               // of the plan
+    std::vector<harness::Cell> cells;   // with the runs that are due
+    std::set<std::string> due;          // their digests
+    std::set<std::string> outdated;     // of those, the ones whose file counts no longer
+    std::set<std::string> afresh;       // of those, the ones that must not go on from a checkpoint
     std::vector<std::string> sentences; // why finished runs are repeated, for the user
 };
 

@@ -28,8 +28,16 @@ std::string replaced(std::string text, const std::vector<std::pair<char, std::st
 }
 
 std::string latex_text(const std::string& text) {
-    std::string out = replaced(text, {{'\\', "\\textbackslash{}"}, {'_', "\\_"}, {'%', "\\%"}, {'&', "\\&"}, {'#', "\\#"}, {'$', "\\$"},
-                                      {'{', "\\{"}, {'}', "\\}"}, {'~', "\\textasciitilde{}"}, {'^', "\\textasciicircum{}"}});
+    std::string out = replaced(text, {{'\\', "\\textbackslash{}"},
+                                      {'_', "\\_"},
+                                      {'%', "\\%"},
+                                      {'&', "\\&"},
+                                      {'#', "\\#"},
+                                      {'$', "\\$"},
+                                      {'{', "\\{"},
+                                      {'}', "\\}"},
+                                      {'~', "\\textasciitilde{}"},
+                                      {'^', "\\textasciicircum{}"}});
     for (const auto& [from, to] : {std::pair<std::string, std::string>{"±", "$\\pm$"}, {"−", "$-$"}})
         for (std::size_t at = 0; (at = out.find(from, at)) != std::string::npos; at += to.size()) out.replace(at, from.size(), to);
     return out;
@@ -103,10 +111,10 @@ std::string csv_table(const Table& table) {
 
 std::string render(const Table& table, Format format) {
     switch (format) {
-    case Format::markdown: return text_table(table, true);
-    case Format::latex: return latex_table(table);
-    case Format::csv: return csv_table(table);
-    default: return text_table(table, false);
+        case Format::markdown: return text_table(table, true);
+        case Format::latex: return latex_table(table);
+        case Format::csv: return csv_table(table);
+        default: return text_table(table, false);
     }
 }
 

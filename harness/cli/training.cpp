@@ -23,7 +23,7 @@ constexpr std::uint64_t mapped_by_libraries = std::uint64_t(2) << 30;
 
 // A file put in place later is another file.
 std::pair<std::uint64_t, std::int64_t> mark(const std::filesystem::path& path) {
-    struct stat info{};
+    struct stat info {};
     if (stat(path.c_str(), &info) != 0) return {0, 0};
     return {std::uint64_t(info.st_ino), std::int64_t(info.st_mtim.tv_sec) * 1'000'000'000 + info.st_mtim.tv_nsec};
 }
@@ -100,12 +100,12 @@ void Training::on_message(std::size_t index, const nlohmann::json& message, cons
 
 std::optional<std::pair<Outcome, std::string>> Training::verdict(const Ending& ending) {
     switch (ending.cause) {
-    case Cause::interrupted: return std::nullopt;
-    case Cause::wall_limit:
-    case Cause::stall_limit: return {{Outcome::timeout, ending.message()}};
-    case Cause::memory_limit:
-    case Cause::signalled: return {{Outcome::failed, ending.message()}};
-    case Cause::exited: break;
+        case Cause::interrupted: return std::nullopt;
+        case Cause::wall_limit:
+        case Cause::stall_limit: return {{Outcome::timeout, ending.message()}};
+        case Cause::memory_limit:
+        case Cause::signalled: return {{Outcome::failed, ending.message()}};
+        case Cause::exited: break;
     }
     const bool said_why = ending.final.is_object() && ending.final["event"] == "error";
     const int code = said_why ? exit_of(ending.final) : ending.status;

@@ -15,8 +15,7 @@ namespace {
 
 using bench::Philox4;
 
-template <class T, class F>
-void fill(const Draw& d, T* out, F&& make) { // make(bits) for each number
+template <class T, class F> void fill(const Draw& d, T* out, F&& make) { // make(bits) for each number
     for (int64_t s = 0; s < d.replicas; ++s) {
         T* row = out + s * d.stride;
         for (int64_t block = 0; block * 4 < d.count; ++block) {
@@ -26,8 +25,12 @@ void fill(const Draw& d, T* out, F&& make) { // make(bits) for each number
     }
 }
 
-void uniform(const Draw& d, float* out, void*) { fill(d, out, [](uint32_t bits) { return bench::uniform_of(bits); }); }
-void integers(const Draw& d, uint32_t high, int64_t* out, void*) { fill(d, out, [=](uint32_t bits) { return bench::integer_of(bits, high); }); }
+void uniform(const Draw& d, float* out, void*) {
+    fill(d, out, [](uint32_t bits) { return bench::uniform_of(bits); });
+}
+void integers(const Draw& d, uint32_t high, int64_t* out, void*) {
+    fill(d, out, [=](uint32_t bits) { return bench::integer_of(bits, high); });
+}
 void dropout(const Draw& d, float probability, float* out, void*) {
     const float kept = 1.0f / (1.0f - probability);
     fill(d, out, [=](uint32_t bits) { return bench::uniform_of(bits) < probability ? 0.0f : kept; });
@@ -63,7 +66,8 @@ void gather(const Gather& g, void*) {
 MNEME_CLONES void sgd_plain(float* __restrict theta, const float* __restrict g, float lr, int64_t n) {
     for (int64_t k = 0; k < n; ++k) theta[k] -= lr * g[k];
 }
-MNEME_CLONES void sgd_momentum(float* __restrict theta, float* __restrict v, const float* __restrict g, float lr, float momentum, int64_t n) {
+MNEME_CLONES void sgd_momentum(float* __restrict theta, float* __restrict v, const float* __restrict g, float lr, float momentum,
+                               int64_t n) {
     for (int64_t k = 0; k < n; ++k) {
         v[k] = momentum * v[k] + g[k];
         theta[k] -= lr * v[k];

@@ -21,7 +21,9 @@ std::filesystem::path folder_of(void* address) {
 
 void* open_library(const std::string& name, const char* what) {
     void* library = dlopen(name.c_str(), RTLD_NOW | RTLD_GLOBAL);
-    if (!library) throw Error(std::string("--device cuda: ") + what + " cannot be loaded (" + dlerror() + "); use --device cpu, or see mneme doctor", 65);
+    if (!library)
+        throw Error(std::string("--device cuda: ") + what + " cannot be loaded (" + dlerror() + "); use --device cpu, or see mneme doctor",
+                    65);
     return library;
 }
 

@@ -43,8 +43,7 @@ int32_t report(mneme_status*, const char* where) noexcept;
 int32_t report(mneme_status*, int32_t code, const std::string& message) noexcept;
 
 // Runs a table's function: nothing escapes.
-template <class F>
-int32_t guarded(mneme_status* status, const char* where, F&& body) noexcept {
+template <class F> int32_t guarded(mneme_status* status, const char* where, F&& body) noexcept {
     try {
         body();
         return MNEME_OK;

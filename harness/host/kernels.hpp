@@ -15,8 +15,8 @@ struct Draw {
     const uint32_t* seeds;
     uint32_t purpose;
     bench::PhiloxPlace at;
-    int64_t replicas, count;  // numbers a replica
-    int64_t stride;           // of `out` from replica to replica, in elements
+    int64_t replicas, count; // numbers a replica
+    int64_t stride;          // of `out` from replica to replica, in elements
 };
 
 struct SgdStep { // v <- momentum v + (g + decay theta); theta <- theta - lr v;  momentum null: v = g + decay theta

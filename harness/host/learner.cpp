@@ -32,10 +32,11 @@ struct Loading {
     at::Device device;
     std::size_t next = 0;
 
-    template <class T>
-    const T& take(const char* name) {
+    template <class T> const T& take(const char* name) {
         if (next == from.values.size() || from.values[next].first != name || !std::holds_alternative<T>(from.values[next].second))
-            throw Error(std::string("state: ") + name + " is not what the checkpoint has next; state() must visit the same names in the same order", MNEME_STATE);
+            throw Error(
+                std::string("state: ") + name + " is not what the checkpoint has next; state() must visit the same names in the same order",
+                MNEME_STATE);
         return std::get<T>(from.values[next++].second);
     }
     static int32_t tensor(void* self, const char* name, mneme_tensor** value, mneme_status* s) {
@@ -59,8 +60,7 @@ struct Loading {
 TaskView::TaskView(int64_t index, int64_t count, const mneme_examples& e)
     : raw{sizeof(mneme_task), 0, index, count, e.classes.data(), static_cast<int64_t>(e.classes.size()), &e} {}
 
-template <class F>
-void Learner::enter(const char* what, F&& body) {
+template <class F> void Learner::enter(const char* what, F&& body) {
     Session::Scope scope(session_);
     at::GradMode::set_enabled(false);
     mneme_status status;
@@ -97,7 +97,8 @@ void Learner::begin_task(const TaskView& task) {
 std::vector<mneme_phase> Learner::phases(const TaskView& task) {
     std::vector<mneme_phase> list(16);
     int32_t count = 0;
-    enter("phases", [&](mneme_status* s) { return method_.phases(self_, &task.raw, list.data(), static_cast<int32_t>(list.size()), &count, s); });
+    enter("phases",
+          [&](mneme_status* s) { return method_.phases(self_, &task.raw, list.data(), static_cast<int32_t>(list.size()), &count, s); });
     if (count < 0 || count > static_cast<int32_t>(list.size()))
         throw Error(std::string(method_.id) + ", phases: " + std::to_string(count) + " phases; a task has 0 to 16", MNEME_ARGUMENT);
     list.resize(static_cast<std::size_t>(count));
@@ -133,8 +134,8 @@ at::Tensor Learner::predict(const at::Tensor& x, int64_t task) {
     const int64_t rows = x.dim() == 2 ? x.size(0) : x.size(1);
     const std::vector<int64_t> wanted{session_.replicas(), rows, session_.head().width};
     if (!logits.defined() || logits.sizes() != at::IntArrayRef(wanted) || !logits.is_floating_point())
-        throw Error(std::string(method_.id) + ", predict: gave " + (logits.defined() ? c10::str(logits.sizes()) : std::string("nothing")) + "; logits must be floats of " +
-                        c10::str(at::IntArrayRef(wanted)),
+        throw Error(std::string(method_.id) + ", predict: gave " + (logits.defined() ? c10::str(logits.sizes()) : std::string("nothing")) +
+                        "; logits must be floats of " + c10::str(at::IntArrayRef(wanted)),
                     MNEME_ARGUMENT);
     return logits;
 }
@@ -159,7 +160,8 @@ void Learner::load(const Snapshot& from) {
     Loading visit{from, session_.device()};
     const mneme_state state{sizeof(mneme_state), 1, &visit, Loading::tensor, Loading::integer, Loading::real};
     enter("state", [&](mneme_status* s) { return method_.state(self_, &state, s); });
-    if (visit.next != from.values.size()) throw Error(std::string(method_.id) + ", state: the checkpoint has more than state() visits", MNEME_STATE);
+    if (visit.next != from.values.size())
+        throw Error(std::string(method_.id) + ", state: the checkpoint has more than state() visits", MNEME_STATE);
 }
 
 } // namespace mneme::host

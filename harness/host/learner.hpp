@@ -37,8 +37,7 @@ class Learner final {
     const mneme_method& method() const { return method_; }
 
   private:
-    template <class F>
-    void enter(const char* what, F&& body);
+    template <class F> void enter(const char* what, F&& body);
 
     const mneme_method& method_;
     Session& session_;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr double masked = -1e30; // finite, so that 0 * masked is 0 and not NaN
 
-struct Rows { // what a weighted mean needs
+struct Rows {         // what a weighted mean needs
     at::Tensor share; // [S, B]: weight / sum of weights, 0 where the sum is 0
 };
 
@@ -23,8 +23,7 @@ at::Tensor shares(const at::Tensor& weight, const at::Tensor& like) {
 }
 
 // The plain loop for small matrices on the CPU: softmax cross-entropy of one row. Returns the loss; writes (p - onehot) * share.
-template <class T>
-T row_cross_entropy(const T* logits, const bool* mask, int64_t classes, int64_t label, T share, T* cotangent) {
+template <class T> T row_cross_entropy(const T* logits, const bool* mask, int64_t classes, int64_t label, T share, T* cotangent) {
     T top = -std::numeric_limits<T>::infinity(), sum = 0;
     for (int64_t c = 0; c < classes; ++c)
         if (mask[c]) top = std::max(top, logits[c]);
@@ -35,7 +34,8 @@ T row_cross_entropy(const T* logits, const bool* mask, int64_t classes, int64_t 
 }
 
 template <class T>
-at::Tensor cross_entropy_loop(const at::Tensor& logits, const at::Tensor& mask, const at::Tensor& y, const at::Tensor& weight, at::Tensor& losses) {
+at::Tensor cross_entropy_loop(const at::Tensor& logits, const at::Tensor& mask, const at::Tensor& y, const at::Tensor& weight,
+                              at::Tensor& losses) {
     const int64_t replicas = logits.size(0), rows = logits.size(1), classes = logits.size(2);
     auto cotangent = at::empty_like(logits);
     losses = at::empty({replicas, rows}, logits.options());
@@ -49,7 +49,8 @@ at::Tensor cross_entropy_loop(const at::Tensor& logits, const at::Tensor& mask, 
         for (int64_t b = 0; b < rows; ++b) {
             const int64_t n = s * rows + b;
             const T share = total > 0 ? T(double(w[n]) / total) : T(0);
-            losses.data_ptr<T>()[n] = row_cross_entropy(f + n * classes, m + n * classes, classes, label[n], share, cotangent.data_ptr<T>() + n * classes);
+            losses.data_ptr<T>()[n] =
+                row_cross_entropy(f + n * classes, m + n * classes, classes, label[n], share, cotangent.data_ptr<T>() + n * classes);
         }
     }
     return cotangent;
@@ -60,18 +61,18 @@ at::Tensor onehot(const at::Tensor& y, const at::Tensor& like) { return at::zero
 // d quantity / d logits of each row, [S, B, C], for a quantity that is one number a row. f: masked logits, p: their softmax.
 at::Tensor quantity(int32_t of, const at::Tensor& f, const at::Tensor& p, const at::Tensor& mask, const at::Tensor& y) {
     switch (of) {
-    case MNEME_OF_LOSS: return p - onehot(y, p);
-    case MNEME_OF_LOGITS_NORM: return at::where(mask, 2 * f, at::zeros_like(f));
-    case MNEME_OF_PROBABILITY_NORM: return 2 * p * (p - p.square().sum(-1, true));
-    case MNEME_OF_MAX_LOGIT: {
-        const auto top = f.argmax(-1);
-        return 2 * f * onehot(top, f);
-    }
-    case MNEME_OF_MAX_PROBABILITY: {
-        const auto top = p.argmax(-1);
-        const auto most = p.gather(-1, top.unsqueeze(-1));
-        return 2 * most.square() * (onehot(top, p) - p);
-    }
+        case MNEME_OF_LOSS: return p - onehot(y, p);
+        case MNEME_OF_LOGITS_NORM: return at::where(mask, 2 * f, at::zeros_like(f));
+        case MNEME_OF_PROBABILITY_NORM: return 2 * p * (p - p.square().sum(-1, true));
+        case MNEME_OF_MAX_LOGIT: {
+            const auto top = f.argmax(-1);
+            return 2 * f * onehot(top, f);
+        }
+        case MNEME_OF_MAX_PROBABILITY: {
+            const auto top = p.argmax(-1);
+            const auto most = p.gather(-1, top.unsqueeze(-1));
+            return 2 * most.square() * (onehot(top, p) - p);
+        }
     }
     throw Error("per_sample: quantity " + std::to_string(of) + " is not known to this host; it knows 0 to 5", MNEME_ARGUMENT);
 }

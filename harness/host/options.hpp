@@ -37,7 +37,8 @@ class OptionBook final {
     void refuse_leftovers() const;
 
     const std::vector<Declared>& options() const { return options_; }
-    // Effective [train] of a run: what the plugin declared and, for keys it did not, what benchmark and suite say, else the house's default.
+    // Effective [train] of a run: what the plugin declared and, for keys it did not, what benchmark and suite say, else the house's
+    // default.
     Json train(std::size_t run) const;
     Json effective_options(std::size_t run) const;
 

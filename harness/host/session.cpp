@@ -151,7 +151,8 @@ at::Tensor Session::input(const at::Tensor& x) const {
     const bool shared = x.dim() == 2;
     const int64_t rows = x.size(-2), width = x.size(-1);
     auto positions = at::arange(rows, at::device(device_).dtype(at::kLong));
-    auto out = at::empty(shared ? std::vector<int64_t>{rows, width} : std::vector<int64_t>{x.size(0), rows, width}, at::device(device_).dtype(at::kFloat));
+    auto out = at::empty(shared ? std::vector<int64_t>{rows, width} : std::vector<int64_t>{x.size(0), rows, width},
+                         at::device(device_).dtype(at::kFloat));
     const auto whole = x.contiguous();
     kernels().gather({out.data_ptr<float>(), whole.data_ptr<uint8_t>(), shared ? 0 : rows * width, positions.data_ptr<int64_t>(), 0,
                       shared ? 1 : x.size(0), rows, width, table_.data_ptr<float>()},
@@ -159,17 +160,21 @@ at::Tensor Session::input(const at::Tensor& x) const {
     return out;
 }
 
-void Session::gather(const mneme_examples& from, const at::Tensor& positions, at::Tensor& x, at::Tensor& y, at::Tensor& task, at::Tensor& weight) const {
+void Session::gather(const mneme_examples& from, const at::Tensor& positions, at::Tensor& x, at::Tensor& y, at::Tensor& task,
+                     at::Tensor& weight) const {
     const auto at_rows = positions.contiguous();
     const int64_t rows = at_rows.size(1), width = from.data.x.size(-1);
     const bool one_x = from.data.x.dim() == 2 && at_rows.size(0) == 1 && replicas() > 1; // every replica sees the same examples
     const int64_t copies = one_x ? 1 : replicas();
-    x = at::empty(one_x ? std::vector<int64_t>{rows, width} : std::vector<int64_t>{copies, rows, width}, at::device(device_).dtype(at::kFloat));
+    x = at::empty(one_x ? std::vector<int64_t>{rows, width} : std::vector<int64_t>{copies, rows, width},
+                  at::device(device_).dtype(at::kFloat));
     kernels().gather({x.data_ptr<float>(), from.data.x.data_ptr<uint8_t>(), from.data.x.dim() == 2 ? 0 : from.data.x.stride(0),
                       at_rows.data_ptr<int64_t>(), at_rows.size(0) == 1 ? 0 : rows, copies, rows, width, table_.data_ptr<float>()},
                      stream());
     const auto flat = at_rows.reshape({-1});
-    const auto full = [&](const at::Tensor& t) { return t.index_select(0, flat).view({at_rows.size(0), rows}).expand({replicas(), rows}).contiguous(); };
+    const auto full = [&](const at::Tensor& t) {
+        return t.index_select(0, flat).view({at_rows.size(0), rows}).expand({replicas(), rows}).contiguous();
+    };
     y = full(from.data.y);
     task = full(from.task);
     if (!weight.defined() || weight.size(1) != rows) weight = at::ones({replicas(), rows}, at::device(device_).dtype(at::kFloat));
@@ -178,7 +183,8 @@ void Session::gather(const mneme_examples& from, const at::Tensor& positions, at
 at::Tensor Session::draw(const mneme_examples& from, int32_t how, int64_t n) {
     auto order = permutation(own("examples"), from.data.size()).to(at::kCPU); // [S, N]
     if (how == MNEME_DRAW_SAMPLE) return order.narrow(1, 0, std::min(n, from.data.size())).contiguous().to(device_);
-    if (how != MNEME_DRAW_PER_CLASS) throw Error("draw: way " + std::to_string(how) + " is not known; 0 (sample) or 1 (per class)", MNEME_ARGUMENT);
+    if (how != MNEME_DRAW_PER_CLASS)
+        throw Error("draw: way " + std::to_string(how) + " is not known; 0 (sample) or 1 (per class)", MNEME_ARGUMENT);
     const auto labels = from.data.y.to(at::kCPU);
     std::vector<int64_t> found;
     for (int64_t s = 0; s < replicas(); ++s) { // the first n of each class in the drawn order, class by class
@@ -203,7 +209,8 @@ bench::Dropout Session::dropout(const mneme_batch& batch) {
             auto draw = plan(own(purpose), n * width, rows * width);
             kernels().dropout(draw, static_cast<float>(dropout_), out.data_ptr<float>() + start * width, stream());
         };
-        if (shape[0] != replicas()) throw Error("dropout: stacked weights cannot be trained with dropout; use Mode::eval or Mode::batch_stats", MNEME_STATE);
+        if (shape[0] != replicas())
+            throw Error("dropout: stacked weights cannot be trained with dropout; use Mode::eval or Mode::batch_stats", MNEME_STATE);
         fill("dropout", 0, first);
         fill("dropout_memory", first, rows - first);
         return out;

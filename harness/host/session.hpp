@@ -10,9 +10,9 @@
 
 #include <ATen/ATen.h>
 
+#include <mneme/abi.h>
 #include <benchmarks/network.hpp>
 #include <benchmarks/stream.hpp>
-#include <mneme/abi.h>
 
 #include "host/kernels.hpp"
 #include "host/options.hpp"
@@ -49,14 +49,15 @@ struct mneme_examples {
 namespace mneme::host {
 
 struct Head {
-    std::string scenario = "domain";            // domain, task, class
-    bool shared = false;                        // labels re-indexed per task: `task` then masks nothing
+    std::string scenario = "domain"; // domain, task, class
+    bool shared = false;             // labels re-indexed per task: `task` then masks nothing
     int64_t width = 0;
-    std::vector<std::vector<int64_t>> classes;  // of each task
+    std::vector<std::vector<int64_t>> classes; // of each task
 };
 
 // Phases of the counter that are no phase of a method (docs/protocol.md).
-inline constexpr uint32_t phase_create = 255, phase_begin_task = 254, phase_end_task = 253, step_begin = 0xFFFFFFFEu, step_end = 0xFFFFFFFFu;
+inline constexpr uint32_t phase_create = 255, phase_begin_task = 254, phase_end_task = 253, step_begin = 0xFFFFFFFEu,
+                          step_end = 0xFFFFFFFFu;
 
 class Session final {
   public:
@@ -96,7 +97,7 @@ class Session final {
     at::Tensor uniform(mneme_source&, at::IntArrayRef shape); // [S, ...]
     at::Tensor integers(mneme_source&, int64_t high, at::IntArrayRef shape);
     at::Tensor normal(mneme_source&, at::IntArrayRef shape);
-    at::Tensor permutation(mneme_source&, int64_t n); // [S, n] int64
+    at::Tensor permutation(mneme_source&, int64_t n);                 // [S, n] int64
     at::Tensor few(const std::string& purpose, int64_t n, int64_t k); // [S, k]: k of n without replacement, quick where k is small
     // The same for one place, whatever the source's count of calls: the order of an epoch.
     at::Tensor permutation_at(const std::string& purpose, int64_t n, bench::PhiloxPlace) const;
@@ -111,7 +112,8 @@ class Session final {
     bench::Dropout dropout(const mneme_batch&);
 
     // Positions [S, n] or [1, n] (for all replicas) to a batch; `out` keeps what it holds in y, task and weight when they still fit.
-    void gather(const mneme_examples&, const at::Tensor& positions, at::Tensor& x, at::Tensor& y, at::Tensor& task, at::Tensor& weight) const;
+    void gather(const mneme_examples&, const at::Tensor& positions, at::Tensor& x, at::Tensor& y, at::Tensor& task,
+                at::Tensor& weight) const;
     at::Tensor draw(const mneme_examples&, int32_t how, int64_t n);
     at::Tensor input(const at::Tensor& x) const; // uint8 [S or none, N, D] to float32, the same values as gather gives
 
@@ -137,9 +139,9 @@ class Session final {
     const std::vector<int64_t> seeds_;
     const Head head_;
     const at::Device device_;
-    at::Tensor seeds_on_device_; // int32 bits of the seeds
-    at::Tensor table_;           // float [256]
-    at::Tensor task_mask_, seen_mask_; // bool [T, C], [C]
+    at::Tensor seeds_on_device_;        // int32 bits of the seeds
+    at::Tensor table_;                  // float [256]
+    at::Tensor task_mask_, seen_mask_;  // bool [T, C], [C]
     at::Tensor loss_sum_, loss_weight_; // double [S]
     mneme_net net_{this};
     std::vector<std::unique_ptr<mneme_source>> opened_, owned_;

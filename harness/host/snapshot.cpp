@@ -58,7 +58,10 @@ Snapshot Snapshot::from_bytes(const std::string& blob) {
         Snapshot out;
         for (std::size_t k = 0; k + 1 < flat.size(); k += 2) {
             const auto& v = flat[k + 1];
-            Value value = v.isTensor() ? Value(v.toTensor()) : v.isInt() ? Value(v.toInt()) : v.isDouble() ? Value(v.toDouble()) : Value(at::Tensor());
+            Value value = v.isTensor()   ? Value(v.toTensor())
+                          : v.isInt()    ? Value(v.toInt())
+                          : v.isDouble() ? Value(v.toDouble())
+                                         : Value(at::Tensor());
             out.values.emplace_back(flat[k].toStringRef(), std::move(value));
         }
         return out;

@@ -17,7 +17,8 @@ namespace {
 bench::Weights weights_of(mneme_tensor* theta, mneme_tensor* stats) { return {value_of(theta), value_of(stats)}; }
 
 bench::Mode mode_of(int32_t mode) {
-    if (mode < MNEME_TRAIN || mode > MNEME_BATCH_STATS) throw Error("mode " + std::to_string(mode) + " is not known; 0 to 2", MNEME_ARGUMENT);
+    if (mode < MNEME_TRAIN || mode > MNEME_BATCH_STATS)
+        throw Error("mode " + std::to_string(mode) + " is not known; 0 to 2", MNEME_ARGUMENT);
     return static_cast<bench::Mode>(mode);
 }
 
@@ -63,19 +64,23 @@ int32_t initial(const mneme_net* net, mneme_tensor** theta, mneme_tensor** stats
     });
 }
 
-int32_t logits(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats, mneme_tensor* x, int32_t mode, mneme_tensor** out, mneme_status* s) {
+int32_t logits(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats, mneme_tensor* x, int32_t mode, mneme_tensor** out,
+               mneme_status* s) {
     return guarded(s, "logits", [&] {
         auto& session = *net->session;
         const auto m = mode_of(mode);
-        *out = hand_out(session.network().logits(weights_of(theta, stats), value_of(x), m, m == bench::Mode::train ? session.dropout(only_x(x)) : bench::Dropout{}));
+        *out = hand_out(session.network().logits(weights_of(theta, stats), value_of(x), m,
+                                                 m == bench::Mode::train ? session.dropout(only_x(x)) : bench::Dropout{}));
     });
 }
 
-int32_t features(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats, mneme_tensor* x, int32_t mode, mneme_tensor** out, mneme_status* s) {
+int32_t features(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats, mneme_tensor* x, int32_t mode, mneme_tensor** out,
+                 mneme_status* s) {
     return guarded(s, "features", [&] {
         auto& session = *net->session;
         const auto m = mode_of(mode);
-        *out = hand_out(session.network().features(weights_of(theta, stats), value_of(x), m, m == bench::Mode::train ? session.dropout(only_x(x)) : bench::Dropout{}));
+        *out = hand_out(session.network().features(weights_of(theta, stats), value_of(x), m,
+                                                   m == bench::Mode::train ? session.dropout(only_x(x)) : bench::Dropout{}));
     });
 }
 
@@ -87,20 +92,24 @@ int32_t losses(const mneme_net* net, mneme_tensor* logits, const mneme_batch* ba
     return guarded(s, "losses", [&] { *out = hand_out(net->session->losses(value_of(logits), *batch)); });
 }
 
-int32_t loss(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats, const mneme_batch* batch, int32_t mode, mneme_tensor** out, mneme_status* s) {
+int32_t loss(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats, const mneme_batch* batch, int32_t mode, mneme_tensor** out,
+             mneme_status* s) {
     return guarded(s, "loss", [&] {
         auto& session = *net->session;
         const auto m = mode_of(mode);
-        const auto f = session.network().logits(weights_of(theta, stats), value_of(batch->x), m, m == bench::Mode::train ? session.dropout(*batch) : bench::Dropout{});
+        const auto f = session.network().logits(weights_of(theta, stats), value_of(batch->x), m,
+                                                m == bench::Mode::train ? session.dropout(*batch) : bench::Dropout{});
         *out = hand_out(session.loss(session.losses(f, *batch), value_of(batch->weight)));
     });
 }
 
-int32_t gradient(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats, const mneme_batch* batch, int32_t mode, mneme_tensor** out, mneme_status* s) {
+int32_t gradient(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats, const mneme_batch* batch, int32_t mode, mneme_tensor** out,
+                 mneme_status* s) {
     return guarded(s, "gradient", [&] { *out = hand_out(net->session->gradient(weights_of(theta, stats), *batch, mode_of(mode))); });
 }
 
-int32_t per_sample(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats, const mneme_batch* batch, int32_t of, int32_t reduce, mneme_tensor** out, mneme_status* s) {
+int32_t per_sample(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats, const mneme_batch* batch, int32_t of, int32_t reduce,
+                   mneme_tensor** out, mneme_status* s) {
     return guarded(s, "per_sample", [&] { *out = hand_out(net->session->per_sample(weights_of(theta, stats), *batch, of, reduce)); });
 }
 
@@ -146,16 +155,17 @@ int32_t permutation(mneme_source* r, int64_t n, mneme_tensor** out, mneme_status
 // ---- options
 Declared declared(const mneme_option& o) {
     static const char* const kinds[] = {"number", "real", "count", "choice", "flag"};
-    if (o.kind < 0 || o.kind > MNEME_OPTION_FLAG) throw Error("option: kind " + std::to_string(o.kind) + " is not known to this host; 0 to 4", MNEME_ARGUMENT);
+    if (o.kind < 0 || o.kind > MNEME_OPTION_FLAG)
+        throw Error("option: kind " + std::to_string(o.kind) + " is not known to this host; 0 to 4", MNEME_ARGUMENT);
     Declared d{o.name, kinds[o.kind], o.help ? o.help : "", nullptr, {}, {}, {}, o.min_excluded != 0, o.max_excluded != 0, {}};
     if (std::isfinite(o.min)) d.min = o.min;
     if (std::isfinite(o.max)) d.max = o.max;
     for (int32_t k = 0; k < o.n_choices; ++k) d.choices.push_back(o.choices[k]);
     switch (o.kind) {
-    case MNEME_OPTION_CHOICE: d.standard = d.choices.at(static_cast<std::size_t>(o.default_int)); break;
-    case MNEME_OPTION_FLAG: d.standard = o.default_int != 0; break;
-    case MNEME_OPTION_COUNT: d.standard = o.default_int; break;
-    default: d.standard = o.default_real;
+        case MNEME_OPTION_CHOICE: d.standard = d.choices.at(static_cast<std::size_t>(o.default_int)); break;
+        case MNEME_OPTION_FLAG: d.standard = o.default_int != 0; break;
+        case MNEME_OPTION_COUNT: d.standard = o.default_int; break;
+        default: d.standard = o.default_real;
     }
     return d;
 }
@@ -168,7 +178,8 @@ int32_t declare(mneme_setup_context* c, const mneme_option* o, mneme_value* out,
             std::vector<float> values;
             for (const auto& v : d.values) values.push_back(static_cast<float>(v.get<double>()));
             out->kind = MNEME_TENSOR;
-            out->v.tensor = hand_out(at::from_blob(values.data(), {static_cast<int64_t>(values.size()), 1}, at::kFloat).clone().to(c->session->device()));
+            out->v.tensor = hand_out(
+                at::from_blob(values.data(), {static_cast<int64_t>(values.size()), 1}, at::kFloat).clone().to(c->session->device()));
         } else if (d.kind == "real") {
             out->kind = MNEME_REAL, out->v.r = value.get<double>();
         } else if (d.kind == "choice") {
@@ -196,8 +207,8 @@ std::vector<at::Tensor> list_of(mneme_tensor* const* handles, int32_t n) {
     return out;
 }
 
-int32_t gradients(mneme_tensor* const* outputs, mneme_tensor* const* cotangents, int32_t n_outputs, mneme_tensor* const* inputs, int32_t n_inputs,
-                  mneme_tensor** results, mneme_status* s) {
+int32_t gradients(mneme_tensor* const* outputs, mneme_tensor* const* cotangents, int32_t n_outputs, mneme_tensor* const* inputs,
+                  int32_t n_inputs, mneme_tensor** results, mneme_status* s) {
     return guarded(s, "gradients", [&] {
         const auto y = list_of(outputs, n_outputs), x = list_of(inputs, n_inputs);
         std::vector<at::Tensor> v;
@@ -215,12 +226,22 @@ int32_t gradients(mneme_tensor* const* outputs, mneme_tensor* const* cotangents,
 
 } // namespace
 
-const mneme_net_api net_table = {sizeof(mneme_net_api), 0,
+const mneme_net_api net_table = {sizeof(mneme_net_api),
+                                 0,
                                  [](const mneme_net* n) { return n->session->replicas(); },
                                  [](const mneme_net* n) { return n->session->network().classes(); },
                                  [](const mneme_net* n) { return n->session->network().parameters(); },
                                  [](const mneme_net* n) { return n->session->network().columns(); },
-                                 layers, groups, initial, logits, features, head, losses, loss, gradient, per_sample};
+                                 layers,
+                                 groups,
+                                 initial,
+                                 logits,
+                                 features,
+                                 head,
+                                 losses,
+                                 loss,
+                                 gradient,
+                                 per_sample};
 
 const mneme_data_api data_table = {sizeof(mneme_data_api), 0, [](const mneme_examples* e) { return e->data.size(); }, draw, gather};
 
@@ -230,15 +251,17 @@ const mneme_options_api options_table = {sizeof(mneme_options_api), 0, declare};
 
 const mneme_autograd_api autograd_table = {sizeof(mneme_autograd_api), 0, record, leaf, gradients};
 
-const mneme_device_api device_table = {sizeof(mneme_device_api), 0, [](const mneme_tensor* t) -> int32_t { return t->value.is_cuda(); },
+const mneme_device_api device_table = {sizeof(mneme_device_api),
+                                       0,
+                                       [](const mneme_tensor* t) -> int32_t { return t->value.is_cuda(); },
                                        [](const mneme_tensor* t) -> int32_t { return t->value.device().index(); },
                                        [](mneme_tensor* t) -> void* { return t->value.is_contiguous() ? t->value.data_ptr() : nullptr; },
                                        []() -> void* { return Session::current().stream(); }};
 
 const void* find_interface(const char* id) {
     static const std::pair<const char*, const void*> tables[] = {
-        {"mneme.tensor/1", &tensor_table},   {"mneme.net/1", &net_table},           {"mneme.data/1", &data_table},
-        {"mneme.random/1", &random_table},   {"mneme.options/1", &options_table},   {"mneme.optimizer/1", &optimizer_table},
+        {"mneme.tensor/1", &tensor_table},     {"mneme.net/1", &net_table},         {"mneme.data/1", &data_table},
+        {"mneme.random/1", &random_table},     {"mneme.options/1", &options_table}, {"mneme.optimizer/1", &optimizer_table},
         {"mneme.autograd/1", &autograd_table}, {"mneme.device/1", &device_table}};
     for (const auto& [name, table] : tables)
         if (std::strcmp(name, id) == 0) return table;

@@ -19,9 +19,9 @@ extern const mneme_autograd_api autograd_table;
 extern const mneme_device_api device_table;
 extern const mneme_host host_table;
 
-const void* find_interface(const char* id);      // null: not here
-bool has_operator(const std::string& schema);    // does this LibTorch have it, and is it offered
-std::vector<std::string> missing_operators();    // of those that the authoring layer wraps (operators.def)
-std::string libtorch_version();                  // "2.11.0", of the headers this was built with
+const void* find_interface(const char* id);   // null: not here
+bool has_operator(const std::string& schema); // does this LibTorch have it, and is it offered
+std::vector<std::string> missing_operators(); // of those that the authoring layer wraps (operators.def)
+std::string libtorch_version();               // "2.11.0", of the headers this was built with
 
 } // namespace mneme::host

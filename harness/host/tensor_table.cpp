@@ -26,35 +26,37 @@ using c10::IValue;
 
 at::ScalarType torch_type(int32_t dtype) {
     switch (dtype) {
-    case MNEME_FLOAT32: return at::kFloat;
-    case MNEME_FLOAT64: return at::kDouble;
-    case MNEME_INT64: return at::kLong;
-    case MNEME_BOOL8: return at::kBool;
-    case MNEME_UINT8: return at::kByte;
-    case MNEME_INT32: return at::kInt;
+        case MNEME_FLOAT32: return at::kFloat;
+        case MNEME_FLOAT64: return at::kDouble;
+        case MNEME_INT64: return at::kLong;
+        case MNEME_BOOL8: return at::kBool;
+        case MNEME_UINT8: return at::kByte;
+        case MNEME_INT32: return at::kInt;
     }
     throw Error("dtype " + std::to_string(dtype) + ": not known to this host; it knows 1 to 6", MNEME_ARGUMENT);
 }
 
 int32_t border_type(at::ScalarType type) {
     switch (type) {
-    case at::kFloat: return MNEME_FLOAT32;
-    case at::kDouble: return MNEME_FLOAT64;
-    case at::kLong: return MNEME_INT64;
-    case at::kBool: return MNEME_BOOL8;
-    case at::kByte: return MNEME_UINT8;
-    case at::kInt: return MNEME_INT32;
-    default: return 0;
+        case at::kFloat: return MNEME_FLOAT32;
+        case at::kDouble: return MNEME_FLOAT64;
+        case at::kLong: return MNEME_INT64;
+        case at::kBool: return MNEME_BOOL8;
+        case at::kByte: return MNEME_UINT8;
+        case at::kInt: return MNEME_INT32;
+        default: return 0;
     }
 }
 
 const char* kind_name(int32_t kind) {
-    static const char* const names[] = {"none", "tensor", "int", "real", "bool", "ints", "reals", "bools", "string", "dtype", "tensors", "optional tensors"};
+    static const char* const names[] = {"none",  "tensor", "int",    "real",  "bool",    "ints",
+                                        "reals", "bools",  "string", "dtype", "tensors", "optional tensors"};
     return kind >= 0 && kind <= MNEME_OPTIONAL_TENSORS ? names[kind] : "an unknown kind";
 }
 
 [[noreturn]] void wrong_kind(const mneme_op& op, const c10::Argument& argument, const mneme_value& v) {
-    throw Error(op.name + ": argument " + argument.name() + " is " + kind_name(v.kind) + "; it should be " + argument.type()->str(), MNEME_ARGUMENT);
+    throw Error(op.name + ": argument " + argument.name() + " is " + kind_name(v.kind) + "; it should be " + argument.type()->str(),
+                MNEME_ARGUMENT);
 }
 
 std::vector<at::Tensor> tensor_list(const mneme_value& v) {
@@ -71,47 +73,47 @@ IValue convert(const mneme_op& op, const c10::Argument& argument, const mneme_va
         type = optional->getElementType();
     }
     switch (type->kind()) {
-    case c10::TypeKind::TensorType:
-        if (v.kind == MNEME_TENSOR) return v.v.tensor->value;
-        break;
-    case c10::TypeKind::NumberType:
-        if (v.kind == MNEME_INT) return v.v.i;
-        if (v.kind == MNEME_REAL) return v.v.r;
-        if (v.kind == MNEME_BOOL) return v.v.i != 0;
-        break;
-    case c10::TypeKind::FloatType:
-        if (v.kind == MNEME_REAL) return v.v.r;
-        if (v.kind == MNEME_INT) return static_cast<double>(v.v.i);
-        break;
-    case c10::TypeKind::IntType:
-        if (v.kind == MNEME_INT) return v.v.i;
-        if (v.kind == MNEME_DTYPE) return static_cast<int64_t>(torch_type(static_cast<int32_t>(v.v.i)));
-        break;
-    case c10::TypeKind::BoolType:
-        if (v.kind == MNEME_BOOL) return v.v.i != 0;
-        break;
-    case c10::TypeKind::StringType:
-        if (v.kind == MNEME_STRING) return std::string(v.v.string, static_cast<std::size_t>(v.count));
-        break;
-    case c10::TypeKind::ListType: {
-        const auto element = type->castRaw<c10::ListType>()->getElementType()->kind();
-        if (element == c10::TypeKind::IntType && v.kind == MNEME_INTS) return std::vector<int64_t>(v.v.ints, v.v.ints + v.count);
-        if (element == c10::TypeKind::IntType && v.kind == MNEME_INT) return std::vector<int64_t>{v.v.i};
-        if (element == c10::TypeKind::FloatType && v.kind == MNEME_REALS) return std::vector<double>(v.v.reals, v.v.reals + v.count);
-        if (element == c10::TypeKind::BoolType && v.kind == MNEME_BOOLS) {
-            c10::List<bool> list;
-            for (int32_t k = 0; k < v.count; ++k) list.push_back(v.v.ints[k] != 0);
-            return list;
+        case c10::TypeKind::TensorType:
+            if (v.kind == MNEME_TENSOR) return v.v.tensor->value;
+            break;
+        case c10::TypeKind::NumberType:
+            if (v.kind == MNEME_INT) return v.v.i;
+            if (v.kind == MNEME_REAL) return v.v.r;
+            if (v.kind == MNEME_BOOL) return v.v.i != 0;
+            break;
+        case c10::TypeKind::FloatType:
+            if (v.kind == MNEME_REAL) return v.v.r;
+            if (v.kind == MNEME_INT) return static_cast<double>(v.v.i);
+            break;
+        case c10::TypeKind::IntType:
+            if (v.kind == MNEME_INT) return v.v.i;
+            if (v.kind == MNEME_DTYPE) return static_cast<int64_t>(torch_type(static_cast<int32_t>(v.v.i)));
+            break;
+        case c10::TypeKind::BoolType:
+            if (v.kind == MNEME_BOOL) return v.v.i != 0;
+            break;
+        case c10::TypeKind::StringType:
+            if (v.kind == MNEME_STRING) return std::string(v.v.string, static_cast<std::size_t>(v.count));
+            break;
+        case c10::TypeKind::ListType: {
+            const auto element = type->castRaw<c10::ListType>()->getElementType()->kind();
+            if (element == c10::TypeKind::IntType && v.kind == MNEME_INTS) return std::vector<int64_t>(v.v.ints, v.v.ints + v.count);
+            if (element == c10::TypeKind::IntType && v.kind == MNEME_INT) return std::vector<int64_t>{v.v.i};
+            if (element == c10::TypeKind::FloatType && v.kind == MNEME_REALS) return std::vector<double>(v.v.reals, v.v.reals + v.count);
+            if (element == c10::TypeKind::BoolType && v.kind == MNEME_BOOLS) {
+                c10::List<bool> list;
+                for (int32_t k = 0; k < v.count; ++k) list.push_back(v.v.ints[k] != 0);
+                return list;
+            }
+            if (element == c10::TypeKind::TensorType && v.kind == MNEME_TENSORS) return tensor_list(v);
+            if (element == c10::TypeKind::OptionalType && (v.kind == MNEME_TENSORS || v.kind == MNEME_OPTIONAL_TENSORS)) {
+                c10::List<c10::optional<at::Tensor>> list;
+                for (const auto& t : tensor_list(v)) list.push_back(t.defined() ? c10::optional<at::Tensor>(t) : c10::nullopt);
+                return list;
+            }
+            break;
         }
-        if (element == c10::TypeKind::TensorType && v.kind == MNEME_TENSORS) return tensor_list(v);
-        if (element == c10::TypeKind::OptionalType && (v.kind == MNEME_TENSORS || v.kind == MNEME_OPTIONAL_TENSORS)) {
-            c10::List<c10::optional<at::Tensor>> list;
-            for (const auto& t : tensor_list(v)) list.push_back(t.defined() ? c10::optional<at::Tensor>(t) : c10::nullopt);
-            return list;
-        }
-        break;
-    }
-    default: break;
+        default: break;
     }
     wrong_kind(op, argument, v);
 }
@@ -136,7 +138,9 @@ mneme_value result_of(const mneme_op& op, IValue value) {
     } else if (value.isScalar()) {
         out.kind = MNEME_REAL, out.v.r = value.toScalar().toDouble();
     } else {
-        throw Error(op.name + ": gives a " + value.tagKind() + ", which does not cross the border; use an operator that gives tensors or numbers", MNEME_OPERATOR);
+        throw Error(
+            op.name + ": gives a " + value.tagKind() + ", which does not cross the border; use an operator that gives tensors or numbers",
+            MNEME_OPERATOR);
     }
     return out;
 }
@@ -160,7 +164,8 @@ void call_operator(const mneme_op& op, const mneme_value* arguments, int32_t n, 
         stack.push_back(*declared[k].default_value());
     }
     if (static_cast<std::size_t>(n_results) > schema.returns().size())
-        throw Error(op.name + ": " + std::to_string(n_results) + " results asked for; it gives " + std::to_string(schema.returns().size()), MNEME_ARGUMENT);
+        throw Error(op.name + ": " + std::to_string(n_results) + " results asked for; it gives " + std::to_string(schema.returns().size()),
+                    MNEME_ARGUMENT);
     invoke(op, stack);
     for (int32_t k = 0; k < n_results; ++k) results[k] = result_of(op, std::move(stack[static_cast<std::size_t>(k)]));
 }
@@ -185,7 +190,9 @@ const mneme_op* find(const char* schema, mneme_status* status) {
     const mneme_op* op = nullptr;
     guarded(status, schema, [&] {
         op = look_up(schema);
-        if (!op) throw Error("LibTorch " + libtorch_version() + " has no operator " + schema + "; name one that it has, without `out`", MNEME_OPERATOR);
+        if (!op)
+            throw Error("LibTorch " + libtorch_version() + " has no operator " + schema + "; name one that it has, without `out`",
+                        MNEME_OPERATOR);
     });
     return op;
 }
@@ -207,9 +214,11 @@ void release_list(mneme_value* list) {
 
 int32_t read(const mneme_tensor* t, int32_t kind, void* out, int64_t count, mneme_status* status) {
     return guarded(status, "read", [&] {
-        if (Session::current().capturing()) throw Error("read: values cannot be read while a step is captured; keep them in tensors", MNEME_STATE);
+        if (Session::current().capturing())
+            throw Error("read: values cannot be read while a step is captured; keep them in tensors", MNEME_STATE);
         if (t->value.numel() != count)
-            throw Error("read: the tensor has " + std::to_string(t->value.numel()) + " elements and not " + std::to_string(count), MNEME_ARGUMENT);
+            throw Error("read: the tensor has " + std::to_string(t->value.numel()) + " elements and not " + std::to_string(count),
+                        MNEME_ARGUMENT);
         const auto copy = t->value.to(at::kCPU, kind == MNEME_INT ? at::kLong : at::kDouble).contiguous();
         std::memcpy(out, copy.data_ptr(), static_cast<std::size_t>(count) * 8);
     });
@@ -220,16 +229,25 @@ int32_t create(const int64_t* sizes, int32_t dims, int32_t dtype, const void* da
         const auto type = torch_type(dtype);
         const at::IntArrayRef shape(sizes, static_cast<std::size_t>(dims));
         const auto device = Session::current().device();
-        at::Tensor t = data ? at::from_blob(const_cast<void*>(data), shape, type).clone().to(device) : at::zeros(shape, at::device(device).dtype(type));
+        at::Tensor t = data ? at::from_blob(const_cast<void*>(data), shape, type).clone().to(device)
+                            : at::zeros(shape, at::device(device).dtype(type));
         *out = hand_out(t);
     });
 }
 
 } // namespace
 
-const mneme_tensor_api tensor_table = {sizeof(mneme_tensor_api), 0, retain, release, shape,
+const mneme_tensor_api tensor_table = {sizeof(mneme_tensor_api),
+                                       0,
+                                       retain,
+                                       release,
+                                       shape,
                                        [](const mneme_tensor* t) { return border_type(t->value.scalar_type()); },
-                                       find, call, release_list, read, create};
+                                       find,
+                                       call,
+                                       release_list,
+                                       read,
+                                       create};
 
 bool has_operator(const std::string& schema) { return look_up(schema) != nullptr; }
 

@@ -43,8 +43,7 @@ std::string noun(const std::string& table, const std::string& key) {
 }
 
 // Reads what stands in the table into the fields of the same name.
-template <class Spec, class Walk>
-void fill(const Node& table, const std::string& name, Spec& spec, Walk walk) {
+template <class Spec, class Walk> void fill(const Node& table, const std::string& name, Spec& spec, Walk walk) {
     walk(spec, [&](const char* key, auto& field) {
         const Member* member = find(table, key);
         if (!member) return;

@@ -17,13 +17,13 @@ void fail(const std::string& where, const std::string& what) { throw Error(one_l
 
 std::string kind_of(const Node& node) {
     switch (node.kind) {
-    case Node::Kind::table: return "a table";
-    case Node::Kind::array: return "a list";
-    case Node::Kind::text: return "a string";
-    case Node::Kind::integer: return "an integer";
-    case Node::Kind::real: return std::isfinite(node.scalar.get<double>()) ? "a real number" : "not a finite number";
-    case Node::Kind::flag: return "true or false";
-    case Node::Kind::date: return "a date or time";
+        case Node::Kind::table: return "a table";
+        case Node::Kind::array: return "a list";
+        case Node::Kind::text: return "a string";
+        case Node::Kind::integer: return "an integer";
+        case Node::Kind::real: return std::isfinite(node.scalar.get<double>()) ? "a real number" : "not a finite number";
+        case Node::Kind::flag: return "true or false";
+        case Node::Kind::date: return "a date or time";
     }
     return "nothing known";
 }

@@ -14,10 +14,10 @@ using Names = std::vector<std::string>;
 
 [[noreturn]] void fail(const std::string& where, const std::string& what); // on one line
 
-std::string kind_of(const Node&);          // "a string", "an integer", ...
-std::string one_line(const std::string&);  // control characters as \n or ?
-std::string in_quotes(const std::string&); // "text", cut when it is long
-std::string shown(const nlohmann::json&);  // a scalar in a message or a label: shortest decimal
+std::string kind_of(const Node&);                                // "a string", "an integer", ...
+std::string one_line(const std::string&);                        // control characters as \n or ?
+std::string in_quotes(const std::string&);                       // "text", cut when it is long
+std::string shown(const nlohmann::json&);                        // a scalar in a message or a label: shortest decimal
 std::string remedy(const std::string& word, const Names& known); // `the nearest known one is "x"`, or what is known
 
 bool is_label(const std::string&); // [A-Za-z0-9._+-]{1,64}

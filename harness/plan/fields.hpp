@@ -7,8 +7,7 @@
 
 namespace mneme::harness {
 
-template <class Stream, class Visit>
-void visit_stream(Stream& s, Visit visit) {
+template <class Stream, class Visit> void visit_stream(Stream& s, Visit visit) {
     visit("kind", s.kind);
     visit("dataset", s.dataset);
     visit("tasks", s.tasks);
@@ -26,22 +25,19 @@ void visit_stream(Stream& s, Visit visit) {
     visit("separation", s.separation);
 }
 
-template <class Scenario, class Visit>
-void visit_scenario(Scenario& s, Visit visit) {
+template <class Scenario, class Visit> void visit_scenario(Scenario& s, Visit visit) {
     visit("kind", s.kind);
     visit("head", s.head);
 }
 
-template <class Network, class Visit>
-void visit_network(Network& n, Visit visit) {
+template <class Network, class Visit> void visit_network(Network& n, Visit visit) {
     visit("kind", n.kind);
     visit("hidden", n.hidden);
     visit("bias", n.bias);
     visit("init", n.init);
 }
 
-template <class Train, class Visit>
-void visit_train(Train& t, Visit visit) {
+template <class Train, class Visit> void visit_train(Train& t, Visit visit) {
     visit("optimizer", t.optimizer);
     visit("lr", t.lr);
     visit("lr_decay", t.lr_decay);

@@ -22,15 +22,13 @@ Settings settings_of(const Json& list) {
     return settings;
 }
 
-template <class Part, class Walk>
-Json part_json(const Part& part, Walk walk) {
+template <class Part, class Walk> Json part_json(const Part& part, Walk walk) {
     Json json = Json::object();
     walk(part, [&](const char* key, const auto& field) { json[key] = field; });
     return json;
 }
 
-template <class Part, class Walk>
-Part part_of(const Json& json, Walk walk) {
+template <class Part, class Walk> Part part_of(const Json& json, Walk walk) {
     Part part;
     walk(part, [&](const char* key, auto& field) { json.at(key).get_to(field); });
     return part;
@@ -74,8 +72,7 @@ bench::Spec spec_of(const Json& json) {
 }
 
 // Plain members of a cell, by key.
-template <class C, class Visit>
-void visit_cell(C& c, Visit visit) {
+template <class C, class Visit> void visit_cell(C& c, Visit visit) {
     visit("plugin_id", c.plugin_id);
     visit("plugin_path", c.plugin_path);
     visit("plugin_sha256", c.plugin_sha256);
@@ -97,8 +94,7 @@ void visit_cell(C& c, Visit visit) {
     visit("memory_limit_mib", c.memory_limit_mib);
 }
 
-template <class F>
-auto reading(const char* what, F read) {
+template <class F> auto reading(const char* what, F read) {
     try {
         return read();
     } catch (const Json::exception& fault) {

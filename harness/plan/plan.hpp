@@ -26,14 +26,14 @@ using Settings = std::vector<std::pair<std::string, Setting>>; // in the order w
 // A [[method]] of a suite, or one point of its grid.
 struct Entry {
     std::string label, plugin;
-    std::string where;        // of the [[method]] table
-    Settings options, train;  // after grids are expanded: one value each
+    std::string where;       // of the [[method]] table
+    Settings options, train; // after grids are expanded: one value each
 };
 
 struct Benchmark {
     bench::Spec spec;
-    std::string digest;  // SHA-256 over the canonical JSON of the effective keys and the payload digests
-    std::string toml;    // the effective keys, as TOML
+    std::string digest; // SHA-256 over the canonical JSON of the effective keys and the payload digests
+    std::string toml;   // the effective keys, as TOML
 };
 
 struct Suite {
@@ -64,7 +64,7 @@ struct Cell {
     int threads = 1;
     bool keep_weights = false;
     std::vector<std::string> data_folders;
-    std::string output;      // DIR: runs/ and checkpoints/ are in it
+    std::string output; // DIR: runs/ and checkpoints/ are in it
     std::string command_line;
     double wall_limit_s = 0, stall_limit_s = 600;
     int64_t memory_limit_mib = 0;

@@ -14,9 +14,12 @@ namespace mneme::harness {
 namespace {
 
 Json flags_of(uint32_t flags) {
-    static const std::pair<uint32_t, const char*> names[] = {{MNEME_NEEDS_TASK_ID, "needs_task_id"}, {MNEME_NEEDS_TASK_BOUNDARIES, "needs_task_boundaries"},
-                                                             {MNEME_ORACLE, "oracle"},               {MNEME_CAPTURES, "captures"},
-                                                             {MNEME_BATCHED, "batched"},             {MNEME_STORES_EXAMPLES, "stores_examples"}};
+    static const std::pair<uint32_t, const char*> names[] = {{MNEME_NEEDS_TASK_ID, "needs_task_id"},
+                                                             {MNEME_NEEDS_TASK_BOUNDARIES, "needs_task_boundaries"},
+                                                             {MNEME_ORACLE, "oracle"},
+                                                             {MNEME_CAPTURES, "captures"},
+                                                             {MNEME_BATCHED, "batched"},
+                                                             {MNEME_STORES_EXAMPLES, "stores_examples"}};
     Json out = Json::array();
     for (const auto& [bit, name] : names)
         if (flags & bit) out.push_back(name);
@@ -24,8 +27,16 @@ Json flags_of(uint32_t flags) {
 }
 
 Json described(const host::Declared& d) {
-    return {{"name", d.name}, {"kind", d.kind}, {"value", d.values.front()}, {"default", d.standard}, {"min", d.min ? Json(*d.min) : Json()},
-            {"max", d.max ? Json(*d.max) : Json()}, {"min_excluded", d.min_excluded}, {"max_excluded", d.max_excluded}, {"choices", d.choices}, {"help", d.help}};
+    return {{"name", d.name},
+            {"kind", d.kind},
+            {"value", d.values.front()},
+            {"default", d.standard},
+            {"min", d.min ? Json(*d.min) : Json()},
+            {"max", d.max ? Json(*d.max) : Json()},
+            {"min_excluded", d.min_excluded},
+            {"max_excluded", d.max_excluded},
+            {"choices", d.choices},
+            {"help", d.help}};
 }
 
 // Inputs of one example, told from the sizes that the data set's description promises.
@@ -42,8 +53,9 @@ Json build(const mneme_method& method, const bench::Spec& spec, const Settings& 
     host::OptionBook book(method.id, {options}, {train}, to_json(spec.train));
     { host::Learner learner(method, session, book); }
     book.refuse_leftovers();
-    Json out = {{"event", "constructed"}, {"id", method.id}, {"version", method.version}, {"summary", method.summary}, {"paper", method.paper},
-                {"flags", flags_of(method.flags)}, {"options", Json::array()}, {"train", book.train(0)}};
+    Json out = {{"event", "constructed"},    {"id", method.id},       {"version", method.version},
+                {"summary", method.summary}, {"paper", method.paper}, {"flags", flags_of(method.flags)},
+                {"options", Json::array()},  {"train", book.train(0)}};
     for (const auto& d : book.options()) out["options"].push_back(described(d));
     return out;
 }
@@ -71,7 +83,8 @@ int construct(const std::string& path, Reporter& reporter) {
         } catch (const Error& e) {
             status = e.code() == 65 || e.code() == 75 ? e.code() : 69;
             const bool named = status != 69 || std::string(e.what()).find(plugin) == 0;
-            reporter.say({{"event", "refused"}, {"index", index}, {"message", named ? e.what() : plugin + ": " + e.what()}, {"exit", status}});
+            reporter.say(
+                {{"event", "refused"}, {"index", index}, {"message", named ? e.what() : plugin + ": " + e.what()}, {"exit", status}});
         }
         ++index;
     }

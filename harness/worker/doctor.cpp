@@ -36,8 +36,12 @@ int doctor(Reporter& reporter) {
     } catch (const Error& e) {
         cuda["message"] = e.what();
     }
-    reporter.say({{"event", "doctor"}, {"libtorch", host::libtorch_version()}, {"blas", blas_name()}, {"product_gflops", product_speed()},
-                  {"missing_operators", host::missing_operators()}, {"cuda", cuda}});
+    reporter.say({{"event", "doctor"},
+                  {"libtorch", host::libtorch_version()},
+                  {"blas", blas_name()},
+                  {"product_gflops", product_speed()},
+                  {"missing_operators", host::missing_operators()},
+                  {"cuda", cuda}});
     return 0;
 }
 

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The exam: every task's test set after every task, and before the first. Labels stay on this side of the border.
-#include <chrono>
 #include <cmath>
 
 #include <mneme/error.hpp>
 
-#include "worker/runner.hpp"
+#include "worker/stretch.hpp"
 
 namespace mneme::harness {
 namespace {
 
 constexpr int64_t evaluation_rows = 1000; // a batch; fixed, since kernels may give other bits at other sizes
-
-std::size_t idx(int64_t i) { return static_cast<std::size_t>(i); }
 
 // What one row of logits says under a mask: the class it picks, and the cross-entropy of the label (infinite where the mask hides it).
 struct Verdict {
@@ -20,8 +17,7 @@ struct Verdict {
     double loss = 0;
 };
 
-template <class Allowed>
-Verdict judge(const float* f, int64_t classes, int64_t label, Allowed&& allowed) {
+template <class Allowed> Verdict judge(const float* f, int64_t classes, int64_t label, Allowed&& allowed) {
     Verdict v;
     double top = -INFINITY;
     for (int64_t c = 0; c < classes; ++c)
@@ -37,7 +33,7 @@ Verdict judge(const float* f, int64_t classes, int64_t label, Allowed&& allowed)
 } // namespace
 
 void Runner::evaluate(int64_t row) {
-    const auto started = std::chrono::steady_clock::now();
+    const double started = now();
     const auto& scenario = cell_.benchmark.spec.scenario;
     const auto before = learner_->save().digest();
     for (int64_t j = 0; j < stream_->tasks(); ++j) {
@@ -56,11 +52,10 @@ void Runner::evaluate(int64_t row) {
     if (learner_->save().digest() != before)
         throw Error(std::string(method_.id) + ", predict: changed the learner's state; an evaluation must leave it as it was", MNEME_STATE);
 
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     if (row < 0) return;
     double sum = 0;
     for (auto& block : blocks_) {
-        block.evaluate_seconds.at({0, 0, idx(row)}) = seconds;
+        block.evaluate_seconds.at({0, 0, idx(row)}) = now() - started;
         for (int64_t j = 0; j <= row; ++j)
             sum += static_cast<double>(block.n_correct.at({0, 0, idx(row), idx(j)})) / block.n_evaluated.at({idx(j)});
     }

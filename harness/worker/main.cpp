@@ -31,7 +31,8 @@ using namespace mneme::harness;
 
 int usage() {
     std::cerr << "mneme-worker is started by mneme.\n"
-                 "usage: mneme-worker [--fd N] [--checkpoint-every SECONDS] run CELL.json | construct REQUEST.json | describe PLUGIN.so | doctor\n";
+                 "usage: mneme-worker [--fd N] [--checkpoint-every SECONDS] run CELL.json | construct REQUEST.json | describe PLUGIN.so | "
+                 "doctor\n";
     return 64;
 }
 

@@ -22,8 +22,8 @@ std::string toml(const Json& settings) { // scalars only: JSON's way of writing 
 
 std::string environment() {
     Json out = Json::object();
-    for (const char* name : {"OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID", "SLURM_ARRAY_TASK_ID",
-                             "MNEME_DATA", "MNEME_TORCH", "HDF5_USE_FILE_LOCKING", "CUBLAS_WORKSPACE_CONFIG"})
+    for (const char* name : {"OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID",
+                             "SLURM_ARRAY_TASK_ID", "MNEME_DATA", "MNEME_TORCH", "HDF5_USE_FILE_LOCKING", "CUBLAS_WORKSPACE_CONFIG"})
         if (const char* value = std::getenv(name)) out[name] = value;
     return out.dump();
 }

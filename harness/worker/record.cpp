@@ -15,19 +15,14 @@
 namespace mneme::harness {
 namespace {
 
-template <class T>
-Json to_json(const results::Array<T>& a) {
-    return {{"shape", a.shape}, {"data", a.data}};
-}
-template <class T>
-void from_json(const Json& j, results::Array<T>& a) {
+template <class T> Json to_json(const results::Array<T>& a) { return {{"shape", a.shape}, {"data", a.data}}; }
+template <class T> void from_json(const Json& j, results::Array<T>& a) {
     a.shape = j.at("shape").get<std::vector<std::size_t>>();
     a.data = j.at("data").get<std::vector<T>>();
 }
 
 // Every array that grows during a run; names, tasks and provenance are made anew by start_block.
-template <class B, class F>
-void each_array(B& b, F&& visit) {
+template <class B, class F> void each_array(B& b, F&& visit) {
     visit("n_correct", b.n_correct);
     visit("n_correct_task_aware", b.n_correct_task_aware);
     visit("n_evaluated", b.n_evaluated);
@@ -91,7 +86,11 @@ std::filesystem::path checkpoint_path(const Cell& cell) {
 
 void save(const Cell& cell, const Checkpoint& c) {
     const auto path = checkpoint_path(cell);
-    Json record = {{"for", identity(cell)}, {"at", {c.at.task, c.at.phase, c.at.step}}, {"loss_sum", c.loss_sum}, {"loss_weight", c.loss_weight}, {"blocks", Json::array()}};
+    Json record = {{"for", identity(cell)},
+                   {"at", {c.at.task, c.at.phase, c.at.step}},
+                   {"loss_sum", c.loss_sum},
+                   {"loss_weight", c.loss_weight},
+                   {"blocks", Json::array()}};
     for (const auto& block : c.blocks) {
         Json j = Json::object();
         each_array(block, [&](const char* name, const auto& array) { j[name] = to_json(array); });
@@ -112,7 +111,9 @@ void save(const Cell& cell, const Checkpoint& c) {
         out.close();
         if (!out) {
             std::filesystem::remove(temporary);
-            throw Error(path.string() + ": the checkpoint cannot be written (" + std::system_category().message(errno) + "); free some space and run again", 75);
+            throw Error(path.string() + ": the checkpoint cannot be written (" + std::system_category().message(errno) +
+                            "); free some space and run again",
+                        75);
         }
     }
     const int fd = ::open(temporary.c_str(), O_RDONLY | O_CLOEXEC);
@@ -138,7 +139,7 @@ std::optional<Checkpoint> load(const Cell& cell) {
         if (record.at("for") != identity(cell)) return {};
         for (const auto& j : record["blocks"]) {
             results::Block block;
-                each_array(block, [&](const char* name, auto& array) { from_json(j.at(name), array); });
+            each_array(block, [&](const char* name, auto& array) { from_json(j.at(name), array); });
             c.blocks.push_back(std::move(block));
         }
         const auto& blob = record["learner"].get_binary();

@@ -19,7 +19,13 @@ void Reporter::say(const Json& message) {
 
 void Reporter::progress(const Progress& p) {
     last_ = std::chrono::steady_clock::now();
-    say({{"event", "progress"}, {"stage", p.stage}, {"task", p.task}, {"tasks", p.tasks}, {"phase", p.phase}, {"step", p.step}, {"steps", p.steps},
+    say({{"event", "progress"},
+         {"stage", p.stage},
+         {"task", p.task},
+         {"tasks", p.tasks},
+         {"phase", p.phase},
+         {"step", p.step},
+         {"steps", p.steps},
          {"accuracy", std::isfinite(p.accuracy) ? Json(p.accuracy) : Json()}});
 }
 

@@ -22,8 +22,8 @@ class Reporter final {
   public:
     explicit Reporter(int fd) : fd_(fd) {}
     void say(const Json& message);
-    void progress(const Progress&);        // at once
-    bool due() const;                      // a second has passed since the last progress line
+    void progress(const Progress&); // at once
+    bool due() const;               // a second has passed since the last progress line
 
   private:
     const int fd_;

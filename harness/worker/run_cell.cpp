@@ -19,7 +19,9 @@ int temporary(const std::system_error& e) {
 void done(Reporter& reporter, const Cell& cell, const std::vector<results::Block>& blocks) {
     Json runs = Json::array();
     for (std::size_t r = 0; r < blocks.size(); ++r)
-        runs.push_back({{"digest", cell.runs[r].digest}, {"outcome", blocks[r].outcome.at({0, 0})}, {"message", blocks[r].outcome_message.at({0, 0})}});
+        runs.push_back({{"digest", cell.runs[r].digest},
+                        {"outcome", blocks[r].outcome.at({0, 0})},
+                        {"message", blocks[r].outcome_message.at({0, 0})}});
     reporter.say({{"event", "done"}, {"runs", runs}});
 }
 

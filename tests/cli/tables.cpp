@@ -16,21 +16,24 @@ const Table example{{{"method"}, {"score", true}}, {{"a_b", "0.5 ± 0.1"}, {"say
 } // namespace
 
 TEST_CASE("a text table lines up characters, not bytes") {
-    CHECK(render(example, Format::table) == "method          score\n"
-                                            "a_b         0.5 ± 0.1\n"
-                                            "say \"x, y\"          1\n");
+    CHECK(render(example, Format::table) ==
+          "method          score\n"
+          "a_b         0.5 ± 0.1\n"
+          "say \"x, y\"          1\n");
 }
 
 TEST_CASE("a Markdown table says which columns stand to the right") {
-    CHECK(render(example, Format::markdown) == "| method     |     score |\n"
-                                               "| ---------- | --------: |\n"
-                                               "| a_b        | 0.5 ± 0.1 |\n"
-                                               "| say \"x, y\" |         1 |\n");
+    CHECK(render(example, Format::markdown) ==
+          "| method     |     score |\n"
+          "| ---------- | --------: |\n"
+          "| a_b        | 0.5 ± 0.1 |\n"
+          "| say \"x, y\" |         1 |\n");
 }
 
 TEST_CASE("LaTeX's own characters are escaped") {
-    CHECK(render(example, Format::latex) == "\\begin{tabular}{lr}\n\\hline\nmethod & score \\\\\n\\hline\n"
-                                            "a\\_b & 0.5 $\\pm$ 0.1 \\\\\nsay \"x, y\" & 1 \\\\\n\\hline\n\\end{tabular}\n");
+    CHECK(render(example, Format::latex) ==
+          "\\begin{tabular}{lr}\n\\hline\nmethod & score \\\\\n\\hline\n"
+          "a\\_b & 0.5 $\\pm$ 0.1 \\\\\nsay \"x, y\" & 1 \\\\\n\\hline\n\\end{tabular}\n");
     CHECK(render({{{"50 % & #1 $x^2$ {~} \\"}}, {}}, Format::latex) ==
           "\\begin{tabular}{l}\n\\hline\n50 \\% \\& \\#1 \\$x\\textasciicircum{}2\\$ \\{\\textasciitilde{}\\} \\textbackslash{} "
           "\\\\\n\\hline\n\\hline\n\\end{tabular}\n");

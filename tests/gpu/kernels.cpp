@@ -18,7 +18,12 @@ struct Both { // the same values on the CPU and on the GPU
 };
 
 Draw draw(const at::Tensor& seeds, int64_t count, int64_t stride) {
-    return {reinterpret_cast<const uint32_t*>(seeds.data_ptr<int32_t>()), 0xC0FFEE, PhiloxPlace{3, 1234567, 5 * 256 + 1}, seeds.size(0), count, stride};
+    return {reinterpret_cast<const uint32_t*>(seeds.data_ptr<int32_t>()),
+            0xC0FFEE,
+            PhiloxPlace{3, 1234567, 5 * 256 + 1},
+            seeds.size(0),
+            count,
+            stride};
 }
 
 const int64_t sizes[] = {1, 3, 4, 5, 255, 257, 100003};
@@ -53,12 +58,18 @@ TEST_CASE("the GPU draws the CPU's numbers", "[gpu]") {
 TEST_CASE("rows are gathered alike", "[gpu]") {
     mneme::test::need_gpu();
     for (int64_t width : {1, 7, 784}) {
-        const Both x(at::randint(256, {2, 50, width}, at::kByte)), at_rows(at::randint(50, {2, 13}, at::kLong)), table(at::arange(256, at::kFloat) / 255 - 0.3);
+        const Both x(at::randint(256, {2, 50, width}, at::kByte)), at_rows(at::randint(50, {2, 13}, at::kLong)),
+            table(at::arange(256, at::kFloat) / 255 - 0.3);
         Both out(at::zeros({2, 13, width}));
-        cpu_kernels.gather({out.cpu.data_ptr<float>(), x.cpu.data_ptr<uint8_t>(), 50 * width, at_rows.cpu.data_ptr<int64_t>(), 13, 2, 13, width, table.cpu.data_ptr<float>()}, nullptr);
-        cuda_kernels().gather({out.gpu.data_ptr<float>(), x.gpu.data_ptr<uint8_t>(), 50 * width, at_rows.gpu.data_ptr<int64_t>(), 13, 2, 13, width, table.gpu.data_ptr<float>()}, cuda_stream());
+        cpu_kernels.gather({out.cpu.data_ptr<float>(), x.cpu.data_ptr<uint8_t>(), 50 * width, at_rows.cpu.data_ptr<int64_t>(), 13, 2, 13,
+                            width, table.cpu.data_ptr<float>()},
+                           nullptr);
+        cuda_kernels().gather({out.gpu.data_ptr<float>(), x.gpu.data_ptr<uint8_t>(), 50 * width, at_rows.gpu.data_ptr<int64_t>(), 13, 2, 13,
+                               width, table.gpu.data_ptr<float>()},
+                              cuda_stream());
         CHECK(out.equal());
-        CHECK(out.cpu[1][12][width - 1].item<float>() == table.cpu[x.cpu[1][at_rows.cpu[1][12].item<int64_t>()][width - 1].item<int64_t>()].item<float>());
+        CHECK(out.cpu[1][12][width - 1].item<float>() ==
+              table.cpu[x.cpu[1][at_rows.cpu[1][12].item<int64_t>()][width - 1].item<int64_t>()].item<float>());
     }
 }
 
@@ -69,10 +80,18 @@ TEST_CASE("steps of the optimisers are alike", "[gpu]") {
             INFO(columns << " columns, mask " << masked);
             at::manual_seed(5);
             Both theta(at::randn({3, columns})), v(at::randn({3, columns})), second(at::rand({3, columns}));
-            const Both g(at::randn({3, columns})), lr(at::full({3, 1}, 0.01) + at::rand({3, 1})), decay(at::rand({3, 1})), mask(at::rand({3, columns}) < 0.5), steps(at::full({3, 1}, 4.0));
+            const Both g(at::randn({3, columns})), lr(at::full({3, 1}, 0.01) + at::rand({3, 1})), decay(at::rand({3, 1})),
+                mask(at::rand({3, columns}) < 0.5), steps(at::full({3, 1}, 4.0));
             const auto sgd = [&](const at::Tensor& t, const at::Tensor& m, const Both& l, const Both& d, bool gpu) {
-                return SgdStep{t.data_ptr<float>(), m.data_ptr<float>(), (gpu ? g.gpu : g.cpu).data_ptr<float>(), (gpu ? l.gpu : l.cpu).data_ptr<float>(),
-                               (gpu ? d.gpu : d.cpu).data_ptr<float>(), masked ? (gpu ? mask.gpu : mask.cpu).data_ptr<bool>() : nullptr, 0.9f, 3, columns};
+                return SgdStep{t.data_ptr<float>(),
+                               m.data_ptr<float>(),
+                               (gpu ? g.gpu : g.cpu).data_ptr<float>(),
+                               (gpu ? l.gpu : l.cpu).data_ptr<float>(),
+                               (gpu ? d.gpu : d.cpu).data_ptr<float>(),
+                               masked ? (gpu ? mask.gpu : mask.cpu).data_ptr<bool>() : nullptr,
+                               0.9f,
+                               3,
+                               columns};
             };
             cpu_kernels.sgd(sgd(theta.cpu, v.cpu, lr, decay, false), nullptr);
             cuda_kernels().sgd(sgd(theta.gpu, v.gpu, lr, decay, true), cuda_stream());
@@ -80,8 +99,10 @@ TEST_CASE("steps of the optimisers are alike", "[gpu]") {
             CHECK(v.equal());
             const auto adam = [&](bool gpu, bool decoupled) {
                 const auto pick = [&](const Both& b) { return (gpu ? b.gpu : b.cpu).data_ptr<float>(); };
-                return AdamStep{pick(theta), pick(v), pick(second), pick(g), pick(lr), pick(decay), pick(steps), masked ? (gpu ? mask.gpu : mask.cpu).data_ptr<bool>() : nullptr,
-                                0.9f, 0.999f, 1e-8f, decoupled, 3, columns};
+                return AdamStep{pick(theta), pick(v),     pick(second), pick(g),
+                                pick(lr),    pick(decay), pick(steps),  masked ? (gpu ? mask.gpu : mask.cpu).data_ptr<bool>() : nullptr,
+                                0.9f,        0.999f,      1e-8f,        decoupled,
+                                3,           columns};
             };
             for (bool decoupled : {false, true}) {
                 cpu_kernels.adam(adam(false, decoupled), nullptr);

@@ -22,8 +22,9 @@ std::string fault(const std::string& text) {
     return folder.shorten(fault_of([&] { load(folder, text); }));
 }
 
-const std::string stream = "[stream]\nkind = \"synthetic\"\ntasks = 3\nclasses_per_task = 2\nfeatures = 6\nseparation = 3.0\n"
-                           "train_examples = 60\ntest_examples = 30\n"; // 8 lines
+const std::string stream =
+    "[stream]\nkind = \"synthetic\"\ntasks = 3\nclasses_per_task = 2\nfeatures = 6\nseparation = 3.0\n"
+    "train_examples = 60\ntest_examples = 30\n"; // 8 lines
 const std::string hidden = "[network]\nhidden = [8]\n";
 
 } // namespace

@@ -47,19 +47,18 @@ std::string mutated(const std::string& text, std::mt19937& random) {
     for (std::size_t i = 0, changes = 1 + random() % 4; i < changes && !out.empty(); ++i) {
         const std::size_t at = random() % out.size();
         switch (random() % 5) {
-        case 0: out[at] = char(random()); break;
-        case 1: out.erase(at, 1 + random() % 8); break;
-        case 2: out.insert(at, pieces[random() % std::size(pieces)]); break;
-        case 3: out.insert(at, out.substr(random() % out.size(), random() % 40)); break;
-        default: out.resize(at); break;
+            case 0: out[at] = char(random()); break;
+            case 1: out.erase(at, 1 + random() % 8); break;
+            case 2: out.insert(at, pieces[random() % std::size(pieces)]); break;
+            case 3: out.insert(at, out.substr(random() % out.size(), random() % 40)); break;
+            default: out.resize(at); break;
         }
     }
     return out;
 }
 
 // True when it was read, false when it was refused as it should be.
-template <class F>
-bool sober(F action) {
+template <class F> bool sober(F action) {
     const std::string fault = fault_of(action);
     if (fault.empty()) return true;
     CHECK(fault.rfind("65 ", 0) == 0);

@@ -121,8 +121,9 @@ TEST_CASE("what the worker is asked") {
 TEST_CASE("on a CPU one run a cell, in the order of methods and seeds; effective values from the answers") {
     const Suites suites;
     const auto plan = prepare(suites, grid).plan();
-    CHECK(shape(plan) == "e[lambda=1,memory=3]:1 | e[lambda=1,memory=3]:2 | e[lambda=2,memory=3]:1 | e[lambda=2,memory=3]:2 | "
-                         "e[lambda=1,memory=4]:1 | e[lambda=1,memory=4]:2 | e[lambda=2,memory=4]:1 | e[lambda=2,memory=4]:2 | f:1 | f:2 ");
+    CHECK(shape(plan) ==
+          "e[lambda=1,memory=3]:1 | e[lambda=1,memory=3]:2 | e[lambda=2,memory=3]:1 | e[lambda=2,memory=3]:2 | "
+          "e[lambda=1,memory=4]:1 | e[lambda=1,memory=4]:2 | e[lambda=2,memory=4]:1 | e[lambda=2,memory=4]:2 | f:1 | f:2 ");
     CHECK(plan.labels ==
           std::vector<std::string>{"e[lambda=1,memory=3]", "e[lambda=1,memory=4]", "e[lambda=2,memory=3]", "e[lambda=2,memory=4]", "f"});
     CHECK(plan.benchmarks == std::vector<std::string>{"tiny"});
@@ -166,8 +167,9 @@ TEST_CASE("bundles: --replicas N on a CPU, everything that fits on a GPU; the sa
     const std::string rates = "[[method]]\nplugin = \"f\"\ntrain = { lr = { grid = [0.1, 0.2] }, momentum = { grid = [0.0, 0.5] } }\n";
     auto train = prepare(suites, rates);
     train.options.device = "cuda";
-    CHECK(shape(train.plan()) == "f[lr=0.1,momentum=0]:1 f[lr=0.1,momentum=0]:2 f[lr=0.2,momentum=0]:1 f[lr=0.2,momentum=0]:2 | "
-                                 "f[lr=0.1,momentum=0.5]:1 f[lr=0.1,momentum=0.5]:2 f[lr=0.2,momentum=0.5]:1 f[lr=0.2,momentum=0.5]:2 ");
+    CHECK(shape(train.plan()) ==
+          "f[lr=0.1,momentum=0]:1 f[lr=0.1,momentum=0]:2 f[lr=0.2,momentum=0]:1 f[lr=0.2,momentum=0]:2 | "
+          "f[lr=0.1,momentum=0.5]:1 f[lr=0.1,momentum=0.5]:2 f[lr=0.2,momentum=0.5]:1 f[lr=0.2,momentum=0.5]:2 ");
     auto single = prepare(suites, rates, {});
     single.options.device = "cuda";
     CHECK(single.plan().cells.size() == 8); // not flagged batched
@@ -176,9 +178,10 @@ TEST_CASE("bundles: --replicas N on a CPU, everything that fits on a GPU; the sa
 TEST_CASE("refusals at plan time") {
     Suites suites;
     auto needy = prepare(suites, "[[method]]\nplugin = \"supsup\"\n", {"batched", "needs_task_id"});
-    CHECK(suites.folder.shorten(fault_of([&] { needy.plan(); })) == "65 s.toml:3:1: method \"supsup\" needs the task identity at test, "
-                                                                    "which benchmark \"tiny\" (scenario domain) hides; a benchmark of "
-                                                                    "scenario task would be right");
+    CHECK(suites.folder.shorten(fault_of([&] { needy.plan(); })) ==
+          "65 s.toml:3:1: method \"supsup\" needs the task identity at test, "
+          "which benchmark \"tiny\" (scenario domain) hides; a benchmark of "
+          "scenario task would be right");
     suites.folder.write("b/tiny.toml", std::string(tiny) + "[scenario]\nkind = \"task\"\n");
     needy = prepare(suites, "[[method]]\nplugin = \"supsup\"\n", {"needs_task_id"});
     CHECK(needy.plan().cells.size() == 2);

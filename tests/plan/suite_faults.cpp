@@ -40,8 +40,9 @@ TEST_CASE("text that is not TOML is refused where it goes wrong") {
 TEST_CASE("keys of a suite: unknown, missing, of the wrong type, out of bounds") {
     const Suites suites;
     CHECK(suites.fault("seds = 3\n") == "65 s.toml:1:1: unknown key \"seds\" in a suite; the nearest known one is \"seeds\"");
-    CHECK(suites.fault("xyzzyxyzzy = 3\n") == "65 s.toml:1:1: unknown key \"xyzzyxyzzy\" in a suite; known are title, benchmarks, seeds, "
-                                              "evaluate_on, precision, wall_limit_s, stall_limit_s, memory_limit_mib, method");
+    CHECK(suites.fault("xyzzyxyzzy = 3\n") ==
+          "65 s.toml:1:1: unknown key \"xyzzyxyzzy\" in a suite; known are title, benchmarks, seeds, "
+          "evaluate_on, precision, wall_limit_s, stall_limit_s, memory_limit_mib, method");
     CHECK(suites.fault("title = 3\n" + top + method) == "65 s.toml:1:9: title is an integer; a string would be right");
     CHECK(suites.fault("evaluate_on = \"tests\"\n") == "65 s.toml:1:15: unknown evaluate_on \"tests\"; the nearest known one is \"test\"");
     CHECK(suites.fault("precision = \"fp33\"\n") == "65 s.toml:1:13: unknown precision \"fp33\"; the nearest known one is \"fp32\"");
@@ -127,8 +128,9 @@ TEST_CASE("which benchmarks are asked for") {
     CHECK(suites.fault("benchmarks = [\"tiny\", \"tyny\"]" + rest) ==
           "65 s.toml:1:23: unknown benchmark \"tyny\"; the nearest known one is "
           "\"tiny\" (looked in: b)");
-    CHECK(suites.fault("benchmarks = [\"x/y.toml\"]" + rest) == "65 s.toml:1:15: no benchmark file \"x/y.toml\"; a path relative to the "
-                                                                "suite, or a name from `mneme list benchmarks`, would be right");
+    CHECK(suites.fault("benchmarks = [\"x/y.toml\"]" + rest) ==
+          "65 s.toml:1:15: no benchmark file \"x/y.toml\"; a path relative to the "
+          "suite, or a name from `mneme list benchmarks`, would be right");
     CHECK(suites.fault("benchmarks = [\"tiny\", \"b/tiny.toml\"]" + rest) ==
           "65 s.toml:1:23: two benchmarks have the name \"tiny\"; a name of its own for each would be right");
     CHECK(suites.fault("evaluate_on = \"validation\"\nbenchmarks = [\"tiny\"]" + rest) ==

@@ -22,9 +22,10 @@ std::string text(const Settings& settings) {
     return all;
 }
 
-const std::string grids = std::string(head) + "[[method]]\nname = \"ewc\"\nplugin = \"ewc_online\"\nlambda = { grid = [1, 0.5] }\n"
-                                              "fisher = \"exact\"\ntrain = { momentum = 0.0, lr = { grid = [0.1, 1e-5] } }\n"
-                                              "flag = { grid = [true, false] }\n[[method]]\nplugin = \"finetune\"\n";
+const std::string grids = std::string(head) +
+                          "[[method]]\nname = \"ewc\"\nplugin = \"ewc_online\"\nlambda = { grid = [1, 0.5] }\n"
+                          "fisher = \"exact\"\ntrain = { momentum = 0.0, lr = { grid = [0.1, 1e-5] } }\n"
+                          "flag = { grid = [true, false] }\n[[method]]\nplugin = \"finetune\"\n";
 
 } // namespace
 
@@ -116,8 +117,9 @@ TEST_CASE("what --set and --seeds refuse") {
     CHECK(fault("seeds") == "65 --set seeds: " + no_pair);
     CHECK(fault("=3") == "65 --set =3: " + no_pair);
     CHECK(fault("seds=3") == "65 --set seds=3: unknown key \"seds\"; the nearest known one is \"seeds\"");
-    CHECK(fault("benchmarks=[\"x\"]") == "65 --set benchmarks=[\"x\"]: a benchmark cannot be set, or two results of one name would differ; "
-                                         "a benchmark file of another name would be right");
+    CHECK(fault("benchmarks=[\"x\"]") ==
+          "65 --set benchmarks=[\"x\"]: a benchmark cannot be set, or two results of one name would differ; "
+          "a benchmark file of another name would be right");
     CHECK(fault("method.ew.lambda=1") ==
           "65 --set method.ew.lambda=1: unknown method \"ew\"; the nearest known one is \"ewc\", as in method.LABEL.KEY=VALUE");
     CHECK(fault("method.ewc.plugin=x") ==

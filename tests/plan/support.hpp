@@ -2,11 +2,11 @@
 // What the tests of the plan room share: files in a folder of their own, and the message of a fault.
 #pragma once
 
+#include <unistd.h>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <unistd.h>
 
 #include <mneme/error.hpp>
 
@@ -48,8 +48,7 @@ class Folder final {
 };
 
 // "65 message" of a mneme::Error, "" when nothing was thrown. Anything else thrown ends the test.
-template <class F>
-std::string fault_of(F action) {
+template <class F> std::string fault_of(F action) {
     try {
         action();
     } catch (const mneme::Error& fault) {
@@ -59,8 +58,9 @@ std::string fault_of(F action) {
 }
 
 // A benchmark that needs no data set, 12 lines.
-inline const char* const tiny = "[stream]\nkind = \"synthetic\"\ntasks = 3\nclasses_per_task = 2\nfeatures = 6\nseparation = 3.0\n"
-                                "train_examples = 60\ntest_examples = 30\n[network]\nhidden = [8]\n[train]\nlr = 0.01\n";
+inline const char* const tiny =
+    "[stream]\nkind = \"synthetic\"\ntasks = 3\nclasses_per_task = 2\nfeatures = 6\nseparation = 3.0\n"
+    "train_examples = 60\ntest_examples = 30\n[network]\nhidden = [8]\n[train]\nlr = 0.01\n";
 
 inline const char* const head = "benchmarks = [\"tiny\"]\nseeds = 2\n"; // a suite's lines 1 and 2
 

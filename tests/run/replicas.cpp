@@ -63,6 +63,8 @@ TEST_CASE("a diverged replica leaves its neighbours as they were", "[run]") {
         std::string difference;
         CHECK(same_facts(together[0], alone[0], difference));
         CHECK(difference == "");
+        CHECK(same_facts(together[1], run(cell(c.plugin, small_stream(), {2}, c.options, bad))[0], difference)); // nor they it
+        CHECK(difference == "");
         CHECK(together[0].outcome.at({0, 0}) == 0);
         CHECK(together[1].outcome.at({0, 0}) == 1);
         CHECK(together[1].n_correct.at({0, 0, 2, 0}) == -1);

@@ -52,13 +52,15 @@ TEST_CASE("the ring holds the last m of each class of each task") {
     }
 }
 
-TEST_CASE("the ring leaves a slot empty where a class had fewer") {
+TEST_CASE("the ring draws no empty slot where a class had fewer") {
     Desk desk(line(1));
     ReplayMemory memory(desk.setup({{"memory_per_class", 2}}), {"ring"}, 10);
     desk.lay(0, sheet(3, 1, {0, 1, 2}, 1));
     memory.start(desk.task(0));
     memory.add(passing(1, 1, {0, 1, 0, 0}, 0));
     memory.finish(desk.task(0));
+    CHECK(memory.slots() == 3);
+    CHECK(memory.sample().rows() == 3);
     CHECK(rows_of(memory.sample())[0] == Rows{{3, 0, 0}, {4, 0, 0}, {2, 1, 0}});
 }
 

@@ -17,7 +17,9 @@ const char* fault() {
 void* stream() { return c10::cuda::getCurrentCUDAStream().stream(); }
 double peak_bytes() {
     using c10::CachingAllocator::StatType;
-    return static_cast<double>(c10::cuda::CUDACachingAllocator::getDeviceStats(c10::cuda::current_device()).allocated_bytes[static_cast<std::size_t>(StatType::AGGREGATE)].peak);
+    return static_cast<double>(c10::cuda::CUDACachingAllocator::getDeviceStats(c10::cuda::current_device())
+                                   .allocated_bytes[static_cast<std::size_t>(StatType::AGGREGATE)]
+                                   .peak);
 }
 const char* device_name() {
     static cudaDeviceProp properties{};

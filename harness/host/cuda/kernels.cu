@@ -14,7 +14,9 @@ using bench::Philox4;
 constexpr int threads = 256;
 
 // x runs over the numbers of a replica, y over replicas.
-dim3 grid(int64_t per_replica, int64_t replicas) { return {static_cast<unsigned>((per_replica + threads - 1) / threads), static_cast<unsigned>(replicas), 1}; }
+dim3 grid(int64_t per_replica, int64_t replicas) {
+    return {static_cast<unsigned>((per_replica + threads - 1) / threads), static_cast<unsigned>(replicas), 1};
+}
 cudaStream_t on(void* stream) { return static_cast<cudaStream_t>(stream); }
 
 struct ToUniform {
@@ -29,8 +31,7 @@ struct ToDropout {
     __device__ float operator()(uint32_t bits) const { return bench::uniform_of(bits) < probability ? 0.0f : kept; }
 };
 
-template <class T, class F>
-__global__ void fill(Draw d, T* out, F make) {
+template <class T, class F> __global__ void fill(Draw d, T* out, F make) {
     const int64_t block = int64_t{blockIdx.x} * blockDim.x + threadIdx.x, s = blockIdx.y;
     if (block * 4 >= d.count) return;
     const Philox4 bits = bench::philox({d.seeds[s], d.purpose}, static_cast<uint32_t>(block), d.at);
@@ -48,8 +49,12 @@ __global__ void fill_normal(Draw d, float* out) {
 
 dim3 blocks_of(const Draw& d) { return grid((d.count + 3) / 4, d.replicas); }
 void uniform(const Draw& d, float* out, void* stream) { fill<<<blocks_of(d), threads, 0, on(stream)>>>(d, out, ToUniform{}); }
-void integers(const Draw& d, uint32_t high, int64_t* out, void* stream) { fill<<<blocks_of(d), threads, 0, on(stream)>>>(d, out, ToInteger{high}); }
-void dropout(const Draw& d, float p, float* out, void* stream) { fill<<<blocks_of(d), threads, 0, on(stream)>>>(d, out, ToDropout{p, 1.0f / (1.0f - p)}); }
+void integers(const Draw& d, uint32_t high, int64_t* out, void* stream) {
+    fill<<<blocks_of(d), threads, 0, on(stream)>>>(d, out, ToInteger{high});
+}
+void dropout(const Draw& d, float p, float* out, void* stream) {
+    fill<<<blocks_of(d), threads, 0, on(stream)>>>(d, out, ToDropout{p, 1.0f / (1.0f - p)});
+}
 void normal(const Draw& d, float* out, void* stream) { fill_normal<<<blocks_of(d), threads, 0, on(stream)>>>(d, out); }
 
 __global__ void gather_rows(Gather g) {

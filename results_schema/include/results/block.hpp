@@ -11,8 +11,7 @@
 namespace mneme::results {
 
 // A dense row-major array. An empty shape with no data means "not recorded": the writer leaves the object out.
-template <class T>
-struct Array {
+template <class T> struct Array {
     std::vector<std::size_t> shape;
     std::vector<T> data;
 
@@ -36,9 +35,9 @@ struct Block {
     std::string evaluated_on = "test";                      // or "validation"
     double chance_accuracy = 0;
 
-    std::vector<std::string> methods;   // [M] labels, unique
-    std::vector<std::int32_t> seeds;    // [N]
-    std::vector<std::string> tasks;     // [T] names, unique
+    std::vector<std::string> methods; // [M] labels, unique
+    std::vector<std::int32_t> seeds;  // [N]
+    std::vector<std::string> tasks;   // [T] names, unique
 
     Array<std::int32_t> n_correct;            // [M,N,T,T]: row = trained task, column = evaluated task
     Array<std::int32_t> n_correct_task_aware; // same; scenario class only, else empty
@@ -48,13 +47,13 @@ struct Block {
     Array<std::int32_t> confusion;            // [M,N,T,true C,predicted C] over all tasks evaluated in that row; -1: row not recorded
     Array<std::int32_t> outcome;              // [M,N] an Outcome
     Array<std::string> outcome_message;       // [M,N]
-    Array<double> train_seconds, evaluate_seconds, end_task_seconds;                              // [M,N,T]
-    Array<std::int32_t> shared_by_replicas;                                                       // [M,N]
-    Array<double> train_samples, optimizer_steps, kept_bytes, peak_rss_bytes, peak_device_bytes;  // [M,N,T]
-    Array<std::int32_t> task_of_point;        // [K] number of the task, from 1
-    Array<double> train_loss;                 // [M,N,K]
-    Array<std::string> data_digest;           // [N,T]
-    Array<float> weights;                     // [M,N,T,P], on request
+    Array<double> train_seconds, evaluate_seconds, end_task_seconds;                             // [M,N,T]
+    Array<std::int32_t> shared_by_replicas;                                                      // [M,N]
+    Array<double> train_samples, optimizer_steps, kept_bytes, peak_rss_bytes, peak_device_bytes; // [M,N,T]
+    Array<std::int32_t> task_of_point;                                                           // [K] number of the task, from 1
+    Array<double> train_loss;                                                                    // [M,N,K]
+    Array<std::string> data_digest;                                                              // [N,T]
+    Array<float> weights;                                                                        // [M,N,T,P], on request
 
     std::map<std::string, std::map<std::string, std::string>> provenance; // label -> attribute -> text
 

@@ -24,8 +24,7 @@ class Recording final { // on for its lifetime
 
 // The vector-Jacobian product: d sum(f(inputs) * cotangent) / d inputs, shaped like the inputs. `f` takes the inputs as fresh leaves. An
 // undefined cotangent stands for ones; an input that f does not use gets zeros.
-template <class F>
-std::vector<Tensor> derivative(const std::vector<Tensor>& inputs, F&& f, const Tensor& cotangent) {
+template <class F> std::vector<Tensor> derivative(const std::vector<Tensor>& inputs, F&& f, const Tensor& cotangent) {
     if (!border::tables.autograd) throw Error("derivative: this host does not record gradients", MNEME_STATE);
     std::vector<Tensor> leaves;
     for (const auto& input : inputs) {
@@ -49,8 +48,7 @@ std::vector<Tensor> derivative(const std::vector<Tensor>& inputs, F&& f, const T
 }
 
 // d (sum of f's entries) / d inputs. With one loss a replica, [S], each row's gradient is its own.
-template <class F>
-std::vector<Tensor> gradients(const std::vector<Tensor>& inputs, F&& f) {
+template <class F> std::vector<Tensor> gradients(const std::vector<Tensor>& inputs, F&& f) {
     return derivative(inputs, std::forward<F>(f), Tensor());
 }
 

@@ -14,9 +14,11 @@ namespace mneme {
 class Fisher final {
   public:
     explicit Fisher(Setup& s)
-        : kind_(s.options.choice<Kind>("fisher", {"exact", "sample", "empirical", "batched"}, "which of the four quantities called Fisher")),
+        : kind_(
+              s.options.choice<Kind>("fisher", {"exact", "sample", "empirical", "batched"}, "which of the four quantities called Fisher")),
           samples_(s.options.count("fisher_samples", 1000, {.min = 1}, "examples per task for the Fisher")),
-          batch_(s.options.count("fisher_batch", 1, {.min = 1}, "examples per gradient (batched only)")), label_(s.random("fisher_label")) {}
+          batch_(s.options.count("fisher_batch", 1, {.min = 1}, "examples per gradient (batched only)")), label_(s.random("fisher_label")) {
+    }
 
     Tensor operator()(const Net& net, const Weights& w, const Task& task) const { // [S, P]
         auto f = zeros_like(w.theta);

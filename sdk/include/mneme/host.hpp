@@ -24,7 +24,9 @@ struct Tables {
 inline Tables tables;
 
 inline void bind(const mneme_host* host) {
-    auto find = [&](auto*& table, const char* id) { table = static_cast<std::remove_reference_t<decltype(table)>>(host->find_interface(id)); };
+    auto find = [&](auto*& table, const char* id) {
+        table = static_cast<std::remove_reference_t<decltype(table)>>(host->find_interface(id));
+    };
     tables.host = host;
     find(tables.tensor, "mneme.tensor/1");
     find(tables.net, "mneme.net/1");
@@ -37,8 +39,7 @@ inline void bind(const mneme_host* host) {
 }
 
 // Calls a table's function with a status at the end; a failure becomes an Error.
-template <class F, class... A>
-void call(F function, A... arguments) {
+template <class F, class... A> void call(F function, A... arguments) {
     mneme_status status;
     status.size = sizeof status;
     status.code = 0;

@@ -43,7 +43,7 @@ class ReplayMemory final {
     void finish(const Task& task) {
         if (policy_ == Policy::class_balanced) append(task.train().per_class(per_class_));
         if (policy_ == Policy::ring && ring_.x.defined()) {
-            append(rows(ring_, 0, ring_.rows() - 1));
+            append(written(rows(ring_, 0, ring_.rows() - 1)));
             ring_ = {};
         }
     }
@@ -93,14 +93,26 @@ class ReplayMemory final {
     static Batch rows(const Batch& b, int64_t start, int64_t n) {
         return {b.x.narrow(1, start, n), b.y.narrow(1, start, n), b.task.narrow(1, start, n), b.weight.narrow(1, start, n), 0};
     }
-    void append(const Batch& b) { store_ = empty() ? Batch{b.x.clone(), b.y.clone(), b.task.clone(), b.weight.clone(), 0} : concat(store_, b); }
+    // Without the slots that no replica has filled: a class had fewer examples than there was room for.
+    static Batch written(const Batch& b) {
+        const auto any = b.weight.amax(0).to_vector();
+        std::vector<int64_t> at;
+        for (std::size_t k = 0; k < any.size(); ++k)
+            if (any[k] > 0) at.push_back(static_cast<int64_t>(k));
+        const auto index = Tensor::of(at, {static_cast<int64_t>(at.size())});
+        return {b.x.index_select(1, index), b.y.index_select(1, index), b.task.index_select(1, index), b.weight.index_select(1, index), 0};
+    }
+    void append(const Batch& b) {
+        store_ = empty() ? Batch{b.x.clone(), b.y.clone(), b.task.clone(), b.weight.clone(), 0} : concat(store_, b);
+    }
 
     Batch room(const Batch& like_batch, int64_t slots) const { // empty slots: weight 0
         auto shape = like_batch.x.shape();
         if (like_batch.x.size(0) == replicas_ && like_batch.x.dim() > 2) shape.erase(shape.begin());
         shape[0] = slots;
         shape.insert(shape.begin(), replicas_);
-        return {like_batch.x.new_zeros(shape), zeros({replicas_, slots}, DType::int64), zeros({replicas_, slots}, DType::int64), zeros({replicas_, slots}), 0};
+        return {like_batch.x.new_zeros(shape), zeros({replicas_, slots}, DType::int64), zeros({replicas_, slots}, DType::int64),
+                zeros({replicas_, slots}), 0};
     }
     void write(Batch& to, const Batch& from, const Tensor& slot) const {
         auto x = from.x;
@@ -121,7 +133,7 @@ class ReplayMemory final {
         const int64_t m = per_class_, classes = classes_.size(0);
         if (!ring_.x.defined()) ring_ = room(batch, classes * m + 1);
         const auto one = ((batch.y.unsqueeze(-1) == classes_) && (batch.weight.unsqueeze(-1) > 0)).to(DType::int64); // [S, B, K]
-        const auto rank = one.cumsum(1) - 1, total = one.sum(1, keepdim);                                             // [S, B, K], [S, 1, K]
+        const auto rank = one.cumsum(1) - 1, total = one.sum(1, keepdim);                                            // [S, B, K], [S, 1, K]
         const auto slot = range(classes) * m + (seen_.unsqueeze(1) + rank).remainder(m);
         const auto kept = (one > 0) && ((total - rank) <= m);
         const auto wanted = kept.any(-1);
@@ -133,7 +145,7 @@ class ReplayMemory final {
     void add_reservoir(const Batch& batch) {
         if (empty()) store_ = room(batch, capacity_ + 1);
         const auto one = (batch.weight > 0).to(DType::int64);
-        const auto number = seen_ + one.cumsum(1) - 1;                                        // [S, B]
+        const auto number = seen_ + one.cumsum(1) - 1; // [S, B]
         const auto drawn = (write_.integers(int64_t{1} << 31, {batch.rows()}) * (number + 1)) >> 31;
         auto slot = where(number < capacity_, number, drawn);
         slot = where((slot < capacity_) && (one > 0), slot, zeros_like(slot) + capacity_);
@@ -146,9 +158,9 @@ class ReplayMemory final {
     const int64_t per_class_, capacity_, batch_;
     Random write_, draw_;
     const int64_t replicas_;
-    Batch store_, ring_;   // [S, slots]; an empty slot has weight 0
-    Tensor seen_;          // ring: [S, K] examples seen of each class in this task; reservoir: [S, 1] in all
-    Tensor classes_;       // [K] the task's classes
+    Batch store_, ring_; // [S, slots]; an empty slot has weight 0
+    Tensor seen_;        // ring: [S, K] examples seen of each class in this task; reservoir: [S, 1] in all
+    Tensor classes_;     // [K] the task's classes
 };
 
 } // namespace mneme

@@ -35,8 +35,7 @@ constexpr uint32_t flags_of(std::string_view words) {
     return flags;
 }
 
-template <class F>
-int32_t guard(mneme_status* status, F&& body) noexcept {
+template <class F> int32_t guard(mneme_status* status, F&& body) noexcept {
     auto say = [&](int32_t code, const char* text) {
         std::snprintf(status->message, sizeof status->message, "%s", text);
         return status->code = code;
@@ -63,23 +62,23 @@ inline mneme_phase lend(const Phase& p) {
 inline Phase borrow(const mneme_phase& p) { return {p.name, p.epochs, p.batch_size, p.samples, p.steps, p.companion != 0, Data(p.data)}; }
 
 // What `self` is: the learner and the network it was lent.
-template <class L>
-struct Instance {
+template <class L> struct Instance {
     Net net;
     Setup setup;
     L learner;
     explicit Instance(const mneme_setup& raw) : net(raw.net), setup(raw, net), learner(setup) {}
 };
 
-template <class L>
-struct Method {
+template <class L> struct Method {
     static L& of(void* self) { return static_cast<Instance<L>*>(self)->learner; }
 
     static int32_t create(const mneme_host* host, const mneme_setup* setup, void** self, mneme_status* s) {
         return guard(s, [&] { bind(host), *self = new Instance<L>(*setup); });
     }
     static void destroy(void* self) { delete static_cast<Instance<L>*>(self); }
-    static int32_t begin_task(void* self, const mneme_task* t, mneme_status* s) { return guard(s, [&] { of(self).begin_task(Task(*t)); }); }
+    static int32_t begin_task(void* self, const mneme_task* t, mneme_status* s) {
+        return guard(s, [&] { of(self).begin_task(Task(*t)); });
+    }
     static int32_t phases(void* self, const mneme_task* t, mneme_phase* out, int32_t capacity, int32_t* count, mneme_status* s) {
         return guard(s, [&] {
             const auto list = std::as_const(of(self)).phases(Task(*t));
@@ -87,17 +86,24 @@ struct Method {
             for (int32_t k = 0; k < *count && k < capacity; ++k) out[k] = lend(list[static_cast<std::size_t>(k)]);
         });
     }
-    static int32_t begin_phase(void* self, const mneme_phase* p, mneme_status* s) { return guard(s, [&] { of(self).begin_phase(borrow(*p)); }); }
+    static int32_t begin_phase(void* self, const mneme_phase* p, mneme_status* s) {
+        return guard(s, [&] { of(self).begin_phase(borrow(*p)); });
+    }
     static int32_t observe(void* self, const mneme_batch* batch, const mneme_batch* companion, mneme_status* s) {
         return guard(s, [&] {
             if (companion) of(self).observe_with(borrow(*batch), borrow(*companion));
             else of(self).observe(borrow(*batch));
         });
     }
-    static int32_t end_phase(void* self, const mneme_phase* p, mneme_status* s) { return guard(s, [&] { of(self).end_phase(borrow(*p)); }); }
-    static int32_t end_task(void* self, const mneme_task* t, mneme_status* s) { return guard(s, [&] { of(self).end_task(Task(*t)); }); }
+    static int32_t end_phase(void* self, const mneme_phase* p, mneme_status* s) {
+        return guard(s, [&] { of(self).end_phase(borrow(*p)); });
+    }
+    static int32_t end_task(void* self, const mneme_task* t, mneme_status* s) {
+        return guard(s, [&] { of(self).end_task(Task(*t)); });
+    }
     static int32_t predict(void* self, mneme_tensor* x, int64_t task, mneme_tensor** logits, mneme_status* s) {
-        return guard(s, [&] { *logits = std::as_const(of(self)).predict(Tensor::borrow(x), task < 0 ? TaskId() : TaskId(task)).release(); });
+        return guard(s,
+                     [&] { *logits = std::as_const(of(self)).predict(Tensor::borrow(x), task < 0 ? TaskId() : TaskId(task)).release(); });
     }
     static int32_t state(void* self, const mneme_state* state, mneme_status* s) {
         return guard(s, [&] {
@@ -134,30 +140,38 @@ struct Method {
 
 // MNEME_METHOD(Class, "id", "one line", "paper or empty", capabilities...): once in a plugin. Capabilities: needs_task_id,
 // needs_task_boundaries, oracle, stores_examples; single (S = 1 only), eager (must not be captured in a CUDA graph).
-#define MNEME_METHOD(Class, id, summary, paper, ...)                                                                               \
-    namespace {                                                                                                                    \
-    struct MnemeNote {                                                                                                             \
-        uint32_t owner_bytes, text_bytes, type;                                                                                    \
-        char owner[8];                                                                                                             \
-        alignas(4) char text[sizeof("sdk=1.0\ntarget=1." MNEME_TEXT(MNEME_TARGET_MINOR) "\ntier=pure\narch=" MNEME_ARCH "\ncompiler=" __VERSION__ "\nmethod=" id          \
-                                    "\nversion=" MNEME_PLUGIN_VERSION "\nsummary=" summary "\npaper=" paper "\nflags=" #__VA_ARGS__ "\n")];   \
-    };                                                                                                                             \
-    __attribute__((used, section(".note.mneme"), aligned(4))) const MnemeNote mneme_note = {                                       \
-        6, sizeof(MnemeNote::text), MNEME_NOTE_TYPE, MNEME_NOTE_OWNER,                                                             \
-        "sdk=1.0\ntarget=1." MNEME_TEXT(MNEME_TARGET_MINOR) "\ntier=pure\narch=" MNEME_ARCH "\ncompiler=" __VERSION__ "\nmethod=" id                              \
-        "\nversion=" MNEME_PLUGIN_VERSION "\nsummary=" summary "\npaper=" paper "\nflags=" #__VA_ARGS__ "\n"};                     \
-    }                                                                                                                              \
-    extern "C" __attribute__((visibility("default"))) const mneme_plugin* mneme_plugin_v1(void) {                                  \
-        using M = ::mneme::border::Method<Class>;                                                                                  \
-        static constexpr uint32_t flags = ::mneme::border::flags_of(#__VA_ARGS__);                                                 \
-        static const mneme_method method = {sizeof(mneme_method), flags, id, MNEME_PLUGIN_VERSION, summary, paper, M::create, M::destroy, \
-                                            M::begin_task, M::phases, M::begin_phase, M::observe, M::end_phase, M::end_task,       \
-                                            M::predict, M::state, M::weights};                                                     \
-        static const mneme_method* const methods[] = {&method, nullptr};                                                           \
-        static const char* const interfaces[] = {"mneme.tensor/1", "mneme.net/1", "mneme.data/1", "mneme.random/1",                \
-                                                 "mneme.options/1", "mneme.optimizer/1", nullptr};                                 \
-        static const mneme_plugin plugin = {sizeof(mneme_plugin), MNEME_ABI_MAJOR, MNEME_SDK_MINOR, MNEME_TARGET_MINOR, interfaces, \
-                                            __start_mneme_operators,                                                               \
-                                            static_cast<uint64_t>(__stop_mneme_operators - __start_mneme_operators), methods};     \
-        return &plugin;                                                                                                            \
+#define MNEME_METHOD(Class, id, summary, paper, ...)                                                                                       \
+    namespace {                                                                                                                            \
+    struct MnemeNote {                                                                                                                     \
+        uint32_t owner_bytes, text_bytes, type;                                                                                            \
+        char owner[8];                                                                                                                     \
+        alignas(4) char text[sizeof("sdk=1.0\ntarget=1." MNEME_TEXT(                                                                       \
+            MNEME_TARGET_MINOR) "\ntier=pure\narch=" MNEME_ARCH "\ncompiler=" __VERSION__ "\nmethod=" id "\nversion=" MNEME_PLUGIN_VERSION \
+                                "\nsummary=" summary "\npaper=" paper "\nflags=" #__VA_ARGS__ "\n")];                                      \
+    };                                                                                                                                     \
+    __attribute__((used, section(".note.mneme"), aligned(4))) const MnemeNote mneme_note = {                                               \
+        6, sizeof(MnemeNote::text), MNEME_NOTE_TYPE, MNEME_NOTE_OWNER,                                                                     \
+        "sdk=1.0\ntarget=1." MNEME_TEXT(MNEME_TARGET_MINOR) "\ntier=pure\narch=" MNEME_ARCH "\ncompiler=" __VERSION__ "\nmethod=" id       \
+                                                            "\nversion=" MNEME_PLUGIN_VERSION "\nsummary=" summary "\npaper=" paper        \
+                                                            "\nflags=" #__VA_ARGS__ "\n"};                                                 \
+    }                                                                                                                                      \
+    extern "C" __attribute__((visibility("default"))) const mneme_plugin* mneme_plugin_v1(void) {                                          \
+        using M = ::mneme::border::Method<Class>;                                                                                          \
+        static constexpr uint32_t flags = ::mneme::border::flags_of(#__VA_ARGS__);                                                         \
+        static const mneme_method method = {                                                                                               \
+            sizeof(mneme_method), flags,         id,        MNEME_PLUGIN_VERSION, summary,    paper,        M::create,                     \
+            M::destroy,           M::begin_task, M::phases, M::begin_phase,       M::observe, M::end_phase, M::end_task,                   \
+            M::predict,           M::state,      M::weights};                                                                              \
+        static const mneme_method* const methods[] = {&method, nullptr};                                                                   \
+        static const char* const interfaces[] = {"mneme.tensor/1",  "mneme.net/1",       "mneme.data/1", "mneme.random/1",                 \
+                                                 "mneme.options/1", "mneme.optimizer/1", nullptr};                                         \
+        static const mneme_plugin plugin = {sizeof(mneme_plugin),                                                                          \
+                                            MNEME_ABI_MAJOR,                                                                               \
+                                            MNEME_SDK_MINOR,                                                                               \
+                                            MNEME_TARGET_MINOR,                                                                            \
+                                            interfaces,                                                                                    \
+                                            __start_mneme_operators,                                                                       \
+                                            static_cast<uint64_t>(__stop_mneme_operators - __start_mneme_operators),                       \
+                                            methods};                                                                                      \
+        return &plugin;                                                                                                                    \
     }

@@ -52,7 +52,9 @@ inline Batch concat(const Batch& a, const Batch& b) {
 }
 
 namespace border {
-inline mneme_batch lend(const Batch& b) { return {sizeof(mneme_batch), 0, b.x.handle(), b.y.handle(), b.task.handle(), b.weight.handle(), b.current}; }
+inline mneme_batch lend(const Batch& b) {
+    return {sizeof(mneme_batch), 0, b.x.handle(), b.y.handle(), b.task.handle(), b.weight.handle(), b.current};
+}
 inline Batch borrow(const mneme_batch& b) {
     return {Tensor::borrow(b.x), Tensor::borrow(b.y), Tensor::borrow(b.task), Tensor::borrow(b.weight), b.current};
 }
@@ -81,7 +83,8 @@ class Net final {
         for (auto& layer : raw) layer.size = sizeof layer;
         api.layers(net, raw.data(), static_cast<int64_t>(raw.size()));
         for (const auto& l : raw)
-            layers_.push_back({l.name, {l.shape, l.shape + l.dims}, l.offset, l.numel, l.fan_in, LayerKind(l.kind), l.in_group, l.out_group});
+            layers_.push_back(
+                {l.name, {l.shape, l.shape + l.dims}, l.offset, l.numel, l.fan_in, LayerKind(l.kind), l.in_group, l.out_group});
         groups_.resize(static_cast<std::size_t>(api.groups(net, nullptr, 0)));
         api.groups(net, groups_.data(), static_cast<int64_t>(groups_.size()));
     }
@@ -120,7 +123,7 @@ class Net final {
         return get(border::tables.net->losses, logits.handle(), &b);
     }
     Tensor head(const Tensor& task) const { return get(border::tables.net->head, task.handle()); } // [S, B, C] bool: the logits that count
-    Tensor loss(const Weights& w, const Batch& batch, Mode mode) const { // [S]
+    Tensor loss(const Weights& w, const Batch& batch, Mode mode) const {                           // [S]
         const auto b = border::lend(batch);
         return get(border::tables.net->loss, w.theta.handle(), w.stats.handle(), &b, static_cast<int32_t>(mode));
     }
@@ -137,8 +140,7 @@ class Net final {
     }
 
   private:
-    template <class F, class... A>
-    Tensor get(F function, A... arguments) const {
+    template <class F, class... A> Tensor get(F function, A... arguments) const {
         mneme_tensor* out = nullptr;
         border::call(function, net_, arguments..., &out);
         return Tensor(out);

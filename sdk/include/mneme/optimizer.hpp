@@ -46,9 +46,12 @@ class Optimizer final {
 
     // One step, in place. mask [S, P] bool: only entries that are true move.
     void operator()(Tensor& theta, const Tensor& gradient, const Tensor& mask = {}) {
-        const mneme_update update{sizeof(mneme_update), static_cast<int32_t>(recipe_.rule), recipe_.momentum, recipe_.beta1, recipe_.beta2,
-                                  recipe_.epsilon, rate_.handle(), decay_.handle(), first_.handle(), second_.handle(), steps_.handle(),
-                                  mask.handle()};
+        const mneme_update update{sizeof(mneme_update), static_cast<int32_t>(recipe_.rule),
+                                  recipe_.momentum,     recipe_.beta1,
+                                  recipe_.beta2,        recipe_.epsilon,
+                                  rate_.handle(),       decay_.handle(),
+                                  first_.handle(),      second_.handle(),
+                                  steps_.handle(),      mask.handle()};
         border::call(border::tables.optimizer->step, &update, theta.handle(), gradient.handle());
     }
     void operator()(Weights& weights, const Tensor& gradient, const Tensor& mask = {}) { (*this)(weights.theta, gradient, mask); }

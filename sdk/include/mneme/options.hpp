@@ -24,9 +24,13 @@ class Options final {
     explicit Options(mneme_setup_context* context) : context_(context) {}
 
     // [S, 1] float32: may differ by replica, so a grid over it trains in one batch.
-    Tensor number(const char* name, double value, Bounds bounds, const char* help) { return Tensor(declare(real_like(MNEME_OPTION_NUMBER, name, value, bounds, help)).v.tensor); }
+    Tensor number(const char* name, double value, Bounds bounds, const char* help) {
+        return Tensor(declare(real_like(MNEME_OPTION_NUMBER, name, value, bounds, help)).v.tensor);
+    }
     // The others are the same for every replica of a cell.
-    double real(const char* name, double value, Bounds bounds, const char* help) { return declare(real_like(MNEME_OPTION_REAL, name, value, bounds, help)).v.r; }
+    double real(const char* name, double value, Bounds bounds, const char* help) {
+        return declare(real_like(MNEME_OPTION_REAL, name, value, bounds, help)).v.r;
+    }
     int64_t count(const char* name, int64_t value, Bounds bounds, const char* help) {
         auto option = real_like(MNEME_OPTION_COUNT, name, 0, bounds, help);
         option.default_int = value;
@@ -38,10 +42,11 @@ class Options final {
         return declare(option).v.i != 0;
     }
     // The first choice is the default.
-    std::string choice(const char* name, std::initializer_list<const char*> choices, const char* help) { return choices.begin()[index(name, choices, help)]; }
+    std::string choice(const char* name, std::initializer_list<const char*> choices, const char* help) {
+        return choices.begin()[index(name, choices, help)];
+    }
     // As an enumeration whose values are the positions of the choices.
-    template <class E>
-    E choice(const char* name, std::initializer_list<const char*> choices, const char* help) {
+    template <class E> E choice(const char* name, std::initializer_list<const char*> choices, const char* help) {
         return static_cast<E>(index(name, choices, help));
     }
 

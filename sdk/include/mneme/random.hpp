@@ -14,8 +14,12 @@ class Random final {
   public:
     explicit Random(mneme_source* source) : source_(source) {}
 
-    Tensor uniform(const std::vector<int64_t>& shape) const { return get(border::tables.random->uniform, shape.data(), dims(shape)); } // [S, ...] in [0, 1)
-    Tensor normal(const std::vector<int64_t>& shape) const { return get(border::tables.random->normal, shape.data(), dims(shape)); }   // [S, ...]
+    Tensor uniform(const std::vector<int64_t>& shape) const {
+        return get(border::tables.random->uniform, shape.data(), dims(shape));
+    } // [S, ...] in [0, 1)
+    Tensor normal(const std::vector<int64_t>& shape) const {
+        return get(border::tables.random->normal, shape.data(), dims(shape));
+    }                                                                        // [S, ...]
     Tensor integers(int64_t high, const std::vector<int64_t>& shape) const { // [S, ...] int64 in [0, high), high < 2^32
         return get(border::tables.random->integers, high, shape.data(), dims(shape));
     }
@@ -23,8 +27,7 @@ class Random final {
 
   private:
     static int32_t dims(const std::vector<int64_t>& shape) { return static_cast<int32_t>(shape.size()); }
-    template <class F, class... A>
-    Tensor get(F function, A... arguments) const {
+    template <class F, class... A> Tensor get(F function, A... arguments) const {
         mneme_tensor* out = nullptr;
         border::call(function, source_, arguments..., &out);
         return Tensor(out);

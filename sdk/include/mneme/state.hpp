@@ -47,7 +47,7 @@ class State final {
     }
     // Any part with a `state(State&)` of its own.
     template <class T>
-        requires requires(T& part, State& s) { part.state(s); }
+    requires requires(T& part, State& s) { part.state(s); }
     void operator()(const char* name, T& part) {
         State inner(state_, full(name) + ".");
         part.state(inner);

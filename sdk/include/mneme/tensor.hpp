@@ -15,7 +15,14 @@
 
 namespace mneme {
 
-enum class DType { float32 = MNEME_FLOAT32, float64 = MNEME_FLOAT64, int64 = MNEME_INT64, boolean = MNEME_BOOL8, uint8 = MNEME_UINT8, int32 = MNEME_INT32 };
+enum class DType {
+    float32 = MNEME_FLOAT32,
+    float64 = MNEME_FLOAT64,
+    int64 = MNEME_INT64,
+    boolean = MNEME_BOOL8,
+    uint8 = MNEME_UINT8,
+    int32 = MNEME_INT32
+};
 inline constexpr bool keepdim = true; // x.sum(1, keepdim)
 
 // A handle: cheap to copy, copies share the values. Default-constructed it is undefined.
@@ -82,7 +89,7 @@ class Tensor {
     Tensor any(int64_t d, bool keep = false) const;
     Tensor argmax(int64_t d, bool keep = false) const;
     Tensor cumsum(int64_t d) const;
-    std::array<Tensor, 2> topk(int64_t k, int64_t d = -1) const; // values, positions; largest first
+    std::array<Tensor, 2> topk(int64_t k, int64_t d = -1) const;               // values, positions; largest first
     std::array<Tensor, 2> sort(int64_t d = -1, bool descending = false) const; // stable
     Tensor softmax(int64_t d) const;
     Tensor log_softmax(int64_t d) const;
@@ -111,8 +118,7 @@ class Tensor {
 // A number beside a tensor; whole numbers stay whole.
 struct Scalar {
     template <class T>
-        requires std::is_arithmetic_v<T>
-    Scalar(T x) : whole(std::integral<T>), i(static_cast<int64_t>(x)), r(static_cast<double>(x)) {}
+    requires std::is_arithmetic_v<T> Scalar(T x) : whole(std::integral<T>), i(static_cast<int64_t>(x)), r(static_cast<double>(x)) {}
     bool whole;
     int64_t i;
     double r;
@@ -126,10 +132,8 @@ struct Value : mneme_value {
         else set(MNEME_REAL).r = s.r;
     }
     Value(bool b) { set(MNEME_BOOL).i = b; }
-    template <std::integral T>
-    Value(T x) { set(MNEME_INT).i = static_cast<int64_t>(x); }
-    template <std::floating_point T>
-    Value(T x) { set(MNEME_REAL).r = x; }
+    template <std::integral T> Value(T x) { set(MNEME_INT).i = static_cast<int64_t>(x); }
+    template <std::floating_point T> Value(T x) { set(MNEME_REAL).r = x; }
     Value(DType d) { set(MNEME_DTYPE).i = static_cast<int64_t>(d); }
     Value(std::nullptr_t) { set(MNEME_NONE).i = 0; }
     Value(const std::vector<int64_t>& list) { set(MNEME_INTS, list.size()).ints = list.data(); }
@@ -152,19 +156,14 @@ class Op {
         op_ = border::tables.tensor->find(schema, &status);
         if (!op_) throw Error(status.message, status.code);
     }
-    template <class... A>
-    Tensor operator()(const A&... arguments) const {
+    template <class... A> Tensor operator()(const A&... arguments) const {
         mneme_value out{};
         call(&out, 1, arguments...);
         return Tensor(out.v.tensor);
     }
     // For operators that work in place: the result is the first argument again, so nothing is asked for.
-    template <class... A>
-    void update(const A&... arguments) const {
-        call(nullptr, 0, arguments...);
-    }
-    template <std::size_t N, class... A>
-    std::array<Tensor, N> several(const A&... arguments) const {
+    template <class... A> void update(const A&... arguments) const { call(nullptr, 0, arguments...); }
+    template <std::size_t N, class... A> std::array<Tensor, N> several(const A&... arguments) const {
         std::array<mneme_value, N> out{};
         call(out.data(), int32_t{N}, arguments...);
         std::array<Tensor, N> result;
@@ -173,8 +172,7 @@ class Op {
     }
 
   private:
-    template <class... A>
-    void call(mneme_value* out, int32_t results, const A&... arguments) const {
+    template <class... A> void call(mneme_value* out, int32_t results, const A&... arguments) const {
         const mneme_value in[] = {Value(arguments)...};
         mneme_status status;
         status.size = sizeof status;
@@ -186,11 +184,11 @@ class Op {
 
 // The name goes into the section `mneme_operators` wherever the code that calls it is kept, so that the host knows what a plugin needs
 // before it runs a line of it.
-#define MNEME_OP(schema)                                                                                                         \
-    ([]() -> const ::mneme::Op& {                                                                                                \
-        __asm__ volatile(".pushsection mneme_operators,\"a\",@progbits\n\t.asciz \"" schema "\"\n\t.popsection");                \
-        static const ::mneme::Op op(schema);                                                                                     \
-        return op;                                                                                                               \
+#define MNEME_OP(schema)                                                                                          \
+    ([]() -> const ::mneme::Op& {                                                                                 \
+        __asm__ volatile(".pushsection mneme_operators,\"a\",@progbits\n\t.asciz \"" schema "\"\n\t.popsection"); \
+        static const ::mneme::Op op(schema);                                                                      \
+        return op;                                                                                                \
     }())
 
 } // namespace mneme

@@ -6,7 +6,7 @@
 
 namespace mneme {
 
-#define MNEME_UNARY(name)                                                    \
+#define MNEME_UNARY(name)                                                          \
     inline Tensor Tensor::name() const { return MNEME_OP("aten::" #name)(*this); } \
     inline Tensor name(const Tensor& a) { return a.name(); }
 #define MNEME_UPDATE0(name)                     \
@@ -14,8 +14,8 @@ namespace mneme {
         MNEME_OP("aten::" #name).update(*this); \
         return *this;                           \
     }
-#define MNEME_BINARY(name, symbol)                                                                                                 \
-    inline Tensor operator symbol(const Tensor& a, const Tensor& b) { return MNEME_OP("aten::" #name ".Tensor")(a, b); }           \
+#define MNEME_BINARY(name, symbol)                                                                                       \
+    inline Tensor operator symbol(const Tensor& a, const Tensor& b) { return MNEME_OP("aten::" #name ".Tensor")(a, b); } \
     inline Tensor operator symbol(const Tensor& a, Scalar b) { return MNEME_OP("aten::" #name ".Scalar")(a, b); }
 #define MNEME_COMPARE(name, symbol) MNEME_BINARY(name, symbol)
 #define MNEME_WRAPPED(schema)
@@ -100,7 +100,9 @@ inline Tensor& Tensor::add_(const Tensor& other, double alpha) {
     else MNEME_OP("aten::add_.Tensor").update(*this, other, alpha);
     return *this;
 }
-inline Tensor& Tensor::addcmul_(const Tensor& a, const Tensor& b, double value) { return MNEME_OP("aten::addcmul_").update(*this, a, b, value), *this; }
+inline Tensor& Tensor::addcmul_(const Tensor& a, const Tensor& b, double value) {
+    return MNEME_OP("aten::addcmul_").update(*this, a, b, value), *this;
+}
 inline Tensor& Tensor::copy_(const Tensor& source) { return MNEME_OP("aten::copy_").update(*this, source), *this; }
 inline Tensor& Tensor::fill_(double value) { return MNEME_OP("aten::fill_.Scalar").update(*this, value), *this; }
 inline Tensor& Tensor::lerp_(const Tensor& end, double weight) { return MNEME_OP("aten::lerp_.Scalar").update(*this, end, weight), *this; }
@@ -110,7 +112,9 @@ inline Tensor Tensor::clamp_min(double min) const { return MNEME_OP("aten::clamp
 inline Tensor Tensor::clamp(double min, double max) const { return MNEME_OP("aten::clamp")(*this, min, max); }
 inline Tensor Tensor::pow(double exponent) const { return MNEME_OP("aten::pow.Tensor_Scalar")(*this, exponent); }
 inline Tensor Tensor::remainder(int64_t divisor) const { return MNEME_OP("aten::remainder.Scalar")(*this, divisor); }
-inline Tensor Tensor::masked_fill(const Tensor& mask, double value) const { return MNEME_OP("aten::masked_fill.Scalar")(*this, mask, value); }
+inline Tensor Tensor::masked_fill(const Tensor& mask, double value) const {
+    return MNEME_OP("aten::masked_fill.Scalar")(*this, mask, value);
+}
 inline Tensor Tensor::sum() const { return MNEME_OP("aten::sum")(*this); }
 inline Tensor Tensor::sum(int64_t d, bool keep) const { return MNEME_OP("aten::sum.dim_IntList")(*this, std::vector<int64_t>{d}, keep); }
 inline Tensor Tensor::mean(int64_t d, bool keep) const { return MNEME_OP("aten::mean.dim")(*this, std::vector<int64_t>{d}, keep); }
@@ -120,11 +124,15 @@ inline Tensor Tensor::any(int64_t d, bool keep) const { return MNEME_OP("aten::a
 inline Tensor Tensor::argmax(int64_t d, bool keep) const { return MNEME_OP("aten::argmax")(*this, d, keep); }
 inline Tensor Tensor::cumsum(int64_t d) const { return MNEME_OP("aten::cumsum")(*this, d); }
 inline std::array<Tensor, 2> Tensor::topk(int64_t k, int64_t d) const { return MNEME_OP("aten::topk").several<2>(*this, k, d); }
-inline std::array<Tensor, 2> Tensor::sort(int64_t d, bool descending) const { return MNEME_OP("aten::sort.stable").several<2>(*this, true, d, descending); }
+inline std::array<Tensor, 2> Tensor::sort(int64_t d, bool descending) const {
+    return MNEME_OP("aten::sort.stable").several<2>(*this, true, d, descending);
+}
 inline Tensor Tensor::softmax(int64_t d) const { return MNEME_OP("aten::softmax.int")(*this, d); }
 inline Tensor Tensor::log_softmax(int64_t d) const { return MNEME_OP("aten::log_softmax.int")(*this, d); }
 inline Tensor Tensor::gather(int64_t d, const Tensor& index) const { return MNEME_OP("aten::gather")(*this, d, index); }
-inline Tensor& Tensor::scatter_(int64_t d, const Tensor& index, const Tensor& source) { return MNEME_OP("aten::scatter_.src").update(*this, d, index, source), *this; }
+inline Tensor& Tensor::scatter_(int64_t d, const Tensor& index, const Tensor& source) {
+    return MNEME_OP("aten::scatter_.src").update(*this, d, index, source), *this;
+}
 inline Tensor Tensor::index_select(int64_t d, const Tensor& index) const { return MNEME_OP("aten::index_select")(*this, d, index); }
 inline Tensor Tensor::triu(int64_t diagonal) const { return MNEME_OP("aten::triu")(*this, diagonal); }
 inline Tensor Tensor::reshape(const std::vector<int64_t>& shape) const { return MNEME_OP("aten::reshape")(*this, shape); }
@@ -138,7 +146,9 @@ inline Tensor Tensor::select(int64_t d, int64_t index) const { return MNEME_OP("
 inline Tensor Tensor::matmul(const Tensor& other) const { return MNEME_OP("aten::matmul")(*this, other); }
 inline Tensor Tensor::to(DType type) const { return MNEME_OP("aten::to.dtype")(*this, type); }
 inline Tensor Tensor::new_zeros(const std::vector<int64_t>& shape) const { return MNEME_OP("aten::new_zeros")(*this, shape); }
-inline Tensor Tensor::new_full(const std::vector<int64_t>& shape, double value) const { return MNEME_OP("aten::new_full")(*this, shape, value); }
+inline Tensor Tensor::new_full(const std::vector<int64_t>& shape, double value) const {
+    return MNEME_OP("aten::new_full")(*this, shape, value);
+}
 
 // One line for the log, with the tensor's values. Waits for the device: not in a step.
 inline void log(const std::string& what, const Tensor& values) {

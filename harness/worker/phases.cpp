@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a phase becomes steps: its length, its batches, its draws.
+#include <mneme/error.hpp>
+
+#include "worker/commands.hpp"
+#include "worker/stretch.hpp"
+
+namespace mneme::harness {
+
+namespace {
+
+constexpr int64_t watch_every = 100; // steps between two looks at the weights
+
+} // namespace
+
+std::vector<std::unique_ptr<Runner::Stretch>> Runner::stretches(int64_t task, const std::vector<mneme_phase>& phases) {
+    std::vector<std::unique_ptr<Stretch>> list;
+    for (std::size_t p = 0; p < phases.size(); ++p) {
+        auto owned = std::make_unique<Stretch>();
+        auto& s = *owned;
+        s.phase = phases[p];
+        s.task = task;
+        s.index = static_cast<int64_t>(p);
+        s.batch = s.phase.batch_size > 0 ? s.phase.batch_size : train_["batch_size"].get<int64_t>();
+        s.epochs = s.phase.epochs > 0 ? s.phase.epochs : train_["epochs"].get<int64_t>();
+        if (s.phase.data == MNEME_SEEN_TASKS) {
+            if (!(method_.flags & MNEME_ORACLE))
+                throw Error(std::string(method_.id) + ", phases: asks for seen tasks; only a method flagged oracle may", MNEME_ARGUMENT);
+            std::vector<at::Tensor> x, y, t;
+            s.own = std::make_unique<mneme_examples>(mneme_examples{session_.get(), {}, {}, {}});
+            for (const auto& e : seen_) {
+                x.push_back(e->data.x), y.push_back(e->data.y), t.push_back(e->task);
+                s.own->classes.insert(s.own->classes.end(), e->classes.begin(), e->classes.end());
+            }
+            s.own->data = {x.size() == 1 ? x[0] : at::cat(x, -2), at::cat(y)};
+            s.own->task = at::cat(t);
+            s.examples = s.own.get();
+        } else {
+            s.examples = current_ ? current_.get() : seen_.back().get();
+        }
+        const int64_t all = s.examples->data.size();
+        s.rows = s.phase.samples > 0 && s.phase.samples < all ? s.phase.samples : all;
+        s.per_epoch = train_.value("drop_last", false) ? s.rows / s.batch : (s.rows + s.batch - 1) / s.batch;
+        s.available = s.epochs * s.per_epoch;
+        s.steps = s.phase.steps > 0 ? s.phase.steps : s.available;
+        if (s.steps == 0 || s.per_epoch == 0)
+            throw Error("batch_size is " + std::to_string(s.batch) + " and the task has " + std::to_string(s.rows) +
+                            " examples: no step would be made; a smaller batch_size or drop_last = false would be right",
+                        65);
+        s.phase.epochs = s.epochs, s.phase.batch_size = s.batch, s.phase.samples = s.rows, s.phase.steps = s.steps;
+        list.push_back(std::move(owned));
+    }
+    return list;
+}
+
+void Runner::run_phase(Stretch& s, int64_t from_step) {
+    const auto phase = static_cast<uint32_t>(s.index);
+    if (from_step < 0) {
+        session_->stand_at(s.task, phase, host::step_begin);
+        learner_->begin_phase(s.phase);
+        from_step = 0;
+    }
+    if (s.rows < s.examples->data.size())
+        s.subset = session_->permutation_at("subset", s.examples->data.size(), {0, 0, static_cast<uint32_t>(s.task) * 256 + phase})
+                       .narrow(1, 0, s.rows);
+    steps_done_ += from_step;
+    auto announced = where("train", s.task);
+    announced.phase = s.phase.name, announced.step = from_step, announced.steps = s.steps;
+    reporter_.progress(announced);
+    for (int64_t k = from_step; k < s.steps; ++k) {
+        here_ = {s.task, s.index, k};
+        session_->stand_at(s.task, phase, static_cast<uint32_t>(k));
+        const auto batch = next_batch(s, k);
+        learner_->observe(batch, s.phase.companion ? &s.companion : nullptr);
+        const int64_t counted = k < s.available ? batch.current * (s.phase.companion ? 2 : 1) : 0;
+        for (std::size_t r = 0; r < blocks_.size(); ++r) {
+            if (diverged_[r]) continue; // alone it would have ended: its bill does not depend on its neighbours
+            raise(blocks_[r].train_samples.at({0, 0, idx(s.task)}), static_cast<double>(counted));
+            raise(blocks_[r].optimizer_steps.at({0, 0, idx(s.task)}), 1);
+        }
+        const int64_t before = steps_done_ * curve_points / steps_of_task_, after = ++steps_done_ * curve_points / steps_of_task_;
+        if (after > before) curve_point(s.task, after - 1);
+        if ((k + 1) % watch_every == 0) {
+            watch(s.task, s.index, k + 1);
+            if (all_diverged()) return;
+        }
+        if (reporter_.due()) {
+            announced.step = k + 1;
+            reporter_.progress(announced);
+        }
+        if (asked_to_stop || now() - last_checkpoint_ > checkpoint_every_s_) checkpoint({s.task, s.index, k + 1});
+    }
+    session_->stand_at(s.task, phase, host::step_end);
+    learner_->end_phase(s.phase);
+    watch(s.task, s.index, s.steps);
+}
+
+mneme_batch Runner::next_batch(Stretch& s, int64_t step) {
+    const bool spent = step >= s.available; // `steps` goes on when the examples are used up: the batch then weighs nothing
+    const int64_t k = spent ? 0 : step, epoch = k / s.per_epoch, start = k % s.per_epoch * s.batch;
+    if (epoch != s.epoch) {
+        s.order = session_->permutation_at(
+            "order", s.rows, {0, static_cast<uint32_t>(epoch), static_cast<uint32_t>(s.task) * 256 + static_cast<uint32_t>(s.index)});
+        if (s.subset.defined()) s.order = s.subset.gather(1, s.order);
+        s.epoch = epoch;
+    }
+    const int64_t rows = std::min(s.batch, s.rows - start);
+    auto& b = s.batch_in_hand;
+    session_->gather(*s.examples, s.order.narrow(1, start, rows), b.x, b.y, b.task, b.weight);
+    if (spent) b.weight = at::zeros_like(b.weight);
+    if (s.phase.companion) {
+        auto& c = s.companion_in_hand;
+        session_->gather(*s.examples, session_->few("second_batch", s.examples->data.size(), s.batch), c.x, c.y, c.task, c.weight);
+        s.companion = c.lend();
+    }
+    return b.lend();
+}
+
+} // namespace mneme::harness

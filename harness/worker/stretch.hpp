@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the runner's three files share: a phase of a task, ready to run; clocks and counts.
+#pragma once
+
+#include <chrono>
+#include <cmath>
+
+#include "host/handle.hpp"
+#include "worker/runner.hpp"
+
+namespace mneme::harness {
+
+inline std::size_t idx(int64_t i) { return static_cast<std::size_t>(i); }
+inline double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); } // seconds
+
+// Counts start as NaN: a task that was never begun has none.
+inline void raise(double& count, double by) { count = (std::isnan(count) ? 0 : count) + by; }
+
+// A batch and the handles it is lent by.
+struct Hand {
+    at::Tensor x, y, task, weight;
+    host::Lent x_handle, y_handle, task_handle, weight_handle;
+    mneme_batch lend() { return {sizeof(mneme_batch), 0, x_handle(x), y_handle(y), task_handle(task), weight_handle(weight), y.size(1)}; }
+};
+
+// A phase with its length resolved. Batches are numbered through: step k is batch k % per_epoch of epoch k / per_epoch.
+struct Runner::Stretch {
+    mneme_phase phase;
+    int64_t task, index;
+    const mneme_examples* examples = nullptr; // `own`, or the task's
+    std::unique_ptr<mneme_examples> own;      // union of tasks
+    int64_t rows = 0, batch = 0, epochs = 0, per_epoch = 0, available = 0, steps = 0;
+    at::Tensor subset; // [S, rows] where `samples` are fewer than there are
+    at::Tensor order;  // [S, rows] of epoch `epoch`
+    int64_t epoch = -1;
+    Hand batch_in_hand, companion_in_hand;
+    mneme_batch companion{};
+};
+
+} // namespace mneme::harness
