@@ -74,7 +74,8 @@ namespace {
 
 template <class T> bool equal_bits(const results::Array<T>& a, const results::Array<T>& b) {
     if constexpr (std::is_trivially_copyable_v<T>)
-        return a.shape == b.shape && a.data.size() == b.data.size() && (a.data.empty() || std::memcmp(a.data.data(), b.data.data(), a.data.size() * sizeof(T)) == 0);
+        return a.shape == b.shape && a.data.size() == b.data.size() &&
+               (a.data.empty() || std::memcmp(a.data.data(), b.data.data(), a.data.size() * sizeof(T)) == 0);
     else return a.shape == b.shape && a.data == b.data;
 }
 
