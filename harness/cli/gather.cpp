@@ -11,7 +11,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/record.hpp"
 #include "cli/run_state.hpp"
-#include "cli/toml_text.hpp"
+#include "plan/record.hpp"
 
 namespace fs = std::filesystem;
 
@@ -22,8 +22,8 @@ namespace {
 void rename(results::Block& block, const harness::Cell& cell, const harness::Run& run) {
     block.benchmark = cell.benchmark.spec.name;
     auto provenance = block.provenance[block.methods[0]];
-    provenance["options_toml"] = toml_text(run.effective_options); // one text for one method, whoever wrote the record
-    provenance["train_toml"] = toml_text(run.effective_train);
+    provenance["options_toml"] = harness::toml_text(run.effective_options); // one text for one method, whoever wrote the record
+    provenance["train_toml"] = harness::toml_text(run.effective_train);
     block.provenance = {{run.label, provenance}};
     block.methods = {run.label};
 }

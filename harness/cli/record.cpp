@@ -8,8 +8,8 @@
 #include <benchmarks/tasks.hpp>
 #include <results/results.hpp>
 
-#include "cli/toml_text.hpp"
 #include "cli/version.hpp"
+#include "plan/record.hpp"
 
 namespace mneme::cli {
 namespace {
@@ -23,8 +23,8 @@ double chance(const bench::Spec& spec) {
 std::map<std::string, std::string> provenance(const harness::Cell& cell, const harness::Run& run) {
     std::array<char, 256> host{};
     gethostname(host.data(), host.size() - 1);
-    std::map<std::string, std::string> out{{"options_toml", toml_text(run.effective_options)},
-                                           {"train_toml", toml_text(run.effective_train)},
+    std::map<std::string, std::string> out{{"options_toml", harness::toml_text(run.effective_options)},
+                                           {"train_toml", harness::toml_text(run.effective_train)},
                                            {"plugin_id", cell.plugin_id},
                                            {"plugin_version", cell.plugin_version},
                                            {"plugin_sha256", cell.plugin_sha256},

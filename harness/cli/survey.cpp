@@ -4,11 +4,11 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <benchmarks/dataset.hpp>
 #include <mneme/error.hpp>
 
 #include "cli/exit_code.hpp"
 #include "cli/run_state.hpp"
+#include "plan/record.hpp"
 
 namespace mneme::cli {
 namespace {
@@ -70,12 +70,8 @@ void forget_checkpoints(const Survey& survey, const ResultsFolder& folder) {
     for (const harness::Cell& cell : survey.cells) {
         if (std::none_of(cell.runs.begin(), cell.runs.end(), [&](const harness::Run& run) { return survey.afresh.count(run.digest) > 0; }))
             continue;
-        bench::Sha256 together; // the worker names the checkpoint of several runs so
-        for (const harness::Run& run : cell.runs) {
-            forget(run.digest);
-            together.add(run.digest);
-        }
-        forget(together.hex());
+        for (const harness::Run& run : cell.runs) forget(run.digest); // from a time when it was a cell of its own
+        forget(harness::checkpoint_name(cell.runs));
     }
 }
 

@@ -12,10 +12,7 @@ namespace {
 
 constexpr double masked = -1e30; // finite, so that 0 * masked is 0 and not NaN
 
-struct Rows {         // what a weighted mean needs
-    at::Tensor share; // [S, B]: weight / sum of weights, 0 where the sum is 0
-};
-
+// [S, B]: weight / sum of weights, 0 where the sum is 0
 at::Tensor shares(const at::Tensor& weight, const at::Tensor& like) {
     const auto w = weight.to(like.scalar_type());
     const auto total = w.sum(1, true);

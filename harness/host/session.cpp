@@ -108,9 +108,7 @@ at::Tensor Session::normal(mneme_source& source, at::IntArrayRef shape) {
     return out;
 }
 
-at::Tensor Session::permutation(mneme_source& source, int64_t n) {
-    return permutation_at(source.purpose, n, plan(source, n, n).at); // the hash below is the source's own
-}
+at::Tensor Session::permutation(mneme_source& source, int64_t n) { return permutation_of(source.hash, n, plan(source, n, n).at); }
 
 // Floyd's sampling: k draws, each either a new number or the top of its range.
 at::Tensor Session::few(const std::string& purpose, int64_t n, int64_t k) {
@@ -131,8 +129,10 @@ at::Tensor Session::few(const std::string& purpose, int64_t n, int64_t k) {
 }
 
 at::Tensor Session::permutation_at(const std::string& purpose, int64_t n, bench::PhiloxPlace place) const {
-    const bool plugins = std::any_of(opened_.begin(), opened_.end(), [&](const auto& s) { return s->purpose == purpose; });
-    const uint32_t hash = bench::purpose((plugins ? "plugin/" : "mneme/") + purpose);
+    return permutation_of(bench::purpose("mneme/" + purpose), n, place);
+}
+
+at::Tensor Session::permutation_of(uint32_t hash, int64_t n, bench::PhiloxPlace place) const {
     auto out = at::empty({replicas(), n}, at::kLong);
     for (int64_t s = 0; s < replicas(); ++s) {
         const auto row = bench::permutation(n, {static_cast<uint32_t>(seeds_[static_cast<std::size_t>(s)]), hash}, place);

@@ -133,7 +133,7 @@ class Session final {
 
   private:
     Draw plan(mneme_source&, int64_t count, int64_t stride);
-    at::Tensor seeds_tensor() const { return seeds_on_device_; }
+    at::Tensor permutation_of(uint32_t purpose, int64_t n, bench::PhiloxPlace) const;
 
     const bench::Network& network_;
     const std::vector<int64_t> seeds_;

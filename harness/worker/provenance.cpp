@@ -10,15 +10,10 @@
 
 #include "host/kernels.hpp"
 #include "host/tables.hpp"
+#include "plan/record.hpp"
 
 namespace mneme::harness {
 namespace {
-
-std::string toml(const Json& settings) { // scalars only: JSON's way of writing them is TOML's
-    std::string out;
-    for (const auto& [key, value] : settings.items()) out += key + " = " + value.dump() + "\n";
-    return out;
-}
 
 std::string environment() {
     Json out = Json::object();
@@ -51,8 +46,8 @@ std::string blas_name() {
 
 std::map<std::string, std::string> provenance(const Cell& cell, std::size_t run, const host::OptionBook& options) {
     const bool cuda = cell.device == "cuda";
-    return {{"options_toml", toml(options.effective_options(run))},
-            {"train_toml", toml(options.train(run))},
+    return {{"options_toml", toml_text(options.effective_options(run))},
+            {"train_toml", toml_text(options.train(run))},
             {"plugin_id", cell.plugin_id},
             {"plugin_version", cell.plugin_version},
             {"plugin_sha256", cell.plugin_sha256},

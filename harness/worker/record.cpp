@@ -12,6 +12,8 @@
 #include <mneme/error.hpp>
 #include <results/results.hpp>
 
+#include "plan/record.hpp"
+
 namespace mneme::harness {
 namespace {
 
@@ -75,13 +77,7 @@ results::Block start_block(const Cell& cell, const Run& run, const bench::Stream
 }
 
 std::filesystem::path checkpoint_path(const Cell& cell) {
-    std::string name = cell.runs.front().digest;
-    if (cell.runs.size() > 1) {
-        bench::Sha256 sha;
-        for (const auto& run : cell.runs) sha.add(run.digest);
-        name = sha.hex();
-    }
-    return std::filesystem::path(cell.output) / "checkpoints" / name;
+    return std::filesystem::path(cell.output) / "checkpoints" / checkpoint_name(cell.runs);
 }
 
 void save(const Cell& cell, const Checkpoint& c) {

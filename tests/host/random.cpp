@@ -95,6 +95,8 @@ TEST_CASE("a harness's source and a plugin's of one name differ") {
     std::vector<float> wanted(8);
     bench::uniform(8, {1, bench::purpose("mneme/order")}, {0, 0, 0}, wanted.data());
     CHECK(harness.to_vector() == std::vector<double>(wanted.begin(), wanted.end()));
+    const auto order = bench::permutation(8, {1, bench::purpose("mneme/order")}, {1, 0, 0}); // nor does a plugin's source move the order
+    CHECK(desk.own("order").permutation(8).to_vector() == std::vector<double>(order.begin(), order.end()));
 }
 
 TEST_CASE("a second source for one purpose is refused") {
