@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reference for every kernel. Compiled with -ffp-contract=off: a product and a sum stay two roundings, on every machine. The
 // clones differ in how many entries they do at once, not in their bits.
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 
@@ -73,40 +74,91 @@ MNEME_CLONES void sgd_momentum(float* __restrict theta, float* __restrict v, con
         theta[k] -= lr * v[k];
     }
 }
-void sgd_general(const SgdStep& u, int64_t s) {
-    const int64_t begin = s * u.columns;
-    for (int64_t k = begin; k < begin + u.columns; ++k) {
-        if (u.mask && !u.mask[k]) continue;
-        const float g = u.gradient[k] + u.decay[s] * u.theta[k];
-        const float v = u.velocity ? u.velocity[k] = u.momentum * u.velocity[k] + g : g;
-        u.theta[k] -= u.lr[s] * v;
+MNEME_CLONES void pull(float* __restrict out, const float* __restrict g, const float* __restrict importance, const float* __restrict anchor,
+                       const float* __restrict theta, float twice, int64_t n) {
+    for (int64_t k = 0; k < n; ++k) out[k] = g[k] + twice * importance[k] * (theta[k] - anchor[k]);
+}
+MNEME_CLONES void pull_clipped(float* __restrict out, const float* __restrict g, const float* __restrict importance,
+                               const float* __restrict anchor, const float* __restrict theta, float twice, float clip, int64_t n) {
+    for (int64_t k = 0; k < n; ++k) {
+        const float p = twice * importance[k] * (theta[k] - anchor[k]);
+        out[k] = g[k] + (p > clip ? clip : p < -clip ? -clip : p);
     }
 }
-
-void sgd(const SgdStep& u, void*) {
-    for (int64_t s = 0; s < u.replicas; ++s) {
-        const int64_t at = s * u.columns;
-        if (u.mask || u.decay[s] != 0) sgd_general(u, s);
-        else if (u.velocity) sgd_momentum(u.theta + at, u.velocity + at, u.gradient + at, u.lr[s], u.momentum, u.columns);
-        else sgd_plain(u.theta + at, u.gradient + at, u.lr[s], u.columns);
-    }
+MNEME_CLONES void integrate(float* __restrict path, const float* __restrict along, const float* __restrict after,
+                            const float* __restrict before, int64_t n) {
+    for (int64_t k = 0; k < n; ++k) path[k] -= along[k] * (after[k] - before[k]);
 }
 
-void adam(const AdamStep& u, void*) {
-    for (int64_t s = 0; s < u.replicas; ++s) {
-        const double t = static_cast<double>(u.steps[s]);
-        const float correct1 = static_cast<float>(1 - std::pow(static_cast<double>(u.beta1), t));
-        const float correct2 = static_cast<float>(1 - std::pow(static_cast<double>(u.beta2), t));
-        for (int64_t k = s * u.columns; k < (s + 1) * u.columns; ++k) {
-            if (u.mask && !u.mask[k]) continue;
-            const float g = u.decoupled ? u.gradient[k] : u.gradient[k] + u.decay[s] * u.theta[k];
-            if (u.decoupled) u.theta[k] -= u.lr[s] * u.decay[s] * u.theta[k];
-            u.first[k] = u.beta1 * u.first[k] + (1 - u.beta1) * g;
-            u.second[k] = u.beta2 * u.second[k] + (1 - u.beta2) * g * g;
-            u.theta[k] -= u.lr[s] * (u.first[k] / correct1) / (std::sqrt(u.second[k] / correct2) + u.epsilon);
+// Entries begin..begin+n of replica s, with the gradient g of these entries.
+void sgd_part(const SgdStep& u, int64_t s, int64_t begin, const float* g, int64_t n) {
+    float *theta = u.theta + begin, *v = u.velocity ? u.velocity + begin : nullptr;
+    if (u.mask || u.decay[s] != 0) {
+        for (int64_t k = 0; k < n; ++k) {
+            if (u.mask && !u.mask[begin + k]) continue;
+            const float whole = g[k] + u.decay[s] * theta[k];
+            theta[k] -= u.lr[s] * (v ? v[k] = u.momentum * v[k] + whole : whole);
         }
-    }
+    } else if (v) sgd_momentum(theta, v, g, u.lr[s], u.momentum, n);
+    else sgd_plain(theta, g, u.lr[s], n);
 }
+
+struct AdamConstants {
+    float lr, added_decay, own_decay, beta1, beta2, epsilon, correct1, correct2;
+};
+[[gnu::always_inline]] inline void adam_entry(float& theta, float& first, float& second, float gradient, const AdamConstants& c) {
+    const float g = gradient + c.added_decay * theta;
+    theta -= c.own_decay * theta;
+    first = c.beta1 * first + (1 - c.beta1) * g;
+    second = c.beta2 * second + (1 - c.beta2) * g * g;
+    theta -= c.lr * (first / c.correct1) / (std::sqrt(second / c.correct2) + c.epsilon);
+}
+MNEME_CLONES void adam_all(float* __restrict theta, float* __restrict first, float* __restrict second, const float* __restrict g,
+                           AdamConstants c, int64_t n) {
+    for (int64_t k = 0; k < n; ++k) adam_entry(theta[k], first[k], second[k], g[k], c);
+}
+void adam_part(const AdamStep& u, int64_t s, int64_t begin, const float* g, int64_t n) {
+    const double t = static_cast<double>(u.steps[s]);
+    const AdamConstants c{u.lr[s],
+                          u.decoupled ? 0 : u.decay[s],
+                          u.decoupled ? u.lr[s] * u.decay[s] : 0,
+                          u.beta1,
+                          u.beta2,
+                          u.epsilon,
+                          static_cast<float>(1 - std::pow(static_cast<double>(u.beta1), t)),
+                          static_cast<float>(1 - std::pow(static_cast<double>(u.beta2), t))};
+    float *theta = u.theta + begin, *first = u.first + begin, *second = u.second + begin;
+    if (!u.mask) return adam_all(theta, first, second, g, c, n);
+    for (int64_t k = 0; k < n; ++k)
+        if (u.mask[begin + k]) adam_entry(theta[k], first[k], second[k], g[k], c);
+}
+
+// A step part by part, so that what it carries is read and written while its entries are in the nearest cache.
+template <class U, class F> void in_parts(const U& u, F&& part) {
+    constexpr int64_t most = 2048;
+    const Carried& with = u.with;
+    if (!with.importance && !with.path) {
+        for (int64_t s = 0; s < u.replicas; ++s) part(u, s, s * u.columns, u.gradient + s * u.columns, u.columns);
+        return;
+    }
+    float pulled[most], before[most];
+    for (int64_t s = 0; s < u.replicas; ++s)
+        for (int64_t begin = s * u.columns, end = begin + u.columns; begin < end; begin += most) {
+            const int64_t n = end - begin < most ? end - begin : most;
+            const float *g = u.gradient + begin, *theta = u.theta + begin;
+            if (with.importance) {
+                const float twice = 2 * with.strength[s];
+                if (with.clip > 0) pull_clipped(pulled, g, with.importance + begin, with.anchor + begin, theta, twice, with.clip, n);
+                else pull(pulled, g, with.importance + begin, with.anchor + begin, theta, twice, n);
+            }
+            if (with.path) std::copy(theta, theta + n, before);
+            part(u, s, begin, with.importance ? pulled : g, n);
+            if (with.path) integrate(with.path + begin, with.along ? with.along + begin : g, theta, before, n);
+        }
+}
+
+void sgd(const SgdStep& u, void*) { in_parts(u, sgd_part); }
+void adam(const AdamStep& u, void*) { in_parts(u, adam_part); }
 
 } // namespace
 

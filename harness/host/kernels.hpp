@@ -19,6 +19,15 @@ struct Draw {
     int64_t stride;          // of `out` from replica to replica, in elements
 };
 
+// What a step may carry beside the gradient (mneme_update); null: nothing of the kind.
+struct Carried {
+    const float *importance = nullptr, *anchor = nullptr; // [replicas, columns]
+    const float* strength = nullptr;                      // one a replica
+    float clip = 0;
+    float* path = nullptr;        // [replicas, columns]
+    const float* along = nullptr; // [replicas, columns]
+};
+
 struct SgdStep { // v <- momentum v + (g + decay theta); theta <- theta - lr v;  momentum null: v = g + decay theta
     float* theta;
     float* velocity;
@@ -27,6 +36,7 @@ struct SgdStep { // v <- momentum v + (g + decay theta); theta <- theta - lr v; 
     const bool* mask; // [replicas, columns] or null
     float momentum;
     int64_t replicas, columns;
+    Carried with{};
 };
 
 struct AdamStep { // steps counts from 1 in this call
@@ -37,6 +47,7 @@ struct AdamStep { // steps counts from 1 in this call
     float beta1, beta2, epsilon;
     bool decoupled; // AdamW
     int64_t replicas, columns;
+    Carried with{};
 };
 
 struct Gather { // out[s, b, :] = table[x[s or 0, positions[s, b], :]]

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // "mneme.optimizer/1": one pass over theta for a whole step.
+#include <cstddef>
+
 #include <mneme/error.hpp>
 
 #include "host/handle.hpp"
@@ -21,9 +23,24 @@ float* matrix(const mneme_tensor* handle, const at::Tensor& theta, int64_t colum
     return t.data_ptr<float>();
 }
 
-template <class T> T* required(T* pointer, const char* name) {
-    if (!pointer) throw Error(std::string("optimizer: ") + name + " is missing; this rule needs it", MNEME_ARGUMENT);
+template <class T> T* required(T* pointer, const char* name, const char* by = "this rule") {
+    if (!pointer) throw Error(std::string("optimizer: ") + name + " is missing; " + by + " needs it", MNEME_ARGUMENT);
     return pointer;
+}
+
+// A plugin of an older minor gives a shorter struct: nothing is carried then.
+Carried carried(const mneme_update& u, const at::Tensor& theta, int64_t columns) {
+    Carried with;
+    if (u.size <= offsetof(mneme_update, importance)) return with;
+    with.importance = matrix(u.importance, theta, columns, "importance");
+    if (with.importance) {
+        with.anchor = required(matrix(u.anchor, theta, columns, "anchor"), "anchor", "the penalty");
+        with.strength = required(matrix(u.strength, theta, 1, "strength"), "strength", "the penalty");
+        with.clip = static_cast<float>(u.clip);
+    }
+    with.path = matrix(u.path, theta, columns, "path");
+    if (with.path) with.along = matrix(u.along, theta, columns, "along");
+    return with;
 }
 
 int32_t step(const mneme_update* u, mneme_tensor* theta_handle, mneme_tensor* gradient_handle, mneme_status* status) {
@@ -42,10 +59,11 @@ int32_t step(const mneme_update* u, mneme_tensor* theta_handle, mneme_tensor* gr
         at::Tensor mask;
         if (u->mask) mask = u->mask->value.expand({s, p}).contiguous();
         const bool* moves = mask.defined() ? mask.data_ptr<bool>() : nullptr;
+        const Carried with = carried(*u, theta, p);
         auto& session = Session::current();
         if (u->rule == MNEME_SGD)
             return session.kernels().sgd({values, u->momentum > 0 ? required(first, "first moment") : nullptr, g, lr, decay, moves,
-                                          static_cast<float>(u->momentum), s, p},
+                                          static_cast<float>(u->momentum), s, p, with},
                                          session.stream());
         if (u->rule != MNEME_ADAM && u->rule != MNEME_ADAMW)
             throw Error("optimizer: rule " + std::to_string(u->rule) + " is not known to this host; 0 to 2", MNEME_ARGUMENT);
@@ -63,7 +81,8 @@ int32_t step(const mneme_update* u, mneme_tensor* theta_handle, mneme_tensor* gr
                             static_cast<float>(u->epsilon),
                             u->rule == MNEME_ADAMW,
                             s,
-                            p};
+                            p,
+                            with};
         u->steps->value.add_(1); // not before all is found right: a refused step changes nothing
         session.kernels().adam(step, session.stream());
     });

@@ -41,13 +41,13 @@ std::vector<std::unique_ptr<Runner::Stretch>> Runner::stretches(int64_t task, co
         const int64_t all = s.examples->data.size();
         s.rows = s.phase.samples > 0 && s.phase.samples < all ? s.phase.samples : all;
         s.per_epoch = train_.value("drop_last", false) ? s.rows / s.batch : (s.rows + s.batch - 1) / s.batch;
-        s.available = s.epochs * s.per_epoch;
-        s.steps = s.phase.steps > 0 ? s.phase.steps : s.available;
+        s.each = s.phase.steps > 0 ? s.phase.steps : s.per_epoch;
+        s.steps = s.epochs * s.each;
         if (s.steps == 0 || s.per_epoch == 0)
             throw Error("batch_size is " + std::to_string(s.batch) + " and the task has " + std::to_string(s.rows) +
                             " examples: no step would be made; a smaller batch_size or drop_last = false would be right",
                         65);
-        s.phase.epochs = s.epochs, s.phase.batch_size = s.batch, s.phase.samples = s.rows, s.phase.steps = s.steps;
+        s.phase.epochs = s.epochs, s.phase.batch_size = s.batch, s.phase.samples = s.rows, s.phase.steps = s.each;
         list.push_back(std::move(owned));
     }
     return list;
@@ -72,7 +72,7 @@ void Runner::run_phase(Stretch& s, int64_t from_step) {
         session_->stand_at(s.task, phase, static_cast<uint32_t>(k));
         const auto batch = next_batch(s, k);
         learner_->observe(batch, s.phase.companion ? &s.companion : nullptr);
-        const int64_t counted = k < s.available ? batch.current * (s.phase.companion ? 2 : 1) : 0;
+        const int64_t counted = s.spent(k) ? 0 : batch.current * (s.phase.companion ? 2 : 1);
         for (std::size_t r = 0; r < blocks_.size(); ++r) {
             if (diverged_[r]) continue; // alone it would have ended: its bill does not depend on its neighbours
             raise(blocks_[r].train_samples.at({0, 0, idx(s.task)}), static_cast<double>(counted));
@@ -96,8 +96,8 @@ void Runner::run_phase(Stretch& s, int64_t from_step) {
 }
 
 mneme_batch Runner::next_batch(Stretch& s, int64_t step) {
-    const bool spent = step >= s.available; // `steps` goes on when the examples are used up: the batch then weighs nothing
-    const int64_t k = spent ? 0 : step, epoch = k / s.per_epoch, start = k % s.per_epoch * s.batch;
+    const bool spent = s.spent(step);
+    const int64_t epoch = step / s.each, start = spent ? 0 : step % s.each * s.batch;
     if (epoch != s.epoch) {
         s.order = session_->permutation_at(
             "order", s.rows, {0, static_cast<uint32_t>(epoch), static_cast<uint32_t>(s.task) * 256 + static_cast<uint32_t>(s.index)});

@@ -23,13 +23,15 @@ struct Hand {
     mneme_batch lend() { return {sizeof(mneme_batch), 0, x_handle(x), y_handle(y), task_handle(task), weight_handle(weight), y.size(1)}; }
 };
 
-// A phase with its length resolved. Batches are numbered through: step k is batch k % per_epoch of epoch k / per_epoch.
+// A phase with its length resolved. Steps are numbered through: step k is batch k % each of epoch k / each; there are `per_epoch` batches
+// with examples in an epoch, and those behind them weigh nothing.
 struct Runner::Stretch {
     mneme_phase phase;
     int64_t task, index;
     const mneme_examples* examples = nullptr; // `own`, or the task's
     std::unique_ptr<mneme_examples> own;      // union of tasks
-    int64_t rows = 0, batch = 0, epochs = 0, per_epoch = 0, available = 0, steps = 0;
+    int64_t rows = 0, batch = 0, epochs = 0, per_epoch = 0, each = 0, steps = 0;
+    bool spent(int64_t step) const { return step % each >= per_epoch; }
     at::Tensor subset; // [S, rows] where `samples` are fewer than there are
     at::Tensor order;  // [S, rows] of epoch `epoch`
     int64_t epoch = -1;

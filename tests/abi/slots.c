@@ -23,7 +23,7 @@ PIN(mneme_data_api, gather, 24, 32);
 PIN(mneme_random_api, permutation, 40, 48);
 PIN(mneme_option, train, 76, 80);
 PIN(mneme_options_api, declare, 8, 16);
-PIN(mneme_update, mask, 80, 88);
+PIN(mneme_update, along, 128, 136);
 PIN(mneme_optimizer_api, step, 8, 16);
 PIN(mneme_autograd_api, gradients, 24, 32);
 PIN(mneme_device_api, stream, 32, 40);

@@ -117,7 +117,7 @@ class Trainer final {
         const auto all = joined(session_, seen_);
         const mneme_examples& examples = phase.data == MNEME_SEEN_TASKS ? all : *seen_.back();
         const int64_t rows = examples.data.size(), batch = book_.train(0).at("batch_size");
-        phase.epochs = 2, phase.batch_size = batch, phase.samples = rows, phase.steps = 2 * ((rows + batch - 1) / batch);
+        phase.epochs = 2, phase.batch_size = batch, phase.samples = rows, phase.steps = (rows + batch - 1) / batch;
         session_.stand_at(task, index, host::step_begin);
         learner_.begin_phase(phase);
         uint32_t step = 0;

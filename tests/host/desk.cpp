@@ -117,9 +117,27 @@ void Student::begin_task(int64_t task) {
     desk_.begin_task(task);
     impl_->learner.begin_task({task, static_cast<int64_t>(desk_.layout_.tasks.size()), *desk_.impl_->sheets.at(task)});
 }
-void Student::observe(const Batch& batch, int64_t task, uint32_t step) {
-    desk_.stand_at(task, 0, step);
-    impl_->learner.observe(border::lend(batch), nullptr);
+std::vector<Phase> Student::phases(int64_t task) {
+    std::vector<Phase> out;
+    for (const auto& phase : impl_->learner.phases({task, static_cast<int64_t>(desk_.layout_.tasks.size()), *desk_.impl_->sheets.at(task)}))
+        out.push_back(border::borrow(phase));
+    return out;
+}
+void Student::begin_phase(const Phase& phase, int64_t task, uint32_t index) {
+    desk_.stand_at(task, index, host::step_begin);
+    impl_->learner.begin_phase(border::lend(phase));
+}
+void Student::observe(const Batch& batch, int64_t task, uint32_t step, const Batch* companion, uint32_t phase) {
+    desk_.stand_at(task, phase, step);
+    const auto second = companion ? border::lend(*companion) : mneme_batch{};
+    impl_->learner.observe(border::lend(batch), companion ? &second : nullptr);
+}
+void Student::end_phase(const Phase& phase, int64_t task, uint32_t index) {
+    desk_.stand_at(task, index, host::step_end);
+    impl_->learner.end_phase(border::lend(phase));
+}
+Tensor Student::predict(const Tensor& x, TaskId task) {
+    return Tensor(host::hand_out(impl_->learner.predict(host::value_of(x.handle()), task.value_or(-1))));
 }
 void Student::end_task(int64_t task) {
     impl_->learner.end_task({task, static_cast<int64_t>(desk_.layout_.tasks.size()), *desk_.impl_->sheets.at(task)});

@@ -73,8 +73,12 @@ class Student final {
     Student& operator=(const Student&) = delete;
 
     void begin_task(int64_t task);
-    void observe(const Batch&, int64_t task, uint32_t step);
+    std::vector<Phase> phases(int64_t task);
+    void begin_phase(const Phase&, int64_t task, uint32_t index = 0); // as the harness would have resolved it
+    void observe(const Batch&, int64_t task, uint32_t step, const Batch* companion = nullptr, uint32_t phase = 0);
+    void end_phase(const Phase&, int64_t task, uint32_t index = 0);
     void end_task(int64_t task);
+    Tensor predict(const Tensor& x, TaskId task);
 
     std::vector<double> theta() const;                                    // [S, P]
     std::map<std::string, std::vector<double>> state() const;             // what the plugin keeps, by name; undefined tensors are empty

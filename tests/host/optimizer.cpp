@@ -55,7 +55,7 @@ void agree(Rule rule, double momentum, double decay, bool masked) {
     for (uint32_t k = 0; k < 5; ++k) {
         const auto gradient = numbers(size, 10 + k);
         plain.step(gradient, mask);
-        descend(theta, tensor(gradient, shape, DType::float32), masked ? tensor(mask, shape) > 0 : Tensor());
+        descend(theta, tensor(gradient, shape, DType::float32), {.mask = masked ? tensor(mask, shape) > 0 : Tensor()});
     }
     const auto out = theta.to_vector();
     CHECK(distance(out, plain.theta) < 2e-6);
@@ -74,6 +74,64 @@ TEST_CASE("update rules agree with plain loops") {
             agree(Rule::adam, 0, decay, masked);
             agree(Rule::adamw, 0, decay, masked);
         }
+}
+
+TEST_CASE("a step carries a penalty and a path: the same as by hand, to the last bit of the penalty's formula") {
+    Desk desk({.seeds = {1, 2}});
+    constexpr int64_t wide = 5000; // more than one part
+    const std::vector<int64_t> shape{2, wide};
+    const auto drawn = [&](uint32_t which) { return tensor(numbers(2 * wide, which), shape, DType::float32); };
+    const auto importance = drawn(1).abs(), anchor = drawn(2), g = drawn(3), along = drawn(4),
+               strength = tensor({0.7, 0}, {2, 1}, DType::float32);
+    for (Rule rule : {Rule::sgd, Rule::adam, Rule::adamw})
+        for (double clip : {0.0, 0.05})
+            for (bool masked : {false, true})
+                for (bool own : {true, false}) {
+                    INFO("rule " << int(rule) << ", clip " << clip << ", mask " << masked << ", along g " << own);
+                    const Recipe recipe{.rule = rule, .lr = tensor(rates, {2, 1}, DType::float32), .momentum = 0.5, .weight_decay = 0.1};
+                    const auto mask = masked ? drawn(5) > 0 : Tensor();
+                    auto theta = drawn(6), other = theta.clone(), path = drawn(7), expected = path.clone();
+                    Optimizer fused(recipe, theta), plain(recipe, other);
+                    for (int k = 0; k < 3; ++k) {
+                        fused(theta, g,
+                              {.importance = importance,
+                               .anchor = anchor,
+                               .strength = strength,
+                               .clip = clip,
+                               .mask = mask,
+                               .path = path,
+                               .along = own ? Tensor() : along});
+                        const auto before = other.clone(), p = 2 * strength * importance * (before - anchor);
+                        plain(other, g + (clip > 0 ? p.clamp(-clip, clip) : p), {.mask = mask});
+                        expected.add_((own ? g : along) * (other - before), -1);
+                    }
+                    CHECK(theta.to_vector() == other.to_vector());
+                    CHECK(distance(path.to_vector(), expected.to_vector()) < 1e-6);
+                    CHECK(largest((path - drawn(7)).to_vector()) > 0.01);
+                }
+    auto theta = zeros({2, 4});
+    Optimizer descend({.lr = zeros({2, 1}) + 0.1}, theta);
+    CHECK(refusal([&] { descend(theta, theta, {.importance = theta}); }) == "optimizer: anchor is missing; the penalty needs it");
+    CHECK(refusal([&] {
+              descend(theta, theta, {.path = zeros({2, 3})});
+          }) == "optimizer: path does not fit theta; it must be contiguous float32 of 2 x 4 on theta's device");
+}
+
+TEST_CASE("a cosine over a phase: lr/2 (1 + cos(pi k / K)) at step k, with a fresh state") {
+    Desk desk({.seeds = {1, 2}});
+    auto theta = zeros({2, 4});
+    Optimizer descend({.lr = tensor({0.5, 2}, {2, 1}, DType::float32), .momentum = 0.9}, theta);
+    descend(theta, zeros({2, 4}) + 1);
+    for (int round = 0; round < 2; ++round) {
+        descend.begin(Phase{.epochs = 2, .steps = 5});
+        for (int k = 0; k < 10; ++k) {
+            const auto before = theta.clone();
+            descend(theta, zeros({2, 4}) + (k == 0 ? 1 : 0));
+            const double factor = 0.5 * (1 + std::cos(3.141592653589793 * k / 10));
+            CHECK(distance(descend.rate().to_vector(), {0.5 * factor, 2 * factor}) < 3e-6); // 1 + cos cancels at the end, in float32
+            if (k == 0) CHECK(distance((before - theta).to_vector(), {0.5, 0.5, 0.5, 0.5, 2, 2, 2, 2}) < 1e-6); // no momentum of before
+        }
+    }
 }
 
 TEST_CASE("decay tells adam from adamw") {
@@ -108,7 +166,10 @@ TEST_CASE("what does not fit theta is refused") {
     CHECK(said(one_rate, theta, zeros({2, 4})) ==
           "optimizer: lr does not fit theta; it must be contiguous float32 of 2 x 1 on theta's device");
     const auto lr = recipe.lr;
-    mneme_update update{sizeof update, MNEME_ADAM, 0, 0.9, 0.999, 1e-8, lr.handle(), lr.handle(), nullptr, nullptr, lr.handle(), nullptr};
+    mneme_update update{};
+    update.size = sizeof update, update.rule = MNEME_ADAM;
+    update.beta1 = 0.9, update.beta2 = 0.999, update.epsilon = 1e-8;
+    update.lr = update.weight_decay = update.steps = lr.handle();
     const auto step = [&] {
         border::call(border::tables.optimizer->step, static_cast<const mneme_update*>(&update), theta.handle(), theta.handle());
     };

@@ -65,14 +65,25 @@ __global__ void gather_rows(Gather g) {
 }
 void gather(const Gather& g, void* stream) { gather_rows<<<grid(g.rows * g.width, g.replicas), threads, 0, on(stream)>>>(g); }
 
+__device__ float pulled(const Carried& with, float g, const float* theta, int64_t k, int64_t s) {
+    if (!with.importance) return g;
+    const float p = 2 * with.strength[s] * with.importance[k] * (theta[k] - with.anchor[k]);
+    return g + (with.clip > 0 ? (p > with.clip ? with.clip : p < -with.clip ? -with.clip : p) : p);
+}
+__device__ void integrate(const Carried& with, float g, float after, float before, int64_t k) {
+    if (with.path) with.path[k] -= (with.along ? with.along[k] : g) * (after - before);
+}
+
 __global__ void sgd_step(SgdStep u) {
     const int64_t column = int64_t{blockIdx.x} * blockDim.x + threadIdx.x, s = blockIdx.y;
     if (column >= u.columns) return;
     const int64_t k = s * u.columns + column;
     if (u.mask && !u.mask[k]) return;
-    const float g = u.decay[s] != 0 ? u.gradient[k] + u.decay[s] * u.theta[k] : u.gradient[k];
+    const float before = u.theta[k], whole = pulled(u.with, u.gradient[k], u.theta, k, s);
+    const float g = u.decay[s] != 0 ? whole + u.decay[s] * before : whole;
     const float v = u.velocity ? u.velocity[k] = u.momentum * u.velocity[k] + g : g;
     u.theta[k] -= u.lr[s] * v;
+    integrate(u.with, u.gradient[k], u.theta[k], before, k);
 }
 void sgd(const SgdStep& u, void* stream) { sgd_step<<<grid(u.columns, u.replicas), threads, 0, on(stream)>>>(u); }
 
@@ -83,11 +94,13 @@ __global__ void adam_step(AdamStep u) {
     if (u.mask && !u.mask[k]) return;
     const double t = u.steps[s];
     const float correct1 = static_cast<float>(1 - pow(double{u.beta1}, t)), correct2 = static_cast<float>(1 - pow(double{u.beta2}, t));
-    const float g = u.decoupled ? u.gradient[k] : u.gradient[k] + u.decay[s] * u.theta[k];
+    const float before = u.theta[k], whole = pulled(u.with, u.gradient[k], u.theta, k, s);
+    const float g = u.decoupled ? whole : whole + u.decay[s] * before;
     if (u.decoupled) u.theta[k] -= u.lr[s] * u.decay[s] * u.theta[k];
     u.first[k] = u.beta1 * u.first[k] + (1 - u.beta1) * g;
     u.second[k] = u.beta2 * u.second[k] + (1 - u.beta2) * g * g;
     u.theta[k] -= u.lr[s] * (u.first[k] / correct1) / (sqrtf(u.second[k] / correct2) + u.epsilon);
+    integrate(u.with, u.gradient[k], u.theta[k], before, k);
 }
 void adam(const AdamStep& u, void* stream) { adam_step<<<grid(u.columns, u.replicas), threads, 0, on(stream)>>>(u); }
 

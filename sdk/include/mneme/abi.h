@@ -211,7 +211,15 @@ typedef struct mneme_update {
     mneme_tensor* weight_decay; /* [S, 1] */
     mneme_tensor *first, *second; /* moments [S, P]; SGD uses the first, and none when momentum is 0 */
     mneme_tensor* steps;        /* [S, 1] float32, counted up by ADAM and ADAMW */
-    mneme_tensor* mask;         /* [S, P] bool or NULL: only entries that are true move */
+    mneme_tensor* mask;         /* [S, P] or [1, P] bool or NULL: only entries that are true move */
+    /* A quadratic penalty: the gradient becomes g + 2 strength importance (theta - anchor), the second part cut entry by entry to
+     * [-clip, clip] where clip > 0. NULL: none. */
+    mneme_tensor *importance, *anchor; /* [S, P] */
+    mneme_tensor* strength;            /* [S, 1] */
+    double clip;
+    /* A path integral: path <- path - along * (theta after - theta before). NULL: none. */
+    mneme_tensor* path;  /* [S, P] */
+    mneme_tensor* along; /* [S, P]; NULL: g, as it was given */
 } mneme_update;
 
 typedef struct mneme_optimizer_api {
@@ -276,7 +284,7 @@ typedef struct mneme_phase {
     uint32_t size;
     int32_t data;
     char name[56];
-    int64_t epochs, batch_size, samples, steps; /* 0: as [train] says */
+    int64_t epochs, batch_size, samples, steps; /* steps of one epoch; 0: as [train] says, all, as many as the examples give */
     int32_t companion, reserved;
 } mneme_phase;
 

@@ -44,9 +44,9 @@ class Setup final {
         r.momentum = options.train_real("momentum", own.momentum, {.min = 0, .below = 1}, "momentum (sgd)");
         r.weight_decay = options.train_real("weight_decay", own.weight_decay, {.min = 0}, "weight decay");
         r.reset = options.train_flag("reset_optimizer", own.reset_optimizer, "new optimiser state at each task");
-        options.train_real("dropout", own.dropout, {.min = 0, .max = none, .below = 1}, "share of hidden units dropped");
-        options.train_count("batch_size", own.batch_size, {.min = 1}, "examples a step");
-        options.train_count("epochs", own.epochs, {.min = 1}, "passes over a task");
+        r.dropout = options.train_real("dropout", own.dropout, {.min = 0, .max = none, .below = 1}, "share of hidden units dropped");
+        r.batch_size = options.train_count("batch_size", own.batch_size, {.min = 1}, "examples a step");
+        r.epochs = options.train_count("epochs", own.epochs, {.min = 1}, "passes over a task");
         options.train_flag("drop_last", own.drop_last, "leave out a last batch that is not full");
         return r;
     }

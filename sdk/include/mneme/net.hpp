@@ -97,10 +97,14 @@ class Net final {
     int64_t columns() const { return border::tables.net->columns(net_); }       // width of a row, padding included
     const std::vector<Layer>& layers() const { return layers_; }
     const std::vector<int64_t>& groups() const { return groups_; } // size of each hidden dimension that can be permuted
-    Tensor real() const {                                          // [1, P] bool: true where a column is a parameter and not padding
-        std::vector<int64_t> columns_of(static_cast<std::size_t>(columns()));
-        for (const auto& l : layers_) std::fill_n(columns_of.begin() + l.offset, l.numel, 1);
-        return Tensor::of(columns_of, {1, columns()}) > 0;
+    // [1, P]: f(layer) at each layer's columns, 0 in the padding.
+    template <class F> Tensor per_column(F&& f) const {
+        std::vector<float> values(static_cast<std::size_t>(columns()));
+        for (const auto& l : layers_) std::fill_n(values.begin() + l.offset, l.numel, static_cast<float>(f(l)));
+        return Tensor::of(values, {1, columns()});
+    }
+    Tensor real() const { // [1, P] bool: true where a column is a parameter and not padding
+        return per_column([](const Layer&) { return 1; }) > 0;
     }
 
     // The same start for every method with the same seed.

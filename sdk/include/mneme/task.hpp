@@ -20,10 +20,12 @@ enum class Data { this_task = MNEME_THIS_TASK, seen_tasks = MNEME_SEEN_TASKS };
 struct Phase {
     std::string name = "train";
     int64_t epochs = 0, batch_size = 0;
-    int64_t samples = 0;         // examples of the task, drawn once; 0: all
-    int64_t steps = 0;           // instead of epochs, where the length is the learner's business; past the examples a batch weighs 0
+    int64_t samples = 0;         // examples of the task, drawn once a phase and passed in a new order in each epoch; 0: all
+    int64_t steps = 0;           // of one epoch, where its length is the learner's business; past the examples a batch weighs 0
     bool companion = false;      // an independent second batch of the same task with every step
     Data data = Data::this_task; // seen_tasks (the union of tasks 1..t) only for methods flagged `oracle`
+
+    int64_t length() const { return epochs * steps; } // in steps, once the harness has resolved it
 };
 
 // The training data of a task, on the device.
