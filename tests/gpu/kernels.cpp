@@ -75,39 +75,41 @@ TEST_CASE("rows are gathered alike", "[gpu]") {
 
 TEST_CASE("steps of the optimisers are alike", "[gpu]") {
     mneme::test::need_gpu();
-    for (int64_t columns : {1, 17, 1001})
-        for (bool masked : {false, true}) {
-            INFO(columns << " columns, mask " << masked);
-            at::manual_seed(5);
-            Both theta(at::randn({3, columns})), v(at::randn({3, columns})), second(at::rand({3, columns}));
-            const Both g(at::randn({3, columns})), lr(at::full({3, 1}, 0.01) + at::rand({3, 1})), decay(at::rand({3, 1})),
-                mask(at::rand({3, columns}) < 0.5), steps(at::full({3, 1}, 4.0));
-            const auto sgd = [&](const at::Tensor& t, const at::Tensor& m, const Both& l, const Both& d, bool gpu) {
-                return SgdStep{t.data_ptr<float>(),
-                               m.data_ptr<float>(),
-                               (gpu ? g.gpu : g.cpu).data_ptr<float>(),
-                               (gpu ? l.gpu : l.cpu).data_ptr<float>(),
-                               (gpu ? d.gpu : d.cpu).data_ptr<float>(),
-                               masked ? (gpu ? mask.gpu : mask.cpu).data_ptr<bool>() : nullptr,
-                               0.9f,
-                               3,
-                               columns};
-            };
-            cpu_kernels.sgd(sgd(theta.cpu, v.cpu, lr, decay, false), nullptr);
-            cuda_kernels().sgd(sgd(theta.gpu, v.gpu, lr, decay, true), cuda_stream());
-            CHECK(theta.equal());
-            CHECK(v.equal());
-            const auto adam = [&](bool gpu, bool decoupled) {
-                const auto pick = [&](const Both& b) { return (gpu ? b.gpu : b.cpu).data_ptr<float>(); };
-                return AdamStep{pick(theta), pick(v),     pick(second), pick(g),
-                                pick(lr),    pick(decay), pick(steps),  masked ? (gpu ? mask.gpu : mask.cpu).data_ptr<bool>() : nullptr,
-                                0.9f,        0.999f,      1e-8f,        decoupled,
-                                3,           columns};
-            };
-            for (bool decoupled : {false, true}) {
-                cpu_kernels.adam(adam(false, decoupled), nullptr);
-                cuda_kernels().adam(adam(true, decoupled), cuda_stream());
-                CHECK(at::allclose(theta.cpu, theta.gpu.to(at::kCPU), 1e-6, 1e-7)); // pow() has a last bit of its own there
+    for (int64_t columns : {1, 17, 1001, 5000})
+        for (bool masked : {false, true})
+            for (bool carries : {false, true}) {
+                INFO(columns << " columns, mask " << masked << ", penalty and path " << carries);
+                at::manual_seed(5);
+                Both theta(at::randn({3, columns})), v(at::randn({3, columns})), second(at::rand({3, columns})),
+                    path(at::rand({3, columns}));
+                const Both g(at::randn({3, columns})), lr(at::full({3, 1}, 0.01) + at::rand({3, 1})), decay(at::rand({3, 1})),
+                    mask(at::rand({3, columns}) < 0.5), steps(at::full({3, 1}, 4.0)), importance(at::rand({3, columns})),
+                    anchor(at::randn({3, columns})), strength(at::rand({3, 1}));
+                const auto on = [](bool gpu, const Both& b) { return (gpu ? b.gpu : b.cpu).data_ptr<float>(); };
+                const auto with = [&](bool gpu) {
+                    if (!carries) return Carried{};
+                    return Carried{on(gpu, importance), on(gpu, anchor), on(gpu, strength), 0.3f, on(gpu, path), nullptr};
+                };
+                const auto moves = [&](bool gpu) { return masked ? (gpu ? mask.gpu : mask.cpu).data_ptr<bool>() : nullptr; };
+                const auto sgd = [&](bool gpu) {
+                    return SgdStep{on(gpu, theta), on(gpu, v), on(gpu, g), on(gpu, lr), on(gpu, decay),
+                                   moves(gpu),     0.9f,       3,          columns,     with(gpu)};
+                };
+                cpu_kernels.sgd(sgd(false), nullptr);
+                cuda_kernels().sgd(sgd(true), cuda_stream());
+                CHECK(theta.equal());
+                CHECK(v.equal());
+                CHECK(path.equal());
+                const auto adam = [&](bool gpu, bool decoupled) {
+                    return AdamStep{
+                        on(gpu, theta), on(gpu, v), on(gpu, second), on(gpu, g), on(gpu, lr), on(gpu, decay), on(gpu, steps), moves(gpu),
+                        0.9f,           0.999f,     1e-8f,           decoupled,  3,           columns,        with(gpu)};
+                };
+                for (bool decoupled : {false, true}) {
+                    cpu_kernels.adam(adam(false, decoupled), nullptr);
+                    cuda_kernels().adam(adam(true, decoupled), cuda_stream());
+                    CHECK(at::allclose(theta.cpu, theta.gpu.to(at::kCPU), 1e-6, 1e-7)); // pow() has a last bit of its own there
+                    CHECK(at::allclose(path.cpu, path.gpu.to(at::kCPU), 1e-5, 1e-6));
+                }
             }
-        }
 }
