@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Published numbers beside ours. Every number of ours comes from a file that a command made.
+
+  docs/reproduce.py run [NAME...]     runs what docs/reproduction/tables.toml lists, into results/reproduction/NAME, and keeps the evidence
+                                      as docs/reproduction/NAME.json; run again, it does what is missing
+  docs/reproduce.py write [FILE]      writes docs/reproduction.md from the evidence
+  MNEME_BUILD names the build folder (default: build/release)."""
+import json
+import os
+import shlex
+import subprocess
+import sys
+import tomllib
+
+DOCS = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(DOCS)
+BUILD = os.environ.get("MNEME_BUILD", os.path.join(ROOT, "build", "release"))
+EVIDENCE = os.path.join(DOCS, "reproduction")
+HEAD = """# Published numbers beside ours
+
+Written by `docs/reproduce.py write` from `docs/reproduction/*.json`, which `docs/reproduce.py run` extracted from result files; no number of ours is
+typed. Ours: mean over seeds and half of the 95 % t interval. Published numbers carry their source: *checked* means that a second source
+gives the same figure; everything else is as remembered, not checked against the paper, and is never asserted by a test.
+
+The settings are cheap ones: a part of the images, few seeds. Levels are then not comparable with the paper's; orders and signs are what a row can show."""
+
+
+def tables():
+    with open(os.path.join(EVIDENCE, "tables.toml"), "rb") as file:
+        return tomllib.load(file)["table"]
+
+
+def evidence_path(name):
+    return os.path.join(EVIDENCE, name + ".json")
+
+
+def run(names):
+    known = [table["name"] for table in tables()]
+    for name in names:
+        if name not in known:
+            sys.exit("reproduce: there is no table %s; there are: %s" % (name, ", ".join(known)))
+    for table in tables():
+        if names and table["name"] not in names:
+            continue
+        folder = os.path.join(ROOT, "results", "reproduction", table.get("folder", table["name"]))
+        if "script" in table:
+            command = [part.format(build=BUILD, root=ROOT, out=evidence_path(table["name"])) for part in shlex.split(table["script"])]
+            print("+ " + " ".join(command), flush=True)
+            subprocess.run(command, check=True, cwd=ROOT, stdin=subprocess.DEVNULL)
+            continue
+        mneme = os.path.join(BUILD, "bin", "mneme")
+        command = [mneme, "run", table["suite"], *shlex.split(table["arguments"]), "-o", folder, "--plugins", os.path.join(BUILD, "plugins")]
+        print("+ " + " ".join(command), flush=True)
+        ended = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL).returncode
+        if ended not in (0, 1):  # 1: some runs failed, which the board says
+            sys.exit(ended)
+        boards = json.loads(subprocess.run([mneme, "leaderboard", folder, "--json"], check=True, capture_output=True, text=True).stdout)["leaderboards"]
+        board = next(b for b in boards if b["benchmark"] == table["benchmark"])
+        with open(evidence_path(table["name"]), "w", encoding="utf-8") as file:
+            json.dump(board, file, indent=1)
+            file.write("\n")
+
+
+def percent(value):
+    return "" if value is None else "%.1f" % (100 * value)
+
+
+def board_rows(table, board):
+    published = table.get("published", {})
+    yield ["method", "published, %", "ours, %", "forgetting, points", "seeds"]
+    for row in board["ranked"] + board["oracles"]:
+        score = row["score"]
+        half = score.get("half_width_95")
+        ours = percent(score["mean"]) + (" ± " + percent(half) if half is not None else "")
+        yield [row["method"], published.get(row["method"], ""), ours, percent(row["forgetting"]), str(row["complete_seeds"])]
+    for row in board["incomplete"]:
+        yield [row["method"], published.get(row["method"], ""), "not complete", "", str(row.get("complete_seeds", ""))]
+
+
+def markdown(rows):
+    rows = [[str(cell) for cell in row] for row in rows]
+    return "\n".join("| " + " | ".join(row) + " |" for row in [rows[0], ["---"] * len(rows[0])] + rows[1:])
+
+
+def write(path):
+    parts, missing = [HEAD], []
+    for table in tables():
+        if not os.path.exists(evidence_path(table["name"])):
+            missing.append(table["name"])
+            continue
+        with open(evidence_path(table["name"]), encoding="utf-8") as file:
+            found = json.load(file)
+        if "script" in table:
+            command = found["command"]
+            grids = ["%s%s" % (g["title"] + "\n\n" if g.get("title") else "", markdown([g["columns"]] + g["rows"])) for g in found["tables"]]
+        else:
+            command = "mneme run %s %s" % (table["suite"], table["arguments"])
+            grids = [markdown(board_rows(table, found))]
+        lines = ["## " + table["title"], "%s. `%s`" % (table["paper"], command), *grids]
+        for key, word in (("differs", "What differs"), ("reading", "Reading")):
+            if key in table:
+                lines.append("*%s.* %s" % (word, table[key].strip()))
+        parts.append("\n\n".join(lines))
+    if missing:
+        parts.append("## Not measured\n\n" + "\n".join("- " + name for name in missing))
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n\n".join(parts) + "\n")
+
+
+def main():
+    words = sys.argv[1:]
+    if words[:1] == ["run"]:
+        run(words[1:])
+    elif words[:1] == ["write"] and len(words) <= 2:
+        write(words[1] if len(words) > 1 else os.path.join(DOCS, "reproduction.md"))
+    else:
+        print(__doc__, file=sys.stderr)
+        sys.exit(64)
+
+
+main()
