@@ -17,6 +17,8 @@ VARIANTS = {
     "ewc": [({"lambda": 3.0, "fisher_samples": 50}, {})],
     "ewc_online": [({"fisher": kind, "fisher_samples": 50}, {}) for kind in ("sample", "empirical", "batched")]
     + [({"consolidate": "running", "fisher_decay": 0.9}, {})],
+    "mcsgd": [({"chain": "hat", "memory_grouping": "mixed", "alphas": "uniform"}, {}),
+              ({"mode": "plain", "line_scale": "per_example", "memory_includes_current": False}, {}), ({"line_epochs": 0}, {})],
     "agem": [({"policy": "class_balanced", "memory_per_class": 4}, {})],
 }
 TOLERANCE = 1e-5  # of the largest entry of the same tensor: what rounding leaves after some sixty steps

@@ -49,5 +49,7 @@ TEST_CASE("a learner's defaults are its section's") {
     CHECK(steps_like("agem", 0.1, 0));
     CHECK(steps_like("ewc", 0.03, 0));
     CHECK(steps_like("ewc_online", 0.03, 0));
+    CHECK(steps_like("mcsgd", 0.1, 0.8));
+    CHECK(steps_like("replay_pass", 0.1, 0.8));
     CHECK_FALSE(steps_like("ewc", 0.01, 0));
 }

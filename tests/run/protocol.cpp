@@ -32,16 +32,20 @@ TEST_CASE("the same request gives the same facts", "[run]") {
 
 TEST_CASE("neutral options give fine-tuning bit for bit", "[run]") {
     const Json train = {{"lr", 0.1}, {"batch_size", 10}, {"momentum", 0.5}, {"dropout", 0.2}};
+    auto same_rate = train; // in every task
+    same_rate["lr_decay"] = 1, same_rate["lr_min"] = 0;
     for (const char* scenario : {"domain", "task", "class"}) {
         const auto naive = run(cell("finetune", small_stream(scenario), {3}, {}, train))[0];
         CHECK(equal(naive, run(cell("ewc", small_stream(scenario), {3}, {{"lambda", 0}}, train))[0]));
         CHECK(equal(naive, run(cell("ewc_online", small_stream(scenario), {3}, {{"lambda", 0}, {"fisher", "sample"}}, train))[0]));
         CHECK(equal(naive, run(cell("ewc_online", small_stream(scenario), {3}, {{"lambda", 0}, {"consolidate", "running"}}, train))[0]));
         CHECK_FALSE(equal(naive, run(cell("ewc", small_stream(scenario), {3}, {{"lambda", 5}}, train))[0]));
+        CHECK(equal(naive, run(cell("mcsgd", small_stream(scenario), {3}, {{"rho", 1}, {"lr_line", 0}, {"points", 1}}, same_rate))[0]));
     }
     // One task: nothing is remembered yet.
     const auto one = run(cell("finetune", small_stream("domain", 1), {3}, {}, train))[0];
     for (const char* plugin : {"er", "agem"}) CHECK(equal(one, run(cell(plugin, small_stream("domain", 1), {3}, {}, train))[0]));
+    CHECK(equal(one, run(cell("mcsgd", small_stream("domain", 1), {3}, {}, train))[0]));
     for (const char* mode : {"incremental", "all"})
         CHECK(equal(one, run(cell("joint", small_stream("domain", 1), {3}, {{"mode", mode}}, train))[0]));
 }

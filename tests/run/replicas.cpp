@@ -30,6 +30,11 @@ const Case cases[] = {
     {"mas", {{"lambda", 0.05}, {"samples", 50}}, {}},
     {"mas", {{"abs_batch", 4}, {"samples", 50}}, {}},
     {"agem", {{"memory_per_class", 2}}, {{"dropout", 0.25}}},
+    {"mcsgd", {{"current_samples", 40}, {"line_batch", 10}, {"points", 3}}, {{"dropout", 0.25}, {"lr_decay", 0.7}}},
+    {"mcsgd", {{"chain", "hat"}, {"memory_grouping", "mixed"}, {"alphas", "uniform"}, {"line_epochs", 3}, {"line_batch", 7}}, {}},
+    {"mcsgd", {{"mode", "authors"}, {"line_points", "sum"}, {"line_scale", "per_example"}, {"points", 3}, {"lr_line", 0.005}}, {}},
+    {"mcsgd", {{"rho", 0.25}, {"line_epochs", 0}}, {{"dropout", 0.25}}},
+    {"replay_pass", {{"memory_per_class", 2}, {"pass_batch", 4}}, {{"dropout", 0.25}, {"epochs", 8}}},
 };
 
 } // namespace

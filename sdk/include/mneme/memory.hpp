@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <mneme/learner.hpp>
+#include <mneme/rows.hpp>
 
 namespace mneme {
 
@@ -41,9 +42,9 @@ class ReplayMemory final {
 
     // At the task's end: from now on the task's examples are drawn.
     void finish(const Task& task) {
-        if (policy_ == Policy::class_balanced) append(task.train().per_class(per_class_));
+        if (policy_ == Policy::class_balanced) append(store_, task.train().per_class(per_class_));
         if (policy_ == Policy::ring && ring_.x.defined()) {
-            append(written(rows(ring_, 0, ring_.rows() - 1)));
+            append(store_, written(rows(ring_, 0, ring_.rows() - 1)));
             ring_ = {};
         }
     }
@@ -56,13 +57,12 @@ class ReplayMemory final {
         const int64_t m = slots(), n = std::min(batch_, m);
         const auto filled = store_.weight.narrow(1, 0, m) > 0;
         const auto keys = where(filled, draw_.uniform({m}), store_.weight.new_full({1, 1}, -1));
-        const auto at = keys.topk(n, 1)[1];
-        return {pick(store_.x, at), store_.y.gather(1, at), store_.task.gather(1, at), store_.weight.gather(1, at), 0};
+        return pick(store_, keys.topk(n, 1)[1]);
     }
 
     void state(State& s) {
-        visit(s, "store.", store_);
-        visit(s, "~ring.", ring_);
+        s("store", store_);
+        s("~ring", ring_);
         s("~seen", seen_);
         s("~classes", classes_);
     }
@@ -74,22 +74,8 @@ class ReplayMemory final {
     static bool has(std::initializer_list<const char*> names, std::string_view name) {
         return std::find(names.begin(), names.end(), name) != names.end();
     }
-    static void visit(State& s, const std::string& prefix, Batch& b) {
-        s((prefix + "x").c_str(), b.x);
-        s((prefix + "y").c_str(), b.y);
-        s((prefix + "task").c_str(), b.task);
-        s((prefix + "weight").c_str(), b.weight);
-    }
     int64_t spare() const { return policy_ == Policy::reservoir ? 1 : 0; }
 
-    static Tensor like(const Tensor& at, const Tensor& x) { // positions [S, n] as an index of x [S, m, ...] along axis 1
-        auto shape = x.shape();
-        auto index = at;
-        for (std::size_t d = 2; d < shape.size(); ++d) index = index.unsqueeze(-1);
-        shape[1] = at.size(1);
-        return index.expand(shape);
-    }
-    static Tensor pick(const Tensor& x, const Tensor& at) { return x.gather(1, like(at, x)); }
     static Batch rows(const Batch& b, int64_t start, int64_t n) {
         return {b.x.narrow(1, start, n), b.y.narrow(1, start, n), b.task.narrow(1, start, n), b.weight.narrow(1, start, n), 0};
     }
@@ -101,9 +87,6 @@ class ReplayMemory final {
             if (any[k] > 0) at.push_back(static_cast<int64_t>(k));
         const auto index = Tensor::of(at, {static_cast<int64_t>(at.size())});
         return {b.x.index_select(1, index), b.y.index_select(1, index), b.task.index_select(1, index), b.weight.index_select(1, index), 0};
-    }
-    void append(const Batch& b) {
-        store_ = empty() ? Batch{b.x.clone(), b.y.clone(), b.task.clone(), b.weight.clone(), 0} : concat(store_, b);
     }
 
     Batch room(const Batch& like_batch, int64_t slots) const { // empty slots: weight 0
@@ -121,7 +104,7 @@ class ReplayMemory final {
             shape.insert(shape.begin(), replicas_);
             x = x.unsqueeze(0).expand(shape);
         }
-        to.x.scatter_(1, like(slot, x), x);
+        to.x.scatter_(1, index_of_rows(slot, x), x);
         to.y.scatter_(1, slot, from.y);
         to.task.scatter_(1, slot, from.task);
         to.weight.scatter_(1, slot, from.weight);

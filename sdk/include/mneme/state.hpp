@@ -38,6 +38,13 @@ class State final {
         inner("theta", value.theta);
         inner("stats", value.stats);
     }
+    void operator()(const char* name, Batch& value) {
+        State inner(state_, full(name) + ".");
+        inner("x", value.x);
+        inner("y", value.y);
+        inner("task", value.task);
+        inner("weight", value.weight);
+    }
     void operator()(const char* name, std::vector<Tensor>& values) {
         State inner(state_, full(name) + ".");
         auto count = static_cast<int64_t>(values.size());

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: Apache-2.0
+// MC-SGD: degenerate settings, the gradient of the line phase, what starts and what is kept, resume.
+#include "catch.hpp"
+
+#include <algorithm>
+
+#include "lessons.hpp"
+#include "pupil.hpp"
+
+using namespace mneme;
+using namespace mneme::test;
+
+namespace {
+
+const Json plain_train{{"lr", 0.2}, {"lr_decay", 0.7}, {"momentum", 0.6}, {"batch_size", 4}, {"epochs", 2}};
+const Json small{{"current_samples", 10}, {"line_batch", 4}, {"points", 3}};
+
+Json with(Json options, const Json& more) {
+    options.update(more);
+    return options;
+}
+
+// To the middle of the line phase of the second task.
+struct OnLine {
+    explicit OnLine(const Json& options, const Layout& layout = Pupil::layout())
+        : pupil(layout, "mcsgd", with({{"lr_line", 1}, {"line_momentum", 0}}, options), plain_train) {
+        pupil.task(0);
+        pupil->begin_task(1);
+        const auto phases = pupil->phases(1);
+        pupil.phase(phases[0], 1, 0);
+        pupil->begin_phase(line = pupil.resolved(phases[1], 1), 1, 1);
+    }
+    std::vector<double> gradient(const Batch& current) { // of one step, at the weights and with the memory batch that `before` tells
+        before = pupil->state();
+        pupil->observe(current, 1, 0, nullptr, 1);
+        auto g = before["weights.theta"];
+        const auto after = pupil->theta();
+        for (std::size_t k = 0; k < g.size(); ++k) g[k] -= after[k];
+        return g;
+    }
+    Pupil pupil;
+    Phase line;
+    std::map<std::string, std::vector<double>> before;
+};
+
+// The objective of a step of the line phase, one seed, in double: sum over the points of c(j) L(end + j/n (z - end)).
+struct Objective {
+    const Net& net;
+    std::vector<Example> stored, current;
+    Tensor bar, hat; // [P]
+    int64_t points;
+
+    Objective(OnLine& on, const Batch& batch, int64_t n) : net(on.pupil.desk.net()), points(n) {
+        const auto row = [&](const std::vector<double>& x, std::size_t k) {
+            const auto from = x.begin() + static_cast<std::ptrdiff_t>(3 * k);
+            return tensor({from, from + 3}, {1, 3});
+        };
+        auto& s = on.before;
+        for (std::size_t k = 0; k < 3; ++k) { // one row of each of three classes; the first step's batch
+            const auto at = static_cast<std::size_t>(s["memory.~plan"][k]);
+            stored.push_back({row(s["memory.store.x"], at), static_cast<int64_t>(s["memory.store.y"][at]), {0, 1, 2}});
+        }
+        const auto x = batch.x.to_vector(), y = batch.y.to_vector(), weight = batch.weight.to_vector();
+        for (std::size_t k = 0; k < y.size(); ++k)
+            if (weight[k] > 0) current.push_back({row(x, k), static_cast<int64_t>(y[k]), {0, 1, 2}});
+        bar = tensor(s["~bar"], {net.columns()}), hat = tensor(s["~hat"], {net.columns()});
+    }
+    Tensor loss(const std::vector<Example>& rows, const Tensor& theta) const {
+        auto sum = rows[0].loss(net, theta, rows[0].label);
+        for (std::size_t k = 1; k < rows.size(); ++k) sum = sum + rows[k].loss(net, theta, rows[k].label);
+        return sum / static_cast<double>(rows.size());
+    }
+    double value(const Tensor& z) const {
+        double sum = 0;
+        for (int64_t j = 0; j <= points; ++j) {
+            const double a = static_cast<double>(j) / static_cast<double>(points);
+            sum += loss(stored, bar + (z - bar) * a).item() + loss(current, hat + (z - hat) * a).item();
+        }
+        return sum / static_cast<double>(points + 1);
+    }
+    // sum over j of c(j) times the gradient at point j; rows divided by their number again where `per_example`.
+    template <class F> std::vector<double> gradient(const Tensor& z, F&& c, bool per_example) const {
+        std::vector<double> g;
+        for (const auto* rows : {&stored, &current})
+            for (int64_t j = 0; j <= points; ++j) {
+                const auto& end = rows == &stored ? bar : hat;
+                const auto theta = end + (z - end) * (static_cast<double>(j) / static_cast<double>(points));
+                add(g, derivative(theta, [&](const Tensor& t) { return loss(*rows, t); }),
+                    c(j) / (per_example ? static_cast<double>(rows->size()) : 1));
+            }
+        return g;
+    }
+};
+
+Layout one_seed() {
+    auto l = Pupil::layout();
+    l.seeds = {4};
+    return l;
+}
+
+} // namespace
+
+TEST_CASE("mcsgd: rho = 1 and lr_line = 0 is sequential training, bit for bit") {
+    for (const char* chain : {"bar", "hat"}) {
+        Pupil mc(Pupil::layout(0.3), "mcsgd", with(small, {{"rho", 1}, {"lr_line", 0}, {"chain", chain}}), plain_train);
+        Pupil naive(Pupil::layout(0.3), "finetune", Json::object(), plain_train);
+        for (int64_t t = 0; t < 3; ++t) {
+            mc.task(t), naive.task(t);
+            CHECK(mc->theta() == naive->theta());
+        }
+    }
+}
+
+TEST_CASE("mcsgd: rho = 0 and lr_line = 0 keeps the first solution for ever") {
+    for (const char* chain : {"bar", "hat"}) {
+        Pupil mc(Pupil::layout(), "mcsgd", with(small, {{"rho", 0}, {"lr_line", 0}, {"chain", chain}}), plain_train);
+        mc.task(0);
+        const auto first = mc->theta();
+        for (int64_t t : {1, 2}) {
+            mc.task(t);
+            CHECK(mc->theta() == first);
+        }
+    }
+}
+
+TEST_CASE("mcsgd: exact is the derivative of the line objective, by central differences") {
+    OnLine on({{"points", 5}}, one_seed());
+    const auto batch = on.pupil.lesson(1, 50);
+    const auto got = on.gradient(batch);
+    const Objective f(on, batch, 5);
+    std::vector<double> wanted;
+    const auto z = on.before["weights.theta"];
+    constexpr double h = 1e-5;
+    for (std::size_t k = 0; k < z.size(); ++k) {
+        auto up = z, down = z;
+        up[k] += h, down[k] -= h;
+        const std::vector<int64_t> shape{static_cast<int64_t>(z.size())};
+        wanted.push_back((f.value(tensor(up, shape)) - f.value(tensor(down, shape))) / (2 * h));
+    }
+    CHECK(largest(wanted) > 0.01);
+    CHECK(distance(got, wanted) < 1e-5); // what float32 leaves: the weights are of order one
+}
+
+TEST_CASE("mcsgd: the three modes, two ways to join the points and two scales are the sums that their names say") {
+    constexpr int64_t n = 4;
+    for (const char* mode : {"exact", "plain", "authors"})
+        for (const char* points : {"mean", "sum"})
+            for (const char* scale : {"mean", "per_example"}) {
+                INFO(mode << ", " << points << ", " << scale);
+                auto linear = one_seed();
+                linear.hidden = {}; // softmax regression
+                OnLine on({{"points", n}, {"mode", mode}, {"line_points", points}, {"line_scale", scale}}, linear);
+                auto batch = on.pupil.lesson(1, 50);
+                batch.weight = tensor({1, 1, 0, 1}, {1, 4}, DType::float32); // a row that does not count in the size either
+                const auto got = on.gradient(batch);
+                const Objective f(on, batch, n);
+                const std::string kind = mode;
+                const double joined = std::string(points) == "mean" ? n + 1 : 1;
+                const auto c = [&](int64_t j) {
+                    const auto at = static_cast<double>(j);
+                    return (kind == "exact" ? at / n : kind == "plain" ? 1 : n + 1 - at) / joined;
+                };
+                const auto z = tensor(on.before["weights.theta"], {on.pupil.desk.net().columns()});
+                CHECK(distance(got, f.gradient(z, c, std::string(scale) == "per_example")) < 1e-5);
+            }
+}
+
+TEST_CASE("mcsgd: the sum at lr_line is the mean at n + 1 times lr_line, to rounding") {
+    Pupil sum(Pupil::layout(), "mcsgd", with(small, {{"line_points", "sum"}, {"lr_line", 0.01}, {"points", 4}}), plain_train);
+    Pupil mean(Pupil::layout(), "mcsgd", with(small, {{"lr_line", 0.05}, {"points", 4}}), plain_train);
+    Pupil other(Pupil::layout(), "mcsgd", with(small, {{"lr_line", 0.04}, {"points", 4}}), plain_train);
+    for (int64_t t = 0; t < 3; ++t) sum.task(t), mean.task(t), other.task(t);
+    CHECK(distance(sum->theta(), mean->theta()) < 1e-5);
+    CHECK(distance(other->theta(), mean->theta()) > 1e-3);
+}
+
+// A class of one example, and the same example twice.
+TEST_CASE("mcsgd: a memory that holds every row twice gives the same gradient; half of it where it is per_example") {
+    const auto once = sheet(3, 3, {0, 1, 2}, 5);
+    Sheet twice = once;
+    twice.pixels.insert(twice.pixels.end(), once.pixels.begin(), once.pixels.end());
+    twice.labels.insert(twice.labels.end(), once.labels.begin(), once.labels.end());
+    const auto gradient = [&](const char* scale, int64_t copies) {
+        auto layout = Pupil::layout();
+        Pupil::Sheets sheets{{0, copies == 1 ? once : twice}, {1, copies == 1 ? once : twice}, {2, once}};
+        Pupil pupil(layout, "mcsgd",
+                    {{"lr_line", 1}, {"line_momentum", 0}, {"points", 3}, {"line_scale", scale}, {"memory_per_class", copies}}, plain_train,
+                    sheets);
+        pupil->begin_task(0), pupil->end_task(0);
+        pupil->begin_task(1);
+        const auto line = pupil.resolved(pupil->phases(1)[1], 1);
+        pupil->put("weights.theta", numbers(2 * pupil.desk.net().columns(), 3));
+        pupil->begin_phase(line, 1, 1);
+        const auto before = pupil->theta();
+        pupil->observe(weightless(pupil.desk, 1), 1, 0, nullptr, 1);
+        auto g = pupil->theta();
+        for (std::size_t k = 0; k < g.size(); ++k) g[k] -= before[k];
+        return g;
+    };
+    const auto mean = gradient("mean", 1), per_example = gradient("per_example", 1);
+    CHECK(distance(gradient("mean", 2), mean) < 1e-5);
+    auto third = mean, half = per_example;
+    for (double& v : third) v /= 3;
+    for (double& v : half) v /= 2;
+    CHECK(distance(per_example, third) < 1e-5);
+    CHECK(distance(gradient("per_example", 2), half) < 1e-5);
+}
+
+TEST_CASE("mcsgd: by_task and mixed make the same number of memory steps, and the longer side sets the phase's length") {
+    for (int64_t samples : {4, 9, 400})
+        for (bool current : {true, false}) {
+            INFO(samples << " current samples, memory includes current " << current);
+            const Json options{{"line_batch", 4}, {"current_samples", samples}, {"memory_includes_current", current}, {"line_epochs", 2}};
+            for (int64_t t = 0; t < 3; ++t) {
+                std::vector<int64_t> lengths, memory_steps;
+                for (const char* grouping : {"by_task", "mixed"}) {
+                    Pupil pupil(Pupil::layout(), "mcsgd", with(options, {{"memory_grouping", grouping}}), plain_train);
+                    for (int64_t earlier = 0; earlier < t; ++earlier) pupil->begin_task(earlier), pupil->end_task(earlier);
+                    pupil->begin_task(t);
+                    const auto phases = pupil->phases(t);
+                    CHECK(phases[0].name == "sequential");
+                    CHECK(phases.size() == (t == 0 ? 1 : 2));
+                    if (t == 0) continue;
+                    const auto line = pupil.resolved(phases[1], t);
+                    CHECK(line.name == "line");
+                    const int64_t tasks = current ? t + 1 : t, rows = std::min<int64_t>(samples, Pupil::rows);
+                    CHECK(line.steps == std::max(tasks, (rows + 3) / 4));
+                    lengths.push_back(line.length());
+                    pupil->begin_phase(line, t, 1);
+                    const auto plan = pupil->state()["memory.~plan"]; // [S, steps, rows]
+                    const auto width = plan.size() / 2 / static_cast<std::size_t>(line.length());
+                    int64_t made = 0;
+                    for (std::size_t k = 0; k < static_cast<std::size_t>(line.length()); ++k)
+                        made += std::any_of(plan.begin() + static_cast<std::ptrdiff_t>(k * width),
+                                            plan.begin() + static_cast<std::ptrdiff_t>((k + 1) * width), [](double at) { return at >= 0; });
+                    memory_steps.push_back(made);
+                    CHECK(made == 2 * tasks);
+                }
+                if (t > 0) CHECK((lengths[0] == lengths[1] && memory_steps[0] == memory_steps[1]));
+            }
+        }
+}
+
+TEST_CASE("mcsgd: the number of points changes neither what is stored nor the order of the memory") {
+    std::vector<std::map<std::string, std::vector<double>>> states;
+    for (int64_t points : {5, 10}) {
+        OnLine on({{"points", points}, {"lr_line", 0}});
+        for (uint32_t k = 0; k < 2; ++k) on.pupil->observe(on.pupil.lesson(1, 50 + k), 1, k, nullptr, 1);
+        states.push_back(on.pupil->state());
+    }
+    for (const char* name : {"memory.store.x", "memory.store.y", "memory.~plan", "memory.~tick"}) CHECK(states[0][name] == states[1][name]);
+    CHECK(states[0]["memory.~tick"] == std::vector<double>{2});
+}
+
+TEST_CASE("mcsgd: averaging only is w_bar + rho (w_hat - w_bar), keeps nothing, and is the line phase at rate 0") {
+    const Json average{{"rho", 0.25}, {"line_epochs", 0}};
+    Pupil mc(Pupil::layout(), "mcsgd", average, plain_train),
+        still(Pupil::layout(), "mcsgd", with(small, {{"rho", 0.25}, {"lr_line", 0}}), plain_train);
+    for (int64_t t = 0; t < 3; ++t) {
+        const auto bar = mc->theta();
+        mc->begin_task(t);
+        const auto phases = mc->phases(t);
+        REQUIRE(phases.size() == 1);
+        mc.steps(phases[0], t, 0);
+        auto wanted = mc->theta();
+        if (t > 0)
+            for (std::size_t k = 0; k < bar.size(); ++k) wanted[k] = bar[k] + 0.25 * (wanted[k] - bar[k]);
+        mc->end_phase(phases[0], t, 0);
+        mc->end_task(t);
+        CHECK(distance(mc->theta(), wanted) < 1e-6);
+        CHECK(mc->kept_bytes() == 0);
+        still.task(t);
+        CHECK(still->theta() == mc->theta());
+    }
+    CHECK(still->kept_bytes() == 2 * 9 * (3 * 4 + 8 + 8 + 4)); // 9 rows a seed: 3 inputs and a weight in float32, label and task
+}
+
+TEST_CASE("mcsgd: chain decides where the next task starts; hat is the sequential chain, untouched by the line") {
+    Pupil bar(Pupil::layout(0.2), "mcsgd", small, plain_train),
+        hat(Pupil::layout(0.2), "mcsgd", with(small, {{"chain", "hat"}}), plain_train);
+    Pupil naive(Pupil::layout(0.2), "finetune", Json::object(), plain_train);
+    for (int64_t t = 0; t < 3; ++t) {
+        const auto average = bar->theta(), sequential = naive->theta();
+        bar->begin_task(t), hat->begin_task(t);
+        CHECK(bar->theta() == average);
+        CHECK(hat->theta() == sequential);
+        bar.phases(t), hat.phases(t), naive.task(t);
+        CHECK(hat->state()["hat"] == naive->theta());
+        CHECK((hat->theta() != naive->theta()) == (t > 0));
+        CHECK((bar->theta() == hat->theta()) == (t == 0));
+        bar->end_task(t), hat->end_task(t);
+        CHECK(hat->kept_bytes() - bar->kept_bytes() == 4.0 * static_cast<double>(naive->theta().size()));
+    }
+}
+
+TEST_CASE("mcsgd: the line phase has a fresh momentum, and leaves the last average and the new solution as they are") {
+    OnLine on(with(small, {{"line_momentum", 0.8}, {"lr_line", 0.05}}));
+    const auto start = on.pupil->state();
+    CHECK(largest(start.at("move.~first")) == 0);
+    for (uint32_t k = 0; k < 3; ++k) on.pupil->observe(on.pupil.lesson(1, 50 + k), 1, k, nullptr, 1);
+    const auto after = on.pupil->state();
+    CHECK(largest(after.at("move.~first")) > 0);
+    for (const char* name : {"~bar", "~hat", "descend.~first"}) CHECK(after.at(name) == start.at(name));
+    CHECK(after.at("weights.theta") != start.at("weights.theta"));
+    on.pupil->begin_phase(on.line, 1, 1);
+    CHECK(largest(on.pupil->state()["move.~first"]) == 0);
+}
+
+TEST_CASE("mcsgd: restored in the middle of the line phase it goes on to the same bits") {
+    for (const Json& more : {Json{{"chain", "hat"}}, Json{{"memory_grouping", "mixed"}}, Json{{"alphas", "uniform"}}}) {
+        const auto options = with(small, with({{"line_epochs", 2}}, more));
+        Pupil whole(Pupil::layout(0.2), "mcsgd", options, plain_train), broken(Pupil::layout(0.2), "mcsgd", options, plain_train);
+        for (int64_t t = 0; t < 3; ++t) whole.task(t);
+        for (int64_t t = 0; t < 2; ++t) broken.task(t);
+        broken->begin_task(2);
+        const auto phases = broken->phases(2);
+        broken.phase(phases[0], 2, 0);
+        const auto line = broken.resolved(phases[1], 2);
+        broken->begin_phase(line, 2, 1);
+        broken.steps(line, 2, 1, 0, 2);
+        Pupil resumed(Pupil::layout(0.2), "mcsgd", options, plain_train);
+        resumed->restore(broken->saved());
+        resumed.desk.begin_task(2);
+        CHECK(resumed->phases(2).size() == 2);
+        resumed.steps(line, 2, 1, 2);
+        resumed->end_phase(line, 2, 1);
+        resumed->end_task(2);
+        CHECK(resumed->digest() == whole->digest());
+    }
+}
+
+TEST_CASE("mcsgd: the first task may have twice the epochs") {
+    for (int64_t factor : {1, 2}) {
+        Pupil pupil(Pupil::layout(), "mcsgd", {{"first_task_factor", factor}}, plain_train);
+        pupil->begin_task(0);
+        CHECK(pupil->phases(0)[0].epochs == 2 * factor);
+        pupil->end_task(0), pupil->begin_task(1);
+        CHECK(pupil->phases(1)[0].epochs == 2);
+    }
+}
+
+TEST_CASE("mcsgd: its defaults are the stable schedule and section 6's table; what does not fit is refused") {
+    Desk desk(Pupil::layout());
+    const auto says = [&](const Json& options) { return refusal([&] { Student(desk, "mcsgd", options); }); };
+    CHECK(says({}) == "");
+    for (const auto& [key, value] : Json{
+             {"rho", 1.5},
+             {"lr_line", -0.1},
+             {"points", 0},
+             {"line_batch", 0},
+             {"line_epochs", -1},
+             {"current_samples", 0},
+             {"memory_per_class", 0},
+             {"first_task_factor", 3},
+             {"line_momentum", 1},
+             {"mode", "true"},
+             {"chain", "both"},
+             {"memory_grouping", "task"},
+             {"line_points", "max"},
+             {"line_scale", "sum"},
+             {"alphas", "random"}}.items()) {
+        INFO(key);
+        CHECK(says({{key, value}}).find(key) != std::string::npos);
+    }
+}
