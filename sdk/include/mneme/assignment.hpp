@@ -42,7 +42,8 @@ inline std::vector<int64_t> assignment(const double* value, int64_t n) {
             }
             column = next;
         } while (row_of[column] != 0);
-        for (std::size_t j = column; j != 0; j = static_cast<std::size_t>(before[j])) row_of[j] = row_of[static_cast<std::size_t>(before[j])];
+        for (std::size_t j = column; j != 0; j = static_cast<std::size_t>(before[j]))
+            row_of[j] = row_of[static_cast<std::size_t>(before[j])];
     }
     for (std::size_t j = 1; j < size; ++j) at[static_cast<std::size_t>(row_of[j]) - 1] = static_cast<int64_t>(j) - 1;
     return at;

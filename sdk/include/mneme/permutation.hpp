@@ -8,6 +8,7 @@
 #pragma once
 
 #include <mneme/assignment.hpp>
+#include <mneme/net.hpp>
 #include <mneme/replicas.hpp>
 
 namespace mneme {
@@ -110,8 +111,6 @@ inline Permutations assigned(const std::vector<Tensor>& x) {
 }
 
 // A hard permutation as a matrix [S, n, n].
-inline Tensor matrix_of(const Tensor& index, DType type = DType::float32) {
-    return (index.unsqueeze(2) == range(index.size(1))).to(type);
-}
+inline Tensor matrix_of(const Tensor& index, DType type = DType::float32) { return (index.unsqueeze(2) == range(index.size(1))).to(type); }
 
 } // namespace mneme

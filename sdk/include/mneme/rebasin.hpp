@@ -50,8 +50,7 @@ class Rebasin final {
     void operator()(const Tensor& theta, const Permutations& p, const Tensor& g) {
         const auto d = permuted_gradient(net_.layers(), theta, p, g);
         const auto before = x();
-        for (std::size_t k = 0; k < x_.size(); ++k)
-            descend_[k](x_[k], sinkhorn_.gradient(before[k], p[k], d[k]).reshape(x_[k].shape()));
+        for (std::size_t k = 0; k < x_.size(); ++k) descend_[k](x_[k], sinkhorn_.gradient(before[k], p[k], d[k]).reshape(x_[k].shape()));
     }
 
     void state(State& s) { // X lives for one task

@@ -26,8 +26,8 @@ class Sinkhorn final {
         : scale_(s.options.number("tau", 1, {.above = 0}, "temperature: the smaller, the harder the permutations").reciprocal()),
           n_iter_(s.options.count("n_iter", 20, {.min = 1}, "normalisations of the columns and the rows")),
           init_(s.options.choice<Init>("init", {"noise", "identity", "random"}, "X at first: I + 0.1 N(0, 1), I, or a random permutation")),
-          unrolled_(s.options.choice("gradient", {"implicit", "unrolled"}, "by the implicit function theorem, or through every iteration") ==
-                    "unrolled"),
+          unrolled_(s.options.choice("gradient", {"implicit", "unrolled"},
+                                     "by the implicit function theorem, or through every iteration") == "unrolled"),
           draw_(s.random("perm_init")) {
         scale_ = (scale_ * s.options.number("l", 1, {.above = 0}, "factor on X")).unsqueeze(-1);
     }
@@ -48,10 +48,14 @@ class Sinkhorn final {
     Tensor gradient(const Tensor& x, const Tensor& p, const Tensor& g) const {
         const auto scale = scaled(x);
         if (!unrolled_)
-            return each_replica({p, g}, [](const std::vector<Tensor>& in) { return std::vector<Tensor>{implicit(in[0], in[1])}; })[0] * scale;
-        return each_replica({x * scale, g}, [&](const std::vector<Tensor>& in) {
-                   return derivative({in[0]}, [&](const std::vector<Tensor>& leaf) { return iterated(leaf[0]); }, in[1]);
-               })[0] * scale;
+            return each_replica({p, g}, [](const std::vector<Tensor>& in) { return std::vector<Tensor>{implicit(in[0], in[1])}; })[0] *
+                   scale;
+        return each_replica({x * scale, g},
+                            [&](const std::vector<Tensor>& in) {
+                                return derivative(
+                                    {in[0]}, [&](const std::vector<Tensor>& leaf) { return iterated(leaf[0]); }, in[1]);
+                            })[0] *
+               scale;
     }
 
   private:
@@ -65,12 +69,12 @@ class Sinkhorn final {
     }
 
     static Tensor implicit(const Tensor& soft, const Tensor& g) {
-        const int64_t n = soft.size(1), even = n + n % 2; // a batch of factorisations of odd size gives other bits
+        const int64_t n = soft.size(1), even = n + n % 2;                   // a batch of factorisations of odd size gives other bits
         const auto padded = [&](const Tensor& of, int64_t d, double with) { // without the last one, and up to the even size
             return MNEME_OP("aten::constant_pad_nd")(of.narrow(d, 0, n - 1), std::vector<int64_t>{0, even - n + 1}, with);
         };
         const auto p = soft.to(DType::float64), t = p * g.to(DType::float64);
-        const auto a = p.sum(2, keepdim), r = t.sum(2, keepdim); // [S, n, 1]
+        const auto a = p.sum(2, keepdim), r = t.sum(2, keepdim);  // [S, n, 1]
         const auto q = padded(p, 2, 0), back = q.transpose(1, 2); // [S, n, even]
         const auto schur = MNEME_OP("aten::diag_embed")(padded(p.sum(1), 1, 1)) - back.matmul(q / a);
         const auto rest = padded(t.sum(1), 1, 0).unsqueeze(2) - back.matmul(r / a);
