@@ -19,9 +19,9 @@ class ReplayMemory final {
     enum class Policy { class_balanced, ring, reservoir };
 
     // Declares the shared options policy (the first is the default), memory_per_class, memory, memory_batch.
-    ReplayMemory(Setup& s, std::initializer_list<const char*> policies, int64_t batch)
+    ReplayMemory(Setup& s, std::initializer_list<const char*> policies, int64_t batch, int64_t per_class = 1)
         : policy_(named(s.options.choice("policy", policies, "which examples are kept"))),
-          per_class_(s.options.count("memory_per_class", 1, {.min = 1}, "examples kept per class and task (class_balanced, ring)")),
+          per_class_(s.options.count("memory_per_class", per_class, {.min = 1}, "examples kept per class and task (class_balanced, ring)")),
           capacity_(has(policies, "reservoir") ? s.options.count("memory", 200, {.min = 1}, "examples kept in all (reservoir)") : 0),
           batch_(s.options.count("memory_batch", batch, {.min = 1}, "stored examples drawn a step")), write_(s.random("memory_write")),
           draw_(s.random("memory_draw")), replicas_(s.replicas) {}
