@@ -17,6 +17,10 @@ VARIANTS = {
     "ewc": [({"lambda": 3.0, "fisher_samples": 50}, {})],
     "ewc_online": [({"fisher": kind, "fisher_samples": 50}, {}) for kind in ("sample", "empirical", "batched")]
     + [({"consolidate": "running", "fisher_decay": 0.9}, {})],
+    "si": [({"relu_on": "total"}, {"momentum": 0.5})],
+    "mas": [({"output": "probs"}, {}), ({"abs_batch": 5}, {})],
+    "importance": [({"measure": kind, "c": 0.01}, {}) for kind in ("siu", "sib", "mas", "mas2", "masx", "masx2", "af", "fisher", "rf")]
+    + [({"measure": "sos", "alpha": 1.0, "reinit": True}, {"dropout": 0.2})],
     "agem": [({"policy": "class_balanced", "memory_per_class": 4}, {})],
 }
 TOLERANCE = 1e-5  # of the largest entry of the same tensor: what rounding leaves after some sixty steps

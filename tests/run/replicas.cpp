@@ -29,6 +29,14 @@ const Case cases[] = {
     {"si", {{"c", 0.2}}, {{"dropout", 0.2}, {"momentum", 0.5}}},
     {"mas", {{"lambda", 0.05}, {"samples", 50}}, {}},
     {"mas", {{"abs_batch", 4}, {"samples", 50}}, {}},
+    {"importance", {{"measure", "si"}}, {{"optimizer", "adam"}, {"lr", 0.003}}},
+    {"importance", {{"measure", "siu"}, {"reinit", true}}, {{"dropout", 0.2}}},
+    {"importance", {{"measure", "sib"}}, {}},
+    {"importance", {{"measure", "sos"}, {"alpha", 1.0}, {"c", 0.01}}, {{"dropout", 0.2}}},
+    {"importance", {{"measure", "mas"}, {"samples", 50}}, {}},
+    {"importance", {{"measure", "masx2"}, {"samples", 50}, {"c", 0.01}}, {}},
+    {"importance", {{"measure", "af"}, {"samples", 50}, {"c", 0.1}}, {}},
+    {"importance", {{"measure", "rf"}, {"samples", 50}, {"c", 0.1}, {"reinit", true}}, {{"optimizer", "adam"}, {"lr", 0.003}}},
     {"agem", {{"memory_per_class", 2}}, {{"dropout", 0.25}}},
 };
 
