@@ -7,6 +7,7 @@
 // c = (sum_j F_j theta*_j) / A. So 2P floats are kept, however many tasks; c is updated as a running weighted mean, which does not cancel.
 #include <mneme/fisher.hpp>
 #include <mneme/mneme.hpp>
+#include <mneme/penalty.hpp>
 
 namespace {
 
@@ -20,15 +21,15 @@ class Ewc final : public mneme::Learner {
     void begin_task(const mneme::Task& task) override { descend_.begin(task); }
 
     void observe(const mneme::Batch& batch) override {
-        auto g = net().gradient(weights(), batch);
-        const auto pull = 2 * lambda_ * a_ * (weights().theta - c_);
-        descend_(weights(), g += clip_ > 0 ? pull.clamp(-clip_, clip_) : pull);
+        const auto g = net().gradient(weights(), batch);
+        descend_(weights(), g, {.importance = a_, .anchor = c_, .strength = lambda_, .clip = clip_});
     }
 
     void end_task(const mneme::Task& task) override {
         const auto f = fisher_(net(), weights(), task);
         a_ += f;
         c_ += (f / a_).masked_fill(a_ <= 0, 0) * (weights().theta - c_);
+        log_pull(task, lambda_, a_, descend_);
     }
 
     void state(mneme::State& s) override {

@@ -10,6 +10,7 @@
 // No factor 1/2. theta* are the weights at the end of the last task.
 #include <mneme/fisher.hpp>
 #include <mneme/mneme.hpp>
+#include <mneme/penalty.hpp>
 
 namespace {
 
@@ -28,15 +29,15 @@ class EwcOnline final : public mneme::Learner {
     void begin_task(const mneme::Task& task) override { descend_.begin(task); }
 
     void observe(const mneme::Batch& batch) override {
-        auto g = net().gradient(weights(), batch);
+        const auto g = net().gradient(weights(), batch);
         if (running_) accumulate(g);
-        const auto pull = 2 * lambda_ * f_ * (weights().theta - star_);
-        descend_(weights(), g += clip_ > 0 ? pull.clamp(-clip_, clip_) : pull);
+        descend_(weights(), g, {.importance = f_, .anchor = star_, .strength = lambda_, .clip = clip_});
     }
 
     void end_task(const mneme::Task& task) override {
         f_ = running_ ? scaled(r_) : decay_ * f_ + fisher_(net(), weights(), task);
         star_ = weights().theta.clone();
+        log_pull(task, lambda_, f_, descend_);
     }
 
     void state(mneme::State& s) override {

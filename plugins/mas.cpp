@@ -8,6 +8,7 @@
 // example and then averaged, as the paper says; abs_batch = b takes it of the mean gradient of b examples, as the authors' code does.
 #include <mneme/autograd.hpp>
 #include <mneme/mneme.hpp>
+#include <mneme/penalty.hpp>
 
 namespace {
 
@@ -24,14 +25,14 @@ class Mas final : public mneme::Learner {
     void begin_task(const mneme::Task& task) override { descend_.begin(task); }
 
     void observe(const mneme::Batch& batch) override {
-        auto g = net().gradient(weights(), batch);
-        descend_(weights(), g += 2 * lambda_ * omega_ * (weights().theta - anchor_));
+        descend_(weights(), net().gradient(weights(), batch), {.importance = omega_, .anchor = anchor_, .strength = lambda_});
     }
 
     void end_task(const mneme::Task& task) override {
         for (const auto& [batch, share] : task.train().batches(samples_, abs_batch_ > 1 ? abs_batch_ : 250))
             omega_.add_(importance(batch), share);
         anchor_ = weights().theta.clone();
+        log_pull(task, lambda_, omega_, descend_);
     }
 
     void state(mneme::State& s) override {

@@ -7,6 +7,7 @@
 //
 // D includes momentum and the penalty's pull. relu_on = "total" takes the maximum of the running sum instead, as the authors' code does.
 #include <mneme/mneme.hpp>
+#include <mneme/penalty.hpp>
 
 namespace {
 
@@ -27,15 +28,14 @@ class Si final : public mneme::Learner {
 
     void observe(const mneme::Batch& batch) override {
         const auto g = net().gradient(weights(), batch);
-        const auto before = weights().theta.clone();
-        descend_(weights(), g + 2 * c_ * omega_ * (before - anchor_));
-        w_.addcmul_(g, weights().theta - before, -1);
+        descend_(weights(), g, {.importance = omega_, .anchor = anchor_, .strength = c_, .path = w_});
     }
 
-    void end_task(const mneme::Task&) override {
+    void end_task(const mneme::Task& task) override {
         const auto increment = w_ / (square(weights().theta - start_) + xi_);
         omega_ = total_ ? (omega_ + increment).clamp_min(0) : omega_ + increment.clamp_min(0);
         anchor_ = weights().theta.clone();
+        log_pull(task, c_, omega_, descend_);
     }
 
     void state(mneme::State& s) override {

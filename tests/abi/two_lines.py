@@ -19,6 +19,10 @@ VARIANTS = {
     + [({"consolidate": "running", "fisher_decay": 0.9}, {})],
     "mcsgd": [({"chain": "hat", "memory_grouping": "mixed", "alphas": "uniform"}, {}),
               ({"mode": "plain", "line_scale": "per_example", "memory_includes_current": False}, {}), ({"line_epochs": 0}, {})],
+    "si": [({"relu_on": "total"}, {"momentum": 0.5})],
+    "mas": [({"output": "probs"}, {}), ({"abs_batch": 5}, {})],
+    "importance": [({"measure": kind, "c": 0.01}, {}) for kind in ("siu", "sib", "mas", "mas2", "masx", "masx2", "af", "fisher", "rf")]
+    + [({"measure": "sos", "alpha": 1.0, "reinit": True}, {"dropout": 0.2})],
     "agem": [({"policy": "class_balanced", "memory_per_class": 4}, {})],
 }
 TOLERANCE = 1e-5  # of the largest entry of the same tensor: what rounding leaves after some sixty steps

@@ -21,6 +21,10 @@ const Case cases[] = {{"finetune", Json::object(), {{"momentum", 0.5}}},
                       {"er", {{"policy", "reservoir"}, {"memory", 7}}, Json::object()},
                       {"ewc", {{"fisher", "sample"}, {"fisher_samples", 10}}, Json::object()},
                       {"ewc_online", {{"consolidate", "running"}, {"running_steps", 2}}, Json::object()},
+                      {"si", Json::object(), {{"momentum", 0.5}}},
+                      {"mas", {{"abs_batch", 4}}, Json::object()},
+                      {"importance", {{"measure", "sos"}, {"reinit", true}}, Json::object()},
+                      {"importance", {{"measure", "rf"}, {"samples", 10}}, {{"reset_optimizer", false}}},
                       {"agem", Json::object(), {{"momentum", 0.5}}}};
 
 const Layout layout{.hidden = {5}, .seeds = {1, 2}, .dropout = 0.25};
