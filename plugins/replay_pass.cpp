@@ -57,8 +57,8 @@ class ReplayPass final : public mneme::Learner {
         : Learner(s), epochs_(train.epochs), batch_(s.options.count("pass_batch", 32, {.min = 1}, "stored examples a step")),
           memory_(s, "memory_pass"), descend_(train, weights().theta), pass_(second(s, train), weights().theta) {
         if (epochs_ > 8)
-            throw mneme::Error("replay_pass, epochs: " + std::to_string(epochs_) +
-                                   "; a task has at most 16 phases, two for each epoch; at most 8 would be right",
+            throw mneme::Error("replay_pass, epochs: a task has at most 16 phases, and " + std::to_string(epochs_) + " epochs need " +
+                                   std::to_string(2 * epochs_) + "; at most 8 would be right",
                                MNEME_OPTION);
     }
     static mneme::Recipe second(mneme::Setup& s, mneme::Recipe train) {

@@ -287,7 +287,7 @@ TEST_CASE("mcsgd: chain decides where the next task starts; hat is the sequentia
         bar.phases(t), hat.phases(t), naive.task(t);
         CHECK(hat->state()["hat"] == naive->theta());
         CHECK((hat->theta() != naive->theta()) == (t > 0));
-        CHECK((bar->theta() == hat->theta()) == (t == 0));
+        CHECK((bar->theta() == hat->theta()) == (t < 2)); // w_bar_1 is w_hat_1
         bar->end_task(t), hat->end_task(t);
         CHECK(hat->kept_bytes() - bar->kept_bytes() == 4.0 * static_cast<double>(naive->theta().size()));
     }
@@ -339,26 +339,17 @@ TEST_CASE("mcsgd: the first task may have twice the epochs") {
     }
 }
 
-TEST_CASE("mcsgd: its defaults are the stable schedule and section 6's table; what does not fit is refused") {
-    Desk desk(Pupil::layout());
-    const auto says = [&](const Json& options) { return refusal([&] { Student(desk, "mcsgd", options); }); };
-    CHECK(says({}) == "");
-    for (const auto& [key, value] : Json{
-             {"rho", 1.5},
-             {"lr_line", -0.1},
-             {"points", 0},
-             {"line_batch", 0},
-             {"line_epochs", -1},
-             {"current_samples", 0},
-             {"memory_per_class", 0},
-             {"first_task_factor", 3},
-             {"line_momentum", 1},
-             {"mode", "true"},
-             {"chain", "both"},
-             {"memory_grouping", "task"},
-             {"line_points", "max"},
-             {"line_scale", "sum"},
-             {"alphas", "random"}}.items()) {
+TEST_CASE("mcsgd: what does not fit is refused by the option's name") {
+    const auto says = [&](const Json& options) {
+        Desk desk(Pupil::layout());
+        return refusal([&] { Student(desk, "mcsgd", options); });
+    };
+    CHECK(says(Json::object()) == "");
+    const std::vector<std::pair<const char*, Json>> wrong{
+        {"rho", 1.5},         {"lr_line", -0.1},        {"points", 0},         {"line_batch", 0},      {"line_epochs", -1},
+        {"line_momentum", 1}, {"current_samples", 0},   {"mode", "true"},      {"chain", "both"},      {"memory_per_class", 0},
+        {"alphas", "random"}, {"first_task_factor", 3}, {"line_scale", "sum"}, {"line_points", "max"}, {"memory_grouping", "task"}};
+    for (const auto& [key, value] : wrong) {
         INFO(key);
         CHECK(says({{key, value}}).find(key) != std::string::npos);
     }
