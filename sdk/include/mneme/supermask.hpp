@@ -97,8 +97,8 @@ class Supermask final {
     }
     // The task whose mask answers. The host asks about tasks that are over, and names them: the plugin says needs_task_id.
     int64_t known(TaskId task) const {
-        if (!task) throw Error("predict: which task is asked about is not known; a mask belongs to a task", MNEME_STATE);
-        if (*task >= tasks()) throw Error("predict: task " + std::to_string(*task + 1) + " has no mask yet", MNEME_STATE);
+        if (!task) throw Error("which task is asked about is not known; a mask belongs to a task", MNEME_STATE);
+        if (*task >= tasks()) throw Error("task " + std::to_string(*task + 1) + " has no mask yet", MNEME_STATE);
         return *task;
     }
 
