@@ -96,7 +96,7 @@ int describe(const std::string& path, Reporter& reporter) {
     bench::Spec tiny;
     tiny.stream.kind = "synthetic";
     tiny.stream.tasks = 1, tiny.stream.classes_per_task = 2, tiny.stream.features = 4;
-    tiny.network.hidden = {3};
+    tiny.network.hidden = {32}; // wide enough for the default of every option, sparse masks too
     int64_t index = 0;
     for (auto m = plugin.methods; *m; ++m) try {
             auto answer = build(**m, tiny, {}, {});

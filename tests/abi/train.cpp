@@ -32,10 +32,11 @@ Settings settings(const Json& object) {
     return out;
 }
 
-bench::Spec stream_spec() { // rounding grows by a factor at each step: few steps, small rates
+bench::Spec stream_spec(bool task_known) { // rounding grows by a factor at each step: few steps, small rates
     bench::Spec spec;
     spec.name = "abi";
     spec.stream.kind = "synthetic";
+    if (task_known) spec.scenario.kind = "task";
     spec.stream.tasks = 3;
     spec.stream.classes_per_task = 3;
     spec.stream.features = 20;
@@ -64,7 +65,7 @@ mneme_examples joined(host::Session& session, const std::vector<std::unique_ptr<
 class Trainer final {
   public:
     Trainer(const mneme_method& method, const Json& options, const Json& train)
-        : spec_(stream_spec()), stream_(spec_, {}, {1, 2}, {}, at::kCPU),
+        : task_known_(method.flags & MNEME_NEEDS_TASK_ID), spec_(stream_spec(task_known_)), stream_(spec_, {}, {1, 2}, {}, at::kCPU),
           network_(bench::make_network(spec_.network, stream_.input_shape(), stream_.classes())),
           session_(*network_, {1, 2}, head(), stream_.input(at::arange(256, at::kByte)), at::kCPU),
           book_(method.id, {settings(options), settings(options)}, {settings(train), settings(train)}, harness::to_json(spec_.train)),
@@ -96,7 +97,7 @@ class Trainer final {
         return {{"state", state},
                 {"theta", numbers(learner_.weights().theta)},
                 {"start", numbers(session_.initial().theta)},
-                {"logits", numbers(learner_.predict(session_.input(stream_.test(0).x), -1))}};
+                {"logits", numbers(learner_.predict(session_.input(stream_.test(0).x), task_known_ ? 0 : -1))}};
     }
 
   private:
@@ -135,6 +136,7 @@ class Trainer final {
         learner_.end_phase(phase);
     }
 
+    const bool task_known_; // to methods that need the task's identity, in a stream that reveals it
     const bench::Spec spec_;
     bench::Stream stream_;
     std::unique_ptr<bench::Network> network_;

@@ -23,6 +23,8 @@ VARIANTS = {
     "mas": [({"output": "probs"}, {}), ({"abs_batch": 5}, {})],
     "importance": [({"measure": kind, "c": 0.01}, {}) for kind in ("siu", "sib", "mas", "mas2", "masx", "masx2", "af", "fisher", "rf")]
     + [({"measure": "sos", "alpha": 1.0, "reinit": True}, {"dropout": 0.2})],
+    "supsup": [({"density": 0.3, "transfer": "kkt"}, {}), ({"density_rule": "erdos_renyi", "transfer": "mean"}, {})],
+    "exssnet": [({"density": 0.3, "kkt": "all"}, {}), ({"density_rule": "uniform_body", "exclusive": False}, {})],
     "agem": [({"policy": "class_balanced", "memory_per_class": 4}, {})],
 }
 TOLERANCE = 1e-5  # of the largest entry of the same tensor: what rounding leaves after some sixty steps

@@ -35,7 +35,7 @@ std::vector<std::string> labels(const Suite& suite) {
 
 TEST_CASE("every shipped benchmark is sound") {
     const auto found = find_benchmarks({home / "standard"});
-    CHECK(found.size() == 17);
+    CHECK(found.size() == 18);
     for (const auto& file : found) {
         INFO(file.name);
         CHECK(file.fault.empty());
@@ -59,6 +59,7 @@ TEST_CASE("shipped benchmarks have the tasks, the scenario and the head of their
         {"permuted-mnist-5-task", {5, "task", 10}},
         {"permuted-mnist-100-task", {100, "task", 10}},
         {"split-mnist-5-task", {5, "task", 10}},
+        {"split-mnist-5-lenet-task", {5, "task", 2}},
         {"split-mnist-5-class", {5, "class", 10}},
         {"split-fashion-5-task", {5, "task", 10}},
         {"split-fashion-5-class", {5, "class", 10}},
@@ -92,6 +93,24 @@ TEST_CASE("the quickstart is five methods and three seeds on Fashion-MNIST") {
     CHECK(stream.dataset == "fashion-mnist");
     CHECK(stream.degrees_per_task == 36);
     CHECK(stream.train_examples >= 2000);
+}
+
+TEST_CASE("supermask suites give SupSup the epochs that ExSSNeT has in all") {
+    if (locate(dataset("mnist"), data_folders()).empty()) mneme::test::skip("MNIST is not here: " + dataset("mnist").how_to_get);
+    const std::map<std::string, std::size_t> rows{{"exssnet-density", 6}, {"exssnet-density-cheap", 3}, {"exssnet-100", 2}};
+    for (const auto& [name, least] : rows) {
+        INFO(name);
+        const Suite suite = load_suite(home / "suites" / (name + ".toml"), overrides());
+        CHECK(suite.methods.size() >= least);
+        std::set<int64_t> totals;
+        for (const auto& method : suite.methods) {
+            int64_t epochs = 0;
+            for (const auto& [key, setting] : method.options)
+                if (key == "mask_epochs" || key == "weight_epochs") epochs += setting.value.get<int64_t>();
+            if (method.plugin == "supsup" || method.plugin == "exssnet") totals.insert(epochs);
+        }
+        CHECK(totals.size() == 1);
+    }
 }
 
 TEST_CASE("the cheap stream has the settings of its table") {
