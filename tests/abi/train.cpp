@@ -129,7 +129,14 @@ class Trainer final {
                 at::Tensor x, y, t, w;
                 session_.gather(examples, order.narrow(1, start, std::min(batch, rows - start)), x, y, t, w);
                 host::Lent lx, ly, lt, lw;
-                learner_.observe({sizeof(mneme_batch), 0, lx(x), ly(y), lt(t), lw(w), y.size(1)}, nullptr);
+                at::Tensor x2, y2, t2, w2;
+                host::Lent lx2, ly2, lt2, lw2;
+                mneme_batch second{};
+                if (phase.companion) {
+                    session_.gather(examples, session_.few("second_batch", rows, batch), x2, y2, t2, w2);
+                    second = {sizeof(mneme_batch), 0, lx2(x2), ly2(y2), lt2(t2), lw2(w2), y2.size(1)};
+                }
+                learner_.observe({sizeof(mneme_batch), 0, lx(x), ly(y), lt(t), lw(w), y.size(1)}, phase.companion ? &second : nullptr);
             }
         }
         session_.stand_at(task, index, host::step_end);
