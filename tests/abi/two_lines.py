@@ -23,6 +23,7 @@ VARIANTS = {
     "mas": [({"output": "probs"}, {}), ({"abs_batch": 5}, {})],
     "importance": [({"measure": kind, "c": 0.01}, {}) for kind in ("siu", "sib", "mas", "mas2", "masx", "masx2", "af", "fisher", "rf")]
     + [({"measure": "sos", "alpha": 1.0, "reinit": True}, {"dropout": 0.2})],
+    "rebasin": [({"gradient": "unrolled", "tau": 0.5}, {"lr": 0.003}), ({"init": "random", "policy": "ring"}, {"lr": 0.003}), ({"permute": False}, {})],
     "agem": [({"policy": "class_balanced", "memory_per_class": 4}, {})],
 }
 TOLERANCE = 1e-5  # of the largest entry of the same tensor: what rounding leaves after some sixty steps
