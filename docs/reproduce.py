@@ -50,7 +50,8 @@ def run(names):
             subprocess.run(command, check=True, cwd=ROOT, stdin=subprocess.DEVNULL)
             continue
         mneme = os.path.join(BUILD, "bin", "mneme")
-        command = [mneme, "run", table["suite"], *shlex.split(table["arguments"]), "-o", folder, "--plugins", os.path.join(BUILD, "plugins")]
+        command = [mneme, "run", table["suite"], *shlex.split(table["arguments"]), "-o", folder, "--plugins", os.path.join(BUILD, "plugins"), "--benchmarks",
+                   os.path.join(ROOT, "benchmarks", "standard")]
         print("+ " + " ".join(command), flush=True)
         ended = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL).returncode
         if ended not in (0, 1):  # 1: some runs failed, which the board says
