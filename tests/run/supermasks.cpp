@@ -12,7 +12,7 @@ namespace results = mneme::results;
 
 namespace {
 
-const Json brief = {{"mask_epochs", 4}, {"weight_epochs", 4}, {"density", 0.3}, {"mask_lr", 0.02}, {"weight_lr", 0.01}};
+const Json brief = {{"mask_epochs", 4}, {"weight_epochs", 4}, {"density", 0.5}, {"mask_lr", 0.02}, {"weight_lr", 0.01}};
 Json with(Json options, const Json& more) {
     options.update(more);
     return options;
@@ -49,13 +49,13 @@ TEST_CASE("supsup and exssnet forget exactly nothing, and learn; ssnet forgets",
     CHECK(forgets(run(cell("exssnet", stream(true), {1}, with(brief, {{"exclusive", false}})))[0]));
     for (const char* transfer : {"none", "mean", "kkt"})
         for (const auto& b :
-             run(cell("supsup", stream(true), {1, 2}, {{"mask_epochs", 8}, {"density", 0.3}, {"mask_lr", 0.02}, {"transfer", transfer}})))
+             run(cell("supsup", stream(true), {1, 2}, {{"mask_epochs", 8}, {"density", 0.5}, {"mask_lr", 0.02}, {"transfer", transfer}})))
             CHECK_FALSE(forgets(b));
 }
 
 TEST_CASE("exssnet without weight epochs runs as supsup does", "[run]") {
     const auto ex = run(cell("exssnet", stream(true), {3}, with(brief, {{"weight_epochs", 0}})))[0];
-    const auto sup = run(cell("supsup", stream(true), {3}, {{"mask_epochs", 4}, {"density", 0.3}, {"mask_lr", 0.02}}))[0];
+    const auto sup = run(cell("supsup", stream(true), {3}, {{"mask_epochs", 4}, {"density", 0.5}, {"mask_lr", 0.02}}))[0];
     std::string difference;
     CHECK(same_facts(ex, sup, difference));
     CHECK(difference == "");
