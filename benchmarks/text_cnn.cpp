@@ -2,7 +2,7 @@
 // The text network of Kim 2014, arXiv:1408.5882, over frozen embeddings, as Yadav and Bansal 2022, arXiv:2210.10209, use it: convolutions
 // over 3, 4 and 5 neighbouring words, ReLU, each filter's largest value over the text, the head. [train]'s dropout stands before the head.
 //
-// The head is kept as one weight for each width, so that the filters of a width are a group of their own.
+// No groups: the columns of the head belong to three of them.
 #include <array>
 #include <stdexcept>
 
@@ -21,18 +21,10 @@ class TextCnn final : public Convolutional {
         if (shape[0] < widths.back())
             throw std::runtime_error("network: text-cnn is given texts of " + std::to_string(shape[0]) +
                                      " words; 5 or more would be right");
-        std::array<int64_t, 3> groups;
-        for (std::size_t k = 0; k < 3; ++k) {
-            groups[k] = group(filters_);
-            convs_[k] =
-                conv("words" + std::to_string(widths[k]), -1, groups[k], {-1, -1, 1, filters_, widths[k], shape[1], 1, 0}, spec.bias);
-        }
+        for (std::size_t k = 0; k < 3; ++k)
+            convs_[k] = conv("words" + std::to_string(widths[k]), -1, -1, {-1, -1, 1, filters_, widths[k], shape[1], 1, 0}, spec.bias);
         dropout(3 * filters_, 0);
-        for (std::size_t k = 0; k < 3; ++k) {
-            heads_[k] = dense("head" + std::to_string(widths[k]), groups[k], -1, filters_, classes, spec.bias && k == 2);
-            for (int64_t layer : {heads_[k].weight, heads_[k].bias})
-                if (layer >= 0) layers_[std::size_t(layer)].fan_in = 3 * filters_;
-        }
+        head_ = dense("head", -1, -1, 3 * filters_, classes, spec.bias);
     }
 
   private:
@@ -43,19 +35,11 @@ class TextCnn final : public Convolutional {
         for (const auto& c : convs_) largest.push_back(pass.conv(x, c).relu().amax({2, 3}).view({-1, pass.replicas(), filters_}));
         return pass.drop(at::cat(largest, 2).flatten(1), 0);
     }
-    at::Tensor head(Pass& pass, const at::Tensor& features) const override {
-        const auto parts = features.view({-1, pass.replicas(), 3, filters_});
-        at::Tensor sum;
-        for (std::size_t k = 0; k < 3; ++k) {
-            const auto part = pass.dense(parts.select(2, int64_t(k)).flatten(1).contiguous(), heads_[k]);
-            sum = k == 0 ? part : sum + part;
-        }
-        return sum;
-    }
+    at::Tensor head(Pass& pass, const at::Tensor& features) const override { return pass.dense(features, head_); }
 
     int64_t filters_;
     std::array<Conv, 3> convs_;
-    std::array<Dense, 3> heads_;
+    Dense head_;
 };
 
 } // namespace

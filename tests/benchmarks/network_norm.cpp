@@ -136,8 +136,7 @@ TEST_CASE("permuting a group of channels wherever it is named leaves the outputs
     const std::vector<Case> cases{{of_kind("zenke-cnn"), {2, 8, 8}, {32, 32, 64, 64, 512}},
                                   {of_kind("resnet18", "batch"), {3, 9, 8}, of_resnet},
                                   {of_kind("resnet18", "batch_stats"), {3, 9, 8}, of_resnet},
-                                  {of_kind("resnet18", "none"), {3, 40, 32}, of_resnet}, // two features a channel
-                                  {of_kind("text-cnn"), {7, 5}, {6, 6, 6}}};
+                                  {of_kind("resnet18", "none"), {3, 64, 32}, of_resnet}}; // two features a channel
     for (const auto& c : cases) {
         INFO(c.spec.kind << " " << c.spec.norm);
         const auto net = make_network(c.spec, c.shape, 3);

@@ -41,14 +41,13 @@ class Reference final {
         return linear(a.mean({2, 3}), "head"); // images of at most 32 x 32
     }
     at::Tensor text(const at::Tensor& words) const { // [B, length, numbers]
-        std::vector<at::Tensor> parts, weights;
+        std::vector<at::Tensor> parts;
         for (const char* k : {"3", "4", "5"}) {
             const auto w = get(std::string("words") + k + ".weight").squeeze(1); // [filters, k, numbers]
             const auto z = at::conv1d(words.transpose(1, 2), w.transpose(1, 2), get(std::string("words") + k + ".bias"));
             parts.push_back(std::get<0>(z.relu().max(2)));
-            weights.push_back(get(std::string("head") + k + ".weight"));
         }
-        return at::matmul(at::cat(parts, 1), at::cat(weights, 1).t()) + get("head5.bias");
+        return linear(at::cat(parts, 1), "head");
     }
 
     at::Tensor get(const std::string& name) const { // undefined where there is none
