@@ -90,7 +90,8 @@ at::Tensor Pass::by_counted_rows(const at::Tensor& a, const Norm& n) {
         const auto part = [&](const at::Tensor& t) { return t.detach().view({replicas, channels}); };
         const auto take = part(number.gt(0).to(a.scalar_type()) * (as_is ? 1 : norm_momentum));
         const auto unbiased = as_is ? variance : variance * number / (number - 1).clamp_min(1);
-        auto mean_rows = s_.stats.narrow(1, n.mean, channels), variance_rows = s_.stats.narrow(1, n.variance, channels);
+        const auto stats = s_.stats.variable_data(); // LibTorch's normalisation has recorded these rows, and takes a change for a fault
+        auto mean_rows = stats.narrow(1, n.mean, channels), variance_rows = stats.narrow(1, n.variance, channels);
         mean_rows.add_(take * (part(mean) - mean_rows));
         variance_rows.add_(take * (part(unbiased) - variance_rows));
     }
