@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bounds and combinations of a benchmark's keys. Each check names its key; the caller knows the line.
+#include <benchmarks/kinds.hpp>
 #include <benchmarks/tasks.hpp>
 
 #include <algorithm>
@@ -118,6 +119,24 @@ void check_stream(const StreamSpec& s, Check& check) {
     if (s.kind == "split") check_split(s, dataset(s.dataset).classes, check);
 }
 
+void check_network(const NetworkSpec& n, Check& check) {
+    std::vector<std::string> kinds;
+    for (const auto& kind : network_kinds()) kinds.push_back(kind.kind);
+    check.one_of("network.kind", n.kind, kinds);
+    check.one_of("network.init", n.init, {"default", "glorot"});
+    check.that(n.hidden.size() <= 32, "network.hidden",
+               "hidden has " + std::to_string(n.hidden.size()) + " layers; 32 at most would be right");
+    for (int64_t width : n.hidden) check.within("network.hidden", double(width), 1, 65536);
+    check.one_of("network.norm", n.norm, {"batch", "batch_stats", "batch_frozen", "group", "none"});
+    check.within("network.nf", double(n.nf), 1, 512);
+    check.that(n.norm != "group" || n.nf % 4 == 0, "network.nf",
+               "nf is " + std::to_string(n.nf) + " with norm \"group\", which has 4 groups; a multiple of 4 would be right");
+    check.that(n.shortcut_affine || (n.norm != "batch_frozen" && n.norm != "none"), "network.shortcut_affine",
+               "shortcut_affine is false with norm \"" + n.norm + "\", which has no scale and shift; no shortcut_affine would be right");
+    check.one_of("network.padding", n.padding, {"same", "pathint"});
+    check.within("network.filters", double(n.filters), 1, 4096);
+}
+
 } // namespace
 
 std::string fault(const Spec& spec, std::string& key) {
@@ -127,11 +146,7 @@ std::string fault(const Spec& spec, std::string& key) {
     check.one_of("scenario.head", spec.scenario.head, {"full", "shared"});
     check.that(spec.scenario.kind != "class" || spec.scenario.head == "full", "scenario.head",
                "head is \"shared\" in a class scenario, which tells classes of all tasks apart; head = \"full\" would be right");
-    check.one_of("network.kind", spec.network.kind, {"mlp"});
-    check.one_of("network.init", spec.network.init, {"default", "glorot"});
-    check.that(spec.network.hidden.size() <= 32, "network.hidden",
-               "hidden has " + std::to_string(spec.network.hidden.size()) + " layers; 32 at most would be right");
-    for (int64_t width : spec.network.hidden) check.within("network.hidden", double(width), 1, 65536);
+    check_network(spec.network, check);
     return check.fault();
 }
 

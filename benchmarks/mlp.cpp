@@ -8,18 +8,11 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include "rows.hpp"
+
 namespace mneme::bench {
 
 namespace {
-
-constexpr int64_t every = -1; // in place of a replica: all of them, as one batch of matrices
-
-bool aligned(const at::Tensor& t) { return reinterpret_cast<uintptr_t>(t.data_ptr()) % 64 == 0; }
-
-// Some products give other bits for operands that are not aligned: a replica's matrix lies as if it were alone.
-at::Tensor alone(const at::Tensor& t) { return aligned(t) && t.is_contiguous() ? t : t.clone(at::MemoryFormat::Contiguous); }
-
-at::Tensor part_of(const at::Tensor& t, int64_t replica) { return replica == every ? t : alone(t.select(0, replica)); }
 
 // The entries of a layer in one row of [S, P], or in all rows.
 at::Tensor entries(const at::Tensor& rows, int64_t replica, int64_t offset, int64_t out, int64_t in) {
@@ -44,20 +37,6 @@ at::Tensor linear(const at::Tensor& a, const at::Tensor& w, const at::Tensor& b)
     return a.dim() == 2 ? at::addmm(b, a, turned) : at::baddbmm(b.unsqueeze(1), a, turned);
 }
 
-// One entry a replica on the CPU, one for all elsewhere.
-std::vector<int64_t> parts_of(const at::Tensor& theta) {
-    if (!theta.is_cpu()) return {every};
-    std::vector<int64_t> replicas;
-    for (int64_t s = 0; s < theta.size(0); ++s) replicas.push_back(s);
-    return replicas;
-}
-
-// theta so that every layer of every row is aligned.
-at::Tensor aligned_rows(const at::Tensor& theta) {
-    const bool fits = theta.stride(1) == 1 && aligned(theta) && theta.stride(0) * int64_t(theta.element_size()) % 64 == 0;
-    return fits ? theta : theta.clone(at::MemoryFormat::Contiguous);
-}
-
 // The inputs of one replica, or of all.
 at::Tensor inputs_of(const at::Tensor& x, int64_t replica, int64_t replicas) {
     if (x.dim() == 3) return part_of(x, replica);
@@ -72,14 +51,8 @@ at::Tensor joined(const std::vector<at::Tensor>& parts) {
 } // namespace
 
 Mlp::Mlp(const NetworkSpec& spec, const std::vector<int64_t>& input_shape, int64_t classes) {
-    init_ = spec.init;
-    classes_ = classes;
-    input_dims_ = int64_t(input_shape.size());
-    int64_t in = 1;
-    for (int64_t size : input_shape) in *= size;
-    if (in < 1 || classes < 1)
-        throw std::runtime_error("network: " + std::to_string(in) + " inputs and " + std::to_string(classes) +
-                                 " classes; at least one of each would be right");
+    begin(spec, input_shape, classes);
+    int64_t in = inputs_;
     std::vector<int64_t> widths = spec.hidden;
     widths.push_back(classes);
     for (std::size_t l = 0; l < widths.size(); ++l) {
@@ -93,24 +66,7 @@ Mlp::Mlp(const NetworkSpec& spec, const std::vector<int64_t>& input_shape, int64
         linears_.push_back({layers_[weight].offset, bias, in, out});
         in = out;
     }
-    for (const auto& layer : layers_) {
-        cuts_.push_back(layer.numel);
-        if (layer.numel % 16) cuts_.push_back(16 - layer.numel % 16);
-    }
-}
-
-at::Tensor Mlp::checked(const Weights& w, const at::Tensor& x) const {
-    if (w.theta.dim() != 2 || w.theta.size(1) != columns_)
-        throw std::runtime_error("network: weights of another shape; [replicas, " + std::to_string(columns_) + "] would be right");
-    const int64_t axes = x.dim() - input_dims_;
-    if ((axes != 1 && axes != 2) || (axes == 2 && x.size(0) != w.theta.size(0)))
-        throw std::runtime_error("network: inputs for another number of replicas; [rows, ...] or [" + std::to_string(w.theta.size(0)) +
-                                 ", rows, ...] would be right");
-    const auto flat = input_dims_ == 1 ? x : x.flatten(axes);
-    if (flat.size(-1) != linears_[0].in)
-        throw std::runtime_error("network: inputs of " + std::to_string(flat.size(-1)) + " numbers; " + std::to_string(linears_[0].in) +
-                                 " would be right");
-    return flat.to(w.theta.scalar_type());
+    cuts_ = cuts();
 }
 
 // Of each hidden layer, for all replicas; none without dropout.

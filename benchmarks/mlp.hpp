@@ -28,7 +28,6 @@ class Mlp final : public Network {
     };
     using Tensors = std::vector<at::Tensor>;
 
-    at::Tensor checked(const Weights&, const at::Tensor& x) const;
     Tensors masks(int64_t replicas, const at::Tensor& x, Mode, const Dropout&) const;
     // The first `depth` linear layers and what follows each of them.
     at::Tensor values(const Weights&, const at::Tensor& x, Mode, const Dropout&, std::size_t depth) const;
@@ -44,7 +43,7 @@ class Mlp final : public Network {
     at::Tensor result_like(const at::Tensor& theta) const; // padding is 0, the rest is not set
 
     std::vector<Linear> linears_;
-    std::vector<int64_t> cuts_; // sizes of layers and of the padding behind them, in order: what split_with_sizes takes
+    std::vector<int64_t> cuts_;
 };
 
 } // namespace mneme::bench

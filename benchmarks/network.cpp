@@ -10,8 +10,10 @@
 #include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <benchmarks/kinds.hpp>
 #include <benchmarks/random.hpp>
 
+#include "convolutional.hpp"
 #include "mlp.hpp"
 
 namespace mneme::bench {
@@ -22,13 +24,55 @@ int64_t Network::parameters() const {
     return sum;
 }
 
-std::size_t Network::add(Layer layer) {
+void Network::begin(const NetworkSpec& spec, const std::vector<int64_t>& input_shape, int64_t classes) {
+    init_ = spec.init;
+    classes_ = classes;
+    inputs_ = 1;
+    for (int64_t size : input_shape) inputs_ *= size;
+    if (inputs_ < 1 || classes < 1)
+        throw std::runtime_error("network: " + std::to_string(inputs_) + " inputs and " + std::to_string(classes) +
+                                 " classes; at least one of each would be right");
+}
+
+namespace {
+
+std::size_t lay_out(Layer layer, std::vector<Layer>& layers, int64_t& columns) {
     layer.numel = 1;
     for (int64_t size : layer.shape) layer.numel *= size;
-    layer.offset = columns_;
-    columns_ += (layer.numel + 15) / 16 * 16;
-    layers_.push_back(std::move(layer));
-    return layers_.size() - 1;
+    layer.offset = columns;
+    columns += (layer.numel + 15) / 16 * 16;
+    layers.push_back(std::move(layer));
+    return layers.size() - 1;
+}
+
+} // namespace
+
+std::size_t Network::add(Layer layer) { return lay_out(std::move(layer), layers_, columns_); }
+std::size_t Network::add_stats(Layer layer) { return lay_out(std::move(layer), stats_layers_, stats_columns_); }
+
+std::vector<int64_t> Network::cuts() const {
+    std::vector<int64_t> sizes;
+    for (const auto& layer : layers_) {
+        sizes.push_back(layer.numel);
+        if (layer.numel % 16) sizes.push_back(16 - layer.numel % 16);
+    }
+    return sizes;
+}
+
+at::Tensor Network::checked(const Weights& w, const at::Tensor& x) const {
+    if (w.theta.dim() != 2 || w.theta.size(1) != columns_)
+        throw std::runtime_error("network: weights of another shape; [replicas, " + std::to_string(columns_) + "] would be right");
+    const int64_t replicas = w.theta.size(0);
+    if (stats_columns_ > 0 && (w.stats.dim() != 2 || w.stats.size(0) != replicas || w.stats.size(1) != stats_columns_))
+        throw std::runtime_error("network: running statistics of another shape; [" + std::to_string(replicas) + ", " +
+                                 std::to_string(stats_columns_) + "], a row for each row of weights, would be right");
+    if ((x.dim() != 2 && x.dim() != 3) || (x.dim() == 3 && x.size(0) != replicas))
+        throw std::runtime_error("network: inputs for another number of replicas; [rows, ...] or [" + std::to_string(replicas) +
+                                 ", rows, ...] would be right");
+    if (x.size(-1) != inputs_)
+        throw std::runtime_error("network: inputs of " + std::to_string(x.size(-1)) + " numbers; " + std::to_string(inputs_) +
+                                 " would be right");
+    return x.to(w.theta.scalar_type());
 }
 
 at::Tensor Network::initial(int64_t seed) const {
@@ -37,6 +81,11 @@ at::Tensor Network::initial(int64_t seed) const {
     int64_t element = 0;
     for (std::size_t l = 0; l < layers_.size(); ++l) {
         const Layer& layer = layers_[l];
+        if (layer.kind == LayerKind::scale || layer.kind == LayerKind::shift) {
+            row.narrow(0, layer.offset, layer.numel).fill_(layer.kind == LayerKind::scale ? 1 : 0);
+            element += layer.numel;
+            continue;
+        }
         const bool glorot = init_ == "glorot";
         const double bound = glorot ? (layer.kind == LayerKind::weight ? std::sqrt(6.0 / double(layer.fan_in + layer.fan_out)) : 0.0)
                                     : 1.0 / std::sqrt(double(layer.fan_in));
@@ -49,10 +98,17 @@ at::Tensor Network::initial(int64_t seed) const {
     return row;
 }
 
+at::Tensor Network::initial_stats() const {
+    auto row = at::zeros({stats_columns_}, at::kFloat);
+    for (const auto& layer : stats_layers_)
+        if (layer.kind == LayerKind::scale) row.narrow(0, layer.offset, layer.numel).fill_(1);
+    return row;
+}
+
 at::Tensor Network::gradient(const Weights& w, const at::Tensor& x, Mode mode, const Dropout& dropout, const Cotangent& cotangent) const {
     at::AutoGradMode recording(true);
     const auto theta = w.theta.detach().requires_grad_();
-    const auto out = logits({theta, w.stats}, x, mode, dropout);
+    const auto out = logits({theta, w.stats, w.weight}, x, mode, dropout);
     return torch::autograd::grad({out}, {theta}, {cotangent(out.detach())})[0];
 }
 
@@ -65,7 +121,7 @@ at::Tensor Network::per_sample(const Weights& w, const at::Tensor& x, const Cota
         const auto out = logits(w, x, Mode::eval, {});
         directions = cotangents(out);
         std::vector<int64_t> shape(x.sizes().begin(), x.sizes().end());
-        if (x.dim() == input_dims_ + 1) shape.insert(shape.begin(), replicas);
+        if (x.dim() == 2) shape.insert(shape.begin(), replicas);
         every = x.expand(shape);
     }
     auto sum = at::zeros_like(w.theta);
@@ -85,8 +141,13 @@ at::Tensor Network::per_sample(const Weights& w, const at::Tensor& x, const Cota
 }
 
 std::unique_ptr<Network> make_network(const NetworkSpec& spec, const std::vector<int64_t>& input_shape, int64_t classes) {
-    if (spec.kind != "mlp") throw std::runtime_error("network: kind \"" + spec.kind + "\" is not known; \"mlp\" would be right");
-    return std::make_unique<Mlp>(spec, input_shape, classes);
+    if (spec.kind == "mlp") return std::make_unique<Mlp>(spec, input_shape, classes);
+    if (spec.kind == "zenke-cnn") return zenke_cnn(spec, input_shape, classes);
+    if (spec.kind == "resnet18") return resnet18(spec, input_shape, classes);
+    if (spec.kind == "text-cnn") return text_cnn(spec, input_shape, classes);
+    std::string known;
+    for (const auto& kind : network_kinds()) known += (known.empty() ? "" : ", ") + kind.kind;
+    throw std::runtime_error("network: kind \"" + spec.kind + "\" is not known; one of " + known + " would be right");
 }
 
 } // namespace mneme::bench

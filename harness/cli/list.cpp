@@ -2,6 +2,7 @@
 // mneme list.
 #include <fmt/format.h>
 #include <benchmarks/dataset.hpp>
+#include <benchmarks/kinds.hpp>
 #include <plan/benchmark.hpp>
 
 #include "cli/commands.hpp"
@@ -79,14 +80,9 @@ int datasets(const Options& options) {
 }
 
 int networks(const Options& options) {
-    struct Network {
-        const char *kind, *summary;
-        std::vector<std::string> keys;
-    };
-    const std::vector<Network> all{{"mlp", "fully connected layers with ReLU and dropout between them", {"hidden", "bias", "init"}}};
     OrderedJson json = OrderedJson::array();
     Table table{{{"network"}, {"summary"}, {"keys of [network]"}}, {}};
-    for (const Network& network : all) {
+    for (const bench::NetworkKind& network : bench::network_kinds()) {
         table.rows.push_back({network.kind, network.summary, fmt::format("{}", fmt::join(network.keys, ", "))});
         json.push_back({{"kind", network.kind}, {"summary", network.summary}, {"keys", network.keys}});
     }

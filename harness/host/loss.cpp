@@ -124,7 +124,8 @@ at::Tensor Session::gradient(const bench::Weights& w, const mneme_batch& batch, 
         }
         return out;
     };
-    return network_.gradient(w, value_of(batch.x), mode, mode == bench::Mode::train ? dropout(batch) : bench::Dropout{}, cotangent);
+    return network_.gradient({w.theta, w.stats, weight}, value_of(batch.x), mode,
+                             mode == bench::Mode::train ? dropout(batch) : bench::Dropout{}, cotangent);
 }
 
 at::Tensor Session::per_sample(const bench::Weights& w, const mneme_batch& batch, int32_t of, int32_t reduce) const {

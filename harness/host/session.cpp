@@ -144,7 +144,7 @@ at::Tensor Session::permutation_of(uint32_t hash, int64_t n, bench::PhiloxPlace 
 bench::Weights Session::initial() const {
     std::vector<at::Tensor> rows;
     for (int64_t seed : seeds_) rows.push_back(network_.initial(seed));
-    return {at::stack(rows).to(device_), at::zeros({replicas(), network_.stats_columns()}, at::device(device_))};
+    return {at::stack(rows).to(device_), network_.initial_stats().expand({replicas(), -1}).contiguous().to(device_)};
 }
 
 at::Tensor Session::input(const at::Tensor& x) const {
@@ -199,15 +199,17 @@ at::Tensor Session::draw(const mneme_examples& from, int32_t how, int64_t n) {
 }
 
 bench::Dropout Session::dropout(const mneme_batch& batch) {
-    if (dropout_ <= 0) return {};
+    const auto& own_rates = network_.dropout_rates();
+    if (dropout_ <= 0 && std::all_of(own_rates.begin(), own_rates.end(), [](double rate) { return rate <= 0; })) return {};
     const int64_t current = batch.current;
-    return [this, current](int64_t, at::IntArrayRef shape) {
+    return [this, current, &own_rates](int64_t layer, at::IntArrayRef shape) {
+        const double rate = dropout_ > 0 ? dropout_ : own_rates[static_cast<std::size_t>(layer)];
         auto out = at::empty(shape, at::device(device_).dtype(at::kFloat));
         const int64_t rows = shape[1], width = shape[2], first = std::min(current, rows);
         const auto fill = [&](const char* purpose, int64_t start, int64_t n) {
             if (n == 0) return;
             auto draw = plan(own(purpose), n * width, rows * width);
-            kernels().dropout(draw, static_cast<float>(dropout_), out.data_ptr<float>() + start * width, stream());
+            kernels().dropout(draw, static_cast<float>(rate), out.data_ptr<float>() + start * width, stream());
         };
         if (shape[0] != replicas())
             throw Error("dropout: stacked weights cannot be trained with dropout; use Mode::eval or Mode::batch_stats", MNEME_STATE);

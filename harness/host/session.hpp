@@ -88,8 +88,8 @@ class Session final {
     // Where the run stands: every draw until the next call is made there.
     void stand_at(int64_t task, uint32_t phase, uint32_t step);
     int64_t task() const { return task_; }
-    void begin_task(int64_t task); // classes of tasks begun so far count from now on (scenario class)
-    void set_dropout(double probability) { dropout_ = probability; }
+    void begin_task(int64_t task);                                   // classes of tasks begun so far count from now on (scenario class)
+    void set_dropout(double probability) { dropout_ = probability; } // [train]'s; 0 leaves the network its own
 
     // Sources. `open` is the plugin's: one for each purpose. The host's own purposes are named mneme/..., a plugin's plugin/...
     mneme_source* open(const std::string& purpose);

@@ -14,7 +14,7 @@
 namespace mneme::host {
 namespace {
 
-bench::Weights weights_of(mneme_tensor* theta, mneme_tensor* stats) { return {value_of(theta), value_of(stats)}; }
+bench::Weights weights_of(mneme_tensor* theta, mneme_tensor* stats) { return {value_of(theta), value_of(stats), {}}; }
 
 bench::Mode mode_of(int32_t mode) {
     if (mode < MNEME_TRAIN || mode > MNEME_BATCH_STATS)
@@ -97,8 +97,10 @@ int32_t loss(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats, con
     return guarded(s, "loss", [&] {
         auto& session = *net->session;
         const auto m = mode_of(mode);
-        const auto f = session.network().logits(weights_of(theta, stats), value_of(batch->x), m,
-                                                m == bench::Mode::train ? session.dropout(*batch) : bench::Dropout{});
+        auto w = weights_of(theta, stats);
+        w.weight = value_of(batch->weight);
+        const auto f =
+            session.network().logits(w, value_of(batch->x), m, m == bench::Mode::train ? session.dropout(*batch) : bench::Dropout{});
         *out = hand_out(session.loss(session.losses(f, *batch), value_of(batch->weight)));
     });
 }

@@ -33,7 +33,12 @@ Names words(const std::string& table, const std::string& key) {
         }
     }
     if (table == "scenario") return key == "kind" ? Names{"domain", "task", "class"} : Names{"full", "shared"};
-    if (table == "network") return key == "kind" ? Names{"mlp"} : Names{"default", "glorot"};
+    if (table == "network") {
+        if (key == "kind") return network_names();
+        if (key == "init") return {"default", "glorot"};
+        if (key == "norm") return {"batch", "batch_stats", "batch_frozen", "group", "none"};
+        if (key == "padding") return {"same", "pathint"};
+    }
     return {};
 }
 
@@ -55,19 +60,30 @@ template <class Spec, class Walk> void fill(const Node& table, const std::string
     });
 }
 
+// Keys that are known, but not to this kind.
+void allow_only(const Node& table, const Names& fitting, const std::string& owner) {
+    std::string list;
+    for (const auto& known : fitting) list += (list.empty() ? "" : ", ") + known;
+    for (const auto& key : table.members)
+        if (std::find(fitting.begin(), fitting.end(), key.key) == fitting.end())
+            fail(key.where, key.key + " is no key of " + owner + "; its keys are " + list);
+}
+
+void read_network(const Node& table, bench::NetworkSpec& spec) {
+    allow(table, all_network_keys(), "[network]");
+    const Member* kind = find(table, "kind");
+    const std::string chosen = kind ? want_choice(*kind, network_names(), "network kind") : spec.kind;
+    allow_only(table, network_keys(chosen), "network " + chosen);
+    fill(table, "network", spec, [](auto& n, auto visit) { visit_network(n, visit); });
+}
+
 void read_stream(const Member& member, bench::StreamSpec& spec) {
     const Member* kind = find(member.value, "kind");
     if (!kind) fail(member.where, "[stream] has no kind; one of rotated, permuted, split, synthetic would be right");
     const Names& every = all_stream_keys();
     allow(member.value, every, "[stream]");
     const std::string chosen = want_choice(*kind, stream_kinds(), "stream kind");
-    const Names fitting = stream_keys(chosen);
-    for (const auto& key : member.value.members)
-        if (std::find(fitting.begin(), fitting.end(), key.key) == fitting.end()) {
-            std::string list;
-            for (const auto& known : fitting) list += (list.empty() ? "" : ", ") + known;
-            fail(key.where, key.key + " is no key of a " + chosen + " stream; its keys are " + list);
-        }
+    allow_only(member.value, stream_keys(chosen), "a " + chosen + " stream");
     if (chosen != "synthetic" && !find(member.value, "dataset"))
         fail(member.where, "[stream] has no dataset; " + remedy("", words("stream", "dataset")));
     fill(member.value, "stream", spec, [](auto& s, auto visit) { visit_stream(s, visit); });
@@ -117,10 +133,7 @@ bench::Spec read(const Node& root, const fs::path& path) {
         allow(scenario->value, {"kind", "head"}, "[scenario]");
         fill(scenario->value, "scenario", spec.scenario, [](auto& s, auto visit) { visit_scenario(s, visit); });
     }
-    if (const Member* network = find(root, "network")) {
-        allow(network->value, {"kind", "hidden", "bias", "init"}, "[network]");
-        fill(network->value, "network", spec.network, [](auto& n, auto visit) { visit_network(n, visit); });
-    }
+    if (const Member* network = find(root, "network")) read_network(network->value, spec.network);
     if (const Member* train = find(root, "train")) read_train(train->value, spec.train);
 
     std::string key;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <benchmarks/dataset.hpp>
+#include <benchmarks/kinds.hpp>
 #include <benchmarks/tasks.hpp>
 
 #include "plan/benchmark.hpp"
@@ -39,6 +40,29 @@ std::vector<std::string> stream_keys(const std::string& kind) {
     return keys;
 }
 
+std::vector<std::string> network_names() {
+    std::vector<std::string> names;
+    for (const auto& kind : bench::network_kinds()) names.push_back(kind.kind);
+    return names;
+}
+
+const std::vector<std::string>& all_network_keys() {
+    static const std::vector<std::string> keys = [] {
+        std::vector<std::string> names;
+        bench::NetworkSpec spec;
+        visit_network(spec, [&](const char* key, auto&) { names.push_back(key); });
+        return names;
+    }();
+    return keys;
+}
+
+std::vector<std::string> network_keys(const std::string& kind) {
+    std::vector<std::string> keys;
+    for (const auto& known : bench::network_kinds())
+        if (known.kind == kind) keys = known.keys, keys.insert(keys.begin(), "kind");
+    return keys;
+}
+
 Json effective_keys(const bench::Spec& spec) {
     bench::StreamSpec stream = spec.stream;
     if (stream.tasks == 0) stream.tasks = int64_t(bench::task_names(spec).size()); // split: said by the classes
@@ -49,7 +73,10 @@ Json effective_keys(const bench::Spec& spec) {
         if (std::find(keys.begin(), keys.end(), key) != keys.end()) json["stream"][key] = field;
     });
     visit_scenario(spec.scenario, [&](const char* key, const auto& field) { json["scenario"][key] = field; });
-    visit_network(spec.network, [&](const char* key, const auto& field) { json["network"][key] = field; });
+    const auto of_network = network_keys(spec.network.kind);
+    visit_network(spec.network, [&](const char* key, const auto& field) {
+        if (std::find(of_network.begin(), of_network.end(), key) != of_network.end()) json["network"][key] = field;
+    });
     return json;
 }
 

@@ -35,6 +35,12 @@ template <class Network, class Visit> void visit_network(Network& n, Visit visit
     visit("hidden", n.hidden);
     visit("bias", n.bias);
     visit("init", n.init);
+    visit("norm", n.norm);
+    visit("shortcut_affine", n.shortcut_affine);
+    visit("nf", n.nf);
+    visit("padding", n.padding);
+    visit("dropout", n.dropout);
+    visit("filters", n.filters);
 }
 
 template <class Train, class Visit> void visit_train(Train& t, Visit visit) {

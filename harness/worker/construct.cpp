@@ -46,8 +46,17 @@ int64_t input_width(const bench::Spec& spec) {
     return static_cast<int64_t>((files[0].bytes - 16) / (files[1].bytes - 8)); // idx: 16 bytes before the images, 8 before the labels
 }
 
+// A network that does not fit the stream's examples is the benchmark's fault.
+std::unique_ptr<bench::Network> network_of(const bench::Spec& spec) {
+    try {
+        return bench::make_network(spec.network, {input_width(spec)}, bench::head_width(spec));
+    } catch (const std::runtime_error& fault) {
+        throw Error("benchmark " + spec.name + ": " + fault.what(), 65);
+    }
+}
+
 Json build(const mneme_method& method, const bench::Spec& spec, const Settings& options, const Settings& train) {
-    const auto network = bench::make_network(spec.network, {input_width(spec)}, bench::head_width(spec));
+    const auto network = network_of(spec);
     host::Head head{spec.scenario.kind, spec.scenario.head == "shared", bench::head_width(spec), {{0}}};
     host::Session session(*network, {1}, head, at::arange(256, at::kFloat) / 255, at::kCPU);
     host::OptionBook book(method.id, {options}, {train}, to_json(spec.train));

@@ -223,5 +223,5 @@ TEST_CASE("networks that do not fit say why") {
           }) == "network: weights of another shape; [replicas, 112] would be right");
     CHECK(fault_of([] {
               make_network({"cnn", {}, true, "default"}, {6}, 3);
-          }) == "network: kind \"cnn\" is not known; \"mlp\" would be right");
+          }) == "network: kind \"cnn\" is not known; one of mlp, zenke-cnn, resnet18, text-cnn would be right");
 }

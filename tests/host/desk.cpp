@@ -43,7 +43,9 @@ std::vector<double> values_of(const at::Tensor& t) {
 }
 
 std::unique_ptr<bench::Network> network(const Layout& l) {
-    return bench::make_network({"mlp", l.hidden, l.bias, "default"}, {l.features}, l.classes);
+    bench::NetworkSpec spec{l.network, l.hidden, l.bias, "default"};
+    spec.nf = 4;
+    return bench::make_network(spec, l.image.empty() ? std::vector{l.features} : l.image, l.classes);
 }
 
 } // namespace

@@ -27,6 +27,8 @@ struct Layout {
     std::vector<std::vector<int64_t>> tasks{{0, 1, 2}, {0, 1, 2}, {0, 1, 2}}; // classes of each
     bool bias = true, shared_head = false;
     double dropout = 0;
+    std::string network = "mlp";  // another kind works on `image`: channels, rows, columns, `features` in all
+    std::vector<int64_t> image{}; // resnet18 has 4 channels in its first stage here
 };
 
 // Training examples of a task: pixels [N, features], a pixel p is the input p / 255.

@@ -93,6 +93,19 @@ TEST_CASE("the effective keys as TOML are a benchmark file of the same digest") 
           "head = \"full\"\n\n[network]\nkind = \"mlp\"\nhidden = [100]\nbias = true\ninit = \"default\"\n");
 }
 
+TEST_CASE("the keys of a network are those of its kind, with defaults") {
+    const Folder folder;
+    const auto keys = [&](const std::string& network) { return effective_keys(load(folder, stream + network)).at("network"); };
+    CHECK(
+        keys("[network]\nkind = \"resnet18\"\nnorm = \"batch_stats\"\n") ==
+        Json({{"kind", "resnet18"}, {"bias", true}, {"init", "default"}, {"norm", "batch_stats"}, {"shortcut_affine", true}, {"nf", 20}}));
+    CHECK(keys("[network]\nkind = \"zenke-cnn\"\ndropout = false\n") ==
+          Json({{"kind", "zenke-cnn"}, {"bias", true}, {"init", "default"}, {"padding", "same"}, {"dropout", false}}));
+    CHECK(keys("[network]\nkind = \"text-cnn\"\n") == Json({{"kind", "text-cnn"}, {"bias", true}, {"init", "default"}, {"filters", 200}}));
+    const auto spec = load(folder, stream + "[network]\nkind = \"resnet18\"\nnf = 8\nshortcut_affine = false\n");
+    CHECK(to_json(load(folder, to_toml(spec))) == to_json(spec));
+}
+
 TEST_CASE("a split stream's number of tasks is said by its classes") {
     const Folder folder;
     const std::string split = "[stream]\nkind = \"split\"\ndataset = \"fashion-mnist\"\nclasses_per_task = 2\n";
@@ -144,7 +157,8 @@ TEST_CASE("keys of a benchmark: unknown, missing, of the wrong type, out of boun
           "65 x.toml:10:8: unknown scenario \"tesk\"; the nearest known one is \"task\"");
     CHECK(fault(stream + "[scenario]\nheads = 1\n") ==
           "65 x.toml:10:1: unknown key \"heads\" in [scenario]; the nearest known one is \"head\"");
-    CHECK(fault(stream + "[network]\nkind = \"mpl\"\n") == "65 x.toml:10:8: unknown network kind \"mpl\"; known are mlp");
+    CHECK(fault(stream + "[network]\nkind = \"mpl\"\n") ==
+          "65 x.toml:10:8: unknown network kind \"mpl\"; the nearest known one is \"mlp\"");
     CHECK(fault(stream + "[network]\nhiden = [8]\n") ==
           "65 x.toml:10:1: unknown key \"hiden\" in [network]; the nearest known one is \"hidden\"");
     CHECK(fault(stream + "[network]\nhidden = [8, \"x\"]\n") ==
@@ -153,6 +167,14 @@ TEST_CASE("keys of a benchmark: unknown, missing, of the wrong type, out of boun
     CHECK(fault(stream + "[network]\nbias = 1\n") == "65 x.toml:10:8: bias is an integer; true or false would be right");
     CHECK(fault(stream + "[network]\ninit = \"glorat\"\n") ==
           "65 x.toml:10:8: unknown init \"glorat\"; the nearest known one is \"glorot\"");
+    CHECK(fault(stream + "[network]\nkind = \"resnet18\"\nhidden = [8]\n") ==
+          "65 x.toml:11:1: hidden is no key of network resnet18; its keys are kind, bias, init, norm, shortcut_affine, nf");
+    CHECK(fault(stream + "[network]\nnorm = \"batch\"\n") ==
+          "65 x.toml:10:1: norm is no key of network mlp; its keys are kind, hidden, bias, init");
+    CHECK(fault(stream + "[network]\nkind = \"resnet18\"\nnorm = \"bach\"\n") ==
+          "65 x.toml:11:8: unknown norm \"bach\"; the nearest known one is \"batch\"");
+    CHECK(fault(stream + "[network]\nkind = \"zenke-cnn\"\npadding = \"valid\"\n") ==
+          "65 x.toml:11:11: unknown padding \"valid\"; known are same, pathint");
     CHECK(fault(stream + hidden + "[train]\nlearning = 1\n")
               .rfind("65 x.toml:12:1: unknown key \"learning\" in [train]; known are optimizer, lr,", 0) == 0);
     CHECK(fault(stream + hidden + "[train]\nlr = -1\n") == "65 x.toml:12:6: lr is -1; a number above 0 would be right");
@@ -165,6 +187,12 @@ TEST_CASE("what the stream itself refuses is shown at the key at fault, or at it
     CHECK(fault("[stream]\nkind = \"split\"\ndataset = \"fashion-mnist\"\n" + hidden) ==
           "65 x.toml:1:2: a split stream has no classes_per_task; classes_per_task = 2 would be right");
     CHECK(fault(stream + "[network]\nhidden = [8, 0]\n") == "65 x.toml:10:10: hidden is 0; 1 to 65536 would be right");
+    const std::string resnet = stream + "[network]\nkind = \"resnet18\"\n";
+    CHECK(fault(resnet + "nf = 0\n") == "65 x.toml:11:6: nf is 0; 1 to 512 would be right");
+    CHECK(fault(resnet + "norm = \"group\"\nnf = 6\n") ==
+          "65 x.toml:12:6: nf is 6 with norm \"group\", which has 4 groups; a multiple of 4 would be right");
+    CHECK(fault(resnet + "norm = \"none\"\nshortcut_affine = false\n") ==
+          "65 x.toml:12:19: shortcut_affine is false with norm \"none\", which has no scale and shift; no shortcut_affine would be right");
 }
 
 TEST_CASE("benchmarks are found by name, the earlier folder first, and broken ones are told") {

@@ -19,7 +19,9 @@ enum class Mode { train, eval, batch_stats };
 enum class LayerKind { weight, bias, scale, shift };
 
 // How one tensor lies in a row of theta. Offsets are multiples of 16 floats; padding is zero and stays zero. Weights are [out, in],
-// row-major: on one core [in, out] made the products with a 10-wide head twice as slow, at every batch size.
+// row-major: on one core [in, out] made the products with a 10-wide head twice as slow, at every batch size; those of convolutions
+// [out, in, rows, columns]. Where shape[1] is a multiple of the size of in_group (a linear layer behind a flattening), each unit of the
+// group has a block of shape[1] / size neighbouring columns.
 struct Layer {
     std::string name;
     std::vector<int64_t> shape;
@@ -30,6 +32,7 @@ struct Layer {
 
 struct Weights {
     at::Tensor theta, stats;
+    at::Tensor weight = {}; // [S, B]: rows of weight 0 are left out of batch statistics; undefined: every row counts
 };
 
 // The multiplier of a dropout layer: [S, B, width], 0 or 1/(1-p). An empty function means no dropout. `layer` counts from 0.
@@ -49,9 +52,13 @@ class Network {
     int64_t parameters() const;                                    // real entries
     int64_t columns() const { return columns_; }
     int64_t stats_columns() const { return stats_columns_; }
+    const std::vector<Layer>& stats_layers() const { return stats_layers_; } // running means (shift) and variances (scale)
+    // The network's own dropout, of each place `layer` that Dropout is asked for. Past the end: 0.
+    const std::vector<double>& dropout_rates() const { return rates_; }
     int64_t classes() const { return classes_; }
 
-    // x: float32 [B, ...] for all replicas or [S, B, ...]. Differentiable in theta and x while gradients are recorded.
+    // x: float32 [B, D] for all replicas or [S, B, D], flat. Differentiable in theta and x while gradients are recorded. Mode::train
+    // updates stats in place.
     virtual at::Tensor logits(const Weights&, const at::Tensor& x, Mode, const Dropout&) const = 0;   // [S, B, C]
     virtual at::Tensor features(const Weights&, const at::Tensor& x, Mode, const Dropout&) const = 0; // [S, B, F]
 
@@ -62,22 +69,29 @@ class Network {
     virtual at::Tensor per_sample(const Weights&, const at::Tensor& x, const Cotangents&, bool absolute) const;
 
     // The first weights of a replica: float32 [columns], from the purpose `init`: call is the layer, element the place among the real
-    // entries of all layers. Padding 0. Glorot: U(-sqrt(6 / (fan_in + fan_out)), ...) for weights, 0 for biases.
+    // entries of all layers. Padding 0. Glorot: U(-sqrt(6 / (fan_in + fan_out)), ...) for weights, 0 for biases. Scales 1, shifts 0.
     at::Tensor initial(int64_t seed) const;
+    at::Tensor initial_stats() const; // [stats_columns]: mean 0, variance 1
 
   protected:
     Network() = default;
+    void begin(const NetworkSpec&, const std::vector<int64_t>& input_shape, int64_t classes);
     // Lays `shape` out behind what is there, aligned; returns its index.
     std::size_t add(Layer);
+    std::size_t add_stats(Layer); // the same in a row of stats
+    // Sizes of layers and of the padding behind them, in order: what split_with_sizes takes.
+    std::vector<int64_t> cuts() const;
+    at::Tensor checked(const Weights&, const at::Tensor& x) const; // x in theta's type; throws where it does not fit
 
-    std::vector<Layer> layers_;
+    std::vector<Layer> layers_, stats_layers_;
     std::vector<int64_t> groups_;
-    int64_t columns_ = 0, stats_columns_ = 0, classes_ = 0;
-    int64_t input_dims_ = 1; // of one example; x has one more where all replicas share it, else two
+    std::vector<double> rates_;
+    int64_t columns_ = 0, stats_columns_ = 0, inputs_ = 0, classes_ = 0;
     std::string init_ = "default";
 };
 
-// Throws std::runtime_error for an unknown kind or a shape that does not fit.
+// input_shape: {numbers}, or {channels, rows, columns} of an image, or {length, numbers} of a text. Throws std::runtime_error for an
+// unknown kind or a shape that does not fit.
 std::unique_ptr<Network> make_network(const NetworkSpec&, const std::vector<int64_t>& input_shape, int64_t classes);
 
 } // namespace mneme::bench

@@ -34,9 +34,15 @@ struct ScenarioSpec {
 
 struct NetworkSpec {
     std::string kind = "mlp";
-    std::vector<int64_t> hidden;
+    std::vector<int64_t> hidden; // mlp
     bool bias = true;
     std::string init = "default"; // default: U(-1/sqrt(fan_in), 1/sqrt(fan_in)); glorot
+    std::string norm = "batch";   // resnet18: batch, batch_stats, batch_frozen, group, none
+    bool shortcut_affine = true;  // resnet18: the norm of a shortcut has scale and shift
+    int64_t nf = 20;              // resnet18: channels of the first stage
+    std::string padding = "same"; // zenke-cnn: same, pathint (only the first convolution of each pair is padded)
+    bool dropout = true;          // zenke-cnn: its own rates
+    int64_t filters = 200;        // text-cnn: of each width
 };
 
 // Keys of [train]; an unset one leaves the choice to the method.

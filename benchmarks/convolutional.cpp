@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "convolutional.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include "rows.hpp"
+
+namespace mneme::bench {
+
+Convolutional::Convolutional(const NetworkSpec& spec, const std::vector<int64_t>& input_shape, Image image, int64_t classes)
+    : spec_(spec), image_(image) {
+    begin(spec, input_shape, classes);
+}
+
+int64_t Convolutional::group(int64_t size) {
+    if (spec_.norm == "group") return -1; // its channels are normalised by parts: exchanged between parts they give other outputs
+    groups_.push_back(size);
+    return int64_t(groups_.size()) - 1;
+}
+
+Conv Convolutional::conv(const std::string& name, int64_t from, int64_t to, Conv c, bool bias) {
+    const int64_t window = c.rows * c.columns;
+    const int64_t fan_in = c.in * window, fan_out = c.out * window;
+    c.weight = int64_t(add({name + ".weight", {c.out, c.in, c.rows, c.columns}, LayerKind::weight, from, to, 0, 0, fan_in, fan_out}));
+    if (bias) c.bias = int64_t(add({name + ".bias", {c.out}, LayerKind::bias, -1, to, 0, 0, fan_in, fan_out}));
+    return c;
+}
+
+Dense Convolutional::dense(const std::string& name, int64_t from, int64_t to, int64_t in, int64_t out, bool bias) {
+    Dense d{-1, -1, in, out};
+    d.weight = int64_t(add({name + ".weight", {out, in}, LayerKind::weight, from, to, 0, 0, in, out}));
+    if (bias) d.bias = int64_t(add({name + ".bias", {out}, LayerKind::bias, -1, to, 0, 0, in, out}));
+    return d;
+}
+
+Norm Convolutional::norm(const std::string& name, int64_t of, int64_t channels, bool affine) {
+    Norm n{Norm::Kind::none, -1, -1, channels, -1, -1};
+    if (spec_.norm == "none") return n;
+    n.kind = spec_.norm == "group" ? Norm::Kind::group : Norm::Kind::batch;
+    if (affine && spec_.norm != "batch_frozen") {
+        n.scale = int64_t(add({name + ".scale", {channels}, LayerKind::scale, -1, of, 0, 0, 1, 1}));
+        n.shift = int64_t(add({name + ".shift", {channels}, LayerKind::shift, -1, of, 0, 0, 1, 1}));
+    }
+    if (n.kind == Norm::Kind::group) return n;
+    const int64_t padded = (channels + 15) / 16 * 16;
+    n.mean = batch_columns_, n.variance = batch_columns_ + padded;
+    batch_columns_ += 2 * padded;
+    if (spec_.norm == "batch_stats") return n; // nothing is kept
+    add_stats({name + ".mean", {channels}, LayerKind::shift, -1, of, 0, 0, 1, 1});
+    add_stats({name + ".variance", {channels}, LayerKind::scale, -1, of, 0, 0, 1, 1});
+    return n;
+}
+
+int64_t Convolutional::dropout(int64_t width, double own_rate) {
+    widths_.push_back(width);
+    rates_.push_back(own_rate);
+    return int64_t(widths_.size()) - 1;
+}
+
+at::Tensor Convolutional::logits(const Weights& w, const at::Tensor& x, Mode mode, const Dropout& dropout) const {
+    return values(w, x, mode, dropout, true);
+}
+
+at::Tensor Convolutional::features(const Weights& w, const at::Tensor& x, Mode mode, const Dropout& dropout) const {
+    return values(w, x, mode, dropout, false);
+}
+
+Pass::Statistics Convolutional::statistics(Mode mode) const {
+    if (spec_.norm == "batch_stats" || mode == Mode::batch_stats) return Pass::Statistics::batch;
+    return mode == Mode::train ? Pass::Statistics::batch_and_update : Pass::Statistics::running;
+}
+
+Convolutional::Inputs Convolutional::inputs(const Weights& w, const at::Tensor& x, Mode mode, const Dropout& dropout) const {
+    Inputs in{aligned_rows(w.theta), checked(w, x), w.weight.defined() ? w.weight > 0 : at::Tensor(), {}, {}};
+    if (in.theta.is_cpu()) in.rows = in.theta.unbind(0); // once: each select would fill all rows with zeros on the way back
+    if (mode == Mode::train && dropout) // for all replicas at once, so that what is drawn does not depend on how they are done
+        for (std::size_t place = 0; place < widths_.size(); ++place)
+            in.masks.push_back(dropout(int64_t(place), {w.theta.size(0), x.size(-2), widths_[place]}));
+    return in;
+}
+
+// [B, R * channels, rows, columns], or [B, channels, rows, columns] where all replicas share them.
+at::Tensor Convolutional::images(const at::Tensor& x, int64_t replica) const {
+    if (x.dim() == 2 || replica != every)
+        return (x.dim() == 2 ? alone(x) : part_of(x, replica)).view({-1, image_.channels, image_.rows, image_.columns});
+    return x.transpose(0, 1).reshape({x.size(1), -1, image_.rows, image_.columns});
+}
+
+Pass Convolutional::pass(const Inputs& in, const at::Tensor& stats, int64_t replica, Pass::Statistics statistics,
+                         std::vector<Pass::Seen>* seen) const {
+    const bool all = replica == every;
+    Pass::Setting s{all ? in.theta.size(0) : 1, {}, {}, statistics, {}, {}, seen};
+    // One cut for all layers: a slice for each would fill a row with zeros for each on the way back.
+    const auto cut = all ? in.theta.split_with_sizes(cuts(), 1) : in.rows[std::size_t(replica)].split_with_sizes(cuts());
+    std::size_t next = 0;
+    for (const auto& layer : layers_) s.pieces.push_back(cut[std::exchange(next, next + 1 + (layer.numel % 16 != 0))]);
+    if (stats.defined()) s.stats = all ? stats : stats.narrow(0, replica, 1);
+    for (const auto& mask : in.masks)
+        s.masks.push_back((all ? mask.transpose(0, 1) : alone(mask.select(0, replica))).to(in.theta.scalar_type()));
+    if (in.counts.defined()) s.counts = all ? in.counts : in.counts.narrow(0, replica, 1);
+    return Pass(std::move(s));
+}
+
+at::Tensor Convolutional::values(const Weights& w, const at::Tensor& x, Mode mode, const Dropout& dropout, bool to_logits) const {
+    const auto in = inputs(w, x, mode, dropout);
+    std::vector<at::Tensor> outputs;
+    for (int64_t replica : parts_of(in.theta)) {
+        auto each = pass(in, w.stats, replica, statistics(mode));
+        auto out = body(each, images(in.x, replica));
+        if (to_logits) out = head(each, out);
+        if (replica == every) return out.view({out.size(0), each.replicas(), -1}).transpose(0, 1).contiguous();
+        outputs.push_back(out.mul(1)); // on the way back this makes the replica's cotangent a matrix of its own
+    }
+    return at::stack(outputs);
+}
+
+// A layer's own gradient for example n is a sum over positions, which must be formed before it is squared; a linear layer has one
+// position, so squares of both factors multiply.
+void Convolutional::add_squares(const Pass::Seen& seen, const at::Tensor& columns, const at::Tensor& d, bool absolute,
+                                const at::Tensor& out) const {
+    const int64_t replicas = out.size(0), n = d.size(0);
+    const auto size_of = [&](const at::Tensor& t) { return absolute ? t.abs() : t.square(); };
+    const auto add_to = [&](int64_t layer, const at::Tensor& sum) {
+        const auto& l = layers_[std::size_t(layer)];
+        out.narrow(1, l.offset, l.numel).add_(sum.reshape({replicas, l.numel}));
+    };
+    if (seen.dense) {
+        const auto of_replica = [&](const at::Tensor& t) { return size_of(t).reshape({n, replicas, -1}).transpose(0, 1); };
+        const auto a = of_replica(seen.in), e = of_replica(d);
+        add_to(seen.dense->weight, at::bmm(e.transpose(1, 2), a));
+        if (seen.dense->bias >= 0) add_to(seen.dense->bias, e.sum(1));
+        return;
+    }
+    const auto by_place = d.reshape({n, replicas, d.size(1) / replicas, -1});
+    if (seen.norm) {
+        add_to(seen.norm->scale, size_of((by_place * seen.in.reshape(by_place.sizes())).sum(3)).sum(0));
+        add_to(seen.norm->shift, size_of(by_place.sum(3)).sum(0));
+        return;
+    }
+    add_to(seen.conv->weight, size_of(at::matmul(by_place, columns.transpose(2, 3))).sum(0));
+    if (seen.conv->bias >= 0) add_to(seen.conv->bias, size_of(by_place.sum(3)).sum(0));
+}
+
+namespace {
+
+// The inputs under each position of the window: [n, R, in * window, positions].
+at::Tensor columns_of(const Pass::Seen& seen, int64_t replicas) {
+    if (!seen.conv) return {};
+    const Conv& c = *seen.conv;
+    auto all = at::im2col(seen.in, {c.rows, c.columns}, {1, 1}, {c.padding, c.padding}, {c.stride, c.stride});
+    const int64_t n = all.size(0), positions = all.size(2), taken = c.in * c.rows * c.columns;
+    return all.view({n, -1, taken, positions}).expand({n, replicas, taken, positions});
+}
+
+} // namespace
+
+at::Tensor Convolutional::per_sample(const Weights& w, const at::Tensor& x, const Cotangents& cotangents, bool absolute) const {
+    at::AutoGradMode off(false);
+    const auto in = inputs({w.theta.detach(), w.stats}, x.detach(), Mode::eval, {});
+    const auto parts = parts_of(in.theta);
+    auto stats = w.stats;
+    if (batch_columns_ > 0 && stats_columns_ == 0) { // norm batch_stats
+        stats = at::zeros({in.theta.size(0), batch_columns_}, in.theta.options());
+        for (int64_t replica : parts) {
+            auto collecting = pass(in, stats, replica, Pass::Statistics::collect);
+            body(collecting, images(in.x, replica));
+        }
+    }
+    const auto directions = cotangents(values(w, x, Mode::eval, {}, true));
+    auto sum = at::zeros_like(in.theta);
+    constexpr int64_t chunk = 16; // examples at a time: memory for what lies under each position of each window
+    const int64_t examples = in.x.size(-2);
+    for (int64_t replica : parts)
+        for (int64_t first = 0; first < examples; first += chunk) {
+            const int64_t n = std::min(chunk, examples - first);
+            std::vector<Pass::Seen> seen;
+            at::AutoGradMode on(true);
+            auto each = pass(in, stats, replica, Pass::Statistics::running, &seen);
+            const auto out = head(each, body(each, images(in.x.narrow(-2, first, n), replica)));
+            std::vector<at::Tensor> outputs, columns;
+            for (const auto& layer : seen) outputs.push_back(layer.out), columns.push_back(columns_of(layer, each.replicas()));
+            const auto row = replica == every ? sum : sum.narrow(0, replica, 1);
+            for (const auto& direction : directions) {
+                const auto part = direction.narrow(1, first, n);
+                const auto d = replica == every ? part.transpose(0, 1).reshape({n, -1}) : alone(part.select(0, replica));
+                if (d.is_cpu() && !d.any().item<bool>()) continue; // a class that the head rule leaves out
+                const auto grads = torch::autograd::grad({out}, outputs, {d}, true);
+                at::AutoGradMode plain(false);
+                for (std::size_t l = 0; l < seen.size(); ++l) add_squares(seen[l], columns[l], grads[l], absolute, row);
+            }
+        }
+    return sum;
+}
+
+} // namespace mneme::bench

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pass.hpp"
+
+#include <utility>
+
+#include <ATen/ATen.h>
+
+namespace mneme::bench {
+
+Pass::Pass(Setting setting) : s_(std::move(setting)) {
+    // A look at the values, which a device would have to be waited for.
+    if (s_.counts.defined() && s_.counts.is_cpu() && s_.counts.all().item<bool>()) s_.counts.reset();
+}
+
+at::Tensor Pass::row(int64_t layer) const { return layer < 0 ? at::Tensor() : piece(layer).reshape({-1}); }
+
+// A gradient with respect to `out` alone asks for no weights: where nothing before it is recorded, recording begins here.
+at::Tensor Pass::seen(at::Tensor out, Seen what) {
+    if (!s_.seen) return out;
+    if (!out.requires_grad()) out.requires_grad_();
+    what.in = what.in.detach();
+    what.out = out;
+    s_.seen->push_back(std::move(what));
+    return out;
+}
+
+at::Tensor Pass::conv(const at::Tensor& a, const Conv& c) {
+    const auto w = piece(c.weight).reshape({s_.replicas * c.out, c.in, c.rows, c.columns});
+    const int64_t groups = a.size(1) / c.in; // 1 where all replicas share the inputs
+    return seen(at::conv2d(a, w, row(c.bias), {c.stride, c.stride}, {c.padding, c.padding}, {1, 1}, groups), {&c, nullptr, nullptr, a, {}});
+}
+
+at::Tensor Pass::dense(const at::Tensor& a, const Dense& d) {
+    const int64_t replicas = s_.replicas;
+    at::Tensor out;
+    if (replicas == 1) {
+        out = at::linear(a, piece(d.weight).reshape({d.out, d.in}), row(d.bias));
+    } else {
+        const auto w = piece(d.weight).reshape({replicas, d.out, d.in});
+        out = at::bmm(a.view({-1, replicas, d.in}).transpose(0, 1), w.transpose(1, 2));
+        if (d.bias >= 0) out = out + piece(d.bias).unsqueeze(1);
+        out = out.transpose(0, 1).reshape({-1, replicas * d.out});
+    }
+    return seen(out, {nullptr, &d, nullptr, a, {}});
+}
+
+at::Tensor Pass::drop(const at::Tensor& a, int64_t place) {
+    return s_.masks.empty() ? a : a * s_.masks[std::size_t(place)].reshape(a.sizes());
+}
+
+at::Tensor Pass::norm(const at::Tensor& a, const Norm& n) {
+    if (n.kind == Norm::Kind::none) return a;
+    if (!s_.seen || n.scale < 0) return normalised(a, n, row(n.scale), row(n.shift));
+    const auto plain = normalised(a, n, {}, {});
+    const std::vector<int64_t> shape{-1, 1, 1};
+    return seen(plain * row(n.scale).view(shape) + row(n.shift).view(shape), {nullptr, nullptr, &n, plain, {}});
+}
+
+at::Tensor Pass::normalised(const at::Tensor& a, const Norm& n, const at::Tensor& scale, const at::Tensor& shift) {
+    if (n.kind == Norm::Kind::group) return at::group_norm(a, norm_groups * s_.replicas, scale, shift, norm_eps, false);
+    const bool one_value = a.size(0) * a.size(2) * a.size(3) == 1; // its unbiased variance is not a number
+    if (s_.statistics == Statistics::collect || (s_.statistics != Statistics::running && (s_.counts.defined() || one_value))) {
+        const auto out = by_counted_rows(a, n);
+        const std::vector<int64_t> shape{-1, 1, 1};
+        return scale.defined() ? out * scale.view(shape) + shift.view(shape) : out;
+    }
+    if (s_.statistics == Statistics::batch) return at::batch_norm(a, scale, shift, {}, {}, true, 0, norm_eps, false);
+    auto mean_rows = s_.stats.narrow(1, n.mean, n.channels), variance_rows = s_.stats.narrow(1, n.variance, n.channels);
+    const auto mean = mean_rows.reshape({-1}), variance = variance_rows.reshape({-1});
+    const bool update = s_.statistics == Statistics::batch_and_update;
+    const auto out = at::batch_norm(a, scale, shift, mean, variance, update, norm_momentum, norm_eps, false);
+    if (update && s_.replicas > 1) { // with one replica they are views
+        mean_rows.copy_(mean.view(mean_rows.sizes()));
+        variance_rows.copy_(variance.view(variance_rows.sizes()));
+    }
+    return out;
+}
+
+// Batch normalisation by the rows that count. Where none does, by mean 0 and variance 1, and running values stay as they are.
+at::Tensor Pass::by_counted_rows(const at::Tensor& a, const Norm& n) {
+    const int64_t rows = a.size(0), replicas = s_.replicas, channels = n.channels;
+    auto counts = s_.counts.defined() ? s_.counts.t().to(a.scalar_type()) : at::ones({rows, replicas}, a.options());
+    counts = counts.unsqueeze(2).expand({rows, replicas, channels}).reshape({rows, replicas * channels, 1, 1});
+    const auto number = counts.sum(0, true) * double(a.size(2) * a.size(3)), some = number.clamp_min(1);
+    const auto mean = (a * counts).sum({0, 2, 3}, true) / some;
+    const auto centred = a - mean;
+    const auto variance = (centred.square() * counts).sum({0, 2, 3}, true) / some;
+    if (s_.statistics != Statistics::batch) {
+        const bool as_is = s_.statistics == Statistics::collect;
+        const auto part = [&](const at::Tensor& t) { return t.detach().view({replicas, channels}); };
+        const auto take = part(number.gt(0).to(a.scalar_type()) * (as_is ? 1 : norm_momentum));
+        const auto unbiased = as_is ? variance : variance * number / (number - 1).clamp_min(1);
+        const auto stats = s_.stats.variable_data(); // LibTorch's normalisation has recorded these rows, and takes a change for a fault
+        auto mean_rows = stats.narrow(1, n.mean, channels), variance_rows = stats.narrow(1, n.variance, channels);
+        mean_rows.add_(take * (part(mean) - mean_rows));
+        variance_rows.add_(take * (part(unbiased) - variance_rows));
+    }
+    return centred * (variance + number.eq(0) + norm_eps).rsqrt();
+}
+
+} // namespace mneme::bench

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// One forward pass of a convolutional network for R replicas at once. An activation is [B, R * channels, rows, columns] or
+// [B, R * width]: a convolution has a group for each replica, and batch statistics are those of each replica's own channels. On the
+// CPU R is 1 and replicas pass one after the other, so a replica's bits are those of its seed alone.
+#pragma once
+
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+namespace mneme::bench {
+
+// The parts of a network. Weights are indices of layers, -1: none.
+struct Conv {
+    int64_t weight = -1, bias = -1, in = 0, out = 0, rows = 1, columns = 1, stride = 1, padding = 0;
+};
+struct Dense {
+    int64_t weight = -1, bias = -1, in = 0, out = 0;
+};
+struct Norm {
+    enum class Kind { none, batch, group };
+    Kind kind = Kind::none;
+    int64_t scale = -1, shift = -1, channels = 0;
+    int64_t mean = -1, variance = -1; // offsets in a row of stats
+};
+
+constexpr double norm_eps = 1e-5, norm_momentum = 0.1;
+constexpr int64_t norm_groups = 4;
+
+class Pass final {
+  public:
+    // Where batch normalisation takes mean and variance from. `collect` writes those of this batch into stats as they are.
+    enum class Statistics { running, batch, batch_and_update, collect };
+    // What a layer with weights was given and gave, for gradients of single examples.
+    struct Seen {
+        const Conv* conv;
+        const Dense* dense;
+        const Norm* norm;
+        at::Tensor in, out;
+    };
+    struct Setting {
+        int64_t replicas;
+        std::vector<at::Tensor> pieces; // of each layer: [numel], or [R, numel]
+        at::Tensor stats;               // [R, Q]
+        Statistics statistics;
+        std::vector<at::Tensor> masks; // of each dropout place, [B, R * width]; none: no dropout
+        at::Tensor counts;             // [R, B] bool: rows that enter batch statistics; undefined: all
+        std::vector<Seen>* seen;       // null: not wanted
+    };
+
+    explicit Pass(Setting);
+
+    int64_t replicas() const { return s_.replicas; }
+    at::Tensor conv(const at::Tensor& a, const Conv&);
+    at::Tensor dense(const at::Tensor& a, const Dense&);
+    at::Tensor norm(const at::Tensor& a, const Norm&);
+    at::Tensor drop(const at::Tensor& a, int64_t place);
+
+  private:
+    const at::Tensor& piece(int64_t layer) const { return s_.pieces[std::size_t(layer)]; }
+    at::Tensor row(int64_t layer) const; // [R * numel]; undefined for -1
+    at::Tensor normalised(const at::Tensor& a, const Norm&, const at::Tensor& scale, const at::Tensor& shift);
+    at::Tensor by_counted_rows(const at::Tensor& a, const Norm&);
+    at::Tensor seen(at::Tensor out, Seen);
+
+    Setting s_;
+};
+
+} // namespace mneme::bench
