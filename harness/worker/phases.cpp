@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a phase becomes steps: its length, its batches, its draws.
+#include <algorithm>
+
 #include <mneme/error.hpp>
 
 #include "worker/commands.hpp"
@@ -28,8 +30,11 @@ std::vector<std::unique_ptr<Runner::Stretch>> Runner::stretches(int64_t task, co
                 throw Error(std::string(method_.id) + ", phases: asks for seen tasks; only a method flagged oracle may", MNEME_ARGUMENT);
             std::vector<at::Tensor> x, y, t;
             s.own = std::make_unique<mneme_examples>(mneme_examples{session_.get(), {}, {}, {}});
-            for (const auto& e : seen_) {
-                x.push_back(e->data.x), y.push_back(e->data.y), t.push_back(e->task);
+            const bool own = std::any_of(seen_.begin(), seen_.end(), [](const auto& e) { return e->data.x.dim() == 3; });
+            for (const auto& e : seen_) { // a task that all seeds see alike joins tasks of which each has its own
+                const bool shared = own && e->data.x.dim() == 2;
+                x.push_back(shared ? e->data.x.unsqueeze(0).expand({session_->replicas(), -1, -1}) : e->data.x);
+                y.push_back(e->data.y), t.push_back(e->task);
                 s.own->classes.insert(s.own->classes.end(), e->classes.begin(), e->classes.end());
             }
             s.own->data = {x.size() == 1 ? x[0] : at::cat(x, -2), at::cat(y)};

@@ -125,3 +125,22 @@ TEST_CASE("the cheap stream has the settings of its table") {
         CHECK(suite.methods[m].train.at(0).second.value == rates[m]);
     }
 }
+
+TEST_CASE("the main comparison of MC-SGD names its choices in the labels, and has one schedule for all stable rows") {
+    if (locate(dataset("mnist"), data_folders()).empty()) mneme::test::skip("MNIST is not here: " + dataset("mnist").how_to_get);
+    const Suite suite = load_suite(home / "suites" / "mc-sgd-table.toml", overrides());
+    CHECK(labels(suite) == std::vector<std::string>{"finetune", "stable-sgd", "ewc-running", "agem", "agem-stable", "er", "er-reservoir",
+                                                    "er-stable", "stable-sgd-memory", "mcsgd-bar-averaging", "mcsgd-bar-exact-mean",
+                                                    "joint"});
+    CHECK(suite.benchmarks.size() == 2);
+    const auto written = [](const Settings& train) {
+        std::map<std::string, Json> values;
+        for (const auto& [key, setting] : train) values[key] = setting.value;
+        return values;
+    };
+    for (const auto& m : suite.methods) {
+        INFO(m.label);
+        const bool stable = m.label.find("stable") != m.label.npos || m.plugin == "mcsgd";
+        CHECK((written(m.train) == written(suite.methods[1].train)) == stable);
+    }
+}

@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include <benchmarks/dataset.hpp>
+
 #include "support.hpp"
 
 using namespace mneme::test;
 using mneme::harness::Json;
+namespace bench = mneme::bench;
 namespace results = mneme::results;
 
 namespace {
@@ -56,6 +59,25 @@ TEST_CASE("joint all has a last row only", "[run]") {
         for (std::size_t j : {0u, 1u, 2u}) CHECK(b.n_correct.at({0, 0, i, j}) == -1);
     for (std::size_t j : {0u, 1u, 2u}) CHECK(b.n_correct.at({0, 0, 2, j}) >= 0);
     CHECK(b.train_samples.at({0, 0, 2}) == 3 * 12 * 93);
+}
+
+TEST_CASE("joint trains on a union of a task that all seeds see alike and tasks of which each has its own", "[run]") {
+    if (bench::locate(bench::dataset("fashion-mnist"), {}).empty())
+        skip("Fashion-MNIST is not installed: " + bench::dataset("fashion-mnist").how_to_get);
+    bench::Spec spec;
+    spec.name = "permuted";
+    spec.stream.kind = "permuted", spec.stream.dataset = "fashion-mnist", spec.stream.tasks = 3;
+    spec.stream.train_examples = 40, spec.stream.test_examples = 20;
+    spec.scenario.kind = "domain";
+    spec.network.hidden = {16};
+    const auto both = run(cell("joint", spec, {1, 2}, {{"mode", "all"}}));
+    for (std::size_t r : {0u, 1u}) {
+        CHECK(both[r].outcome.at({0, 0}) == 0);
+        CHECK(both[r].train_samples.at({0, 0, 2}) == 120);
+        std::string difference;
+        CHECK(same_facts(both[r], run(cell("joint", spec, {static_cast<int64_t>(r) + 1}, {{"mode", "all"}}))[0], difference));
+        CHECK(difference == "");
+    }
 }
 
 TEST_CASE("the class scenario hides tasks that have not begun", "[run]") {
