@@ -42,6 +42,8 @@ TEST_CASE("neutral options give fine-tuning bit for bit", "[run]") {
         CHECK(equal(naive, run(cell("ewc", small_stream(scenario), {3}, {{"lambda", 0}}, train))[0]));
         CHECK(equal(naive, run(cell("ewc_online", small_stream(scenario), {3}, {{"lambda", 0}, {"fisher", "sample"}}, train))[0]));
         CHECK(equal(naive, run(cell("ewc_online", small_stream(scenario), {3}, {{"lambda", 0}, {"consolidate", "running"}}, train))[0]));
+        CHECK(equal(naive, run(cell("si", small_stream(scenario), {3}, {{"c", 0}}, train))[0]));
+        CHECK(equal(naive, run(cell("mas", small_stream(scenario), {3}, {{"lambda", 0}}, train))[0]));
         CHECK_FALSE(equal(naive, run(cell("ewc", small_stream(scenario), {3}, {{"lambda", 5}}, train))[0]));
         CHECK(equal(naive, run(cell("mcsgd", small_stream(scenario), {3}, {{"rho", 1}, {"lr_line", 0}, {"points", 1}}, same_rate))[0]));
     }
@@ -51,6 +53,18 @@ TEST_CASE("neutral options give fine-tuning bit for bit", "[run]") {
     CHECK(equal(one, run(cell("mcsgd", small_stream("domain", 1), {3}, {}, train))[0]));
     for (const char* mode : {"incremental", "all"})
         CHECK(equal(one, run(cell("joint", small_stream("domain", 1), {3}, {{"mode", mode}}, train))[0]));
+}
+
+TEST_CASE("importance leaves out the last batch that is not full and takes adam, unless told otherwise; c = 0 is fine-tuning", "[run]") {
+    auto spec = small_stream(); // 93 examples, 12 epochs
+    spec.train.lr.reset();
+    const auto own = run(cell("importance", spec, {3}, {{"measure", "sib"}, {"c", 0}}))[0];
+    CHECK(own.optimizer_steps.at({0, 0, 0}) == 12 * 9);
+    CHECK(own.train_samples.at({0, 0, 0}) == 2 * 12 * 90); // both batches of a step are on the bill
+    const Json told = {{"optimizer", "adam"}, {"lr", 1e-3}, {"drop_last", true}};
+    CHECK(equal(own, run(cell("finetune", spec, {3}, {}, told))[0]));
+    CHECK(run(cell("importance", spec, {3}, {}, {{"drop_last", false}}))[0].optimizer_steps.at({0, 0, 0}) == 12 * 10);
+    CHECK(run(cell("importance", spec, {3}))[0].train_samples.at({0, 0, 0}) == 12 * 90);
 }
 
 TEST_CASE("joint all has a last row only", "[run]") {

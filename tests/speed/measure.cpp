@@ -37,7 +37,7 @@ Row by_turns(const std::string& name, const std::string& unit, double scale, int
         else b = bare(), a = ours();
         mine.push_back(a * scale), theirs.push_back(b * scale), ratios.push_back(a / b);
     }
-    return {name, unit, spread(mine), spread(theirs), spread(ratios), 0, blocks};
+    return {name, unit, spread(mine), spread(theirs), spread(ratios), 0, blocks, 0};
 }
 
 namespace {

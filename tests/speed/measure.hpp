@@ -19,8 +19,9 @@ struct Row {
     std::string name, unit; // of `ours` and `bare`
     Spread ours, bare;
     Spread ratio;      // ours / bare, block against block
-    double target = 0; // 0: none
+    double target = 0; // of the ratio; 0: none
     int64_t blocks = 0;
+    double limit = 0; // of `ours`, in the unit; 0: none
 };
 
 // Runs both by turns, first one and then the other first. A side returns the CPU seconds of its block, in the row's unit after `scale`.
@@ -30,6 +31,8 @@ Row by_turns(const std::string& name, const std::string& unit, double scale, int
 // The parts of the comparison. `plugins` is the folder of the built plugins; `effort` multiplies the number of blocks.
 std::vector<Row> steps(const std::string& plugins, double effort);
 std::vector<Row> evaluation(const std::string& plugins, double effort);
+std::vector<Row> methods(const std::string& plugins, double effort); // observe of every method, over fine-tuning's
+std::vector<Row> borders(const std::string& plugins, double effort); // what a task's end costs; no bare side
 std::vector<Row> start_up(const std::string& programs, double effort);
 
 std::string libtorch();

@@ -23,10 +23,16 @@ const mneme_method& method_of(const std::string& path) {
     return **reinterpret_cast<const mneme_plugin* (*)()>(dlsym(library, MNEME_PLUGIN_ENTRY))()->methods;
 }
 
-bench::NetworkSpec network_spec() {
+bench::NetworkSpec network_spec(const std::vector<int64_t>& hidden) {
     bench::NetworkSpec spec;
-    spec.hidden = {width, width};
+    spec.hidden = hidden;
     return spec;
+}
+
+harness::Settings settings(const nlohmann::json& object) {
+    harness::Settings out;
+    for (const auto& [key, value] : object.items()) out.push_back({key, {value, "speed"}});
+    return out;
 }
 
 } // namespace
@@ -57,8 +63,10 @@ at::Tensor order_of(int64_t count) {
     return out;
 }
 
-Harness::Harness(const std::string& plugins, const std::string& id, const Images& images, int64_t tasks)
-    : tasks_(tasks), network_(bench::make_network(network_spec(), {pixels}, classes)), images_(images), order_(order_of(images.y.size(0))) {
+Harness::Harness(const std::string& plugins, const std::string& id, const Images& images, int64_t tasks, const nlohmann::json& options,
+                 const nlohmann::json& train_keys, const std::vector<int64_t>& hidden)
+    : tasks_(tasks), network_(bench::make_network(network_spec(hidden), {pixels}, classes)), images_(images),
+      order_(order_of(images.y.size(0))), rows_(images.y.size(0)) {
     at::set_num_threads(1);
     std::vector<int64_t> all;
     for (int64_t c = 0; c < classes; ++c) all.push_back(c);
@@ -69,13 +77,13 @@ Harness::Harness(const std::string& plugins, const std::string& id, const Images
     train.lr = rate;
     train.momentum = momentum;
     const auto& method = method_of(plugins + "/" + id + ".so");
-    book_ = std::make_unique<host::OptionBook>(id, std::vector<harness::Settings>(1), std::vector<harness::Settings>(1),
+    book_ = std::make_unique<host::OptionBook>(id, std::vector(1, settings(options)), std::vector(1, settings(train_keys)),
                                                harness::to_json(train));
     learner_ = std::make_unique<host::Learner>(method, *session_, *book_);
 }
 
 void Harness::begin_task(int64_t task) {
-    task_ = task, step_ = 0, start_ = 0;
+    task_ = task, step_ = 0, start_ = 0, index_ = 0, rows_ = images_.y.size(0), phase_ = {};
     session_->begin_task(task);
     examples_ = std::make_unique<mneme_examples>(mneme_examples{
         session_.get(), {images_.x, images_.y}, at::full({images_.y.size(0)}, task, at::kLong), session_->head().classes[0]});
@@ -85,13 +93,35 @@ void Harness::begin_task(int64_t task) {
 
 void Harness::end_task() { learner_->end_task(*view_); }
 
+void Harness::begin_phase(mneme_phase phase, int64_t index, int64_t batch) {
+    phase.batch_size = phase.batch_size > 0 ? phase.batch_size : batch;
+    phase.epochs = phase.epochs > 0 ? phase.epochs : 1;
+    rows_ = phase.samples > 0 ? std::min(phase.samples, images_.y.size(0)) : images_.y.size(0);
+    phase.samples = rows_;
+    if (phase.steps == 0) phase.steps = (rows_ + phase.batch_size - 1) / phase.batch_size;
+    phase_ = phase, index_ = index, step_ = 0, start_ = 0;
+    session_->stand_at(task_, static_cast<uint32_t>(index), host::step_begin);
+    learner_->begin_phase(phase);
+}
+
+void Harness::end_phase() {
+    session_->stand_at(task_, static_cast<uint32_t>(index_), host::step_end);
+    learner_->end_phase(phase_);
+}
+
 void Harness::train(int64_t steps, int64_t batch) {
     for (int64_t k = 0; k < steps; ++k) {
-        session_->stand_at(task_, 0, static_cast<uint32_t>(step_++));
-        if (start_ + batch > order_.size(1)) start_ = 0;
+        session_->stand_at(task_, static_cast<uint32_t>(index_), static_cast<uint32_t>(step_++));
+        if (start_ + batch > rows_) start_ = 0;
         session_->gather(*examples_, order_.narrow(1, start_, batch), hand_.x, hand_.y, hand_.task, hand_.weight);
         start_ += batch;
-        learner_->observe(hand_.lend(), nullptr);
+        mneme_batch second{};
+        if (phase_.companion) {
+            session_->gather(*examples_, session_->few("second_batch", images_.y.size(0), batch), second_.x, second_.y, second_.task,
+                             second_.weight);
+            second = second_.lend();
+        }
+        learner_->observe(hand_.lend(), phase_.companion ? &second : nullptr);
     }
 }
 

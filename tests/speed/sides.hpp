@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <ATen/ATen.h>
+#include <nlohmann/json.hpp>
 
 #include "host/handle.hpp"
 #include "host/learner.hpp"
@@ -25,10 +26,15 @@ Images draw_images(int64_t count, uint32_t seed);
 
 class Harness final {
   public:
-    Harness(const std::string& plugins, const std::string& id, const Images&, int64_t tasks);
+    Harness(const std::string& plugins, const std::string& id, const Images&, int64_t tasks, const nlohmann::json& options = {},
+            const nlohmann::json& train = {}, const std::vector<int64_t>& hidden = {width, width});
 
     void begin_task(int64_t task);
     void end_task();
+    // As the runner resolves and begins them; `train` then makes steps of the phase that was begun last.
+    std::vector<mneme_phase> phases() { return learner_->phases(*view_); }
+    void begin_phase(mneme_phase, int64_t index, int64_t batch);
+    void end_phase();
     void train(int64_t steps, int64_t batch); // the runner's path, wrapping round the task's order
     int64_t evaluate(const Images&);          // the runner's path: 1000 rows at a time, then counted
     std::string digest() { return learner_->save().digest(); }
@@ -53,8 +59,10 @@ class Harness final {
     std::unique_ptr<mneme_examples> examples_;
     std::unique_ptr<host::TaskView> view_;
     at::Tensor order_; // [1, N]
-    int64_t task_ = 0, step_ = 0, start_ = 0;
-    Hand hand_;
+    int64_t task_ = 0, step_ = 0, start_ = 0, rows_ = 0;
+    mneme_phase phase_{};
+    int64_t index_ = 0;
+    Hand hand_, second_;
 };
 
 // Separate parameter tensors, LibTorch's autograd, SGD with momentum in place.
