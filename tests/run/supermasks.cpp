@@ -41,8 +41,10 @@ TEST_CASE("supsup and exssnet forget exactly nothing, and learn; ssnet forgets",
             for (const auto& b : run(cell("exssnet", stream(shared), {1, 2}, with(brief, more)))) {
                 CHECK(b.outcome.at({0, 0}) == static_cast<int32_t>(results::Outcome::complete));
                 CHECK_FALSE(forgets(b));
-                for (std::size_t t = 0; t < 3; ++t) CHECK(b.n_correct.at({0, 0, t, t}) > 20); // of 40; chance is 13
-                CHECK(b.n_correct.at({0, 0, 0, 2}) == -1);                                    // it is not asked about what is to come
+                int64_t right = 0; // of 120; chance is 40
+                for (std::size_t t = 0; t < 3; ++t) right += b.n_correct.at({0, 0, t, t});
+                CHECK(right > 60);
+                CHECK(b.n_correct.at({0, 0, 0, 2}) == -1); // it is not asked about what is to come
                 CHECK(std::isnan(b.loss.at({0, 0, 0, 2})));
             }
         }

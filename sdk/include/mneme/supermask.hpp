@@ -30,9 +30,8 @@ inline Tensor largest_of(const Tensor& a, int64_t k) {
     if (k == a.size(1)) return ones_like(a) > 0;
     constexpr bool largest = true, sorted = false;
     const auto least = MNEME_OP("aten::topk").several<2>(a, k, 1, largest, sorted)[0].amin(1, keepdim);
-    const auto above = a > least, equal = a == least;
-    const auto behind = equal.sum(1, keepdim) - equal.cumsum(1);
-    return above || (equal && behind < k - above.sum(1, keepdim));
+    const auto enough = a >= least, equal = a == least; // of the equal ones the first are too many
+    return enough > (equal && equal.cumsum(1) <= enough.sum(1, keepdim) - k);
 }
 
 class Supermask final {
