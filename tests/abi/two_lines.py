@@ -25,7 +25,7 @@ VARIANTS = {
     + [({"measure": "sos", "alpha": 1.0, "reinit": True}, {"dropout": 0.2})],
     "supsup": [({"density": 0.3, "transfer": "kkt"}, {}), ({"density_rule": "erdos_renyi", "transfer": "mean"}, {})],
     "exssnet": [({"density": 0.3, "kkt": "all"}, {}), ({"density_rule": "uniform_body", "exclusive": False}, {})],
-    "rebasin": [({"gradient": "unrolled", "tau": 0.5}, {"lr": 0.003}), ({"init": "random", "policy": "ring"}, {"lr": 0.003}), ({"permute": False}, {})],
+    "rebasin": [({"gradient": "unrolled", "tau": 0.5}, {"lr": 0.01}), ({"init": "random", "policy": "ring"}, {"lr": 0.003}), ({"permute": False}, {})],
     "agem": [({"policy": "class_balanced", "memory_per_class": 4}, {})],
 }
 TOLERANCE = 1e-5  # of the largest entry of the same tensor: what rounding leaves after some sixty steps
