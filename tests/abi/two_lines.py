@@ -25,7 +25,7 @@ VARIANTS = {
     + [({"measure": "sos", "alpha": 1.0, "reinit": True}, {"dropout": 0.2})],
     "supsup": [({"transfer": "kkt"}, {}), ({"density_rule": "erdos_renyi", "transfer": "mean"}, {})],
     "exssnet": [({"kkt": "all"}, {}), ({"density_rule": "uniform_body", "exclusive": False}, {})],
-    "rebasin": [({"gradient": "unrolled", "tau": 0.5}, {"lr": 0.003}), ({"init": "random", "policy": "ring"}, {"lr": 0.003}), ({"permute": False}, {})],
+    "rebasin": [({"gradient": "unrolled", "tau": 0.5}, {"lr": 0.01}), ({"init": "random", "policy": "ring"}, {"lr": 0.003}), ({"permute": False}, {})],
     "agem": [({"policy": "class_balanced", "memory_per_class": 4}, {})],
 }
 # Where a plugin's defaults are no fair case. Frozen weights of one size and pixels in steps of 1/255 have sums that cancel: 0 in one line,

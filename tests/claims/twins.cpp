@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Twins: two networks 784-128-128-10 from different starts, trained on the same 9,000 images, five epochs each; then the loss on 1,000
 // other images along the straight line between them, one of them permuted by L2, weight matching, Mid and Rnd, or left as it is. Prints
-// one line of JSON: of each way, each pair's barrier, area and loss in the middle. `mneme_twins DATASET FOLDER...`; 2: no data set there.
+// one line of JSON: of each way, each pair's barrier, area and loss in the middle. `mneme_claims_twins DATASET FOLDER...`; 2: no data set
+// there.
 #include <cstdio>
 #include <iostream>
 
