@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // mneme list.
 #include <fmt/format.h>
-#include <benchmarks/dataset.hpp>
 #include <plan/benchmark.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/data.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/folders.hpp"
 #include "cli/methods.hpp"
@@ -46,7 +46,7 @@ int benchmarks(const Options& options) {
     OrderedJson json = OrderedJson::array();
     Table table{{{"benchmark"}, {"title"}, {"file"}}, {}};
     std::string faults;
-    for (const auto& file : harness::find_benchmarks(benchmark_folders(options))) {
+    for (const auto& file : harness::find_benchmarks(benchmark_folders(options), data_folders(options))) {
         if (file.fault.empty()) table.rows.push_back({file.name, file.title, file.path.string()});
         else faults += fmt::format("cannot be used: {}\n", file.fault);
         json.push_back({{"name", file.name},
@@ -56,25 +56,6 @@ int benchmarks(const Options& options) {
                         {"fault", file.fault}});
     }
     print_result(options.json ? OrderedJson{{"benchmarks", json}}.dump(2) + "\n" : render(table, Format::table) + faults);
-    return done;
-}
-
-int datasets(const Options& options) {
-    OrderedJson json = OrderedJson::array();
-    Table table{{{"data set"}, {"classes", true}, {"title"}, {"where"}}, {}};
-    for (const bench::DatasetInfo& info : bench::datasets()) {
-        const std::string where = bench::locate(info, data_folders(options)).string();
-        table.rows.push_back(
-            {info.name, fmt::format("{}", info.classes), info.title, where.empty() ? "not here; " + info.how_to_get : where});
-        json.push_back({{"name", info.name},
-                        {"title", info.title},
-                        {"classes", info.classes},
-                        {"licence", info.licence},
-                        {"citation", info.citation},
-                        {"folder", where.empty() ? OrderedJson(nullptr) : OrderedJson(where)},
-                        {"how_to_get", info.how_to_get}});
-    }
-    print_result(options.json ? OrderedJson{{"datasets", json}}.dump(2) + "\n" : render(table, Format::table));
     return done;
 }
 
@@ -99,7 +80,7 @@ int networks(const Options& options) {
 int list(const Options& options, const Console& console) {
     if (options.what == "methods") return methods(options, console);
     if (options.what == "benchmarks") return benchmarks(options);
-    if (options.what == "datasets") return datasets(options);
+    if (options.what == "datasets") return list_datasets(options);
     return networks(options);
 }
 

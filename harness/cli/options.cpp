@@ -129,6 +129,13 @@ void add_queries(CLI::App& app, Options& o) {
     validate->add_option("files", o.paths, "results files")->required()->type_name("FILE...");
     add_json(validate, o);
 
+    CLI::App* data = app.add_subcommand("data", "data sets: where they are, and whether they are as published");
+    data->add_option("what", o.what, "list or check")->required()->check(CLI::IsMember({"list", "check"}))->type_name("WHAT");
+    data->add_option("name", o.name, "check: one data set (default: all that are here)")->type_name("NAME");
+    add_json(data, o);
+    add_data(data, o);
+    add_benchmarks(data, o);
+
     CLI::App* doctor = app.add_subcommand("doctor", "what works on this machine, and what to do about the rest");
     add_json(doctor, o);
     add_plugins(doctor, o);

@@ -39,15 +39,8 @@ Json described(const host::Declared& d) {
             {"help", d.help}};
 }
 
-// Inputs of one example, told from the sizes that the data set's description promises.
-int64_t input_width(const bench::Spec& spec) {
-    if (spec.stream.dataset.empty()) return spec.stream.features;
-    const auto& files = bench::dataset(spec.stream.dataset).files;
-    return static_cast<int64_t>((files[0].bytes - 16) / (files[1].bytes - 8)); // idx: 16 bytes before the images, 8 before the labels
-}
-
 Json build(const mneme_method& method, const bench::Spec& spec, const Settings& options, const Settings& train) {
-    const auto network = bench::make_network(spec.network, {input_width(spec)}, bench::head_width(spec));
+    const auto network = bench::make_network(spec.network, bench::input_shape(spec), bench::head_width(spec));
     host::Head head{spec.scenario.kind, spec.scenario.head == "shared", bench::head_width(spec), {{0}}};
     host::Session session(*network, {1}, head, at::arange(256, at::kFloat) / 255, at::kCPU);
     host::OptionBook book(method.id, {options}, {train}, to_json(spec.train));
