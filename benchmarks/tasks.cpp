@@ -103,6 +103,14 @@ std::vector<int64_t> input_shape(const Spec& spec) {
     return input_shape(sets[0]);
 }
 
+int64_t train_images(const DatasetInfo& info) {
+    if (info.format == Format::omniglot) return info.classes * 16;
+    int64_t bytes = 0;
+    if (info.format == Format::idx) return info.files[1].bytes > 8 ? int64_t(info.files[1].bytes) - 8 : 0;
+    for (std::size_t f = 0; f + 1 < info.files.size(); ++f) bytes += int64_t(info.files[f].bytes);
+    return bytes / (info.label_bytes + info.shape[0] * info.shape[1] * info.shape[2]);
+}
+
 std::vector<int64_t> input_shape(const DatasetInfo& info) {
     return info.shape.size() == 2 ? std::vector{info.shape[0] * info.shape[1]} : info.shape;
 }

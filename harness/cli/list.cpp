@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mneme list.
 #include <fmt/format.h>
+#include <benchmarks/tasks.hpp>
 #include <plan/benchmark.hpp>
 
 #include "cli/commands.hpp"
@@ -42,20 +43,42 @@ int methods(const Options& options, const Console& console) {
     return done;
 }
 
+// Name, tasks, width of the head, ..., what a guess would score.
+std::vector<std::string> row_of(const harness::BenchmarkFile& file) {
+    const bench::Spec& spec = file.spec;
+    std::vector<std::string> names;
+    std::int64_t images = 0;
+    for (const auto& info : bench::datasets_of(spec)) {
+        names.push_back(info.name);
+        images += bench::train_images(info);
+    }
+    const std::string hidden = spec.network.hidden.empty() ? "" : fmt::format(" {}", fmt::join(spec.network.hidden, "-"));
+    return {file.name,
+            fmt::format("{}", bench::task_names(spec).size()),
+            fmt::format("{}", bench::head_width(spec)),
+            spec.scenario.kind + (spec.scenario.head == "shared" ? ", shared head" : ""),
+            names.empty() ? "drawn" : fmt::format("{}", fmt::join(names, ", ")),
+            images > 0 ? fmt::format("{}", images) : "",
+            spec.network.kind + hidden,
+            fmt::format("{:.4g}", bench::chance(spec)),
+            file.title};
+}
+
 int benchmarks(const Options& options) {
     OrderedJson json = OrderedJson::array();
-    Table table{{{"benchmark"}, {"title"}, {"file"}}, {}};
+    Table table{{{"benchmark"}, {"tasks", true}, {"classes", true}, {"scenario"}, {"data"}, {"images", true}, {"network"}, {"chance", true}, {"title"}}, {}};
     std::string faults;
     for (const auto& file : harness::find_benchmarks(benchmark_folders(options), data_folders(options))) {
-        if (file.fault.empty()) table.rows.push_back({file.name, file.title, file.path.string()});
-        else faults += fmt::format("cannot be used: {}\n", file.fault);
+        if (!file.fault.empty()) faults += fmt::format("cannot be used: {}\n", file.fault);
+        else table.rows.push_back(row_of(file));
         json.push_back({{"name", file.name},
                         {"title", file.title},
                         {"reference", file.reference},
                         {"file", file.path.string()},
                         {"fault", file.fault}});
     }
-    print_result(options.json ? OrderedJson{{"benchmarks", json}}.dump(2) + "\n" : render(table, Format::table) + faults);
+    const bool as_json = options.json || options.format == Format::json;
+    print_result(as_json ? OrderedJson{{"benchmarks", json}}.dump(2) + "\n" : render(table, options.format) + faults);
     return done;
 }
 

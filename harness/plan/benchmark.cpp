@@ -202,11 +202,11 @@ std::vector<BenchmarkFile> find_benchmarks(const std::vector<fs::path>& folders,
     std::set<std::string> names;
     for (const auto& folder : folders)
         for (const auto& path : files_in(folder)) {
-            BenchmarkFile file{path.stem().string(), "", "", "", path};
+            BenchmarkFile file{path.stem().string(), "", "", "", path, {}};
             if (!names.insert(file.name).second) continue;
             try {
                 const Node root = parse_toml_file(path, "benchmark");
-                read(root, path, own_sets_near(path, folders, data_folders));
+                file.spec = read(root, path, own_sets_near(path, folders, data_folders));
                 file.title = text_of(root, "title");
                 file.reference = text_of(root, "reference");
             } catch (const Error& fault) {

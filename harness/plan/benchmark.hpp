@@ -21,6 +21,7 @@ bench::Spec load_benchmark(const std::string& path_or_name, const std::vector<st
 struct BenchmarkFile {
     std::string name, title, reference, fault;
     std::filesystem::path path;
+    bench::Spec spec; // of a sound file
 };
 
 // By name; of two files with one name the earlier folder's counts.

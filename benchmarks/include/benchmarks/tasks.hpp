@@ -34,6 +34,7 @@ std::shared_ptr<const Dataset> load_data(const Spec&, const std::vector<std::fil
 // Without reading a data set: the names alone (a failed run's record needs them), and the width of the head.
 std::vector<std::string> task_names(const Spec&);
 int64_t head_width(const Spec&);
+int64_t train_images(const DatasetInfo&);      // by the published sizes; 0: not known
 std::vector<int64_t> input_shape(const Spec&); // of one example: {D}, or {channels, rows, columns}
 double chance(const Spec&);                    // mean over tasks of the accuracy of a guess among the classes that count at test
 
