@@ -61,7 +61,8 @@ void read_archive(const fs::path& path, const std::vector<DatasetFile>& files, c
         if (status != ARCHIVE_OK) fail("cannot be read (" + why(handle.get()) + "); a .tar.gz as published would be right");
         const char* name = archive_entry_pathname(entry);
         const fs::path inside = name ? name : "";
-        if (leaves(inside)) fail("has an entry \"" + inside.string() + "\", which leaves the archive; the archive as published would be right");
+        if (leaves(inside))
+            fail("has an entry \"" + inside.string() + "\", which leaves the archive; the archive as published would be right");
         const int64_t size = archive_entry_size_is_set(entry) ? archive_entry_size(entry) : 0;
         if (size < 0 || size > most - sum)
             fail("unpacks to more than " + std::to_string(most) + " bytes; the archive as published would be right");

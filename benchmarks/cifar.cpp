@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The binary layout of CIFAR: records without a header, label bytes and then the planes row by row. CIFAR-10 has one label byte and five training
-// files, CIFAR-100 two (coarse, fine) and one.
+// The binary layout of CIFAR: records without a header, label bytes and then the planes row by row. CIFAR-10 has one label byte and five
+// training files, CIFAR-100 two (coarse, fine) and one.
 #include <algorithm>
 #include <stdexcept>
 
@@ -16,7 +16,8 @@ struct Layout {
 };
 
 // Straight to where the examples belong: a set is held once.
-void read_records(const DatasetInfo& info, const Layout& layout, uint64_t records, Input& in, uint8_t* pixels, uint16_t* labels, int64_t shift) {
+void read_records(const DatasetInfo& info, const Layout& layout, uint64_t records, Input& in, uint8_t* pixels, uint16_t* labels,
+                  int64_t shift) {
     constexpr uint64_t at_once = 256;
     std::vector<uint8_t> chunk(std::size_t(layout.record() * at_once));
     const std::string whole = std::to_string(records) + " records of " + std::to_string(layout.record()) + " bytes";

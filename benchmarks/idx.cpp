@@ -108,8 +108,8 @@ std::vector<std::string> read_idx_set(const DatasetInfo& info, const Place& plac
         const auto highest = std::max_element(labels.data.begin(), labels.data.end());
         check_label(info, *labels_in, "label ", uint64_t(highest - labels.data.begin()), *highest);
         if (part == 0 && info.files[file].sha256.empty() && *highest + 1 != info.classes) // the payload's digest then says the classes, too
-            labels_in->fail("has labels up to " + std::to_string(*highest) + "; " + std::to_string(info.classes - 1) + ", or classes = " +
-                            std::to_string(*highest + 1) + " in the description, would be right");
+            labels_in->fail("has labels up to " + std::to_string(*highest) + "; " + std::to_string(info.classes - 1) +
+                            ", or classes = " + std::to_string(*highest + 1) + " in the description, would be right");
         digests.push_back(checked_sha256(info, file, *in));
         digests.push_back(checked_sha256(info, file + 1, *labels_in));
         shapes[part] = shape_of(info, pixels, *in);

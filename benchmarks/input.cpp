@@ -30,8 +30,7 @@ class FileInput final : public Input {
         std::string why = gzerror(file_.get(), &code);
         if (why.rfind(name() + ": ", 0) == 0) why.erase(0, name().size() + 2); // fail() names the file
         if (code == Z_BUF_ERROR) return 0;                                     // a gz file that was cut off: what came so far counts
-        fail("cannot be read (" + (code == Z_ERRNO ? std::string(std::strerror(errno)) : why) +
-             "); the file as published would be right");
+        fail("cannot be read (" + (code == Z_ERRNO ? std::string(std::strerror(errno)) : why) + "); the file as published would be right");
     }
 
     std::unique_ptr<gzFile_s, int (*)(gzFile)> file_;

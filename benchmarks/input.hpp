@@ -40,8 +40,8 @@ class Input {
 // `kind` ends the message of a file that is not there: "an idx file".
 std::unique_ptr<Input> open_file(const std::filesystem::path&, const std::string& kind);
 
-// Calls `take` for the first entry of each file's name, in the archive's order; nothing is written to disk. Throws where one is missing, where an
-// entry's path leaves the archive, and where the archive unpacks to much more than the files should have.
+// Calls `take` for the first entry of each file's name, in the archive's order; nothing is written to disk. Throws where one is missing,
+// where an entry's path leaves the archive, and where the archive unpacks to much more than the files should have.
 void read_archive(const std::filesystem::path&, const std::vector<DatasetFile>&, const std::function<void(std::size_t file, Input&)>& take);
 
 // The file is the published one, or another copy that is accepted: its SHA-256. Throws for any other.

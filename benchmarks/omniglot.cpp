@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Omniglot's folders: <set>/<alphabet>/<character>/<drawing>.png, 105 x 105, dark ink on white. Ours: ink 255 on 0, made smaller by area
-// average. A class is a character; classes are numbered in the byte order of their folders' paths, images_background before images_evaluation, so
-// an alphabet's characters stand together. Of a character's 20 drawings the first 16 in the order of their names are for training, 4 for test.
+// average. A class is a character; classes are numbered in the byte order of their folders' paths, images_background before
+// images_evaluation, so an alphabet's characters stand together. Of a character's 20 drawings the first 16 in the order of their names are
+// for training, 4 for test.
 //
 // 32,460 small files take seconds to open and decode, so the result is kept in the cache folder. A kept file is used when its name says
 // that paths, sizes and times of the folders are the same and its content has the SHA-256 that its first line promises. It is written under

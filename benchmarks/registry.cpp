@@ -92,7 +92,8 @@ const std::vector<DatasetInfo>& datasets() {
          "CIFAR-10: 60,000 colour pictures of 10 kinds of things, 32 x 32",
          "none stated by its authors; a subset of the withdrawn 80 Million Tiny Images",
          "Krizhevsky: Learning multiple layers of features from tiny images, technical report, University of Toronto, 2009",
-         "fetch https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz into \"${XDG_CACHE_HOME:-$HOME/.cache}/mneme-data\"; it is read packed "
+         "fetch https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz into \"${XDG_CACHE_HOME:-$HOME/.cache}/mneme-data\"; it is read "
+         "packed "
          "or unpacked",
          {{"data_batch_1.bin", 30730000, "cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5", ""},
           {"data_batch_2.bin", 30730000, "a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed", ""},
@@ -113,7 +114,8 @@ const std::vector<DatasetInfo>& datasets() {
          "CIFAR-100: 60,000 colour pictures of 100 kinds of things, 32 x 32",
          "none stated by its authors; a subset of the withdrawn 80 Million Tiny Images",
          "Krizhevsky: Learning multiple layers of features from tiny images, technical report, University of Toronto, 2009",
-         "fetch https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz into \"${XDG_CACHE_HOME:-$HOME/.cache}/mneme-data\"; it is read packed "
+         "fetch https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz into \"${XDG_CACHE_HOME:-$HOME/.cache}/mneme-data\"; it is read "
+         "packed "
          "or unpacked",
          // A copy with the images of a class in the order of their file names exists beside the official order; labels stand alike in both.
          {{"train.bin", 153700000, "f31298fc616915fa142368359df1c4ca2ae984d6915ca468b998a5ec6aeebf29",

@@ -50,12 +50,13 @@ struct Stream::Impl {
     mutable std::optional<Sha256> hashed;
 
     Impl(const Spec& s, std::shared_ptr<const Dataset> d, std::vector<int64_t> list, Limits l, at::Device where)
-        : spec(s), data(std::move(d)), seeds(std::move(list)), limits(l), device(where), tasks(describe_tasks(s, data.get(), l, first_seed())),
-          classes(head_width(s)), tests(tasks.size()) {
+        : spec(s), data(std::move(d)), seeds(std::move(list)), limits(l), device(where),
+          tasks(describe_tasks(s, data.get(), l, first_seed())), classes(head_width(s)), tests(tasks.size()) {
         if (!data && !synthetic())
             throw std::runtime_error("stream " + spec.name + ": no data set given; " + spec.stream.dataset + " would be right");
         width = synthetic() ? spec.stream.features : data->train.rows * data->train.columns * data->train.channels;
-        shape = input_shape(spec).size() == 3 ? input_shape(spec) : std::vector<int64_t>{width};
+        shape = {width};
+        if (input_shape(spec).size() == 3) shape = {data->train.channels, data->train.rows, data->train.columns};
         if (spec.stream.normalise == "dataset") pixels = statistics(data->train);
         if (data && !device.is_cpu()) {
             device_train = view(data->train).to(device);
@@ -91,8 +92,8 @@ struct Stream::Impl {
         if (synthetic()) {
             auto drawn = std::make_shared<const Images>(draw_clusters(spec, t, !from_train));
             const auto other = synthetic_labels(spec, from_train ? spec.stream.test_examples : spec.stream.train_examples);
-            auto rows =
-                from_train ? select_rows(spec, drawn->labels, other, limits, t, seeds[0]) : select_rows(spec, other, drawn->labels, limits, t, seeds[0]);
+            auto rows = from_train ? select_rows(spec, drawn->labels, other, limits, t, seeds[0])
+                                   : select_rows(spec, other, drawn->labels, limits, t, seeds[0]);
             return {test ? std::move(rows.test) : std::move(rows.train), drawn, from_train};
         }
         auto rows = select_rows(spec, data->train.labels, data->test.labels, limits, t, seeds[0]);
@@ -114,7 +115,8 @@ struct Stream::Impl {
         const auto from = as_tensor(map.from, device).view({-1, width});
         const auto weight = as_tensor({map.weight.begin(), map.weight.end()}, device).to(at::kInt).view({-1, width});
         auto sum = at::full(base.sizes(), 32768, base.options().dtype(at::kInt));
-        for (int64_t tap = 0; tap < from.size(0); ++tap) sum.add_(base.index_select(1, from[tap].clamp_min(0)).to(at::kInt).mul_(weight[tap]));
+        for (int64_t tap = 0; tap < from.size(0); ++tap)
+            sum.add_(base.index_select(1, from[tap].clamp_min(0)).to(at::kInt).mul_(weight[tap]));
         return sum.bitwise_right_shift_(16).to(at::kByte);
     }
 

@@ -19,9 +19,8 @@ std::string degrees(double angle) { // "9", "9.47368": six digits, no exponent, 
 
 // "0 1", "classes 0 to 9" where they are many and follow one another.
 std::string list_of(const std::vector<int64_t>& classes) {
-    const bool run = classes.size() > 5 && std::adjacent_find(classes.begin(), classes.end(), [](int64_t a, int64_t b) {
-                                               return b != a + 1;
-                                           }) == classes.end();
+    const bool run = classes.size() > 5 &&
+                     std::adjacent_find(classes.begin(), classes.end(), [](int64_t a, int64_t b) { return b != a + 1; }) == classes.end();
     if (run) return " " + std::to_string(classes.front()) + " to " + std::to_string(classes.back());
     std::string text;
     for (int64_t c : classes) text.append(" ").append(std::to_string(c));

@@ -66,7 +66,16 @@ std::vector<std::string> row_of(const harness::BenchmarkFile& file) {
 
 int benchmarks(const Options& options) {
     OrderedJson json = OrderedJson::array();
-    Table table{{{"benchmark"}, {"tasks", true}, {"classes", true}, {"scenario"}, {"data"}, {"images", true}, {"network"}, {"chance", true}, {"title"}}, {}};
+    Table table{{{"benchmark"},
+                 {"tasks", true},
+                 {"classes", true},
+                 {"scenario"},
+                 {"data"},
+                 {"images", true},
+                 {"network"},
+                 {"chance", true},
+                 {"title"}},
+                {}};
     std::string faults;
     for (const auto& file : harness::find_benchmarks(benchmark_folders(options), data_folders(options))) {
         if (!file.fault.empty()) faults += fmt::format("cannot be used: {}\n", file.fault);

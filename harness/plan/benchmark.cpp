@@ -169,8 +169,8 @@ std::string text_of(const Node& root, const char* key) {
 
 } // namespace
 
-bench::Spec load_benchmark(const std::string& name, const std::vector<fs::path>& folders, const fs::path& beside,
-                           const std::string& where, const std::vector<fs::path>& data_folders) {
+bench::Spec load_benchmark(const std::string& name, const std::vector<fs::path>& folders, const fs::path& beside, const std::string& where,
+                           const std::vector<fs::path>& data_folders) {
     const auto read_from = [&](const fs::path& path) {
         return read(parse_toml_file(path, "benchmark"), path, own_sets_near(path, folders, data_folders));
     };

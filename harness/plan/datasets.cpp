@@ -88,8 +88,8 @@ bench::DatasetInfo read_dataset(const fs::path& path) {
     bench::DatasetInfo info;
     info.name = path.stem().stem().string();
     if (!is_label(info.name))
-        fail(path.string(), "the file's name cannot be a data set's name; 1 to 64 of A-Z, a-z, 0-9 and ._+- before " +
-                                std::string(ending) + " would be right");
+        fail(path.string(), "the file's name cannot be a data set's name; 1 to 64 of A-Z, a-z, 0-9 and ._+- before " + std::string(ending) +
+                                " would be right");
     for (const auto& known : bench::datasets())
         if (known.name == info.name)
             fail(path.string(), "the name " + in_quotes(info.name) + " is that of a built-in data set; another name would be right");

@@ -47,7 +47,7 @@ Json effective_keys(const bench::Spec& spec) {
     if (stream.tasks == 0) stream.tasks = int64_t(bench::task_names(spec).size()); // split: said by the classes
     std::vector<std::string> keys = stream_keys(stream.kind);
     std::erase(keys, stream.linspace.empty() ? "linspace" : "degrees_per_task"); // the one or the other
-    if (stream.jitter == 0) std::erase(keys, "jitter"); // a later key: digests from before it stay as they are
+    if (stream.jitter == 0) std::erase(keys, "jitter");                          // a later key: digests from before it stay as they are
     if (stream.kind == "sequence" && stream.classes_per_task.each == 0 && stream.classes_per_task.list.empty())
         std::erase(keys, "classes_per_task"); // one task a data set
     Json json{{"stream", Json::object()}, {"scenario", Json::object()}, {"network", Json::object()}, {"train", to_json(spec.train)}};

@@ -62,8 +62,8 @@ Run run_of(const Json& json) {
 
 // A user's data set, as described (datasets.hpp).
 Json dataset_json(const bench::DatasetInfo& info) {
-    Json json{{"name", info.name},       {"title", info.title}, {"licence", info.licence}, {"citation", info.citation},
-              {"get", info.how_to_get},  {"classes", info.classes}, {"shape", info.shape}, {"folders", info.default_folders},
+    Json json{{"name", info.name},      {"title", info.title},     {"licence", info.licence}, {"citation", info.citation},
+              {"get", info.how_to_get}, {"classes", info.classes}, {"shape", info.shape},     {"folders", info.default_folders},
               {"files", Json::array()}};
     for (const auto& file : info.files) json["files"].push_back({file.name, file.bytes, file.sha256});
     return json;

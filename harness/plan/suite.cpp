@@ -68,7 +68,8 @@ std::vector<Benchmark> read_benchmarks(const Member& member, const std::filesyst
     for (const auto& item : member.value.items) {
         if (item.kind != Node::Kind::text) fail(item.where, "benchmarks holds " + kind_of(item) + wanted);
         Benchmark benchmark;
-        benchmark.spec = load_benchmark(item.scalar.get<std::string>(), overrides.benchmark_folders, beside, item.where, overrides.data_folders);
+        benchmark.spec =
+            load_benchmark(item.scalar.get<std::string>(), overrides.benchmark_folders, beside, item.where, overrides.data_folders);
         for (const auto& other : benchmarks)
             if (other.spec.name == benchmark.spec.name)
                 fail(item.where,

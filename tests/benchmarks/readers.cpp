@@ -140,7 +140,8 @@ struct Drawings {
         info.classes = 3;
         info.shape = {1, 28, 28};
         info.files = {{"tree", 0, "", ""}};
-        const char* folders[] = {"images_background/Alpha/character01", "images_background/Alpha/character02", "images_evaluation/Beta/character01"};
+        const char* folders[] = {"images_background/Alpha/character01", "images_background/Alpha/character02",
+                                 "images_evaluation/Beta/character01"};
         for (int c = 0; c < 3; ++c)
             for (int d = 0; d < 20; ++d) {
                 char name[32];
@@ -213,7 +214,8 @@ TEST_CASE("another copy that is known is accepted, and it is said which was read
 TEST_CASE("bad records of CIFAR: cut off, too long, labels out of range, altered, missing") {
     const std::string good = records(3, 0, false);
     CHECK(Cifar().fault_with("a.bin", good.substr(0, 30)) == "D/a.bin: ends after 30 bytes; 39 (3 records of 13 bytes) would be right");
-    CHECK(Cifar().fault_with("a.bin", good + "x") == "D/a.bin: goes on after 39 bytes; an end there (3 records of 13 bytes) would be right");
+    CHECK(Cifar().fault_with("a.bin", good + "x") ==
+          "D/a.bin: goes on after 39 bytes; an end there (3 records of 13 bytes) would be right");
     std::string altered = good;
     altered[13] = 4;
     CHECK(Cifar().fault_with("a.bin", altered) == "D/a.bin: label 1 (from 0) is 4; 0 to 3 would be right");
@@ -221,9 +223,10 @@ TEST_CASE("bad records of CIFAR: cut off, too long, labels out of range, altered
     altered[20] ^= 1;
     CHECK(Cifar().fault_with("a.bin", altered) == "D/a.bin: is not the published file (SHA-256 of its content " + sha256(altered) + "); " +
                                                       sha256(good) + " would be right; to get the set: make it");
-    CHECK(Cifar().fault() ==
-          "data set small: a.bin, b.bin, t.bin (plain or .gz), or else small.tar.gz, not found; looked in D, D/small, D/small-binary; to get "
-          "the set: make it");
+    CHECK(
+        Cifar().fault() ==
+        "data set small: a.bin, b.bin, t.bin (plain or .gz), or else small.tar.gz, not found; looked in D, D/small, D/small-binary; to get "
+        "the set: make it");
 }
 
 TEST_CASE("bad archives: cut off, none at all, files missing or twice, paths that leave it, links, bombs") {
@@ -248,7 +251,8 @@ TEST_CASE("bad archives: cut off, none at all, files missing or twice, paths tha
 }
 
 TEST_CASE("CIFAR-100 as it is here has the published means, and every class its images") {
-    if (locate(dataset("cifar-100"), data_folders()).empty()) mneme::test::skip("CIFAR-100 is not here: " + dataset("cifar-100").how_to_get);
+    if (locate(dataset("cifar-100"), data_folders()).empty())
+        mneme::test::skip("CIFAR-100 is not here: " + dataset("cifar-100").how_to_get);
     const Dataset data = load(dataset("cifar-100"), data_folders());
     CHECK(!data.copy.empty());
     CHECK(data.train.pixels.size() == 50000u * 3072);
@@ -281,7 +285,8 @@ TEST_CASE("Omniglot's drawings become small pictures by area average, 16 of a ch
     bool right = true;
     for (int r = 0; r < 28; r += 3)
         for (int c = 0; c < 28; ++c) {
-            const int train = data.train.pixels[std::size_t((17 * 28 + r) * 28 + c)], test = data.test.pixels[std::size_t((11 * 28 + r) * 28 + c)];
+            const int train = data.train.pixels[std::size_t((17 * 28 + r) * 28 + c)],
+                      test = data.test.pixels[std::size_t((11 * 28 + r) * 28 + c)];
             right = right && train == int(std::floor(area_mean(1, 1, r, c) + 0.5)) && test == int(std::floor(area_mean(2, 19, r, c) + 0.5));
         }
     CHECK(right);
@@ -312,7 +317,8 @@ TEST_CASE("what was decoded is kept, checked when it is used again, and may be b
     fs::resize_file(kept, 100);
     CHECK(drawings.read().test.pixels == one.test.pixels);
     CHECK(fs::file_size(kept) > 100);
-    write_png(drawings.folder.path() / "images_background/Alpha/character01/0900_01.png", 2, 5); // another drawing: what was kept is out of date
+    write_png(drawings.folder.path() / "images_background/Alpha/character01/0900_01.png", 2,
+              5); // another drawing: what was kept is out of date
     CHECK(drawings.read().train.pixels != one.train.pixels);
 }
 

@@ -11,14 +11,14 @@
 namespace mneme::bench {
 
 struct DatasetFile {
-    std::string name;    // without .gz
-    uint64_t bytes = 0;  // of the decompressed payload
-    std::string sha256;  // of the decompressed payload; empty: any (a user's own)
+    std::string name;      // without .gz
+    uint64_t bytes = 0;    // of the decompressed payload
+    std::string sha256;    // of the decompressed payload; empty: any (a user's own)
     std::string another{}; // SHA-256 of another copy that is accepted
 };
 
-// idx: training images, training labels, test images, test labels. cifar: records of `label_bytes` labels, of which the last counts, and the
-// planes; the last file is the test split. omniglot: folders of PNG files (omniglot.cpp).
+// idx: training images, training labels, test images, test labels. cifar: records of `label_bytes` labels, of which the last counts, and
+// the planes; the last file is the test split. omniglot: folders of PNG files (omniglot.cpp).
 enum class Format { idx, cifar, omniglot };
 
 struct DatasetInfo {
@@ -28,9 +28,9 @@ struct DatasetInfo {
     std::vector<std::string> default_folders; // where a distribution puts it, or beside a user's description
     int64_t classes = 0;
     Format format = Format::idx;
-    std::vector<int64_t> shape;       // {rows, columns}: a network sees one row of pixels. {channels, rows, columns}: as they are. Empty: any
-    std::string folder, archive;      // what it unpacks to, other than `name`; a .tar.gz that is read as it is
-    int64_t label_bytes = 1;          // cifar
+    std::vector<int64_t> shape;  // {rows, columns}: a network sees one row of pixels. {channels, rows, columns}: as they are. Empty: any
+    std::string folder, archive; // what it unpacks to, other than `name`; a .tar.gz that is read as it is
+    int64_t label_bytes = 1;     // cifar
     std::string this_copy, other_copy; // what to call files of `sha256` and of `another`
 };
 
@@ -49,7 +49,8 @@ struct Images {
 
 struct Dataset {
     Images train, test;
-    std::string payload_digest; // SHA-256 over the payload digests of the files (hex text) in their order. Several sets: with a space between
+    std::string
+        payload_digest; // SHA-256 over the payload digests of the files (hex text) in their order. Several sets: with a space between
     int64_t classes = 0;
     std::string copy; // which of the known copies was read; empty where there is one
 };

@@ -34,7 +34,7 @@ struct StreamSpec {
     std::string dataset;               // empty for sequence and synthetic
     std::vector<std::string> datasets; // sequence: their classes come one set after the other
     int64_t tasks = 0;                 // split, sequence: 0 means as many as the classes give
-    int64_t train_examples = 0; // the first N of each task, file order; 0: all
+    int64_t train_examples = 0;        // the first N of each task, file order; 0: all
     int64_t test_examples = 0;
     double validation = 0;                 // share of each class's training examples, the last in file order
     std::string normalise = "none";        // none (divide by 255), dataset

@@ -37,9 +37,9 @@ class Stream {
     Examples test(int64_t t) const;              // kept for the next evaluation while memory allows
     at::Tensor input(const at::Tensor& x) const; // uint8 [...] -> float32: divided by 255, normalised where the spec says so
     // Definitions, section 2: SHA-256 over, one after the other, the bytes of the training examples [N, D] after the task's transform as
-    // that replica sees them; their labels, one byte each (two, little-endian, where there are more than 256 classes), in the data set's own
-    // numbering, or behind the classes of the sets before it; the same two of the test examples; `order`
-    // as little-endian 64-bit integers: [train_count], the first epoch's permutation for that seed. Replicas and device do not count.
+    // that replica sees them; their labels, one byte each (two, little-endian, where there are more than 256 classes), in the data set's
+    // own numbering, or behind the classes of the sets before it; the same two of the test examples; `order` as little-endian 64-bit
+    // integers: [train_count], the first epoch's permutation for that seed. Replicas and device do not count.
     std::string data_digest(int64_t replica, int64_t t, const at::Tensor& order) const;
 
   private:
