@@ -136,10 +136,6 @@ Decoded decode(const DatasetInfo& info, const fs::path& root, const Listing& lis
         decoded.pixels.insert(decoded.pixels.end(), small.pixels.begin(), small.pixels.end());
     }
     decoded.tree = tree.hex();
-    const std::string& published = info.files[0].sha256;
-    if (!published.empty() && decoded.tree != published)
-        throw std::runtime_error(root.string() + ": is not the published tree (SHA-256 of its files' sums " + decoded.tree + "); " +
-                                 published + " would be right; to get the set: " + info.how_to_get);
     return decoded;
 }
 
@@ -154,6 +150,10 @@ std::vector<std::string> read_omniglot(const DatasetInfo& info, const Place& pla
         decoded = decode(info, place.path, listing);
         keep(cache, listing, decoded);
     }
+    const std::string& published = info.files[0].sha256;
+    if (!published.empty() && decoded.tree != published)
+        throw std::runtime_error(place.path.string() + ": is not the published tree (SHA-256 of its files' sums " + decoded.tree + "); " +
+                                 published + " would be right; to get the set: " + info.how_to_get);
     for (std::size_t i = 0; i < listing.paths.size(); ++i) {
         Images& part = int64_t(i) % drawings < for_training ? into.train : into.test;
         part.rows = info.shape[1];

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <mneme/error.hpp>
+#include <nlohmann/json.hpp>
 #include <plan/datasets.hpp>
 
 #include "cli/commands.hpp"
