@@ -4,13 +4,12 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "input.hpp"
+
 namespace mneme::bench {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-// The plain file, or else its .gz, or an empty path.
 fs::path file_in(const fs::path& folder, const std::string& name) {
     std::error_code ignored; // a folder that cannot be read holds nothing
     for (const char* ending : {"", ".gz"})
@@ -18,30 +17,48 @@ fs::path file_in(const fs::path& folder, const std::string& name) {
     return {};
 }
 
+namespace {
+
 std::vector<fs::path> candidates(const DatasetInfo& info, const std::vector<fs::path>& folders) {
     std::vector<fs::path> all;
     for (const auto& folder : folders) {
         all.push_back(folder);
         all.push_back(folder / info.name);
+        if (!info.folder.empty()) all.push_back(folder / info.folder);
     }
     all.insert(all.end(), info.default_folders.begin(), info.default_folders.end());
     return all;
 }
 
-// The first of the given folders that have the fewest files missing.
-struct Place {
-    fs::path folder;
+std::vector<std::string> wanted(const DatasetInfo& info) {
+    if (info.format == Format::omniglot) return {"images_background", "images_evaluation"};
+    std::vector<std::string> names;
+    for (const auto& file : info.files) names.push_back(file.name);
+    return names;
+}
+
+bool is_here(const DatasetInfo& info, const fs::path& folder, const std::string& name) {
+    std::error_code ignored;
+    return info.format == Format::omniglot ? fs::is_directory(folder / name, ignored) : !file_in(folder, name).empty();
+}
+
+// The first of the given folders that have the fewest files missing; an archive has none missing.
+struct Found {
+    Place place;
     std::vector<std::string> missing;
 };
 
-Place best_place(const DatasetInfo& info, const std::vector<fs::path>& folders) {
-    Place best;
-    for (const auto& file : info.files) best.missing.push_back(file.name);
+Found best_place(const DatasetInfo& info, const std::vector<fs::path>& folders) {
+    const auto names = wanted(info);
+    Found best{{}, names};
     for (const auto& folder : candidates(info, folders)) {
-        Place place{folder, {}};
-        for (const auto& file : info.files)
-            if (file_in(folder, file.name).empty()) place.missing.push_back(file.name);
-        if (place.missing.size() < best.missing.size()) best = place;
+        Found found{{folder, false}, {}};
+        for (const auto& name : names)
+            if (!is_here(info, folder, name)) found.missing.push_back(name);
+        std::error_code ignored;
+        if (!found.missing.empty() && !info.archive.empty() && fs::is_regular_file(folder / info.archive, ignored))
+            found = {{folder / info.archive, true}, {}};
+        if (found.missing.size() < best.missing.size()) best = found;
     }
     return best;
 }
@@ -52,68 +69,53 @@ std::string joined(const std::vector<std::string>& words) {
     return text;
 }
 
-[[noreturn]] void report_missing(const DatasetInfo& info, const std::vector<fs::path>& folders, const Place& place) {
+[[noreturn]] void report_missing(const DatasetInfo& info, const std::vector<fs::path>& folders, const Found& found) {
     std::vector<std::string> looked;
     for (const auto& folder : candidates(info, folders)) looked.push_back(folder.string());
-    const std::string where = place.folder.empty() ? "data set " + info.name : "data set " + info.name + " in " + place.folder.string();
-    throw std::runtime_error(where + ": " + joined(place.missing) + " (plain or .gz) not found; looked in " +
+    const std::string where =
+        found.place.path.empty() ? "data set " + info.name : "data set " + info.name + " in " + found.place.path.string();
+    throw std::runtime_error(where + ": " + joined(found.missing) + (info.format == Format::omniglot ? "" : " (plain or .gz)") +
+                             (info.archive.empty() ? "" : ", or else " + info.archive + ",") + " not found; looked in " +
                              (looked.empty() ? "no folder" : joined(looked)) + "; to get the set: " + info.how_to_get);
 }
 
-Images read_images(const DatasetInfo& info, const fs::path& folder, std::size_t first, std::string& digests) {
-    const fs::path pixels_path = file_in(folder, info.files[first].name), labels_path = file_in(folder, info.files[first + 1].name);
-    Idx pixels = read_idx(pixels_path), labels = read_idx(labels_path);
-    if (pixels.shape.size() != 3) throw std::runtime_error(pixels_path.string() + ": holds labels; images (0x00000803) would be right");
-    if (labels.shape.size() != 1) throw std::runtime_error(labels_path.string() + ": holds images; labels (0x00000801) would be right");
-    if (pixels.shape[0] != labels.shape[0])
-        throw std::runtime_error(labels_path.string() + ": has " + std::to_string(labels.shape[0]) + " labels; " +
-                                 std::to_string(pixels.shape[0]) + ", one for each image of " + pixels_path.filename().string() +
-                                 ", would be right");
-    const auto highest = std::max_element(labels.data.begin(), labels.data.end());
-    if (*highest >= info.classes)
-        throw std::runtime_error(labels_path.string() + ": label " + std::to_string(highest - labels.data.begin()) + " (from 0) is " +
-                                 std::to_string(*highest) + "; 0 to " + std::to_string(info.classes - 1) + " would be right");
-    const Idx* read[] = {&pixels, &labels};
-    const fs::path* paths[] = {&pixels_path, &labels_path};
-    for (std::size_t i = 0; i < 2; ++i) {
-        const DatasetFile& published = info.files[first + i];
-        if (read[i]->sha256 != published.sha256)
-            throw std::runtime_error(paths[i]->string() + ": is not the published file (SHA-256 of its content " + read[i]->sha256 + "); " +
-                                     published.sha256 + " would be right; to get the set: " + info.how_to_get);
-        digests += read[i]->sha256;
-    }
-    Images images;
-    images.count = pixels.shape[0];
-    images.rows = pixels.shape[1];
-    images.columns = pixels.shape[2];
-    images.pixels = std::move(pixels.data);
-    images.labels = std::move(labels.data);
-    return images;
+// Which copy the digests are of.
+std::string copy_read(const DatasetInfo& info, const std::vector<std::string>& digests) {
+    std::size_t others = 0;
+    for (std::size_t f = 0; f < digests.size(); ++f) others += digests[f] == info.files[f].another;
+    return others == 0 ? info.this_copy : others == digests.size() ? info.other_copy : "files of two copies";
+}
+
+void append(const DatasetInfo& info, const std::vector<fs::path>& folders, Dataset& data) {
+    const Found found = best_place(info, folders);
+    if (!found.missing.empty()) report_missing(info, folders, found);
+    const auto read = info.format == Format::cifar ? read_cifar : info.format == Format::omniglot ? read_omniglot : read_idx_set;
+    const auto digests = read(info, found.place, data);
+    Sha256 hash;
+    for (const auto& digest : digests) hash.add(digest);
+    data.payload_digest += (data.payload_digest.empty() ? "" : " ") + hash.hex();
+    data.copy = copy_read(info, digests);
+    data.classes += info.classes;
 }
 
 } // namespace
 
 fs::path locate(const DatasetInfo& info, const std::vector<fs::path>& folders) {
-    const Place place = best_place(info, folders);
-    return place.missing.empty() ? place.folder : fs::path();
+    const Found found = best_place(info, folders);
+    return found.missing.empty() ? found.place.path : fs::path();
 }
 
-Dataset load(const DatasetInfo& info, const std::vector<fs::path>& folders) {
-    const Place place = best_place(info, folders);
-    if (!place.missing.empty()) report_missing(info, folders, place);
+Dataset load(const DatasetInfo& info, const std::vector<fs::path>& folders) { return load(std::vector{info}, folders); }
+
+Dataset load(const std::vector<DatasetInfo>& sets, const std::vector<fs::path>& folders) {
     Dataset data;
-    std::string digests;
-    data.classes = info.classes;
-    data.train = read_images(info, place.folder, 0, digests);
-    data.test = read_images(info, place.folder, 2, digests);
-    if (data.train.rows != data.test.rows || data.train.columns != data.test.columns)
-        throw std::runtime_error("data set " + info.name + " in " + place.folder.string() + ": training images of " +
-                                 std::to_string(data.train.rows) + " x " + std::to_string(data.train.columns) + " but test images of " +
-                                 std::to_string(data.test.rows) + " x " + std::to_string(data.test.columns) +
-                                 "; equal sizes would be right");
-    Sha256 hash;
-    hash.add(digests);
-    data.payload_digest = hash.hex();
+    if (sets.size() > 1) { // room for all at once, so that growing never holds two copies
+        std::size_t bytes = 0;
+        for (const auto& info : sets)
+            for (const auto& file : info.files) bytes += std::size_t(file.bytes);
+        data.train.pixels.reserve(bytes);
+    }
+    for (const auto& info : sets) append(info, folders, data);
     return data;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <set>
 
 #include "labels.hpp"
@@ -53,6 +54,7 @@ class Check final {
 
 void check_rotated(const StreamSpec& s, Check& check) {
     check.within("stream.tasks", double(s.tasks), 1, most_tasks);
+    check.within("stream.jitter", s.jitter, 0, 180);
     if (!s.linspace.empty()) {
         check.that(
             s.linspace.size() == 2, "stream.linspace",
@@ -72,38 +74,74 @@ void check_rotated(const StreamSpec& s, Check& check) {
                    " tasks at most would be right");
 }
 
-void check_split(const StreamSpec& s, int64_t classes, Check& check) {
-    check.that(s.classes_per_task != 0, "stream", "a split stream has no classes_per_task; classes_per_task = 2 would be right");
-    check.within("stream.classes_per_task", double(s.classes_per_task), 1, double(classes));
-    if (!check.sound()) return;
+// Counts of all tasks, one by one.
+void check_listed_counts(const StreamSpec& s, int64_t classes, const std::string& of, Check& check) {
+    const auto& counts = s.classes_per_task.list;
+    const std::string key = "stream.classes_per_task";
+    for (int64_t count : counts) check.within(key, double(count), 1, double(classes));
+    const int64_t sum = std::accumulate(counts.begin(), counts.end(), int64_t{0});
+    check.that(sum <= classes, key, "classes_per_task sums to " + std::to_string(sum) + "; at most all" + of + " would be right");
+    check.within("stream.tasks", double(s.tasks), 0, double(counts.size()));
+}
+
+void check_counts(const StreamSpec& s, int64_t classes, Check& check) {
     const std::string of = " of the data set's " + std::to_string(classes) + " classes";
-    check.that(classes % s.classes_per_task == 0, "stream.classes_per_task",
-               "classes_per_task is " + std::to_string(s.classes_per_task) + "; a divisor" + of + " would be right");
-    check.within("stream.tasks", double(s.tasks), 0, double(classes / s.classes_per_task));
-    if (s.class_order.empty()) return;
-    std::set<int64_t> distinct(s.class_order.begin(), s.class_order.end());
-    check.that(int64_t(s.class_order.size()) == classes && int64_t(distinct.size()) == classes && *distinct.begin() == 0 &&
+    if (!s.classes_per_task.list.empty()) return check_listed_counts(s, classes, of, check);
+    const int64_t each = s.classes_per_task.each;
+    check.within("stream.classes_per_task", double(each), 1, double(classes));
+    if (!check.sound()) return;
+    // Where `tasks` says how many, classes may be left over.
+    check.that(classes % each == 0 || s.tasks > 0, "stream.classes_per_task",
+               "classes_per_task is " + std::to_string(each) + "; a divisor" + of + " would be right");
+    check.within("stream.tasks", double(s.tasks), 0, double(classes / each));
+}
+
+void check_split(const StreamSpec& s, int64_t classes, Check& check) {
+    check.that(s.classes_per_task.each != 0 || !s.classes_per_task.list.empty(), "stream",
+               "a split stream has no classes_per_task; classes_per_task = 2 would be right");
+    if (!check.sound()) return;
+    check_counts(s, classes, check);
+    const auto& order = s.class_order.list;
+    if (order.empty()) return;
+    std::set<int64_t> distinct(order.begin(), order.end());
+    check.that(int64_t(order.size()) == classes && int64_t(distinct.size()) == classes && *distinct.begin() == 0 &&
                    *distinct.rbegin() == classes - 1,
                "stream.class_order",
-               "class_order is no permutation" + of + "; each of 0 to " + std::to_string(classes - 1) + " once would be right");
+               "class_order is no permutation of the data set's " + std::to_string(classes) + " classes; each of 0 to " +
+                   std::to_string(classes - 1) + " once would be right");
+}
+
+void check_sequence(const Spec& spec, int64_t classes, Check& check) {
+    const StreamSpec& s = spec.stream;
+    const auto sets = datasets_of(spec);
+    for (const auto& info : sets)
+        check.that(input_shape(info) == input_shape(sets[0]), "stream.datasets",
+                   "the images of " + info.name + " are of another size than those of " + sets[0].name + "; one size would be right");
+    if (s.classes_per_task.each == 0 && s.classes_per_task.list.empty())
+        return check.within("stream.tasks", double(s.tasks), 0, double(sets.size()));
+    check_counts(s, classes, check);
 }
 
 void check_synthetic(const StreamSpec& s, Check& check) {
     check.that(s.dataset.empty(), "stream.dataset", "a synthetic stream is drawn in memory; no dataset would be right");
     check.that(s.normalise == "none", "stream.normalise", "a synthetic stream has no data set to normalise by; \"none\" would be right");
     check.within("stream.tasks", double(s.tasks), 1, most_tasks);
-    check.within("stream.classes_per_task", double(s.classes_per_task), 2, 256);
-    check.within("stream.features", double(s.features), double(s.classes_per_task), 65536); // a centre has an axis of its own
+    const double classes = double(s.classes_per_task.each);
+    check.that(s.classes_per_task.list.empty(), "stream.classes_per_task",
+               "classes_per_task is a list; one number for all tasks of a synthetic stream would be right");
+    check.within("stream.classes_per_task", classes, 2, 256);
+    check.within("stream.features", double(s.features), classes, 65536); // a centre has an axis of its own
     check.that(s.separation > 0, "stream.separation", "separation is " + number(s.separation) + "; more than 0, at most 8 would be right");
     check.within("stream.separation", s.separation, 0, 8);
-    check.within("stream.train_examples", double(s.train_examples), double(s.classes_per_task), double(most_examples));
-    check.within("stream.test_examples", double(s.test_examples), double(s.classes_per_task), double(most_examples));
+    check.within("stream.train_examples", double(s.train_examples), classes, double(most_examples));
+    check.within("stream.test_examples", double(s.test_examples), classes, double(most_examples));
 }
 
-void check_stream(const StreamSpec& s, Check& check) {
-    check.one_of("stream.kind", s.kind, {"rotated", "permuted", "split", "synthetic"});
+void check_stream(const Spec& spec, Check& check) {
+    const StreamSpec& s = spec.stream;
+    check.one_of("stream.kind", s.kind, {"rotated", "permuted", "split", "sequence", "synthetic"});
     check.one_of("stream.normalise", s.normalise, {"none", "dataset"});
-    check.one_of("stream.interpolation", s.interpolation, {"nearest"});
+    check.one_of("stream.interpolation", s.interpolation, {"nearest", "bilinear"});
     check.one_of("stream.first_task", s.first_task, {"plain", "permuted"});
     check.within("stream.validation", s.validation, 0, 0.9);
     check.within("stream.train_examples", double(s.train_examples), 0, double(most_examples));
@@ -112,11 +150,18 @@ void check_stream(const StreamSpec& s, Check& check) {
     if (s.kind == "synthetic") return check_synthetic(s, check);
     std::vector<std::string> names;
     for (const auto& info : datasets()) names.push_back(info.name);
-    check.one_of("stream.dataset", s.dataset, names);
+    for (const auto& info : spec.own) names.push_back(info.name);
+    if (s.kind == "sequence") {
+        check.that(!s.datasets.empty(), "stream", "a sequence has no datasets; datasets = [\"cifar-10\", \"cifar-100\"] would be right");
+        for (const auto& name : s.datasets) check.one_of("stream.datasets", name, names);
+    } else {
+        check.one_of("stream.dataset", s.dataset, names);
+    }
     if (!check.sound()) return;
     if (s.kind == "rotated") check_rotated(s, check);
     if (s.kind == "permuted") check.within("stream.tasks", double(s.tasks), 1, most_tasks);
-    if (s.kind == "split") check_split(s, dataset(s.dataset).classes, check);
+    if (s.kind == "split") check_split(s, dataset_classes(spec), check);
+    if (s.kind == "sequence") check_sequence(spec, dataset_classes(spec), check);
 }
 
 void check_network(const NetworkSpec& n, Check& check) {
@@ -141,7 +186,7 @@ void check_network(const NetworkSpec& n, Check& check) {
 
 std::string fault(const Spec& spec, std::string& key) {
     Check check(key);
-    check_stream(spec.stream, check);
+    check_stream(spec, check);
     check.one_of("scenario.kind", spec.scenario.kind, {"domain", "task", "class"});
     check.one_of("scenario.head", spec.scenario.head, {"full", "shared"});
     check.that(spec.scenario.kind != "class" || spec.scenario.head == "full", "scenario.head",

@@ -1,58 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The idx format: big-endian words; magic 0x000008DD (unsigned bytes, DD dimensions), the sizes, then the bytes row by row.
-#include <benchmarks/dataset.hpp>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <memory>
+#include <cstdio>
 #include <stdexcept>
 
-#include <zlib.h>
+#include "input.hpp"
 
 namespace mneme::bench {
 
+namespace fs = std::filesystem;
+
 namespace {
-
-// Plain and gz files alike.
-class Input final {
-  public:
-    explicit Input(const std::filesystem::path& path) : path_(path), file_(gzopen(path.c_str(), "rb"), gzclose) {
-        if (!file_) fail(std::string("cannot be opened (") + std::strerror(errno) + "); an idx file, plain or .gz, would be right");
-        gzbuffer(file_.get(), 1 << 18);
-    }
-
-    // Up to `wanted` bytes; fewer at the end of the file.
-    std::size_t read(void* out, std::size_t wanted) {
-        std::size_t got = 0;
-        while (got < wanted) {
-            const int n = gzread(file_.get(), static_cast<char*>(out) + got, unsigned(std::min<std::size_t>(wanted - got, 1 << 20)));
-            if (n < 0) {
-                int code = Z_OK;
-                std::string why = gzerror(file_.get(), &code);
-                if (why.rfind(path_.string() + ": ", 0) == 0) why.erase(0, path_.string().size() + 2); // fail() names the file
-                if (code == Z_BUF_ERROR) break; // a gz file that was cut off: what came so far counts
-                fail("cannot be read (" + (code == Z_ERRNO ? std::string(std::strerror(errno)) : why) +
-                     "); the file as published would be right");
-            }
-            if (n == 0) break;
-            got += std::size_t(n);
-        }
-        hash_.add(out, got);
-        bytes_ += got;
-        return got;
-    }
-
-    uint64_t bytes() const { return bytes_; }
-    std::string sha256() { return hash_.hex(); }
-    [[noreturn]] void fail(const std::string& what) const { throw std::runtime_error(path_.string() + ": " + what); }
-
-  private:
-    std::filesystem::path path_;
-    std::unique_ptr<gzFile_s, int (*)(gzFile)> file_;
-    Sha256 hash_;
-    uint64_t bytes_ = 0;
-};
 
 constexpr uint64_t largest = uint64_t{1} << 32; // bytes of one file; more is not what we read
 
@@ -68,13 +26,11 @@ uint32_t read_word(Input& in) {
     return uint32_t{b[0]} << 24 | uint32_t{b[1]} << 16 | uint32_t{b[2]} << 8 | uint32_t{b[3]};
 }
 
-} // namespace
-
-Idx read_idx(const std::filesystem::path& path) {
-    Input in(path);
+// All but the hash, which is left to be ended.
+Idx read_idx(Input& in) {
     Idx idx;
     const uint32_t magic = read_word(in);
-    if (magic != 0x801 && magic != 0x803)
+    if (magic != 0x801 && magic != 0x803 && magic != 0x804)
         in.fail("begins with " + hexadecimal(magic) + "; 0x00000801 (idx labels) or 0x00000803 (idx images) would be right");
     uint64_t wanted = 1;
     std::string sizes;
@@ -95,12 +51,74 @@ Idx read_idx(const std::filesystem::path& path) {
             in.fail("ends after " + std::to_string(in.bytes()) + " bytes; " + std::to_string(whole) + " (" + sizes +
                     " after the header) would be right");
     }
-    char surplus;
-    if (in.read(&surplus, 1) != 0)
-        in.fail("goes on after " + std::to_string(whole) + " bytes; an end there (" + sizes + " after the header) would be right");
+    in.expect_end(sizes + " after the header");
     idx.bytes = whole;
-    idx.sha256 = in.sha256();
     return idx;
+}
+
+std::string times(const std::vector<int64_t>& sizes) {
+    std::string text;
+    for (int64_t size : sizes) text += (text.empty() ? "" : " x ") + std::to_string(size);
+    return text;
+}
+
+// Images of {rows, columns} or {channels, rows, columns}.
+std::vector<int64_t> shape_of(const DatasetInfo& info, const Idx& pixels, const Input& in) {
+    const std::vector<int64_t> shape(pixels.shape.begin() + 1, pixels.shape.end());
+    std::vector<int64_t> wanted = info.shape.empty() ? shape : info.shape, found = shape;
+    for (auto* sizes : {&wanted, &found})
+        if (sizes->size() == 2) sizes->insert(sizes->begin(), 1);
+    if (wanted != found) in.fail("has images of " + times(shape) + "; " + times(info.shape) + " would be right");
+    return found;
+}
+
+void append(Images& images, Idx& pixels, const Idx& labels, const std::vector<int64_t>& shape, int64_t shift) {
+    images.channels = shape[0];
+    images.rows = shape[1];
+    images.columns = shape[2];
+    images.count += pixels.shape[0];
+    if (images.pixels.empty()) images.pixels = std::move(pixels.data);
+    else images.pixels.insert(images.pixels.end(), pixels.data.begin(), pixels.data.end());
+    for (uint8_t label : labels.data) images.labels.push_back(uint16_t(label + shift));
+}
+
+} // namespace
+
+Idx read_idx(const fs::path& path) {
+    const auto in = open_file(path, "an idx file");
+    Idx idx = read_idx(*in);
+    idx.sha256 = in->sha256();
+    return idx;
+}
+
+std::vector<std::string> read_idx_set(const DatasetInfo& info, const Place& place, Dataset& into) {
+    std::vector<std::string> digests;
+    std::vector<int64_t> shapes[2];
+    for (std::size_t part = 0; part < 2; ++part) {
+        const std::size_t file = part * 2;
+        const auto in = open_file(file_in(place.path, info.files[file].name), "an idx file"),
+                   labels_in = open_file(file_in(place.path, info.files[file + 1].name), "an idx file");
+        Idx pixels = read_idx(*in);
+        const Idx labels = read_idx(*labels_in);
+        if (pixels.shape.size() < 3) in->fail("holds labels; images (0x00000803) would be right");
+        if (labels.shape.size() != 1) labels_in->fail("holds images; labels (0x00000801) would be right");
+        if (pixels.shape[0] != labels.shape[0])
+            labels_in->fail("has " + std::to_string(labels.shape[0]) + " labels; " + std::to_string(pixels.shape[0]) +
+                            ", one for each image of " + fs::path(in->name()).filename().string() + ", would be right");
+        const auto highest = std::max_element(labels.data.begin(), labels.data.end());
+        check_label(info, *labels_in, "label ", uint64_t(highest - labels.data.begin()), *highest);
+        if (part == 0 && info.files[file].sha256.empty() && *highest + 1 != info.classes) // the payload's digest then says the classes, too
+            labels_in->fail("has labels up to " + std::to_string(*highest) + "; " + std::to_string(info.classes - 1) +
+                            ", or classes = " + std::to_string(*highest + 1) + " in the description, would be right");
+        digests.push_back(checked_sha256(info, file, *in));
+        digests.push_back(checked_sha256(info, file + 1, *labels_in));
+        shapes[part] = shape_of(info, pixels, *in);
+        append(part == 0 ? into.train : into.test, pixels, labels, shapes[part], into.classes);
+    }
+    if (shapes[0] != shapes[1])
+        throw std::runtime_error("data set " + info.name + " in " + place.path.string() + ": training images of " + times(shapes[0]) +
+                                 " but test images of " + times(shapes[1]) + "; equal sizes would be right");
+    return digests;
 }
 
 } // namespace mneme::bench

@@ -5,6 +5,8 @@
 #include <numeric>
 #include <stdexcept>
 
+#include <benchmarks/random.hpp>
+
 namespace mneme::bench {
 
 namespace {
@@ -12,13 +14,12 @@ namespace {
 // One set of labels for all tasks: theirs are numbered by their place in the task.
 bool labels_shared(const Spec& spec) { return spec.scenario.head == "shared" || spec.scenario.kind == "domain"; }
 
-int64_t classes_in_task(const Spec& spec) {
-    return spec.stream.kind == "split" || spec.stream.kind == "synthetic" ? spec.stream.classes_per_task : dataset_classes(spec);
+int64_t first_class(const std::vector<int64_t>& counts, int64_t t) {
+    return std::accumulate(counts.begin(), counts.begin() + t, int64_t{0});
 }
 
 // Rows whose class the task has, the first `limit` of them.
-std::vector<int64_t> rows_of(const std::vector<uint8_t>& labels, const std::vector<int64_t>& head, const std::vector<bool>& allowed,
-                             int64_t limit) {
+std::vector<int64_t> rows_of(const Labels& labels, const std::vector<int64_t>& head, const std::vector<bool>& allowed, int64_t limit) {
     std::vector<int64_t> rows;
     for (std::size_t i = 0; i < labels.size() && (limit == 0 || int64_t(rows.size()) < limit); ++i)
         if (head[labels[i]] >= 0 && (allowed.empty() || allowed[i])) rows.push_back(int64_t(i));
@@ -26,9 +27,9 @@ std::vector<int64_t> rows_of(const std::vector<uint8_t>& labels, const std::vect
 }
 
 // The last `share` of each class in file order.
-std::vector<bool> held_out(const std::vector<uint8_t>& labels, double share) {
-    std::vector<int64_t> left(256, 0);
-    for (uint8_t label : labels) ++left[label];
+std::vector<bool> held_out(const Labels& labels, double share) {
+    std::vector<int64_t> left(std::size_t{1} << 16, 0);
+    for (uint16_t label : labels) ++left[label];
     for (int64_t& count : left) count = int64_t(double(count) * share + 1e-9);
     std::vector<bool> out(labels.size(), false);
     for (std::size_t i = labels.size(); i-- > 0;)
@@ -43,51 +44,82 @@ int64_t smaller_limit(int64_t a, int64_t b) { return a == 0 ? b : b == 0 ? a : s
 
 } // namespace
 
-int64_t task_count(const Spec& spec) {
-    if (spec.stream.tasks > 0 || spec.stream.kind != "split") return spec.stream.tasks;
-    return dataset_classes(spec) / spec.stream.classes_per_task;
+bool splits_classes(const Spec& spec) { return spec.stream.kind == "split" || spec.stream.kind == "sequence"; }
+
+bool seeds_differ(const Spec& spec) { return spec.stream.class_order.seeded; }
+
+std::vector<int64_t> class_counts(const Spec& spec) {
+    const StreamSpec& s = spec.stream;
+    if (!splits_classes(spec)) return {};
+    std::vector<int64_t> counts = s.classes_per_task.list;
+    if (counts.empty() && s.classes_per_task.each == 0)
+        for (const auto& info : datasets_of(spec)) counts.push_back(info.classes);
+    if (counts.empty()) counts.assign(std::size_t(dataset_classes(spec) / s.classes_per_task.each), s.classes_per_task.each);
+    if (s.tasks > 0) counts.resize(std::size_t(s.tasks));
+    return counts;
 }
+
+int64_t task_count(const Spec& spec) { return splits_classes(spec) ? int64_t(class_counts(spec).size()) : spec.stream.tasks; }
 
 int64_t dataset_classes(const Spec& spec) {
-    return spec.stream.kind == "synthetic" ? spec.stream.classes_per_task : dataset(spec.stream.dataset).classes;
+    if (spec.stream.kind == "synthetic") return spec.stream.classes_per_task.each;
+    int64_t sum = 0;
+    for (const auto& info : datasets_of(spec)) sum += info.classes;
+    return sum;
 }
 
-std::vector<int64_t> task_classes(const Spec& spec, int64_t t) {
+std::vector<int64_t> task_classes(const Spec& spec, int64_t t, int64_t seed) {
     std::vector<int64_t> all(std::size_t(dataset_classes(spec)));
     std::iota(all.begin(), all.end(), 0);
-    if (spec.stream.kind != "split") return all;
-    if (!spec.stream.class_order.empty()) all = spec.stream.class_order;
-    const auto first = all.begin() + t * spec.stream.classes_per_task;
-    return {first, first + spec.stream.classes_per_task};
+    if (!splits_classes(spec)) return all;
+    const ClassOrder& order = spec.stream.class_order;
+    if (!order.list.empty()) all = order.list;
+    if (order.seeded) all = permutation(int64_t(all.size()), {uint32_t(seed), purpose("mneme/stream")}, {0, 0, 0});
+    const auto counts = class_counts(spec);
+    const auto first = all.begin() + first_class(counts, t);
+    return {first, first + counts[std::size_t(t)]};
 }
 
-std::vector<int64_t> numbering(const Spec& spec, int64_t t) {
-    std::vector<int64_t> head(256, -1);
-    const auto classes = task_classes(spec, t);
+std::vector<int64_t> numbering(const Spec& spec, int64_t t, int64_t seed) {
+    std::vector<int64_t> head(std::size_t(dataset_classes(spec)), -1);
+    const auto classes = task_classes(spec, t, seed);
+    const bool by_place = spec.stream.class_order.seeded;
+    const int64_t before = by_place ? first_class(class_counts(spec), t) : t * int64_t(classes.size());
     for (std::size_t place = 0; place < classes.size(); ++place) {
         const int64_t here = int64_t(place);
         int64_t& number = head[std::size_t(classes[place])];
         if (labels_shared(spec)) number = here;
-        else if (spec.stream.kind == "split") number = classes[place];
-        else number = t * int64_t(classes.size()) + here; // other streams show every class in every task: a head of its own for each
+        else if (splits_classes(spec) && !by_place) number = classes[place];
+        else number = before + here; // other streams show every class in every task: a head of its own for each
     }
     return head;
 }
 
 int64_t head_width(const Spec& spec) {
-    if (labels_shared(spec)) return classes_in_task(spec);
-    return spec.stream.kind == "split" ? dataset_classes(spec) : classes_in_task(spec) * task_count(spec);
+    const auto counts = class_counts(spec);
+    if (labels_shared(spec)) return counts.empty() ? dataset_classes(spec) : *std::max_element(counts.begin(), counts.end());
+    if (spec.stream.kind == "sequence") return first_class(counts, int64_t(counts.size()));
+    return splits_classes(spec) ? dataset_classes(spec) : dataset_classes(spec) * task_count(spec);
 }
 
-std::vector<uint8_t> synthetic_labels(const Spec& spec, int64_t count) {
-    std::vector<uint8_t> labels(static_cast<std::size_t>(count));
-    for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = uint8_t(int64_t(i) % spec.stream.classes_per_task);
+double chance(const Spec& spec) {
+    if (spec.scenario.kind != "task" || spec.scenario.head != "full") return 1.0 / double(head_width(spec));
+    const auto counts = class_counts(spec);
+    if (counts.empty()) return 1.0 / double(dataset_classes(spec));
+    if (std::equal(counts.begin() + 1, counts.end(), counts.begin())) return 1.0 / double(counts[0]);
+    double sum = 0;
+    for (int64_t count : counts) sum += 1.0 / double(count);
+    return sum / double(counts.size());
+}
+
+Labels synthetic_labels(const Spec& spec, int64_t count) {
+    Labels labels(static_cast<std::size_t>(count));
+    for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = uint16_t(int64_t(i) % spec.stream.classes_per_task.each);
     return labels;
 }
 
-Rows select_rows(const Spec& spec, const std::vector<uint8_t>& train_labels, const std::vector<uint8_t>& test_labels, const Limits& limits,
-                 int64_t t) {
-    const auto head = numbering(spec, t);
+Rows select_rows(const Spec& spec, const Labels& train_labels, const Labels& test_labels, const Limits& limits, int64_t t, int64_t seed) {
+    const auto head = numbering(spec, t, seed);
     std::vector<bool> validation, training; // empty: every row
     if (spec.stream.validation > 0) {
         validation = held_out(train_labels, spec.stream.validation);

@@ -17,8 +17,8 @@ namespace {
 // Test sets that are kept: more would crowd out the learner.
 constexpr int64_t kept_on_cpu = int64_t{256} << 20, kept_on_device = int64_t{4} << 30;
 
-std::vector<uint8_t> labels_at(const std::vector<uint8_t>& labels, const std::vector<int64_t>& rows) {
-    std::vector<uint8_t> out;
+Labels labels_at(const Labels& labels, const std::vector<int64_t>& rows) {
+    Labels out;
     out.reserve(rows.size());
     for (int64_t r : rows) out.push_back(labels[std::size_t(r)]);
     return out;
@@ -40,6 +40,7 @@ struct Stream::Impl {
     at::Device device;
     std::vector<TaskInfo> tasks;
     int64_t classes = 0, width = 0;
+    std::vector<int64_t> shape;
     PixelStatistics pixels{0, 1};
     at::Tensor device_train, device_test; // the files' pixels [N, D], on a device only
     mutable std::vector<std::optional<Examples>> tests;
@@ -49,17 +50,28 @@ struct Stream::Impl {
     mutable std::optional<Sha256> hashed;
 
     Impl(const Spec& s, std::shared_ptr<const Dataset> d, std::vector<int64_t> list, Limits l, at::Device where)
-        : spec(s), data(std::move(d)), seeds(std::move(list)), limits(l), device(where), tasks(describe_tasks(s, data.get(), l)),
-          classes(head_width(s)), tests(tasks.size()) {
-        if (seeds.empty()) throw std::runtime_error("stream " + spec.name + ": no seeds; one for each replica would be right");
+        : spec(s), data(std::move(d)), seeds(std::move(list)), limits(l), device(where),
+          tasks(describe_tasks(s, data.get(), l, first_seed())), classes(head_width(s)), tests(tasks.size()) {
         if (!data && !synthetic())
             throw std::runtime_error("stream " + spec.name + ": no data set given; " + spec.stream.dataset + " would be right");
         width = synthetic() ? spec.stream.features : data->train.rows * data->train.columns * data->train.channels;
+        shape = {width};
+        if (input_shape(spec).size() == 3) shape = {data->train.channels, data->train.rows, data->train.columns};
         if (spec.stream.normalise == "dataset") pixels = statistics(data->train);
         if (data && !device.is_cpu()) {
             device_train = view(data->train).to(device);
             device_test = view(data->test).to(device);
         }
+    }
+
+    // Of all seeds, where their examples differ.
+    int64_t first_seed() const {
+        if (seeds.empty()) throw std::runtime_error("stream " + spec.name + ": no seeds; one for each replica would be right");
+        for (int64_t seed : seeds)
+            if (seeds_differ(spec) && seed != seeds[0])
+                throw std::runtime_error("stream " + spec.name + ": class_order is \"seeded\", and seeds " + std::to_string(seeds[0]) +
+                                         " and " + std::to_string(seed) + " have other examples; a stream for each would be right");
+        return seeds[0];
     }
 
     bool synthetic() const { return spec.stream.kind == "synthetic"; }
@@ -80,42 +92,56 @@ struct Stream::Impl {
         if (synthetic()) {
             auto drawn = std::make_shared<const Images>(draw_clusters(spec, t, !from_train));
             const auto other = synthetic_labels(spec, from_train ? spec.stream.test_examples : spec.stream.train_examples);
-            auto rows =
-                from_train ? select_rows(spec, drawn->labels, other, limits, t) : select_rows(spec, other, drawn->labels, limits, t);
+            auto rows = from_train ? select_rows(spec, drawn->labels, other, limits, t, seeds[0])
+                                   : select_rows(spec, other, drawn->labels, limits, t, seeds[0]);
             return {test ? std::move(rows.test) : std::move(rows.train), drawn, from_train};
         }
-        auto rows = select_rows(spec, data->train.labels, data->test.labels, limits, t);
+        auto rows = select_rows(spec, data->train.labels, data->test.labels, limits, t, seeds[0]);
         return {test ? std::move(rows.test) : std::move(rows.train), {data, from_train ? &data->train : &data->test}, from_train};
     }
 
-    at::Tensor pixels_on_cpu(const Part& p, const std::vector<std::vector<int64_t>>& maps) const {
+    at::Tensor pixels_on_cpu(const Part& p, const std::vector<PixelMap>& maps) const {
         const int64_t n = int64_t(p.rows.size());
-        const bool own = spec.stream.kind == "permuted" && !maps.empty(); // each replica has a transform of its own
+        const bool own = one_map_a_seed(spec) && !maps.empty(); // each replica has a transform of its own
         auto x = own ? at::empty({int64_t(maps.size()), n, width}, at::kByte) : at::empty({n, width}, at::kByte);
-        if (maps.empty()) gather_pixels(p.from->pixels.data(), width, p.rows, {}, x.data_ptr<uint8_t>());
+        if (maps.empty()) gather_pixels(p.from->pixels.data(), width, p.rows, nullptr, x.data_ptr<uint8_t>());
         for (std::size_t s = 0; s < maps.size(); ++s)
-            gather_pixels(p.from->pixels.data(), width, p.rows, maps[s], x.data_ptr<uint8_t>() + int64_t(s) * n * width);
+            gather_pixels(p.from->pixels.data(), width, p.rows, &maps[s], x.data_ptr<uint8_t>() + int64_t(s) * n * width);
         return x;
     }
 
-    at::Tensor pixels_on_device(const Part& p, const std::vector<std::vector<int64_t>>& maps) const {
+    // The same integers as gather_pixels.
+    at::Tensor blended(const at::Tensor& base, const PixelMap& map) const {
+        const auto from = as_tensor(map.from, device).view({-1, width});
+        const auto weight = as_tensor({map.weight.begin(), map.weight.end()}, device).to(at::kInt).view({-1, width});
+        auto sum = at::full(base.sizes(), 32768, base.options().dtype(at::kInt));
+        for (int64_t tap = 0; tap < from.size(0); ++tap)
+            sum.add_(base.index_select(1, from[tap].clamp_min(0)).to(at::kInt).mul_(weight[tap]));
+        return sum.bitwise_right_shift_(16).to(at::kByte);
+    }
+
+    at::Tensor pixels_on_device(const Part& p, const std::vector<PixelMap>& maps) const {
         const auto base = (p.from_train ? device_train : device_test).index_select(0, as_tensor(p.rows, device));
         std::vector<at::Tensor> turned;
         for (const auto& map : maps) {
-            const auto from = as_tensor(map, device);
+            if (!map.weight.empty()) {
+                turned.push_back(blended(base, map));
+                continue;
+            }
+            const auto from = as_tensor(map.from, device);
             turned.push_back(base.index_select(1, from.clamp_min(0)).mul_(from.ge(0)));
         }
         if (turned.empty()) return base;
-        return spec.stream.kind == "permuted" ? at::stack(turned) : turned[0];
+        return one_map_a_seed(spec) ? at::stack(turned) : turned[0];
     }
 
     Examples build(int64_t t, bool test) const {
         const Part p = part(t, test);
-        const auto maps = synthetic() ? std::vector<std::vector<int64_t>>{}
-                                      : pixel_maps(spec, data->train.rows, data->train.columns * data->train.channels, seeds, t);
-        const auto head = numbering(spec, t);
+        const auto maps = synthetic() ? std::vector<PixelMap>{}
+                                      : pixel_maps(spec, {data->train.channels, data->train.rows, data->train.columns}, seeds, t);
+        const auto head = numbering(spec, t, seeds[0]);
         std::vector<int64_t> y;
-        for (uint8_t label : labels_at(p.from->labels, p.rows)) y.push_back(head[label]);
+        for (uint16_t label : labels_at(p.from->labels, p.rows)) y.push_back(head[label]);
         const bool here = device.is_cpu() || synthetic();
         return {here ? pixels_on_cpu(p, maps).to(device) : pixels_on_device(p, maps), as_tensor(y, device)};
     }
@@ -127,7 +153,13 @@ struct Stream::Impl {
         const Part p = part(t, test);
         const auto labels = labels_at(p.from->labels, p.rows);
         sha.add(x.data_ptr<uint8_t>(), std::size_t(x.numel()));
-        sha.add(labels.data(), labels.size());
+        std::string bytes;
+        const bool wide = dataset_classes(spec) > 256;
+        for (uint16_t label : labels) {
+            bytes += char(label & 255);
+            if (wide) bytes += char(label >> 8);
+        }
+        sha.add(bytes);
     }
 };
 
@@ -139,7 +171,7 @@ Stream::Stream(Stream&&) noexcept = default;
 int64_t Stream::tasks() const { return int64_t(impl_->tasks.size()); }
 const TaskInfo& Stream::task(int64_t t) const { return impl_->tasks.at(std::size_t(t)); }
 int64_t Stream::classes() const { return impl_->classes; }
-std::vector<int64_t> Stream::input_shape() const { return {impl_->width}; }
+std::vector<int64_t> Stream::input_shape() const { return impl_->shape; }
 Examples Stream::train(int64_t t) const { return impl_->build(t, false); }
 
 Examples Stream::test(int64_t t) const {
@@ -163,7 +195,7 @@ std::string Stream::data_digest(int64_t replica, int64_t t, const at::Tensor& or
         throw std::runtime_error("data_digest: the order of task " + std::to_string(t + 1) + " must be " +
                                  std::to_string(task(t).train_count) + " integers of 64 bits");
     Impl& my = *impl_;
-    const bool shared = my.spec.stream.kind != "permuted"; // replicas then differ in their order only
+    const bool shared = !one_map_a_seed(my.spec); // replicas then differ in their order only
     std::optional<Sha256> sha;
     if (shared && my.hashed_task == t) {
         sha.emplace(*my.hashed);

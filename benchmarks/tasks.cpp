@@ -17,14 +17,41 @@ std::string degrees(double angle) { // "9", "9.47368": six digits, no exponent, 
     return text;
 }
 
+// "0 1", "classes 0 to 9" where they are many and follow one another.
+std::string list_of(const std::vector<int64_t>& classes) {
+    const bool run = classes.size() > 5 &&
+                     std::adjacent_find(classes.begin(), classes.end(), [](int64_t a, int64_t b) { return b != a + 1; }) == classes.end();
+    if (run) return " " + std::to_string(classes.front()) + " to " + std::to_string(classes.back());
+    std::string text;
+    for (int64_t c : classes) text.append(" ").append(std::to_string(c));
+    return text;
+}
+
+// The names of the sets whose classes they are, and the classes in the sets' own numbering.
+std::string of_sequence(const Spec& spec, std::vector<int64_t> classes) {
+    std::string text;
+    int64_t before = 0;
+    for (const auto& info : datasets_of(spec)) {
+        std::vector<int64_t> own;
+        for (int64_t c : classes)
+            if (c >= before && c < before + info.classes) own.push_back(c - before);
+        before += info.classes;
+        if (own.empty()) continue;
+        text += (text.empty() ? "" : ", ") + info.name;
+        if (int64_t(own.size()) < info.classes) text += " classes" + list_of(own);
+    }
+    return text;
+}
+
 std::string what_task_is(const Spec& spec, int64_t t) {
     const StreamSpec& s = spec.stream;
-    if (s.kind == "rotated") return "rotation " + degrees(rotation_angles(spec)[std::size_t(t)]);
+    if (s.kind == "rotated")
+        return "rotation " + degrees(rotation_angles(spec)[std::size_t(t)]) + (s.jitter > 0 ? " less up to " + degrees(s.jitter) : "");
     if (s.kind == "permuted") return t == 0 && s.first_task == "plain" ? "plain" : "permutation";
     if (s.kind == "synthetic") return "clusters";
-    std::string name = "classes";
-    for (int64_t c : task_classes(spec, t)) name.append(" ").append(std::to_string(c));
-    return name;
+    if (s.class_order.seeded) return std::to_string(class_counts(spec)[std::size_t(t)]) + " classes by seed";
+    const auto classes = task_classes(spec, t, 1);
+    return s.kind == "sequence" ? of_sequence(spec, classes) : "classes" + list_of(classes);
 }
 
 } // namespace
@@ -53,17 +80,51 @@ std::vector<std::string> task_names(const Spec& spec) {
     return names;
 }
 
-std::vector<TaskInfo> describe_tasks(const Spec& spec, const Dataset* data, const Limits& limits) {
-    const std::vector<uint8_t> train = data ? data->train.labels : synthetic_labels(spec, spec.stream.train_examples);
-    const std::vector<uint8_t> test = data ? data->test.labels : synthetic_labels(spec, spec.stream.test_examples);
+std::vector<DatasetInfo> datasets_of(const Spec& spec) {
+    std::vector<std::string> names = spec.stream.datasets;
+    if (!spec.stream.dataset.empty()) names.push_back(spec.stream.dataset);
+    std::vector<DatasetInfo> sets;
+    for (const auto& name : names) {
+        const auto own = std::find_if(spec.own.begin(), spec.own.end(), [&](const auto& info) { return info.name == name; });
+        sets.push_back(own == spec.own.end() ? dataset(name) : *own);
+    }
+    return sets;
+}
+
+std::shared_ptr<const Dataset> load_data(const Spec& spec, const std::vector<std::filesystem::path>& folders) {
+    const auto sets = datasets_of(spec);
+    return sets.empty() ? nullptr : std::make_shared<const Dataset>(load(sets, folders));
+}
+
+std::vector<int64_t> input_shape(const Spec& spec) {
+    const auto sets = datasets_of(spec);
+    if (sets.empty()) return {spec.stream.features};
+    return input_shape(sets[0]);
+}
+
+int64_t train_images(const DatasetInfo& info) {
+    if (info.format == Format::omniglot) return info.classes * 16;
+    int64_t bytes = 0;
+    if (info.format == Format::idx) return info.files[1].bytes > 8 ? int64_t(info.files[1].bytes) - 8 : 0;
+    for (std::size_t f = 0; f + 1 < info.files.size(); ++f) bytes += int64_t(info.files[f].bytes);
+    return bytes / (info.label_bytes + info.shape[0] * info.shape[1] * info.shape[2]);
+}
+
+std::vector<int64_t> input_shape(const DatasetInfo& info) {
+    return info.shape.size() == 2 ? std::vector{info.shape[0] * info.shape[1]} : info.shape;
+}
+
+std::vector<TaskInfo> describe_tasks(const Spec& spec, const Dataset* data, const Limits& limits, int64_t seed) {
+    const Labels train = data ? data->train.labels : synthetic_labels(spec, spec.stream.train_examples);
+    const Labels test = data ? data->test.labels : synthetic_labels(spec, spec.stream.test_examples);
     const auto names = task_names(spec);
     std::vector<TaskInfo> tasks;
     for (int64_t t = 0; t < int64_t(names.size()); ++t) {
-        const auto head = numbering(spec, t);
+        const auto head = numbering(spec, t, seed);
         TaskInfo task{names[std::size_t(t)], {}, 0, 0};
-        for (int64_t c : task_classes(spec, t)) task.classes.push_back(head[std::size_t(c)]);
-        if (t == 0 || spec.stream.kind == "split") {
-            const Rows rows = select_rows(spec, train, test, limits, t);
+        for (int64_t c : task_classes(spec, t, seed)) task.classes.push_back(head[std::size_t(c)]);
+        if (t == 0 || splits_classes(spec)) {
+            const Rows rows = select_rows(spec, train, test, limits, t, seed);
             task.train_count = int64_t(rows.train.size());
             task.test_count = int64_t(rows.test.size());
         } else { // the same rows in every task

@@ -18,6 +18,7 @@ int list(const Options&, const Console&);
 int describe(const Options&, const Console&);
 int leaderboard(const Options&, const Console&);
 int validate(const Options&, const Console&);
+int data(const Options&, const Console&);
 int doctor(const Options&, const Console&);
 
 int dispatch(const Options&, const Console&, const std::string& command_line);

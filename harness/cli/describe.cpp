@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mneme describe: benchmarks and data sets, and the choice between them.
 #include <algorithm>
-#include <optional>
 
 #include <fmt/format.h>
 #include <benchmarks/dataset.hpp>
@@ -10,6 +9,7 @@
 #include <plan/benchmark.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/data.hpp"
 #include "cli/described.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/folders.hpp"
@@ -25,25 +25,19 @@ std::string list_of(const std::vector<std::int64_t>& values) {
     return run ? fmt::format("{} to {}", values.front(), values.back()) : fmt::format("{}", fmt::join(values, " "));
 }
 
-// Null for a stream without a data set. Throws when the set is not here.
-std::optional<bench::Dataset> data_of(const bench::Spec& spec, const Options& options) {
-    if (spec.stream.dataset.empty()) return std::nullopt;
-    return bench::load(bench::dataset(spec.stream.dataset), data_folders(options));
-}
-
 } // namespace
 
 Described describe_benchmark(const std::string& name, const Options& options) {
-    const bench::Spec spec = harness::load_benchmark(name, benchmark_folders(options));
+    const bench::Spec spec = harness::load_benchmark(name, benchmark_folders(options), {}, "benchmark", data_folders(options));
     Described out;
     out.json = {{"kind", "benchmark"}, {"name", spec.name}, {"version", spec.version}, {"keys", harness::effective_keys(spec)}};
     out.text = fmt::format("benchmark {}\n\n{}\n", spec.name, harness::to_toml(spec));
     Table table{{{"task"}, {"classes"}, {"train", true}, {"test", true}}, {}};
     OrderedJson tasks = OrderedJson::array();
     try {
-        const auto data = data_of(spec, options);
+        const auto data = bench::load_data(spec, data_folders(options)); // throws when a set is not here
         const std::string digest = harness::benchmark_digest(spec, data ? data->payload_digest : "");
-        for (const bench::TaskInfo& task : bench::describe_tasks(spec, data ? &*data : nullptr, {})) {
+        for (const bench::TaskInfo& task : bench::describe_tasks(spec, data.get(), {})) {
             table.rows.push_back(
                 {task.name, list_of(task.classes), fmt::format("{}", task.train_count), fmt::format("{}", task.test_count)});
             tasks.push_back({{"name", task.name}, {"classes", task.classes}, {"train", task.train_count}, {"test", task.test_count}});
@@ -62,8 +56,7 @@ Described describe_benchmark(const std::string& name, const Options& options) {
     return out;
 }
 
-Described describe_dataset(const std::string& name, const Options& options) {
-    const bench::DatasetInfo& info = bench::dataset(name);
+Described describe_dataset(const bench::DatasetInfo& info, const Options& options) {
     const std::string where = bench::locate(info, data_folders(options)).string();
     Described out;
     out.json = {{"kind", "dataset"},
@@ -96,14 +89,14 @@ int describe(const Options& options, const Console& console) {
         if (method.id == name) found.push_back(describe_method(method, options));
     }
     bool is_benchmark = name.find('/') != std::string::npos || name.ends_with(".toml");
-    for (const auto& file : harness::find_benchmarks(benchmark_folders(options))) {
+    for (const auto& file : harness::find_benchmarks(benchmark_folders(options), data_folders(options))) {
         known.push_back(file.name);
         is_benchmark = is_benchmark || file.name == name;
     }
     if (is_benchmark) found.push_back(describe_benchmark(name, options));
-    for (const auto& info : bench::datasets()) {
+    for (const auto& info : known_datasets(options)) {
         known.push_back(info.name);
-        if (info.name == name) found.push_back(describe_dataset(name, options));
+        if (info.name == name) found.push_back(describe_dataset(info, options));
     }
     if (found.empty()) {
         for (const RefusedFile& file : methods.refused)

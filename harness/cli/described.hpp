@@ -22,6 +22,6 @@ Described describe_method(const Method&, const Options&);
 // Its effective keys, tasks, classes and sizes. Sizes need the data set to be here; without it the text says what is missing.
 Described describe_benchmark(const std::string& name, const Options&);
 
-Described describe_dataset(const std::string& name, const Options&);
+Described describe_dataset(const bench::DatasetInfo&, const Options&);
 
 } // namespace mneme::cli

@@ -12,6 +12,7 @@
 
 #include "cli/ask.hpp"
 #include "cli/commands.hpp"
+#include "cli/data.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/folders.hpp"
 #include "cli/methods.hpp"
@@ -78,7 +79,7 @@ void look_at_worker(const Options& options, Findings& out) {
 
 void look_at_data(const Options& options, Findings& out) {
     const Paths folders = data_folders(options);
-    for (const bench::DatasetInfo& info : bench::datasets()) {
+    for (const bench::DatasetInfo& info : known_datasets(options)) {
         if (bench::locate(info, folders).empty()) {
             out.push_back({Health::warning, "data set " + info.name, "not here; " + info.how_to_get});
             continue;
@@ -104,7 +105,7 @@ void look_at_plugins(const Options& options, Findings& out) {
 
 void look_at_benchmarks(const Options& options, Findings& out) {
     std::size_t good = 0;
-    for (const auto& file : harness::find_benchmarks(benchmark_folders(options))) {
+    for (const auto& file : harness::find_benchmarks(benchmark_folders(options), data_folders(options))) {
         if (file.fault.empty()) ++good;
         else out.push_back({Health::warning, "benchmark " + file.name, file.fault});
     }

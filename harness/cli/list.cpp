@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <benchmarks/dataset.hpp>
 #include <benchmarks/kinds.hpp>
+#include <benchmarks/tasks.hpp>
 #include <plan/benchmark.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/data.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/folders.hpp"
 #include "cli/methods.hpp"
@@ -43,39 +45,51 @@ int methods(const Options& options, const Console& console) {
     return done;
 }
 
+// Name, tasks, width of the head, ..., what a guess would score.
+std::vector<std::string> row_of(const harness::BenchmarkFile& file) {
+    const bench::Spec& spec = file.spec;
+    std::vector<std::string> names;
+    std::int64_t images = 0;
+    for (const auto& info : bench::datasets_of(spec)) {
+        names.push_back(info.name);
+        images += bench::train_images(info);
+    }
+    const std::string hidden = spec.network.hidden.empty() ? "" : fmt::format(" {}", fmt::join(spec.network.hidden, "-"));
+    return {file.name,
+            fmt::format("{}", bench::task_names(spec).size()),
+            fmt::format("{}", bench::head_width(spec)),
+            spec.scenario.kind + (spec.scenario.head == "shared" ? ", shared head" : ""),
+            names.empty() ? "drawn" : fmt::format("{}", fmt::join(names, ", ")),
+            images > 0 ? fmt::format("{}", images) : "",
+            spec.network.kind + hidden,
+            fmt::format("{:.4g}", bench::chance(spec)),
+            file.title};
+}
+
 int benchmarks(const Options& options) {
     OrderedJson json = OrderedJson::array();
-    Table table{{{"benchmark"}, {"title"}, {"file"}}, {}};
+    Table table{{{"benchmark"},
+                 {"tasks", true},
+                 {"classes", true},
+                 {"scenario"},
+                 {"data"},
+                 {"images", true},
+                 {"network"},
+                 {"chance", true},
+                 {"title"}},
+                {}};
     std::string faults;
-    for (const auto& file : harness::find_benchmarks(benchmark_folders(options))) {
-        if (file.fault.empty()) table.rows.push_back({file.name, file.title, file.path.string()});
-        else faults += fmt::format("cannot be used: {}\n", file.fault);
+    for (const auto& file : harness::find_benchmarks(benchmark_folders(options), data_folders(options))) {
+        if (!file.fault.empty()) faults += fmt::format("cannot be used: {}\n", file.fault);
+        else table.rows.push_back(row_of(file));
         json.push_back({{"name", file.name},
                         {"title", file.title},
                         {"reference", file.reference},
                         {"file", file.path.string()},
                         {"fault", file.fault}});
     }
-    print_result(options.json ? OrderedJson{{"benchmarks", json}}.dump(2) + "\n" : render(table, Format::table) + faults);
-    return done;
-}
-
-int datasets(const Options& options) {
-    OrderedJson json = OrderedJson::array();
-    Table table{{{"data set"}, {"classes", true}, {"title"}, {"where"}}, {}};
-    for (const bench::DatasetInfo& info : bench::datasets()) {
-        const std::string where = bench::locate(info, data_folders(options)).string();
-        table.rows.push_back(
-            {info.name, fmt::format("{}", info.classes), info.title, where.empty() ? "not here; " + info.how_to_get : where});
-        json.push_back({{"name", info.name},
-                        {"title", info.title},
-                        {"classes", info.classes},
-                        {"licence", info.licence},
-                        {"citation", info.citation},
-                        {"folder", where.empty() ? OrderedJson(nullptr) : OrderedJson(where)},
-                        {"how_to_get", info.how_to_get}});
-    }
-    print_result(options.json ? OrderedJson{{"datasets", json}}.dump(2) + "\n" : render(table, Format::table));
+    const bool as_json = options.json || options.format == Format::json;
+    print_result(as_json ? OrderedJson{{"benchmarks", json}}.dump(2) + "\n" : render(table, options.format) + faults);
     return done;
 }
 
@@ -95,7 +109,7 @@ int networks(const Options& options) {
 int list(const Options& options, const Console& console) {
     if (options.what == "methods") return methods(options, console);
     if (options.what == "benchmarks") return benchmarks(options);
-    if (options.what == "datasets") return datasets(options);
+    if (options.what == "datasets") return list_datasets(options);
     return networks(options);
 }
 

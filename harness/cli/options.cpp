@@ -105,6 +105,11 @@ void add_queries(CLI::App& app, Options& o) {
         ->required()
         ->check(CLI::IsMember({"methods", "benchmarks", "datasets", "networks"}))
         ->type_name("WHAT");
+    static const std::map<std::string, Format> formats{
+        {"table", Format::table}, {"markdown", Format::markdown}, {"latex", Format::latex}, {"csv", Format::csv}, {"json", Format::json}};
+    list->add_option("--format", o.format, "benchmarks: table, markdown, latex or csv")
+        ->transform(CLI::Transformer(formats).description(""))
+        ->type_name("NAME");
     CLI::App* describe = app.add_subcommand("describe", "a method's options, or what a benchmark holds fixed");
     describe->add_option("name", o.what, "a method, benchmark or data set")->required()->type_name("NAME");
     for (CLI::App* query : {list, describe}) {
@@ -115,8 +120,6 @@ void add_queries(CLI::App& app, Options& o) {
     }
     add_torch(describe, o);
 
-    static const std::map<std::string, Format> formats{
-        {"table", Format::table}, {"markdown", Format::markdown}, {"latex", Format::latex}, {"csv", Format::csv}, {"json", Format::json}};
     CLI::App* leaderboard = app.add_subcommand("leaderboard", "rank methods, with intervals over seeds");
     leaderboard->add_option("paths", o.paths, "results folders or files")->required()->type_name("PATH...");
     leaderboard->add_option("--metric", o.metric, "what to rank by (default: average_accuracy)")->type_name("M");
@@ -128,6 +131,13 @@ void add_queries(CLI::App& app, Options& o) {
     CLI::App* validate = app.add_subcommand("validate", "is a results file what the schema says");
     validate->add_option("files", o.paths, "results files")->required()->type_name("FILE...");
     add_json(validate, o);
+
+    CLI::App* data = app.add_subcommand("data", "data sets: where they are, and whether they are as published");
+    data->add_option("what", o.what, "list or check")->required()->check(CLI::IsMember({"list", "check"}))->type_name("WHAT");
+    data->add_option("name", o.name, "check: one data set (default: all that are here)")->type_name("NAME");
+    add_json(data, o);
+    add_data(data, o);
+    add_benchmarks(data, o);
 
     CLI::App* doctor = app.add_subcommand("doctor", "what works on this machine, and what to do about the rest");
     add_json(doctor, o);

@@ -14,12 +14,6 @@
 namespace mneme::cli {
 namespace {
 
-// What a guess would score: classes that compete for a row (definitions of the protocol: scenarios and heads).
-double chance(const bench::Spec& spec) {
-    const bool masked = spec.scenario.kind == "task" && spec.scenario.head == "full" && spec.stream.classes_per_task > 0;
-    return 1.0 / double(masked ? spec.stream.classes_per_task : bench::head_width(spec));
-}
-
 std::map<std::string, std::string> provenance(const harness::Cell& cell, const harness::Run& run) {
     std::array<char, 256> host{};
     gethostname(host.data(), host.size() - 1);
@@ -53,7 +47,7 @@ results::Block empty_record(const harness::Cell& cell, const harness::Run& run, 
     block.toml = cell.benchmark.toml;
     block.scenario = spec.scenario.kind;
     block.evaluated_on = cell.evaluate_on;
-    block.chance_accuracy = chance(spec);
+    block.chance_accuracy = bench::chance(spec);
     if (spec.scenario.kind == "class") block.n_correct_task_aware = block.n_correct;
     block.outcome.at({0, 0}) = std::int32_t(outcome);
     block.outcome_message.at({0, 0}) = message;

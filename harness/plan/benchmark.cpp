@@ -2,6 +2,7 @@
 #include "plan/benchmark.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include <benchmarks/dataset.hpp>
@@ -9,6 +10,7 @@
 #include <mneme/error.hpp>
 
 #include "plan/check.hpp"
+#include "plan/datasets.hpp"
 #include "plan/fields.hpp"
 #include "plan/stream_keys.hpp"
 #include "plan/train.hpp"
@@ -19,18 +21,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Words that a key may hold; empty: any.
+// Words that a key may hold; empty: any, or said by others.
 Names words(const std::string& table, const std::string& key) {
     if (table == "stream") {
         if (key == "kind") return stream_kinds();
         if (key == "normalise") return {"none", "dataset"};
-        if (key == "interpolation") return {"nearest"};
+        if (key == "interpolation") return {"nearest", "bilinear"};
         if (key == "first_task") return {"plain", "permuted"};
-        if (key == "dataset") {
-            Names names;
-            for (const auto& info : bench::datasets()) names.push_back(info.name);
-            return names;
-        }
     }
     if (table == "scenario") return key == "kind" ? Names{"domain", "task", "class"} : Names{"full", "shared"};
     if (table == "network") {
@@ -43,9 +40,10 @@ Names words(const std::string& table, const std::string& key) {
 }
 
 std::string noun(const std::string& table, const std::string& key) {
-    if (key == "dataset") return "data set";
     return key != "kind" ? key : table == "scenario" ? "scenario" : table + " kind";
 }
+
+using OwnSets = std::function<std::vector<bench::DatasetInfo>()>; // looked for only where a benchmark names a set that is not built in
 
 // Reads what stands in the table into the fields of the same name.
 template <class Spec, class Walk> void fill(const Node& table, const std::string& name, Spec& spec, Walk walk) {
@@ -53,7 +51,8 @@ template <class Spec, class Walk> void fill(const Node& table, const std::string
         const Member* member = find(table, key);
         if (!member) return;
         if constexpr (std::is_same_v<std::decay_t<decltype(field)>, std::string>) {
-            field = want_choice(*member, words(name, key), noun(name, key));
+            const Names known = words(name, key);
+            field = known.empty() ? want_text(*member) : want_choice(*member, known, noun(name, key));
         } else {
             take(*member, field);
         }
@@ -77,16 +76,36 @@ void read_network(const Node& table, bench::NetworkSpec& spec) {
     fill(table, "network", spec, [](auto& n, auto visit) { visit_network(n, visit); });
 }
 
-void read_stream(const Member& member, bench::StreamSpec& spec) {
+// The names of the data sets, and the user's own among them.
+void read_datasets(const Member& stream, bench::Spec& spec, const OwnSets& own_sets) {
+    const char* key = spec.stream.kind == "sequence" ? "datasets" : "dataset";
+    const Member* member = find(stream.value, key);
+    Names built_in, names = spec.stream.datasets;
+    for (const auto& info : bench::datasets()) built_in.push_back(info.name);
+    if (!spec.stream.dataset.empty()) names.push_back(spec.stream.dataset);
+    const auto has = [](const Names& list, const std::string& name) { return std::find(list.begin(), list.end(), name) != list.end(); };
+    if (member && std::all_of(names.begin(), names.end(), [&](const auto& name) { return has(built_in, name); })) return;
+    Names known = built_in;
+    const auto own = own_sets();
+    for (const auto& info : own) known.push_back(info.name);
+    if (!member) fail(stream.where, std::string("[stream] has no ") + key + "; " + remedy("", known));
+    for (const auto& name : names) {
+        if (!has(known, name)) fail(member->value.where, "unknown data set " + in_quotes(name) + "; " + remedy(name, known));
+        for (const auto& info : own)
+            if (info.name == name) spec.own.push_back(info);
+    }
+}
+
+void read_stream(const Member& member, bench::Spec& whole, const OwnSets& own_sets) {
+    bench::StreamSpec& spec = whole.stream;
     const Member* kind = find(member.value, "kind");
-    if (!kind) fail(member.where, "[stream] has no kind; one of rotated, permuted, split, synthetic would be right");
+    if (!kind) fail(member.where, "[stream] has no kind; one of rotated, permuted, split, sequence, synthetic would be right");
     const Names& every = all_stream_keys();
     allow(member.value, every, "[stream]");
     const std::string chosen = want_choice(*kind, stream_kinds(), "stream kind");
     allow_only(member.value, stream_keys(chosen), "a " + chosen + " stream");
-    if (chosen != "synthetic" && !find(member.value, "dataset"))
-        fail(member.where, "[stream] has no dataset; " + remedy("", words("stream", "dataset")));
     fill(member.value, "stream", spec, [](auto& s, auto visit) { visit_stream(s, visit); });
+    if (chosen != "synthetic") read_datasets(member, whole, own_sets);
 }
 
 Settings as_settings(const Node& table) {
@@ -113,7 +132,7 @@ std::string place_of(const Node& root, const std::string& path) {
     return key ? key->value.where : table->where;
 }
 
-bench::Spec read(const Node& root, const fs::path& path) {
+bench::Spec read(const Node& root, const fs::path& path, const OwnSets& own_sets) {
     bench::Spec spec;
     spec.name = path.stem().string();
     if (!is_label(spec.name))
@@ -128,7 +147,7 @@ bench::Spec read(const Node& root, const fs::path& path) {
 
     const Member* stream = find(root, "stream");
     if (!stream) fail(root.where, "the benchmark has no [stream]; a table with kind = \"rotated\" and its keys would be right");
-    read_stream(*stream, spec.stream);
+    read_stream(*stream, spec, own_sets);
     if (const Member* scenario = find(root, "scenario")) {
         allow(scenario->value, {"kind", "head"}, "[scenario]");
         fill(scenario->value, "scenario", spec.scenario, [](auto& s, auto visit) { visit_scenario(s, visit); });
@@ -146,9 +165,14 @@ std::vector<fs::path> files_in(const fs::path& folder) {
     std::vector<fs::path> found;
     std::error_code ignored; // a folder that is not there holds nothing
     for (fs::directory_iterator at(folder, ignored), end; !ignored && at != end; at.increment(ignored))
-        if (at->path().extension() == ".toml") found.push_back(at->path());
+        if (at->path().extension() == ".toml" && !is_dataset_file(at->path())) found.push_back(at->path());
     std::sort(found.begin(), found.end());
     return found;
+}
+
+OwnSets own_sets_near(const fs::path& benchmark, std::vector<fs::path> folders, const std::vector<fs::path>& data_folders) {
+    folders.insert(folders.begin(), benchmark.parent_path().empty() ? fs::path(".") : benchmark.parent_path());
+    return [=] { return own_datasets(folders, data_folders); };
 }
 
 std::string text_of(const Node& root, const char* key) {
@@ -158,8 +182,11 @@ std::string text_of(const Node& root, const char* key) {
 
 } // namespace
 
-bench::Spec load_benchmark(const std::string& name, const std::vector<fs::path>& folders, const fs::path& beside,
-                           const std::string& where) {
+bench::Spec load_benchmark(const std::string& name, const std::vector<fs::path>& folders, const fs::path& beside, const std::string& where,
+                           const std::vector<fs::path>& data_folders) {
+    const auto read_from = [&](const fs::path& path) {
+        return read(parse_toml_file(path, "benchmark"), path, own_sets_near(path, folders, data_folders));
+    };
     const bool is_path = name.find('/') != std::string::npos || fs::path(name).extension() == ".toml";
     std::error_code ignored;
     if (is_path) {
@@ -167,13 +194,13 @@ bench::Spec load_benchmark(const std::string& name, const std::vector<fs::path>&
         if (!fs::is_regular_file(path, ignored))
             fail(where, "no benchmark file " + in_quotes(path.string()) +
                             "; a path relative to the suite, or a name from `mneme list benchmarks`, would be right");
-        return read(parse_toml_file(path, "benchmark"), path);
+        return read_from(path);
     }
     Names known;
     std::string looked;
     for (const auto& folder : folders) {
         for (const auto& path : files_in(folder)) {
-            if (path.stem() == name) return read(parse_toml_file(path, "benchmark"), path);
+            if (path.stem() == name) return read_from(path);
             known.push_back(path.stem().string());
         }
         looked += (looked.empty() ? "" : ", ") + folder.string();
@@ -183,16 +210,16 @@ bench::Spec load_benchmark(const std::string& name, const std::vector<fs::path>&
                     " (looked in: " + (looked.empty() ? "no folder" : looked) + ")");
 }
 
-std::vector<BenchmarkFile> find_benchmarks(const std::vector<fs::path>& folders) {
+std::vector<BenchmarkFile> find_benchmarks(const std::vector<fs::path>& folders, const std::vector<fs::path>& data_folders) {
     std::vector<BenchmarkFile> found;
     std::set<std::string> names;
     for (const auto& folder : folders)
         for (const auto& path : files_in(folder)) {
-            BenchmarkFile file{path.stem().string(), "", "", "", path};
+            BenchmarkFile file{path.stem().string(), "", "", "", path, {}};
             if (!names.insert(file.name).second) continue;
             try {
                 const Node root = parse_toml_file(path, "benchmark");
-                read(root, path);
+                file.spec = read(root, path, own_sets_near(path, folders, data_folders));
                 file.title = text_of(root, "title");
                 file.reference = text_of(root, "reference");
             } catch (const Error& fault) {

@@ -148,4 +148,26 @@ void take(const Member& member, std::vector<double>& to) {
     for (const auto& item : member.value.items) to.push_back(real_of(member, item, wanted));
 }
 
+void take(const Member& member, std::vector<std::string>& to) {
+    const std::string wanted = "a list of strings";
+    if (member.value.kind != Node::Kind::array) wrong(member, member.value, wanted);
+    to.clear();
+    for (const auto& item : member.value.items) {
+        if (item.kind != Node::Kind::text) fail(item.where, member.key + " holds " + kind_of(item) + "; " + wanted + " would be right");
+        to.push_back(item.scalar.get<std::string>());
+    }
+}
+
+void take(const Member& member, bench::ClassCounts& to) {
+    if (member.value.kind == Node::Kind::array) take(member, to.list);
+    else to = integer_of(member, member.value, "an integer, or a list of integers");
+}
+
+void take(const Member& member, bench::ClassOrder& to) {
+    to = {};
+    if (member.value.kind == Node::Kind::text) to.seeded = want_choice(member, {"natural", "seeded"}, "class order") == "seeded";
+    else if (member.value.kind == Node::Kind::array) take(member, to.list);
+    else wrong(member, member.value, "\"natural\", \"seeded\" or a list of integers");
+}
+
 } // namespace mneme::harness

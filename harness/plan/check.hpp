@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <benchmarks/spec.hpp>
+
 #include "plan/node.hpp"
 
 namespace mneme::harness {
@@ -38,5 +40,8 @@ void take(const Member&, double& to);
 void take(const Member&, bool& to);
 void take(const Member&, std::vector<int64_t>& to);
 void take(const Member&, std::vector<double>& to);
+void take(const Member&, std::vector<std::string>& to);
+void take(const Member&, bench::ClassCounts& to);
+void take(const Member&, bench::ClassOrder& to);
 
 } // namespace mneme::harness

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The effective keys of a benchmark: what its digest is taken of, and what a results file keeps.
 #include <algorithm>
+#include <sstream>
 
 #include <benchmarks/dataset.hpp>
 #include <benchmarks/kinds.hpp>
@@ -14,7 +15,7 @@
 namespace mneme::harness {
 
 const std::vector<std::string>& stream_kinds() {
-    static const std::vector<std::string> kinds{"rotated", "permuted", "split", "synthetic"};
+    static const std::vector<std::string> kinds{"rotated", "permuted", "split", "sequence", "synthetic"};
     return kinds;
 }
 
@@ -30,11 +31,13 @@ const std::vector<std::string>& all_stream_keys() {
 
 std::vector<std::string> stream_keys(const std::string& kind) {
     std::vector<std::string> keys{"kind"};
-    if (kind != "synthetic") keys.push_back("dataset");
+    if (kind == "sequence") keys.push_back("datasets");
+    else if (kind != "synthetic") keys.push_back("dataset");
     keys.insert(keys.end(), {"tasks", "train_examples", "test_examples", "validation", "normalise"});
-    if (kind == "rotated") keys.insert(keys.end(), {"degrees_per_task", "linspace", "interpolation"});
+    if (kind == "rotated") keys.insert(keys.end(), {"degrees_per_task", "linspace", "jitter", "interpolation"});
     else if (kind == "permuted") keys.push_back("first_task");
     else if (kind == "split") keys.insert(keys.end(), {"classes_per_task", "class_order"});
+    else if (kind == "sequence") keys.push_back("classes_per_task");
     else if (kind == "synthetic") keys.insert(keys.end(), {"classes_per_task", "features", "separation"});
     else keys.clear();
     return keys;
@@ -68,6 +71,9 @@ Json effective_keys(const bench::Spec& spec) {
     if (stream.tasks == 0) stream.tasks = int64_t(bench::task_names(spec).size()); // split: said by the classes
     std::vector<std::string> keys = stream_keys(stream.kind);
     std::erase(keys, stream.linspace.empty() ? "linspace" : "degrees_per_task"); // the one or the other
+    if (stream.jitter == 0) std::erase(keys, "jitter");                          // a later key: digests from before it stay as they are
+    if (stream.kind == "sequence" && stream.classes_per_task.each == 0 && stream.classes_per_task.list.empty())
+        std::erase(keys, "classes_per_task"); // one task a data set
     Json json{{"stream", Json::object()}, {"scenario", Json::object()}, {"network", Json::object()}, {"train", to_json(spec.train)}};
     visit_stream(stream, [&](const char* key, const auto& field) {
         if (std::find(keys.begin(), keys.end(), key) != keys.end()) json["stream"][key] = field;
@@ -100,7 +106,8 @@ std::string to_toml(const bench::Spec& spec) {
 
 std::string benchmark_digest(const bench::Spec& spec, const std::string& payload_digest) {
     Json payload = Json::array();
-    if (!payload_digest.empty()) payload.push_back(payload_digest);
+    std::istringstream digests(payload_digest);
+    for (std::string digest; digests >> digest;) payload.push_back(digest);
     bench::Sha256 hash;
     hash.add(canonical({{"keys", effective_keys(spec)}, {"payload", payload}}));
     return hash.hex();

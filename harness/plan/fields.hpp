@@ -3,13 +3,38 @@
 // lists, so a new key is named once.
 #pragma once
 
+#include <nlohmann/json.hpp>
+
 #include <benchmarks/spec.hpp>
+
+namespace mneme::bench {
+
+// As a file has them: a number or a list; a list or "seeded".
+inline void to_json(nlohmann::json& json, const ClassCounts& counts) {
+    if (counts.list.empty()) json = counts.each;
+    else json = counts.list;
+}
+inline void from_json(const nlohmann::json& json, ClassCounts& counts) {
+    counts = json.is_array() ? ClassCounts(json.get<std::vector<int64_t>>()) : ClassCounts(json.get<int64_t>());
+}
+inline void to_json(nlohmann::json& json, const ClassOrder& order) {
+    if (order.seeded) json = "seeded";
+    else json = order.list;
+}
+inline void from_json(const nlohmann::json& json, ClassOrder& order) {
+    order = {};
+    if (json.is_array()) order.list = json.get<std::vector<int64_t>>();
+    else order.seeded = true;
+}
+
+} // namespace mneme::bench
 
 namespace mneme::harness {
 
 template <class Stream, class Visit> void visit_stream(Stream& s, Visit visit) {
     visit("kind", s.kind);
     visit("dataset", s.dataset);
+    visit("datasets", s.datasets);
     visit("tasks", s.tasks);
     visit("train_examples", s.train_examples);
     visit("test_examples", s.test_examples);
@@ -17,6 +42,7 @@ template <class Stream, class Visit> void visit_stream(Stream& s, Visit visit) {
     visit("normalise", s.normalise);
     visit("degrees_per_task", s.degrees_per_task);
     visit("linspace", s.linspace);
+    visit("jitter", s.jitter);
     visit("interpolation", s.interpolation);
     visit("first_task", s.first_task);
     visit("classes_per_task", s.classes_per_task);

@@ -60,6 +60,25 @@ Run run_of(const Json& json) {
     return run;
 }
 
+// A user's data set, as described (datasets.hpp).
+Json dataset_json(const bench::DatasetInfo& info) {
+    Json json{{"name", info.name},      {"title", info.title},     {"licence", info.licence}, {"citation", info.citation},
+              {"get", info.how_to_get}, {"classes", info.classes}, {"shape", info.shape},     {"folders", info.default_folders},
+              {"files", Json::array()}};
+    for (const auto& file : info.files) json["files"].push_back({file.name, file.bytes, file.sha256});
+    return json;
+}
+
+bench::DatasetInfo dataset_of(const Json& json) {
+    bench::DatasetInfo info;
+    info.name = json.at("name"), info.title = json.at("title"), info.licence = json.at("licence"), info.citation = json.at("citation");
+    info.how_to_get = json.at("get"), info.classes = json.at("classes");
+    info.shape = json.at("shape").get<std::vector<int64_t>>();
+    info.default_folders = json.at("folders").get<std::vector<std::string>>();
+    for (const auto& file : json.at("files")) info.files.push_back({file.at(0), file.at(1), file.at(2), ""});
+    return info;
+}
+
 bench::Spec spec_of(const Json& json) {
     bench::Spec spec;
     spec.name = json.at("name");
@@ -68,6 +87,7 @@ bench::Spec spec_of(const Json& json) {
     spec.scenario = part_of<bench::ScenarioSpec>(json.at("scenario"), scenarios);
     spec.network = part_of<bench::NetworkSpec>(json.at("network"), networks);
     spec.train = train_from_json(json.at("train"));
+    for (const auto& set : json.value("own", Json::array())) spec.own.push_back(dataset_of(set));
     return spec;
 }
 
@@ -106,7 +126,10 @@ template <class F> auto reading(const char* what, F read) {
 } // namespace
 
 Json to_json(const bench::Spec& spec) {
-    return {{"name", spec.name},
+    Json own = Json::array();
+    for (const auto& info : spec.own) own.push_back(dataset_json(info));
+    return {{"own", own},
+            {"name", spec.name},
             {"version", spec.version},
             {"stream", part_json(spec.stream, streams)},
             {"scenario", part_json(spec.scenario, scenarios)},

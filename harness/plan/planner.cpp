@@ -6,6 +6,7 @@
 #include <set>
 
 #include <benchmarks/dataset.hpp>
+#include <benchmarks/tasks.hpp>
 #include <mneme/error.hpp>
 
 #include "plan/check.hpp"
@@ -163,10 +164,11 @@ Plan make_plan(const Suite& suite, const std::vector<PluginFile>& plugins, const
             const Entry& entry = suite.methods[m];
             const Json& answer = ordered[index];
             check_fit(entry, benchmark, answer);
-            const auto [place, fresh] = places.emplace(bundle(entry, answer), groups.size());
-            if (fresh) groups.push_back({cell_for(suite, benchmark, plugins.at(m), answer, options), most_runs(answer, options), {}});
-            Group& group = groups[place->second];
             for (const int64_t seed : suite.seeds) {
+                const std::string apart = bench::seeds_differ(benchmark.spec) ? " " + std::to_string(seed) : "";
+                const auto [place, fresh] = places.emplace(bundle(entry, answer) + apart, groups.size());
+                if (fresh) groups.push_back({cell_for(suite, benchmark, plugins.at(m), answer, options), most_runs(answer, options), {}});
+                Group& group = groups[place->second];
                 Run run{"", entry.label, seed, entry.options, entry.train, values_of(answer.at("options")), answer.at("train")};
                 run.digest = run_digest(group.cell, run);
                 const auto [other, first] = digests.emplace(run.digest, &entry);

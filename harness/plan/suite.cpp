@@ -6,6 +6,7 @@
 #include <set>
 
 #include <benchmarks/dataset.hpp>
+#include <benchmarks/tasks.hpp>
 
 #include "plan/benchmark.hpp"
 #include "plan/check.hpp"
@@ -42,16 +43,20 @@ std::vector<int64_t> read_seeds(const Member& member) {
     return seeds;
 }
 
-std::string payload_digest(const std::string& dataset, const Overrides& overrides, const std::string& where,
+// Of all data sets of a benchmark, with spaces between. Each is read once.
+std::string payload_digest(const bench::Spec& spec, const Overrides& overrides, const std::string& where,
                            std::map<std::string, std::string>& known) {
-    if (dataset.empty()) return "";
-    const auto found = known.find(dataset);
-    if (found != known.end()) return found->second;
-    try {
-        return known[dataset] = bench::verify(bench::dataset(dataset), overrides.data_folders);
-    } catch (const std::runtime_error& fault) {
-        fail(where, fault.what());
+    std::string digests;
+    for (const auto& info : bench::datasets_of(spec)) {
+        std::string& digest = known[info.name + "\n" + info.how_to_get]; // a user's own names its file
+        try {
+            if (digest.empty()) digest = bench::verify(info, overrides.data_folders);
+        } catch (const std::runtime_error& fault) {
+            fail(where, fault.what());
+        }
+        digests += (digests.empty() ? "" : " ") + digest;
     }
+    return digests;
 }
 
 std::vector<Benchmark> read_benchmarks(const Member& member, const std::filesystem::path& beside, const Overrides& overrides) {
@@ -63,7 +68,8 @@ std::vector<Benchmark> read_benchmarks(const Member& member, const std::filesyst
     for (const auto& item : member.value.items) {
         if (item.kind != Node::Kind::text) fail(item.where, "benchmarks holds " + kind_of(item) + wanted);
         Benchmark benchmark;
-        benchmark.spec = load_benchmark(item.scalar.get<std::string>(), overrides.benchmark_folders, beside, item.where);
+        benchmark.spec =
+            load_benchmark(item.scalar.get<std::string>(), overrides.benchmark_folders, beside, item.where, overrides.data_folders);
         for (const auto& other : benchmarks)
             if (other.spec.name == benchmark.spec.name)
                 fail(item.where,
@@ -76,7 +82,7 @@ std::vector<Benchmark> read_benchmarks(const Member& member, const std::filesyst
     for (std::size_t b = 0; b < benchmarks.size(); ++b) {
         Benchmark& benchmark = benchmarks[b];
         benchmark.toml = to_toml(benchmark.spec);
-        benchmark.digest = benchmark_digest(benchmark.spec, payload_digest(benchmark.spec.stream.dataset, overrides, places[b], known));
+        benchmark.digest = benchmark_digest(benchmark.spec, payload_digest(benchmark.spec, overrides, places[b], known));
     }
     return benchmarks;
 }

@@ -39,17 +39,10 @@ Json described(const host::Declared& d) {
             {"help", d.help}};
 }
 
-// Inputs of one example, told from the sizes that the data set's description promises.
-int64_t input_width(const bench::Spec& spec) {
-    if (spec.stream.dataset.empty()) return spec.stream.features;
-    const auto& files = bench::dataset(spec.stream.dataset).files;
-    return static_cast<int64_t>((files[0].bytes - 16) / (files[1].bytes - 8)); // idx: 16 bytes before the images, 8 before the labels
-}
-
 // A network that does not fit the stream's examples is the benchmark's fault.
 std::unique_ptr<bench::Network> network_of(const bench::Spec& spec) {
     try {
-        return bench::make_network(spec.network, {input_width(spec)}, bench::head_width(spec));
+        return bench::make_network(spec.network, bench::input_shape(spec), bench::head_width(spec));
     } catch (const std::runtime_error& fault) {
         throw Error("benchmark " + spec.name + ": " + fault.what(), 65);
     }

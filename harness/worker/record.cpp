@@ -70,9 +70,7 @@ results::Block start_block(const Cell& cell, const Run& run, const bench::Stream
     for (std::size_t t = 0; t < T; ++t) b.n_evaluated.at({t}) = static_cast<int32_t>(stream.task(static_cast<int64_t>(t)).test_count);
     for (std::size_t k = 0; k < K; ++k) b.task_of_point.at({k}) = static_cast<int32_t>(k / static_cast<std::size_t>(curve_points) + 1);
     b.shared_by_replicas.at({0, 0}) = static_cast<int32_t>(cell.runs.size());
-    const auto& head = cell.benchmark.spec.scenario;
-    const auto width = head.kind == "task" ? stream.task(0).classes.size() : static_cast<std::size_t>(stream.classes());
-    b.chance_accuracy = 1.0 / static_cast<double>(width);
+    b.chance_accuracy = bench::chance(cell.benchmark.spec);
     return b;
 }
 

@@ -26,9 +26,8 @@ std::vector<int64_t> seeds_of(const Cell& cell) {
 }
 
 std::shared_ptr<const bench::Dataset> data_of(const Cell& cell) {
-    if (cell.benchmark.spec.stream.dataset.empty()) return {};
     std::vector<std::filesystem::path> folders(cell.data_folders.begin(), cell.data_folders.end());
-    return std::make_shared<bench::Dataset>(bench::load(bench::dataset(cell.benchmark.spec.stream.dataset), folders));
+    return bench::load_data(cell.benchmark.spec, folders);
 }
 
 } // namespace

@@ -35,7 +35,7 @@ std::vector<std::string> labels(const Suite& suite) {
 
 TEST_CASE("every shipped benchmark is sound") {
     const auto found = find_benchmarks({home / "standard"});
-    CHECK(found.size() == 18);
+    CHECK(found.size() == 24);
     for (const auto& file : found) {
         INFO(file.name);
         CHECK(file.fault.empty());
@@ -69,6 +69,12 @@ TEST_CASE("shipped benchmarks have the tasks, the scenario and the head of their
         {"synthetic-3-domain", {3, "domain", 2}},
         {"synthetic-3-task", {3, "task", 6}},
         {"synthetic-3-class", {3, "class", 6}},
+        {"split-cifar100-20", {20, "task", 100}},
+        {"split-cifar100-10", {10, "task", 100}},
+        {"split-cifar100-10-class", {10, "class", 100}},
+        {"split-cifar10-100-6", {6, "task", 60}},
+        {"omniglot-50", {50, "task", 1623}},
+        {"omniglot-100", {100, "task", 1623}},
     };
     for (const auto& [name, row] : table) {
         INFO(name);

@@ -91,6 +91,73 @@ TEST_CASE("split tasks take their classes in file order and number them as the h
     CHECK(values(Stream(limited, small(), {1}, {3, 2, false}, at::kCPU).test(1).y) == std::vector<int64_t>{10, 11});
 }
 
+TEST_CASE("seeds whose examples differ do not share a stream") {
+    auto spec = fashion("split", 0);
+    spec.stream.class_order.seeded = true;
+    spec.scenario.kind = "class";
+    CHECK(fault_of([&] {
+              Stream(spec, small(), {1, 2}, {}, at::kCPU);
+          }) == "stream test: class_order is \"seeded\", and seeds 1 and 2 have other examples; a stream for each would be right");
+    const Stream stream(spec, small(), {7, 7}, {}, at::kCPU); // two points of a grid
+    const auto order = permutation(10, {7, purpose("mneme/stream")}, {0, 0, 0});
+    for (int64_t t = 0; t < 5; ++t) {
+        const auto train = stream.train(t);
+        bool right = train.size() == 6;
+        for (int64_t i = 0; i < train.size(); ++i) {
+            const int64_t label = (train.x[i][0].item<int64_t>() - 1) / 6 % 10, number = train.y[i].item<int64_t>();
+            right = right && number / 2 == t && order[std::size_t(number)] == label;
+        }
+        CHECK(right);
+    }
+}
+
+TEST_CASE("jitter turns every seed's pictures by its own angle, and alone as together") {
+    auto spec = fashion("rotated", 2);
+    spec.stream.jitter = 180;
+    for (const char* interpolation : {"nearest", "bilinear"}) {
+        spec.stream.interpolation = interpolation;
+        const Stream both(spec, small(), {7, 8}, {}, at::kCPU), alone(spec, small(), {8}, {}, at::kCPU);
+        CHECK(both.train(0).x.sizes() == at::IntArrayRef({2, 30, 6}));
+        CHECK(both.train(1).x[1].equal(alone.train(1).x[0]));
+        CHECK(!both.train(1).x[0].equal(both.train(1).x[1]));
+        CHECK(both.data_digest(1, 1, order_of(30)) == alone.data_digest(0, 1, order_of(30)));
+    }
+}
+
+TEST_CASE("between pixels: quarter turns are exact, and a flat picture stays flat inside") {
+    auto spec = fashion("rotated", 2);
+    spec.stream.interpolation = "bilinear";
+    spec.stream.degrees_per_task = 180;
+    CHECK(values(Stream(spec, small(), {1}, {}, at::kCPU).train(1).x[0]) == std::vector<int64_t>{6, 5, 4, 3, 2, 1});
+    auto flat = std::make_shared<Dataset>(*small());
+    for (Images* part : {&flat->train, &flat->test}) {
+        part->rows = part->columns = 9;
+        part->pixels.assign(std::size_t(part->count * 81), 200);
+    }
+    spec.stream.degrees_per_task = 33;
+    const auto turned = Stream(spec, flat, {1}, {}, at::kCPU).train(1).x[0].view({9, 9});
+    CHECK(turned.slice(0, 2, 7).slice(1, 2, 7).eq(200).all().item<bool>());
+    CHECK(turned[0][0].item<int64_t>() < 200); // a corner comes from outside
+}
+
+TEST_CASE("pictures with channels keep their shape, and turn plane by plane") {
+    auto data = std::make_shared<Dataset>();
+    data->classes = 10;
+    for (Images* part : {&data->train, &data->test}) {
+        part->count = 1;
+        part->channels = 3;
+        part->rows = part->columns = 2;
+        part->labels = {4};
+        for (int p = 0; p < 12; ++p) part->pixels.push_back(uint8_t(p));
+    }
+    auto spec = fashion("rotated", 2);
+    spec.stream.dataset = "cifar-10";
+    spec.stream.degrees_per_task = 90;
+    const Stream stream(spec, data, {1}, {}, at::kCPU);
+    CHECK(stream.input_shape() == std::vector<int64_t>{3, 2, 2});
+    CHECK(values(stream.train(1).x[0]) == std::vector<int64_t>{1, 3, 0, 2, 5, 7, 4, 6, 9, 11, 8, 10});
+}
+
 TEST_CASE("bytes become x / 255, and normalised ones have mean 0 and deviation 1") {
     auto spec = fashion("rotated", 1);
     const Stream plain(spec, small(), {1}, {}, at::kCPU);

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rebuilds tasks from the data files by the written rules alone, and compares the digests that the harness computes.
 
-  streams.py DIGESTS-PROGRAM     for each data set that is found: rotated, linspace, permuted, split with a validation share"""
+  streams.py DIGESTS-PROGRAM     for each data set that is found: rotated (linspace, bilinear, jitter), permuted, split (with a validation
+                                 share, by seed), sequence"""
 import gzip
 import hashlib
 import math
@@ -32,6 +33,10 @@ def purpose(name):
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
 
 
+def share(seed, name, task):
+    return int(philox(seed, purpose(name), 1, 0, 0, task * 256)[0, 0] >> 8) / 2 ** 24
+
+
 def permutation(n, seed, name, task):
     draws = philox(seed, purpose(name), (n + 3) // 4, 0, 0, task * 256).reshape(-1)[:n]
     return np.argsort(draws, kind="stable").astype("<i8")  # ties by index
@@ -49,6 +54,27 @@ def rotate(x, degrees):
             c, r = math.floor(13.5 + source_right + 0.5 + 1e-9), math.floor(13.5 - source_up + 0.5 + 1e-9)
             if 0 <= r < 28 and 0 <= c < 28:
                 out[:, row * 28 + column] = x[:, r * 28 + c]
+    return out
+
+
+def blend(x, degrees):
+    """As rotate, between four pixels, in 256ths."""
+    out = np.empty_like(x)
+    turn = math.radians(degrees)
+    framed = np.zeros((len(x), 30, 30), np.int64)  # a frame of zeros
+    framed[:, 1:29, 1:29] = x.reshape(-1, 28, 28)
+    for row in range(28):
+        for column in range(28):
+            right, up = column - 13.5, 13.5 - row
+            u = math.floor(256 * (13.5 + right * math.cos(turn) + up * math.sin(turn)) + 0.5 + 1e-9)
+            v = math.floor(256 * (13.5 + right * math.sin(turn) - up * math.cos(turn)) + 0.5 + 1e-9)
+            c, dc, r, dr = u // 256, u % 256, v // 256, v % 256
+            value = np.full(len(x), 32768, np.int64)
+            for y, wy in ((r, 256 - dr), (r + 1, dr)):
+                for z, wz in ((c, 256 - dc), (c + 1, dc)):
+                    if -1 <= y <= 28 and -1 <= z <= 28:
+                        value += wy * wz * framed[:, y + 1, z + 1]
+            out[:, row * 28 + column] = value // 65536
     return out
 
 
@@ -72,6 +98,24 @@ def tasks(label, seed, train, test):
         for t in range(4):
             angle = 36 * t if label == "rotated" else -10 + 190 * t / 3
             yield t, (rotate(train[0], angle), train[1]), (rotate(test[0], angle), test[1])
+    elif label in ("bilinear", "jitter"):
+        train, test = cut(train, 300), cut(test, 200)
+        for t in range(4):
+            angle = -10 + 190 * t / 3 - (9 * share(seed, "mneme/stream", t) if label == "jitter" else 0)
+            turn = (lambda x: x) if angle == 0 else lambda x: blend(x, angle)
+            yield t, (turn(train[0]), train[1]), (turn(test[0]), test[1])
+    elif label == "sequence":
+        for t, (copy, classes) in enumerate(((0, range(10)), (1, range(4)), (1, range(4, 10)))):
+            parts = [cut((part[0][mine], part[1][mine] + np.uint8(10 * copy)), 1000)
+                     for part in (train, test) for mine in [np.isin(part[1], classes)]]
+            yield t, parts[0], parts[1]
+    elif label in ("seeded", "fives"):
+        counts, total = ([2, 1, 4], len(set(train[1].tolist()))) if label == "seeded" else ([5] * 4, 100)
+        order = permutation(total, seed, "mneme/stream", 0) if label == "seeded" else np.arange(total)
+        for t, count in enumerate(counts):
+            classes = order[sum(counts[:t]):sum(counts[:t]) + count]
+            parts = [(part[0][mine], part[1][mine]) for part in (train, test) for mine in [np.isin(part[1], classes)]]
+            yield t, parts[0], parts[1]
     elif label == "permuted":
         train, test = cut(train, 3000), cut(test, 100)
         for t in range(3):
@@ -88,13 +132,13 @@ def tasks(label, seed, train, test):
             yield t, (train[0][mine & ~held], train[1][mine & ~held]), (train[0][mine & held], train[1][mine & held])
 
 
-def find(name):
-    """The folder that holds the four files, and how they end."""
+def find(name, files):
+    """The folder that holds the files, and how they end."""
     folders = [pathlib.Path(os.environ[k]) for k in ("MNEME_DATA",) if os.environ.get(k)]
     folders.append(pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "mneme-data")
     for folder in [f / name for f in folders] + ([pathlib.Path("/usr/share/datasets/fashion-mnist")] if name == "fashion-mnist" else []):
         for ending in ("", ".gz"):
-            if all((folder / (f + ending)).is_file() for f in FILES):
+            if all((folder / (f + ending)).is_file() for f in files):
                 return folder, ending
     return None, None
 
@@ -102,24 +146,29 @@ def find(name):
 def read(path):
     with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
         data = file.read()
+    if path.suffix == ".bin":  # records of CIFAR-100: coarse label, fine label, pixels
+        records = np.frombuffer(data, np.uint8).reshape(-1, 3074)
+        return records[:, 2:], records[:, 1]
     start = 16 if "images" in path.name else 8
     values = np.frombuffer(data, np.uint8, offset=start)
     return values.reshape(-1, 784) if start == 16 else values
 
 
 def check(name, program):
-    folder, ending = find(name)
+    files = ["train.bin", "test.bin"] if name == "cifar-100-binary" else FILES
+    folder, ending = find(name, files)
     if folder is None:
         print("skip digests of %s: the data set is not here" % name)
         return True
-    parts = [read(folder / (f + ending)) for f in FILES]
-    train, test = (parts[0], parts[1]), (parts[2], parts[3])
+    parts = [read(folder / (f + ending)) for f in files]
+    train, test = parts if len(parts) == 2 else ((parts[0], parts[1]), (parts[2], parts[3]))
     said = {}
-    for line in subprocess.run([program, name, str(folder)], check=True, capture_output=True, text=True).stdout.splitlines():
+    for line in subprocess.run([program, name.replace("-binary", ""), str(folder)], check=True, capture_output=True, text=True).stdout.splitlines():
         label, seed, task, value = line.split("\t")
         said[label, int(seed), int(task)] = value
     sound = True
-    for label, count in (("rotated", 4), ("linspace", 4), ("permuted", 3), ("split", 5)):
+    kinds = (("rotated", 4), ("linspace", 4), ("bilinear", 4), ("jitter", 4), ("permuted", 3), ("split", 5), ("sequence", 3), ("seeded", 3))
+    for label, count in (("fives", 4), ("seeded", 3)) if len(parts) == 2 else kinds:
         wrong = []
         for seed in (1, 12345):
             seen = 0
@@ -139,7 +188,7 @@ def check(name, program):
 def main():
     known = philox(0, 0, 1, 0, 0, 0)[0].tolist() == [0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8]
     print("%s Philox in NumPy gives the published answer" % ("ok" if known else "not ok"))
-    sound = [check(name, sys.argv[1]) for name in ("fashion-mnist", "mnist")]
+    sound = [check(name, sys.argv[1]) for name in ("fashion-mnist", "mnist", "cifar-100-binary")]
     return 0 if known and all(sound) else 1
 
 

@@ -17,7 +17,7 @@ Dataset ten_classes() {
         part->count = part == &data.train ? 100 : 20;
         part->rows = part->columns = 2;
         part->pixels.resize(std::size_t(part->count * 4));
-        for (int64_t i = 0; i < part->count; ++i) part->labels.push_back(uint8_t(i % 10));
+        for (int64_t i = 0; i < part->count; ++i) part->labels.push_back(uint16_t(i % 10));
     }
     return data;
 }
@@ -28,7 +28,7 @@ std::string fault_in(const Spec& spec) {
     return text.empty() ? "" : key + ": " + text;
 }
 
-using Labels = std::vector<int64_t>;
+using Classes = std::vector<int64_t>;
 
 } // namespace
 
@@ -99,21 +99,21 @@ TEST_CASE("names of tasks") {
 TEST_CASE("classes in the head's numbering, and its width") {
     const Dataset data = ten_classes();
     const auto classes = [&](const Spec& spec) {
-        std::vector<Labels> all;
+        std::vector<Classes> all;
         for (const auto& task : describe_tasks(spec, &data, {})) all.push_back(task.classes);
         return all;
     };
     auto split = fashion("split", 2);
-    CHECK(classes(split) == std::vector<Labels>{{0, 1}, {0, 1}}); // domain: the same classes in every task
+    CHECK(classes(split) == std::vector<Classes>{{0, 1}, {0, 1}}); // domain: the same classes in every task
     CHECK(head_width(split) == 2);
     split.scenario.kind = "class";
-    CHECK(classes(split) == std::vector<Labels>{{0, 1}, {2, 3}});
+    CHECK(classes(split) == std::vector<Classes>{{0, 1}, {2, 3}});
     CHECK(head_width(split) == 10);
     split.stream.class_order = {9, 4, 0, 1, 2, 3, 5, 6, 7, 8};
-    CHECK(classes(split) == std::vector<Labels>{{9, 4}, {0, 1}});
+    CHECK(classes(split) == std::vector<Classes>{{9, 4}, {0, 1}});
     CHECK(task_names(split)[0] == "01 classes 9 4");
     split.scenario = {"task", "shared"};
-    CHECK(classes(split) == std::vector<Labels>{{0, 1}, {0, 1}});
+    CHECK(classes(split) == std::vector<Classes>{{0, 1}, {0, 1}});
     CHECK(head_width(split) == 2);
 
     auto permuted = fashion("permuted", 3);
@@ -122,7 +122,7 @@ TEST_CASE("classes in the head's numbering, and its width") {
     CHECK(head_width(permuted) == 10);
     permuted.scenario = {"task", "full"}; // a head of its own for each task
     CHECK(head_width(permuted) == 30);
-    CHECK(classes(permuted)[2] == Labels{20, 21, 22, 23, 24, 25, 26, 27, 28, 29});
+    CHECK(classes(permuted)[2] == Classes{20, 21, 22, 23, 24, 25, 26, 27, 28, 29});
     CHECK(head_width(clusters()) == 2);
     CHECK(head_width(clusters("class")) == 6);
 }
@@ -174,19 +174,20 @@ TEST_CASE("what cannot be built is named with its key") {
               },
               fashion("rotated", 2)) == "stream.linspace: linspace has 3 numbers; the first and the last angle in degrees would be right");
     CHECK(with([](Spec& s) { s.stream.dataset = "imagenet"; }, fashion("rotated", 2)) ==
-          "stream.dataset: dataset is \"imagenet\"; one of mnist, fashion-mnist, usps would be right");
+          "stream.dataset: dataset is \"imagenet\"; one of mnist, fashion-mnist, usps, cifar-10, cifar-100, omniglot, omniglot-32 would be "
+          "right");
     CHECK(with([](Spec& s) { s.stream.classes_per_task = 3; }, fashion("split", 0)) ==
           "stream.classes_per_task: classes_per_task is 3; a divisor of the data set's 10 classes would be right");
     CHECK(with([](Spec& s) { s.stream.classes_per_task = 0; }, fashion("split", 0)) ==
           "stream: a split stream has no classes_per_task; classes_per_task = 2 would be right");
     CHECK(fault_in(fashion("split", 6)) == "stream.tasks: tasks is 6; 0 to 5 would be right");
-    for (Labels order : {Labels{0, 1, 2}, Labels{0, 0, 1, 2, 3, 4, 5, 6, 7, 8}, Labels{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}})
+    for (Classes order : {Classes{0, 1, 2}, Classes{0, 0, 1, 2, 3, 4, 5, 6, 7, 8}, Classes{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}})
         CHECK(with([&](Spec& s) { s.stream.class_order = order; }, fashion("split", 0)) ==
               "stream.class_order: class_order is no permutation of the data set's 10 classes; each of 0 to 9 once would be right");
     CHECK(with([](Spec& s) { s.stream.validation = 0.95; }, fashion("split", 0)) ==
           "stream.validation: validation is 0.95; 0 to 0.9 would be right");
     CHECK(with([](Spec& s) { s.stream.kind = "shuffled"; }, fashion("split", 0)) ==
-          "stream.kind: kind is \"shuffled\"; one of rotated, permuted, split, synthetic would be right");
+          "stream.kind: kind is \"shuffled\"; one of rotated, permuted, split, sequence, synthetic would be right");
     CHECK(with([](Spec& s) { s.stream.features = 1; }, clusters()) == "stream.features: features is 1; 2 to 65536 would be right");
     CHECK(with([](Spec& s) { s.stream.separation = 0; }, clusters()) ==
           "stream.separation: separation is 0; more than 0, at most 8 would be right");
@@ -205,4 +206,81 @@ TEST_CASE("what cannot be built is named with its key") {
               fashion("split", 0)) == "network.hidden: hidden is 0; 1 to 65536 would be right");
     CHECK(with([](Spec& s) { s.network.kind = "resnet"; }, fashion("split", 0)) ==
           "network.kind: kind is \"resnet\"; one of mlp would be right");
+}
+
+TEST_CASE("tasks of unequal sizes, and classes that are left over") {
+    const Dataset data = ten_classes();
+    auto spec = fashion("split", 0);
+    spec.stream.classes_per_task = Classes{5, 2, 1};
+    CHECK(fault_in(spec).empty());
+    CHECK(task_names(spec) == std::vector<std::string>{"01 classes 0 1 2 3 4", "02 classes 5 6", "03 classes 7"});
+    CHECK(head_width(spec) == 5); // domain: the largest task's
+    spec.scenario.kind = "task";
+    CHECK(head_width(spec) == 10);
+    CHECK(describe_tasks(spec, &data, {})[1].classes == Classes{5, 6});
+    CHECK(describe_tasks(spec, &data, {})[0].train_count == 50);
+    CHECK(chance(spec) == Approx((1.0 / 5 + 1.0 / 2 + 1) / 3));
+    spec.stream.classes_per_task = Classes{5, 2, 4};
+    CHECK(fault_in(spec) ==
+          "stream.classes_per_task: classes_per_task sums to 11; at most all of the data set's 10 classes would be right");
+    spec.stream.classes_per_task = Classes{5, 0};
+    CHECK(fault_in(spec) == "stream.classes_per_task: classes_per_task is 0; 1 to 10 would be right");
+    spec = fashion("split", 3);
+    spec.stream.classes_per_task = 3; // one class is in no task
+    CHECK(fault_in(spec).empty());
+    CHECK(task_names(spec).size() == 3);
+    CHECK(chance(spec) == Approx(1.0 / 3));
+}
+
+TEST_CASE("an order of classes drawn for each seed moves examples, not the head's numbers") {
+    const Dataset data = ten_classes();
+    auto spec = fashion("split", 0);
+    spec.stream.class_order.seeded = true;
+    spec.scenario.kind = "class";
+    CHECK(seeds_differ(spec));
+    CHECK(!seeds_differ(fashion("split", 0)));
+    CHECK(task_names(spec)[1] == "02 2 classes by seed");
+    for (int64_t seed : {1, 2, 3}) CHECK(describe_tasks(spec, &data, {}, seed)[1].classes.size() == 2);
+    std::vector<int64_t> numbers;
+    for (const auto& task : describe_tasks(spec, &data, {}, 7))
+        for (int64_t c : task.classes) numbers.push_back(c);
+    CHECK(numbers == Classes{0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+}
+
+TEST_CASE("a sequence of data sets: one task each, or cut as a split") {
+    auto spec = fashion("sequence", 0);
+    spec.stream.dataset.clear();
+    CHECK(fault_in(spec) == "stream: a sequence has no datasets; datasets = [\"cifar-10\", \"cifar-100\"] would be right");
+    spec.stream.datasets = {"mnist", "fashion-mnist"};
+    CHECK(fault_in(spec).empty());
+    CHECK(task_names(spec) == std::vector<std::string>{"01 mnist", "02 fashion-mnist"});
+    CHECK(head_width(spec) == 10);
+    spec.scenario.kind = "class";
+    CHECK(head_width(spec) == 20);
+    spec.stream.datasets = {"mnist", "usps"};
+    CHECK(fault_in(spec) == "stream.datasets: the images of usps are of another size than those of mnist; one size would be right");
+    spec.stream.datasets = {"cifar-10", "cifar-100"};
+    spec.stream.classes_per_task = 10;
+    spec.stream.tasks = 6;
+    CHECK(fault_in(spec).empty());
+    CHECK(task_names(spec)[0] == "01 cifar-10");
+    CHECK(task_names(spec)[5] == "06 cifar-100 classes 40 to 49");
+    CHECK(head_width(spec) == 60);
+    CHECK(input_shape(spec) == Classes{3, 32, 32});
+    spec.stream.datasets = {"cifar-10", "cifar-1000"};
+    CHECK(fault_in(spec).rfind("stream.datasets: datasets is \"cifar-1000\"; one of mnist, ", 0) == 0);
+}
+
+TEST_CASE("jitter and interpolation") {
+    auto spec = fashion("rotated", 2);
+    spec.stream.jitter = 9;
+    spec.stream.interpolation = "bilinear";
+    CHECK(fault_in(spec).empty());
+    CHECK(task_names(spec) == std::vector<std::string>{"01 rotation 0 less up to 9", "02 rotation 9 less up to 9"});
+    CHECK(input_shape(spec) == Classes{784});
+    spec.stream.jitter = -1;
+    CHECK(fault_in(spec) == "stream.jitter: jitter is -1; 0 to 180 would be right");
+    spec.stream.jitter = 0;
+    spec.stream.interpolation = "cubic";
+    CHECK(fault_in(spec) == "stream.interpolation: interpolation is \"cubic\"; one of nearest, bilinear would be right");
 }

@@ -138,7 +138,7 @@ TEST_CASE("keys of a benchmark: unknown, missing, of the wrong type, out of boun
     CHECK(fault("version = 1.5\n" + stream) == "65 x.toml:1:11: version is a real number; a string would be right");
     CHECK(fault("title = 1\n" + stream) == "65 x.toml:1:9: title is an integer; a string would be right");
     CHECK(fault("[stream]\ntasks = 3\n") ==
-          "65 x.toml:1:2: [stream] has no kind; one of rotated, permuted, split, synthetic would be right");
+          "65 x.toml:1:2: [stream] has no kind; one of rotated, permuted, split, sequence, synthetic would be right");
     CHECK(fault("[stream]\nkind = \"rotate\"\n") == "65 x.toml:2:8: unknown stream kind \"rotate\"; the nearest known one is \"rotated\"");
     CHECK(fault("[stream]\nkind = \"waltz\"\n") ==
           "65 x.toml:2:8: unknown stream kind \"waltz\"; known are rotated, permuted, split, synthetic");

@@ -11,44 +11,59 @@
 namespace mneme::bench {
 
 struct DatasetFile {
-    std::string name;   // without .gz
-    uint64_t bytes;     // of the decompressed payload
-    std::string sha256; // of the decompressed payload
+    std::string name;      // without .gz
+    uint64_t bytes = 0;    // of the decompressed payload
+    std::string sha256;    // of the decompressed payload; empty: any (a user's own)
+    std::string another{}; // SHA-256 of another copy that is accepted
 };
+
+// idx: training images, training labels, test images, test labels. cifar: records of `label_bytes` labels, of which the last counts, and
+// the planes; the last file is the test split. omniglot: folders of PNG files (omniglot.cpp).
+enum class Format { idx, cifar, omniglot };
 
 struct DatasetInfo {
     std::string name, title, licence, citation;
     std::string how_to_get;                   // one command or sentence
-    std::vector<DatasetFile> files;           // train images, train labels, test images, test labels
-    std::vector<std::string> default_folders; // where a distribution puts it
+    std::vector<DatasetFile> files;           // omniglot: one, its SHA-256 that of the whole tree
+    std::vector<std::string> default_folders; // where a distribution puts it, or beside a user's description
     int64_t classes = 0;
+    Format format = Format::idx;
+    std::vector<int64_t> shape;  // {rows, columns}: a network sees one row of pixels. {channels, rows, columns}: as they are. Empty: any
+    std::string folder, archive; // what it unpacks to, other than `name`; a .tar.gz that is read as it is
+    int64_t label_bytes = 1;     // cifar
+    std::string this_copy, other_copy; // what to call files of `sha256` and of `another`
 };
 
 const std::vector<DatasetInfo>& datasets();
 const DatasetInfo& dataset(const std::string& name); // throws, with the nearest known name
 
-// The folder that holds every file of the set (`folder`, `folder/<name>`, each with and without .gz), or empty.
+// Where every file of the set is: a folder (`folder`, `folder/<name>`, what it unpacks to; each file with and without .gz) or its archive.
+// Empty: nowhere.
 std::filesystem::path locate(const DatasetInfo&, const std::vector<std::filesystem::path>& folders);
 
 struct Images {
     int64_t count = 0, channels = 1, rows = 0, columns = 0;
-    std::vector<uint8_t> pixels; // [count, channels, rows, columns]
-    std::vector<uint8_t> labels; // [count]
+    std::vector<uint8_t> pixels;  // [count, channels, rows, columns]
+    std::vector<uint16_t> labels; // [count]
 };
 
 struct Dataset {
     Images train, test;
-    std::string payload_digest; // SHA-256 over the four payload digests (hex text) in file order, one after the other
+    std::string
+        payload_digest; // SHA-256 over the payload digests of the files (hex text) in their order. Several sets: with a space between
     int64_t classes = 0;
+    std::string copy; // which of the known copies was read; empty where there is one
 };
 
 // Reads and verifies. A missing set: one sentence that says which files are wanted, where, and how to get them.
 Dataset load(const DatasetInfo&, const std::vector<std::filesystem::path>& folders);
+// Several sets as one: their images one after the other, and the labels of each behind those of the sets before it. Held once.
+Dataset load(const std::vector<DatasetInfo>&, const std::vector<std::filesystem::path>& folders);
 
 // Verifies only (every byte is read): the payload digest.
 std::string verify(const DatasetInfo&, const std::vector<std::filesystem::path>& folders);
 
-// One idx file, plain or gz. Checks magic, sizes and length; fuzz-safe.
+// One idx file of unsigned bytes in one, three or four dimensions, plain or gz. Checks magic, sizes and length; fuzz-safe.
 struct Idx {
     std::vector<int64_t> shape;
     std::vector<uint8_t> data;

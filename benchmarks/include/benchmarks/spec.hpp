@@ -7,22 +7,44 @@
 #include <string>
 #include <vector>
 
+#include <benchmarks/dataset.hpp>
+
 namespace mneme::bench {
 
+// How many classes each task has: one number for all of them, or one for each.
+struct ClassCounts {
+    int64_t each = 0; // 0: not given, or `list` says it
+    std::vector<int64_t> list;
+    ClassCounts() = default;
+    ClassCounts(int64_t n) : each(n) {}
+    ClassCounts(std::vector<int64_t> counts) : list(std::move(counts)) {}
+};
+
+// In which order the classes come: the data set's own (an empty list), a listed one, or one drawn for each seed.
+struct ClassOrder {
+    std::vector<int64_t> list;
+    bool seeded = false;
+    ClassOrder() = default;
+    ClassOrder(std::initializer_list<int64_t> order) : list(order) {}
+    ClassOrder(std::vector<int64_t> order) : list(std::move(order)) {}
+};
+
 struct StreamSpec {
-    std::string kind;           // rotated, permuted, split, synthetic
-    std::string dataset;        // empty for synthetic
-    int64_t tasks = 0;          // split: 0 means classes / classes_per_task
-    int64_t train_examples = 0; // the first N of each task, file order; 0: all
+    std::string kind;                  // rotated, permuted, split, sequence, synthetic
+    std::string dataset;               // empty for sequence and synthetic
+    std::vector<std::string> datasets; // sequence: their classes come one set after the other
+    int64_t tasks = 0;                 // split, sequence: 0 means as many as the classes give
+    int64_t train_examples = 0;        // the first N of each task, file order; 0: all
     int64_t test_examples = 0;
     double validation = 0;                 // share of each class's training examples, the last in file order
     std::string normalise = "none";        // none (divide by 255), dataset
     double degrees_per_task = 0;           // rotated
+    double jitter = 0;                     // rotated: every task's angle is less by U(0, jitter) degrees, drawn for each seed
     std::vector<double> linspace;          // rotated: {first, last} angle in degrees, instead of degrees_per_task
-    std::string interpolation = "nearest"; // rotated
+    std::string interpolation = "nearest"; // rotated: nearest, bilinear
     std::string first_task = "plain";      // permuted: plain, permuted
-    int64_t classes_per_task = 0;          // split, synthetic
-    std::vector<int64_t> class_order;      // split: empty means natural
+    ClassCounts classes_per_task;          // split, synthetic (one number); sequence: not given means one task for each data set
+    ClassOrder class_order;                // split
     int64_t features = 0;                  // synthetic: inputs of an example
     double separation = 0;                 // synthetic: distance of class centres, in standard deviations
 };
@@ -59,6 +81,7 @@ struct Spec {
     ScenarioSpec scenario;
     NetworkSpec network;
     TrainSpec train;
+    std::vector<DatasetInfo> own; // the user's data sets among those that the stream names
 };
 
 } // namespace mneme::bench

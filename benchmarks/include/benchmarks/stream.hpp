@@ -24,7 +24,7 @@ struct Examples {
 
 class Stream {
   public:
-    // `data` may be empty for synthetic streams. Seeds: one per replica.
+    // `data` may be empty for synthetic streams. Seeds: one per replica; all alike where class_order is "seeded".
     Stream(const Spec&, std::shared_ptr<const Dataset> data, std::vector<int64_t> seeds, Limits, at::Device);
     ~Stream();
     Stream(Stream&&) noexcept;
@@ -32,13 +32,14 @@ class Stream {
     int64_t tasks() const;
     const TaskInfo& task(int64_t t) const;
     int64_t classes() const;                     // width of the head
-    std::vector<int64_t> input_shape() const;    // of one example: {D}
+    std::vector<int64_t> input_shape() const;    // of one example: {D}, or {channels, rows, columns} with D their product
     Examples train(int64_t t) const;             // transformed afresh at each call
     Examples test(int64_t t) const;              // kept for the next evaluation while memory allows
     at::Tensor input(const at::Tensor& x) const; // uint8 [...] -> float32: divided by 255, normalised where the spec says so
     // Definitions, section 2: SHA-256 over, one after the other, the bytes of the training examples [N, D] after the task's transform as
-    // that replica sees them; their labels, one byte each, in the data set's own numbering; the same two of the test examples; `order`
-    // as little-endian 64-bit integers: [train_count], the first epoch's permutation for that seed. Replicas and device do not count.
+    // that replica sees them; their labels, one byte each (two, little-endian, where there are more than 256 classes), in the data set's
+    // own numbering, or behind the classes of the sets before it; the same two of the test examples; `order` as little-endian 64-bit
+    // integers: [train_count], the first epoch's permutation for that seed. Replicas and device do not count.
     std::string data_digest(int64_t replica, int64_t t, const at::Tensor& order) const;
 
   private:

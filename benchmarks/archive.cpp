@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// A .tar.gz, read from front to back. Everything in it is distrusted: names, sizes, and what they unpack to.
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include "input.hpp"
+
+namespace mneme::bench {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Handle = std::unique_ptr<archive, int (*)(archive*)>;
+
+std::string why(archive* handle) {
+    const char* text = archive_error_string(handle);
+    return text ? text : "no reason given";
+}
+
+class EntryInput final : public Input {
+  public:
+    EntryInput(const std::string& name, archive* handle) : Input(name), handle_(handle) {}
+
+  private:
+    std::size_t some(void* out, std::size_t most) override {
+        const la_ssize_t n = archive_read_data(handle_, out, most);
+        if (n < 0) fail("cannot be read (" + why(handle_) + "); the archive as published would be right");
+        return std::size_t(n);
+    }
+
+    archive* handle_;
+};
+
+bool leaves(const fs::path& path) {
+    return path.is_absolute() || std::any_of(path.begin(), path.end(), [](const fs::path& part) { return part == ".."; });
+}
+
+} // namespace
+
+void read_archive(const fs::path& path, const std::vector<DatasetFile>& files, const std::function<void(std::size_t, Input&)>& take) {
+    const auto fail = [&](const std::string& what) { throw std::runtime_error(path.string() + ": " + what); };
+    int64_t most = int64_t{1} << 26; // bytes of all entries together: what else is in the published archives is small
+    for (const auto& file : files) most += int64_t(file.bytes);
+
+    const Handle handle(archive_read_new(), archive_read_free);
+    archive_read_support_filter_gzip(handle.get());
+    archive_read_support_format_tar(handle.get());
+    if (archive_read_open_filename(handle.get(), path.c_str(), 1 << 18) != ARCHIVE_OK)
+        fail("cannot be read (" + why(handle.get()) + "); a .tar.gz as published would be right");
+    std::vector<bool> seen(files.size(), false);
+    int64_t sum = 0;
+    while (std::find(seen.begin(), seen.end(), false) != seen.end()) {
+        archive_entry* entry = nullptr;
+        const int status = archive_read_next_header(handle.get(), &entry);
+        if (status == ARCHIVE_EOF) break;
+        if (status != ARCHIVE_OK) fail("cannot be read (" + why(handle.get()) + "); a .tar.gz as published would be right");
+        const char* name = archive_entry_pathname(entry);
+        const fs::path inside = name ? name : "";
+        if (leaves(inside))
+            fail("has an entry \"" + inside.string() + "\", which leaves the archive; the archive as published would be right");
+        const int64_t size = archive_entry_size_is_set(entry) ? archive_entry_size(entry) : 0;
+        if (size < 0 || size > most - sum)
+            fail("unpacks to more than " + std::to_string(most) + " bytes; the archive as published would be right");
+        sum += size;
+        const auto file = std::find_if(files.begin(), files.end(), [&](const auto& f) { return inside.filename() == f.name; });
+        if (file == files.end() || archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry)) continue;
+        const auto index = std::size_t(file - files.begin());
+        if (seen[index]) fail("has " + file->name + " twice; once would be right");
+        seen[index] = true;
+        EntryInput in(path.string() + ", " + inside.string(), handle.get());
+        take(index, in);
+    }
+    for (std::size_t i = 0; i < files.size(); ++i)
+        if (!seen[i]) fail("has no " + files[i].name + "; the archive as published would be right");
+}
+
+} // namespace mneme::bench

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bytes of one file, counted and hashed as they are read: a plain or gz file, or an entry of an archive. Private to this room.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <benchmarks/dataset.hpp>
+
+namespace mneme::bench {
+
+class Input {
+  public:
+    virtual ~Input() = default;
+
+    // Up to `wanted` bytes; fewer at the end of the file.
+    std::size_t read(void* out, std::size_t wanted);
+    void expect_end(const std::string& because); // throws where there is more
+
+    const std::string& name() const { return name_; } // for messages
+    uint64_t bytes() const { return bytes_; }
+    std::string sha256() { return hash_.hex(); } // ends the hash
+    [[noreturn]] void fail(const std::string& what) const;
+
+  protected:
+    explicit Input(std::string name) : name_(std::move(name)) {}
+
+  private:
+    virtual std::size_t some(void* out, std::size_t most) = 0; // 0 at the end
+
+    std::string name_;
+    Sha256 hash_;
+    uint64_t bytes_ = 0;
+};
+
+// `kind` ends the message of a file that is not there: "an idx file".
+std::unique_ptr<Input> open_file(const std::filesystem::path&, const std::string& kind);
+
+// Calls `take` for the first entry of each file's name, in the archive's order; nothing is written to disk. Throws where one is missing,
+// where an entry's path leaves the archive, and where the archive unpacks to much more than the files should have.
+void read_archive(const std::filesystem::path&, const std::vector<DatasetFile>&, const std::function<void(std::size_t file, Input&)>& take);
+
+// The file is the published one, or another copy that is accepted: its SHA-256. Throws for any other.
+std::string checked_sha256(const DatasetInfo&, std::size_t file, Input&);
+
+// Readers: each appends to the images and gives the payload digests of its files in order.
+struct Place {
+    std::filesystem::path path; // a folder, or an archive
+    bool archive = false;
+};
+std::vector<std::string> read_idx_set(const DatasetInfo&, const Place&, Dataset& into);
+std::vector<std::string> read_cifar(const DatasetInfo&, const Place&, Dataset& into);
+std::vector<std::string> read_omniglot(const DatasetInfo&, const Place&, Dataset& into);
+
+// The plain file, or else its .gz, or an empty path.
+std::filesystem::path file_in(const std::filesystem::path& folder, const std::string& name);
+
+void check_label(const DatasetInfo&, const Input&, const std::string& what, uint64_t index, int64_t label);
+
+} // namespace mneme::bench

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// mneme data: where data sets are, and whether they are as published.
+#include "cli/data.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <mneme/error.hpp>
+#include <nlohmann/json.hpp>
+#include <plan/datasets.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/folders.hpp"
+
+namespace mneme::cli {
+namespace {
+
+using OrderedJson = nlohmann::ordered_json;
+
+std::uint64_t bytes_of(const bench::DatasetInfo& info) {
+    std::uint64_t bytes = 0;
+    for (const auto& file : info.files) bytes += file.bytes;
+    return bytes;
+}
+
+std::vector<bench::DatasetInfo> chosen(const Options& options) {
+    std::vector<bench::DatasetInfo> sets = known_datasets(options);
+    if (options.name.empty()) return sets;
+    std::vector<std::string> names;
+    for (const auto& info : sets) names.push_back(info.name);
+    std::erase_if(sets, [&](const auto& info) { return info.name != options.name; });
+    if (!sets.empty()) return sets;
+    const std::string near = bench::nearest(options.name, names);
+    throw Error(fmt::format("data set \"{}\": not known; {} would be right", options.name,
+                            near.empty() ? fmt::format("one of {}", fmt::join(names, ", ")) : fmt::format("\"{}\"", near)),
+                bad_input);
+}
+
+int check(const Options& options) {
+    const Paths folders = data_folders(options);
+    OrderedJson json = OrderedJson::array();
+    Table table{{{"state"}, {"data set"}, {"finding"}}, {}};
+    bool sound = true;
+    for (const auto& info : chosen(options)) {
+        std::string state = "ok", finding;
+        try {
+            const bool here = !bench::locate(info, folders).empty();
+            if (!here && options.name.empty()) {
+                state = "missing", finding = info.how_to_get;
+            } else { // one that is named must be here
+                const bench::Dataset data = bench::load(info, folders);
+                finding = fmt::format("{}, {} training and {} test examples{}{}", bench::locate(info, folders).string(), data.train.count,
+                                      data.test.count, data.copy.empty() ? "" : ", ", data.copy);
+            }
+        } catch (const std::runtime_error& fault) {
+            state = "fault", finding = fault.what(), sound = false;
+        }
+        table.rows.push_back({state, info.name, finding});
+        json.push_back({{"state", state}, {"name", info.name}, {"finding", finding}});
+    }
+    print_result(options.json ? OrderedJson{{"sound", sound}, {"datasets", json}}.dump(2) + "\n" : render(table, Format::table));
+    return sound ? done : bad_input;
+}
+
+} // namespace
+
+std::vector<bench::DatasetInfo> known_datasets(const Options& options) {
+    std::vector<bench::DatasetInfo> sets = bench::datasets();
+    for (auto& own : harness::own_datasets(benchmark_folders(options), data_folders(options))) sets.push_back(std::move(own));
+    return sets;
+}
+
+int list_datasets(const Options& options) {
+    OrderedJson json = OrderedJson::array();
+    Table table{{{"data set"}, {"state"}, {"classes", true}, {"MB", true}, {"where, or how to get it"}, {"licence"}}, {}};
+    for (const auto& info : known_datasets(options)) {
+        const std::string where = bench::locate(info, data_folders(options)).string();
+        const bool here = !where.empty();
+        const std::uint64_t bytes = bytes_of(info);
+        table.rows.push_back({info.name, here ? "have" : "missing", fmt::format("{}", info.classes),
+                              bytes == 0 ? "" : fmt::format("{:.1f}", double(bytes) / 1e6), here ? where : info.how_to_get, info.licence});
+        json.push_back({{"name", info.name},
+                        {"title", info.title},
+                        {"state", here ? "have" : "missing"},
+                        {"classes", info.classes},
+                        {"bytes", bytes},
+                        {"licence", info.licence},
+                        {"citation", info.citation},
+                        {"folder", here ? OrderedJson(where) : OrderedJson(nullptr)},
+                        {"how_to_get", info.how_to_get}});
+    }
+    print_result(options.json ? OrderedJson{{"datasets", json}}.dump(2) + "\n" : render(table, Format::table));
+    return done;
+}
+
+int data(const Options& options, const Console&) { return options.what == "list" ? list_datasets(options) : check(options); }
+
+} // namespace mneme::cli
