@@ -56,7 +56,7 @@ struct Stream::Impl {
             throw std::runtime_error("stream " + spec.name + ": no data set given; " + spec.stream.dataset + " would be right");
         width = synthetic() ? spec.stream.features : data->train.rows * data->train.columns * data->train.channels;
         shape = {width};
-        if (input_shape(spec).size() == 3) shape = {data->train.channels, data->train.rows, data->train.columns};
+        if (bench::input_shape(spec).size() == 3) shape = {data->train.channels, data->train.rows, data->train.columns};
         if (spec.stream.normalise == "dataset") pixels = statistics(data->train);
         if (data && !device.is_cpu()) {
             device_train = view(data->train).to(device);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include <nlohmann/json.hpp>
+#include <benchmarks/dataset.hpp>
 
 #include "cli/methods.hpp"
 #include "cli/options.hpp"
