@@ -111,6 +111,7 @@ void Harness::end_phase() {
 
 void Harness::train(int64_t steps, int64_t batch) {
     for (int64_t k = 0; k < steps; ++k) {
+        if (phase_.steps > 0 && step_ == phase_.epochs * phase_.steps) begin_phase(phase_, index_, batch); // no step past its end
         session_->stand_at(task_, static_cast<uint32_t>(index_), static_cast<uint32_t>(step_++));
         if (start_ + batch > rows_) start_ = 0;
         session_->gather(*examples_, order_.narrow(1, start_, batch), hand_.x, hand_.y, hand_.task, hand_.weight);
