@@ -205,7 +205,7 @@ TEST_CASE("what cannot be built is named with its key") {
               },
               fashion("split", 0)) == "network.hidden: hidden is 0; 1 to 65536 would be right");
     CHECK(with([](Spec& s) { s.network.kind = "resnet"; }, fashion("split", 0)) ==
-          "network.kind: kind is \"resnet\"; one of mlp would be right");
+          "network.kind: kind is \"resnet\"; one of mlp, zenke-cnn, resnet18, text-cnn would be right");
 }
 
 TEST_CASE("tasks of unequal sizes, and classes that are left over") {

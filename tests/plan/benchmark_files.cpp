@@ -141,7 +141,7 @@ TEST_CASE("keys of a benchmark: unknown, missing, of the wrong type, out of boun
           "65 x.toml:1:2: [stream] has no kind; one of rotated, permuted, split, sequence, synthetic would be right");
     CHECK(fault("[stream]\nkind = \"rotate\"\n") == "65 x.toml:2:8: unknown stream kind \"rotate\"; the nearest known one is \"rotated\"");
     CHECK(fault("[stream]\nkind = \"waltz\"\n") ==
-          "65 x.toml:2:8: unknown stream kind \"waltz\"; known are rotated, permuted, split, synthetic");
+          "65 x.toml:2:8: unknown stream kind \"waltz\"; known are rotated, permuted, split, sequence, synthetic");
     CHECK(fault("[stream]\nkind = \"rotated\"\ntask = 3\n") ==
           "65 x.toml:3:1: unknown key \"task\" in [stream]; the nearest known one is \"tasks\"");
     CHECK(fault("[stream]\nkind = \"split\"\nlinspace = [0, 1]\n") ==
@@ -158,7 +158,7 @@ TEST_CASE("keys of a benchmark: unknown, missing, of the wrong type, out of boun
     CHECK(fault(stream + "[scenario]\nheads = 1\n") ==
           "65 x.toml:10:1: unknown key \"heads\" in [scenario]; the nearest known one is \"head\"");
     CHECK(fault(stream + "[network]\nkind = \"mpl\"\n") ==
-          "65 x.toml:10:8: unknown network kind \"mpl\"; the nearest known one is \"mlp\"");
+          "65 x.toml:10:8: unknown network kind \"mpl\"; known are mlp, zenke-cnn, resnet18, text-cnn");
     CHECK(fault(stream + "[network]\nhiden = [8]\n") ==
           "65 x.toml:10:1: unknown key \"hiden\" in [network]; the nearest known one is \"hidden\"");
     CHECK(fault(stream + "[network]\nhidden = [8, \"x\"]\n") ==
