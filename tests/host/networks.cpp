@@ -70,7 +70,7 @@ TEST_CASE("zenke-cnn drops at its own rates, or at [train]'s") {
         l.dropout = train;
         Desk desk(l);
         const auto w = desk.net().initial();
-        const auto x = Tensor::of(numbers(40 * 128, 9), {40, 128}).to(DType::float32);
+        const auto x = tensor(numbers(40 * 128, 9), {40, 128}, DType::float32);
         const auto plain = desk.net().features(w, x, Mode::eval).to_vector(), training = desk.net().features(w, x, Mode::train).to_vector();
         double open = 0, zero = 0;
         for (std::size_t k = 0; k < plain.size(); ++k) open += plain[k] > 0, zero += plain[k] > 0 && training[k] == 0;
