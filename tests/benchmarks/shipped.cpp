@@ -89,11 +89,11 @@ TEST_CASE("shipped benchmarks have the tasks, the scenario and the head of their
     CHECK(task_names(load_benchmark("permuted-mnist-20", {home / "standard"})).front() == "01 plain");
 }
 
-TEST_CASE("the quickstart is five methods and three seeds on Fashion-MNIST") {
+TEST_CASE("the quickstart is nine methods and three seeds on Fashion-MNIST") {
     if (locate(dataset("fashion-mnist"), {}).empty())
         mneme::test::skip("Fashion-MNIST is not installed: " + dataset("fashion-mnist").how_to_get);
     const Suite suite = load_suite(home / "suites" / "quickstart.toml", overrides());
-    CHECK(labels(suite) == std::vector<std::string>{"finetune", "joint", "er", "ewc", "agem"});
+    CHECK(labels(suite) == std::vector<std::string>{"finetune", "joint", "er", "ewc", "si", "mas", "agem", "mcsgd", "rebasin"});
     CHECK(suite.seeds == std::vector<int64_t>{1, 2, 3});
     const auto& stream = suite.benchmarks.at(0).spec.stream;
     CHECK(stream.dataset == "fashion-mnist");

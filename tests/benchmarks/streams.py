@@ -34,7 +34,7 @@ def purpose(name):
 
 
 def share(seed, name, task):
-    return int(philox(seed, purpose(name), 1, 0, 0, task * 256)[0, 0] >> 8) / 2 ** 24
+    return (int(philox(seed, purpose(name), 1, 0, 0, task * 256)[0, 0]) >> 8) / 2 ** 24
 
 
 def permutation(n, seed, name, task):

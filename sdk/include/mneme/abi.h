@@ -207,8 +207,7 @@ typedef struct mneme_update {
     uint32_t size;
     int32_t rule;
     double momentum, beta1, beta2, epsilon;
-    mneme_tensor* lr;           /* [S, 1] */
-    mneme_tensor* weight_decay; /* [S, 1] */
+    mneme_tensor *lr, *weight_decay; /* [S, 1] */
     mneme_tensor *first, *second; /* moments [S, P]; SGD uses the first, and none when momentum is 0 */
     mneme_tensor* steps;        /* [S, 1] float32, counted up by ADAM and ADAMW */
     mneme_tensor* mask;         /* [S, P] or [1, P] bool or NULL: only entries that are true move */
@@ -218,8 +217,7 @@ typedef struct mneme_update {
     mneme_tensor* strength;            /* [S, 1] */
     double clip;
     /* A path integral: path <- path - along * (theta after - theta before). NULL: none. */
-    mneme_tensor* path;  /* [S, P] */
-    mneme_tensor* along; /* [S, P]; NULL: g, as it was given */
+    mneme_tensor *path, *along; /* [S, P]; along NULL: g, as it was given */
 } mneme_update;
 
 typedef struct mneme_optimizer_api {
