@@ -106,7 +106,7 @@ def a_description_that_does_not_fit(desk):
     os.makedirs(desk.path("mine"))
     desk.write("mine/bars-2.toml", BENCHMARK)
     for old, new, word in (("classes = 4", "classes = 6", "has labels up to 3; 5, or classes = 4 in the description, would be right"),
-                           ("classes = 4", "classes = 3", "is 3; 0 to 2 would be right"),
+                           ("classes = 4", "classes = 2", "; 0 to 1 would be right"),
                            ("shape = [4, 4]", "shape = [2, 8]", "has images of 4 x 4; 2 x 8 would be right"),
                            ("shape = [4, 4]", "shape = [16]", "bars.dataset.toml:5:9: shape is no size of images"),
                            ("title", "titel", 'bars.dataset.toml:1:1: unknown key "titel"'),
