@@ -18,7 +18,8 @@ import tempfile
 
 MNEME, PLUGINS, SOURCE = sys.argv[1:4]
 PARTS = sys.argv[4:] or ["density", "kkt", "hundred"]
-AHEAD = 1.0  # points that ExSSNeT must be ahead by at density .02, published scale
+# Points. Three seeds gave 6.6 for ExSSNeT at density .02 with the published scale (9.4, 5.6, 4.8 seed by seed) and 2.1 for KKT.
+AHEAD, FASTER = 1.0, 0.5
 ROTATED = """title = "Rotated MNIST, 5 tasks, task known"
 reference = "arXiv:2210.10209"
 [stream]
@@ -97,7 +98,7 @@ def kkt(folder):
         for label in ("off", "chance", "margin"):
             print("# kkt %-7s after the first mask epoch, %-22s %6.2f +- %.2f" % (label, name, *board[label]["learning_accuracy"]))
     first = {label: found["rotated-mnist-5-task"][label]["learning_accuracy"][0] for label in ("off", "chance", "margin")}
-    return report("kkt learns faster where tasks are related", min(first["chance"], first["margin"]) > first["off"], first)
+    return report("kkt learns faster where tasks are related", min(first["chance"], first["margin"]) > first["off"] + FASTER, first)
 
 
 def hundred(folder):

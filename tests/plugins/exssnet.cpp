@@ -163,6 +163,53 @@ TEST_CASE("supermask: biases stay 0 and are never trained") {
             for (int64_t k = 0; k < layer.numel; ++k) CHECK(theta[static_cast<std::size_t>(layer.offset + k)] == 0);
 }
 
+TEST_CASE("exssnet: running statistics begin anew in each task, are kept with its mask, and scales and shifts are not trained") {
+    auto l = stream({1, 2});
+    l.network = "resnet18", l.image = {1, 8, 8}, l.features = 64;
+    Desk desk(l);
+    for (int64_t t = 0; t < 3; ++t) desk.lay(t, sheet(30, 64, {0, 1, 2}, static_cast<uint32_t>(t)));
+    Student student(desk, "exssnet", brief);
+    const auto start = student.state().at("weights.stats");
+    REQUIRE(start.size() > 0);
+    const auto look = tensor(numbers(2 * 9 * 64, 50), {2, 9, 64}, DType::float32);
+    std::vector<Vector> then;
+    for (int64_t t = 0; t < 2; ++t) {
+        student.begin_task(t);
+        CHECK(student.state().at("weights.stats") == start);
+        const auto phases = student.phases(t);
+        for (std::size_t p = 0; p < phases.size(); ++p) {
+            auto phase = phases[p];
+            phase.steps = 3, phase.epochs = 1;
+            const auto index = static_cast<uint32_t>(p);
+            student.begin_phase(phase, t, index);
+            for (uint32_t k = 0; k < 3; ++k) {
+                std::vector<int64_t> y;
+                for (int64_t row = 0; row < 2 * 6; ++row) y.push_back(row % 3);
+                const auto x = numbers(2 * 6 * 64, static_cast<uint32_t>(100 * t) + 10 * index + k);
+                student.observe(batch(2, x, y, std::vector<int64_t>(y.size(), t)), t, k, nullptr, index);
+            }
+            student.end_phase(phase, t, index);
+        }
+        student.end_task(t);
+        const auto state = student.state();
+        CHECK(state.at("masks.stats." + std::to_string(t)) == state.at("weights.stats"));
+        CHECK(state.at("weights.stats") != start);
+        then.push_back(student.predict(look, t).to_vector());
+        for (int64_t i = 0; i <= t; ++i) CHECK(student.predict(look, i).to_vector() == then[static_cast<std::size_t>(i)]);
+    }
+    const auto state = student.state();
+    CHECK(state.at("masks.stats.0") != state.at("masks.stats.1"));
+    const auto theta = student.theta();
+    double scales = 0;
+    for (const auto& layer : desk.net().layers())
+        for (int64_t c = layer.offset; c < layer.offset + layer.numel; ++c) {
+            if (layer.kind == LayerKind::weight) continue;
+            CHECK(theta[static_cast<std::size_t>(c)] == (layer.kind == LayerKind::scale ? 1 : 0));
+            scales += layer.kind == LayerKind::scale;
+        }
+    CHECK(scales > 0);
+}
+
 TEST_CASE("supermask: what does not fit is said") {
     const auto said = [](const char* plugin, const Json& options, const Json& train = Json::object(), TaskId asked = 0) {
         Desk desk(stream());
