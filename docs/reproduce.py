@@ -17,6 +17,7 @@ DOCS = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(DOCS)
 BUILD = os.environ.get("MNEME_BUILD", os.path.join(ROOT, "build", "release"))
 EVIDENCE = os.path.join(DOCS, "reproduction")
+DATA = os.environ.get("MNEME_DATA") or os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "mneme-data")
 HEAD = """# Published numbers beside ours
 
 Written by `docs/reproduce.py write` from `docs/reproduction/*.json`, which `docs/reproduce.py run` extracted from result files; no number of ours is
@@ -45,9 +46,9 @@ def run(names):
             continue
         folder = os.path.join(ROOT, "results", "reproduction", table.get("folder", table["name"]))
         if "script" in table:
-            command = [part.format(build=BUILD, root=ROOT, out=evidence_path(table["name"])) for part in shlex.split(table["script"])]
+            command = [part.format(build=BUILD, root=ROOT, data=DATA, out=evidence_path(table["name"])) for part in shlex.split(table["script"])]
             print("+ " + " ".join(command), flush=True)
-            subprocess.run(command, check=True, cwd=ROOT, stdin=subprocess.DEVNULL)
+            subprocess.run(command, check=True, cwd=ROOT, stdin=subprocess.DEVNULL, env={**os.environ, "MNEME_PLUGINS": os.path.join(BUILD, "plugins")})
             continue
         mneme = os.path.join(BUILD, "bin", "mneme")
         command = [mneme, "run", table["suite"], *shlex.split(table["arguments"]), "-o", folder, "--plugins", os.path.join(BUILD, "plugins"), "--benchmarks",
@@ -79,6 +80,19 @@ def board_rows(table, board):
         yield [row["method"], published.get(row["method"], ""), "not complete", "", str(row.get("complete_seeds", ""))]
 
 
+def measures(found):
+    """Benzing's measures on one run: correlations, and what the path integrals add up to. Means over seeds."""
+    mean = lambda values: sum(values) / len(values)
+    for part in found["runs"]:
+        names, title = part["measures"], "Batch %d, %d epochs, Adam %g, %d images, %d seeds" % (
+            part["batch_size"], part["epochs"], part["lr"], found["images"], len(found["seeds"]))
+        rows = [[name] + ["%.2f" % mean(cell) for cell in row] for name, row in zip(names, part["correlation"])]
+        yield {"title": title + ": correlation of the importances over all parameters", "columns": [""] + names, "rows": rows}
+        sums = part["sum_of_w"]
+        yield {"title": title + ": sum of w over all parameters, nat", "columns": ["fall of the loss"] + list(sums),
+               "rows": [["%.2f" % mean(part["loss_drop"])] + ["%.2f" % mean(values) for values in sums.values()]]}
+
+
 def markdown(rows):
     rows = [[str(cell) for cell in row] for row in rows]
     return "\n".join("| " + " | ".join(row) + " |" for row in [rows[0], ["---"] * len(rows[0])] + rows[1:])
@@ -93,8 +107,9 @@ def write(path):
         with open(evidence_path(table["name"]), encoding="utf-8") as file:
             found = json.load(file)
         if "script" in table:
-            command = found["command"]
-            grids = ["%s%s" % (g["title"] + "\n\n" if g.get("title") else "", markdown([g["columns"]] + g["rows"])) for g in found["tables"]]
+            command = found.get("command", "docs/reproduce.py run " + table["name"])
+            grids = ["%s%s" % (g["title"] + "\n\n" if g.get("title") else "", markdown([g["columns"]] + g["rows"]))
+                     for g in found.get("tables") or measures(found)]
         else:
             command = "mneme run %s %s" % (table["suite"], table["arguments"])
             grids = [markdown(board_rows(table, found))]
