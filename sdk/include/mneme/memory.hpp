@@ -26,11 +26,19 @@ class ReplayMemory final {
           batch_(s.options.count("memory_batch", batch, {.min = 1}, "stored examples drawn a step")), write_(s.random("memory_write")),
           draw_(s.random("memory_draw")), replicas_(s.replicas) {}
 
-    // At the task's start. The ring makes room for the task's classes.
+    // At the task's start. The ring makes room for the task's classes, the reservoir once for all: in a step nothing is made any more.
     void start(const Task& task) {
-        classes_ = Tensor::of(task.classes, {static_cast<int64_t>(task.classes.size())});
-        if (policy_ == Policy::ring) seen_ = zeros({replicas_, classes_.size(0)}, DType::int64);
-        if (policy_ == Policy::reservoir && !seen_.defined()) seen_ = zeros({replicas_, 1}, DType::int64);
+        const auto classes = static_cast<int64_t>(task.classes.size());
+        classes_ = Tensor::of(task.classes, {classes});
+        if (policy_ == Policy::ring) {
+            seen_ = zeros({replicas_, classes}, DType::int64);
+            first_ = range(classes) * per_class_;
+            ring_ = room(one_row(task), classes * per_class_ + 1);
+        }
+        if (policy_ == Policy::reservoir && empty()) {
+            seen_ = zeros({replicas_, 1}, DType::int64);
+            store_ = room(one_row(task), capacity_ + 1);
+        }
     }
 
     // After each step, with the current task's batch.
@@ -65,6 +73,7 @@ class ReplayMemory final {
         s("~ring", ring_);
         s("~seen", seen_);
         s("~classes", classes_);
+        s("~first", first_);
     }
 
   private:
@@ -89,6 +98,10 @@ class ReplayMemory final {
         return {b.x.index_select(1, index), b.y.index_select(1, index), b.task.index_select(1, index), b.weight.index_select(1, index), 0};
     }
 
+    static Batch one_row(const Task& task) {
+        const auto parts = task.train().batches(0, 1);
+        return (*parts.begin()).batch;
+    }
     Batch room(const Batch& like_batch, int64_t slots) const { // empty slots: weight 0
         auto shape = like_batch.x.shape();
         if (like_batch.x.size(0) == replicas_ && like_batch.x.dim() > 2) shape.erase(shape.begin());
@@ -114,10 +127,9 @@ class ReplayMemory final {
     // rows of weight 0, go to the spare slot, because a scatter with two rows for one slot promises no order.
     void add_ring(const Batch& batch) {
         const int64_t m = per_class_, classes = classes_.size(0);
-        if (!ring_.x.defined()) ring_ = room(batch, classes * m + 1);
         const auto one = ((batch.y.unsqueeze(-1) == classes_) && (batch.weight.unsqueeze(-1) > 0)).to(DType::int64); // [S, B, K]
         const auto rank = one.cumsum(1) - 1, total = one.sum(1, keepdim);                                            // [S, B, K], [S, 1, K]
-        const auto slot = range(classes) * m + (seen_.unsqueeze(1) + rank).remainder(m);
+        const auto slot = first_ + (seen_.unsqueeze(1) + rank).remainder(m);
         const auto kept = (one > 0) && ((total - rank) <= m);
         const auto wanted = kept.any(-1);
         write(ring_, batch, where(wanted, (slot * kept.to(DType::int64)).sum(-1), zeros_like(batch.y) + classes * m));
@@ -126,7 +138,6 @@ class ReplayMemory final {
 
     // Row i of the batch is example number N = seen + i. It takes slot N while there is room, else slot j drawn from {0..N}, if j is one.
     void add_reservoir(const Batch& batch) {
-        if (empty()) store_ = room(batch, capacity_ + 1);
         const auto one = (batch.weight > 0).to(DType::int64);
         const auto number = seen_ + one.cumsum(1) - 1; // [S, B]
         const auto drawn = (write_.integers(int64_t{1} << 31, {batch.rows()}) * (number + 1)) >> 31;
@@ -144,6 +155,7 @@ class ReplayMemory final {
     Batch store_, ring_; // [S, slots]; an empty slot has weight 0
     Tensor seen_;        // ring: [S, K] examples seen of each class in this task; reservoir: [S, 1] in all
     Tensor classes_;     // [K] the task's classes
+    Tensor first_;       // ring: [K] int64, the first slot of each class
 };
 
 } // namespace mneme
