@@ -82,6 +82,7 @@ Described describe_dataset(const bench::DatasetInfo& info, const Options& option
 int describe(const Options& options, const Console& console) {
     const std::string& name = options.what;
     const Methods methods = find_methods(options);
+    if (const RefusedFile* file = methods.in_the_way(name)) throw Error("plugin refused: " + file->reason, refused);
     std::vector<std::string> known;
     std::vector<Described> found;
     for (const Method& method : methods.found) {
@@ -99,8 +100,6 @@ int describe(const Options& options, const Console& console) {
         if (info.name == name) found.push_back(describe_dataset(info, options));
     }
     if (found.empty()) {
-        for (const RefusedFile& file : methods.refused)
-            if (file.path.stem() == name) throw Error("plugin refused: " + file.reason, refused);
         const std::string near = bench::nearest(name, known);
         throw Error(fmt::format("describe {}: no method, benchmark or data set of that name; {}", name,
                                 near.empty() ? "a name from `mneme list methods`, `benchmarks` or `datasets` would be right"

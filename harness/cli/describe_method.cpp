@@ -42,7 +42,8 @@ Json answers_of(const Method& method, const Options& options) {
     Json answers = cached(file);
     if (answers.is_array()) return answers;
     answers = Json::array();
-    const Answer answer = ask(worker_launch(options, {"describe", method.path.string()}), {}, {0, describe_stall_s, 10, 0, 0});
+    const Answer answer =
+        ask(worker_launch(options, {"describe", method.path.string(), method.sha256}), {}, {0, describe_stall_s, 10, 0, 0});
     for (const Json& message : answer.messages)
         if (message["event"] == "constructed") answers.push_back(message);
     if (answer.ending.cause == Cause::signalled || (answer.ending.cause != Cause::exited && answer.signal == 0))

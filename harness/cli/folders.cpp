@@ -6,6 +6,7 @@
 #include <fstream>
 #include <memory>
 #include <regex>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <mneme/error.hpp>
@@ -77,11 +78,23 @@ fs::path named_torch(const fs::path& folder, const std::string& where) {
 
 fs::path program_folder() { return fs::read_symlink("/proc/self/exe").parent_path(); }
 
-Paths plugin_folders(const Options& options) {
-    Paths folders = options.plugin_folders;
-    folders.push_back(home_folder("XDG_DATA_HOME", ".local/share") / "mneme" / "plugins");
-    if (in_build_tree()) folders.push_back(MNEME_BUILD_PLUGINS);
-    else folders.push_back((program_folder() / "../lib/mneme/plugins").lexically_normal());
+std::vector<PluginFolder> plugin_folders(const Options& options) {
+    std::vector<PluginFolder> folders;
+    for (const fs::path& folder : options.plugin_folders) folders.push_back({folder, "--plugins"});
+    if (options.plugins_from_environment) {
+        std::istringstream list(from_environment("MNEME_PLUGIN_PATH").string());
+        for (std::string one; std::getline(list, one, ':');) {
+            if (!fs::path(one).is_absolute()) // an empty or relative one would mean whatever folder we stand in
+                throw Error(
+                    fmt::format("MNEME_PLUGIN_PATH: \"{}\" is not an absolute path; folders from / on, separated by :, would be right",
+                                one),
+                    bad_input);
+            folders.push_back({one, "MNEME_PLUGIN_PATH"});
+        }
+    }
+    folders.push_back({home_folder("XDG_DATA_HOME", ".local/share") / "mneme" / "plugins", "yours"});
+    folders.push_back(
+        {in_build_tree() ? fs::path(MNEME_BUILD_PLUGINS) : (program_folder() / "../lib/mneme/plugins").lexically_normal(), "shipped"});
     return folders;
 }
 

@@ -12,7 +12,11 @@ namespace mneme::cli {
 
 std::filesystem::path program_folder();
 
-Paths plugin_folders(const Options&);
+struct PluginFolder {
+    std::filesystem::path path;
+    std::string origin; // --plugins, MNEME_PLUGIN_PATH, yours, shipped
+};
+std::vector<PluginFolder> plugin_folders(const Options&);
 Paths data_folders(const Options&); // a data set knows the distribution's folder for it itself
 Paths benchmark_folders(const Options&);
 std::filesystem::path cache_folder(); // ${XDG_CACHE_HOME:-~/.cache}/mneme

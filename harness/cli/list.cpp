@@ -21,11 +21,13 @@ int methods(const Options& options, const Console& console) {
     const Methods methods = find_methods(options);
     for (const std::string& warning : methods.warnings) console.warn(warning);
     OrderedJson json{{"methods", OrderedJson::array()}, {"refused", OrderedJson::array()}};
-    Table table{{{"method"}, {"version"}, {"summary"}, {"flags"}, {"file"}}, {}};
+    Table table{{{"method"}, {"version"}, {"SDK"}, {"origin"}, {"summary"}, {"flags"}, {"file"}}, {}};
     for (const Method& m : methods.found) {
-        table.rows.push_back({m.id, m.version, m.summary, fmt::format("{}", fmt::join(m.flags, " ")), m.path.string()});
+        table.rows.push_back({m.id, m.version, m.sdk, m.origin, m.summary, fmt::format("{}", fmt::join(m.flags, " ")), m.path.string()});
         json["methods"].push_back({{"id", m.id},
                                    {"version", m.version},
+                                   {"sdk", m.sdk},
+                                   {"origin", m.origin},
                                    {"summary", m.summary},
                                    {"paper", m.paper},
                                    {"flags", m.flags},

@@ -19,10 +19,17 @@ const char* const footer =
     "Exit codes: 0 done, 1 some runs failed (doctor: a fault), 64 usage, 65 bad config, data or file, 69 plugin refused,\n"
     "70 a fault of mneme or a worker that died, 75 temporary: try again, 130 interrupted.";
 
+void add_locked(CLI::App* to, Options& o) {
+    to->add_option("--locked", o.locked, "take only plugins whose SHA-256 is in this file (as sha256sum prints it)")->type_name("FILE");
+}
+
 void add_plugins(CLI::App* to, Options& o) {
     to->add_option("--plugins", o.plugin_folders, "folder of plugins, searched before the usual ones (repeatable)")
         ->type_name("DIR")
         ->allow_extra_args(false);
+    to->add_flag("--plugins-from-env", o.plugins_from_environment,
+                 "search the folders of $MNEME_PLUGIN_PATH too, after those of --plugins");
+    add_locked(to, o);
 }
 
 void add_data(CLI::App* to, Options& o) {

@@ -31,6 +31,8 @@ struct Options {
     bool force = false, keep_weights = false;
 
     Paths plugin_folders, data_folders, benchmark_folders;
+    bool plugins_from_environment = false;
+    std::filesystem::path locked;  // list of the plugins that are allowed
     std::filesystem::path torch;
 
     std::string metric = "average_accuracy";

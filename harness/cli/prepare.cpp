@@ -20,11 +20,10 @@ namespace {
 constexpr double construct_stall_s = 120;
 
 harness::PluginFile plugin_for(const harness::Entry& entry, const Methods& methods) {
+    if (const RefusedFile* file = methods.in_the_way(entry.plugin))
+        throw Error(fmt::format("{}: plugin \"{}\" is refused: {}", entry.where, entry.plugin, file->reason), refused);
     for (const Method& method : methods.found)
         if (method.id == entry.plugin) return {method.id, method.path.string(), method.sha256, method.note};
-    for (const RefusedFile& file : methods.refused)
-        if (file.path.stem() == entry.plugin)
-            throw Error(fmt::format("{}: plugin \"{}\" is refused: {}", entry.where, entry.plugin, file.reason), refused);
     std::vector<std::string> known;
     for (const Method& method : methods.found) known.push_back(method.id);
     const std::string near = bench::nearest(entry.plugin, known);

@@ -126,6 +126,7 @@ Json construct_request(const Suite& suite, const std::vector<PluginFile>& plugin
     for (const auto& benchmark : suite.benchmarks)
         for (std::size_t m = 0; m < suite.methods.size(); ++m)
             entries.push_back({{"plugin", plugins.at(m).path},
+                               {"sha256", plugins.at(m).sha256},
                                {"id", plugins.at(m).id},
                                {"spec", to_json(benchmark.spec)},
                                {"device", device},

@@ -17,7 +17,7 @@ extern volatile std::sig_atomic_t asked_to_stop;
 
 int run_cell(const std::string& path, double checkpoint_every_s, Reporter&);
 int construct(const std::string& path, Reporter&);
-int describe(const std::string& plugin, Reporter&);
+int describe(const std::string& plugin, const std::string& sha256, Reporter&); // sha256: as in open_plugin
 int doctor(Reporter&);
 
 // Loads a plugin by the whole sequence; never unloaded. With a digest: that file, also when it has been rebuilt since. Error (69).

@@ -78,8 +78,9 @@ int construct(const std::string& path, Reporter& reporter) {
         const std::string plugin = entry.at("plugin");
         reporter.say({{"event", "constructing"}, {"index", index}, {"plugin", plugin}});
         try {
-            const auto& method = method_of(open_plugin(plugin), entry.at("id"), plugin);
-            auto answer = build(method, spec_from_json(entry.at("spec")), settings_of(entry.at("options")), settings_of(entry.at("train")));
+            const auto& method = method_of(open_plugin(plugin, entry.value("sha256", "")), entry.at("id"), plugin);
+            auto answer =
+                build(method, spec_from_json(entry.at("spec")), settings_of(entry.at("options")), settings_of(entry.at("train")));
             answer["index"] = index;
             reporter.say(answer);
         } catch (const Error& e) {
@@ -93,8 +94,8 @@ int construct(const std::string& path, Reporter& reporter) {
     return status;
 }
 
-int describe(const std::string& path, Reporter& reporter) {
-    const auto& plugin = open_plugin(path);
+int describe(const std::string& path, const std::string& sha256, Reporter& reporter) {
+    const auto& plugin = open_plugin(path, sha256);
     bench::Spec tiny;
     tiny.stream.kind = "synthetic";
     tiny.stream.tasks = 1, tiny.stream.classes_per_task = 2, tiny.stream.features = 4;
