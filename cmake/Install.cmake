@@ -51,6 +51,16 @@ install(FILES ${CMAKE_SOURCE_DIR}/LICENSE ${CMAKE_SOURCE_DIR}/README.md DESTINAT
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/sdk/include/mneme DESTINATION include)
 install(FILES ${CMAKE_SOURCE_DIR}/sdk/cmake/MnemePlugin.cmake ${CMAKE_SOURCE_DIR}/sdk/cmake/plugin.map ${CMAKE_SOURCE_DIR}/cmake/MnemeConfig.cmake
     DESTINATION lib/cmake/Mneme)
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/sdk/template DESTINATION share/mneme)
 include(CMakePackageConfigHelpers)
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/install/MnemeConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/install/MnemeConfigVersion.cmake DESTINATION lib/cmake/Mneme)
+
+# The same package for those who work from the build tree: new-plugin names this folder there.
+file(WRITE ${CMAKE_BINARY_DIR}/package/MnemeConfig.cmake "if(NOT TARGET Mneme::sdk)
+    add_library(Mneme::sdk INTERFACE IMPORTED)
+    set_target_properties(Mneme::sdk PROPERTIES INTERFACE_INCLUDE_DIRECTORIES \"${CMAKE_SOURCE_DIR}/sdk/include\" INTERFACE_COMPILE_FEATURES cxx_std_20)
+endif()
+include(\"${CMAKE_SOURCE_DIR}/sdk/cmake/MnemePlugin.cmake\")
+")
+configure_file(${CMAKE_BINARY_DIR}/install/MnemeConfigVersion.cmake ${CMAKE_BINARY_DIR}/package/MnemeConfigVersion.cmake COPYONLY)

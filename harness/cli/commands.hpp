@@ -17,12 +17,14 @@ int collect(const Options&, const Console&);
 int list(const Options&, const Console&);
 int describe(const Options&, const Console&);
 int leaderboard(const Options&, const Console&);
+int new_plugin(const Options&, const Console&);
 int validate(const Options&, const Console&);
 int data(const Options&, const Console&);
 int doctor(const Options&, const Console&);
 
 int dispatch(const Options&, const Console&, const std::string& command_line);
 
-std::string command_line(int argc, char** argv); // quoted, for the record
+std::string shell_word(const std::string&);      // quoted where a shell would not take it as it is
+std::string command_line(int argc, char** argv); // so quoted, for the record
 
 } // namespace mneme::cli

@@ -113,6 +113,14 @@ Paths benchmark_folders(const Options& options) {
     return folders;
 }
 
+fs::path template_folder() {
+    return in_build_tree() ? fs::path(MNEME_SOURCE_TEMPLATE) : (program_folder() / "../share/mneme/template").lexically_normal();
+}
+
+fs::path package_folder() {
+    return in_build_tree() ? program_folder().parent_path() / "package" : (program_folder() / "../lib/cmake/Mneme").lexically_normal();
+}
+
 fs::path cache_folder() { return home_folder("XDG_CACHE_HOME", ".cache") / "mneme"; }
 
 fs::path worker_program() {

@@ -19,7 +19,9 @@ struct PluginFolder {
 std::vector<PluginFolder> plugin_folders(const Options&);
 Paths data_folders(const Options&); // a data set knows the distribution's folder for it itself
 Paths benchmark_folders(const Options&);
-std::filesystem::path cache_folder(); // ${XDG_CACHE_HOME:-~/.cache}/mneme
+std::filesystem::path template_folder(); // of new-plugin
+std::filesystem::path package_folder();  // of MnemeConfig.cmake
+std::filesystem::path cache_folder();    // ${XDG_CACHE_HOME:-~/.cache}/mneme
 
 std::filesystem::path worker_program(); // MNEME_WORKER, or beside this program
 

@@ -146,6 +146,10 @@ void add_queries(CLI::App& app, Options& o) {
     add_data(data, o);
     add_benchmarks(data, o);
 
+    CLI::App* plugin = app.add_subcommand("new-plugin", "make a folder with a method that compiles and runs");
+    plugin->add_option("name", o.what, "of the method: lower-case letters, digits, _")->required()->type_name("NAME");
+    plugin->add_option("-o,--output", o.output, "where the folder is made (default: here)")->type_name("DIR");
+
     CLI::App* doctor = app.add_subcommand("doctor", "what works on this machine, and what to do about the rest");
     add_json(doctor, o);
     add_plugins(doctor, o);

@@ -20,7 +20,7 @@ struct Options {
 
     std::filesystem::path suite, output, plan_file;
     Paths paths;            // leaderboard, collect, validate, status
-    std::string what;       // list: methods, ...; describe: a name; data: list, check
+    std::string what;       // list: methods, ...; describe: a name; data: list, check; new-plugin: a name
     std::string name;       // data check: one set, or empty for all
     std::int64_t index = 0; // cell
 

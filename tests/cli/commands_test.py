@@ -12,7 +12,7 @@ import sys
 
 from desk import MNEME, PLUGINS, SUITE, BENCHMARK, case, contains, equal, main, wait_for
 
-COMMANDS = ["run", "plan", "cell", "status", "collect", "list", "describe", "leaderboard", "validate", "data", "doctor", "completion"]
+COMMANDS = ["run", "plan", "cell", "status", "collect", "list", "describe", "leaderboard", "validate", "data", "new-plugin", "doctor", "completion"]
 
 
 @case
@@ -441,6 +441,38 @@ def completion_completes(desk):
     equal(complete("mneme", "list"), ["methods", "benchmarks", "datasets", "networks"])
     equal(complete("mneme", "run", "--device"), ["auto", "cpu", "cuda"])
     contains(complete("mneme", "run"), "suite.toml")
+
+
+@case
+def new_plugin_makes_a_folder_by_the_name(desk):
+    out, err = desk.mneme("new-plugin", "my_pull2", "-o", "methods")
+    equal(out, "")
+    contains(err, desk.path("methods", "my_pull2"))
+    equal(sorted(os.listdir(desk.path("methods", "my_pull2"))), ["CMakeLists.txt", "README.md", "my_pull2.cpp", "suite.toml"])
+    with open(desk.path("methods", "my_pull2", "my_pull2.cpp"), encoding="utf-8") as file:
+        text = file.read()
+    contains(text, "class MyPull2 final : public mneme::Learner")
+    contains(text, 'MNEME_METHOD(MyPull2, "my_pull2", ')
+    assert not re.search("my_method|MyMethod|SPDX", text), text
+    assert len(text.splitlines()) <= 50, len(text.splitlines())
+    equal(desk.mneme("new-plugin", "another", "--quiet"), ("", ""))
+    assert os.path.exists(desk.path("another", "another.cpp"))
+
+
+@case
+def new_plugin_refuses_bad_names_and_folders_that_exist(desk):
+    for name in ("", "Pull", "2pull", "my-pull", "../pull", "pull.so", "a" * 41):
+        _, err = desk.mneme("new-plugin", name, expect=64)
+        contains(err, "is no name for a plugin; a letter and at most 39 more letters, digits or _, in lower case, would be right")
+    for name in ("test", "learner"):
+        contains(desk.mneme("new-plugin", name, expect=64)[1], "of its own; another name would be right")
+    contains(desk.mneme("new-plugin", "finetune", expect=64)[1], "there is a method finetune already")
+    os.mkdir(desk.path("pull"))
+    _, err = desk.mneme("new-plugin", "pull", expect=65)
+    contains(err, f"{desk.path('pull')}: is there already; another name, or -o DIR, would be right")
+    equal(os.listdir(desk.path("pull")), [])
+    desk.write("file", "")
+    desk.mneme("new-plugin", "pull", "-o", "file", expect=65)
 
 
 sys.exit(main())
