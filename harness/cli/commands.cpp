@@ -15,6 +15,7 @@ int dispatch(const Options& options, const Console& console, const std::string& 
     if (options.command == "describe") return describe(options, console);
     if (options.command == "leaderboard") return leaderboard(options, console);
     if (options.command == "new-plugin") return new_plugin(options, console);
+    if (options.command == "check") return check(options, console);
     if (options.command == "validate") return validate(options, console);
     if (options.command == "data") return data(options, console);
     if (options.command == "doctor") return doctor(options, console);

@@ -18,6 +18,7 @@ int list(const Options&, const Console&);
 int describe(const Options&, const Console&);
 int leaderboard(const Options&, const Console&);
 int new_plugin(const Options&, const Console&);
+int check(const Options&, const Console&);
 int validate(const Options&, const Console&);
 int data(const Options&, const Console&);
 int doctor(const Options&, const Console&);

@@ -6,7 +6,7 @@ namespace mneme::cli {
 
 enum ExitCode : int {
     done = 0,
-    some_failed = 1, // `run` with failed runs; `doctor` with a fault
+    some_failed = 1, // `run` with failed runs; `check` and `doctor` with a fault
     usage = 64,
     bad_input = 65,    // permanent: config, data or file
     refused = 69,      // permanent: a plugin that was found, but cannot be used

@@ -4,9 +4,11 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <set>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
+#include <plan/examination.hpp>
 
 #include "cli/completion.hpp"
 #include "cli/exit_code.hpp"
@@ -16,7 +18,7 @@ namespace mneme::cli {
 namespace {
 
 const char* const footer =
-    "Exit codes: 0 done, 1 some runs failed (doctor: a fault), 64 usage, 65 bad config, data or file, 69 plugin refused,\n"
+    "Exit codes: 0 done, 1 some runs failed (check, doctor: a fault), 64 usage, 65 bad config, data or file, 69 plugin refused,\n"
     "70 a fault of mneme or a worker that died, 75 temporary: try again, 130 interrupted.";
 
 void add_locked(CLI::App* to, Options& o) {
@@ -149,6 +151,21 @@ void add_queries(CLI::App& app, Options& o) {
     CLI::App* plugin = app.add_subcommand("new-plugin", "make a folder with a method that compiles and runs");
     plugin->add_option("name", o.what, "of the method: lower-case letters, digits, _")->required()->type_name("NAME");
     plugin->add_option("-o,--output", o.output, "where the folder is made (default: here)")->type_name("DIR");
+
+    CLI::App* check = app.add_subcommand("check", "examine a plugin: does it keep the contract's promises");
+    check->add_option("plugin", o.what, "plugin file")->required()->type_name("PLUGIN.so");
+    std::set<std::string> names;
+    for (const harness::Check& one : harness::method_checks) names.insert(one.name);
+    check->add_option("--only", o.only, "only this check, beside those of the file (repeatable)")
+        ->check(CLI::IsMember(names))
+        ->type_name("CHECK")
+        ->allow_extra_args(false);
+    check->add_option("--stall-limit", o.stall_limit, "a check that says nothing for so long has failed (default: 60)")
+        ->check(CLI::PositiveNumber)
+        ->type_name("SECONDS");
+    add_json(check, o);
+    add_locked(check, o);
+    add_torch(check, o);
 
     CLI::App* doctor = app.add_subcommand("doctor", "what works on this machine, and what to do about the rest");
     add_json(doctor, o);

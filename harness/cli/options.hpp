@@ -20,7 +20,7 @@ struct Options {
 
     std::filesystem::path suite, output, plan_file;
     Paths paths;            // leaderboard, collect, validate, status
-    std::string what;       // list: methods, ...; describe: a name; data: list, check; new-plugin: a name
+    std::string what;       // list: methods, ...; describe: a name; data: list, check; check: a file; new-plugin: a name
     std::string name;       // data check: one set, or empty for all
     std::int64_t index = 0; // cell
 
@@ -33,6 +33,8 @@ struct Options {
     Paths plugin_folders, data_folders, benchmark_folders;
     bool plugins_from_environment = false;
     std::filesystem::path locked;  // list of the plugins that are allowed
+    std::vector<std::string> only; // check: names; empty: all
+    std::int64_t stall_limit = 0;  // check, in seconds; 0: the default
     std::filesystem::path torch;
 
     std::string metric = "average_accuracy";

@@ -4,6 +4,7 @@
 #include <mneme/error.hpp>
 
 #include "host/handle.hpp"
+#include "host/probe.hpp"
 #include "host/tables.hpp"
 
 namespace mneme::host {
@@ -24,6 +25,19 @@ struct Saving {
     static int32_t real(void* self, const char* name, double* value, mneme_status* s) {
         return guarded(s, name, [&] { static_cast<Saving*>(self)->out.values.emplace_back(name, *value); });
     }
+};
+
+// A visit that asks where the tensors lie.
+struct Placing {
+    std::vector<std::pair<std::string, const void*>> out;
+    static int32_t tensor(void* self, const char* name, mneme_tensor** value, mneme_status* s) {
+        return guarded(s, name, [&] {
+            const auto t = value_of(*value);
+            static_cast<Placing*>(self)->out.emplace_back(name, t.defined() ? t.data_ptr() : nullptr);
+        });
+    }
+    static int32_t integer(void*, const char*, int64_t*, mneme_status*) { return MNEME_OK; }
+    static int32_t real(void*, const char*, double*, mneme_status*) { return MNEME_OK; }
 };
 
 // A visit that puts them back, in the same order.
@@ -68,6 +82,7 @@ template <class F> void Learner::enter(const char* what, F&& body) {
     status.code = 0;
     status.message[0] = 0;
     const int32_t code = body(&status);
+    if (Probe::looking) Probe::looking->returned(what, at::GradMode::is_enabled());
     at::GradMode::set_enabled(false);
     if (code == MNEME_OK) return;
     status.message[sizeof status.message - 1] = 0;
@@ -147,6 +162,13 @@ bench::Weights Learner::weights() {
     release(theta);
     release(stats);
     return w;
+}
+
+std::vector<std::pair<std::string, const void*>> Learner::places() {
+    Placing visit;
+    const mneme_state state{sizeof(mneme_state), 0, &visit, Placing::tensor, Placing::integer, Placing::real};
+    enter("state", [&](mneme_status* s) { return method_.state(self_, &state, s); });
+    return std::move(visit.out);
 }
 
 Snapshot Learner::save() {

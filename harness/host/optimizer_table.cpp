@@ -5,6 +5,7 @@
 #include <mneme/error.hpp>
 
 #include "host/handle.hpp"
+#include "host/probe.hpp"
 #include "host/session.hpp"
 #include "host/tables.hpp"
 
@@ -44,6 +45,7 @@ Carried carried(const mneme_update& u, const at::Tensor& theta, int64_t columns)
 }
 
 int32_t step(const mneme_update* u, mneme_tensor* theta_handle, mneme_tensor* gradient_handle, mneme_status* status) {
+    show("optimizer.step", theta_handle, gradient_handle);
     return guarded(status, "optimizer", [&] {
         const auto& theta = theta_handle->value;
         if (theta.dim() != 2)

@@ -8,6 +8,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "host/handle.hpp"
+#include "host/probe.hpp"
 #include "host/session.hpp"
 #include "host/tables.hpp"
 
@@ -66,6 +67,7 @@ int32_t initial(const mneme_net* net, mneme_tensor** theta, mneme_tensor** stats
 
 int32_t logits(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats, mneme_tensor* x, int32_t mode, mneme_tensor** out,
                mneme_status* s) {
+    show("net.logits", theta, x);
     return guarded(s, "logits", [&] {
         auto& session = *net->session;
         const auto m = mode_of(mode);
@@ -76,6 +78,7 @@ int32_t logits(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats, m
 
 int32_t features(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats, mneme_tensor* x, int32_t mode, mneme_tensor** out,
                  mneme_status* s) {
+    show("net.features", theta, x);
     return guarded(s, "features", [&] {
         auto& session = *net->session;
         const auto m = mode_of(mode);
@@ -89,11 +92,13 @@ int32_t head(const mneme_net* net, mneme_tensor* task, mneme_tensor** out, mneme
 }
 
 int32_t losses(const mneme_net* net, mneme_tensor* logits, const mneme_batch* batch, mneme_tensor** out, mneme_status* s) {
+    show("net.losses", logits);
     return guarded(s, "losses", [&] { *out = hand_out(net->session->losses(value_of(logits), *batch)); });
 }
 
 int32_t loss(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats, const mneme_batch* batch, int32_t mode, mneme_tensor** out,
              mneme_status* s) {
+    show("net.loss", theta, batch->x);
     return guarded(s, "loss", [&] {
         auto& session = *net->session;
         const auto m = mode_of(mode);
@@ -107,11 +112,13 @@ int32_t loss(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats, con
 
 int32_t gradient(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats, const mneme_batch* batch, int32_t mode, mneme_tensor** out,
                  mneme_status* s) {
+    show("net.gradient", theta, batch->x);
     return guarded(s, "gradient", [&] { *out = hand_out(net->session->gradient(weights_of(theta, stats), *batch, mode_of(mode))); });
 }
 
 int32_t per_sample(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats, const mneme_batch* batch, int32_t of, int32_t reduce,
                    mneme_tensor** out, mneme_status* s) {
+    show("net.per_sample", theta, batch->x);
     return guarded(s, "per_sample", [&] { *out = hand_out(net->session->per_sample(weights_of(theta, stats), *batch, of, reduce)); });
 }
 
@@ -142,15 +149,19 @@ int32_t open(mneme_setup_context* c, const char* purpose, mneme_source** out, mn
     return guarded(s, "random", [&] { *out = c->session->open(purpose); });
 }
 int32_t uniform(mneme_source* r, const int64_t* shape, int32_t dims, mneme_tensor** out, mneme_status* s) {
+    show("random.uniform");
     return guarded(s, "uniform", [&] { *out = hand_out(r->session->uniform(*r, ref(shape, dims))); });
 }
 int32_t integers(mneme_source* r, int64_t high, const int64_t* shape, int32_t dims, mneme_tensor** out, mneme_status* s) {
+    show("random.integers");
     return guarded(s, "integers", [&] { *out = hand_out(r->session->integers(*r, high, ref(shape, dims))); });
 }
 int32_t normal(mneme_source* r, const int64_t* shape, int32_t dims, mneme_tensor** out, mneme_status* s) {
+    show("random.normal");
     return guarded(s, "normal", [&] { *out = hand_out(r->session->normal(*r, ref(shape, dims))); });
 }
 int32_t permutation(mneme_source* r, int64_t n, mneme_tensor** out, mneme_status* s) {
+    show("random.permutation");
     return guarded(s, "permutation", [&] { *out = hand_out(r->session->permutation(*r, n)); });
 }
 

@@ -11,6 +11,7 @@
 #include <torch/version.h>
 
 #include "host/handle.hpp"
+#include "host/probe.hpp"
 #include "host/session.hpp"
 #include "host/tables.hpp"
 
@@ -152,6 +153,7 @@ void invoke(const mneme_op& op, torch::jit::Stack& stack) {
 }
 
 void call_operator(const mneme_op& op, const mneme_value* arguments, int32_t n, mneme_value* results, int32_t n_results) {
+    if (Probe::looking) Probe::looking->called(op.name.c_str(), arguments, n);
     const auto& schema = op.handle.schema();
     const auto& declared = schema.arguments();
     if (static_cast<std::size_t>(n) > declared.size())
@@ -168,6 +170,7 @@ void call_operator(const mneme_op& op, const mneme_value* arguments, int32_t n, 
                     MNEME_ARGUMENT);
     invoke(op, stack);
     for (int32_t k = 0; k < n_results; ++k) results[k] = result_of(op, std::move(stack[static_cast<std::size_t>(k)]));
+    if (Probe::looking) Probe::looking->gave(op.name.c_str(), results, n_results);
 }
 
 bool writes_out(const c10::FunctionSchema& schema) { // new arguments are inserted before `out`: such overloads are not offered
@@ -214,6 +217,7 @@ void release_list(mneme_value* list) {
 
 int32_t read(const mneme_tensor* t, int32_t kind, void* out, int64_t count, mneme_status* status) {
     return guarded(status, "read", [&] {
+        if (Probe::looking) Probe::looking->read();
         if (Session::current().capturing())
             throw Error("read: values cannot be read while a step is captured; keep them in tensors", MNEME_STATE);
         if (t->value.numel() != count)
@@ -225,6 +229,7 @@ int32_t read(const mneme_tensor* t, int32_t kind, void* out, int64_t count, mnem
 }
 
 int32_t create(const int64_t* sizes, int32_t dims, int32_t dtype, const void* data, mneme_tensor** out, mneme_status* status) {
+    if (data) show("host numbers");
     return guarded(status, "create", [&] {
         const auto type = torch_type(dtype);
         const at::IntArrayRef shape(sizes, static_cast<std::size_t>(dims));

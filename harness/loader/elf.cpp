@@ -162,6 +162,24 @@ std::optional<uint64_t> Elf::symbols_by_gnu_hash(uint64_t at) const {
     }
 }
 
+std::optional<std::vector<std::string_view>> Elf::exported() const {
+    const auto address = value(DT_SYMTAB);
+    const auto table = address ? offset_of(*address) : std::nullopt;
+    const auto count = symbols();
+    if (!table || !count) return {};
+    std::vector<std::string_view> out;
+    for (uint64_t k = 0; k < *count; ++k) {
+        const auto s = read<Elf64_Sym>(*table + k * sizeof(Elf64_Sym));
+        if (!s) return {};
+        const auto seen = ELF64_ST_VISIBILITY(s->st_other);
+        if (s->st_shndx == SHN_UNDEF || ELF64_ST_BIND(s->st_info) == STB_LOCAL || (seen != STV_DEFAULT && seen != STV_PROTECTED)) continue;
+        const auto name = text(s->st_name);
+        if (!name || out.size() == most_entries) return {};
+        out.push_back(*name);
+    }
+    return out;
+}
+
 bool Elf::defines_function(std::string_view name) const {
     const auto address = value(DT_SYMTAB);
     const auto table = address ? offset_of(*address) : std::nullopt;

@@ -23,6 +23,8 @@ class Elf final {
     std::vector<std::string_view> notes(std::string_view owner, uint32_t type) const;
     // DT_NEEDED. Empty optional: the dynamic section is damaged.
     std::optional<std::vector<std::string_view>> needed() const;
+    // Names that another library could bind to. Empty optional: the symbol table is damaged.
+    std::optional<std::vector<std::string_view>> exported() const;
     // Is there a function of that name that dlsym would find?
     bool defines_function(std::string_view name) const;
 

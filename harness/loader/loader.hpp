@@ -111,6 +111,12 @@ Found scan(const std::vector<std::filesystem::path>& folders, const Options& = {
 // One file; a link may not lead out of `folder` (empty: the one that the file is in). Throws mneme::Error (69).
 Plugin inspect(const std::filesystem::path& file, const std::filesystem::path& folder = {}, const Options& = {});
 
+// How a plugin is tied to others: the symbols that it defines for them, the libraries that it needs. Refuses as `inspect` does.
+struct Links {
+    std::vector<std::string> exported, needed;
+};
+Links links(const std::filesystem::path& file, const std::filesystem::path& folder = {}, const Options& = {});
+
 // What the process that loads a plugin has to offer.
 struct Host {
     std::function<bool(const std::string& id)> has_interface;    // "mneme.tensor/1"

@@ -48,7 +48,9 @@ std::unique_ptr<bench::Network> network_of(const bench::Spec& spec) {
     }
 }
 
-Json build(const mneme_method& method, const bench::Spec& spec, const Settings& options, const Settings& train) {
+} // namespace
+
+Json construct_once(const mneme_method& method, const bench::Spec& spec, const Settings& options, const Settings& train) {
     const auto network = network_of(spec);
     host::Head head{spec.scenario.kind, spec.scenario.head == "shared", bench::head_width(spec), {{0}}};
     host::Session session(*network, {1}, head, at::arange(256, at::kFloat) / 255, at::kCPU);
@@ -61,6 +63,8 @@ Json build(const mneme_method& method, const bench::Spec& spec, const Settings& 
     for (const auto& d : book.options()) out["options"].push_back(described(d));
     return out;
 }
+
+namespace {
 
 Settings settings_of(const Json& j) {
     Settings out;
@@ -80,7 +84,7 @@ int construct(const std::string& path, Reporter& reporter) {
         try {
             const auto& method = method_of(open_plugin(plugin, entry.value("sha256", "")), entry.at("id"), plugin);
             auto answer =
-                build(method, spec_from_json(entry.at("spec")), settings_of(entry.at("options")), settings_of(entry.at("train")));
+                construct_once(method, spec_from_json(entry.at("spec")), settings_of(entry.at("options")), settings_of(entry.at("train")));
             answer["index"] = index;
             reporter.say(answer);
         } catch (const Error& e) {
@@ -102,7 +106,7 @@ int describe(const std::string& path, const std::string& sha256, Reporter& repor
     tiny.network.hidden = {32}; // wide enough for the default of every option, sparse masks too
     int64_t index = 0;
     for (auto m = plugin.methods; *m; ++m) try {
-            auto answer = build(**m, tiny, {}, {});
+            auto answer = construct_once(**m, tiny, {}, {});
             answer["index"] = index++;
             reporter.say(answer);
         } catch (const Error& e) {

@@ -76,7 +76,9 @@ void Runner::run_phase(Stretch& s, int64_t from_step) {
         here_ = {s.task, s.index, k};
         session_->stand_at(s.task, phase, static_cast<uint32_t>(k));
         const auto batch = next_batch(s, k);
+        if (onlooker_) onlooker_->before_step(*learner_, here_, batch);
         learner_->observe(batch, s.phase.companion ? &s.companion : nullptr);
+        if (onlooker_) onlooker_->after_step(*learner_, here_);
         const int64_t counted = s.spent(k) ? 0 : batch.current * (s.phase.companion ? 2 : 1);
         for (std::size_t r = 0; r < blocks_.size(); ++r) {
             if (diverged_[r]) continue; // alone it would have ended: its bill does not depend on its neighbours

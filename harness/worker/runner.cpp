@@ -32,9 +32,10 @@ std::shared_ptr<const bench::Dataset> data_of(const Cell& cell) {
 
 } // namespace
 
-Runner::Runner(const Cell& cell, const mneme_method& method, Reporter& reporter, double checkpoint_every_s)
-    : cell_(cell), reporter_(reporter), checkpoint_every_s_(checkpoint_every_s), device_(cell.device == "cuda" ? at::kCUDA : at::kCPU),
-      method_(method), diverged_(cell.runs.size(), false), accuracy_so_far_(std::nan("")), last_checkpoint_(now()) {
+Runner::Runner(const Cell& cell, const mneme_method& method, Reporter& reporter, double checkpoint_every_s, Onlooker* onlooker)
+    : cell_(cell), reporter_(reporter), checkpoint_every_s_(checkpoint_every_s), onlooker_(onlooker),
+      device_(cell.device == "cuda" ? at::kCUDA : at::kCPU), method_(method), diverged_(cell.runs.size(), false),
+      accuracy_so_far_(std::nan("")), last_checkpoint_(now()) {
     reporter_.progress({"load", 0, 0, "", 0, 0, accuracy_so_far_});
     const auto& spec = cell.benchmark.spec;
     const bench::Limits limits{cell.limit_train, cell.limit_test, cell.evaluate_on == "validation"};
@@ -164,6 +165,7 @@ void Runner::run_task(int64_t task) {
     reporter_.progress(where("end_task", task));
     learner_->end_task(view);
     watch(task, -1, 0);
+    if (onlooker_) onlooker_->after_task(*learner_, task);
     for (std::size_t r = 0; r < blocks_.size(); ++r)
         if (!diverged_[r]) blocks_[r].end_task_seconds.at({0, 0, idx(task)}) = now() - started;
     bill(task);

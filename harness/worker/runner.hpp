@@ -18,9 +18,18 @@ namespace mneme::harness {
 
 struct Stopped {}; // thrown after the checkpoint is written
 
+// Looks over the runner's shoulder, for the examiner. Between a plugin's calls; it may ask the learner, and must leave it as it is.
+class Onlooker {
+  public:
+    virtual ~Onlooker() = default;
+    virtual void before_step(host::Learner&, Position, const mneme_batch&) {}
+    virtual void after_step(host::Learner&, Position) {}
+    virtual void after_task(host::Learner&, int64_t /*task*/) {}
+};
+
 class Runner final {
   public:
-    Runner(const Cell&, const mneme_method&, Reporter&, double checkpoint_every_s);
+    Runner(const Cell&, const mneme_method&, Reporter&, double checkpoint_every_s, Onlooker* = nullptr);
     ~Runner();
 
     // Trains and evaluates; one block a run, whatever the outcome. Throws Stopped, or Error (65) where the suite is at fault.
@@ -48,6 +57,7 @@ class Runner final {
     const Cell& cell_;
     Reporter& reporter_;
     const double checkpoint_every_s_;
+    Onlooker* const onlooker_;
     const at::Device device_;
     std::unique_ptr<bench::Stream> stream_;
     std::unique_ptr<bench::Network> network_;

@@ -12,7 +12,7 @@ import sys
 
 from desk import MNEME, PLUGINS, SUITE, BENCHMARK, case, contains, equal, main, wait_for
 
-COMMANDS = ["run", "plan", "cell", "status", "collect", "list", "describe", "leaderboard", "validate", "data", "new-plugin", "doctor", "completion"]
+COMMANDS = ["run", "plan", "cell", "status", "collect", "list", "describe", "leaderboard", "validate", "data", "new-plugin", "check", "doctor", "completion"]
 
 
 @case

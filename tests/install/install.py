@@ -55,6 +55,28 @@ def text_of(path):
         return file.read().strip()
 
 
+def scaffold(tree, scratch):
+    """The author's way: new-plugin, then the commands that its README.md gives, to a row on the leaderboard."""
+    folder = os.path.join(scratch, "pull")
+    done = run(os.path.join(tree, "bin/mneme"), "new-plugin", "pull", "-o", scratch)
+    made = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    if not check("mneme new-plugin", done.returncode == 0 and made == ["CMakeLists.txt", "README.md", "pull.cpp", "suite.toml"], done.stdout + str(made)):
+        return
+    left = [name for name in made for word in ("my_method", "MyMethod", "SPDX", "@") if word in text_of(os.path.join(folder, name))]
+    check("the scaffold bears the author's name alone", not left, left)
+    commands = re.findall(r"```\n(.*?)```", text_of(os.path.join(folder, "README.md")), re.DOTALL)[0].strip().splitlines()
+    check("its README.md has four commands", len(commands) == 4, commands)
+    for command in commands:
+        done = run("sh", "-c", "cd '%s' && %s" % (folder, command), CMAKE_GENERATOR="Ninja", CXX=CXX)
+        said = done.stdout
+        words = command.replace(os.path.join(tree, "bin/"), "").split(" -D")[0]
+        if not check("as in its README.md: %s" % words, done.returncode == 0, said):
+            return
+        if " check " in command:
+            check("every check of the scaffold passes", "16 passed, 0 FAILED, 0 skipped" in said, said)
+    check("the leaderboard has its rows", all(row in said for row in ("pull[strength=0.01]", "pull[strength=0.1]", "finetune")), said)
+
+
 def main():
     with tempfile.TemporaryDirectory() as scratch:
         first, tree = os.path.join(scratch, "first"), os.path.join(scratch, "moved", "tree")
@@ -105,6 +127,7 @@ def main():
             check("the plugin needs the C and C++ runtime only", not extra, extra)
             exported = run("nm", "-D", "--defined-only", plugin).stdout.split()
             check("the plugin exports one symbol", exported[2:] == ["mneme_plugin_v1"], exported)
+        scaffold(tree, scratch)
     return 1 if failed else 0
 
 

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// mneme check: the method examiner. Reads the file here; lets a worker train. A worker that a plugin takes down costs one check its
+// verdict, and the next worker goes on with the rest.
+#include <stdlib.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <loader/loader.hpp>
+#include <mneme/error.hpp>
+#include <plan/examination.hpp>
+
+#include "cli/ask.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/folders.hpp"
+#include "cli/methods.hpp"
+
+namespace fs = std::filesystem;
+
+namespace mneme::cli {
+namespace {
+
+using Json = nlohmann::json;
+using OrderedJson = nlohmann::ordered_json;
+
+constexpr std::uint64_t most_memory = std::uint64_t{4} << 30; // of a worker; the small stream needs a tenth
+
+// The page: printed line by line, or as JSON at the end.
+class Page final {
+  public:
+    explicit Page(const loader::Plugin& plugin, bool json) : json_(json) {
+        out_ = {{"file", plugin.path.string()}, {"sha256", plugin.sha256}, {"checks", OrderedJson::array()}};
+        several_ = plugin.methods.size() > 1;
+        if (!json_) print_result(fmt::format("{}\n", plugin.path.string()));
+    }
+
+    void add(const std::string& method, const std::string& check, const std::string& verdict, const std::string& note) {
+        ++count_[verdict];
+        out_["checks"].push_back({{"method", method}, {"check", check}, {"verdict", verdict}, {"note", note}});
+        if (json_) return;
+        const std::string name = several_ && !method.empty() ? method + ", " + check : check;
+        const std::string line = fmt::format("{:<5} {:<{}} {}", verdict == "fail" ? "FAIL" : verdict, name, several_ ? 24 : 10, note);
+        print_result(line.substr(0, line.find_last_not_of(' ') + 1) + "\n");
+    }
+
+    // Exit code.
+    int close() {
+        const int fails = count_["fail"];
+        out_["passed"] = count_["pass"], out_["failed"] = fails, out_["skipped"] = count_["skip"];
+        print_result(json_ ? out_.dump(2) + "\n"
+                           : fmt::format("{} passed, {} FAILED, {} skipped\n", count_["pass"], fails, count_["skip"]));
+        return fails ? some_failed : done;
+    }
+
+  private:
+    const bool json_;
+    bool several_ = false;
+    OrderedJson out_;
+    std::map<std::string, int> count_;
+};
+
+// A folder that is gone when we are.
+class Scratch final {
+  public:
+    Scratch() {
+        std::string pattern = (fs::temp_directory_path() / "mneme-check-XXXXXX").string();
+        if (!mkdtemp(pattern.data())) throw std::system_error(errno, std::generic_category(), pattern);
+        path_ = pattern;
+    }
+    ~Scratch() {
+        std::error_code ignored;
+        fs::remove_all(path_, ignored);
+    }
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+    const fs::path& path() const { return path_; }
+
+  private:
+    fs::path path_;
+};
+
+bool of_the_runtime(const std::string& library) {
+    for (const char* stem : {"libstdc++.so", "libgcc_s.so", "libm.so", "libc.so", "libdl.so", "libpthread.so", "librt.so", "ld-linux"})
+        if (library.rfind(stem, 0) == 0) return true;
+    return false;
+}
+
+void read_file(const loader::Plugin& plugin, const loader::Links& links, Page& page) {
+    const auto& note = plugin.note;
+    page.add("", "note", "pass",
+             fmt::format("SDK {}.{}, for 1.{} or newer, {}, {} method{}", note.sdk_major, note.sdk_minor, note.target_minor, note.tier,
+                         plugin.methods.size(), plugin.methods.size() == 1 ? "" : "s"));
+    std::vector<std::string> others;
+    std::copy_if(links.exported.begin(), links.exported.end(), std::back_inserter(others),
+                 [](const std::string& name) { return name != MNEME_PLUGIN_ENTRY; });
+    if (others.empty()) page.add("", "symbol", "pass", "exports " MNEME_PLUGIN_ENTRY " alone");
+    else
+        page.add("", "symbol", "fail",
+                 fmt::format("exports {} besides " MNEME_PLUGIN_ENTRY "; link it with the version script, as mneme_add_plugin does",
+                             fmt::join(others, ", ")));
+    std::vector<std::string> foreign;
+    std::copy_if(links.needed.begin(), links.needed.end(), std::back_inserter(foreign),
+                 [](const std::string& name) { return !of_the_runtime(name); });
+    if (foreign.empty()) page.add("", "libraries", "pass", fmt::format("needs {}", fmt::join(links.needed, ", ")));
+    else if (note.tier == "native") page.add("", "libraries", "skip", fmt::format("tier native, needs {}", fmt::join(foreign, ", ")));
+    else page.add("", "libraries", "fail", fmt::format("needs {}; the C and C++ runtime only would be right", fmt::join(foreign, ", ")));
+}
+
+struct Wanted {
+    std::string method, check;
+};
+
+// Asks one worker for the checks in `open`, and takes those off that got a verdict.
+void ask_worker(const Options& options, const loader::Plugin& plugin, const fs::path& folder, std::vector<Wanted>& open, Page& page) {
+    Json checks = Json::array();
+    for (const Wanted& one : open) checks.push_back({{"method", one.method}, {"check", one.check}});
+    const fs::path request = folder / "request.json";
+    if (!(std::ofstream(request) << Json{{"plugin", fs::absolute(plugin.path).string()},
+                                         {"sha256", plugin.sha256},
+                                         {"folder", (folder / "runs").string()},
+                                         {"checks", checks}}
+                                        .dump()
+                                 << std::flush))
+        throw Error(fmt::format("{}: cannot be written; a temporary folder with room would be right", request.string()), temporary);
+    const double stall = options.stall_limit > 0 ? double(options.stall_limit) : 60;
+    const Answer answer = ask(worker_launch(options, {"check", request.string()}), {}, {0, stall, 1, most_memory, 1 << 20});
+    if (answer.signal != 0) throw Error(fmt::format("mneme check: stopped by signal {}", answer.signal), interrupted);
+    for (const Json& said : answer.messages) {
+        if (said["event"] != "checked" || open.empty()) continue;
+        page.add(open.front().method, open.front().check, said.value("verdict", "fail"), said.value("note", ""));
+        open.erase(open.begin());
+    }
+    if (open.empty()) return;
+    if (answer.find("error")) expect(answer, "done", "mneme check"); // refused when it was loaded, or a fault of ours
+    const Json* last = answer.find("checking");
+    if (!last)
+        throw Error(fmt::format("{}: {}; `mneme doctor` says what works here", worker_program().string(), answer.ending.reason()), fault);
+    const bool loading = last->value("check", "") == "load";
+    const std::string detail = last->value("detail", "");
+    const std::string why = answer.ending.cause == Cause::stall_limit    ? fmt::format("nothing came back for {} s", stall)
+                            : answer.ending.cause == Cause::memory_limit ? fmt::format("it took more than {} MiB", most_memory >> 20)
+                                                                         : answer.ending.reason();
+    page.add(open.front().method, open.front().check, "fail",
+             (loading          ? "while it was loaded" + std::string(": ")
+              : detail.empty() ? ""
+                               : detail + ": ") +
+                 why);
+    open.erase(open.begin());
+    if (!loading) return;
+    for (const Wanted& one : open) page.add(one.method, one.check, "skip", "it cannot be loaded");
+    open.clear();
+}
+
+} // namespace
+
+int check(const Options& options, const Console& console) {
+    const auto trust = trust_of(options);
+    const loader::Plugin plugin = loader::inspect(options.what, {}, trust);
+    for (const std::string& warning : plugin.warnings) console.warn(warning);
+    Page page(plugin, options.json);
+    read_file(plugin, loader::links(options.what, {}, trust), page);
+    const Scratch scratch;
+    std::vector<Wanted> open;
+    for (const loader::Method& method : plugin.methods)
+        for (const harness::Check& one : harness::method_checks)
+            if (options.only.empty() || std::find(options.only.begin(), options.only.end(), one.name) != options.only.end())
+                open.push_back({method.id, one.name});
+    while (!open.empty()) ask_worker(options, plugin, scratch.path(), open, page);
+    return page.close();
+}
+
+} // namespace mneme::cli

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rules of the hot path, without a GPU: what the steps of a phase ask of the host must be one sequence, so that one captured step can
+// stand for all.
+#include <sstream>
+
+#include "host/handle.hpp"
+#include "host/probe.hpp"
+#include "worker/examiner.hpp"
+
+namespace mneme::harness::examiner {
+namespace {
+
+// An argument as a capture would fix it: a tensor's type and shape, a number's value.
+std::string text_of(const mneme_value& v) {
+    std::ostringstream out;
+    const auto shape = [&](const mneme_tensor* t) {
+        const auto value = host::value_of(t);
+        if (value.defined()) out << c10::toString(value.scalar_type()) << value.sizes();
+        else out << "none";
+    };
+    switch (v.kind) {
+        case MNEME_TENSOR: shape(v.v.tensor); break;
+        case MNEME_INT:
+        case MNEME_BOOL:
+        case MNEME_DTYPE: out << v.v.i; break;
+        case MNEME_REAL: out << v.v.r; break;
+        case MNEME_STRING: out << std::string(v.v.string, static_cast<std::size_t>(v.count)); break;
+        case MNEME_INTS:
+        case MNEME_BOOLS:
+            for (int32_t k = 0; k < v.count; ++k) out << (k ? "," : "") << v.v.ints[k];
+            break;
+        case MNEME_REALS:
+            for (int32_t k = 0; k < v.count; ++k) out << (k ? "," : "") << v.v.reals[k];
+            break;
+        case MNEME_TENSORS:
+        case MNEME_OPTIONAL_TENSORS:
+            for (int32_t k = 0; k < v.count; ++k) shape(v.v.tensors[k]);
+            break;
+        default: out << "none";
+    }
+    return out.str();
+}
+
+class Steps final : public Onlooker, public host::Probe {
+  public:
+    Steps() { looking = this; }
+    ~Steps() override { looking = nullptr; }
+
+    void before_step(host::Learner& learner, Position at, const mneme_batch& batch) override {
+        where_ = {at.task, at.phase, at.step};
+        if (at.step == 0) {
+            first_.clear(), held_.clear();
+            places_ = learner.places();
+        }
+        rows_ = host::value_of(batch.y).size(1);
+        sequence_.clear(), made_.clear();
+        recording_ = true;
+    }
+
+    void after_step(host::Learner& learner, Position) override {
+        recording_ = false;
+        const auto held = host::live_handles();
+        ++steps;
+        compare(first_.emplace(rows_, Step{where_, sequence_}).first->second);
+        held_.push_back(held);
+        watch_handles();
+        const auto places = learner.places();
+        for (std::size_t k = 0; k < places.size() && k < places_.size(); ++k)
+            if (places[k] != places_[k])
+                blame(text("the tensor ", places[k].first, " of its state is another one after the step; update it in place (copy_, +=)"));
+        places_ = places;
+    }
+
+    void called(const char* what, const mneme_value* arguments, int32_t n) override {
+        if (!recording_) return;
+        if (std::string(what) == "host numbers")
+            blame("it copies numbers from the host (range, Tensor::of), after " + last() + "; make constants before the steps");
+        std::string call = std::string(what) + "(";
+        for (int32_t k = 0; k < n; ++k) call += (k ? ", " : "") + text_of(arguments[k]);
+        sequence_.push_back(call + ")");
+    }
+    void gave(const char* what, const mneme_value* results, int32_t n) override {
+        if (!recording_) return;
+        for (int32_t k = 0; k < n; ++k)
+            if (results[k].kind == MNEME_TENSOR) made_[results[k].v.tensor] = what;
+    }
+    void read() override {
+        if (recording_) blame("it reads a value on the host, after " + last() + "; keep it in a tensor");
+    }
+    void returned(const char*, bool) override {}
+
+    std::string fault;
+    int64_t steps = 0;
+    std::size_t longest = 0; // calls of a step
+
+  private:
+    struct Step {
+        Place where;
+        std::vector<std::string> calls;
+    };
+
+    std::string last() const { return sequence_.empty() ? "no operator" : sequence_.back(); }
+
+    void blame(const std::string& what) {
+        if (fault.empty()) fault = examiner::text_of(where_) + ": " + what;
+    }
+
+    void compare(const Step& first) {
+        longest = std::max(longest, sequence_.size());
+        for (std::size_t k = 0; k < std::max(first.calls.size(), sequence_.size()); ++k) {
+            const std::string before = k < first.calls.size() ? first.calls[k] : "nothing",
+                              now = k < sequence_.size() ? sequence_[k] : "nothing";
+            if (before == now) continue;
+            blame(text("calls ", now, " where step ", std::get<2>(first.where), " of this phase, with as many rows, called ", before,
+                       "; one sequence would be right"));
+            return;
+        }
+    }
+
+    // The first steps may make what the others use; five in a row that each hold more are a leak.
+    void watch_handles() {
+        constexpr std::size_t in_a_row = 5;
+        if (held_.size() <= in_a_row) return;
+        for (auto k = held_.size() - in_a_row; k < held_.size(); ++k)
+            if (held_[k] <= held_[k - 1]) return;
+        std::string makers;
+        for (const auto& [handle, maker] : made_)
+            if (handle->references > 0 && makers.find(maker) == makers.npos) makers += (makers.empty() ? "" : ", ") + maker;
+        blame(text("every step holds more handles than the one before",
+                   makers.empty() ? " (gradients or draws)" : " (results of " + makers + ")", "; release what a step takes"));
+    }
+
+    bool recording_ = false;
+    Place where_;
+    int64_t rows_ = 0;
+    std::vector<std::string> sequence_;
+    std::map<mneme_tensor*, std::string> made_;
+    std::map<int64_t, Step> first_; // by rows, of this phase
+    std::vector<int64_t> held_;     // handles after each step of this phase
+    std::vector<std::pair<std::string, const void*>> places_;
+};
+
+} // namespace
+
+Verdict check_steps(const Subject& subject) {
+    return for_each_variant(subject, "steps", [&](const Json& options) -> Verdict {
+        Steps steps;
+        train(subject, cell_of(subject, stream_for(subject, options), {1}, options), &steps);
+        if (steps.fault.empty()) return {Verdict::pass, text(steps.steps, " steps, at most ", steps.longest, " calls each")};
+        if (!subject.has(MNEME_CAPTURES)) return {Verdict::skip, "the method is flagged eager; captured it could not be: " + steps.fault};
+        return {Verdict::fail, steps.fault + ", or flag the method eager"};
+    });
+}
+
+} // namespace mneme::harness::examiner

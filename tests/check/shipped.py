@@ -1,0 +1,31 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Every shipped plugin, and the template of new-plugin, passes every check that applies to it."""
+import os
+import sys
+
+from examine import FILE, METHOD, PLUGINS, TEMPLATE, examine, report
+
+# Checks that may be left out, and what the reason must say.
+MAY_SKIP = {"replicas": "flagged single", "steps": "flagged eager", "learns": "no [train] of this check fits it"}
+
+
+def passes(path):
+    _, seen, _ = examine(path)
+    assert list(seen) == FILE + METHOD, list(seen)
+    failed = {check: note for check, (verdict, note) in seen.items() if verdict == "fail"}
+    assert not failed, failed
+    for check, (verdict, note) in seen.items():
+        assert verdict == "pass" or MAY_SKIP.get(check, "never") in note, (check, note)
+
+
+def main():
+    files = sorted(os.path.join(PLUGINS, name) for name in os.listdir(PLUGINS) if name.endswith(".so"))
+    if not files:
+        print(f"not ok plugins: there are none in {PLUGINS}")
+        return 1
+    return report([(f"{os.path.basename(path)} passes", lambda path=path: passes(path)) for path in [*files, TEMPLATE]])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Bad plugins fail in the check that is about their fault, with a note that names it; the other checks still run."""
+import os
+import subprocess
+import sys
+import tempfile
+
+from examine import FILE, METHOD, MNEME, PLUGINS, ZOO, examine, report
+
+
+def zoo(name):
+    return os.path.join(ZOO, name + ".so")
+
+
+def only(*checks):
+    return [word for check in checks for word in ("--only", check)]
+
+
+def fails(name, check, *words, passing=()):
+    """That check fails with those words in its note; those of `passing` pass, in the same call."""
+
+    def case():
+        _, seen, _ = examine(zoo(name), *only(check, *passing), want=1)
+        verdict, note = seen[check]
+        assert verdict == "fail", (check, verdict, note)
+        for word in words:
+            assert word in note, (word, note)
+        for other in passing:
+            assert seen[other][0] == "pass", (other, seen[other])
+
+    return f"{name} fails in {check}", case
+
+
+def good_c_passes():
+    _, seen, _ = examine(zoo("good_c"), want=0)
+    assert list(seen) == FILE + METHOD, list(seen)
+    assert all(verdict == "pass" for verdict, _ in seen.values()), seen
+
+
+def a_crash_costs_one_check():
+    _, seen, _ = examine(zoo("segfaults"), *only("options", "same bits", "learns", "extremes"), want=1)
+    assert seen["options"][0] == "pass" and seen["extremes"][0] == "pass", seen  # it has no options to train with
+    for check in ("same bits", "learns"):
+        assert seen[check][0] == "fail" and "signal 11" in seen[check][1], seen[check]
+
+
+def a_hang_costs_one_check():
+    _, seen, _ = examine(zoo("spins"), "--stall-limit", "5", *only("options", "steps", "extremes"), want=1)
+    assert seen["steps"] == ("fail", "nothing came back for 5 s"), seen
+    assert seen["options"][0] == "pass" and seen["extremes"][0] == "pass", seen
+
+
+def refused_files_are_69():
+    for name, words in (("no_note", "no .note.mneme"), ("wrong_major", "SDK"), ("null_slots", "has no"), ("missing_operator", "needs the operator")):
+        code, _, said = examine(zoo(name))
+        assert code == 69 and words in said and name in said, (name, code, said)
+
+
+def an_exported_symbol_is_named():
+    with tempfile.TemporaryDirectory() as folder:
+        source, path = os.path.join(folder, "loud.c"), os.path.join(folder, "loud.so")
+        fixtures = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "fixtures")
+        with open(source, "w", encoding="utf-8") as file:
+            file.write('#define FIXTURE_ARCH "x86_64"\n#include "fixture.h"\nint noise(void) { return 1; }\nFIXTURE("loud", "exports two symbols")\n')
+        sdk = os.path.join(os.path.dirname(os.path.dirname(fixtures)), "sdk", "include")
+        subprocess.run(["cc", "-shared", "-fPIC", "-I", fixtures, "-I", sdk, "-o", path, source], check=True)
+        _, seen, _ = examine(path, *only("options"), want=1)
+        assert seen["symbol"] == ("fail", "exports noise besides mneme_plugin_v1; link it with the version script, as mneme_add_plugin does"), seen
+
+
+def the_page_is_for_people():
+    done = subprocess.run([MNEME, "check", os.path.join(PLUGINS, "finetune.so"), *only("options", "state")], stdout=subprocess.PIPE, text=True, check=False)
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0 and lines[0].endswith("finetune.so") and lines[-1] == "5 passed, 0 FAILED, 0 skipped", lines
+    assert [line.split()[:2] for line in lines[1:-1]] == [["pass", name] for name in ("note", "symbol", "libraries", "options", "state")], lines
+
+
+def an_unknown_check_is_a_wrong_usage():
+    code, _, said = examine(zoo("good_c"), "--only", "luck")
+    assert code == 64 and "luck" in said, (code, said)
+
+
+def nothing_is_left_behind():
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([MNEME, "check", zoo("segfaults"), *only("same bits")], env={**os.environ, "TMPDIR": folder}, stdout=subprocess.DEVNULL, check=False)
+        assert os.listdir(folder) == [], os.listdir(folder)
+
+
+CASES = [
+    ("good_c passes", good_c_passes),
+    fails("reads_a_value", "steps", "reads a value on the host, after aten::sum", passing=("same bits", "resume")),
+    fails("draws_elsewhere", "same bits", "two runs of seed 7: the weights differ from task 1, phase 1, step 0 on", passing=("steps", "state")),
+    fails("forgets_a_tensor", "resume", "stopped at task 2, phase 1", "the weights differ", "state() must visit everything", passing=("same bits", "steps")),
+    fails("leaks", "handles", "handles are still held after destroy", passing=("same bits",)),
+    fails("leaks", "steps", "every step holds more handles"),
+    fails("changes_threads", "conduct", "observe", "threads", passing=("same bits",)),
+    fails("writes_stdout", "conduct", "writes to stdout", passing=("same bits",)),
+    fails("wrong_shape", "learns", "predict: gave"),
+    fails("fails", "learns", "observe"),
+    fails("throws_in_create", "construct", "create"),
+    ("a crash costs one check", a_crash_costs_one_check),
+    ("a hang costs one check", a_hang_costs_one_check),
+    ("refused files are 69", refused_files_are_69),
+    ("an exported symbol is named", an_exported_symbol_is_named),
+    ("the page is for people", the_page_is_for_people),
+    ("an unknown check is a wrong usage", an_unknown_check_is_a_wrong_usage),
+    ("nothing is left behind", nothing_is_left_behind),
+]
+
+if __name__ == "__main__":
+    sys.exit(report(CASES))
