@@ -17,7 +17,6 @@ DOCS = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(DOCS)
 BUILD = os.environ.get("MNEME_BUILD", os.path.join(ROOT, "build", "release"))
 EVIDENCE = os.path.join(DOCS, "reproduction")
-DATA = os.environ.get("MNEME_DATA") or os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "mneme-data")
 HEAD = """# Published numbers beside ours
 
 Written by `docs/reproduce.py write` from `docs/reproduction/*.json`, which `docs/reproduce.py run` extracted from result files; no number of ours is
@@ -46,7 +45,7 @@ def run(names):
             continue
         folder = os.path.join(ROOT, "results", "reproduction", table.get("folder", table["name"]))
         if "script" in table:
-            command = [part.format(build=BUILD, root=ROOT, data=DATA, out=evidence_path(table["name"])) for part in shlex.split(table["script"])]
+            command = [part.format(build=BUILD, root=ROOT, out=evidence_path(table["name"])) for part in shlex.split(table["script"])]
             print("+ " + " ".join(command), flush=True)
             subprocess.run(command, check=True, cwd=ROOT, stdin=subprocess.DEVNULL, env={**os.environ, "MNEME_PLUGINS": os.path.join(BUILD, "plugins")})
             continue

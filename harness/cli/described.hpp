@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include <nlohmann/json.hpp>
 #include <benchmarks/dataset.hpp>
+#include <nlohmann/json.hpp>
 
 #include "cli/methods.hpp"
 #include "cli/options.hpp"

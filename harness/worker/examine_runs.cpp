@@ -8,7 +8,6 @@
 namespace mneme::harness::examiner {
 namespace {
 
-constexpr int64_t rows_of_exam = 40;          // test_examples of the small stream
 constexpr int32_t margin = rows_of_exam / 10; // of them a method must win over the untrained network
 
 // Asks the runner to stop behind one step.

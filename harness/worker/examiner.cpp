@@ -60,7 +60,7 @@ bench::Spec small_stream(const Subject& subject, int64_t epochs) {
     spec.stream.features = 12;
     spec.stream.separation = 8;
     spec.stream.train_examples = 93; // a last batch that is not full
-    spec.stream.test_examples = 40;
+    spec.stream.test_examples = rows_of_exam;
     spec.scenario.kind = subject.has(MNEME_NEEDS_TASK_ID) ? "task" : "domain";
     spec.network.hidden = {24, 16};
     spec.train.lr = 0.1;

@@ -25,6 +25,8 @@ struct Subject {
     bool has(uint32_t flag) const { return (method.flags & flag) != 0; }
 };
 
+constexpr int64_t rows_of_exam = 40; // test examples of a task of the small stream
+
 // Clusters of three classes a task, three tasks: each is learned nearly without fault in 12 epochs of 10 steps.
 bench::Spec small_stream(const Subject&, int64_t epochs = 3);
 // The same with two tasks of a few steps, for checks that go through many settings. Some methods make fifty passes whatever [train] says.

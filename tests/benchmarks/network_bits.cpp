@@ -8,17 +8,6 @@ using namespace bench_test;
 
 namespace {
 
-// Numbers that belong to a seed, wherever it stands.
-at::Tensor draw(const std::vector<int64_t>& seeds, std::vector<int64_t> shape, uint32_t call, uint32_t step) {
-    std::vector<at::Tensor> each;
-    for (int64_t seed : seeds) {
-        auto one = at::empty(shape, at::kFloat);
-        uniform(one.numel(), {uint32_t(seed), 5}, {call, step, 0}, one.data_ptr<float>());
-        each.push_back(one);
-    }
-    return at::stack(each);
-}
-
 Weights trained(const Network& net, int64_t inputs, const std::vector<int64_t>& seeds) {
     std::vector<at::Tensor> rows;
     for (int64_t seed : seeds) rows.push_back(net.initial(seed));

@@ -34,6 +34,17 @@ inline at::Tensor numbers(std::vector<int64_t> shape, uint32_t which, at::Scalar
     return out.to(type);
 }
 
+// Numbers that belong to a seed, wherever it stands.
+inline at::Tensor draw(const std::vector<int64_t>& seeds, std::vector<int64_t> shape, uint32_t call, uint32_t step) {
+    std::vector<at::Tensor> each;
+    for (int64_t seed : seeds) {
+        auto one = at::empty(shape, at::kFloat);
+        uniform(one.numel(), {uint32_t(seed), 5}, {call, step, 0}, one.data_ptr<float>());
+        each.push_back(one);
+    }
+    return at::stack(each);
+}
+
 // Weights of which none is at its first value: scales and shifts, running means and variances too.
 inline Weights stirred(const Network& net, int64_t replicas) {
     auto w = weights(net, replicas);

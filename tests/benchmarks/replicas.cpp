@@ -20,19 +20,10 @@ TEST_CASE("a replica's bits do not depend on its neighbours over a training run"
             for (int64_t seed : seeds) rows.push_back(mlp->initial(seed));
             Weights w{at::stack(rows), at::zeros({int64_t(seeds.size()), 0})};
             for (uint32_t step = 0; step < 60; ++step) {
-                const auto draw = [&](std::vector<int64_t> shape, uint32_t call) { // by seed, wherever it stands
-                    std::vector<at::Tensor> each;
-                    for (int64_t seed : seeds) {
-                        auto one = at::empty(shape, at::kFloat);
-                        uniform(one.numel(), {uint32_t(seed), 5}, {call, step, 0}, one.data_ptr<float>());
-                        each.push_back(one);
-                    }
-                    return at::stack(each);
-                };
-                const auto x = draw({batch, width}, 0);
-                const auto target = at::one_hot(draw({batch}, 1).mul(7).to(at::kLong), 7).to(at::kFloat);
+                const auto x = draw(seeds, {batch, width}, 0, step);
+                const auto target = at::one_hot(draw(seeds, {batch}, 1, step).mul(7).to(at::kLong), 7).to(at::kFloat);
                 const Dropout dropout = [&](int64_t layer, at::IntArrayRef shape) {
-                    return draw({shape[1], shape[2]}, 2 + uint32_t(layer)).gt(0.3).to(at::kFloat).div_(0.7);
+                    return draw(seeds, {shape[1], shape[2]}, 2 + uint32_t(layer), step).gt(0.3).to(at::kFloat).div_(0.7);
                 };
                 const Cotangent cotangent = [&](const at::Tensor& l) { return at::softmax(l, 2).sub_(target).div_(batch); };
                 w.theta.sub_(net.gradient(w, x, Mode::train, dropout, cotangent), 0.5);

@@ -15,6 +15,8 @@
 #include <benchmarks/dataset.hpp>
 #include <benchmarks/spec.hpp>
 
+#include "../data_folders.hpp"
+
 namespace bench_test {
 
 namespace fs = std::filesystem;
@@ -78,15 +80,7 @@ inline std::string sha256(const std::string& bytes) {
     return hash.hex();
 }
 
-// Where real data sets may lie, as for the programs. Fashion-MNIST's own folder needs no mention.
-inline std::vector<fs::path> data_folders() {
-    std::vector<fs::path> folders;
-    if (const char* given = std::getenv("MNEME_DATA")) folders.push_back(given);
-    const char *cache = std::getenv("XDG_CACHE_HOME"), *home = std::getenv("HOME");
-    if (cache && *cache) folders.push_back(fs::path(cache) / "mneme-data");
-    else if (home) folders.push_back(fs::path(home) / ".cache" / "mneme-data");
-    return folders;
-}
+using mneme::test::data_folders;
 
 inline Spec fashion(const std::string& kind, int64_t tasks) {
     Spec spec;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mneme_claims_importance MNIST_FOLDER [FILE.json]: what Benzing's measures of importance say of one training run (arXiv:2006.06357),
+// mneme_claims_importance [FILE.json]: what Benzing's measures of importance say of one training run (arXiv:2006.06357),
 // read off the plugin. 8,000 images, 784-256-256-10, Adam 1e-3, batch 256, 20 epochs, no penalty, so that every measure sees the same
 // run; then batch 1024, 60 epochs, Adam 4e-3. Prints ok and not ok lines, the correlations behind #, and writes both to the file.
 #include <algorithm>
@@ -11,6 +11,7 @@
 
 #include <benchmarks/dataset.hpp>
 
+#include "../data_folders.hpp"
 #include "desk.hpp"
 
 namespace {
@@ -190,17 +191,13 @@ bool judge(const Reading& r) { // with the margins that the specification gives;
 } // namespace
 
 int main(int argc, char** argv) {
-    if (argc < 2) {
-        std::fprintf(stderr, "usage: mneme_claims_importance MNIST_FOLDER [FILE.json]\n");
-        return 64;
-    }
     try {
         const auto& info = bench::dataset("mnist");
-        if (bench::locate(info, {argv[1]}).empty()) {
-            std::printf("skip measures of importance on MNIST: the data set is not in %s; %s\n", argv[1], info.how_to_get.c_str());
+        if (bench::locate(info, data_folders()).empty()) {
+            std::printf("skip measures of importance on MNIST: the data set is not here: %s\n", info.how_to_get.c_str());
             return 0;
         }
-        const auto mnist = bench::load(info, {argv[1]}).train;
+        const auto mnist = bench::load(info, data_folders()).train;
         Sheet sheet;
         sheet.pixels.assign(mnist.pixels.begin(), mnist.pixels.begin() + images * pixels);
         sheet.labels.assign(mnist.labels.begin(), mnist.labels.begin() + images);
@@ -209,10 +206,10 @@ int main(int argc, char** argv) {
         Json out = {{"images", images}, {"seeds", {1, 2}}, {"runs", {report(first, small)}}};
         const bool fine = judge(first);
         out["runs"].push_back(report(read(sheet, large), large));
-        if (argc > 2) {
-            std::ofstream file(argv[2]);
+        if (argc > 1) {
+            std::ofstream file(argv[1]);
             file << out.dump(2) << "\n";
-            if (!file.flush()) throw std::runtime_error(std::string(argv[2]) + ": cannot be written; give a file in a folder that can");
+            if (!file.flush()) throw std::runtime_error(std::string(argv[1]) + ": cannot be written; give a file in a folder that can");
         }
         return fine ? 0 : 1;
     } catch (const std::exception& e) {

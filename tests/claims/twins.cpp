@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Twins: two networks 784-128-128-10 from different starts, trained on the same 9,000 images, five epochs each; then the loss on 1,000
 // other images along the straight line between them, one of them permuted by L2, weight matching, Mid and Rnd, or left as it is. Prints
-// one line of JSON: of each way, each pair's barrier, area and loss in the middle. `mneme_claims_twins DATASET FOLDER...`; 2: no data set
-// there.
+// one line of JSON: of each way, each pair's barrier, area and loss in the middle. `mneme_claims_twins DATASET`; 2: it is not here.
 #include <cstdio>
 #include <iostream>
 
 #include <benchmarks/dataset.hpp>
 #include <mneme/alignment.hpp>
 
+#include "../data_folders.hpp"
 #include "desk.hpp"
 
 using namespace mneme;
@@ -83,11 +83,10 @@ void print(const char* name, const std::vector<std::vector<double>>& paths, bool
 } // namespace
 
 int main(int argc, char** argv) {
-    if (argc < 3) return 64;
+    if (argc != 2) return 64;
     const auto& info = bench::dataset(argv[1]);
-    const std::vector<std::filesystem::path> folders(argv + 2, argv + argc);
-    if (bench::locate(info, folders).empty()) return 2;
-    const auto all = bench::load(info, folders);
+    if (bench::locate(info, data_folders()).empty()) return 2;
+    const auto all = bench::load(info, data_folders());
     Desk other(layout({4, 5, 6})), desk(layout({1, 2, 3}));
     const auto data = part(all.train, 0, images), test = part(all.train, images, held_out);
     const auto a = trained(desk, data), b = trained(other, data);
