@@ -29,7 +29,8 @@ class AGem final : public mneme::Learner {
             const auto r = net().gradient(weights(), memory_.sample());
             const auto gr = (g * r).sum(1, mneme::keepdim), rr = (r * r).sum(1, mneme::keepdim); // [S, 1]
             const auto violates = (gr < 0) && (rr > 0);
-            g -= (gr / rr).masked_fill(!violates, 0) * r; // a row that does not violate keeps its bits
+            const auto share = (gr / rr).masked_fill(!violates, 0); // a row that does not violate keeps its bits
+            g.addcmul_(share, r, -1);
             violations_ += violates.to(mneme::DType::float32);
             steps_ += 1;
         }

@@ -51,12 +51,13 @@ class EwcOnline final : public mneme::Learner {
     }
 
   private:
-    void accumulate(const mneme::Tensor& g) { // a `where`, not an `if`: the step stays one sequence of operators
+    void accumulate(const mneme::Tensor& g) { // a factor of 0 or 1, not an `if`: the step stays one sequence of operators
         sum_.addcmul_(g, g);
         tick_ += 1;
-        const auto turn = tick_.remainder(every_) == 0;
-        r_.copy_(where(turn, 0.1 * r_ + (0.9 / static_cast<double>(every_)) * sum_, r_));
-        sum_.copy_(sum_.masked_fill(turn, 0));
+        const auto turn = (tick_.remainder(every_) == 0).to(mneme::DType::float32); // [S, 1]
+        r_ *= 1 - 0.9 * turn;
+        r_.addcmul_(sum_, turn, 0.9 / static_cast<double>(every_));
+        sum_ *= 1 - turn;
     }
     mneme::Tensor scaled(const mneme::Tensor& r) const { // over real entries; a constant row becomes 0
         const auto real = net().real();

@@ -192,4 +192,5 @@ def main():
     return 0 if known and all(sound) else 1
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
