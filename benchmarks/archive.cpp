@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// A .tar.gz, read from front to back. Everything in it is distrusted: names, sizes, and what they unpack to.
+// Archives, read from front to back. Everything in one is distrusted: names, sizes, and what they unpack to.
+#include <benchmarks/fetch.hpp>
+
 #include <algorithm>
+#include <fstream>
 #include <memory>
 #include <stdexcept>
+#include <system_error>
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <openssl/evp.h>
 
 #include "input.hpp"
 
@@ -77,6 +82,61 @@ void read_archive(const fs::path& path, const std::vector<DatasetFile>& files, c
     }
     for (std::size_t i = 0; i < files.size(); ++i)
         if (!seen[i]) fail("has no " + files[i].name + "; the archive as published would be right");
+}
+
+std::string payload_sha256(const fs::path& path) {
+    const auto in = open_file(path, "a file");
+    std::vector<char> chunk(std::size_t{1} << 18);
+    while (in->read(chunk.data(), chunk.size()) == chunk.size()) {
+    }
+    return in->sha256();
+}
+
+std::string file_md5(const fs::path& path) {
+    const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> state(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+    EVP_DigestInit_ex(state.get(), EVP_md5(), nullptr);
+    std::ifstream in(path, std::ios::binary);
+    std::vector<char> chunk(std::size_t{1} << 18);
+    while (in.read(chunk.data(), std::streamsize(chunk.size())) || in.gcount() > 0)
+        EVP_DigestUpdate(state.get(), chunk.data(), std::size_t(in.gcount()));
+    unsigned char bytes[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+    EVP_DigestFinal_ex(state.get(), bytes, &size);
+    std::string hex;
+    for (unsigned i = 0; i < size; ++i) {
+        hex += "0123456789abcdef"[bytes[i] >> 4];
+        hex += "0123456789abcdef"[bytes[i] & 15];
+    }
+    return hex;
+}
+
+void unpack_zip(const fs::path& path, const fs::path& folder, int64_t most) {
+    const std::string published = "; the archive as published would be right";
+    const auto fail = [&](const std::string& what) { throw std::runtime_error(path.string() + ": " + what + published); };
+    const Handle handle(archive_read_new(), archive_read_free);
+    archive_read_support_format_zip(handle.get());
+    if (archive_read_open_filename(handle.get(), path.c_str(), 1 << 18) != ARCHIVE_OK) fail("cannot be read (" + why(handle.get()) + ")");
+    std::vector<char> chunk(std::size_t{1} << 18);
+    int64_t sum = 0;
+    archive_entry* entry = nullptr;
+    int status = ARCHIVE_OK;
+    while ((status = archive_read_next_header(handle.get(), &entry)) == ARCHIVE_OK) {
+        const char* name = archive_entry_pathname(entry);
+        const fs::path inside = name ? name : "";
+        if (leaves(inside)) fail("has an entry \"" + inside.string() + "\", which leaves the archive");
+        if (archive_entry_filetype(entry) != AE_IFREG) continue; // folders are made as they are needed; links are left out
+        fs::create_directories((folder / inside).parent_path());
+        std::ofstream out(folder / inside, std::ios::binary | std::ios::trunc);
+        for (la_ssize_t n; (n = archive_read_data(handle.get(), chunk.data(), chunk.size())) != 0;) {
+            if (n < 0) fail("cannot be read (" + why(handle.get()) + ")");
+            sum += n;
+            if (sum > most) fail("unpacks to more than " + std::to_string(most) + " bytes");
+            out.write(chunk.data(), n);
+        }
+        out.close();
+        if (!out) throw std::system_error(errno, std::generic_category(), (folder / inside).string());
+    }
+    if (status != ARCHIVE_EOF) fail("cannot be read (" + why(handle.get()) + ")");
 }
 
 } // namespace mneme::bench

@@ -32,14 +32,19 @@ std::vector<fs::path> candidates(const DatasetInfo& info, const std::vector<fs::
 
 std::vector<std::string> wanted(const DatasetInfo& info) {
     if (info.format == Format::omniglot) return {"images_background", "images_evaluation"};
+    if (info.format == Format::tiny_imagenet) return {"train", "val"};
     std::vector<std::string> names;
     for (const auto& file : info.files) names.push_back(file.name);
     return names;
 }
 
+bool holds_folders(const DatasetInfo& info) {
+    return info.format == Format::omniglot || info.format == Format::tiny_imagenet || info.format == Format::folders;
+}
+
 bool is_here(const DatasetInfo& info, const fs::path& folder, const std::string& name) {
     std::error_code ignored;
-    return info.format == Format::omniglot ? fs::is_directory(folder / name, ignored) : !file_in(folder, name).empty();
+    return holds_folders(info) ? fs::is_directory(folder / name, ignored) : !file_in(folder, name).empty();
 }
 
 // The first of the given folders that have the fewest files missing; an archive has none missing.
@@ -74,7 +79,7 @@ std::string joined(const std::vector<std::string>& words) {
     for (const auto& folder : candidates(info, folders)) looked.push_back(folder.string());
     const std::string where =
         found.place.path.empty() ? "data set " + info.name : "data set " + info.name + " in " + found.place.path.string();
-    throw std::runtime_error(where + ": " + joined(found.missing) + (info.format == Format::omniglot ? "" : " (plain or .gz)") +
+    throw std::runtime_error(where + ": " + joined(found.missing) + (holds_folders(info) ? "" : " (plain or .gz)") +
                              (info.archive.empty() ? "" : ", or else " + info.archive + ",") + " not found; looked in " +
                              (looked.empty() ? "no folder" : joined(looked)) + "; to get the set: " + info.how_to_get);
 }
@@ -82,19 +87,46 @@ std::string joined(const std::vector<std::string>& words) {
 // Which copy the digests are of.
 std::string copy_read(const DatasetInfo& info, const std::vector<std::string>& digests) {
     std::size_t others = 0;
+    if (info.this_copy.empty() && info.other_copy.empty()) return {};
     for (std::size_t f = 0; f < digests.size(); ++f) others += digests[f] == info.files[f].another;
     return others == 0 ? info.this_copy : others == digests.size() ? info.other_copy : "files of two copies";
+}
+
+auto reader_of(Format format) {
+    switch (format) {
+        case Format::cifar: return read_cifar;
+        case Format::omniglot: return read_omniglot;
+        case Format::clinc: return read_clinc;
+        case Format::csv: return read_csv;
+        case Format::hdf5: return read_hdf5;
+        case Format::folders: return read_folders;
+        case Format::tiny_imagenet: return read_tiny_imagenet;
+        case Format::idx: break;
+    }
+    return read_idx_set;
+}
+
+// Of every class.
+void expect_examples(const DatasetInfo& info, const Place& place, const Dataset& data) {
+    std::vector<bool> seen(std::size_t(info.classes), false);
+    for (uint16_t label : data.train.labels)
+        if (label >= data.classes) seen[std::size_t(label - data.classes)] = true; // lower ones are of the sets before
+    const auto empty = std::find(seen.begin(), seen.end(), false);
+    if (empty != seen.end())
+        throw std::runtime_error("data set " + info.name + " in " + place.path.string() + ": class " +
+                                 std::to_string(empty - seen.begin()) + " (from 0) has no training example; one or more would be right");
 }
 
 void append(const DatasetInfo& info, const std::vector<fs::path>& folders, Dataset& data) {
     const Found found = best_place(info, folders);
     if (!found.missing.empty()) report_missing(info, folders, found);
-    const auto read = info.format == Format::cifar ? read_cifar : info.format == Format::omniglot ? read_omniglot : read_idx_set;
-    const auto digests = read(info, found.place, data);
+    auto digests = reader_of(info.format)(info, found.place, data);
+    expect_examples(info, found.place, data);
+    if (info.is_text()) digests.push_back(data.copy);
     Sha256 hash;
     for (const auto& digest : digests) hash.add(digest);
     data.payload_digest += (data.payload_digest.empty() ? "" : " ") + hash.hex();
-    data.copy = copy_read(info, digests);
+    if (!info.is_text()) data.copy = copy_read(info, digests);
     data.classes += info.classes;
 }
 

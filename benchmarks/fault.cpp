@@ -137,6 +137,16 @@ void check_synthetic(const StreamSpec& s, Check& check) {
     check.within("stream.test_examples", double(s.test_examples), classes, double(most_examples));
 }
 
+void check_texts(const Spec& spec, Check& check) {
+    for (const auto& info : datasets_of(spec)) {
+        if (!info.is_text()) continue;
+        check.that(spec.stream.kind == "split", "stream.kind",
+                   "kind is \"" + spec.stream.kind + "\", but " + info.name + " is a set of texts; \"split\" would be right");
+        check.that(spec.stream.normalise == "none", "stream.normalise",
+                   "normalise is \"" + spec.stream.normalise + "\", but " + info.name + " is a set of texts; \"none\" would be right");
+    }
+}
+
 void check_stream(const Spec& spec, Check& check) {
     const StreamSpec& s = spec.stream;
     check.one_of("stream.kind", s.kind, {"rotated", "permuted", "split", "sequence", "synthetic"});
@@ -157,6 +167,8 @@ void check_stream(const Spec& spec, Check& check) {
     } else {
         check.one_of("stream.dataset", s.dataset, names);
     }
+    if (!check.sound()) return;
+    check_texts(spec, check);
     if (!check.sound()) return;
     if (s.kind == "rotated") check_rotated(s, check);
     if (s.kind == "permuted") check.within("stream.tasks", double(s.tasks), 1, most_tasks);

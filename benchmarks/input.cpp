@@ -55,6 +55,18 @@ void Input::expect_end(const std::string& because) {
     if (some(&surplus, 1) != 0) fail("goes on after " + std::to_string(bytes_) + " bytes; an end there (" + because + ") would be right");
 }
 
+std::string read_all(Input& in, uint64_t most) {
+    std::string text;
+    while (text.size() <= most) { // grows with what is there
+        const std::size_t before = text.size(), chunk = std::size_t{1} << 18;
+        text.resize(before + chunk);
+        const std::size_t got = in.read(text.data() + before, chunk);
+        text.resize(before + got);
+        if (got < chunk) return text;
+    }
+    in.fail("goes on after " + std::to_string(most) + " bytes; fewer would be right");
+}
+
 void Input::fail(const std::string& what) const { throw std::runtime_error(name_ + ": " + what); }
 
 std::unique_ptr<Input> open_file(const fs::path& path, const std::string& kind) { return std::make_unique<FileInput>(path, kind); }

@@ -37,6 +37,9 @@ class Input {
     uint64_t bytes_ = 0;
 };
 
+// The rest of the file; throws where it is longer than `most`.
+std::string read_all(Input&, uint64_t most);
+
 // `kind` ends the message of a file that is not there: "an idx file".
 std::unique_ptr<Input> open_file(const std::filesystem::path&, const std::string& kind);
 
@@ -55,6 +58,11 @@ struct Place {
 std::vector<std::string> read_idx_set(const DatasetInfo&, const Place&, Dataset& into);
 std::vector<std::string> read_cifar(const DatasetInfo&, const Place&, Dataset& into);
 std::vector<std::string> read_omniglot(const DatasetInfo&, const Place&, Dataset& into);
+std::vector<std::string> read_clinc(const DatasetInfo&, const Place&, Dataset& into);
+std::vector<std::string> read_csv(const DatasetInfo&, const Place&, Dataset& into);
+std::vector<std::string> read_hdf5(const DatasetInfo&, const Place&, Dataset& into);
+std::vector<std::string> read_folders(const DatasetInfo&, const Place&, Dataset& into);
+std::vector<std::string> read_tiny_imagenet(const DatasetInfo&, const Place&, Dataset& into);
 
 // The plain file, or else its .gz, or an empty path.
 std::filesystem::path file_in(const std::filesystem::path& folder, const std::string& name);

@@ -3,20 +3,13 @@
 // average. A class is a character; classes are numbered in the byte order of their folders' paths, images_background before
 // images_evaluation, so an alphabet's characters stand together. Of a character's 20 drawings the first 16 in the order of their names are
 // for training, 4 for test.
-//
-// 32,460 small files take seconds to open and decode, so the result is kept in the cache folder. A kept file is used when its name says
-// that paths, sizes and times of the folders are the same and its content has the SHA-256 that its first line promises. It is written under
-// another name and renamed: two that build it at once do the same work twice and harm nobody.
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdlib>
-#include <fstream>
 #include <iterator>
 #include <stdexcept>
 
 #include "input.hpp"
-#include "png.hpp"
+#include "pictures.hpp"
+#include "tree.hpp"
 
 namespace mneme::bench {
 
@@ -30,7 +23,6 @@ constexpr const char* version = "mneme omniglot 1"; // of the kept file and of t
 struct Listing {
     std::vector<std::string> paths; // in byte order, below the root
     std::vector<int64_t> classes;   // of each path
-    std::string fingerprint;
 };
 
 Listing list(const DatasetInfo& info, const fs::path& root) {
@@ -41,7 +33,6 @@ Listing list(const DatasetInfo& info, const fs::path& root) {
             if (std::distance(path.begin(), path.end()) == 4 && path.extension() == ".png") listing.paths.push_back(path.string());
         }
     std::sort(listing.paths.begin(), listing.paths.end());
-    Sha256 hash;
     std::string before;
     int64_t classes = 0, here = drawings;
     const auto full = [&](const std::string& folder, int64_t count) {
@@ -59,84 +50,12 @@ Listing list(const DatasetInfo& info, const fs::path& root) {
         }
         ++here;
         listing.classes.push_back(classes - 1);
-        const fs::path file = root / path;
-        hash.add(path + "\n" + std::to_string(fs::file_size(file)) + "\n" +
-                 std::to_string(fs::last_write_time(file).time_since_epoch().count()) + "\n");
     }
     full(before, here);
     if (classes != info.classes)
         throw std::runtime_error(root.string() + ": has " + std::to_string(classes) + " characters; " + std::to_string(info.classes) +
                                  " would be right; to get the set: " + info.how_to_get);
-    listing.fingerprint = hash.hex();
     return listing;
-}
-
-fs::path cache_file(const DatasetInfo& info, const Listing& listing) {
-    const char *set = std::getenv("XDG_CACHE_HOME"), *home = std::getenv("HOME");
-    fs::path folder = set ? set : "";
-    if (!folder.is_absolute()) folder = fs::path(home ? home : "/nonexistent") / ".cache";
-    return folder / "mneme" / (info.name + "-" + listing.fingerprint.substr(0, 16) + ".cache");
-}
-
-struct Decoded {
-    std::string tree;            // SHA-256 of the tree: of the lines of sha256sum, in byte order of the paths
-    std::vector<uint8_t> pixels; // one picture after the other, in the order of the paths
-};
-
-std::string sha256_of(const std::vector<uint8_t>& bytes) {
-    Sha256 hash;
-    hash.add(bytes.data(), bytes.size());
-    return hash.hex();
-}
-
-std::string first_line(const Listing& listing, const Decoded& decoded) {
-    return std::string(version) + " " + listing.fingerprint + " " + decoded.tree + " " + sha256_of(decoded.pixels);
-}
-
-// Empty pixels: nothing usable is kept.
-Decoded kept(const fs::path& path, const Listing& listing, std::size_t bytes) {
-    std::ifstream in(path, std::ios::binary);
-    std::string line;
-    if (!std::getline(in, line) || line.size() < 64 * 2 + 1) return {};
-    Decoded decoded{line.substr(line.size() - 64 * 2 - 1, 64), std::vector<uint8_t>(bytes)};
-    in.read(reinterpret_cast<char*>(decoded.pixels.data()), std::streamsize(bytes));
-    const bool whole = in.gcount() == std::streamsize(bytes) && in.peek() == std::ifstream::traits_type::eof();
-    if (!whole || line != first_line(listing, decoded)) return {};
-    return decoded;
-}
-
-// A folder that cannot be written costs time only.
-void keep(const fs::path& path, const Listing& listing, const Decoded& decoded) {
-    std::error_code ignored;
-    fs::create_directories(path.parent_path(), ignored);
-    std::string draft = path.string() + ".XXXXXX";
-    const int file = mkstemp(draft.data());
-    if (file < 0) return;
-    close(file);
-    std::ofstream out(draft, std::ios::binary);
-    out << first_line(listing, decoded) << '\n';
-    out.write(reinterpret_cast<const char*>(decoded.pixels.data()), std::streamsize(decoded.pixels.size()));
-    out.close();
-    if (out) fs::rename(draft, path, ignored);
-    fs::remove(draft, ignored);
-}
-
-Decoded decode(const DatasetInfo& info, const fs::path& root, const Listing& listing) {
-    Decoded decoded;
-    Sha256 tree;
-    for (const auto& path : listing.paths) {
-        std::ifstream in(root / path, std::ios::binary);
-        const std::string bytes((std::istreambuf_iterator<char>(in)), {});
-        Sha256 hash;
-        hash.add(bytes);
-        tree.add(hash.hex() + "  " + path + "\n");
-        Picture picture = decode_png(bytes, (root / path).string(), source_side, source_side);
-        for (uint8_t& pixel : picture.pixels) pixel = uint8_t(255 - pixel);
-        const Picture small = shrink(picture, info.shape[1], info.shape[2]);
-        decoded.pixels.insert(decoded.pixels.end(), small.pixels.begin(), small.pixels.end());
-    }
-    decoded.tree = tree.hex();
-    return decoded;
 }
 
 } // namespace
@@ -144,15 +63,15 @@ Decoded decode(const DatasetInfo& info, const fs::path& root, const Listing& lis
 std::vector<std::string> read_omniglot(const DatasetInfo& info, const Place& place, Dataset& into) {
     const Listing listing = list(info, place.path);
     const int64_t width = info.shape[1] * info.shape[2];
-    const fs::path cache = cache_file(info, listing);
-    Decoded decoded = kept(cache, listing, listing.paths.size() * std::size_t(width));
-    if (decoded.pixels.empty()) {
-        decoded = decode(info, place.path, listing);
-        keep(cache, listing, decoded);
-    }
+    const Tree decoded = decoded_tree({info.name, version, place.path, listing.paths, std::size_t(width)},
+                                      [&](const std::string& bytes, const std::string& name) {
+                                          Picture picture = decode_png(bytes, name, 1, source_side, source_side);
+                                          for (uint8_t& pixel : picture.pixels) pixel = uint8_t(255 - pixel);
+                                          return shrink(picture, info.shape[1], info.shape[2]).pixels;
+                                      });
     const std::string& published = info.files[0].sha256;
-    if (!published.empty() && decoded.tree != published)
-        throw std::runtime_error(place.path.string() + ": is not the published tree (SHA-256 of its files' sums " + decoded.tree + "); " +
+    if (!published.empty() && decoded.sha256 != published)
+        throw std::runtime_error(place.path.string() + ": is not the published tree (SHA-256 of its files' sums " + decoded.sha256 + "); " +
                                  published + " would be right; to get the set: " + info.how_to_get);
     for (std::size_t i = 0; i < listing.paths.size(); ++i) {
         Images& part = int64_t(i) % drawings < for_training ? into.train : into.test;
@@ -163,7 +82,7 @@ std::vector<std::string> read_omniglot(const DatasetInfo& info, const Place& pla
         const auto first = decoded.pixels.begin() + std::ptrdiff_t(i) * width;
         part.pixels.insert(part.pixels.end(), first, first + width);
     }
-    return {decoded.tree};
+    return {decoded.sha256};
 }
 
 } // namespace mneme::bench

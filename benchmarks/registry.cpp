@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "sources.hpp"
+
 namespace mneme::bench {
 
 namespace {
@@ -15,8 +17,7 @@ DatasetInfo omniglot(const std::string& name, int64_t side) {
             "Omniglot: 20 drawings of each of 1,623 characters in 50 alphabets, as " + size,
             "MIT, copyright 2015 Brenden Lake",
             "Lake, Salakhutdinov, Tenenbaum: Human-level concept learning through probabilistic program induction, Science 350(6266), 2015",
-            "unzip images_background.zip and images_evaluation.zip of https://github.com/brendenlake/omniglot (python/) into "
-            "\"${XDG_CACHE_HOME:-$HOME/.cache}/mneme-data/omniglot\"",
+            "mneme data fetch omniglot",
             {{"tree", 8182295, "8745d3284205c70953ebeacd9061b7dfdadc5961afab7b71a1553c9aa5bcb1af", ""}},
             {},
             1623,
@@ -29,15 +30,78 @@ DatasetInfo omniglot(const std::string& name, int64_t side) {
             {}};
 }
 
+DatasetInfo tiny_imagenet() {
+    DatasetInfo info;
+    info.name = "tiny-imagenet";
+    info.title = "Tiny ImageNet: 110,000 colour pictures of 200 kinds of things, 64 x 64";
+    info.licence = "none stated; pictures of ImageNet, for research";
+    info.citation = "Le, Yang: Tiny ImageNet visual recognition challenge, Stanford CS 231N, 2015";
+    info.files = {{"tree", 0, "", ""}};
+    info.classes = 200;
+    info.format = Format::tiny_imagenet;
+    info.shape = {3, 64, 64};
+    info.folder = "tiny-imagenet-200";
+    info.examples = 100000;
+    return info;
+}
+
+constexpr int64_t numbers_a_word = 128; // drawn vectors
+
+DatasetInfo clinc150() {
+    DatasetInfo info;
+    info.name = "clinc150";
+    info.title = "CLINC150: 22,500 questions to an assistant, 150 intents in 10 domains";
+    info.licence = "CC BY 3.0";
+    info.citation = "Larson et al.: An evaluation dataset for intent classification and out-of-scope prediction, EMNLP 2019";
+    info.how_to_get =
+        "fetch data/data_full.json and data/domains.json of https://github.com/clinc/oos-eval into "
+        "\"${XDG_CACHE_HOME:-$HOME/.cache}/mneme-data/clinc150\"";
+    info.files = {{"data_full.json", 2495390, "36923c3705a59e08fe9c3883d8bc2dd966ef93e22cb78ac41171782a698d56e0", ""},
+                  {"domains.json", 3818, "b947b579d3b8e74b06f93b01083d8efaff2888b43a3e362533bd88a6e1211b3a", ""}};
+    info.classes = 150;
+    info.format = Format::clinc;
+    info.shape = {32, numbers_a_word}; // the longest text has 30 tokens
+    info.examples = 15000;
+    return info;
+}
+
+DatasetInfo banking77() {
+    DatasetInfo info;
+    info.name = "banking77";
+    info.title = "Banking77: 13,083 questions to a bank, 77 intents";
+    info.licence = "CC BY 4.0";
+    info.citation = "Casanueva et al.: Efficient intent detection with dual sentence encoders, NLP4ConvAI 2020";
+    info.how_to_get =
+        "fetch banking_data/train.csv, test.csv and categories.json of "
+        "https://github.com/PolyAI-LDN/task-specific-datasets into \"${XDG_CACHE_HOME:-$HOME/.cache}/mneme-data/banking77\"";
+    info.files = {{"train.csv", 839073, "b06e26ac675513959a63135f11b94ea7786ed02da65db93a5650d8838cbc664b", ""},
+                  {"test.csv", 239961, "d12d6e3bc4c3103966ae786dc435913c0c563dfa328f5a3646d0e62cfeeb474d", ""},
+                  {"categories.json", 2036, "53261da888122daf2d120d925458631d9619e15d82e56052e7a42e535ce32b63", ""}};
+    info.classes = 77;
+    info.format = Format::csv;
+    info.shape = {64, numbers_a_word}; // one text in a hundred has more than 49 tokens, none more than 96
+    info.examples = 10003;
+    return info;
+}
+
+// What can be fetched is fetched; Fashion-MNIST is a package, too.
+std::vector<DatasetInfo> with_sources(std::vector<DatasetInfo> sets) {
+    for (auto& info : sets) {
+        info.sources = sources_of(info.name);
+        if (!info.sources.empty() && info.how_to_get.empty()) info.how_to_get = "mneme data fetch " + info.name;
+    }
+    return sets;
+}
+
 } // namespace
 
 const std::vector<DatasetInfo>& datasets() {
-    static const std::vector<DatasetInfo> known{
+    static const std::vector<DatasetInfo> known = with_sources({
         {"mnist",
          "MNIST: 70,000 handwritten digits, 28 x 28",
          "CC BY-SA 3.0 (as the Keras documentation states), copyright Yann LeCun and Corinna Cortes",
          "LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to document recognition, Proceedings of the IEEE 86(11), 1998",
-         "git clone --depth 1 https://github.com/fgnt/mnist \"${XDG_CACHE_HOME:-$HOME/.cache}/mneme-data/mnist\"",
+         "",
          {{"train-images-idx3-ubyte", 47040016, "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db", ""},
           {"train-labels-idx1-ubyte", 60008, "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5", ""},
           {"t10k-images-idx3-ubyte", 7840016, "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7", ""},
@@ -92,9 +156,7 @@ const std::vector<DatasetInfo>& datasets() {
          "CIFAR-10: 60,000 colour pictures of 10 kinds of things, 32 x 32",
          "none stated by its authors; a subset of the withdrawn 80 Million Tiny Images",
          "Krizhevsky: Learning multiple layers of features from tiny images, technical report, University of Toronto, 2009",
-         "fetch https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz into \"${XDG_CACHE_HOME:-$HOME/.cache}/mneme-data\"; it is read "
-         "packed "
-         "or unpacked",
+         "",
          {{"data_batch_1.bin", 30730000, "cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5", ""},
           {"data_batch_2.bin", 30730000, "a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed", ""},
           {"data_batch_3.bin", 30730000, "bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67", ""},
@@ -114,9 +176,7 @@ const std::vector<DatasetInfo>& datasets() {
          "CIFAR-100: 60,000 colour pictures of 100 kinds of things, 32 x 32",
          "none stated by its authors; a subset of the withdrawn 80 Million Tiny Images",
          "Krizhevsky: Learning multiple layers of features from tiny images, technical report, University of Toronto, 2009",
-         "fetch https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz into \"${XDG_CACHE_HOME:-$HOME/.cache}/mneme-data\"; it is read "
-         "packed "
-         "or unpacked",
+         "",
          // A copy with the images of a class in the order of their file names exists beside the official order; labels stand alike in both.
          {{"train.bin", 153700000, "f31298fc616915fa142368359df1c4ca2ae984d6915ca468b998a5ec6aeebf29",
            "ca8d086f6bae99bdf3ebb3d81c87f651d6d20f15bfe908676cc5a7aa1fb36fbf"},
@@ -133,7 +193,10 @@ const std::vector<DatasetInfo>& datasets() {
          "a class's images in the order of their file names"},
         omniglot("omniglot", 28),
         omniglot("omniglot-32", 32),
-    };
+        clinc150(),
+        banking77(),
+        tiny_imagenet(),
+    });
     return known;
 }
 

@@ -57,6 +57,7 @@ struct Stream::Impl {
         width = synthetic() ? spec.stream.features : data->train.rows * data->train.columns * data->train.channels;
         shape = {width};
         if (bench::input_shape(spec).size() == 3) shape = {data->train.channels, data->train.rows, data->train.columns};
+        if (texts()) shape = bench::input_shape(spec);
         if (spec.stream.normalise == "dataset") pixels = statistics(data->train);
         if (data && !device.is_cpu()) {
             device_train = view(data->train).to(device);
@@ -75,6 +76,7 @@ struct Stream::Impl {
     }
 
     bool synthetic() const { return spec.stream.kind == "synthetic"; }
+    bool texts() const { return data && !data->table.empty(); }
 
     static at::Tensor view(const Images& images) {
         return at::from_blob(const_cast<uint8_t*>(images.pixels.data()), {images.count, int64_t(images.pixels.size()) / images.count},
@@ -143,7 +145,8 @@ struct Stream::Impl {
         std::vector<int64_t> y;
         for (uint16_t label : labels_at(p.from->labels, p.rows)) y.push_back(head[label]);
         const bool here = device.is_cpu() || synthetic();
-        return {here ? pixels_on_cpu(p, maps).to(device) : pixels_on_device(p, maps), as_tensor(y, device)};
+        const auto x = here ? pixels_on_cpu(p, maps).to(device) : pixels_on_device(p, maps);
+        return {texts() ? x.view(at::kInt) : x, as_tensor(y, device)};
     }
 
     void hash(Sha256& sha, int64_t t, bool test, int64_t replica) const {
@@ -152,7 +155,7 @@ struct Stream::Impl {
         const auto x = (e.x.dim() == 2 ? e.x : e.x.select(0, replica)).to(at::kCPU).contiguous();
         const Part p = part(t, test);
         const auto labels = labels_at(p.from->labels, p.rows);
-        sha.add(x.data_ptr<uint8_t>(), std::size_t(x.numel()));
+        sha.add(x.data_ptr(), x.nbytes());
         std::string bytes;
         const bool wide = dataset_classes(spec) > 256;
         for (uint16_t label : labels) {
@@ -178,11 +181,18 @@ Examples Stream::test(int64_t t) const {
     auto& slot = impl_->tests.at(std::size_t(t));
     if (slot) return *slot;
     Examples fresh = impl_->build(t, true);
-    if (impl_->kept + fresh.x.numel() <= (impl_->device.is_cpu() ? kept_on_cpu : kept_on_device)) {
-        impl_->kept += fresh.x.numel();
+    if (impl_->kept + int64_t(fresh.x.nbytes()) <= (impl_->device.is_cpu() ? kept_on_cpu : kept_on_device)) {
+        impl_->kept += int64_t(fresh.x.nbytes());
         slot = fresh;
     }
     return fresh;
+}
+
+at::Tensor Stream::table() const {
+    const Impl& my = *impl_;
+    if (!my.texts()) return input(at::arange(256, at::kByte)).unsqueeze(1);
+    const int64_t numbers = my.shape[1];
+    return at::from_blob(const_cast<float*>(my.data->table.data()), {int64_t(my.data->table.size()) / numbers, numbers}, at::kFloat);
 }
 
 at::Tensor Stream::input(const at::Tensor& x) const {

@@ -103,7 +103,9 @@ std::vector<int64_t> input_shape(const Spec& spec) {
 }
 
 int64_t train_images(const DatasetInfo& info) {
+    if (info.examples > 0) return info.examples;
     if (info.format == Format::omniglot) return info.classes * 16;
+    if (info.is_text() || info.format == Format::hdf5 || info.format == Format::folders) return 0;
     int64_t bytes = 0;
     if (info.format == Format::idx) return info.files[1].bytes > 8 ? int64_t(info.files[1].bytes) - 8 : 0;
     for (std::size_t f = 0; f + 1 < info.files.size(); ++f) bytes += int64_t(info.files[f].bytes);
@@ -111,7 +113,7 @@ int64_t train_images(const DatasetInfo& info) {
 }
 
 std::vector<int64_t> input_shape(const DatasetInfo& info) {
-    return info.shape.size() == 2 ? std::vector{info.shape[0] * info.shape[1]} : info.shape;
+    return info.shape.size() == 2 && !info.is_text() ? std::vector{info.shape[0] * info.shape[1]} : info.shape;
 }
 
 std::vector<TaskInfo> describe_tasks(const Spec& spec, const Dataset* data, const Limits& limits, int64_t seed) {

@@ -22,7 +22,7 @@ _mneme() {{
     --stale) options="rerun keep error" ;;
     --format) options="table markdown latex csv json" ;;
     list) options="methods benchmarks datasets networks" ;;
-    data) options="list check" ;;
+    data) options="list check fetch" ;;
     completion) options="bash" ;;
     describe) options=$({{ mneme list methods; mneme list benchmarks; }} 2>/dev/null | awk '{{ print $1 }}') ;;
     *)

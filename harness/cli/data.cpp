@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mneme data: where data sets are, and whether they are as published.
+// mneme data: where data sets are, whether they are as published, and bringing them here.
 #include "cli/data.hpp"
 
 #include <algorithm>
@@ -11,6 +11,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/fetch.hpp"
 #include "cli/folders.hpp"
 
 namespace mneme::cli {
@@ -94,6 +95,12 @@ int list_datasets(const Options& options) {
     return done;
 }
 
-int data(const Options& options, const Console&) { return options.what == "list" ? list_datasets(options) : check(options); }
+int data(const Options& options, const Console& console) {
+    if (options.what == "list") return list_datasets(options);
+    if (options.what == "check") return check(options);
+    if (options.name.empty())
+        throw Error("data fetch: names no data set; `mneme data fetch NAME` with one of `mneme data list` would be right", usage);
+    return fetch(chosen(options).front(), options, console);
+}
 
 } // namespace mneme::cli

@@ -141,9 +141,19 @@ void add_queries(CLI::App& app, Options& o) {
     validate->add_option("files", o.paths, "results files")->required()->type_name("FILE...");
     add_json(validate, o);
 
-    CLI::App* data = app.add_subcommand("data", "data sets: where they are, and whether they are as published");
-    data->add_option("what", o.what, "list or check")->required()->check(CLI::IsMember({"list", "check"}))->type_name("WHAT");
-    data->add_option("name", o.name, "check: one data set (default: all that are here)")->type_name("NAME");
+    CLI::App* data = app.add_subcommand("data", "data sets: where they are, whether they are as published, and bringing them here");
+    data->add_option("what", o.what, "list, check or fetch")
+        ->required()
+        ->check(CLI::IsMember({"list", "check", "fetch"}))
+        ->type_name("WHAT");
+    data->add_option("name", o.name, "one data set (check: or all that are here)")->type_name("NAME");
+    data->add_option("--from", o.from, "fetch: from a folder that has the published files")->type_name("DIR");
+    data->add_option("--mirror", o.mirrors, "fetch: from URL/FILE instead of the official source (repeatable)")
+        ->type_name("URL")
+        ->allow_extra_args(false);
+    data->add_option("--patience", o.patience, "fetch: seconds without a byte before it tries again (default: 30)")
+        ->check(CLI::PositiveNumber)
+        ->type_name("SECONDS");
     add_json(data, o);
     add_data(data, o);
     add_benchmarks(data, o);

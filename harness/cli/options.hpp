@@ -20,8 +20,8 @@ struct Options {
 
     std::filesystem::path suite, output, plan_file;
     Paths paths;            // leaderboard, collect, validate, status
-    std::string what;       // list: methods, ...; describe: a name; data: list, check; check: a file; new-plugin: a name
-    std::string name;       // data check: one set, or empty for all
+    std::string what;       // list: methods, ...; describe: a name; data: list, check, fetch; check: a file; new-plugin: a name
+    std::string name;       // data: one set; check: or empty for all
     std::int64_t index = 0; // cell
 
     std::vector<std::string> set;
@@ -31,6 +31,9 @@ struct Options {
     bool force = false, keep_weights = false;
 
     Paths plugin_folders, data_folders, benchmark_folders;
+    std::filesystem::path from;       // data fetch: a folder that has the files
+    std::vector<std::string> mirrors; // data fetch: addresses instead of the official ones
+    std::int64_t patience = 0;        // data fetch, in seconds; 0: the default
     bool plugins_from_environment = false;
     std::filesystem::path locked;  // list of the plugins that are allowed
     std::vector<std::string> only; // check: names; empty: all

@@ -23,12 +23,12 @@ int64_t product(at::IntArrayRef shape) { return std::accumulate(shape.begin(), s
 
 } // namespace
 
-Session::Session(const bench::Network& network, std::vector<int64_t> seeds, Head head, at::Tensor pixel_table, at::Device device)
+Session::Session(const bench::Network& network, std::vector<int64_t> seeds, Head head, at::Tensor table, at::Device device)
     : network_(network), seeds_(std::move(seeds)), head_(std::move(head)), device_(device) {
     std::vector<int32_t> bits;
     for (int64_t seed : seeds_) bits.push_back(static_cast<int32_t>(static_cast<uint32_t>(seed)));
     seeds_on_device_ = at::from_blob(bits.data(), {replicas()}, at::kInt).clone().to(device_);
-    table_ = pixel_table.to(at::kFloat).contiguous().to(device_);
+    table_ = table.to(at::kFloat).contiguous().to(device_);
     const auto tasks = static_cast<int64_t>(head_.classes.size());
     auto mask = at::zeros({tasks, head_.width}, at::kBool);
     for (int64_t t = 0; t < tasks; ++t)
@@ -147,7 +147,14 @@ bench::Weights Session::initial() const {
     return {at::stack(rows).to(device_), network_.initial_stats().expand({replicas(), -1}).contiguous().to(device_)};
 }
 
+at::Tensor Session::vectors(const at::Tensor& tokens) const {
+    auto shape = tokens.sizes().vec();
+    shape.back() *= table_.size(1);
+    return table_.index_select(0, tokens.reshape({-1})).view(shape);
+}
+
 at::Tensor Session::input(const at::Tensor& x) const {
+    if (x.scalar_type() == at::kInt) return vectors(x);
     const bool shared = x.dim() == 2;
     const int64_t rows = x.size(-2), width = x.size(-1);
     auto positions = at::arange(rows, at::device(device_).dtype(at::kLong));
@@ -165,13 +172,18 @@ void Session::gather(const mneme_examples& from, const at::Tensor& positions, at
     const auto at_rows = positions.contiguous();
     const int64_t rows = at_rows.size(1), width = from.data.x.size(-1);
     const bool one_x = from.data.x.dim() == 2 && at_rows.size(0) == 1 && replicas() > 1; // every replica sees the same examples
-    const int64_t copies = one_x ? 1 : replicas();
-    x = at::empty(one_x ? std::vector<int64_t>{rows, width} : std::vector<int64_t>{copies, rows, width},
-                  at::device(device_).dtype(at::kFloat));
-    kernels().gather({x.data_ptr<float>(), from.data.x.data_ptr<uint8_t>(), from.data.x.dim() == 2 ? 0 : from.data.x.stride(0),
-                      at_rows.data_ptr<int64_t>(), at_rows.size(0) == 1 ? 0 : rows, copies, rows, width, table_.data_ptr<float>()},
-                     stream());
     const auto flat = at_rows.reshape({-1});
+    if (from.data.x.scalar_type() == at::kInt) {
+        x = vectors(from.data.x.index_select(0, flat));
+        if (!one_x) x = x.view({replicas(), rows, -1});
+    } else {
+        const int64_t copies = one_x ? 1 : replicas();
+        x = at::empty(one_x ? std::vector<int64_t>{rows, width} : std::vector<int64_t>{copies, rows, width},
+                      at::device(device_).dtype(at::kFloat));
+        kernels().gather({x.data_ptr<float>(), from.data.x.data_ptr<uint8_t>(), from.data.x.dim() == 2 ? 0 : from.data.x.stride(0),
+                          at_rows.data_ptr<int64_t>(), at_rows.size(0) == 1 ? 0 : rows, copies, rows, width, table_.data_ptr<float>()},
+                         stream());
+    }
     const auto full = [&](const at::Tensor& t) {
         return t.index_select(0, flat).view({at_rows.size(0), rows}).expand({replicas(), rows}).contiguous();
     };

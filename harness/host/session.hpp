@@ -61,7 +61,7 @@ inline constexpr uint32_t phase_create = 255, phase_begin_task = 254, phase_end_
 
 class Session final {
   public:
-    Session(const bench::Network&, std::vector<int64_t> seeds, Head, at::Tensor pixel_table, at::Device);
+    Session(const bench::Network&, std::vector<int64_t> seeds, Head, at::Tensor table, at::Device);
     ~Session();
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
@@ -115,7 +115,8 @@ class Session final {
     void gather(const mneme_examples&, const at::Tensor& positions, at::Tensor& x, at::Tensor& y, at::Tensor& task,
                 at::Tensor& weight) const;
     at::Tensor draw(const mneme_examples&, int32_t how, int64_t n);
-    at::Tensor input(const at::Tensor& x) const; // uint8 [S or none, N, D] to float32, the same values as gather gives
+    // uint8 [S or none, N, D], or token ids int32 [N, length], to float32: the same values as gather gives.
+    at::Tensor input(const at::Tensor& x) const;
 
     // Sum and weight of the losses that `gradient` saw on current rows since the last call, [S] each, double on the CPU.
     std::pair<at::Tensor, at::Tensor> take_train_loss();
@@ -133,6 +134,7 @@ class Session final {
 
   private:
     Draw plan(mneme_source&, int64_t count, int64_t stride);
+    at::Tensor vectors(const at::Tensor& tokens) const; // int32 [..., length] to float32 [..., length * numbers]
     at::Tensor permutation_of(uint32_t purpose, int64_t n, bench::PhiloxPlace) const;
 
     const bench::Network& network_;
@@ -140,7 +142,7 @@ class Session final {
     const Head head_;
     const at::Device device_;
     at::Tensor seeds_on_device_;        // int32 bits of the seeds
-    at::Tensor table_;                  // float [256]
+    at::Tensor table_;                  // float: what a pixel stands for, [256, 1], or a token, [ids, numbers]
     at::Tensor task_mask_, seen_mask_;  // bool [T, C], [C]
     at::Tensor loss_sum_, loss_weight_; // double [S]
     mneme_net net_{this};

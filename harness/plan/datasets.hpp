@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A user's own data sets: NAME.dataset.toml beside idx files. Faults as in suite.hpp.
+// A user's own data sets: NAME.dataset.toml beside its files. Faults as in suite.hpp.
 #pragma once
 
 #include <filesystem>

@@ -86,9 +86,25 @@ Json effective_keys(const bench::Spec& spec) {
     return json;
 }
 
+namespace {
+
+// What the keys do not say of texts: comments, as it is no key of a benchmark.
+std::string rules_of_texts(const bench::Spec& spec) {
+    std::string lines;
+    for (const auto& info : bench::datasets_of(spec)) {
+        if (!info.is_text()) continue;
+        lines += "# " + info.name + ": " + std::to_string(info.shape[0]) + " tokens a text, vectors of " + std::to_string(info.shape[1]) +
+                 " numbers, " +
+                 (info.text.vocabulary.empty() ? "drawn with seed " + std::to_string(info.text.seed) : "WordPiece, looked up") + "\n";
+    }
+    return lines;
+}
+
+} // namespace
+
 std::string to_toml(const bench::Spec& spec) {
     const Json json = effective_keys(spec);
-    std::string text = "version = " + Json(spec.version).dump() + "\n";
+    std::string text = rules_of_texts(spec) + "version = " + Json(spec.version).dump() + "\n";
     const auto table = [&](const char* name, const auto& part, auto walk) {
         const Json& values = json.at(name);
         if (values.empty()) return;

@@ -62,9 +62,12 @@ Run run_of(const Json& json) {
 
 // A user's data set, as described (datasets.hpp).
 Json dataset_json(const bench::DatasetInfo& info) {
-    Json json{{"name", info.name},      {"title", info.title},     {"licence", info.licence}, {"citation", info.citation},
-              {"get", info.how_to_get}, {"classes", info.classes}, {"shape", info.shape},     {"folders", info.default_folders},
-              {"files", Json::array()}};
+    Json json{{"name", info.name},       {"title", info.title},
+              {"licence", info.licence}, {"citation", info.citation},
+              {"get", info.how_to_get},  {"classes", info.classes},
+              {"shape", info.shape},     {"folders", info.default_folders},
+              {"files", Json::array()},  {"format", int(info.format)},
+              {"folder", info.folder},   {"text", {info.text.seed, info.text.vocabulary, info.text.vectors, info.text.tensor}}};
     for (const auto& file : info.files) json["files"].push_back({file.name, file.bytes, file.sha256});
     return json;
 }
@@ -75,6 +78,10 @@ bench::DatasetInfo dataset_of(const Json& json) {
     info.how_to_get = json.at("get"), info.classes = json.at("classes");
     info.shape = json.at("shape").get<std::vector<int64_t>>();
     info.default_folders = json.at("folders").get<std::vector<std::string>>();
+    info.format = bench::Format(json.at("format").get<int>());
+    info.folder = json.at("folder");
+    const Json& text = json.at("text");
+    info.text = {text.at(0), text.at(1), text.at(2), text.at(3)};
     for (const auto& file : json.at("files")) info.files.push_back({file.at(0), file.at(1), file.at(2), ""});
     return info;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The exam: every task's test set after every task, and before the first. Labels stay on this side of the border.
+#include <algorithm>
 #include <cmath>
 
 #include <mneme/error.hpp>
@@ -9,7 +10,12 @@
 namespace mneme::harness {
 namespace {
 
-constexpr int64_t evaluation_rows = 1000; // a batch; fixed, since kernels may give other bits at other sizes
+// A batch; the same for all that a stream shows, since kernels may give other bits at other sizes. Wide inputs: 64 MiB at most.
+int64_t evaluation_rows(const std::vector<int64_t>& shape) {
+    int64_t numbers = 1;
+    for (int64_t size : shape) numbers *= size;
+    return std::clamp<int64_t>((int64_t{1} << 24) / numbers, 1, 1000);
+}
 
 // What one row of logits says under a mask: the class it picks, and the cross-entropy of the label (infinite where the mask hides it).
 struct Verdict {
@@ -41,9 +47,10 @@ void Runner::evaluate(int64_t row) {
         if (reporter_.due()) reporter_.progress(where("evaluate", std::max<int64_t>(row, 0)));
         const auto test = stream_->test(j);
         const int64_t n = test.size(), width = stream_->classes();
+        const int64_t at_once = evaluation_rows(stream_->input_shape());
         auto all = at::empty({session_->replicas(), n, width}, at::kFloat);
-        for (int64_t start = 0; start < n; start += evaluation_rows) {
-            const int64_t rows = std::min(evaluation_rows, n - start);
+        for (int64_t start = 0; start < n; start += at_once) {
+            const int64_t rows = std::min(at_once, n - start);
             const auto logits = learner_->predict(session_->input(test.x.narrow(-2, start, rows)), scenario.kind == "task" ? j : -1);
             all.narrow(1, start, rows).copy_(logits);
         }

@@ -43,8 +43,7 @@ Runner::Runner(const Cell& cell, const mneme_method& method, Reporter& reporter,
     network_ = bench::make_network(spec.network, stream_->input_shape(), stream_->classes());
     host::Head head{spec.scenario.kind, spec.scenario.head == "shared", stream_->classes(), {}};
     for (int64_t t = 0; t < stream_->tasks(); ++t) head.classes.push_back(stream_->task(t).classes);
-    const auto table = stream_->input(at::arange(256, at::device(device_).dtype(at::kByte)));
-    session_ = std::make_unique<host::Session>(*network_, seeds_of(cell), head, table, device_);
+    session_ = std::make_unique<host::Session>(*network_, seeds_of(cell), head, stream_->table(), device_);
     std::vector<Settings> options, train;
     for (const auto& run : cell.runs) options.push_back(run.options), train.push_back(run.train);
     options_ = std::make_unique<host::OptionBook>(method.id, options, train, to_json(spec.train));

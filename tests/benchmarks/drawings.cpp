@@ -12,27 +12,6 @@ using namespace bench_test;
 
 namespace {
 
-// A cache folder of the test's own.
-class OwnCache final {
-  public:
-    OwnCache() : before_(std::getenv("XDG_CACHE_HOME") ? std::getenv("XDG_CACHE_HOME") : "") {
-        setenv("XDG_CACHE_HOME", folder_.path().c_str(), 1);
-    }
-    ~OwnCache() { before_.empty() ? unsetenv("XDG_CACHE_HOME") : setenv("XDG_CACHE_HOME", before_.c_str(), 1); }
-    OwnCache(const OwnCache&) = delete;
-    OwnCache& operator=(const OwnCache&) = delete;
-    std::vector<fs::path> files() const {
-        std::vector<fs::path> found;
-        for (const auto& entry : fs::recursive_directory_iterator(folder_.path()))
-            if (entry.is_regular_file()) found.push_back(entry.path());
-        return found;
-    }
-
-  private:
-    Folder folder_;
-    std::string before_;
-};
-
 int ink(int character, int drawing, int row, int column) { return (row * 7 + column * 3 + character * 31 + drawing) % 5 < 2 ? 0 : 255; }
 
 void write_png(const fs::path& path, int character, int drawing, int side = 105) {

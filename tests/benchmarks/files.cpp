@@ -224,5 +224,6 @@ TEST_CASE("the nearest known name, or none") {
     CHECK(nearest("", {"ab"}).empty());
     CHECK(fault_of([] { dataset("mnits"); }) == "data set \"mnits\": not known; \"mnist\" would be right");
     CHECK(fault_of([] { dataset("imagenet"); }) ==
-          "data set \"imagenet\": not known; one of mnist, fashion-mnist, usps, cifar-10, cifar-100, omniglot, omniglot-32 would be right");
+          "data set \"imagenet\": not known; one of mnist, fashion-mnist, usps, cifar-10, cifar-100, omniglot, omniglot-32, clinc150, "
+          "banking77, tiny-imagenet would be right");
 }

@@ -35,7 +35,7 @@ std::vector<std::string> labels(const Suite& suite) {
 
 TEST_CASE("every shipped benchmark is sound") {
     const auto found = find_benchmarks({home / "standard"});
-    CHECK(found.size() == 24);
+    CHECK(found.size() == 27);
     for (const auto& file : found) {
         INFO(file.name);
         CHECK(file.fault.empty());
@@ -73,6 +73,9 @@ TEST_CASE("shipped benchmarks have the tasks, the scenario and the head of their
         {"split-cifar100-10", {10, "task", 100}},
         {"split-cifar100-10-class", {10, "class", 100}},
         {"split-cifar10-100-6", {6, "task", 60}},
+        {"clinc150-10", {10, "task", 150}},
+        {"split-tiny-imagenet-10", {10, "task", 200}},
+        {"banking77-7", {7, "task", 77}},
         {"omniglot-50", {50, "task", 1623}},
         {"omniglot-100", {100, "task", 1623}},
     };

@@ -55,6 +55,27 @@ class Folder final {
     fs::path path_;
 };
 
+// A cache folder of the test's own.
+class OwnCache final {
+  public:
+    OwnCache() : before_(std::getenv("XDG_CACHE_HOME") ? std::getenv("XDG_CACHE_HOME") : "") {
+        setenv("XDG_CACHE_HOME", folder_.path().c_str(), 1);
+    }
+    ~OwnCache() { before_.empty() ? unsetenv("XDG_CACHE_HOME") : setenv("XDG_CACHE_HOME", before_.c_str(), 1); }
+    OwnCache(const OwnCache&) = delete;
+    OwnCache& operator=(const OwnCache&) = delete;
+    std::vector<fs::path> files() const {
+        std::vector<fs::path> found;
+        for (const auto& entry : fs::recursive_directory_iterator(folder_.path()))
+            if (entry.is_regular_file()) found.push_back(entry.path());
+        return found;
+    }
+
+  private:
+    Folder folder_;
+    std::string before_;
+};
+
 template <class F> std::string fault_of(F action) {
     try {
         action();

@@ -174,7 +174,8 @@ TEST_CASE("what cannot be built is named with its key") {
               },
               fashion("rotated", 2)) == "stream.linspace: linspace has 3 numbers; the first and the last angle in degrees would be right");
     CHECK(with([](Spec& s) { s.stream.dataset = "imagenet"; }, fashion("rotated", 2)) ==
-          "stream.dataset: dataset is \"imagenet\"; one of mnist, fashion-mnist, usps, cifar-10, cifar-100, omniglot, omniglot-32 would be "
+          "stream.dataset: dataset is \"imagenet\"; one of mnist, fashion-mnist, usps, cifar-10, cifar-100, omniglot, omniglot-32, "
+          "clinc150, banking77, tiny-imagenet would be "
           "right");
     CHECK(with([](Spec& s) { s.stream.classes_per_task = 3; }, fashion("split", 0)) ==
           "stream.classes_per_task: classes_per_task is 3; a divisor of the data set's 10 classes would be right");

@@ -17,7 +17,7 @@ namespace mneme::bench {
 
 // Examples of one task on the device. Replicas see the same examples in the same places; only their pixels may differ.
 struct Examples {
-    at::Tensor x; // uint8, [N, D] for all replicas or [S, N, D] where each has its own transform
+    at::Tensor x; // uint8, [N, D] for all replicas or [S, N, D] where each has its own transform; texts: int32 token ids, [N, length]
     at::Tensor y; // int64 [N], in the head's numbering
     int64_t size() const { return y.size(0); }
 };
@@ -31,11 +31,13 @@ class Stream {
 
     int64_t tasks() const;
     const TaskInfo& task(int64_t t) const;
-    int64_t classes() const;                     // width of the head
-    std::vector<int64_t> input_shape() const;    // of one example: {D}, or {channels, rows, columns} with D their product
-    Examples train(int64_t t) const;             // transformed afresh at each call
-    Examples test(int64_t t) const;              // kept for the next evaluation while memory allows
+    int64_t classes() const; // width of the head
+    std::vector<int64_t> input_shape()
+        const;                       // of one example: {D}, or {channels, rows, columns} with D their product, or {length, numbers}
+    Examples train(int64_t t) const; // transformed afresh at each call
+    Examples test(int64_t t) const;  // kept for the next evaluation while memory allows
     at::Tensor input(const at::Tensor& x) const; // uint8 [...] -> float32: divided by 255, normalised where the spec says so
+    at::Tensor table() const; // float32 on the CPU, what an example's integers stand for: [256, 1], or [ids, numbers] for texts
     // Definitions, section 2: SHA-256 over, one after the other, the bytes of the training examples [N, D] after the task's transform as
     // that replica sees them; their labels, one byte each (two, little-endian, where there are more than 256 classes), in the data set's
     // own numbering, or behind the classes of the sets before it; the same two of the test examples; `order` as little-endian 64-bit

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Data sets of the user's own as pictures in folders, as HDF5 and as texts, from a folder outside of everything: checked, trained on, refused."""
+import csv
+import json
+import os
+import random
+import struct
+import zlib
+
+from desk import case, main
+
+BENCHMARK = """version = "1"
+title = "Two tasks of two"
+reference = "made by a test"
+[stream]
+kind = "split"
+dataset = "mine"
+classes_per_task = 2
+[scenario]
+kind = "class"
+[network]
+{network}
+[train]
+optimizer = "adam"
+lr = 0.01
+batch_size = 10
+epochs = 3
+"""
+MLP = 'kind = "mlp"\nhidden = [16]'
+TEXT = 'kind = "text-cnn"\nfilters = 8'
+COUNTS = (("train", 1, 200), ("test", 2, 80))
+
+
+def pictures(count, seed):
+    """Rows of 4 x 4 pixels with row k bright for label k."""
+    draw = random.Random(seed)
+    for i in range(count):
+        label = i % 4
+        yield label, [[draw.randrange(200, 256) if row == label else draw.randrange(0, 60) for _ in range(4)] for row in range(4)]
+
+
+def png(rows):
+    def chunk(kind, content):
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+    header = struct.pack(">IIBBBBB", len(rows[0]), len(rows), 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"".join(b"\0" + bytes(row) for row in rows))) + chunk(b"IEND", b"")
+
+
+def put(desk, path, content):
+    os.makedirs(os.path.dirname(desk.path(path)), exist_ok=True)
+    with open(desk.path(path), "wb") as file:
+        file.write(content)
+
+
+def describe(desk, text, network=MLP):
+    os.makedirs(desk.path("mine"), exist_ok=True)
+    desk.write("mine/mine.dataset.toml", text)
+    desk.write("mine/two.toml", BENCHMARK.format(network=network))
+
+
+def learned(desk):
+    """What joint scores on the benchmark: it has seen everything."""
+    desk.write("suite.toml", 'benchmarks = ["two"]\nseeds = 1\n[[method]]\nplugin = "finetune"\n[[method]]\nplugin = "joint"\n')
+    desk.mneme("run", "suite.toml", "-o", "r", "--benchmarks", "mine", want=0)
+    board = desk.board("r")["leaderboards"][0]
+    return board["oracles"][0]["score"]["mean"]
+
+
+def checked(desk, want=0):
+    return desk.mneme("data", "check", "mine", "--data", "mine", want=want).stdout
+
+
+@case
+def pictures_in_folders(desk):
+    for part, seed, count in COUNTS:
+        for i, (label, rows) in enumerate(pictures(count, seed)):
+            put(desk, f"mine/{part}/row {label}/{i}.png", png(rows))
+    describe(desk, 'format = "folders"\nclasses = 4\nshape = [4, 4]\ntrain = "train"\ntest = "test"\n')
+    assert "200 training and 80 test examples" in checked(desk)
+    assert learned(desk) > 0.9
+    put(desk, "mine/train/row 0/0.png", png([[0] * 5] * 4))
+    assert "mine/train/row 0/0.png: is of 4 x 5; 4 x 4 would be right" in checked(desk, want=65)
+
+
+@case
+def hdf5(desk):
+    import h5py  # pylint: disable=import-outside-toplevel
+    import numpy  # pylint: disable=import-outside-toplevel
+    for part, seed, count in COUNTS:
+        labels, rows = zip(*pictures(count, seed))
+        os.makedirs(desk.path("mine"), exist_ok=True)
+        with h5py.File(desk.path("mine", part + ".h5"), "w") as file:
+            file.create_dataset("x", data=numpy.array(rows, dtype="uint8"), compression="gzip")
+            file["y"] = numpy.array(labels)
+    describe(desk, 'format = "hdf5"\nclasses = 4\nshape = [4, 4]\ntrain = "train.h5"\ntest = "test.h5"\n')
+    assert "200 training and 80 test examples" in checked(desk)
+    assert learned(desk) > 0.9
+    with h5py.File(desk.path("mine", "test.h5"), "a") as file:
+        file["y"][3] = 4
+    assert "test.h5: label 3 (from 0) is 4; 0 to 3 would be right" in checked(desk, want=65)
+
+
+def texts(desk):
+    words = ["alpha", "beta", "gamma", "delta"]
+    for part, seed, count in COUNTS:
+        draw = random.Random(seed)
+        os.makedirs(desk.path("mine"), exist_ok=True)
+        with open(desk.path("mine", part + ".csv"), "w", newline="", encoding="utf-8") as file:
+            sheet = csv.writer(file)
+            sheet.writerow(["text", "category"])
+            for i in range(count):
+                filler = ["some", "\"word\"", "and,", "more\nof", "them"]
+                draw.shuffle(filler)
+                sheet.writerow([" ".join(filler[:3] + [words[i % 4]] + filler[3:]), "class " + words[i % 4]])
+
+
+TEXTS = 'format = "csv"\nclasses = 4\ntrain = "train.csv"\ntest = "test.csv"\nlength = 12\nnumbers = 8\n'
+
+
+@case
+def texts_with_drawn_vectors(desk):
+    texts(desk)
+    describe(desk, TEXTS + "seed = 3\n", TEXT)
+    said = checked(desk)
+    assert "200 training and 80 test examples, 12 tokens a text, words drawn as vectors of 8 normal numbers, seed 3" in said, said
+    assert learned(desk) > 0.9
+    said = desk.mneme("describe", "two", "--benchmarks", "mine", "--json", want=0).stdout
+    other = json.loads(said)["digest"]
+    describe(desk, TEXTS + "seed = 4\n", TEXT)
+    assert json.loads(desk.mneme("describe", "two", "--benchmarks", "mine", "--json", want=0).stdout)["digest"] != other
+
+
+@case
+def texts_with_vectors_of_the_users_own(desk):
+    texts(desk)
+    vocabulary = ["[PAD]", "[UNK]", "al", "##pha", "beta", "gam", "##ma", "delta"]
+    desk.write("mine/vocab.txt", "\n".join(vocabulary) + "\n")
+    draw = random.Random(5)
+    values = struct.pack("<64f", *(draw.gauss(0, 1) for _ in range(64)))
+    header = json.dumps({"bert.embeddings.word_embeddings.weight": {"dtype": "F32", "shape": [8, 8], "data_offsets": [0, 256]}}).encode()
+    put(desk, "mine/model.safetensors", struct.pack("<Q", len(header)) + header + values)
+    describe(desk, TEXTS + 'vocabulary = "vocab.txt"\nvectors = "model.safetensors"\n', TEXT)
+    assert "WordPiece of vocabulary" in checked(desk)
+    assert learned(desk) > 0.9
+
+
+@case
+def descriptions_that_do_not_fit(desk):
+    texts(desk)
+    for text, word in ((TEXTS + 'vocabulary = "vocab.txt"\n', 'the data set has no vectors; vocabulary = "vocab.txt" and vectors = "model.safetensors" would be right'),
+                       (TEXTS.replace('"csv"', '"cvs"'), 'mine.dataset.toml:1:10: unknown format "cvs"; known are idx, hdf5, folders, csv, clinc150, banking77'),
+                       (TEXTS + "shape = [4, 4]\n", 'unknown key "shape" in a data set of format csv'),
+                       (TEXTS.replace("length = 12", "length = 0"), "length is 0; 1 to 4096 would be right"),
+                       ('format = "folders"\nclasses = 4\nshape = [2, 4, 4]\ntrain = "train"\ntest = "test"\n',
+                        "shape has 2 channels; 1 (grey) or 3 (red, green, blue) would be right"),
+                       ('format = "clinc150"\nclasses = 4\n', 'unknown key "classes" in a data set of format clinc150')):
+        describe(desk, text, TEXT)
+        said = desk.mneme("describe", "two", "--benchmarks", "mine", want=65).stderr
+        assert word in said, (word, said)
+
+
+main()
