@@ -24,7 +24,7 @@ struct Examples {
 
 class Stream {
   public:
-    // `data` may be empty for synthetic streams. Seeds: one per replica; all alike where class_order is "seeded".
+    // `data` may be empty for synthetic streams. Seeds: one per replica; all alike where seeds_differ(spec).
     Stream(const Spec&, std::shared_ptr<const Dataset> data, std::vector<int64_t> seeds, Limits, at::Device);
     ~Stream();
     Stream(Stream&&) noexcept;
@@ -33,6 +33,7 @@ class Stream {
     const TaskInfo& task(int64_t t) const;
     int64_t classes() const;                     // width of the head
     std::vector<int64_t> input_shape() const;    // of one example: {D}, or {channels, rows, columns} with D their product
+    std::vector<int64_t> picture_shape() const;  // {channels, rows, columns}; empty for a synthetic stream
     Examples train(int64_t t) const;             // transformed afresh at each call
     Examples test(int64_t t) const;              // kept for the next evaluation while memory allows
     at::Tensor input(const at::Tensor& x) const; // uint8 [...] -> float32: divided by 255, normalised where the spec says so
