@@ -133,7 +133,7 @@ TEST_CASE("[augment] and what makes a stream harder: read, in the digest, writte
         load(folder, split + "label_noise = 0.2\nimbalance = 20\nboundaries = \"hidden\"\nblur = 0.5\n" + class_wise + hidden);
     CHECK(hard.train.epochs == 1);
     for (const auto& spec : {moved, hard}) {
-        CHECK(to_json(load(folder, to_toml(spec))) == to_json(spec));
+        CHECK(effective_keys(load(folder, to_toml(spec))) == effective_keys(spec));
         CHECK(to_json(spec_from_json(to_json(spec))) == to_json(spec));
     }
     CHECK(load(folder, split + "online = true\n" + hidden).train.epochs == 1);
