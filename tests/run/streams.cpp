@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Augmented, noisy and online streams, and streams that announce no task, through whole runs.
+// Augmented, noisy and online streams, streams that announce no task, and heads of very many classes, through whole runs.
 #include "catch.hpp"
 
 #include <unistd.h>
@@ -208,4 +208,16 @@ TEST_CASE("a memory that fills at the end of a task is refused where none is ann
               "method has "
               "it, would be right");
     CHECK(refused(cell("finetune", spec, {1}, {}, {{"epochs", 2}})).find("65 finetune, phases: asks for epochs") == 0);
+}
+
+TEST_CASE("a confusion of more than 2^24 counts is left out", "[run]") {
+    auto spec = small_stream("class", 7);
+    spec.stream.classes_per_task = 256; // 7 x 1792 x 1792
+    spec.stream.features = spec.stream.train_examples = spec.stream.test_examples = 256;
+    spec.network.hidden = {4};
+    spec.train.epochs = 1;
+    const auto large = run(cell("finetune", spec, {1}))[0];
+    CHECK(large.outcome.at({0, 0}) == 0);
+    CHECK(large.confusion.empty());
+    CHECK_FALSE(run(cell("finetune", small_stream("class"), {1}))[0].confusion.empty());
 }
