@@ -154,6 +154,12 @@ void check_stream(const Spec& spec, Check& check) {
     check.one_of("stream.interpolation", s.interpolation, {"nearest", "bilinear"});
     check.one_of("stream.first_task", s.first_task, {"plain", "permuted"});
     check.within("stream.validation", s.validation, 0, 0.9);
+    check.within("stream.label_noise", s.label_noise, 0, 0.95);
+    check.within("stream.imbalance", s.imbalance, 1, 1e6);
+    check.one_of("stream.boundaries", s.boundaries, {"announced", "hidden"});
+    check.within("stream.blur", s.blur, 0, 1);
+    check.that(s.blur == 0 || s.hidden(), "stream.blur",
+               "blur is " + number(s.blur) + " and the tasks are announced; boundaries = \"hidden\" would be right");
     check.within("stream.train_examples", double(s.train_examples), 0, double(most_examples));
     check.within("stream.test_examples", double(s.test_examples), 0, double(most_examples));
     if (!check.sound()) return;
@@ -174,6 +180,27 @@ void check_stream(const Spec& spec, Check& check) {
     if (s.kind == "permuted") check.within("stream.tasks", double(s.tasks), 1, most_tasks);
     if (s.kind == "split") check_split(s, dataset_classes(spec), check);
     if (s.kind == "sequence") check_sequence(spec, dataset_classes(spec), check);
+}
+
+// Noise draws another class of the task.
+void check_noise(const Spec& spec, Check& check) {
+    if (!check.sound() || spec.stream.label_noise == 0) return;
+    const auto counts = class_counts(spec);
+    const int64_t fewest = counts.empty() ? dataset_classes(spec) : *std::min_element(counts.begin(), counts.end());
+    check.that(fewest > 1, "stream.label_noise",
+               "label_noise is " + number(spec.stream.label_noise) + " and a task has one class; two at least would be right");
+}
+
+void check_augment(const Spec& spec, Check& check) {
+    if (!check.sound() || !spec.augment.any()) return;
+    const auto sets = datasets_of(spec);
+    check.that(!sets.empty() && spec.stream.kind != "permuted", "augment",
+               "[augment] in a stream without pictures (" + spec.stream.kind + "); no [augment] would be right");
+    for (const auto& info : sets) {
+        check.that(!info.is_text(), "augment", "[augment], but " + info.name + " is a set of texts; no [augment] would be right");
+        const auto& shape = info.shape; // empty: as the file says
+        check.within("augment.crop_padding", double(spec.augment.crop_padding), 0, shape.empty() ? 64 : double(shape.back()));
+    }
 }
 
 void check_network(const NetworkSpec& n, Check& check) {
@@ -203,6 +230,12 @@ std::string fault(const Spec& spec, std::string& key) {
     check.one_of("scenario.head", spec.scenario.head, {"full", "shared"});
     check.that(spec.scenario.kind != "class" || spec.scenario.head == "full", "scenario.head",
                "head is \"shared\" in a class scenario, which tells classes of all tasks apart; head = \"full\" would be right");
+    check_noise(spec, check);
+    check_augment(spec, check);
+    check.that(!spec.stream.once() || spec.train.epochs.value_or(1) == 1, "train.epochs",
+               "epochs is " + std::to_string(spec.train.epochs.value_or(1)) + " and the stream shows each example once; 1 would be right");
+    check.that(!spec.stream.hidden() || spec.scenario.kind != "task", "scenario.kind",
+               "scenario is \"task\" and the stream hides its tasks; \"domain\" or \"class\" would be right");
     check_network(spec.network, check);
     return check.fault();
 }

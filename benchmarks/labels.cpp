@@ -2,6 +2,7 @@
 #include "labels.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <stdexcept>
 
@@ -26,6 +27,22 @@ std::vector<int64_t> rows_of(const Labels& labels, const std::vector<int64_t>& h
     return rows;
 }
 
+// Of each class's `allowed` rows the first in file order stay: n(c) imbalance^(-rank / (classes - 1)), rounded down, at least one. The rank
+// of a class is its place in the permutation from the purpose "mneme/imbalance" of the seed, call 0, step 0, task 0.
+void thin_out(const Spec& spec, const Labels& labels, int64_t seed, std::vector<bool>& allowed) {
+    const int64_t classes = dataset_classes(spec);
+    const auto order = permutation(classes, {uint32_t(seed), purpose("mneme/imbalance")}, {0, 0, 0});
+    std::vector<int64_t> left(std::size_t(classes), 0);
+    if (allowed.empty()) allowed.assign(labels.size(), true);
+    for (std::size_t i = 0; i < labels.size(); ++i) left[labels[i]] += allowed[i];
+    for (int64_t rank = 0; rank < classes; ++rank) {
+        int64_t& count = left[std::size_t(order[std::size_t(rank)])];
+        const double share = classes == 1 ? 1.0 : std::pow(spec.stream.imbalance, -double(rank) / double(classes - 1));
+        count = std::max<int64_t>(1, int64_t(double(count) * share + 1e-9));
+    }
+    for (std::size_t i = 0; i < labels.size(); ++i) allowed[i] = allowed[i] && left[labels[i]]-- > 0;
+}
+
 // The last `share` of each class in file order.
 std::vector<bool> held_out(const Labels& labels, double share) {
     std::vector<int64_t> left(std::size_t{1} << 16, 0);
@@ -46,7 +63,7 @@ int64_t smaller_limit(int64_t a, int64_t b) { return a == 0 ? b : b == 0 ? a : s
 
 bool splits_classes(const Spec& spec) { return spec.stream.kind == "split" || spec.stream.kind == "sequence"; }
 
-bool seeds_differ(const Spec& spec) { return spec.stream.class_order.seeded; }
+bool seeds_differ(const Spec& spec) { return spec.stream.class_order.seeded || spec.stream.label_noise > 0 || spec.stream.imbalance > 1; }
 
 std::vector<int64_t> class_counts(const Spec& spec) {
     const StreamSpec& s = spec.stream;
@@ -112,6 +129,24 @@ double chance(const Spec& spec) {
     return sum / double(counts.size());
 }
 
+Labels training_labels(const Spec& spec, const Labels& labels, const std::vector<int64_t>& rows, int64_t t, int64_t seed) {
+    const auto classes = task_classes(spec, t, seed);
+    const PhiloxKey key{uint32_t(seed), purpose("mneme/label_noise")};
+    const auto word = [&](int64_t i, uint32_t call) { return philox(key, uint32_t(i / 4), {call, 0, uint32_t(t) * 256}).v[i % 4]; };
+    Labels out;
+    out.reserve(rows.size());
+    for (int64_t i : rows) {
+        uint16_t label = labels[std::size_t(i)];
+        if (spec.stream.label_noise > 0 && double(uniform_of(word(i, 0))) < spec.stream.label_noise) {
+            const int64_t own = std::find(classes.begin(), classes.end(), label) - classes.begin();
+            const int64_t other = integer_of(word(i, 1), uint32_t(classes.size() - 1));
+            label = uint16_t(classes[std::size_t(other + (other >= own))]);
+        }
+        out.push_back(label);
+    }
+    return out;
+}
+
 Labels synthetic_labels(const Spec& spec, int64_t count) {
     Labels labels(static_cast<std::size_t>(count));
     for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = uint16_t(int64_t(i) % spec.stream.classes_per_task.each);
@@ -128,6 +163,7 @@ Rows select_rows(const Spec& spec, const Labels& train_labels, const Labels& tes
     } else if (limits.validation) {
         throw std::runtime_error("benchmark " + spec.name + ": has no validation split; validation = 0.1 in [stream] would be right");
     }
+    if (spec.stream.imbalance > 1) thin_out(spec, train_labels, seed, training);
     const int64_t most_train = smaller_limit(limits.train, spec.stream.train_examples);
     const int64_t most_test = smaller_limit(limits.test, spec.stream.test_examples);
     Rows rows{rows_of(train_labels, head, training, most_train),

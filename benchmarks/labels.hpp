@@ -34,6 +34,10 @@ struct Rows {
 
 Rows select_rows(const Spec&, const Labels& train_labels, const Labels& test_labels, const Limits&, int64_t t, int64_t seed);
 
+// Of training rows. Label noise: the element i (the row in its file) of the purpose "mneme/label_noise" at {call, step 0, task * 256}
+// decides: where call 0, uniform, is below label_noise, call 1 draws one of the task's other classes, in the order of task_classes.
+Labels training_labels(const Spec&, const Labels&, const std::vector<int64_t>& rows, int64_t t, int64_t seed);
+
 Labels synthetic_labels(const Spec&, int64_t count); // row i has label i mod classes_per_task
 
 std::vector<double> rotation_angles(const Spec&); // degrees, one a task, without jitter

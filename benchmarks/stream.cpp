@@ -70,8 +70,8 @@ struct Stream::Impl {
         if (seeds.empty()) throw std::runtime_error("stream " + spec.name + ": no seeds; one for each replica would be right");
         for (int64_t seed : seeds)
             if (seeds_differ(spec) && seed != seeds[0])
-                throw std::runtime_error("stream " + spec.name + ": class_order is \"seeded\", and seeds " + std::to_string(seeds[0]) +
-                                         " and " + std::to_string(seed) + " have other examples; a stream for each would be right");
+                throw std::runtime_error("stream " + spec.name + ": seeds " + std::to_string(seeds[0]) + " and " + std::to_string(seed) +
+                                         " have other examples (class_order, label_noise, imbalance); a stream for each would be right");
         return seeds[0];
     }
 
@@ -137,13 +137,17 @@ struct Stream::Impl {
         return one_map_a_seed(spec) ? at::stack(turned) : turned[0];
     }
 
+    Labels labels_of(const Part& p, int64_t t, bool test) const {
+        return test ? labels_at(p.from->labels, p.rows) : training_labels(spec, p.from->labels, p.rows, t, seeds[0]);
+    }
+
     Examples build(int64_t t, bool test) const {
         const Part p = part(t, test);
         const auto maps = synthetic() ? std::vector<PixelMap>{}
                                       : pixel_maps(spec, {data->train.channels, data->train.rows, data->train.columns}, seeds, t);
         const auto head = numbering(spec, t, seeds[0]);
         std::vector<int64_t> y;
-        for (uint16_t label : labels_at(p.from->labels, p.rows)) y.push_back(head[label]);
+        for (uint16_t label : labels_of(p, t, test)) y.push_back(head[label]);
         const bool here = device.is_cpu() || synthetic();
         const auto x = here ? pixels_on_cpu(p, maps).to(device) : pixels_on_device(p, maps);
         return {texts() ? x.view(at::kInt) : x, as_tensor(y, device)};
@@ -154,7 +158,7 @@ struct Stream::Impl {
         const Examples e = test && kept_test ? *kept_test : build(t, test);
         const auto x = (e.x.dim() == 2 ? e.x : e.x.select(0, replica)).to(at::kCPU).contiguous();
         const Part p = part(t, test);
-        const auto labels = labels_at(p.from->labels, p.rows);
+        const auto labels = labels_of(p, t, test);
         sha.add(x.data_ptr(), x.nbytes());
         std::string bytes;
         const bool wide = dataset_classes(spec) > 256;
@@ -175,6 +179,10 @@ int64_t Stream::tasks() const { return int64_t(impl_->tasks.size()); }
 const TaskInfo& Stream::task(int64_t t) const { return impl_->tasks.at(std::size_t(t)); }
 int64_t Stream::classes() const { return impl_->classes; }
 std::vector<int64_t> Stream::input_shape() const { return impl_->shape; }
+std::vector<int64_t> Stream::picture_shape() const {
+    if (impl_->synthetic() || impl_->texts()) return {};
+    return {impl_->data->train.channels, impl_->data->train.rows, impl_->data->train.columns};
+}
 Examples Stream::train(int64_t t) const { return impl_->build(t, false); }
 
 Examples Stream::test(int64_t t) const {

@@ -3,6 +3,7 @@
 option(MNEME_TESTS "build the tests" ON)
 option(MNEME_CUDA "build the CUDA half when nvcc is present" ON)
 set(MNEME_TORCH "" CACHE PATH "folder of LibTorch 2.11 (the one that holds include/ and lib/, or one that holds torch/)")
+option(MNEME_FUZZ "build the libFuzzer targets of tests/fuzz instead of tests (preset fuzz)" OFF)
 set(MNEME_SANITIZE "" CACHE STRING "sanitizers for our targets, e.g. address,undefined")
 
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)

@@ -49,4 +49,4 @@ class Ewc final : public mneme::Learner {
 
 } // namespace
 
-MNEME_METHOD(Ewc, "ewc", "quadratic penalty by the Fisher information, one per past task", "arXiv:1612.00796")
+MNEME_METHOD(Ewc, "ewc", "quadratic penalty by the Fisher information, one per past task", "arXiv:1612.00796", needs_task_boundaries)

@@ -78,4 +78,5 @@ class EwcOnline final : public mneme::Learner {
 
 } // namespace
 
-MNEME_METHOD(EwcOnline, "ewc_online", "quadratic penalty by a sum of Fisher informations, one anchor", "arXiv:1805.06370")
+MNEME_METHOD(EwcOnline, "ewc_online", "quadratic penalty by a sum of Fisher informations, one anchor", "arXiv:1805.06370",
+             needs_task_boundaries)

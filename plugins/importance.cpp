@@ -107,4 +107,4 @@ class Importance final : public mneme::Learner {
 
 } // namespace
 
-MNEME_METHOD(Importance, "importance", "quadratic penalty by one of eleven measures of importance", "arXiv:2006.06357")
+MNEME_METHOD(Importance, "importance", "quadratic penalty by one of eleven importance measures", "arXiv:2006.06357", needs_task_boundaries)

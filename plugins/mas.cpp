@@ -63,4 +63,4 @@ class Mas final : public mneme::Learner {
 
 } // namespace
 
-MNEME_METHOD(Mas, "mas", "quadratic penalty by how much each weight moves the output", "arXiv:1711.09601")
+MNEME_METHOD(Mas, "mas", "quadratic penalty by how much each weight moves the output", "arXiv:1711.09601", needs_task_boundaries)

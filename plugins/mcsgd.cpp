@@ -99,4 +99,5 @@ class McSgd final : public mneme::Learner {
 
 } // namespace
 
-MNEME_METHOD(McSgd, "mcsgd", "weights on low-loss lines to the last average and to the new solution", "arXiv:2010.04495", stores_examples)
+MNEME_METHOD(McSgd, "mcsgd", "weights on low-loss lines to the last average and to the new solution", "arXiv:2010.04495", stores_examples,
+             needs_task_boundaries)

@@ -92,4 +92,4 @@ class RebasinIL final : public mneme::Learner {
 } // namespace
 
 MNEME_METHOD(RebasinIL, "rebasin", "soft permutations of the last network and a small residual, with replay", "arXiv:2212.12042",
-             stores_examples, eager) // the library's factorisation on a device has not been captured in a graph
+             stores_examples, eager, needs_task_boundaries) // the library's factorisation on a device has not been captured in a graph

@@ -76,4 +76,5 @@ class ReplayPass final : public mneme::Learner {
 
 } // namespace
 
-MNEME_METHOD(ReplayPass, "replay_pass", "after each epoch on the task one over the stored examples", "arXiv:2010.04495", stores_examples)
+MNEME_METHOD(ReplayPass, "replay_pass", "after each epoch on the task one over the stored examples", "arXiv:2010.04495", stores_examples,
+             needs_task_boundaries)

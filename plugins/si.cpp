@@ -56,4 +56,4 @@ class Si final : public mneme::Learner {
 
 } // namespace
 
-MNEME_METHOD(Si, "si", "quadratic penalty by each weight's share in the fall of the loss", "arXiv:1703.04200")
+MNEME_METHOD(Si, "si", "quadratic penalty by each weight's share in the fall of the loss", "arXiv:1703.04200", needs_task_boundaries)

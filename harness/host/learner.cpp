@@ -93,7 +93,8 @@ template <class F> void Learner::enter(const char* what, F&& body) {
 Learner::Learner(const mneme_method& method, Session& session, OptionBook& options) : method_(method), session_(session) {
     session_.stand_at(0, phase_create, 0);
     mneme_setup_context context{&session, &options};
-    const mneme_setup setup{sizeof(mneme_setup), 0, session.replicas(), session.net(), &context};
+    const uint32_t flags = session.boundaries_hidden() ? MNEME_HIDDEN_BOUNDARIES : 0;
+    const mneme_setup setup{sizeof(mneme_setup), flags, session.replicas(), session.net(), &context};
     enter("create", [&](mneme_status* s) { return method_.create(&host_table, &setup, &self_, s); });
     if (!self_) throw Error(std::string(method_.id) + ", create: gave no learner; it must set *self", MNEME_FAILED);
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include <benchmarks/augment.hpp>
 #include <benchmarks/random.hpp>
 #include <mneme/error.hpp>
 
@@ -229,6 +230,15 @@ bench::Dropout Session::dropout(const mneme_batch& batch) {
         fill("dropout_memory", first, rows - first);
         return out;
     };
+}
+
+void Session::augment(at::Tensor& x) {
+    if (!augment_.any()) return;
+    const int64_t rows = x.size(1), padding = augment_.crop_padding;
+    bench::Moves moves;
+    if (padding > 0) moves.crop = integers(own("augment_crop"), 2 * padding + 1, {rows, 2});
+    if (augment_.horizontal_flip) moves.flip = integers(own("augment_flip"), 2, {rows});
+    x = bench::augmented(x, picture_, padding, moves, table_.narrow(0, 0, 1));
 }
 
 std::pair<at::Tensor, at::Tensor> Session::take_train_loss() {

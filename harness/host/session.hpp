@@ -12,6 +12,7 @@
 
 #include <mneme/abi.h>
 #include <benchmarks/network.hpp>
+#include <benchmarks/spec.hpp>
 #include <benchmarks/stream.hpp>
 
 #include "host/kernels.hpp"
@@ -90,6 +91,11 @@ class Session final {
     int64_t task() const { return task_; }
     void begin_task(int64_t task);                                   // classes of tasks begun so far count from now on (scenario class)
     void set_dropout(double probability) { dropout_ = probability; } // [train]'s; 0 leaves the network its own
+    // From now on `augment` moves the pictures of a training batch: `shape` is {channels, rows, columns}.
+    void set_augment(const bench::AugmentSpec& a, std::vector<int64_t> shape) { augment_ = a, picture_ = std::move(shape); }
+    void augment(at::Tensor& x);               // [S, B, D], as gather gave it
+    void hide_boundaries() { hidden_ = true; } // before the learner is made: it is told
+    bool boundaries_hidden() const { return hidden_; }
 
     // Sources. `open` is the plugin's: one for each purpose. The host's own purposes are named mneme/..., a plugin's plugin/...
     mneme_source* open(const std::string& purpose);
@@ -151,6 +157,9 @@ class Session final {
     bench::PhiloxPlace place_{0, 0, 0};
     uint64_t places_ = 0;
     double dropout_ = 0;
+    bool hidden_ = false;
+    bench::AugmentSpec augment_;
+    std::vector<int64_t> picture_;
 };
 
 } // namespace mneme::host

@@ -26,6 +26,7 @@ Names words(const std::string& table, const std::string& key) {
     if (table == "stream") {
         if (key == "kind") return stream_kinds();
         if (key == "normalise") return {"none", "dataset"};
+        if (key == "boundaries") return {"announced", "hidden"};
         if (key == "interpolation") return {"nearest", "bilinear"};
         if (key == "first_task") return {"plain", "permuted"};
     }
@@ -137,8 +138,8 @@ bench::Spec read(const Node& root, const fs::path& path, const OwnSets& own_sets
     spec.name = path.stem().string();
     if (!is_label(spec.name))
         fail(path.string(), "the file's name cannot be a benchmark's name; 1 to 64 of A-Z, a-z, 0-9 and ._+- before .toml would be right");
-    allow(root, {"version", "title", "reference", "stream", "scenario", "network", "train"}, "a benchmark");
-    for (const char* name : {"stream", "scenario", "network", "train"})
+    allow(root, {"version", "title", "reference", "stream", "augment", "scenario", "network", "train"}, "a benchmark");
+    for (const char* name : {"stream", "augment", "scenario", "network", "train"})
         if (const Member* table = find(root, name)) want_table(*table);
     if (const Member* version = find(root, "version"))
         spec.version = version->value.kind == Node::Kind::integer ? shown(version->value.scalar) : want_text(*version);
@@ -148,12 +149,17 @@ bench::Spec read(const Node& root, const fs::path& path, const OwnSets& own_sets
     const Member* stream = find(root, "stream");
     if (!stream) fail(root.where, "the benchmark has no [stream]; a table with kind = \"rotated\" and its keys would be right");
     read_stream(*stream, spec, own_sets);
+    if (const Member* augment = find(root, "augment")) {
+        allow(augment->value, {"crop_padding", "horizontal_flip"}, "[augment]");
+        fill(augment->value, "augment", spec.augment, [](auto& a, auto visit) { visit_augment(a, visit); });
+    }
     if (const Member* scenario = find(root, "scenario")) {
         allow(scenario->value, {"kind", "head"}, "[scenario]");
         fill(scenario->value, "scenario", spec.scenario, [](auto& s, auto visit) { visit_scenario(s, visit); });
     }
     if (const Member* network = find(root, "network")) read_network(network->value, spec.network);
     if (const Member* train = find(root, "train")) read_train(train->value, spec.train);
+    if (spec.stream.once() && !spec.train.epochs) spec.train.epochs = 1;
 
     std::string key;
     const std::string sentence = bench::fault(spec, key);

@@ -33,7 +33,8 @@ std::vector<std::string> stream_keys(const std::string& kind) {
     std::vector<std::string> keys{"kind"};
     if (kind == "sequence") keys.push_back("datasets");
     else if (kind != "synthetic") keys.push_back("dataset");
-    keys.insert(keys.end(), {"tasks", "train_examples", "test_examples", "validation", "normalise"});
+    keys.insert(keys.end(), {"tasks", "train_examples", "test_examples", "validation", "label_noise", "imbalance", "online", "boundaries",
+                             "blur", "normalise"});
     if (kind == "rotated") keys.insert(keys.end(), {"degrees_per_task", "linspace", "jitter", "interpolation"});
     else if (kind == "permuted") keys.push_back("first_task");
     else if (kind == "split") keys.insert(keys.end(), {"classes_per_task", "class_order"});
@@ -71,7 +72,12 @@ Json effective_keys(const bench::Spec& spec) {
     if (stream.tasks == 0) stream.tasks = int64_t(bench::task_names(spec).size()); // split: said by the classes
     std::vector<std::string> keys = stream_keys(stream.kind);
     std::erase(keys, stream.linspace.empty() ? "linspace" : "degrees_per_task"); // the one or the other
-    if (stream.jitter == 0) std::erase(keys, "jitter");                          // a later key: digests from before it stay as they are
+    // Later keys: digests from before them stay as they are.
+    if (stream.jitter == 0) std::erase(keys, "jitter");
+    if (stream.label_noise == 0) std::erase(keys, "label_noise");
+    if (stream.imbalance == 1) std::erase(keys, "imbalance");
+    if (!stream.online) std::erase(keys, "online");
+    if (!stream.hidden()) std::erase(keys, "boundaries"), std::erase(keys, "blur");
     if (stream.kind == "sequence" && stream.classes_per_task.each == 0 && stream.classes_per_task.list.empty())
         std::erase(keys, "classes_per_task"); // one task a data set
     Json json{{"stream", Json::object()}, {"scenario", Json::object()}, {"network", Json::object()}, {"train", to_json(spec.train)}};
@@ -79,6 +85,7 @@ Json effective_keys(const bench::Spec& spec) {
         if (std::find(keys.begin(), keys.end(), key) != keys.end()) json["stream"][key] = field;
     });
     visit_scenario(spec.scenario, [&](const char* key, const auto& field) { json["scenario"][key] = field; });
+    if (spec.augment.any()) visit_augment(spec.augment, [&](const char* key, const auto& field) { json["augment"][key] = field; });
     const auto of_network = network_keys(spec.network.kind);
     visit_network(spec.network, [&](const char* key, const auto& field) {
         if (std::find(of_network.begin(), of_network.end(), key) != of_network.end()) json["network"][key] = field;
@@ -106,7 +113,7 @@ std::string to_toml(const bench::Spec& spec) {
     const Json json = effective_keys(spec);
     std::string text = rules_of_texts(spec) + "version = " + Json(spec.version).dump() + "\n";
     const auto table = [&](const char* name, const auto& part, auto walk) {
-        const Json& values = json.at(name);
+        const Json values = json.value(name, Json::object());
         if (values.empty()) return;
         text += std::string("\n[") + name + "]\n";
         walk(part, [&](const char* key, const auto&) {
@@ -114,6 +121,7 @@ std::string to_toml(const bench::Spec& spec) {
         });
     };
     table("stream", spec.stream, [](const auto& s, auto visit) { visit_stream(s, visit); });
+    table("augment", spec.augment, [](const auto& a, auto visit) { visit_augment(a, visit); });
     table("scenario", spec.scenario, [](const auto& s, auto visit) { visit_scenario(s, visit); });
     table("network", spec.network, [](const auto& n, auto visit) { visit_network(n, visit); });
     table("train", spec.train, [](const auto& t, auto visit) { visit_train(t, visit); });

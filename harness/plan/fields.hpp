@@ -39,6 +39,11 @@ template <class Stream, class Visit> void visit_stream(Stream& s, Visit visit) {
     visit("train_examples", s.train_examples);
     visit("test_examples", s.test_examples);
     visit("validation", s.validation);
+    visit("label_noise", s.label_noise);
+    visit("imbalance", s.imbalance);
+    visit("online", s.online);
+    visit("boundaries", s.boundaries);
+    visit("blur", s.blur);
     visit("normalise", s.normalise);
     visit("degrees_per_task", s.degrees_per_task);
     visit("linspace", s.linspace);
@@ -49,6 +54,11 @@ template <class Stream, class Visit> void visit_stream(Stream& s, Visit visit) {
     visit("class_order", s.class_order);
     visit("features", s.features);
     visit("separation", s.separation);
+}
+
+template <class Augment, class Visit> void visit_augment(Augment& a, Visit visit) {
+    visit("crop_padding", a.crop_padding);
+    visit("horizontal_flip", a.horizontal_flip);
 }
 
 template <class Scenario, class Visit> void visit_scenario(Scenario& s, Visit visit) {

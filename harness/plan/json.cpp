@@ -35,6 +35,7 @@ template <class Part, class Walk> Part part_of(const Json& json, Walk walk) {
 }
 
 constexpr auto streams = [](auto& part, auto visit) { visit_stream(part, visit); };
+constexpr auto augments = [](auto& part, auto visit) { visit_augment(part, visit); };
 constexpr auto scenarios = [](auto& part, auto visit) { visit_scenario(part, visit); };
 constexpr auto networks = [](auto& part, auto visit) { visit_network(part, visit); };
 
@@ -91,6 +92,7 @@ bench::Spec spec_of(const Json& json) {
     spec.name = json.at("name");
     spec.version = json.at("version");
     spec.stream = part_of<bench::StreamSpec>(json.at("stream"), streams);
+    spec.augment = part_of<bench::AugmentSpec>(json.at("augment"), augments);
     spec.scenario = part_of<bench::ScenarioSpec>(json.at("scenario"), scenarios);
     spec.network = part_of<bench::NetworkSpec>(json.at("network"), networks);
     spec.train = train_from_json(json.at("train"));
@@ -139,6 +141,7 @@ Json to_json(const bench::Spec& spec) {
             {"name", spec.name},
             {"version", spec.version},
             {"stream", part_json(spec.stream, streams)},
+            {"augment", part_json(spec.augment, augments)},
             {"scenario", part_json(spec.scenario, scenarios)},
             {"network", part_json(spec.network, networks)},
             {"train", to_json(spec.train)}};

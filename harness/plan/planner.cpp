@@ -52,8 +52,16 @@ void check_fit(const Entry& entry, const Benchmark& benchmark, const Json& answe
         fail(entry.where, "method " + in_quotes(entry.label) + " needs the task identity at test, which benchmark " +
                               in_quotes(benchmark.spec.name) + " (scenario " + scenario +
                               ") hides; a benchmark of scenario task would be right");
+    for (const char* flag : {"needs_task_boundaries", "oracle"})
+        if (has_flag(answer, flag) && benchmark.spec.stream.hidden())
+            fail(entry.where, "method " + in_quotes(entry.label) + " needs to know where a task ends, which benchmark " +
+                                  in_quotes(benchmark.spec.name) + " hides; a benchmark with boundaries = \"announced\" would be right");
     std::string key;
-    const std::string sentence = fault(train_from_json(answer.at("train")), key);
+    const auto train = train_from_json(answer.at("train"));
+    if (benchmark.spec.stream.once() && train.epochs.value_or(1) != 1)
+        fail(entry.where, "method " + in_quotes(entry.label) + " trains " + std::to_string(*train.epochs) + " epochs on benchmark " +
+                              in_quotes(benchmark.spec.name) + ", which shows each example once; epochs = 1 would be right");
+    const std::string sentence = fault(train, key);
     if (!sentence.empty())
         fail(entry.where, "method " + in_quotes(entry.label) + " on " + in_quotes(benchmark.spec.name) + ": " + sentence);
 }

@@ -75,8 +75,8 @@ bench::TrainSpec train_from(const Settings& settings) {
     for (const auto& [key, setting] : settings) {
         const Member member{key, setting.where, as_node(setting)};
         bool known = false;
-        visit_train(spec, [&](const char* name, auto& field) {
-            if (key != name) return;
+        visit_train(spec, [&, &wanted = key](const char* name, auto& field) {
+            if (wanted != name) return;
             known = true;
             take(member, field.emplace());
         });

@@ -54,6 +54,7 @@ Json construct_once(const mneme_method& method, const bench::Spec& spec, const S
     const auto network = network_of(spec);
     host::Head head{spec.scenario.kind, spec.scenario.head == "shared", bench::head_width(spec), {{0}}};
     host::Session session(*network, {1}, head, at::arange(256, at::kFloat) / 255, at::kCPU);
+    if (spec.stream.hidden()) session.hide_boundaries();
     host::OptionBook book(method.id, {options}, {train}, to_json(spec.train));
     { host::Learner learner(method, session, book); }
     book.refuse_leftovers();

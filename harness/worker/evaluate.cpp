@@ -80,7 +80,7 @@ void Runner::count_predictions(int64_t row, int64_t j, const at::Tensor& logits,
     for (int64_t c : stream_->task(j).classes) of_task[idx(c)] = true;
     for (int64_t t = 0; t <= row; ++t)
         for (int64_t c : stream_->task(t).classes) seen[idx(c)] = true;
-    const bool confuse = row >= 0 && (by_class || row + 1 == stream_->tasks());
+    const bool confuse = row >= 0 && !blocks_[0].confusion.empty() && (by_class || row + 1 == stream_->tasks());
 
     for (std::size_t r = 0; r < blocks_.size(); ++r) {
         if (diverged_[r]) continue; // its rows from now on do not exist

@@ -17,6 +17,7 @@ constexpr int64_t watch_every = 100; // steps between two looks at the weights
 
 std::vector<std::unique_ptr<Runner::Stretch>> Runner::stretches(int64_t task, const std::vector<mneme_phase>& phases) {
     std::vector<std::unique_ptr<Stretch>> list;
+    double passes = 0; // of the task's own examples
     for (std::size_t p = 0; p < phases.size(); ++p) {
         auto owned = std::make_unique<Stretch>();
         auto& s = *owned;
@@ -52,6 +53,12 @@ std::vector<std::unique_ptr<Runner::Stretch>> Runner::stretches(int64_t task, co
             throw Error("batch_size is " + std::to_string(s.batch) + " and the task has " + std::to_string(s.rows) +
                             " examples: no step would be made; a smaller batch_size or drop_last = false would be right",
                         65);
+        if (s.phase.data != MNEME_SEEN_TASKS)
+            passes += static_cast<double>(s.epochs * std::min(s.rows, s.each * s.batch)) / static_cast<double>(s.examples->data.size());
+        if (cell_.benchmark.spec.stream.online && passes > 1 + 1e-9)
+            throw Error(std::string(method_.id) + ", phases: passes the task's examples " + canonical(passes) +
+                            " times, and the stream is online; once would be right",
+                        65);
         s.phase.epochs = s.epochs, s.phase.batch_size = s.batch, s.phase.samples = s.rows, s.phase.steps = s.each;
         list.push_back(std::move(owned));
     }
@@ -60,11 +67,11 @@ std::vector<std::unique_ptr<Runner::Stretch>> Runner::stretches(int64_t task, co
 
 void Runner::run_phase(Stretch& s, int64_t from_step) {
     const auto phase = static_cast<uint32_t>(s.index);
-    if (from_step < 0) {
-        session_->stand_at(s.task, phase, host::step_begin);
+    if (from_step < 0 && s.opens) {
+        session_->stand_at(s.told(), phase, host::step_begin);
         learner_->begin_phase(s.phase);
-        from_step = 0;
     }
+    from_step = std::max<int64_t>(from_step, 0);
     if (s.rows < s.examples->data.size())
         s.subset = session_->permutation_at("subset", s.examples->data.size(), {0, 0, static_cast<uint32_t>(s.task) * 256 + phase})
                        .narrow(1, 0, s.rows);
@@ -74,7 +81,7 @@ void Runner::run_phase(Stretch& s, int64_t from_step) {
     reporter_.progress(announced);
     for (int64_t k = from_step; k < s.steps; ++k) {
         here_ = {s.task, s.index, k};
-        session_->stand_at(s.task, phase, static_cast<uint32_t>(k));
+        session_->stand_at(s.told(), phase, static_cast<uint32_t>(s.first_step + k));
         const auto batch = next_batch(s, k);
         if (onlooker_) onlooker_->before_step(*learner_, here_, batch);
         learner_->observe(batch, s.phase.companion ? &s.companion : nullptr);
@@ -97,8 +104,10 @@ void Runner::run_phase(Stretch& s, int64_t from_step) {
         }
         if (asked_to_stop || now() - last_checkpoint_ > checkpoint_every_s_) checkpoint({s.task, s.index, k + 1});
     }
-    session_->stand_at(s.task, phase, host::step_end);
-    learner_->end_phase(s.phase);
+    if (s.closes) {
+        session_->stand_at(s.told(), phase, host::step_end);
+        learner_->end_phase(s.phase);
+    }
     watch(s.task, s.index, s.steps);
 }
 
@@ -114,10 +123,12 @@ mneme_batch Runner::next_batch(Stretch& s, int64_t step) {
     const int64_t rows = std::min(s.batch, s.rows - start);
     auto& b = s.batch_in_hand;
     session_->gather(*s.examples, s.order.narrow(1, start, rows), b.x, b.y, b.task, b.weight);
+    session_->augment(b.x);
     if (spent) b.weight = at::zeros_like(b.weight);
     if (s.phase.companion) {
         auto& c = s.companion_in_hand;
         session_->gather(*s.examples, session_->few("second_batch", s.examples->data.size(), s.batch), c.x, c.y, c.task, c.weight);
+        session_->augment(c.x);
         s.companion = c.lend();
     }
     return b.lend();

@@ -17,6 +17,8 @@
 namespace mneme::harness {
 namespace {
 
+constexpr std::size_t most_confusion = std::size_t{1} << 24; // counts of a run; the array is left out where there would be more
+
 template <class T> Json to_json(const results::Array<T>& a) { return {{"shape", a.shape}, {"data", a.data}}; }
 template <class T> void from_json(const Json& j, results::Array<T>& a) {
     a.shape = j.at("shape").get<std::vector<std::size_t>>();
@@ -59,7 +61,10 @@ results::Block start_block(const Cell& cell, const Run& run, const bench::Stream
     for (int64_t t = 0; t < stream.tasks(); ++t) tasks.push_back(stream.task(t).name);
     const auto T = tasks.size();
     const auto K = T * static_cast<std::size_t>(curve_points);
-    auto b = results::Block::blank({run.label}, {static_cast<int32_t>(run.seed)}, tasks, static_cast<std::size_t>(stream.classes()), K);
+    const auto classes = static_cast<std::size_t>(stream.classes());
+    const bool counted =
+        T * classes * classes <= most_confusion; // a hundred tasks of 1,623 classes would be a gigabyte, in every checkpoint
+    auto b = results::Block::blank({run.label}, {static_cast<int32_t>(run.seed)}, tasks, counted ? classes : 0, K);
     b.benchmark = cell.benchmark.spec.name;
     b.version = cell.benchmark.spec.version;
     b.digest = cell.benchmark.digest;

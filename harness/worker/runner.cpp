@@ -44,6 +44,7 @@ Runner::Runner(const Cell& cell, const mneme_method& method, Reporter& reporter,
     host::Head head{spec.scenario.kind, spec.scenario.head == "shared", stream_->classes(), {}};
     for (int64_t t = 0; t < stream_->tasks(); ++t) head.classes.push_back(stream_->task(t).classes);
     session_ = std::make_unique<host::Session>(*network_, seeds_of(cell), head, stream_->table(), device_);
+    if (spec.stream.hidden()) session_->hide_boundaries();
     std::vector<Settings> options, train;
     for (const auto& run : cell.runs) options.push_back(run.options), train.push_back(run.train);
     options_ = std::make_unique<host::OptionBook>(method.id, options, train, to_json(spec.train));
@@ -51,6 +52,7 @@ Runner::Runner(const Cell& cell, const mneme_method& method, Reporter& reporter,
     options_->refuse_leftovers();
     train_ = options_->train(0);
     session_->set_dropout(train_.value("dropout", 0.0));
+    if (spec.augment.any()) session_->set_augment(spec.augment, stream_->picture_shape());
 }
 
 Runner::~Runner() = default;
@@ -120,6 +122,7 @@ void Runner::train_and_evaluate() {
                 stream_->data_digest(static_cast<int64_t>(r), t, order.select(0, static_cast<int64_t>(r)));
     }
     if (fresh) evaluate(-1);
+    if (cell_.benchmark.spec.stream.hidden()) return run_flow();
     for (int64_t t = resumed_.task; t < stream_->tasks(); ++t) {
         run_task(t);
         if (all_diverged()) break;

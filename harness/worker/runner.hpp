@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <benchmarks/flow.hpp>
 #include <benchmarks/network.hpp>
 #include <benchmarks/stream.hpp>
 
@@ -42,6 +43,10 @@ class Runner final {
     void train_and_evaluate();
     void conclude(results::Outcome, const std::string& message); // of the runs that have no outcome yet
     void run_task(int64_t task);
+    void run_flow(); // all tasks as one, where they are not announced (flow.cpp)
+    std::vector<bench::Flow> flows() const;
+    std::unique_ptr<Stretch> piece(const std::vector<bench::Flow>&, int64_t task, const mneme_phase&);
+    std::unique_ptr<mneme_examples> joined(int64_t first, int64_t last) const; // examples of these tasks, end to end
     void run_phase(Stretch&, int64_t from_step);
     mneme_batch next_batch(Stretch&, int64_t step);
     std::vector<std::unique_ptr<Stretch>> stretches(int64_t task, const std::vector<mneme_phase>&);

@@ -35,6 +35,10 @@ struct Runner::Stretch {
     at::Tensor subset; // [S, rows] where `samples` are fewer than there are
     at::Tensor order;  // [S, rows] of epoch `epoch`
     int64_t epoch = -1;
+    // A piece of a longer phase: its steps are numbered on from first_step, in the task that the learner was told.
+    int64_t told_task = -1, first_step = 0; // -1: `task`
+    bool opens = true, closes = true;       // whether the phase begins and ends with this piece
+    int64_t told() const { return told_task < 0 ? task : told_task; }
     Hand batch_in_hand, companion_in_hand;
     mneme_batch companion{};
 };

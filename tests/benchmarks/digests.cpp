@@ -4,6 +4,8 @@
 
 #include <ATen/ATen.h>
 
+#include <benchmarks/augment.hpp>
+#include <benchmarks/flow.hpp>
 #include <benchmarks/random.hpp>
 #include <benchmarks/stream.hpp>
 #include <benchmarks/tasks.hpp>
@@ -33,6 +35,38 @@ void print(const char* label, const Spec& spec, const std::shared_ptr<const Data
     }
 }
 
+// The first 40 training pictures as step 3 of the first phase of task 2 would see them: floats.
+void print_augmented(const Dataset& data) {
+    const Images& from = data.train;
+    const int64_t n = 40, width = from.channels * from.rows * from.columns, padding = 4;
+    const auto bytes = at::from_blob(const_cast<uint8_t*>(from.pixels.data()), {1, n, width}, at::kByte);
+    for (int64_t seed : {int64_t{1}, int64_t{12345}}) {
+        const PhiloxPlace place{0, 3, 256};
+        Moves moves{at::empty({1, n, 2}, at::kLong), at::empty({1, n}, at::kLong)};
+        integers(2 * n, 2 * padding + 1, {uint32_t(seed), purpose("mneme/augment_crop")}, place, moves.crop.data_ptr<int64_t>());
+        integers(n, 2, {uint32_t(seed), purpose("mneme/augment_flip")}, place, moves.flip.data_ptr<int64_t>());
+        const auto x = augmented(bytes.to(at::kFloat).div_(255), {from.channels, from.rows, from.columns}, padding, moves, at::zeros({1}));
+        Sha256 hash;
+        hash.add(x.contiguous().data_ptr<float>(), std::size_t(x.numel()) * sizeof(float));
+        std::printf("augmented\t%lld\t0\t%s\n", static_cast<long long>(seed), hash.hex().c_str());
+    }
+}
+
+// The sequence of three tasks that are not announced: tasks, then rows, 64-bit.
+void print_flow() {
+    for (int64_t seed : {int64_t{1}, int64_t{12345}}) {
+        std::vector<std::vector<int64_t>> orders;
+        for (int64_t n : {700, 300, 500})
+            orders.push_back(permutation(n, {uint32_t(seed), purpose("mneme/order")}, {0, 0, uint32_t(orders.size()) * 256}));
+        const Flow sequence = flow(orders, 0.6, seed);
+        const std::vector<int64_t> tasks(sequence.task.begin(), sequence.task.end());
+        Sha256 hash;
+        hash.add(tasks.data(), tasks.size() * sizeof(int64_t));
+        hash.add(sequence.row.data(), sequence.row.size() * sizeof(int64_t));
+        std::printf("flow\t%lld\t0\t%s\n", static_cast<long long>(seed), hash.hex().c_str());
+    }
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -50,6 +84,8 @@ int main(int argc, char** argv) {
     seeded.stream.class_order.seeded = true;
     seeded.scenario.kind = "class";
     print("seeded", seeded, data, {});
+    print_augmented(*data);
+    print_flow();
     if (!pictures_turn) {
         auto five = spec("split", 4);
         five.stream.classes_per_task = 5;
@@ -71,6 +107,15 @@ int main(int argc, char** argv) {
     sequence.stream.datasets = {name, name};
     sequence.stream.classes_per_task = std::vector<int64_t>{10, 4, 6};
     print("sequence", sequence, load_data(sequence, folders), {1000, 1000, false});
+    auto noisy = spec("split", 0);
+    noisy.stream.label_noise = 0.3;
+    noisy.stream.classes_per_task = 5;
+    noisy.scenario.kind = "class";
+    print("noisy", noisy, data, {7000, 100, false});
+    auto tailed = spec("permuted", 2);
+    tailed.stream.imbalance = 50;
+    tailed.stream.validation = 0.2;
+    print("tailed", tailed, data, {0, 0, true});
     print("permuted", spec("permuted", 3), data, {3000, 100, false});
     auto split = spec("split", 0);
     split.stream.class_order = {3, 1, 4, 0, 5, 9, 2, 6, 8, 7};

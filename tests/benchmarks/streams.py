@@ -3,7 +3,7 @@
 """Rebuilds tasks from the data files by the written rules alone, and compares the digests that the harness computes.
 
   streams.py DIGESTS-PROGRAM     for each data set that is found: rotated (linspace, bilinear, jitter), permuted, split (with a validation
-                                 share, by seed), sequence"""
+                                 share, by seed), sequence, wrong labels, rare classes; one augmented batch; a sequence of blurred tasks"""
 import gzip
 import hashlib
 import math
@@ -40,6 +40,43 @@ def share(seed, name, task):
 def permutation(n, seed, name, task):
     draws = philox(seed, purpose(name), (n + 3) // 4, 0, 0, task * 256).reshape(-1)[:n]
     return np.argsort(draws, kind="stable").astype("<i8")  # ties by index
+
+
+def integers(n, high, seed, name, call, step, task, phase=0):
+    draws = philox(seed, purpose(name), (n + 3) // 4, call, step, task * 256 + phase).reshape(-1)[:n]
+    return (draws * np.uint64(high)) >> np.uint64(32)
+
+
+def augmented(x, seed):
+    """40 pictures at step 3 of task 2: cut out of a frame of zeros, then swapped left to right."""
+    side = 28 if x.shape[1] == 784 else 32
+    x = (x[:40].astype(np.float32) / np.float32(255)).reshape(40, -1, side, side)
+    corners = integers(80, 9, seed, "mneme/augment_crop", 0, 3, 1).reshape(40, 2).astype(int)
+    framed = np.pad(x, ((0, 0), (0, 0), (4, 4), (4, 4)))
+    out = np.stack([framed[k, :, r:r + side, c:c + side] for k, (r, c) in enumerate(corners)])
+    swapped = integers(40, 2, seed, "mneme/augment_flip", 0, 3, 1) == 1
+    out[swapped] = out[swapped, :, :, ::-1]
+    return out
+
+
+def flow(seed, counts, blur):
+    """Tasks laid end to end, each example moved by up to half of blur times its task, in the order of where they then stand."""
+    tasks, rows = np.repeat(np.arange(len(counts)), counts), np.concatenate([permutation(n, seed, "mneme/order", t) for t, n in enumerate(counts)])
+    shares = (philox(seed, purpose("mneme/blur"), (len(rows) + 3) // 4, 0, 0, 0).reshape(-1)[:len(rows)] >> np.uint64(8)) / 2 ** 24
+    order = np.argsort(np.arange(len(rows)) + blur * np.array(counts)[tasks] * (shares - 0.5), kind="stable")
+    return tasks[order].astype("<i8").tobytes() + rows[order].astype("<i8").tobytes()
+
+
+def wrong_labels(y, rows, classes, rate, seed, task):
+    """Labels of the rows of the file: below the rate another class of the task."""
+    n = len(y)
+    lots = philox(seed, purpose("mneme/label_noise"), (n + 3) // 4, 0, 0, task * 256).reshape(-1)[:n] >> np.uint64(8)
+    others = integers(n, len(classes) - 1, seed, "mneme/label_noise", 1, 0, task)
+    out = y.copy()
+    for i in rows:
+        if lots[i] / 2 ** 24 < rate:
+            out[i] = [c for c in classes if c != y[i]][int(others[i])]
+    return out[rows]
 
 
 def rotate(x, degrees):
@@ -109,6 +146,21 @@ def tasks(label, seed, train, test):
             parts = [cut((part[0][mine], part[1][mine] + np.uint8(10 * copy)), 1000)
                      for part in (train, test) for mine in [np.isin(part[1], classes)]]
             yield t, parts[0], parts[1]
+    elif label == "noisy":
+        for t in range(2):
+            classes = list(range(5 * t, 5 * t + 5))
+            rows, test_rows = np.flatnonzero(np.isin(train[1], classes))[:7000], np.flatnonzero(np.isin(test[1], classes))[:100]
+            yield t, (train[0][rows], wrong_labels(train[1], rows, classes, 0.3, seed, t)), (test[0][test_rows], test[1][test_rows])
+    elif label == "tailed":
+        kept, held = np.zeros(len(train[1]), bool), np.zeros(len(train[1]), bool)
+        for rank, c in enumerate(permutation(10, seed, "mneme/imbalance", 0)):
+            rows = np.flatnonzero(train[1] == c)
+            held[rows[len(rows) - len(rows) // 5:]] = True
+            rows = rows[:len(rows) - len(rows) // 5]
+            kept[rows[:max(1, int(len(rows) * 50 ** (-rank / 9) + 1e-9))]] = True
+        for t in range(2):
+            p = permutation(784, seed, "mneme/stream", t) if t else np.arange(784)
+            yield t, (train[0][kept][:, p], train[1][kept]), (train[0][held][:, p], train[1][held])
     elif label in ("seeded", "fives"):
         counts, total = ([2, 1, 4], len(set(train[1].tolist()))) if label == "seeded" else ([5] * 4, 100)
         order = permutation(total, seed, "mneme/stream", 0) if label == "seeded" else np.arange(total)
@@ -167,7 +219,8 @@ def check(name, program):
         label, seed, task, value = line.split("\t")
         said[label, int(seed), int(task)] = value
     sound = True
-    kinds = (("rotated", 4), ("linspace", 4), ("bilinear", 4), ("jitter", 4), ("permuted", 3), ("split", 5), ("sequence", 3), ("seeded", 3))
+    kinds = (("rotated", 4), ("linspace", 4), ("bilinear", 4), ("jitter", 4), ("permuted", 3), ("split", 5), ("sequence", 3), ("seeded", 3),
+             ("noisy", 2), ("tailed", 2))
     for label, count in (("fives", 4), ("seeded", 3)) if len(parts) == 2 else kinds:
         wrong = []
         for seed in (1, 12345):
@@ -180,6 +233,13 @@ def check(name, program):
                 wrong.append("%d tasks" % seen)
         print("%s digests of %s, %s%s" % ("not ok" if wrong else "ok", name, label, ": " + ", ".join(wrong) if wrong else ""))
         sound &= not wrong
+    mixed = [said.pop(("flow", seed, 0), None) == hashlib.sha256(flow(seed, [700, 300, 500], 0.6)).hexdigest() for seed in (1, 12345)]
+    print("%s a sequence of tasks that are not announced (asked with %s)" % ("ok" if all(mixed) else "not ok", name))
+    sound &= all(mixed)
+    moved = [said.pop(("augmented", seed, 0), None) == hashlib.sha256(np.ascontiguousarray(augmented(train[0], seed)).tobytes()).hexdigest()
+             for seed in (1, 12345)]
+    print("%s an augmented batch of %s" % ("ok" if all(moved) else "not ok", name))
+    sound &= all(moved)
     if said:
         print("not ok digests of %s, others: %s" % (name, sorted(said)))
     return sound and not said

@@ -74,6 +74,10 @@ TEST_CASE("a digest follows what counts and nothing else") {
     CHECK(plain != digest(text + "[train]\nlr = 0.1\n", "x.toml"));
     CHECK(plain != digest(stream + "validation = 0.5\n" + hidden, "x.toml"));
     CHECK(plain != benchmark_digest(load(folder, text), "00"));
+    for (const char* key : {"label_noise = 0.1\n", "imbalance = 10\n", "online = true\n", "boundaries = \"hidden\"\n"})
+        CHECK(plain != digest(stream + key + hidden, "x.toml"));
+    CHECK(plain ==
+          digest(stream + "label_noise = 0\nimbalance = 1.0\nonline = false\nboundaries = \"announced\"\nblur = 0\n" + hidden, "x.toml"));
     CHECK(digest(text + "[train]\nlr = 1\n", "x.toml") == digest(text + "[train]\nlr = 1.0\n", "x.toml"));
 }
 
@@ -114,6 +118,33 @@ TEST_CASE("a split stream's number of tasks is said by its classes") {
     CHECK(benchmark_digest(silent, "p") == benchmark_digest(spoken, "p"));
 }
 
+TEST_CASE("[augment] and what makes a stream harder: read, in the digest, written out, one epoch where examples come once") {
+    const Folder folder;
+    const std::string split = "[stream]\nkind = \"split\"\ndataset = \"fashion-mnist\"\nclasses_per_task = 2\n",
+                      class_wise = "[scenario]\nkind = \"class\"\n";
+    const auto moved = load(folder, split + "[augment]\ncrop_padding = 4\nhorizontal_flip = true\n" + hidden);
+    CHECK(moved.augment.crop_padding == 4);
+    CHECK(moved.augment.horizontal_flip);
+    CHECK(effective_keys(moved).at("augment") == Json({{"crop_padding", 4}, {"horizontal_flip", true}}));
+    const auto still = load(folder, split + "[augment]\ncrop_padding = 0\n" + hidden);
+    CHECK(benchmark_digest(still, "p") == benchmark_digest(load(folder, split + hidden), "p"));
+    CHECK(benchmark_digest(still, "p") != benchmark_digest(moved, "p"));
+    const auto hard =
+        load(folder, split + "label_noise = 0.2\nimbalance = 20\nboundaries = \"hidden\"\nblur = 0.5\n" + class_wise + hidden);
+    CHECK(hard.train.epochs == 1);
+    for (const auto& spec : {moved, hard}) {
+        CHECK(effective_keys(load(folder, to_toml(spec))) == effective_keys(spec));
+        CHECK(to_json(spec_from_json(to_json(spec))) == to_json(spec));
+    }
+    CHECK(load(folder, split + "online = true\n" + hidden).train.epochs == 1);
+    CHECK(fault(split + "[augment]\ncrop = 4\n" + hidden) ==
+          "65 x.toml:6:1: unknown key \"crop\" in [augment]; known are crop_padding, horizontal_flip");
+    CHECK(fault(split + "online = true\n" + hidden + "[train]\nepochs = 5\n") ==
+          "65 x.toml:9:10: epochs is 5 and the stream shows each example once; 1 would be right");
+    CHECK(fault(split + "boundaries = \"hiden\"\n" + hidden) ==
+          "65 x.toml:5:14: unknown boundaries \"hiden\"; the nearest known one is \"hidden\"");
+}
+
 TEST_CASE("specs survive JSON exactly") {
     mneme::bench::Spec spec = load_benchmark("tiny", {MNEME_PLAN_DATA});
     spec.stream.linspace = {0, 1.0 / 3};
@@ -130,7 +161,8 @@ TEST_CASE("specs survive JSON exactly") {
 
 TEST_CASE("keys of a benchmark: unknown, missing, of the wrong type, out of bounds") {
     CHECK(fault("[xyzzyxyzzy]\n") ==
-          "65 x.toml:1:2: unknown key \"xyzzyxyzzy\" in a benchmark; known are version, title, reference, stream, scenario, network, "
+          "65 x.toml:1:2: unknown key \"xyzzyxyzzy\" in a benchmark; known are version, title, reference, stream, augment, scenario, "
+          "network, "
           "train");
     CHECK(fault("[steam]\n") == "65 x.toml:1:2: unknown key \"steam\" in a benchmark; the nearest known one is \"stream\"");
     CHECK(fault("") == "65 x.toml:1:1: the benchmark has no [stream]; a table with kind = \"rotated\" and its keys would be right");
@@ -146,7 +178,7 @@ TEST_CASE("keys of a benchmark: unknown, missing, of the wrong type, out of boun
           "65 x.toml:3:1: unknown key \"task\" in [stream]; the nearest known one is \"tasks\"");
     CHECK(fault("[stream]\nkind = \"split\"\nlinspace = [0, 1]\n") ==
           "65 x.toml:3:1: linspace is no key of a split stream; its keys are kind, dataset, tasks, train_examples, test_examples, "
-          "validation, normalise, classes_per_task, class_order");
+          "validation, label_noise, imbalance, online, boundaries, blur, normalise, classes_per_task, class_order");
     CHECK(fault("[stream]\nkind = \"rotated\"\ndataset = \"fashion-mnis\"\n") ==
           "65 x.toml:3:11: unknown data set \"fashion-mnis\"; the nearest known one is \"fashion-mnist\"");
     CHECK(fault("[stream]\nkind = \"rotated\"\n").rfind("65 x.toml:1:2: [stream] has no dataset; known are ", 0) == 0);

@@ -182,6 +182,17 @@ TEST_CASE("refusals at plan time") {
           "65 s.toml:3:1: method \"supsup\" needs the task identity at test, "
           "which benchmark \"tiny\" (scenario domain) hides; a benchmark of "
           "scenario task would be right");
+    std::string hiding = tiny;
+    hiding.insert(hiding.find("[network]"), "boundaries = \"hidden\"\n");
+    suites.folder.write("b/tiny.toml", hiding);
+    for (const char* flag : {"needs_task_boundaries", "oracle"}) {
+        auto told = prepare(suites, "[[method]]\nplugin = \"ewc\"\n", {flag});
+        CHECK(
+            suites.folder.shorten(fault_of([&] { told.plan(); })) ==
+            "65 s.toml:3:1: method \"ewc\" needs to know where a task ends, which benchmark \"tiny\" hides; a benchmark with boundaries = "
+            "\"announced\" would be right");
+    }
+    CHECK(prepare(suites, "[[method]]\nplugin = \"er\"\n", {"batched"}).plan().cells.size() == 2);
     suites.folder.write("b/tiny.toml", std::string(tiny) + "[scenario]\nkind = \"task\"\n");
     needy = prepare(suites, "[[method]]\nplugin = \"supsup\"\n", {"needs_task_id"});
     CHECK(needy.plan().cells.size() == 2);

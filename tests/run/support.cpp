@@ -70,6 +70,20 @@ std::vector<results::Block> run(const harness::Cell& c) {
     return blocks;
 }
 
+std::vector<results::Block> run_stopped(const harness::Cell& c) {
+    harness::Reporter reporter(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+    bool stopped = false;
+    harness::asked_to_stop = 1;
+    try {
+        harness::Runner(c, method(c.plugin_id), reporter, 1e9).run();
+    } catch (const harness::Stopped&) {
+        stopped = true;
+    }
+    harness::asked_to_stop = 0;
+    if (!stopped) throw std::runtime_error("the run did not stop");
+    return run(c);
+}
+
 namespace {
 
 template <class T> bool equal_bits(const results::Array<T>& a, const results::Array<T>& b) {

@@ -25,6 +25,7 @@ harness::Cell cell(const std::string& plugin, const bench::Spec&, const std::vec
                    const harness::Json& train = {});
 
 std::vector<results::Block> run(const harness::Cell&);
+std::vector<results::Block> run_stopped(const harness::Cell&); // asked to stop in its first step, and run again from the checkpoint
 
 // Everything that must be equal between two runs of the same request: counts, losses, outcomes, curves, digests.
 bool same_facts(const results::Block&, const results::Block&, std::string& difference);

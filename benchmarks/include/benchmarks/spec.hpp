@@ -36,17 +36,31 @@ struct StreamSpec {
     int64_t tasks = 0;                 // split, sequence: 0 means as many as the classes give
     int64_t train_examples = 0;        // the first N of each task, file order; 0: all
     int64_t test_examples = 0;
-    double validation = 0;                 // share of each class's training examples, the last in file order
-    std::string normalise = "none";        // none (divide by 255), dataset
-    double degrees_per_task = 0;           // rotated
-    double jitter = 0;                     // rotated: every task's angle is less by U(0, jitter) degrees, drawn for each seed
-    std::vector<double> linspace;          // rotated: {first, last} angle in degrees, instead of degrees_per_task
-    std::string interpolation = "nearest"; // rotated: nearest, bilinear
-    std::string first_task = "plain";      // permuted: plain, permuted
-    ClassCounts classes_per_task;          // split, synthetic (one number); sequence: not given means one task for each data set
-    ClassOrder class_order;                // split
-    int64_t features = 0;                  // synthetic: inputs of an example
-    double separation = 0;                 // synthetic: distance of class centres, in standard deviations
+    double validation = 0;                // share of each class's training examples, the last in file order
+    double label_noise = 0;               // share of training labels that are wrong: another class of the task, drawn for each seed
+    double imbalance = 1;                 // training examples of the most frequent class over those of the rarest
+    bool online = false;                  // a run passes each training example once
+    std::string boundaries = "announced"; // announced; hidden: the tasks come as one, and what divides them is not told
+    double blur = 0;                      // hidden: how far tasks run into one another, as a share of a task
+    bool hidden() const { return boundaries == "hidden"; }
+    bool once() const { return online || hidden(); } // each training example is passed once
+    std::string normalise = "none";                  // none (divide by 255), dataset
+    double degrees_per_task = 0;                     // rotated
+    double jitter = 0;                               // rotated: every task's angle is less by U(0, jitter) degrees, drawn for each seed
+    std::vector<double> linspace;                    // rotated: {first, last} angle in degrees, instead of degrees_per_task
+    std::string interpolation = "nearest";           // rotated: nearest, bilinear
+    std::string first_task = "plain";                // permuted: plain, permuted
+    ClassCounts classes_per_task;                    // split, synthetic (one number); sequence: not given means one task for each data set
+    ClassOrder class_order;                          // split
+    int64_t features = 0;                            // synthetic: inputs of an example
+    double separation = 0;                           // synthetic: distance of class centres, in standard deviations
+};
+
+// What is done to the pictures of a training batch, anew at each step. Test pictures are as they are.
+struct AugmentSpec {
+    int64_t crop_padding = 0; // moved by up to so many pixels each way; what comes in from outside is 0
+    bool horizontal_flip = false;
+    bool any() const { return crop_padding > 0 || horizontal_flip; }
 };
 
 struct ScenarioSpec {
@@ -78,6 +92,7 @@ struct TrainSpec {
 struct Spec {
     std::string name, version = "1";
     StreamSpec stream;
+    AugmentSpec augment;
     ScenarioSpec scenario;
     NetworkSpec network;
     TrainSpec train;

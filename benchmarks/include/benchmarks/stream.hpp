@@ -24,18 +24,18 @@ struct Examples {
 
 class Stream {
   public:
-    // `data` may be empty for synthetic streams. Seeds: one per replica; all alike where class_order is "seeded".
+    // `data` may be empty for synthetic streams. Seeds: one per replica; all alike where seeds_differ(spec).
     Stream(const Spec&, std::shared_ptr<const Dataset> data, std::vector<int64_t> seeds, Limits, at::Device);
     ~Stream();
     Stream(Stream&&) noexcept;
 
     int64_t tasks() const;
     const TaskInfo& task(int64_t t) const;
-    int64_t classes() const; // width of the head
-    std::vector<int64_t> input_shape()
-        const;                       // of one example: {D}, or {channels, rows, columns} with D their product, or {length, numbers}
-    Examples train(int64_t t) const; // transformed afresh at each call
-    Examples test(int64_t t) const;  // kept for the next evaluation while memory allows
+    int64_t classes() const;                     // width of the head
+    std::vector<int64_t> input_shape() const;    // of one example: {D}, {channels, rows, columns} with D their product, or {length, numbers}
+    std::vector<int64_t> picture_shape() const;  // {channels, rows, columns}; empty where an example is no picture
+    Examples train(int64_t t) const;             // transformed afresh at each call
+    Examples test(int64_t t) const;              // kept for the next evaluation while memory allows
     at::Tensor input(const at::Tensor& x) const; // uint8 [...] -> float32: divided by 255, normalised where the spec says so
     at::Tensor table() const; // float32 on the CPU, what an example's integers stand for: [256, 1], or [ids, numbers] for texts
     // Definitions, section 2: SHA-256 over, one after the other, the bytes of the training examples [N, D] after the task's transform as

@@ -259,9 +259,11 @@ typedef struct mneme_host {
 enum { MNEME_NEEDS_TASK_ID = 1, MNEME_NEEDS_TASK_BOUNDARIES = 2, MNEME_ORACLE = 4, MNEME_CAPTURES = 8, MNEME_BATCHED = 16,
        MNEME_STORES_EXAMPLES = 32 }; /* mneme_method.flags */
 
+enum { MNEME_HIDDEN_BOUNDARIES = 1 }; /* mneme_setup.flags: the stream announces no task; begin_task and end_task come once */
+
 typedef struct mneme_setup {
     uint32_t size;
-    uint32_t reserved;
+    uint32_t flags;
     int64_t replicas;
     const mneme_net* net;
     mneme_setup_context* context;

@@ -27,11 +27,14 @@ struct TrainDefaults {
 // Lent for the learner's construction.
 class Setup final {
   public:
-    Setup(const mneme_setup& raw, const Net& lent) : net(lent), options(raw.context), replicas(raw.replicas), context_(raw.context) {}
+    Setup(const mneme_setup& raw, const Net& lent)
+        : net(lent), options(raw.context), replicas(raw.replicas), boundaries((raw.flags & MNEME_HIDDEN_BOUNDARIES) == 0),
+          context_(raw.context) {}
 
     const Net& net;
     Options options;
     const int64_t replicas;
+    const bool boundaries; // false: no task is announced; the whole stream comes as one task, whose train() has a single example
 
     // What [train] says, over the method's own defaults. Call it once.
     Recipe recipe(const TrainDefaults& own = {}) {

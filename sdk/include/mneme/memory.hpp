@@ -24,7 +24,13 @@ class ReplayMemory final {
           per_class_(s.options.count("memory_per_class", per_class, {.min = 1}, "examples kept per class and task (class_balanced, ring)")),
           capacity_(has(policies, "reservoir") ? s.options.count("memory", 200, {.min = 1}, "examples kept in all (reservoir)") : 0),
           batch_(s.options.count("memory_batch", batch, {.min = 1}, "stored examples drawn a step")), write_(s.random("memory_write")),
-          draw_(s.random("memory_draw")), replicas_(s.replicas) {}
+          draw_(s.random("memory_draw")), replicas_(s.replicas) {
+        if (!s.boundaries && policy_ != Policy::reservoir)
+            throw Error(
+                "policy: class_balanced and ring keep examples when a task ends, and this stream announces none; \"reservoir\", where the "
+                "method has it, would be right",
+                MNEME_OPTION);
+    }
 
     // At the task's start. The ring makes room for the task's classes, the reservoir once for all: in a step nothing is made any more.
     void start(const Task& task) {

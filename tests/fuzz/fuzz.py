@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Builds the preset `fuzz` below a build folder and runs its targets: fuzz.py SOURCE BUILD TORCH [SECONDS [TARGET...]]
+
+Each target begins with sound inputs made here; what it finds new is kept in BUILD/fuzz/corpus/TARGET for the next time, what breaks it in
+BUILD/fuzz/faults/."""
+import gzip
+import io
+import os
+import pathlib
+import shutil
+import struct
+import subprocess
+import sys
+import tarfile
+import zlib
+
+
+def idx(dimensions, data):
+    return struct.pack(">HBB", 0, 8, len(dimensions)) + struct.pack(">%dI" % len(dimensions), *dimensions) + data
+
+
+def tar(entries, mode="w"):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode, format=tarfile.USTAR_FORMAT) as file:
+        for name, data in entries:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            file.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+def png(columns, rows, depth, colour, raw):
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    palette = chunk(b"PLTE", bytes(range(12))) if colour == 3 else b""
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", columns, rows, depth, colour, 0, 0, 0)) + palette + \
+        chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b"")
+
+
+def seeds(name, source, build):
+    if name == "idx":
+        return [idx([3], b"\0\1\2"), idx([2, 2, 3], bytes(12)), idx([2, 3, 2, 2], bytes(24)), gzip.compress(idx([2], b"\1\0"))]
+    if name == "cifar":
+        records = [b"\0\1....", b"\2\2....", b"\1\0....", b"\0\0...."]
+        files = [("set/a.bin", b"".join(records)), ("set/b.bin", records[0]), ("set/test.bin", b"".join(records[:2]))]
+        return [tar(files), tar(files, "w:gz"), tar([("set/readme.txt", b"x" * 600)] + files)]
+    if name == "png":
+        return [png(5, 7, 8, 0, bytes(42)), png(5, 7, 8, 2, bytes(7 * 16)), png(5, 7, 1, 0, bytes(14)), png(5, 7, 2, 3, bytes(21)), png(5, 7, 16, 6, bytes(7 * 41))]
+    if name == "omniglot":
+        return [b"", b"\0\0mneme omniglot 1 ", b"\1\0" + bytes(320)]
+    if name == "toml":
+        files = [(0, p) for p in sorted((source / "benchmarks/standard").glob("*.toml"))] + [(1, p) for p in sorted((source / "benchmarks/suites").glob("*.toml"))]
+        described = b'title = "t"\nclasses = 4\nshape = [28, 28]\ntrain_images = "a"\ntrain_labels = "b"\ntest_images = "c"\ntest_labels = "d"\n'
+        return [bytes([kind]) + path.read_bytes() for kind, path in files] + [b"\2" + described, b'\3{"suite":"s","cells":[]}']
+    note = b"id=x\nsdk=1.0\nlicence=\nmethod=x\nflags=oracle\n"
+    plugins = sorted(build.glob("plugins/*.so"))[:1] + sorted((build / "tests/fixtures").glob("**/good_c.so"))
+    return [note] + [path.read_bytes() for path in plugins]
+
+
+def build_targets(source, build, torch):
+    folder = build / "fuzz"
+    commands = (["cmake", "--preset", "fuzz", "-S", str(source), "-B", str(folder), "-DMNEME_TORCH=" + torch],
+                ["cmake", "--build", str(folder), "--target", "mneme_fuzz"])
+    for command in commands:
+        ended = subprocess.run(command, cwd=source, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if ended.returncode:
+            print(ended.stdout[-4000:])
+            print("not ok the fuzz targets are built: %s ends with %d" % (" ".join(command[:3]), ended.returncode))
+            sys.exit(1)
+    return folder
+
+
+def run(folder, name, inputs, seconds):
+    corpus, faults = folder / "corpus" / name, folder / "faults"
+    corpus.mkdir(parents=True, exist_ok=True)
+    faults.mkdir(exist_ok=True)
+    for number, data in enumerate(inputs):
+        (corpus / ("sound-%d" % number)).write_bytes(data)
+    longest = max(4096, max(map(len, inputs)))
+    command = [str(folder / "fuzz" / ("mneme_fuzz_" + name)), str(corpus), "-max_total_time=%d" % seconds, "-max_len=%d" % longest, "-timeout=20",
+               "-rss_limit_mb=3000", "-artifact_prefix=%s/%s-" % (faults, name), "-print_final_stats=1", "-verbosity=1"]
+    environment = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1:allocator_may_return_null=1", "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"}
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=environment)
+    executed = [line.split()[-1] for line in ended.stdout.splitlines() if line.startswith("stat::number_of_executed_units")]
+    if ended.returncode or not executed or int(executed[0]) < 100:
+        print("\n".join(ended.stdout.splitlines()[-60:]))
+        print("not ok %s, %d s of fuzzing: it ends with %d" % (name, seconds, ended.returncode))
+        return False
+    print("ok %s, %d s of fuzzing, %s inputs" % (name, seconds, executed[0]))
+    return True
+
+
+def main():
+    source, build, torch = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3]
+    seconds = int(sys.argv[4]) if len(sys.argv) > 4 else 60
+    names = sys.argv[5:] or ["idx", "cifar", "png", "omniglot", "toml", "plugin"]
+    if not shutil.which("clang++"):
+        print("skip fuzz targets: clang++ is not here; apt-get install clang would be right")
+        return 0
+    folder = build_targets(source, build, torch)
+    return 0 if all([run(folder, name, seeds(name, source, build), seconds) for name in names]) else 1
+
+
+sys.exit(main())
