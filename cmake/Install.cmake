@@ -47,11 +47,13 @@ file(WRITE ${CMAKE_BINARY_DIR}/install/torch-path.txt "${MNEME_TORCH_DIR}\n")
 install(FILES ${CMAKE_BINARY_DIR}/install/torch-path.txt DESTINATION share/mneme)
 install(FILES ${CMAKE_SOURCE_DIR}/LICENSE ${CMAKE_SOURCE_DIR}/README.md DESTINATION share/doc/mneme)
 
-# The SDK: find_package(Mneme) gives Mneme::sdk and mneme_add_plugin, without LibTorch.
+# The SDK: find_package(Mneme) gives Mneme::sdk and mneme_add_plugin, pkg-config the flags; without LibTorch.
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/sdk/include/mneme DESTINATION include)
 install(FILES ${CMAKE_SOURCE_DIR}/sdk/cmake/MnemePlugin.cmake ${CMAKE_SOURCE_DIR}/sdk/cmake/plugin.map ${CMAKE_SOURCE_DIR}/cmake/MnemeConfig.cmake
     DESTINATION lib/cmake/Mneme)
-install(DIRECTORY ${CMAKE_SOURCE_DIR}/sdk/template DESTINATION share/mneme)
+configure_file(${CMAKE_SOURCE_DIR}/cmake/mneme.pc.in ${CMAKE_BINARY_DIR}/install/mneme.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/install/mneme.pc DESTINATION lib/pkgconfig)
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/sdk/template ${CMAKE_SOURCE_DIR}/sdk/examples DESTINATION share/mneme)
 include(CMakePackageConfigHelpers)
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/install/MnemeConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/install/MnemeConfigVersion.cmake DESTINATION lib/cmake/Mneme)

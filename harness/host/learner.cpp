@@ -112,6 +112,7 @@ void Learner::begin_task(const TaskView& task) {
 
 std::vector<mneme_phase> Learner::phases(const TaskView& task) {
     std::vector<mneme_phase> list(16);
+    for (auto& phase : list) phase.size = sizeof phase;
     int32_t count = 0;
     enter("phases",
           [&](mneme_status* s) { return method_.phases(self_, &task.raw, list.data(), static_cast<int32_t>(list.size()), &count, s); });

@@ -33,10 +33,11 @@ mneme_batch only_x(mneme_tensor* x) { // for dropout in a bare forward pass: eve
 
 int64_t layers(const mneme_net* net, mneme_layer* out, int64_t capacity) {
     const auto& list = net->session->network().layers();
+    const std::size_t apart = capacity > 0 ? out->size : 0; // the plugin's elements are as long as its header has them
     for (std::size_t k = 0; k < list.size() && k < static_cast<std::size_t>(capacity); ++k) {
         const auto& l = list[k];
         mneme_layer raw{};
-        raw.size = sizeof raw;
+        raw.size = static_cast<uint32_t>(std::min(sizeof raw, apart));
         raw.kind = static_cast<int32_t>(l.kind);
         raw.name = l.name.c_str();
         raw.dims = static_cast<int32_t>(l.shape.size());
@@ -46,7 +47,7 @@ int64_t layers(const mneme_net* net, mneme_layer* out, int64_t capacity) {
         raw.offset = l.offset;
         raw.numel = l.numel;
         raw.fan_in = l.fan_in;
-        std::memcpy(&out[k], &raw, std::min<std::size_t>(sizeof raw, out[k].size));
+        std::memcpy(reinterpret_cast<char*>(out) + k * apart, &raw, raw.size);
     }
     return static_cast<int64_t>(list.size());
 }
@@ -275,7 +276,7 @@ const void* find_interface(const char* id) {
     static const std::pair<const char*, const void*> tables[] = {
         {"mneme.tensor/1", &tensor_table},     {"mneme.net/1", &net_table},         {"mneme.data/1", &data_table},
         {"mneme.random/1", &random_table},     {"mneme.options/1", &options_table}, {"mneme.optimizer/1", &optimizer_table},
-        {"mneme.autograd/1", &autograd_table}, {"mneme.device/1", &device_table}};
+        {"mneme.autograd/1", &autograd_table}, {"mneme.device/1", &device_table},   {"mneme.libtorch/1", &libtorch_table}};
     for (const auto& [name, table] : tables)
         if (std::strcmp(name, id) == 0) return table;
     return nullptr;

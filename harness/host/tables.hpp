@@ -2,6 +2,7 @@
 // The host's interfaces, one file each; find_interface gives them out by name.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,11 +18,13 @@ extern const mneme_options_api options_table;
 extern const mneme_optimizer_api optimizer_table;
 extern const mneme_autograd_api autograd_table;
 extern const mneme_device_api device_table;
+extern const mneme_libtorch_api libtorch_table;
 extern const mneme_host host_table;
 
-const void* find_interface(const char* id);   // null: not here
-bool has_operator(const std::string& schema); // does this LibTorch have it, and is it offered
-std::vector<std::string> missing_operators(); // of those that the authoring layer wraps (operators.def)
-std::string libtorch_version();               // "2.11.0", of the headers this was built with
+const void* find_interface(const char* id);       // null: not here
+bool has_operator(const std::string& schema);     // does this LibTorch have it, and is it offered
+std::vector<std::string> missing_operators();     // of those that the authoring layer wraps (operators.def)
+std::string libtorch_version();                   // "2.11.0", of the headers this was built with
+std::map<std::string, std::string> native_note(); // what the note of a plugin of the native tier must say (mneme/libtorch.hpp)
 
 } // namespace mneme::host

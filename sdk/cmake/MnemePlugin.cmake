@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# mneme_add_plugin(name source... [VERSION 1.0]): a method plugin. Exports one symbol; needs only the C and C++ runtime.
+# mneme_add_plugin(name source... [VERSION 1.0]): a method plugin from .cpp, .c or .cu. Exports one symbol; needs only the C and C++ runtime.
 set(MNEME_PLUGIN_MAP ${CMAKE_CURRENT_LIST_DIR}/plugin.map CACHE INTERNAL "the version script of plugins")
 
 function(mneme_add_plugin name)
@@ -9,9 +9,10 @@ function(mneme_add_plugin name)
     endif()
     add_library(${name} MODULE ${arg_UNPARSED_ARGUMENTS})
     target_link_libraries(${name} PRIVATE $<IF:$<TARGET_EXISTS:Mneme::sdk>,Mneme::sdk,mneme_sdk>)
+    target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20>) # CMake 3.25 does not know that nvcc 13 can
     target_compile_definitions(${name} PRIVATE MNEME_PLUGIN_VERSION="${arg_VERSION}")
-    set_target_properties(${name} PROPERTIES PREFIX "" CXX_VISIBILITY_PRESET hidden C_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
-        LINK_DEPENDS ${MNEME_PLUGIN_MAP})
+    set_target_properties(${name} PROPERTIES PREFIX "" CXX_VISIBILITY_PRESET hidden C_VISIBILITY_PRESET hidden CUDA_VISIBILITY_PRESET hidden
+        VISIBILITY_INLINES_HIDDEN ON LINK_DEPENDS ${MNEME_PLUGIN_MAP})
     # The version script hides weak and unique symbols too, which hidden visibility leaves.
     target_link_options(${name} PRIVATE -Wl,--version-script=${MNEME_PLUGIN_MAP} -Wl,--no-undefined -Wl,--as-needed -Wl,--build-id)
 endfunction()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The border's structs at the very end of a page that nothing follows: who reads or writes past a struct's size dies on the spot.
+// The border's structs, cut to their length in SDK 1.0, at the very end of a page that nothing follows: who reads or writes past a struct's
+// size dies on the spot, and a plugin of target 1.0 must do with what it had then.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,8 @@
 #include <mneme/abi.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "released.h"
 
 namespace mneme::test {
 
@@ -32,10 +35,13 @@ class Fence final {
     char* base_ = nullptr;
 };
 
-template <class T> class Fenced final { // a copy; null stays null
+// A copy of the first `bytes` of a struct, which says that it has no more; null stays null.
+template <class T> class Fenced final {
   public:
-    explicit Fenced(const T* from) : fence_(sizeof(T)), given_(from != nullptr) {
-        if (given_) std::memcpy(fence_.at(), from, sizeof(T));
+    Fenced(const T* from, uint32_t bytes) : fence_(bytes), given_(from != nullptr) {
+        if (!given_) return;
+        std::memcpy(fence_.at(), from, bytes);
+        std::memcpy(fence_.at(), &bytes, sizeof bytes); // `size` is the first member of each
     }
     T* get() const { return given_ ? static_cast<T*>(fence_.at()) : nullptr; }
 
@@ -53,19 +59,17 @@ template <class T> T& lasting(std::shared_ptr<T> made) {
     return *made;
 }
 
-// A table of the host, as long as its size says; for ever.
+// A table of the host, as long as it was in 1.0; for ever. What came later is not here.
 inline const void* fenced_table(const char* id) {
     const void* table = fenced_host->find_interface(id);
-    if (!table) return nullptr;
-    uint32_t size = 0;
-    std::memcpy(&size, table, sizeof size);
-    return std::memcpy(lasting(std::make_shared<Fence>(size)).at(), table, size);
+    const uint32_t bytes = mneme_released_table_1_0(id);
+    return table && bytes ? lasting(std::make_shared<Fenced<char>>(static_cast<const char*>(table), bytes)).get() : nullptr;
 }
 
 template <class F> int32_t with_status(mneme_status* status, F&& body) {
-    Fenced<mneme_status> own(status);
+    const Fenced<mneme_status> own(status, mneme_released_1_0.status);
     const int32_t code = body(own.get());
-    std::memcpy(status, own.get(), sizeof *status);
+    std::memcpy(status, own.get(), mneme_released_1_0.status);
     return code;
 }
 
@@ -75,32 +79,45 @@ inline const mneme_method& behind_fence(const mneme_method& method) {
     mneme_method m = method;
     m.create = [](const mneme_host* host, const mneme_setup* setup, void** self, mneme_status* s) {
         fenced_host = host;
-        auto* own = lasting(std::make_shared<Fenced<mneme_host>>(host)).get(); // the plugin keeps it
+        auto* own = lasting(std::make_shared<Fenced<mneme_host>>(host, mneme_released_1_0.host)).get(); // the plugin keeps it
         own->find_interface = fenced_table;
-        Fenced<mneme_setup> lent(setup);
+        const Fenced<mneme_setup> lent(setup, mneme_released_1_0.setup);
         return with_status(s, [&](mneme_status* t) { return fenced_method->create(own, lent.get(), self, t); });
     };
     m.begin_task = [](void* self, const mneme_task* task, mneme_status* s) {
-        Fenced<mneme_task> lent(task);
+        const Fenced<mneme_task> lent(task, mneme_released_1_0.task);
         return with_status(s, [&](mneme_status* t) { return fenced_method->begin_task(self, lent.get(), t); });
     };
+    m.phases = [](void* self, const mneme_task* task, mneme_phase* out, int32_t capacity, int32_t* count, mneme_status* s) {
+        const uint32_t bytes = mneme_released_1_0.phase;
+        const Fence array(static_cast<std::size_t>(capacity) * bytes);
+        auto element = [&](int32_t k) { return static_cast<char*>(array.at()) + static_cast<std::size_t>(k) * bytes; };
+        std::memset(element(0), 0, static_cast<std::size_t>(capacity) * bytes);
+        for (int32_t k = 0; k < capacity; ++k) std::memcpy(element(k), &bytes, sizeof bytes);
+        const Fenced<mneme_task> lent(task, mneme_released_1_0.task);
+        const int32_t code = with_status(s, [&](mneme_status* t) {
+            return fenced_method->phases(self, lent.get(), reinterpret_cast<mneme_phase*>(element(0)), capacity, count, t);
+        });
+        for (int32_t k = 0; k < *count && k < capacity; ++k) std::memcpy(&out[k], element(k), bytes);
+        return code;
+    };
     m.begin_phase = [](void* self, const mneme_phase* phase, mneme_status* s) {
-        Fenced<mneme_phase> lent(phase);
+        const Fenced<mneme_phase> lent(phase, mneme_released_1_0.phase);
         return with_status(s, [&](mneme_status* t) { return fenced_method->begin_phase(self, lent.get(), t); });
     };
     m.observe = [](void* self, const mneme_batch* batch, const mneme_batch* companion, mneme_status* s) {
-        Fenced<mneme_batch> lent(batch), second(companion);
+        const Fenced<mneme_batch> lent(batch, mneme_released_1_0.batch), second(companion, mneme_released_1_0.batch);
         return with_status(s, [&](mneme_status* t) { return fenced_method->observe(self, lent.get(), second.get(), t); });
     };
     m.end_task = [](void* self, const mneme_task* task, mneme_status* s) {
-        Fenced<mneme_task> lent(task);
+        const Fenced<mneme_task> lent(task, mneme_released_1_0.task);
         return with_status(s, [&](mneme_status* t) { return fenced_method->end_task(self, lent.get(), t); });
     };
     m.state = [](void* self, const mneme_state* state, mneme_status* s) {
-        Fenced<mneme_state> lent(state);
+        const Fenced<mneme_state> lent(state, mneme_released_1_0.state);
         return with_status(s, [&](mneme_status* t) { return fenced_method->state(self, lent.get(), t); });
     };
-    return *lasting(std::make_shared<Fenced<mneme_method>>(&m)).get();
+    return *lasting(std::make_shared<Fenced<mneme_method>>(&m, mneme_released_1_0.method)).get();
 }
 
 } // namespace mneme::test

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Installs, moves the tree, and uses it from there: install.py CMAKE SOURCE BUILD TORCH CXX. Prints ok / not ok lines."""
+"""Installs, moves the tree, and uses it from there: install.py CMAKE SOURCE BUILD TORCH CXX CC. Prints ok / not ok lines."""
 import os
 import re
 import shutil
@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 
-CMAKE, SOURCE, BUILD, TORCH, CXX = sys.argv[1], *map(os.path.abspath, sys.argv[2:5]), sys.argv[5]
+CMAKE, SOURCE, BUILD, TORCH, CXX, CC = sys.argv[1], *map(os.path.abspath, sys.argv[2:5]), *sys.argv[5:7]
 # What any Linux with LibTorch has.
 SYSTEM = re.compile(r"^(ld-linux-x86-64|lib(c|m|dl|rt|pthread|resolv|util|stdc\+\+|gcc_s|gomp|asan|ubsan))\.so|^linux-vdso")
 LIBTORCH = re.compile(r"^lib(torch|c10|cudart|cupti)")
@@ -53,6 +53,27 @@ def loaded_from_outside(tree, libraries, program):
 def text_of(path):
     with open(path, encoding="utf-8") as file:
         return file.read().strip()
+
+
+def by_hand(tree, scratch):
+    """Without CMake: a compiler and what pkg-config says, for the examples that lie in the tree."""
+    if not shutil.which("pkg-config"):
+        print("skip the SDK by pkg-config: there is no pkg-config (Debian: pkgconf)")
+        return
+    done = run("pkg-config", "--cflags", "--libs", "mneme", PKG_CONFIG_PATH=os.path.join(tree, "lib/pkgconfig"))
+    flags = done.stdout.split()
+    inside = [os.path.realpath(path) for path in re.findall(r"/[^\s=]*", done.stdout)]
+    check("pkg-config finds the moved SDK", done.returncode == 0 and len(inside) == 2 and all(
+        path.startswith(os.path.realpath(tree)) and os.path.exists(path) for path in inside), done.stdout)
+    examples = os.path.join(tree, "share/mneme/examples")
+    for name, compiler in (("er_ewc.cpp", [CXX, "-std=c++20"]), ("finetune.c", [CC, "-std=c11"])):
+        plugin = os.path.join(scratch, name.partition(".")[0] + ".so")
+        done = run(*compiler, "-O2", "-fPIC", "-shared", "-fvisibility=hidden", os.path.join(examples, name), "-o", plugin, *flags)
+        if check("%s is built by hand" % name, done.returncode == 0, done.stdout):
+            exported = run("nm", "-D", "--defined-only", plugin).stdout.split()
+            check("%s built by hand exports one symbol" % name, exported[2:] == ["mneme_plugin_v1"], exported)
+            done = run(os.path.join(tree, "bin/mneme"), "check", plugin)
+            check("%s built by hand passes every check" % name, done.returncode == 0 and ", 0 FAILED," in done.stdout, done.stdout)
 
 
 def scaffold(tree, scratch):
@@ -127,6 +148,7 @@ def main():
             check("the plugin needs the C and C++ runtime only", not extra, extra)
             exported = run("nm", "-D", "--defined-only", plugin).stdout.split()
             check("the plugin exports one symbol", exported[2:] == ["mneme_plugin_v1"], exported)
+        by_hand(tree, scratch)
         scaffold(tree, scratch)
     return 1 if failed else 0
 

@@ -15,6 +15,7 @@ LIBTORCH = re.compile(r"^(torch|ATen|c10|caffe2|torchgen)/")
 CUDA = re.compile(r"^(cuda|cudnn|cublas|curand|nv)[a-z_]*(/|\.h)")
 OURS = re.compile(r"^(mneme|benchmarks|results|cli|plan|loader|host|worker)/")
 CONTRACT = re.compile(r"^mneme/")
+NATIVE = "sdk/include/mneme/libtorch.hpp"  # the one header of the sdk that sees LibTorch: for plugins tied to it
 STANDARD = re.compile(r"^[a-z_0-9]+(\.h)?$")  # <vector>, <stdint.h>: no slash, no .hpp
 
 
@@ -46,11 +47,11 @@ def includes(*folders):
 
 def only_standard_and_contract(*folders):
     return ["%s includes %s" % (place, header) for place, quoted, header in includes(*folders)
-            if quoted or not (CONTRACT.match(header) or STANDARD.match(header))]
+            if (quoted or not (CONTRACT.match(header) or STANDARD.match(header))) and not place.startswith(NATIVE)]
 
 
 def none_of(pattern, *folders):
-    return ["%s includes %s" % (place, header) for place, _, header in includes(*folders) if pattern.match(header)]
+    return ["%s includes %s" % (place, header) for place, _, header in includes(*folders) if pattern.match(header) and not place.startswith(NATIVE)]
 
 
 def own_headers_only(*folders):
@@ -76,7 +77,7 @@ def too_long():
     faults = []
     for path in (path for room in ROOMS for path in files(room, SOURCE)):
         size = sum(1 for line in lines(path) if line.strip() and not line.lstrip().startswith(("//", "/*", "*")))
-        limit = 250 if path.startswith("sdk/") else 150 if path.endswith((".hpp", ".h")) else 300 # the contract is read as one page
+        limit = 260 if path.startswith(("sdk/", "tests/abi/1.")) else 150 if path.endswith((".hpp", ".h")) else 300 # the contract is read as one page
         if size > limit:
             faults.append("%s has %d lines of code, %d at most" % (path, size, limit))
     return faults
@@ -115,7 +116,7 @@ def rules():
     yield "find_package(Torch) nowhere", find_package_torch
     yield "every source names its licence", without_licence
     yield "files are short", too_long
-    for path in files("sdk/include", (".h", ".hpp")):
+    for path in (path for path in files("sdk/include", (".h", ".hpp")) if path != NATIVE):
         header = os.path.relpath(path, "sdk/include")
         yield "%s compiles alone as C++20" % header, lambda header=header: compiled_alone([CXX, "-std=c++20", "-x", "c++"], header)
         if header.endswith(".h"):

@@ -3,6 +3,8 @@
  *
  * Rules of the border
  *   - Every struct begins with its size in bytes. Fields are only appended. The reader of a struct looks at no byte past the writer's size.
+ *   - An array of structs that one side lends and the other fills (`layers`, `phases`) comes with the size of its owner's struct in every
+ *     element, the rest zero; elements lie that many bytes apart, and no byte past it is written.
  *   - A function that can fail takes a mneme_status and returns its code: 0 is success, anything else comes with a message.
  *   - No exception crosses. No ownership crosses but `self` of a method and references to tensors.
  *   - A tensor handed OUT by the host (results of `call`, `T**` parameters) belongs to the receiver, who releases it.
@@ -246,6 +248,15 @@ typedef struct mneme_device_api {
     void* (*data)(mneme_tensor*);  /* of a contiguous tensor; NULL otherwise */
     void* (*stream)(void);         /* the current cudaStream_t, NULL on a CPU */
 } mneme_device_api;
+
+/* ---- "mneme.libtorch/1": for plugins of the native tier, which are tied to one LibTorch (mneme/libtorch.hpp) ---------- */
+typedef struct mneme_libtorch_api {
+    uint32_t size;
+    uint32_t reserved;
+    const void* witness;            /* the undefined tensor's implementation: equal addresses mean one LibTorch in the process */
+    void* (*unwrap)(mneme_tensor*); /* the at::Tensor in a handle, borrowed as long as the handle is kept */
+    int32_t (*wrap)(const void* tensor, mneme_tensor** out, mneme_status*); /* of an at::Tensor; values are shared */
+} mneme_libtorch_api;
 
 /* ---- the host ------------------------------------------------------------------------------------------------------- */
 typedef struct mneme_host {

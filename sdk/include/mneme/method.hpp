@@ -2,6 +2,7 @@
 // From a Learner to a plugin: the trampolines that keep exceptions inside, the table, the note, and the one exported symbol.
 #pragma once
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -83,7 +84,12 @@ template <class L> struct Method {
         return guard(s, [&] {
             const auto list = std::as_const(of(self)).phases(Task(*t));
             *count = static_cast<int32_t>(list.size());
-            for (int32_t k = 0; k < *count && k < capacity; ++k) out[k] = lend(list[static_cast<std::size_t>(k)]);
+            const std::size_t apart = out->size; // the host's elements are as long as its header has them
+            for (std::size_t k = 0; k < list.size() && k < static_cast<std::size_t>(capacity); ++k) {
+                auto phase = lend(list[k]);
+                phase.size = static_cast<uint32_t>(std::min(sizeof phase, apart));
+                std::memcpy(reinterpret_cast<char*>(out) + k * apart, &phase, phase.size);
+            }
         });
     }
     static int32_t begin_phase(void* self, const mneme_phase* p, mneme_status* s) {
@@ -135,43 +141,44 @@ template <class L> struct Method {
 #else
 #error "plugins are built for x86-64 or 64-bit Arm"
 #endif
+#define MNEME_TIER "tier=pure" // mneme/libtorch.hpp says which LibTorch a plugin is tied to
 #define MNEME_TEXT_(x) #x
 #define MNEME_TEXT(x) MNEME_TEXT_(x)
 
 // MNEME_METHOD(Class, "id", "one line", "paper or empty", capabilities...): once in a plugin. Capabilities: needs_task_id,
 // needs_task_boundaries, oracle, stores_examples; single (S = 1 only), eager (must not be captured in a CUDA graph).
-#define MNEME_METHOD(Class, id, summary, paper, ...)                                                                                       \
-    namespace {                                                                                                                            \
-    struct MnemeNote {                                                                                                                     \
-        uint32_t owner_bytes, text_bytes, type;                                                                                            \
-        char owner[8];                                                                                                                     \
-        alignas(4) char text[sizeof("sdk=1.0\ntarget=1." MNEME_TEXT(                                                                       \
-            MNEME_TARGET_MINOR) "\ntier=pure\narch=" MNEME_ARCH "\ncompiler=" __VERSION__ "\nmethod=" id "\nversion=" MNEME_PLUGIN_VERSION \
-                                "\nsummary=" summary "\npaper=" paper "\nflags=" #__VA_ARGS__ "\n")];                                      \
-    };                                                                                                                                     \
-    __attribute__((used, section(".note.mneme"), aligned(4))) const MnemeNote mneme_note = {                                               \
-        6, sizeof(MnemeNote::text), MNEME_NOTE_TYPE, MNEME_NOTE_OWNER,                                                                     \
-        "sdk=1.0\ntarget=1." MNEME_TEXT(MNEME_TARGET_MINOR) "\ntier=pure\narch=" MNEME_ARCH "\ncompiler=" __VERSION__ "\nmethod=" id       \
-                                                            "\nversion=" MNEME_PLUGIN_VERSION "\nsummary=" summary "\npaper=" paper        \
-                                                            "\nflags=" #__VA_ARGS__ "\n"};                                                 \
-    }                                                                                                                                      \
-    extern "C" __attribute__((visibility("default"))) const mneme_plugin* mneme_plugin_v1(void) {                                          \
-        using M = ::mneme::border::Method<Class>;                                                                                          \
-        static constexpr uint32_t flags = ::mneme::border::flags_of(#__VA_ARGS__);                                                         \
-        static const mneme_method method = {                                                                                               \
-            sizeof(mneme_method), flags,         id,        MNEME_PLUGIN_VERSION, summary,    paper,        M::create,                     \
-            M::destroy,           M::begin_task, M::phases, M::begin_phase,       M::observe, M::end_phase, M::end_task,                   \
-            M::predict,           M::state,      M::weights};                                                                              \
-        static const mneme_method* const methods[] = {&method, nullptr};                                                                   \
-        static const char* const interfaces[] = {"mneme.tensor/1",  "mneme.net/1",       "mneme.data/1", "mneme.random/1",                 \
-                                                 "mneme.options/1", "mneme.optimizer/1", nullptr};                                         \
-        static const mneme_plugin plugin = {sizeof(mneme_plugin),                                                                          \
-                                            MNEME_ABI_MAJOR,                                                                               \
-                                            MNEME_SDK_MINOR,                                                                               \
-                                            MNEME_TARGET_MINOR,                                                                            \
-                                            interfaces,                                                                                    \
-                                            __start_mneme_operators,                                                                       \
-                                            static_cast<uint64_t>(__stop_mneme_operators - __start_mneme_operators),                       \
-                                            methods};                                                                                      \
-        return &plugin;                                                                                                                    \
+#define MNEME_METHOD(Class, id, summary, paper, ...)                                                                                      \
+    namespace {                                                                                                                           \
+    struct MnemeNote {                                                                                                                    \
+        uint32_t owner_bytes, text_bytes, type;                                                                                           \
+        char owner[8];                                                                                                                    \
+        alignas(4) char text[sizeof("sdk=1.0\ntarget=1." MNEME_TEXT(                                                                      \
+            MNEME_TARGET_MINOR) "\n" MNEME_TIER "\narch=" MNEME_ARCH "\ncompiler=" __VERSION__ "\nmethod=" id                             \
+                                "\nversion=" MNEME_PLUGIN_VERSION "\nsummary=" summary "\npaper=" paper "\nflags=" #__VA_ARGS__ "\n")];   \
+    };                                                                                                                                    \
+    [[maybe_unused]] __attribute__((used, section(".note.mneme"), aligned(4))) const MnemeNote mneme_note = {                             \
+        6, sizeof(MnemeNote::text), MNEME_NOTE_TYPE, MNEME_NOTE_OWNER,                                                                    \
+        "sdk=1.0\ntarget=1." MNEME_TEXT(MNEME_TARGET_MINOR) "\n" MNEME_TIER "\narch=" MNEME_ARCH "\ncompiler=" __VERSION__ "\nmethod=" id \
+                                                            "\nversion=" MNEME_PLUGIN_VERSION "\nsummary=" summary "\npaper=" paper       \
+                                                            "\nflags=" #__VA_ARGS__ "\n"};                                                \
+    }                                                                                                                                     \
+    extern "C" __attribute__((visibility("default"))) const mneme_plugin* mneme_plugin_v1(void) {                                         \
+        using M = ::mneme::border::Method<Class>;                                                                                         \
+        static constexpr uint32_t flags = ::mneme::border::flags_of(#__VA_ARGS__);                                                        \
+        static const mneme_method method = {                                                                                              \
+            sizeof(mneme_method), flags,         id,        MNEME_PLUGIN_VERSION, summary,    paper,        M::create,                    \
+            M::destroy,           M::begin_task, M::phases, M::begin_phase,       M::observe, M::end_phase, M::end_task,                  \
+            M::predict,           M::state,      M::weights};                                                                             \
+        static const mneme_method* const methods[] = {&method, nullptr};                                                                  \
+        static const char* const interfaces[] = {"mneme.tensor/1",  "mneme.net/1",       "mneme.data/1", "mneme.random/1",                \
+                                                 "mneme.options/1", "mneme.optimizer/1", nullptr};                                        \
+        static const mneme_plugin plugin = {sizeof(mneme_plugin),                                                                         \
+                                            MNEME_ABI_MAJOR,                                                                              \
+                                            MNEME_SDK_MINOR,                                                                              \
+                                            MNEME_TARGET_MINOR,                                                                           \
+                                            interfaces,                                                                                   \
+                                            __start_mneme_operators,                                                                      \
+                                            static_cast<uint64_t>(__stop_mneme_operators - __start_mneme_operators),                      \
+                                            methods};                                                                                     \
+        return &plugin;                                                                                                                   \
     }
