@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plugins as built once, trained in a host over the pinned LibTorch and in one over the distribution's, end at the same weights.
 
-  two_lines.py PLUGINS PINNED_HOST [OLD_HOST]"""
+  two_lines.py PLUGINS[:PLUGINS...] PINNED_HOST [OLD_HOST]"""
 import json
 import os
 import subprocess
@@ -37,11 +37,12 @@ DEFAULTS = {"supsup": SMALL, "exssnet": {**SMALL, "weight_lr": 1e-6}}
 TOLERANCE = 1e-5  # of the largest entry of the same tensor: what rounding leaves after some sixty steps
 
 
-def entries(folder):
-    for file in sorted(os.listdir(folder)):
-        if file.endswith(".so"):
-            for options, train in [({}, {})] + VARIANTS.get(file[:-3], []):
-                yield {"plugin": os.path.join(folder, file), "options": {**DEFAULTS.get(file[:-3], {}), **options}, "train": train}
+def entries(folders):
+    for path in (os.path.join(folder, file) for folder in folders.split(":") for file in sorted(os.listdir(folder))):
+        name, ending = os.path.splitext(os.path.basename(path))
+        if ending == ".so":
+            for options, train in [({}, {})] + VARIANTS.get(name, []):
+                yield {"plugin": path, "options": {**DEFAULTS.get(name, {}), **options}, "train": train}
 
 
 def trained(host, work, cases):
@@ -81,10 +82,16 @@ def compare(name, new, old):
     return "ok %s: theta within %.1e, state within %.1e" % (name, ends["theta"], worst[0])
 
 
-def behind_fence(host, folder):
+def labelled(case):
+    """The plugin's name; one that was built by hand is in a folder that tells the way."""
+    folder, name = os.path.split(case["plugin"][:-3])
+    return name if os.path.basename(folder) == "plugins" else "%s (%s)" % (name, os.path.basename(folder))
+
+
+def behind_fence(host, folders):
     """The border's structs end where the address space does; a plugin or host that reads past a struct's size dies."""
-    for case in {case["plugin"]: case for case in reversed(list(entries(folder)))}.values():  # the first of each plugin
-        name = os.path.basename(case["plugin"])[:-3] + " and the host read no byte past a struct's size"
+    for case in {case["plugin"]: case for case in reversed(list(entries(folders)))}.values():  # the first of each plugin
+        name = labelled(case) + " and the host read no byte past a struct's size"
         with tempfile.TemporaryDirectory() as work:
             try:
                 plain, fenced = trained(host, work, [case, {**case, "fenced": True}])["results"]
@@ -94,12 +101,12 @@ def behind_fence(host, folder):
 
 
 def main():
-    folder, pinned, old = sys.argv[1], sys.argv[2], (sys.argv[3:] or [""])[0]
-    behind_fence(pinned, folder)
+    folders, pinned, old = sys.argv[1], sys.argv[2], (sys.argv[3:] or [""])[0]
+    behind_fence(pinned, folders)
     if not old:
         print("skip plugins over two lines of LibTorch: the distribution's is not installed (Debian: libtorch-dev, libopenblas0-pthread)")
         return
-    cases = list(entries(folder))
+    cases = list(entries(folders))
     with tempfile.TemporaryDirectory() as work:
         new_out, old_out = trained(pinned, work, cases), trained(old, work, cases)
     versions = new_out["libtorch"], old_out["libtorch"]
@@ -114,7 +121,7 @@ def main():
     for case, new, other in zip(cases, new_out["results"], old_out["results"]):
         for method in new:
             words = ["%s=%s" % pair for part in (case["options"], case["train"]) for pair in part.items()]
-            print(compare(" ".join([method] + words), new[method], other[method]))
+            print(compare(" ".join([labelled(case)] + words), new[method], other[method]))
 
 
 if __name__ == "__main__":
