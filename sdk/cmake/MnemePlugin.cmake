@@ -9,7 +9,10 @@ function(mneme_add_plugin name)
     endif()
     add_library(${name} MODULE ${arg_UNPARSED_ARGUMENTS})
     target_link_libraries(${name} PRIVATE $<IF:$<TARGET_EXISTS:Mneme::sdk>,Mneme::sdk,mneme_sdk>)
-    target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20>) # CMake 3.25 does not know that nvcc 13 can
+    if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION) # CMake 3.25 takes CUDA's standard from C++'s, and does not know how nvcc is told
+        set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20 PARENT_SCOPE)
+        set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION -std=c++20 PARENT_SCOPE)
+    endif()
     target_compile_definitions(${name} PRIVATE MNEME_PLUGIN_VERSION="${arg_VERSION}")
     set_target_properties(${name} PROPERTIES PREFIX "" CXX_VISIBILITY_PRESET hidden C_VISIBILITY_PRESET hidden CUDA_VISIBILITY_PRESET hidden
         VISIBILITY_INLINES_HIDDEN ON LINK_DEPENDS ${MNEME_PLUGIN_MAP})
