@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <benchmarks/random.hpp>
 #include <mneme/error.hpp>
 
 #include "support.hpp"
@@ -32,6 +33,12 @@ class Pictures final {
     Pictures(const Pictures&) = delete;
     Pictures& operator=(const Pictures&) = delete;
 
+    // Of example i, whose label is i mod 4.
+    static uint32_t pixel(uint32_t i, uint32_t k) {
+        const uint32_t label = i % 4, across = label < 2 ? k % 6 : k / 6;
+        return across == (label % 2 ? 1u : 4u) ? 200 + (i * 7 + k) % 50 : (i * 31 + k * 17) % 90;
+    }
+
     bench::Spec spec() const {
         bench::Spec spec = small_stream("task");
         spec.stream = {};
@@ -55,10 +62,7 @@ class Pictures final {
         for (uint32_t i = 0; i < n; ++i) {
             const uint32_t label = i % 4;
             labels += char(label);
-            for (uint32_t k = 0; k < 36; ++k) {
-                const uint32_t across = label < 2 ? k % 6 : k / 6;
-                pixels += char(across == (label % 2 ? 1u : 4u) ? 200 + (i * 7 + k) % 50 : (i * 31 + k * 17) % 90);
-            }
+            for (uint32_t k = 0; k < 36; ++k) pixels += char(pixel(i, k));
         }
         std::ofstream(folder_ / (part + "-x"), std::ios::binary) << word(0x803) + word(n) + word(6) + word(6) + pixels;
         std::ofstream(folder_ / (part + "-y"), std::ios::binary) << word(0x801) + word(n) + labels;
@@ -107,6 +111,31 @@ TEST_CASE("augmented runs: replicas, resume and repetition give the same bits", 
     CHECK(loss(crop) != loss(moved));
 }
 
+TEST_CASE("the inputs of an augmented step are what the written places draw", "[run]") {
+    const Pictures pictures;
+    auto spec = pictures.spec();
+    spec.augment = {2, true};
+    constexpr int64_t task = 1, epoch = 1, step = 9; // 6 steps an epoch: the fourth batch of the second one
+    const auto got = inputs_of(cell("finetune", spec, {5}), task, step);
+    std::vector<uint32_t> rows; // of the file: labels 2 and 3
+    for (uint32_t i = 0; i < 122; ++i)
+        if (i % 4 > 1) rows.push_back(i);
+    const auto order = bench::permutation(int64_t(rows.size()), {5, bench::purpose("mneme/order")}, {0, epoch, task * 256});
+    std::vector<int64_t> crop(20), flip(10);
+    bench::integers(20, 5, {5, bench::purpose("mneme/augment_crop")}, {0, step, task * 256}, crop.data());
+    bench::integers(10, 2, {5, bench::purpose("mneme/augment_flip")}, {0, step, task * 256}, flip.data());
+    std::vector<float> wanted;
+    for (std::size_t b = 0; b < 10; ++b)
+        for (int64_t k = 0; k < 36; ++k) {
+            const int64_t row = k / 6 + crop[2 * b] - 2, column = (flip[b] ? 5 - k % 6 : k % 6) + crop[2 * b + 1] - 2;
+            const bool inside = row >= 0 && row < 6 && column >= 0 && column < 6;
+            const auto example = rows[std::size_t(order[(step % 6) * 10 + b])];
+            wanted.push_back(inside ? float(Pictures::pixel(example, uint32_t(row * 6 + column))) / 255.0f : 0.0f);
+        }
+    CHECK(rows.size() == 60);
+    CHECK(got == wanted);
+}
+
 TEST_CASE("threads leave an augmented batch as it is", "[run]") {
     const Pictures pictures;
     auto spec = pictures.spec();
@@ -137,7 +166,7 @@ TEST_CASE("an online stream lets each example be passed once", "[run]") {
     spec.train.epochs = 1;
     const auto b = run(cell("er", spec, {1}, {{"policy", "reservoir"}, {"memory", 20}}))[0];
     CHECK(b.outcome.at({0, 0}) == 0);
-    CHECK(b.train_samples.at({0, 0, 0}) == 61);
+    CHECK(b.train_samples.at({0, 0, 0}) == 62);
     CHECK(refused(cell("mcsgd", spec, {1}, {{"line_batch", 10}}))
               .find("65 mcsgd, phases: passes the task's examples 2 times, and the stream is online; "
                     "once would be right") == 0);
@@ -192,7 +221,8 @@ TEST_CASE("a blurred stream: replicas and resume give the same bits, pixels of e
                 CHECK(difference == "");
                 auto sharp = spec;
                 sharp.stream.blur = 0;
-                CHECK_FALSE(same_facts(alone, run(cell(plugin, sharp, {seed}, options))[0], difference));
+                std::string blurred;
+                CHECK_FALSE(same_facts(alone, run(cell(plugin, sharp, {seed}, options))[0], blurred));
             }
         }
     }

@@ -11,7 +11,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "host/handle.hpp"
 #include "host/learner.hpp"
+#include "worker/commands.hpp"
 #include "worker/runner.hpp"
 
 namespace mneme::test {
@@ -82,6 +84,23 @@ std::vector<results::Block> run_stopped(const harness::Cell& c) {
     harness::asked_to_stop = 0;
     if (!stopped) throw std::runtime_error("the run did not stop");
     return run(c);
+}
+
+std::vector<float> inputs_of(const harness::Cell& c, int64_t task, int64_t step) {
+    struct Looking final : harness::Onlooker {
+        harness::Position wanted;
+        std::vector<float> seen;
+        void before_step(host::Learner&, harness::Position at, const mneme_batch& batch) override {
+            if (at.task != wanted.task || at.phase != 0 || at.step != wanted.step) return;
+            const auto x = host::value_of(batch.x).select(0, 0).contiguous();
+            seen.assign(x.data_ptr<float>(), x.data_ptr<float>() + x.numel());
+        }
+    } looking;
+    looking.wanted = {task, 0, step};
+    harness::Reporter reporter(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+    harness::Runner(c, method(c.plugin_id), reporter, 1e9, &looking).run();
+    std::filesystem::remove_all(c.output);
+    return looking.seen;
 }
 
 namespace {

@@ -27,6 +27,9 @@ harness::Cell cell(const std::string& plugin, const bench::Spec&, const std::vec
 std::vector<results::Block> run(const harness::Cell&);
 std::vector<results::Block> run_stopped(const harness::Cell&); // asked to stop in its first step, and run again from the checkpoint
 
+// The inputs [B, D] of one step of the first phase of a task, as the first replica sees them.
+std::vector<float> inputs_of(const harness::Cell&, int64_t task, int64_t step);
+
 // Everything that must be equal between two runs of the same request: counts, losses, outcomes, curves, digests.
 bool same_facts(const results::Block&, const results::Block&, std::string& difference);
 
