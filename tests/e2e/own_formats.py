@@ -150,7 +150,7 @@ def descriptions_that_do_not_fit(desk):
     for text, word in ((TEXTS + 'vocabulary = "vocab.txt"\n', 'the data set has no vectors; vocabulary = "vocab.txt" and vectors = "model.safetensors" would be right'),
                        (TEXTS.replace('"csv"', '"cvs"'), 'mine.dataset.toml:1:10: unknown format "cvs"; known are idx, hdf5, folders, csv, clinc150, banking77'),
                        (TEXTS + "shape = [4, 4]\n", 'unknown key "shape" in a data set of format csv'),
-                       (TEXTS.replace("length = 12", "length = 0"), "length is 0; 1 to 4096 would be right"),
+                       (TEXTS.replace("length = 12", "length = 0"), "length is 0; an integer from 1 to 4096 would be right"),
                        ('format = "folders"\nclasses = 4\nshape = [2, 4, 4]\ntrain = "train"\ntest = "test"\n',
                         "shape has 2 channels; 1 (grey) or 3 (red, green, blue) would be right"),
                        ('format = "clinc150"\nclasses = 4\n', 'unknown key "classes" in a data set of format clinc150')):
