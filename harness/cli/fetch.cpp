@@ -108,21 +108,26 @@ class Fetch final {
         if (fs::exists(goal, ignored)) return; // by an earlier call
         fs::create_directories(goal.parent_path());
         const fs::path part = goal.string() + ".part";
-        if (!options_.from.empty()) copy(wanted, part);
-        else download(wanted, part);
-        fs::rename(part, goal);
+        if (options_.from.empty()) {
+            download(wanted, part);
+            fs::rename(part, goal);
+        } else {
+            const fs::path taken = copy(wanted, part);
+            fs::rename(part, goal.parent_path() / taken.filename());
+        }
     }
 
   private:
-    void copy(const Wanted& wanted, const fs::path& part) const {
-        const std::string name = file_name(wanted.path);
-        for (const fs::path& file : {options_.from / name, options_.from / wanted.path}) {
+    // A file that is published packed may lie there unpacked.
+    fs::path copy(const Wanted& wanted, const fs::path& part) const {
+        const std::string name = file_name(wanted.path), unpacked = name.ends_with(".gz") ? name.substr(0, name.size() - 3) : name;
+        for (const fs::path& file : {options_.from / name, options_.from / wanted.path, options_.from / unpacked}) {
             std::error_code ignored;
             if (!fs::is_regular_file(file, ignored)) continue;
             fs::copy_file(file, part, fs::copy_options::overwrite_existing);
             if (const std::string why = objection(info_, part, wanted); !why.empty())
                 throw Error(fmt::format("{}: {}", file.string(), why), bad_input);
-            return;
+            return file;
         }
         throw Error(fmt::format("{}: has no {}; the folder that holds the files as published would be right", options_.from.string(), name),
                     bad_input);
@@ -219,7 +224,12 @@ int fetch(const bench::DatasetInfo& info, const Options& options, const Console&
     const Lock lock(staging.string() + ".lock");
     Fetch job(info, options, console, staging);
     const auto files = wanted_files(info, options.mirrors);
-    for (const auto& file : files) job.bring(file);
+    try {
+        for (const auto& file : files) job.bring(file);
+    } catch (const Error&) {
+        if (!options.from.empty()) fs::remove_all(staging); // there is nothing to go on from
+        throw;
+    }
     std::string payload;
     try {
         for (const auto& file : files)

@@ -220,6 +220,7 @@ def from_a_folder_that_lacks_a_file(desk):
     describe(desk, "none")
     os.makedirs(desk.path("stick"))
     contains(fetch(desk, "--from", "stick", expect=65)[1], "stick: has no train-images; the folder that holds the files as published would be right")
+    equal(list(have(desk)), [".fetch-bars.lock"])
 
 
 @case
