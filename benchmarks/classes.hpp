@@ -9,6 +9,14 @@
 
 namespace mneme::bench {
 
+// A name out of foreign bytes, for a message: one line, no control characters, not long.
+inline std::string in_words(const std::string& name) {
+    std::string text = name.substr(0, 60);
+    for (char& c : text)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+    return text.size() < name.size() ? text + "..." : text;
+}
+
 // Numbered in the order in which they are added.
 class ClassNames final {
   public:
@@ -17,7 +25,7 @@ class ClassNames final {
 
     void add(const std::string& name) {
         if (!numbers_.emplace(name, int64_t(numbers_.size())).second)
-            throw std::runtime_error(where_ + ": has \"" + name + "\" twice; each class once would be right");
+            throw std::runtime_error(where_ + ": has \"" + in_words(name) + "\" twice; each class once would be right");
     }
     void expect_all() const {
         if (int64_t(numbers_.size()) != wanted_)
@@ -28,7 +36,7 @@ class ClassNames final {
     int64_t number(const std::string& name, const std::string& in, const std::string& place) const {
         const auto known = numbers_.find(name);
         if (known == numbers_.end())
-            throw std::runtime_error(in + ": " + place + " is of the class \"" + name + "\"; one of the " +
+            throw std::runtime_error(in + ": " + place + " is of the class \"" + in_words(name) + "\"; one of the " +
                                      std::to_string(numbers_.size()) + " of " + where_ + " would be right");
         return known->second;
     }

@@ -216,6 +216,8 @@ TEST_CASE("bad CSV: broken quotes, no header, fields missing, unknown categories
           "D/train.csv: record 2 has 1 fields; 2 (text, category) would be right");
     CHECK(Csv().fault_with("test.csv", header + "one,d\n") ==
           "D/test.csv: record 1 is of the class \"d\"; one of the 3 of D/train.csv would be right");
+    CHECK(Csv().fault_with("test.csv", header + "one,\"d\n" + std::string(1, '\0') + "\x1b[2J" + std::string(70, 'e') + "\"\n") ==
+          "D/test.csv: record 1 is of the class \"d???[2J" + std::string(53, 'e') + "...\"; one of the 3 of D/train.csv would be right");
     CHECK(Csv().fault_with("train.csv", header + "one,a\ntwo,b\n") == "D/train.csv: has 2 classes; 3 would be right");
     CHECK(Csv().fault_with("train.csv", header + "one,a\n\xff,b\nx,c\n") ==
           "D/train.csv: record 2 is no UTF-8; text in UTF-8 would be right");

@@ -6,6 +6,7 @@ Each target begins with sound inputs made here; what it finds new is kept in BUI
 BUILD/fuzz/faults/."""
 import gzip
 import io
+import json
 import os
 import pathlib
 import shutil
@@ -49,6 +50,14 @@ def seeds(name, source, build):
         return [png(5, 7, 8, 0, bytes(42)), png(5, 7, 8, 2, bytes(7 * 16)), png(5, 7, 1, 0, bytes(14)), png(5, 7, 2, 3, bytes(21)), png(5, 7, 16, 6, bytes(7 * 41))]
     if name == "omniglot":
         return [b"", b"\0\0mneme omniglot 1 ", b"\1\0" + bytes(320)]
+    if name == "text":
+        sheet = b'text,category\n"how, ""so""?",a\r\nwhy not,b\n'
+        texts = {split: [["how so", "a"], ["why not", "b"]] for split in ("train", "val", "test")}
+        header = json.dumps({"x.word_embeddings.weight": {"dtype": "F32", "shape": [5, 3], "data_offsets": [0, 60]}}).encode()
+        vectors = struct.pack("<Q", len(header)) + header + bytes(60)
+        return [kind + sheet + b"\0" + sheet for kind in (b"\0", b"\1")] + [
+            b"\2" + json.dumps(texts).encode() + b"\0" + json.dumps({"d": ["a"], "e": ["b"]}).encode(),
+            b"\3[PAD]\n[UNK]\nthe\nbar\n##s\n\0" + vectors]
     if name == "toml":
         files = [(0, p) for p in sorted((source / "benchmarks/standard").glob("*.toml"))] + [(1, p) for p in sorted((source / "benchmarks/suites").glob("*.toml"))]
         described = b'title = "t"\nclasses = 4\nshape = [28, 28]\ntrain_images = "a"\ntrain_labels = "b"\ntest_images = "c"\ntest_labels = "d"\n'
@@ -94,7 +103,7 @@ def run(folder, name, inputs, seconds):
 def main():
     source, build, torch = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3]
     seconds = int(sys.argv[4]) if len(sys.argv) > 4 else 60
-    names = sys.argv[5:] or ["idx", "cifar", "png", "omniglot", "toml", "plugin"]
+    names = sys.argv[5:] or ["idx", "cifar", "png", "omniglot", "text", "toml", "plugin"]
     if not shutil.which("clang++"):
         print("skip fuzz targets: clang++ is not here; apt-get install clang would be right")
         return 0
