@@ -19,6 +19,7 @@ struct Case {
     Json options = Json::object(), train = Json::object();
     std::vector<int64_t> hidden{width, width};
     double target = 0, limit_us = 0;
+    bool equal_memory = false; // as many examples from memory as from the stream
 };
 const Json sgd = {{"optimizer", "sgd"}};
 const std::vector<Case> known = {
@@ -32,6 +33,8 @@ const std::vector<Case> known = {
     {"importance", {{"measure", "sos"}}, sgd},
     {"importance", {{"measure", "rf"}, {"samples", 100}}, sgd},
     {"rebasin", {}, {}, {width}, 0, 25000},
+    {"er", {}, {}, {width, width}, 2.3, 0, true},
+    {"agem", {}, {}, {width, width}, 2.3, 0, true},
 };
 
 std::vector<Case> cases(const std::string& plugins) {
@@ -73,7 +76,8 @@ std::string name_of(const Case& c) {
     return out;
 }
 
-void measure(const std::string& plugins, const Case& c, const Images& images, int64_t batch, double effort, std::vector<Row>& rows) {
+void measure(const std::string& plugins, Case c, const Images& images, int64_t batch, double effort, std::vector<Row>& rows) {
+    if (c.equal_memory) c.options["memory_batch"] = batch;
     Harness ours(plugins, c.id, images, 2, c.options, c.train, c.hidden), naive(plugins, "finetune", images, 2, {}, {}, c.hidden);
     learn(ours, 0, batch), learn(naive, 0, batch);
     ours.begin_task(1), naive.begin_task(1);
