@@ -95,9 +95,13 @@ TEST_CASE("seeds whose examples differ do not share a stream") {
     auto spec = fashion("split", 0);
     spec.stream.class_order.seeded = true;
     spec.scenario.kind = "class";
-    CHECK(fault_of([&] {
-              Stream(spec, small(), {1, 2}, {}, at::kCPU);
-          }) == "stream test: class_order is \"seeded\", and seeds 1 and 2 have other examples; a stream for each would be right");
+    auto noisy = fashion("rotated", 2), rare = noisy;
+    noisy.stream.label_noise = 0.1, rare.stream.imbalance = 10;
+    for (const auto& differing : {spec, noisy, rare})
+        CHECK(fault_of([&] {
+                  Stream(differing, small(), {1, 2}, {}, at::kCPU);
+              }) ==
+              "stream test: seeds 1 and 2 have other examples (class_order, label_noise, imbalance); a stream for each would be right");
     const Stream stream(spec, small(), {7, 7}, {}, at::kCPU); // two points of a grid
     const auto order = permutation(10, {7, purpose("mneme/stream")}, {0, 0, 0});
     for (int64_t t = 0; t < 5; ++t) {
