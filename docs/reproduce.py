@@ -45,7 +45,7 @@ def run(names):
             continue
         folder = os.path.join(ROOT, "results", "reproduction", table.get("folder", table["name"]))
         if "script" in table:
-            command = [part.format(build=BUILD, root=ROOT, out=evidence_path(table["name"])) for part in shlex.split(table["script"])]
+            command = [part.format(build=BUILD, root=ROOT, python=sys.executable, out=evidence_path(table["name"])) for part in shlex.split(table["script"])]
             print("+ " + " ".join(command), flush=True)
             subprocess.run(command, check=True, cwd=ROOT, stdin=subprocess.DEVNULL, env={**os.environ, "MNEME_PLUGINS": os.path.join(BUILD, "plugins")})
             continue
