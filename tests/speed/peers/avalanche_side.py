@@ -79,7 +79,7 @@ if BEST:
 strategy = {"finetune": lambda: Naive(**settings),
             "er": lambda: Replay(mem_size=JOB["memory"], **settings),
             "ewc": lambda: EWC(ewc_lambda=JOB["lambda"], mode="separate", **settings),
-            "agem": lambda: AGEM(patterns_per_experience=JOB["memory"] // TASKS, sample_size=BATCH, **settings)}[JOB["method"]]()
+            "agem": lambda: AGEM(patterns_per_exp=JOB["memory"] // TASKS, sample_size=BATCH, **settings)}[JOB["method"]]()
 
 clock["train"] = clock["evaluate"] = 0.0
 accuracy = []
