@@ -10,7 +10,6 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <openssl/evp.h>
 
 #include "input.hpp"
 
@@ -86,28 +85,8 @@ void read_archive(const fs::path& path, const std::vector<DatasetFile>& files, c
 
 std::string payload_sha256(const fs::path& path) {
     const auto in = open_file(path, "a file");
-    std::vector<char> chunk(std::size_t{1} << 18);
-    while (in->read(chunk.data(), chunk.size()) == chunk.size()) {
-    }
+    skip_rest(*in);
     return in->sha256();
-}
-
-std::string file_md5(const fs::path& path) {
-    const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> state(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-    EVP_DigestInit_ex(state.get(), EVP_md5(), nullptr);
-    std::ifstream in(path, std::ios::binary);
-    std::vector<char> chunk(std::size_t{1} << 18);
-    while (in.read(chunk.data(), std::streamsize(chunk.size())) || in.gcount() > 0)
-        EVP_DigestUpdate(state.get(), chunk.data(), std::size_t(in.gcount()));
-    unsigned char bytes[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-    EVP_DigestFinal_ex(state.get(), bytes, &size);
-    std::string hex;
-    for (unsigned i = 0; i < size; ++i) {
-        hex += "0123456789abcdef"[bytes[i] >> 4];
-        hex += "0123456789abcdef"[bytes[i] & 15];
-    }
-    return hex;
 }
 
 void unpack_zip(const fs::path& path, const fs::path& folder, int64_t most) {

@@ -12,13 +12,12 @@ namespace mneme::bench {
 
 namespace {
 
-constexpr uint64_t most_bytes = uint64_t{1} << 28;
 constexpr const char* texts_wanted = "; an object with the arrays train and test of [text, intent] would be right";
 
 using Json = nlohmann::ordered_json;
 
 Json parsed(Input& in) {
-    Json json = Json::parse(read_all(in, most_bytes), nullptr, false);
+    Json json = Json::parse(read_all(in, most_text_bytes), nullptr, false);
     if (json.is_discarded()) in.fail("is no JSON; the file as published would be right");
     return json;
 }

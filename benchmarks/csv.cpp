@@ -17,8 +17,6 @@ namespace mneme::bench {
 
 namespace {
 
-constexpr uint64_t most_bytes = uint64_t{1} << 28;
-
 using Record = std::vector<std::string>;
 
 struct Sheet {
@@ -45,7 +43,7 @@ struct Parser {
 
 // The records behind the header.
 std::vector<Record> read_records(Input& in) {
-    const std::string text = read_all(in, most_bytes);
+    const std::string text = read_all(in, most_text_bytes);
     Parser parser;
     Sheet sheet;
     const std::size_t parsed = csv_parse(&parser.it, text.data(), text.size(), end_field, end_record, &sheet);
@@ -64,7 +62,7 @@ std::vector<Record> read_records(Input& in) {
 }
 
 ClassNames listed_classes(const DatasetInfo& info, Input& in) {
-    const auto list = nlohmann::json::parse(read_all(in, most_bytes), nullptr, false);
+    const auto list = nlohmann::json::parse(read_all(in, most_text_bytes), nullptr, false);
     const bool names = list.is_array() && std::all_of(list.begin(), list.end(), [](const auto& name) { return name.is_string(); });
     if (!names) in.fail("is no JSON array of names; [\"first class\", ...] would be right");
     ClassNames classes(info.classes, in.name());

@@ -99,18 +99,12 @@ std::string read_listing(const DatasetInfo& info, const fs::path& root, const Li
     Tree tree = decoded_tree({info.name, rule, root, listing.paths, bytes}, [&](const std::string& content, const std::string& name) {
         return decode_picture(content, name, shape[0], shape[1], shape[2]).pixels;
     });
+    for (std::size_t i = 0; i < listing.labels.size(); ++i)
+        (i < listing.training ? into.train : into.test).labels.push_back(uint16_t(listing.labels[i] + into.classes));
     const auto test_pixels = tree.pixels.begin() + std::ptrdiff_t(listing.training * bytes);
-    for (Images* part : {&into.train, &into.test}) {
-        const bool train = part == &into.train;
-        const std::size_t first = train ? 0 : listing.training, end = train ? listing.training : listing.paths.size();
-        part->channels = shape[0], part->rows = shape[1], part->columns = shape[2];
-        part->count += int64_t(end - first);
-        for (std::size_t i = first; i < end; ++i) part->labels.push_back(uint16_t(listing.labels[i] + into.classes));
-    }
-    into.test.pixels.insert(into.test.pixels.end(), test_pixels, tree.pixels.end());
+    append_images(into.test, shape, int64_t(listing.paths.size() - listing.training), {test_pixels, tree.pixels.end()});
     tree.pixels.erase(test_pixels, tree.pixels.end());
-    if (into.train.pixels.empty()) into.train.pixels = std::move(tree.pixels); // held once
-    else into.train.pixels.insert(into.train.pixels.end(), tree.pixels.begin(), tree.pixels.end());
+    append_images(into.train, shape, int64_t(listing.training), std::move(tree.pixels));
     // The classes of annotated pictures stand in no path.
     Sha256 hash;
     hash.add(tree.sha256);

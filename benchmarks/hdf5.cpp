@@ -36,12 +36,6 @@ struct Array {
     std::vector<int64_t> numbers; // of y
 };
 
-std::string times(const std::vector<int64_t>& sizes) {
-    std::string text;
-    for (int64_t size : sizes) text += (text.empty() ? "" : " x ") + std::to_string(size);
-    return text;
-}
-
 Array read_array(const Input& in, hid_t file, const char* name, bool pixels) {
     const std::string wanted = pixels ? "; unsigned bytes [count, rows, columns] or [count, channels, rows, columns] would be right"
                                       : "; integers [count] would be right";
@@ -84,13 +78,9 @@ void read_part(const DatasetInfo& info, const Input& in, Images& part, int64_t s
     if (y.shape[0] != x.shape[0])
         in.fail("has " + std::to_string(y.shape[0]) + " labels; " + std::to_string(x.shape[0]) + ", one for each picture, would be right");
     for (std::size_t i = 0; i < y.numbers.size(); ++i) check_label(info, in, "label ", i, y.numbers[i]);
-    std::vector<int64_t> shape(x.shape.begin() + 1, x.shape.end()), wanted = info.shape;
-    if (shape != wanted) in.fail("has images of " + times(shape) + "; " + times(wanted) + " would be right");
-    if (shape.size() == 2) shape.insert(shape.begin(), 1);
-    part.channels = shape[0], part.rows = shape[1], part.columns = shape[2];
-    part.count += x.shape[0];
-    if (part.pixels.empty()) part.pixels = std::move(x.bytes);
-    else part.pixels.insert(part.pixels.end(), x.bytes.begin(), x.bytes.end());
+    const std::vector<int64_t> shape(x.shape.begin() + 1, x.shape.end());
+    if (shape != info.shape) in.fail("has images of " + times(shape) + "; " + times(info.shape) + " would be right");
+    append_images(part, shape, x.shape[0], std::move(x.bytes));
     for (int64_t label : y.numbers) part.labels.push_back(uint16_t(label + shift));
 }
 
@@ -105,9 +95,7 @@ std::vector<std::string> read_hdf5(const DatasetInfo& info, const Place& place, 
     std::vector<std::string> digests;
     for (std::size_t f = 0; f < 2; ++f) {
         const auto in = open_file(place.path / info.files[f].name, "an HDF5 file");
-        char chunk[1 << 16];
-        while (in->read(chunk, sizeof chunk) == sizeof chunk) {
-        }
+        skip_rest(*in);
         digests.push_back(checked_sha256(info, f, *in));
         read_part(info, *in, f == 0 ? into.train : into.test, into.classes);
     }

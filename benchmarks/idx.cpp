@@ -56,12 +56,6 @@ Idx read_idx(Input& in) {
     return idx;
 }
 
-std::string times(const std::vector<int64_t>& sizes) {
-    std::string text;
-    for (int64_t size : sizes) text += (text.empty() ? "" : " x ") + std::to_string(size);
-    return text;
-}
-
 // Images of {rows, columns} or {channels, rows, columns}.
 std::vector<int64_t> shape_of(const DatasetInfo& info, const Idx& pixels, const Input& in) {
     const std::vector<int64_t> shape(pixels.shape.begin() + 1, pixels.shape.end());
@@ -73,12 +67,7 @@ std::vector<int64_t> shape_of(const DatasetInfo& info, const Idx& pixels, const 
 }
 
 void append(Images& images, Idx& pixels, const Idx& labels, const std::vector<int64_t>& shape, int64_t shift) {
-    images.channels = shape[0];
-    images.rows = shape[1];
-    images.columns = shape[2];
-    images.count += pixels.shape[0];
-    if (images.pixels.empty()) images.pixels = std::move(pixels.data);
-    else images.pixels.insert(images.pixels.end(), pixels.data.begin(), pixels.data.end());
+    append_images(images, shape, pixels.shape[0], std::move(pixels.data));
     for (uint8_t label : labels.data) images.labels.push_back(uint16_t(label + shift));
 }
 

@@ -67,6 +67,26 @@ std::string read_all(Input& in, uint64_t most) {
     in.fail("goes on after " + std::to_string(most) + " bytes; fewer would be right");
 }
 
+void skip_rest(Input& in) {
+    std::vector<char> chunk(std::size_t{1} << 18);
+    while (in.read(chunk.data(), chunk.size()) == chunk.size()) {
+    }
+}
+
+std::string times(const std::vector<int64_t>& sizes) {
+    std::string text;
+    for (int64_t size : sizes) text += (text.empty() ? "" : " x ") + std::to_string(size);
+    return text;
+}
+
+void append_images(Images& images, std::vector<int64_t> shape, int64_t count, std::vector<uint8_t> pixels) {
+    if (shape.size() == 2) shape.insert(shape.begin(), 1);
+    images.channels = shape[0], images.rows = shape[1], images.columns = shape[2];
+    images.count += count;
+    if (images.pixels.empty()) images.pixels = std::move(pixels);
+    else images.pixels.insert(images.pixels.end(), pixels.begin(), pixels.end());
+}
+
 void Input::fail(const std::string& what) const { throw std::runtime_error(name_ + ": " + what); }
 
 std::unique_ptr<Input> open_file(const fs::path& path, const std::string& kind) { return std::make_unique<FileInput>(path, kind); }

@@ -39,6 +39,9 @@ class Input {
 
 // The rest of the file; throws where it is longer than `most`.
 std::string read_all(Input&, uint64_t most);
+inline constexpr uint64_t most_text_bytes = uint64_t{1} << 28; // of a file that is read whole
+
+void skip_rest(Input&); // so that all of it is hashed
 
 // `kind` ends the message of a file that is not there: "an idx file".
 std::unique_ptr<Input> open_file(const std::filesystem::path&, const std::string& kind);
@@ -66,6 +69,11 @@ std::vector<std::string> read_tiny_imagenet(const DatasetInfo&, const Place&, Da
 
 // The plain file, or else its .gz, or an empty path.
 std::filesystem::path file_in(const std::filesystem::path& folder, const std::string& name);
+
+std::string times(const std::vector<int64_t>& sizes); // "28 x 28"
+
+// Appends images of {channels, rows, columns}, or of {rows, columns}, but not their labels. The first are taken over, not copied.
+void append_images(Images&, std::vector<int64_t> shape, int64_t count, std::vector<uint8_t> pixels);
 
 void check_label(const DatasetInfo&, const Input&, const std::string& what, uint64_t index, int64_t label);
 

@@ -27,7 +27,7 @@ std::vector<Source> sources_of(const std::string& name) {
         return sources;
     }
     if (name == "tiny-imagenet")
-        return {{"tiny-imagenet-200.zip", "http://cs231n.stanford.edu/tiny-imagenet-200.zip#md5=90528d7ca1a48142e341f4ef8d21d0de", true}};
+        return {{"tiny-imagenet-200.zip", "http://cs231n.stanford.edu/tiny-imagenet-200.zip", true, "90528d7ca1a48142e341f4ef8d21d0de"}};
     if (name == "clinc150")
         return files(name, "https://raw.githubusercontent.com/clinc/oos-eval/master/data/", {"data_full.json", "domains.json"});
     if (name == "banking77")

@@ -64,11 +64,9 @@ std::string file_name(const std::string& path) { return fs::path(path).filename(
 std::vector<Wanted> wanted_files(const bench::DatasetInfo& info, const std::vector<std::string>& mirrors) {
     std::vector<Wanted> all;
     for (const auto& source : info.sources) {
-        const auto mark = source.url.find("#md5="); // of the file
-        const std::string url = source.url.substr(0, mark), md5 = mark == std::string::npos ? "" : source.url.substr(mark + 5);
         const auto known = std::find_if(all.begin(), all.end(), [&](const Wanted& w) { return w.path == source.path; });
-        if (known != all.end()) known->urls.push_back(url);
-        else all.push_back({source.path, {url}, source.unpack, md5});
+        if (known != all.end()) known->urls.push_back(source.url);
+        else all.push_back({source.path, {source.url}, source.unpack, source.md5});
     }
     for (auto& one : all) {
         if (mirrors.empty()) continue;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Data sets from files: what is read, and every message, word for word.
+#include <benchmarks/fetch.hpp>
+
 #include "catch.hpp"
 #include "support.hpp"
 
@@ -226,4 +228,12 @@ TEST_CASE("the nearest known name, or none") {
     CHECK(fault_of([] { dataset("imagenet"); }) ==
           "data set \"imagenet\": not known; one of mnist, fashion-mnist, usps, cifar-10, cifar-100, omniglot, omniglot-32, clinc150, "
           "banking77, tiny-imagenet would be right");
+}
+
+TEST_CASE("digests of files: MD5 of a file as it is, SHA-256 of its content, packed or not") {
+    const Folder folder;
+    CHECK(file_md5(folder.write("plain", "abc")) == "900150983cd24fb0d6963f7d28e17f72"); // RFC 1321, A.5
+    CHECK(file_md5(folder.write("empty", "")) == "d41d8cd98f00b204e9800998ecf8427e");
+    CHECK(payload_sha256(folder.write("plain", "abc")) == sha256("abc"));
+    CHECK(payload_sha256(folder.write_gz("packed.gz", "abc")) == sha256("abc"));
 }

@@ -21,6 +21,7 @@ struct DatasetFile {
 struct Source {
     std::string path, url; // where it goes, below a data folder
     bool unpack = false;   // a zip file: its content goes to the set's folder
+    std::string md5{};     // of the file as it comes; empty: not published
 };
 
 // How texts become ids and vectors (benchmarks/text.hpp). The length in tokens and the numbers of a vector are the set's shape.
