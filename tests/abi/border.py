@@ -3,11 +3,12 @@
 """The border is as its baseline says: border.py CC INCLUDE. abidiff, without suppressions, compares border.xml with border.c built anew; then it is
 tried on headers that differ. After a change that is meant to be: tests/abi/renew border."""
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
+
+from headers import edits, put
 
 CC, INCLUDE = sys.argv[1:3]
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -16,9 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 def difference(header):
     """What abidiff reports between the baseline and this header; nothing when they are one."""
     with tempfile.TemporaryDirectory() as work:
-        os.mkdir(os.path.join(work, "mneme"))
-        with open(os.path.join(work, "mneme/abi.h"), "w", encoding="utf-8") as file:
-            file.write(header)
+        put(header, work)
         library = os.path.join(work, "border.so")
         subprocess.run([CC, "-std=c11", "-g", "-fPIC", "-shared", "-I", work, "-o", library, os.path.join(HERE, "border.c")], check=True)
         done = subprocess.run(["abidiff", "--no-default-suppression", os.path.join(HERE, "border.xml"), library], capture_output=True, text=True)
@@ -34,10 +33,7 @@ def main():
     found = difference(header)
     print("not ok the border is as border.xml has it; if it is meant to be: tests/abi/renew border: %s" % " | ".join(found.split("\n"))[:1500]
           if found else "ok the border is as border.xml has it", flush=True)
-    slot, other = (re.search(r"    int64_t \(\*%s\)\(const mneme_net\*\);.*\n" % name, header).group() for name in ("parameters", "columns"))
-    for edit, edited in {"two slots swapped": header.replace(slot + other, other + slot),
-                         "a slot put into the middle": header.replace(slot, "    void (*novel)(void);\n" + slot),
-                         "a slot at the end": header.replace("\n} mneme_net_api;", "\n    void (*novel)(void);\n} mneme_net_api;")}.items():
+    for edit, edited in zip(("two slots swapped", "a slot put into the middle", "a slot at the end"), edits(header)):
         print("ok found: " + edit if edited != header and "mneme_net_api" in difference(edited) else "not ok found: %s: abidiff says nothing of it" % edit, flush=True)
 
 

@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 
+from headers import edits, put
+
 CC, RELEASED, TODAY = sys.argv[1:4]
 GROWS = {"MNEME_SDK_MINOR"}  # the only number that a release changes
 FIXED = ("mneme_value", "mneme_status")  # for ever of one size: abi.h says so
@@ -54,9 +56,7 @@ def measured(header, include, structs, numbers, strings):
               for s, declared in structs.items() for d in declared for m in names(d)]
     lines += ['printf("%s=%%d\\n", (int)%s);' % (n, n) for n in numbers] + ['printf("%s=%%s\\n", %s);' % (s, s) for s in strings]
     with tempfile.TemporaryDirectory() as work:
-        os.mkdir(os.path.join(work, "mneme"))
-        with open(os.path.join(work, "mneme/abi.h"), "w", encoding="utf-8") as file:
-            file.write(header)
+        put(header, work)
         source, program = os.path.join(work, "probe.c"), os.path.join(work, "probe")
         with open(source, "w", encoding="utf-8") as file:
             file.write("#include <stddef.h>\n#include <stdio.h>\n#include <mneme/abi.h>\nint main(void) {\n%s\nreturn 0; }\n" % "\n".join(lines))
@@ -93,12 +93,11 @@ def say(name, why):
 
 def the_judge_judges(released):
     """Edits that break plugins are found, one that does not is let through."""
-    slot, other = (re.search(r"    int64_t \(\*%s\)\(const mneme_net\*\);.*\n" % name, released).group() for name in ("parameters", "columns"))
-    end = re.search(r"\n\} mneme_net_api;", released).group()
+    swapped, in_the_middle, grown, taken_out = edits(released)
     breaking = {
-        "two slots of one type swapped": released.replace(slot + other, other + slot),
-        "a slot put into the middle": released.replace(slot, "    void (*novel)(void);\n" + slot),
-        "a slot taken out": released.replace(other, ""),
+        "two slots of one type swapped": swapped,
+        "a slot put into the middle": in_the_middle,
+        "a slot taken out": taken_out,
         "another type of a member": released.replace("    int64_t epochs, batch_size", "    uint64_t epochs, batch_size"),
         "another number": released.replace("MNEME_CAPTURES = 8", "MNEME_CAPTURES = 64"),
         "another entry": released.replace("mneme_plugin_v1(void);", "mneme_plugin_v1(int);"),
@@ -106,7 +105,6 @@ def the_judge_judges(released):
     }
     for edit, header in breaking.items():
         say("found: " + edit, [] if header != released and faults(released, header) else ["it goes unnoticed"])
-    grown = released.replace(end, "\n    void (*novel)(void);" + end)
     say("let through: a slot at the end", ["it changes nothing"] if grown == released else faults(released, grown))
 
 
