@@ -50,11 +50,18 @@ void open_cuda() {
     if (!entry) throw Error(ours + ": is not mneme's CUDA library; install it anew", 65);
     const auto* found = entry();
     if (const char* why = found->fault()) throw Error(std::string("--device cuda: ") + why + "; use --device cpu, or see mneme doctor", 65);
+    found->leave_default_stream();
     half = found;
 }
 
 const Kernels& cuda_kernels() { return opened().kernels; }
 void* cuda_stream() { return opened().stream(); }
+std::unique_ptr<Graph> cuda_graph() { return opened().graph(); }
+void cuda_free_unused() { opened().free_unused(); }
+std::string cuda_lost_because() {
+    const char* why = opened().lost_because();
+    return why ? why : "";
+}
 double cuda_peak_bytes() { return opened().peak_bytes(); }
 std::string cuda_device_name() { return opened().device_name(); }
 std::string cuda_driver_version() { return std::to_string(opened().driver_version()); }

@@ -4,17 +4,21 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 
 #include <benchmarks/philox.hpp>
 
 namespace mneme::host {
 
-// Which numbers a draw gives: key (seed of the replica, purpose), place, and the first element.
+// Which numbers a draw gives: key (seed of the replica, purpose) and place. The step and the task are read where `at` points, when the
+// numbers are drawn: a recorded step that is played again draws those of its new place.
 struct Draw {
     const uint32_t* seeds;
     uint32_t purpose;
-    bench::PhiloxPlace at;
+    const bench::PhiloxPlace* at; // its call is not looked at
+    uint32_t call;
     int64_t replicas, count; // numbers a replica
     int64_t stride;          // of `out` from replica to replica, in elements
 };
@@ -61,10 +65,12 @@ struct Gather { // out[s, b, :] = table[x[s or 0, positions[s, b], :]]
 };
 
 struct Kernels {
+    void (*stand)(bench::PhiloxPlace* there, bench::PhiloxPlace at, void* stream); // *there = at
     void (*uniform)(const Draw&, float* out, void* stream);
     void (*integers)(const Draw&, uint32_t high, int64_t* out, void* stream);
     void (*normal)(const Draw&, float* out, void* stream);
     void (*dropout)(const Draw&, float probability, float* out, void* stream); // 0, or 1 / (1 - probability)
+    void (*few)(const Draw&, int64_t of, int64_t* out, void* stream);          // `count` of 0..of-1 without replacement: for small counts
     void (*gather)(const Gather&, void* stream);
     void (*sgd)(const SgdStep&, void* stream);
     void (*adam)(const AdamStep&, void* stream);
@@ -72,8 +78,23 @@ struct Kernels {
 
 extern const Kernels cpu_kernels;
 
-// Opens LibTorch's CUDA half and ours beside this program; throws mneme::Error where either is not to be had.
+// Work that is recorded once and played again: on a GPU a CUDA graph.
+class Graph {
+  public:
+    virtual ~Graph() = default;
+    // Records what body() launches; nothing of it is done. Throws what body throws, or c10::Error where something cannot be recorded: then
+    // there is nothing to play.
+    virtual void record(const std::function<void()>& body) = 0;
+    // Does it all, reading and writing the places in memory that body() used. Does not wait.
+    virtual void play() = 0;
+};
+
+// Opens LibTorch's CUDA half and ours beside this program; throws mneme::Error where either is not to be had. From then on the thread's
+// current stream is one of its own, since work on the default stream cannot be recorded.
 void open_cuda();
+std::unique_ptr<Graph> cuda_graph();
+void cuda_free_unused();         // memory that LibTorch's allocator holds and nobody uses goes back to the device
+std::string cuda_lost_because(); // waits for the device; empty: it answers, or what failed was the program's doing
 // The CUDA table after open_cuda(); the current stream of LibTorch.
 const Kernels& cuda_kernels();
 void* cuda_stream();

@@ -44,6 +44,7 @@ struct Placing {
 struct Loading {
     const Snapshot& from;
     at::Device device;
+    bool in_place = false;
     std::size_t next = 0;
 
     template <class T> const T& take(const char* name) {
@@ -57,6 +58,10 @@ struct Loading {
         return guarded(s, name, [&] {
             auto& me = *static_cast<Loading*>(self);
             const auto& t = me.take<at::Tensor>(name);
+            if (me.in_place && *value) {
+                (*value)->value.copy_(t);
+                return;
+            }
             release(*value);
             *value = hand_out(t.defined() ? t.to(me.device).clone() : t);
         });
@@ -180,8 +185,11 @@ Snapshot Learner::save() {
     return std::move(visit.out);
 }
 
-void Learner::load(const Snapshot& from) {
-    Loading visit{from, session_.device()};
+void Learner::load(const Snapshot& from) { load(from, false); }
+void Learner::put_back(const Snapshot& from) { load(from, true); }
+
+void Learner::load(const Snapshot& from, bool in_place) {
+    Loading visit{from, session_.device(), in_place};
     const mneme_state state{sizeof(mneme_state), 1, &visit, Loading::tensor, Loading::integer, Loading::real};
     enter("state", [&](mneme_status* s) { return method_.state(self_, &state, s); });
     if (visit.next != from.values.size())

@@ -29,6 +29,7 @@ Session::Session(const bench::Network& network, std::vector<int64_t> seeds, Head
     std::vector<int32_t> bits;
     for (int64_t seed : seeds_) bits.push_back(static_cast<int32_t>(static_cast<uint32_t>(seed)));
     seeds_on_device_ = at::from_blob(bits.data(), {replicas()}, at::kInt).clone().to(device_);
+    place_on_device_ = at::zeros({3}, at::device(device_).dtype(at::kInt));
     table_ = table.to(at::kFloat).contiguous().to(device_);
     const auto tasks = static_cast<int64_t>(head_.classes.size());
     auto mask = at::zeros({tasks, head_.width}, at::kBool);
@@ -60,6 +61,7 @@ void* Session::stream() const { return device_.is_cuda() ? cuda_stream() : nullp
 void Session::stand_at(int64_t task, uint32_t phase, uint32_t step) {
     place_ = {0, step, static_cast<uint32_t>(task) * 256 + phase};
     ++places_;
+    kernels().stand(reinterpret_cast<bench::PhiloxPlace*>(place_on_device_.data_ptr<int32_t>()), place_, stream());
 }
 
 void Session::begin_task(int64_t task) {
@@ -84,9 +86,13 @@ mneme_source& Session::own(const std::string& purpose) {
 
 Draw Session::plan(mneme_source& source, int64_t count, int64_t stride) {
     if (source.place != places_) source.place = places_, source.call = 0;
-    auto at = place_;
-    at.call = source.call++;
-    return {reinterpret_cast<const uint32_t*>(seeds_on_device_.data_ptr<int32_t>()), source.hash, at, replicas(), count, stride};
+    return {reinterpret_cast<const uint32_t*>(seeds_on_device_.data_ptr<int32_t>()),
+            source.hash,
+            reinterpret_cast<const bench::PhiloxPlace*>(place_on_device_.data_ptr<int32_t>()),
+            source.call++,
+            replicas(),
+            count,
+            stride};
 }
 
 at::Tensor Session::uniform(mneme_source& source, at::IntArrayRef shape) {
@@ -109,24 +115,18 @@ at::Tensor Session::normal(mneme_source& source, at::IntArrayRef shape) {
     return out;
 }
 
-at::Tensor Session::permutation(mneme_source& source, int64_t n) { return permutation_of(source.hash, n, plan(source, n, n).at); }
+at::Tensor Session::permutation(mneme_source& source, int64_t n) {
+    if (recording_)
+        throw Error("permutation: is made on the host, which a recorded step cannot do; draw it before the steps, or sort uniform numbers",
+                    MNEME_STATE);
+    return permutation_of(source.hash, n, {plan(source, n, n).call, place_.step, place_.task_phase});
+}
 
-// Floyd's sampling: k draws, each either a new number or the top of its range.
 at::Tensor Session::few(const std::string& purpose, int64_t n, int64_t k) {
     k = std::min(k, n);
-    const auto drawn = plan(own(purpose), k, k);
-    auto out = at::empty({replicas(), k}, at::kLong);
-    for (int64_t s = 0; s < replicas(); ++s) {
-        int64_t* row = out.data_ptr<int64_t>() + s * k;
-        const bench::PhiloxKey key{static_cast<uint32_t>(seeds_[static_cast<std::size_t>(s)]), drawn.purpose};
-        for (int64_t i = 0; i < k; ++i) {
-            const int64_t top = n - k + i;
-            const auto bits = bench::philox(key, static_cast<uint32_t>(i / 4), drawn.at).v[i % 4];
-            const int64_t pick = bench::integer_of(bits, static_cast<uint32_t>(top + 1));
-            row[i] = std::find(row, row + i, pick) == row + i ? pick : top;
-        }
-    }
-    return out.to(device_);
+    auto out = at::empty({replicas(), k}, at::device(device_).dtype(at::kLong));
+    kernels().few(plan(own(purpose), k, k), n, out.data_ptr<int64_t>(), stream());
+    return out;
 }
 
 at::Tensor Session::permutation_at(const std::string& purpose, int64_t n, bench::PhiloxPlace place) const {
@@ -134,12 +134,12 @@ at::Tensor Session::permutation_at(const std::string& purpose, int64_t n, bench:
 }
 
 at::Tensor Session::permutation_of(uint32_t hash, int64_t n, bench::PhiloxPlace place) const {
-    auto out = at::empty({replicas(), n}, at::kLong);
+    auto out = at::empty({replicas(), n}, at::device(at::kCPU).dtype(at::kLong).pinned_memory(device_.is_cuda()));
     for (int64_t s = 0; s < replicas(); ++s) {
         const auto row = bench::permutation(n, {static_cast<uint32_t>(seeds_[static_cast<std::size_t>(s)]), hash}, place);
         std::copy(row.begin(), row.end(), out.data_ptr<int64_t>() + s * n);
     }
-    return out.to(device_);
+    return out.to(device_, true); // an epoch's order does not wait for the device
 }
 
 bench::Weights Session::initial() const {

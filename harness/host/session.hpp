@@ -81,13 +81,16 @@ class Session final {
 
     int64_t replicas() const { return static_cast<int64_t>(seeds_.size()); }
     at::Device device() const { return device_; }
-    bool capturing() const { return false; }
+    // While a step is recorded nothing may be read, nor made on the host; the tables refuse it by name.
+    bool recording() const { return recording_; }
+    void set_recording(bool on) { recording_ = on; }
     const bench::Network& network() const { return network_; }
     const mneme_net* net() const { return &net_; }
     const Head& head() const { return head_; }
 
     // Where the run stands: every draw until the next call is made there.
     void stand_at(int64_t task, uint32_t phase, uint32_t step);
+    void stand_again() { ++places_; } // the same place anew: a second go at a step draws what the first drew
     int64_t task() const { return task_; }
     void begin_task(int64_t task);                                   // classes of tasks begun so far count from now on (scenario class)
     void set_dropout(double probability) { dropout_ = probability; } // [train]'s; 0 leaves the network its own
@@ -155,6 +158,8 @@ class Session final {
     std::vector<std::unique_ptr<mneme_source>> opened_, owned_;
     int64_t task_ = 0;
     bench::PhiloxPlace place_{0, 0, 0};
+    at::Tensor place_on_device_; // int32 [3], a copy of place_: what draws read
+    bool recording_ = false;
     uint64_t places_ = 0;
     double dropout_ = 0;
     bool hidden_ = false;

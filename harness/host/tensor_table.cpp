@@ -218,8 +218,8 @@ void release_list(mneme_value* list) {
 int32_t read(const mneme_tensor* t, int32_t kind, void* out, int64_t count, mneme_status* status) {
     return guarded(status, "read", [&] {
         if (Probe::looking) Probe::looking->read();
-        if (Session::current().capturing())
-            throw Error("read: values cannot be read while a step is captured; keep them in tensors", MNEME_STATE);
+        if (Session::current().recording())
+            throw Error("read: values cannot be read while a step is recorded; keep them in tensors", MNEME_STATE);
         if (t->value.numel() != count)
             throw Error("read: the tensor has " + std::to_string(t->value.numel()) + " elements and not " + std::to_string(count),
                         MNEME_ARGUMENT);
@@ -233,6 +233,8 @@ int32_t create(const int64_t* sizes, int32_t dims, int32_t dtype, const void* da
     return guarded(status, "create", [&] {
         const auto type = torch_type(dtype);
         const at::IntArrayRef shape(sizes, static_cast<std::size_t>(dims));
+        if (data && Session::current().recording())
+            throw Error("create: numbers of the host cannot enter a step that is recorded; make the tensor before the steps", MNEME_STATE);
         const auto device = Session::current().device();
         at::Tensor t = data ? at::from_blob(const_cast<void*>(data), shape, type).clone().to(device)
                             : at::zeros(shape, at::device(device).dtype(type));

@@ -6,56 +6,46 @@
 #include <mneme/error.hpp>
 
 #include "worker/stretch.hpp"
+#include "worker/tally.hpp"
 
 namespace mneme::harness {
 namespace {
 
 // A batch; the same for all that a stream shows, since kernels may give other bits at other sizes. Wide inputs: 64 MiB at most.
-int64_t evaluation_rows(const std::vector<int64_t>& shape) {
+int64_t evaluation_rows(const std::vector<int64_t>& shape, at::Device device) {
     int64_t numbers = 1;
     for (int64_t size : shape) numbers *= size;
-    return std::clamp<int64_t>((int64_t{1} << 24) / numbers, 1, 1000);
-}
-
-// What one row of logits says under a mask: the class it picks, and the cross-entropy of the label (infinite where the mask hides it).
-struct Verdict {
-    int64_t pick = 0;
-    double loss = 0;
-};
-
-template <class Allowed> Verdict judge(const float* f, int64_t classes, int64_t label, Allowed&& allowed) {
-    Verdict v;
-    double top = -INFINITY;
-    for (int64_t c = 0; c < classes; ++c)
-        if (allowed(c) && static_cast<double>(f[c]) > top) top = static_cast<double>(f[c]), v.pick = c;
-    if (top == -INFINITY) return {-1, INFINITY}; // nothing is allowed, or nothing is a number
-    double sum = 0;
-    for (int64_t c = 0; c < classes; ++c)
-        if (allowed(c)) sum += std::exp(static_cast<double>(f[c]) - top);
-    v.loss = allowed(label) ? std::log(sum) + top - static_cast<double>(f[label]) : INFINITY;
-    return v;
+    return std::clamp<int64_t>((int64_t{1} << 24) / numbers, 1, device.is_cpu() ? 1000 : 8192);
 }
 
 } // namespace
+
+// The marks of one task's test, where the logits lie.
+struct Runner::Exam {
+    int64_t task;
+    Tally counted, aware; // by the scenario's rule; among the task's own classes (scenario class)
+};
 
 void Runner::evaluate(int64_t row) {
     const double started = now();
     const auto& scenario = cell_.benchmark.spec.scenario;
     const auto before = learner_->save().digest();
+    std::vector<Exam> exams;
     for (int64_t j = 0; j < stream_->tasks(); ++j) {
         if ((method_.flags & MNEME_NEEDS_TASK_ID) && j > row) continue; // it is not asked about tasks that it has not begun
         if (reporter_.due()) reporter_.progress(where("evaluate", std::max<int64_t>(row, 0)));
         const auto test = stream_->test(j);
         const int64_t n = test.size(), width = stream_->classes();
-        const int64_t at_once = evaluation_rows(stream_->input_shape());
-        auto all = at::empty({session_->replicas(), n, width}, at::kFloat);
+        const int64_t at_once = evaluation_rows(stream_->input_shape(), device_);
+        auto all = at::empty({session_->replicas(), n, width}, at::device(device_).dtype(at::kFloat));
         for (int64_t start = 0; start < n; start += at_once) {
             const int64_t rows = std::min(at_once, n - start);
             const auto logits = learner_->predict(session_->input(test.x.narrow(-2, start, rows)), scenario.kind == "task" ? j : -1);
             all.narrow(1, start, rows).copy_(logits);
         }
-        count_predictions(row, j, all, test.y.to(at::kCPU));
+        exams.push_back(mark(row, j, all, test.y));
     }
+    for (const auto& exam : exams) enter(row, exam); // a GPU is waited for here, once for all tasks
     if (learner_->save().digest() != before)
         throw Error(std::string(method_.id) + ", predict: changed the learner's state; an evaluation must leave it as it was", MNEME_STATE);
 
@@ -72,40 +62,42 @@ void Runner::evaluate(int64_t row) {
     reporter_.progress(p);
 }
 
-void Runner::count_predictions(int64_t row, int64_t j, const at::Tensor& logits, const at::Tensor& labels) {
+Runner::Exam Runner::mark(int64_t row, int64_t j, const at::Tensor& logits, const at::Tensor& labels) const {
     const auto& scenario = cell_.benchmark.spec.scenario;
-    const int64_t n = logits.size(1), classes = logits.size(2);
-    const bool by_class = scenario.kind == "class", masks_task = scenario.kind == "task" && scenario.head != "shared";
-    std::vector<bool> of_task(idx(classes), false), seen(idx(classes), false);
-    for (int64_t c : stream_->task(j).classes) of_task[idx(c)] = true;
-    for (int64_t t = 0; t <= row; ++t)
-        for (int64_t c : stream_->task(t).classes) seen[idx(c)] = true;
+    const bool by_class = scenario.kind == "class", by_task = scenario.kind == "task" && scenario.head != "shared";
+    auto of_task = at::zeros({logits.size(2)}, at::kBool), counts = at::full({logits.size(2)}, !by_class && !by_task, at::kBool);
+    for (int64_t c : stream_->task(j).classes) of_task.data_ptr<bool>()[c] = true;
+    for (int64_t t = 0; by_class && t <= row; ++t)
+        for (int64_t c : stream_->task(t).classes) counts.data_ptr<bool>()[c] = true;
+    if (by_task) counts = of_task;
     const bool confuse = row >= 0 && !blocks_[0].confusion.empty() && (by_class || row + 1 == stream_->tasks());
+    return {j, tally(logits, labels, counts.to(device_), confuse), by_class ? tally(logits, labels, of_task.to(device_), false) : Tally{}};
+}
 
+void Runner::enter(int64_t row, const Exam& exam) {
+    const auto j = idx(exam.task);
+    const auto correct = exam.counted.correct.to(at::kCPU), loss = exam.counted.loss.to(at::kCPU);
+    const auto aware = exam.aware.correct.defined() ? exam.aware.correct.to(at::kCPU) : at::Tensor();
+    const auto confusion = exam.counted.confusion.defined() ? exam.counted.confusion.to(at::kCPU) : at::Tensor();
     for (std::size_t r = 0; r < blocks_.size(); ++r) {
         if (diverged_[r]) continue; // its rows from now on do not exist
         auto& b = blocks_[r];
-        int32_t correct = 0, aware = 0;
-        double loss = 0;
-        if (confuse)
-            for (std::size_t a = 0; j == 0 && a < idx(classes); ++a)
-                for (std::size_t c = 0; c < idx(classes); ++c) b.confusion.at({0, 0, idx(row), a, c}) = 0;
-        const float* f = logits.data_ptr<float>() + static_cast<int64_t>(r) * n * classes;
-        for (int64_t k = 0; k < n; ++k, f += classes) {
-            const int64_t label = labels.data_ptr<int64_t>()[k];
-            const auto v = judge(f, classes, label, [&](int64_t c) { return masks_task ? of_task[idx(c)] : !by_class || seen[idx(c)]; });
-            correct += v.pick == label;
-            loss += v.loss;
-            if (by_class) aware += judge(f, classes, label, [&](int64_t c) { return of_task[idx(c)]; }).pick == label;
-            if (confuse && v.pick >= 0) ++b.confusion.at({0, 0, idx(row), idx(label), idx(v.pick)});
-        }
+        const auto right = static_cast<int32_t>(correct.data_ptr<int64_t>()[r]);
         if (row < 0) {
-            b.initial_correct.at({0, 0, idx(j)}) = correct;
+            b.initial_correct.at({0, 0, j}) = right;
             continue;
         }
-        b.n_correct.at({0, 0, idx(row), idx(j)}) = correct;
-        if (by_class) b.n_correct_task_aware.at({0, 0, idx(row), idx(j)}) = aware;
-        b.loss.at({0, 0, idx(row), idx(j)}) = std::isfinite(loss) ? loss / static_cast<double>(n) : std::nan("");
+        b.n_correct.at({0, 0, idx(row), j}) = right;
+        if (aware.defined()) b.n_correct_task_aware.at({0, 0, idx(row), j}) = static_cast<int32_t>(aware.data_ptr<int64_t>()[r]);
+        const double sum = loss.data_ptr<double>()[r];
+        b.loss.at({0, 0, idx(row), j}) = std::isfinite(sum) ? sum / b.n_evaluated.at({j}) : std::nan("");
+        if (!confusion.defined()) continue;
+        const auto C = idx(confusion.size(1));
+        const int64_t* cells = confusion.data_ptr<int64_t>() + r * C * C;
+        for (std::size_t k = 0; k < C * C; ++k) {
+            auto& count = b.confusion.at({0, 0, idx(row), k / C, k % C});
+            count = static_cast<int32_t>((j == 0 ? 0 : count) + cells[k]); // over all tasks
+        }
     }
 }
 

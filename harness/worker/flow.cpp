@@ -136,7 +136,8 @@ void Runner::run_flow() {
         if (all_diverged()) return;
         if (s->closes) {
             learner_->end_task(view);
-            watch(t, -1, 0);
+            look(0);
+            bury(t, -1);
             if (onlooker_) onlooker_->after_task(*learner_, t);
         }
         bill(t);

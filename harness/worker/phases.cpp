@@ -76,53 +76,61 @@ void Runner::run_phase(Stretch& s, int64_t from_step) {
         s.subset = session_->permutation_at("subset", s.examples->data.size(), {0, 0, static_cast<uint32_t>(s.task) * 256 + phase})
                        .narrow(1, 0, s.rows);
     steps_done_ += from_step;
+    billed_ = from_step;
+    died_.fill_(-1);
     auto announced = where("train", s.task);
     announced.phase = s.phase.name, announced.step = from_step, announced.steps = s.steps;
     reporter_.progress(announced);
+    Steps steps(*session_, *learner_, driving_.graph, s.steps - from_step);
     for (int64_t k = from_step; k < s.steps; ++k) {
         here_ = {s.task, s.index, k};
         session_->stand_at(s.told(), phase, static_cast<uint32_t>(s.first_step + k));
-        const auto batch = next_batch(s, k);
-        if (onlooker_) onlooker_->before_step(*learner_, here_, batch);
-        learner_->observe(batch, s.phase.companion ? &s.companion : nullptr);
-        if (onlooker_) onlooker_->after_step(*learner_, here_);
-        const int64_t counted = s.spent(k) ? 0 : batch.current * (s.phase.companion ? 2 : 1);
-        for (std::size_t r = 0; r < blocks_.size(); ++r) {
-            if (diverged_[r]) continue; // alone it would have ended: its bill does not depend on its neighbours
-            raise(blocks_[r].train_samples.at({0, 0, idx(s.task)}), static_cast<double>(counted));
-            raise(blocks_[r].optimizer_steps.at({0, 0, idx(s.task)}), 1);
-        }
+        steps.make(next_positions(s, k), s.spent(k), [&, spent = s.spent(k)](const at::Tensor& positions) {
+            const auto batch = batch_at(s, positions, spent);
+            if (onlooker_) onlooker_->before_step(*learner_, here_, batch);
+            learner_->observe(batch, s.phase.companion ? &s.companion : nullptr);
+            if (onlooker_) onlooker_->after_step(*learner_, here_);
+        });
         const int64_t before = steps_done_ * curve_points / steps_of_task_, after = ++steps_done_ * curve_points / steps_of_task_;
-        if (after > before) curve_point(s.task, after - 1);
+        if (after > before) curve_point(s.task, after - 1, k + 1);
         if ((k + 1) % watch_every == 0) {
-            watch(s.task, s.index, k + 1);
+            look(k + 1);
+            if (!driving_.asks_late) settle(s, k + 1);
             if (all_diverged()) return;
         }
         if (reporter_.due()) {
             announced.step = k + 1;
             reporter_.progress(announced);
         }
-        if (asked_to_stop || now() - last_checkpoint_ > checkpoint_every_s_) checkpoint({s.task, s.index, k + 1});
+        if (asked_to_stop || now() - last_checkpoint_ > checkpoint_every_s_) {
+            settle(s, k + 1);
+            checkpoint({s.task, s.index, k + 1});
+        }
     }
     if (s.closes) {
         session_->stand_at(s.told(), phase, host::step_end);
         learner_->end_phase(s.phase);
     }
-    watch(s.task, s.index, s.steps);
+    look(s.steps);
+    settle(s, s.steps);
+    recorded_ |= steps.recorded();
+    if (!steps.reason().empty()) called_[s.phase.name] = steps.reason();
 }
 
-mneme_batch Runner::next_batch(Stretch& s, int64_t step) {
-    const bool spent = s.spent(step);
-    const int64_t epoch = step / s.each, start = spent ? 0 : step % s.each * s.batch;
+at::Tensor Runner::next_positions(Stretch& s, int64_t step) {
+    const int64_t epoch = step / s.each;
     if (epoch != s.epoch) {
         s.order = session_->permutation_at(
             "order", s.rows, {0, static_cast<uint32_t>(epoch), static_cast<uint32_t>(s.task) * 256 + static_cast<uint32_t>(s.index)});
         if (s.subset.defined()) s.order = s.subset.gather(1, s.order);
         s.epoch = epoch;
     }
-    const int64_t rows = std::min(s.batch, s.rows - start);
+    return s.order.narrow(1, s.first_of(step), s.rows_of(step));
+}
+
+mneme_batch Runner::batch_at(Stretch& s, const at::Tensor& positions, bool spent) {
     auto& b = s.batch_in_hand;
-    session_->gather(*s.examples, s.order.narrow(1, start, rows), b.x, b.y, b.task, b.weight);
+    session_->gather(*s.examples, positions, b.x, b.y, b.task, b.weight);
     session_->augment(b.x);
     if (spent) b.weight = at::zeros_like(b.weight);
     if (s.phase.companion) {

@@ -65,7 +65,6 @@ std::map<std::string, std::string> provenance(const Cell& cell, std::size_t run,
             {"cuda", cuda ? host::cuda_runtime_version() : ""},
             {"threads", std::to_string(cell.threads)},
             {"precision", cell.precision},
-            {"graphs", cuda ? "not captured: this version runs step by step" : "not captured: cpu"},
             {"command_line", cell.command_line},
             {"environment_json", environment()},
             {"host", host_name()}};

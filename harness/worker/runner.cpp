@@ -10,6 +10,7 @@
 
 #include "plan/train.hpp"
 #include "worker/commands.hpp"
+#include "worker/parts.hpp"
 #include "worker/provenance.hpp"
 #include "worker/stretch.hpp"
 
@@ -32,10 +33,25 @@ std::shared_ptr<const bench::Dataset> data_of(const Cell& cell) {
 
 } // namespace
 
+void lost_device_is_temporary() {
+    if (const auto why = host::cuda_lost_because(); !why.empty())
+        throw Error("--device cuda: the device was lost (" + why + "); the same command again would be right", 75);
+}
+
+Driving Driving::of(const Cell& cell, const mneme_method& method) {
+    if (cell.device != "cuda") return {{}, false, "cpu"};
+    if (!(method.flags & MNEME_CAPTURES)) return {{}, true, "the method says that its steps cannot be"};
+    return {host::cuda_graph, true, {}};
+}
+
 Runner::Runner(const Cell& cell, const mneme_method& method, Reporter& reporter, double checkpoint_every_s, Onlooker* onlooker)
+    : Runner(cell, method, reporter, checkpoint_every_s, onlooker, Driving::of(cell, method)) {}
+
+Runner::Runner(const Cell& cell, const mneme_method& method, Reporter& reporter, double checkpoint_every_s, Onlooker* onlooker,
+               Driving driving)
     : cell_(cell), reporter_(reporter), checkpoint_every_s_(checkpoint_every_s), onlooker_(onlooker),
       device_(cell.device == "cuda" ? at::kCUDA : at::kCPU), method_(method), diverged_(cell.runs.size(), false),
-      accuracy_so_far_(std::nan("")), last_checkpoint_(now()) {
+      accuracy_so_far_(std::nan("")), last_checkpoint_(now()), driving_(std::move(driving)) {
     reporter_.progress({"load", 0, 0, "", 0, 0, accuracy_so_far_});
     const auto& spec = cell.benchmark.spec;
     const bench::Limits limits{cell.limit_train, cell.limit_test, cell.evaluate_on == "validation"};
@@ -53,6 +69,7 @@ Runner::Runner(const Cell& cell, const mneme_method& method, Reporter& reporter,
     train_ = options_->train(0);
     session_->set_dropout(train_.value("dropout", 0.0));
     if (spec.augment.any()) session_->set_augment(spec.augment, stream_->picture_shape());
+    died_ = at::full({session_->replicas()}, -1, at::device(device_).dtype(at::kLong));
 }
 
 Runner::~Runner() = default;
@@ -87,6 +104,7 @@ std::vector<results::Block> Runner::run() {
         train_and_evaluate();
     } catch (const Error& e) { // a plugin that fails is a result; a suite at fault, or a machine, is not
         if (e.code() == 65 || e.code() == 75) throw;
+        not_the_plugins_doing(e.code() == MNEME_MEMORY);
         conclude(results::Outcome::failed, "task " + std::to_string(here_.task + 1) + ", phase " + std::to_string(here_.phase + 1) +
                                                ", step " + std::to_string(here_.step) + ": " + e.what());
     } catch (const Stopped&) {
@@ -94,6 +112,7 @@ std::vector<results::Block> Runner::run() {
     } catch (const std::system_error&) {
         throw;
     } catch (const c10::Error& e) {
+        not_the_plugins_doing(dynamic_cast<const c10::OutOfMemoryError*>(&e));
         conclude(results::Outcome::failed, "task " + std::to_string(here_.task + 1) + ": " + e.what_without_backtrace());
     } catch (const std::exception& e) { // an exception that crossed the border, against the contract
         conclude(results::Outcome::failed, "task " + std::to_string(here_.task + 1) + ": " + e.what());
@@ -101,7 +120,22 @@ std::vector<results::Block> Runner::run() {
         conclude(results::Outcome::failed, "task " + std::to_string(here_.task + 1) + ": an exception that is no std::exception");
     }
     conclude(results::Outcome::complete, "");
+    for (std::size_t r = 0; r < blocks_.size(); ++r) blocks_[r].provenance[cell_.runs[r].label]["graphs"] = how_driven();
     return blocks_;
+}
+
+// What a machine did is no result of a method: a GPU that was lost, or memory that does not suffice for so many replicas.
+void Runner::not_the_plugins_doing(bool memory) const {
+    if (device_.is_cuda()) lost_device_is_temporary();
+    if (memory && cell_.runs.size() > 1) throw NoRoom{};
+}
+
+std::string Runner::how_driven() const {
+    if (!driving_.why_not.empty()) return "not captured: " + driving_.why_not;
+    std::string but;
+    for (const auto& [phase, why] : called_) but += (but.empty() ? "" : "; ") + ("phase " + phase + ": " + why);
+    if (recorded_) return "captured" + (but.empty() ? "" : ", but for some steps (" + but + ")");
+    return "not captured: " + (but.empty() ? "no phase has enough steps" : but);
 }
 
 void Runner::conclude(results::Outcome outcome, const std::string& message) {
@@ -166,7 +200,8 @@ void Runner::run_task(int64_t task) {
     started = now();
     reporter_.progress(where("end_task", task));
     learner_->end_task(view);
-    watch(task, -1, 0);
+    look(0);
+    bury(task, -1);
     if (onlooker_) onlooker_->after_task(*learner_, task);
     for (std::size_t r = 0; r < blocks_.size(); ++r)
         if (!diverged_[r]) blocks_[r].end_task_seconds.at({0, 0, idx(task)}) = now() - started;
@@ -175,10 +210,16 @@ void Runner::run_task(int64_t task) {
     if (task + 1 < stream_->tasks()) checkpoint({task + 1, -1, 0});
 }
 
-void Runner::watch(int64_t task, int64_t phase, int64_t step) {
-    const auto finite = at::isfinite(learner_->weights().theta).all(1).to(at::kCPU);
+void Runner::look(int64_t step) {
+    const auto finite = at::isfinite(learner_->weights().theta).all(1);
+    died_ = at::where((died_ < 0).logical_and(finite.logical_not()), at::full_like(died_, step), died_);
+}
+
+void Runner::bury(int64_t task, int64_t phase) {
+    const auto died = died_.to(at::kCPU);
     for (std::size_t r = 0; r < blocks_.size(); ++r) {
-        if (diverged_[r] || finite.data_ptr<bool>()[r]) continue;
+        const int64_t step = died.data_ptr<int64_t>()[r];
+        if (diverged_[r] || step < 0) continue;
         diverged_[r] = true;
         blocks_[r].outcome.at({0, 0}) = static_cast<int32_t>(results::Outcome::diverged);
         blocks_[r].outcome_message.at({0, 0}) =
@@ -188,12 +229,35 @@ void Runner::watch(int64_t task, int64_t phase, int64_t step) {
     }
 }
 
-void Runner::curve_point(int64_t task, int64_t point) {
-    const auto [sum, weight] = session_->take_train_loss();
-    for (std::size_t r = 0; r < blocks_.size(); ++r) {
-        const double w = weight.data_ptr<double>()[r];
-        if (w > 0 && !diverged_[r]) blocks_[r].train_loss.at({0, 0, idx(task * curve_points + point)}) = sum.data_ptr<double>()[r] / w;
+void Runner::curve_point(int64_t task, int64_t point, int64_t step) {
+    auto [sum, weight] = session_->take_train_loss();
+    points_.push_back({task, point, step, std::move(sum), std::move(weight)});
+}
+
+// A replica that diverged is billed, and has points of the curve, up to the step where it was found: alone it would have ended there, so
+// nothing of it depends on its neighbours.
+void Runner::settle(const Stretch& s, int64_t step) {
+    const auto died = died_.to(at::kCPU);
+    const auto last = [&](std::size_t r) { // of the phase's steps that counts
+        const int64_t at = died.data_ptr<int64_t>()[r];
+        return diverged_[r] ? -1 : at < 0 ? step : at;
+    };
+    for (const auto& p : points_) {
+        const auto sum = p.sum.to(at::kCPU), weight = p.weight.to(at::kCPU);
+        for (std::size_t r = 0; r < blocks_.size(); ++r)
+            if (const double w = weight.data_ptr<double>()[r]; w > 0 && p.step <= last(r))
+                blocks_[r].train_loss.at({0, 0, idx(p.task * curve_points + p.point)}) = sum.data_ptr<double>()[r] / w;
     }
+    points_.clear();
+    for (std::size_t r = 0; r < blocks_.size(); ++r) {
+        if (last(r) <= billed_) continue;
+        double samples = 0;
+        for (int64_t k = billed_; k < last(r); ++k) samples += static_cast<double>(s.samples_of(k));
+        raise(blocks_[r].train_samples.at({0, 0, idx(s.task)}), samples);
+        raise(blocks_[r].optimizer_steps.at({0, 0, idx(s.task)}), static_cast<double>(last(r) - billed_));
+    }
+    billed_ = step;
+    bury(s.task, s.index);
 }
 
 void Runner::bill(int64_t task) {

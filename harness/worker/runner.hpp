@@ -3,6 +3,7 @@
 // name.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "host/learner.hpp"
 #include "worker/record.hpp"
 #include "worker/reporter.hpp"
+#include "worker/steps.hpp"
 
 namespace mneme::harness {
 
@@ -28,16 +30,29 @@ class Onlooker {
     virtual void after_task(host::Learner&, int64_t /*task*/) {}
 };
 
+// How the device is driven. A CPU is asked at once; a GPU runs behind, so it is asked only where a phase ends or is stopped.
+struct Driving {
+    GraphMaker graph;       // empty: no step is recorded
+    bool asks_late = false; // whether a replica's end and the loss are read where a phase ends
+    std::string why_not;    // why no step is recorded
+    static Driving of(const Cell&, const mneme_method&);
+};
+
+void lost_device_is_temporary(); // Error (75) where the GPU does not answer any more
+
 class Runner final {
   public:
     Runner(const Cell&, const mneme_method&, Reporter&, double checkpoint_every_s, Onlooker* = nullptr);
+    Runner(const Cell&, const mneme_method&, Reporter&, double checkpoint_every_s, Onlooker*, Driving);
     ~Runner();
 
-    // Trains and evaluates; one block a run, whatever the outcome. Throws Stopped, or Error (65) where the suite is at fault.
+    // Trains and evaluates; one block a run, whatever the outcome. Throws Stopped, Error (65) where the suite is at fault, Error (75) where
+    // the device was lost, NoRoom where memory does not suffice for more than one run.
     std::vector<results::Block> run();
 
   private:
     struct Stretch; // a resolved phase: its examples, order and length
+    struct Exam;    // a task's test, marked
 
     void resume();
     void train_and_evaluate();
@@ -48,12 +63,18 @@ class Runner final {
     std::unique_ptr<Stretch> piece(const std::vector<bench::Flow>&, int64_t task, const mneme_phase&);
     std::unique_ptr<mneme_examples> joined(int64_t first, int64_t last) const; // examples of these tasks, end to end
     void run_phase(Stretch&, int64_t from_step);
-    mneme_batch next_batch(Stretch&, int64_t step);
+    at::Tensor next_positions(Stretch&, int64_t step); // in the phase's examples, [S or 1, B]
+    mneme_batch batch_at(Stretch&, const at::Tensor& positions, bool spent);
     std::vector<std::unique_ptr<Stretch>> stretches(int64_t task, const std::vector<mneme_phase>&);
     void evaluate(int64_t row); // -1: before any training
-    void count_predictions(int64_t row, int64_t evaluated, const at::Tensor& logits, const at::Tensor& labels);
-    void watch(int64_t task, int64_t phase, int64_t step); // divergence
-    void curve_point(int64_t task, int64_t point);
+    Exam mark(int64_t row, int64_t evaluated, const at::Tensor& logits, const at::Tensor& labels) const;
+    void enter(int64_t row, const Exam&);
+    void look(int64_t step);                // notes on the device which weights are not finite; does not wait
+    void bury(int64_t task, int64_t phase); // reads the notes; phase -1: the end of the task
+    void curve_point(int64_t task, int64_t point, int64_t step);
+    std::string how_driven() const;
+    void not_the_plugins_doing(bool memory) const;
+    void settle(const Stretch&, int64_t step); // reads what the device knows of the steps up to here, and bills them
     void checkpoint(Position);
     void bill(int64_t task);
     bool all_diverged() const;
@@ -78,6 +99,17 @@ class Runner final {
     Position resumed_, here_;
     int64_t steps_of_task_ = 0, steps_done_ = 0; // for the curve's points
     double accuracy_so_far_, last_checkpoint_;
+
+    struct Point { // of the curve, not read yet
+        int64_t task, point, step;
+        at::Tensor sum, weight; // [S]
+    };
+    const Driving driving_;
+    at::Tensor died_; // int64 [S] on the device: at which step of the phase a weight was found that is not finite, -1: none was
+    std::vector<Point> points_;
+    int64_t billed_ = 0;                        // steps of the phase
+    std::map<std::string, std::string> called_; // phases whose steps were not recorded, and why
+    bool recorded_ = false;
 };
 
 } // namespace mneme::harness

@@ -2,6 +2,7 @@
 // What the runner's three files share: a phase of a task, ready to run; clocks and counts.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -32,6 +33,9 @@ struct Runner::Stretch {
     std::unique_ptr<mneme_examples> own;      // union of tasks
     int64_t rows = 0, batch = 0, epochs = 0, per_epoch = 0, each = 0, steps = 0;
     bool spent(int64_t step) const { return step % each >= per_epoch; }
+    int64_t first_of(int64_t step) const { return spent(step) ? 0 : step % each * batch; } // row of the epoch's order
+    int64_t rows_of(int64_t step) const { return std::min(batch, rows - first_of(step)); }
+    int64_t samples_of(int64_t step) const { return spent(step) ? 0 : rows_of(step) * (phase.companion ? 2 : 1); } // current ones
     at::Tensor subset; // [S, rows] where `samples` are fewer than there are
     at::Tensor order;  // [S, rows] of epoch `epoch`
     int64_t epoch = -1;

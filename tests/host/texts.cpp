@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Batches of texts: what a learner sees are the vectors of the tokens, one behind the other.
-#include "../benchmarks/torch_catch.hpp"
+#include "torch_catch.hpp"
 
 #include <benchmarks/network.hpp>
 

@@ -20,7 +20,7 @@ namespace mneme::test {
 
 const mneme_method& method(const std::string& id) {
     const char* folder = std::getenv("MNEME_PLUGINS");
-    const std::string path = std::string(folder ? folder : "plugins") + "/" + id + ".so";
+    const auto path = std::filesystem::path(folder ? folder : "plugins") / (id + ".so");
     void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL); // never closed
     if (!library) throw std::runtime_error(dlerror());
     return **reinterpret_cast<const mneme_plugin* (*)()>(dlsym(library, MNEME_PLUGIN_ENTRY))()->methods;
@@ -65,8 +65,13 @@ harness::Cell cell(const std::string& plugin, const bench::Spec& spec, const std
 }
 
 std::vector<results::Block> run(const harness::Cell& c) {
+    const auto& m = method(c.plugin_id);
+    return run(c, m, harness::Driving::of(c, m));
+}
+
+std::vector<results::Block> run(const harness::Cell& c, const mneme_method& m, const harness::Driving& driving) {
     harness::Reporter reporter(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-    harness::Runner runner(c, method(c.plugin_id), reporter, 1e9);
+    harness::Runner runner(c, m, reporter, 1e9, nullptr, driving);
     auto blocks = runner.run();
     std::filesystem::remove_all(c.output);
     return blocks;

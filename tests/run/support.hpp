@@ -10,9 +10,13 @@
 
 #include "plan/plan.hpp"
 
+namespace mneme::harness {
+struct Driving; // worker/runner.hpp
+}
+
 namespace mneme::test {
 
-// The table of a shipped plugin, by id (MNEME_PLUGINS in the environment names the folder).
+// The table of a shipped plugin, by id (MNEME_PLUGINS in the environment names the folder), or of another by its path without .so.
 const mneme_method& method(const std::string& id);
 
 // Clusters of three classes a task, `kind` synthetic: each task is learned nearly without fault, and then forgotten.
@@ -25,6 +29,7 @@ harness::Cell cell(const std::string& plugin, const bench::Spec&, const std::vec
                    const harness::Json& train = {});
 
 std::vector<results::Block> run(const harness::Cell&);
+std::vector<results::Block> run(const harness::Cell&, const mneme_method&, const harness::Driving&);
 std::vector<results::Block> run_stopped(const harness::Cell&); // asked to stop in its first step, and run again from the checkpoint
 
 // The inputs [B, D] of one step of the first phase of a task, as the first replica sees them.

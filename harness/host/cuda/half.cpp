@@ -38,12 +38,43 @@ int runtime_version() {
     cudaRuntimeGetVersion(&version);
     return version;
 }
+void leave_default_stream() { c10::cuda::setCurrentCUDAStream(c10::cuda::getStreamFromPool()); }
+void free_unused() { c10::cuda::CUDACachingAllocator::emptyCache(); }
+
+// A program can make each of these itself; they come back at the next try.
+bool own_doing(cudaError_t error) {
+    switch (error) {
+        case cudaSuccess:
+        case cudaErrorMemoryAllocation:
+        case cudaErrorInvalidValue:
+        case cudaErrorInvalidConfiguration:
+        case cudaErrorInvalidDeviceFunction:
+        case cudaErrorInvalidKernelImage:
+        case cudaErrorNoKernelImageForDevice:
+        case cudaErrorIllegalAddress:
+        case cudaErrorMisalignedAddress:
+        case cudaErrorInvalidAddressSpace:
+        case cudaErrorInvalidPc:
+        case cudaErrorIllegalInstruction:
+        case cudaErrorAssert:
+        case cudaErrorLaunchFailure:
+        case cudaErrorLaunchTimeout:
+        case cudaErrorLaunchOutOfResources: return true;
+        default: return false;
+    }
+}
+const char* lost_because() {
+    const auto error = cudaDeviceSynchronize();
+    return own_doing(error) ? nullptr : cudaGetErrorString(error);
+}
 
 } // namespace
 } // namespace mneme::host
 
 extern "C" __attribute__((visibility("default"))) const mneme::host::CudaHalf* mneme_cuda_half() {
     using namespace mneme::host;
-    static const CudaHalf half{cuda_kernel_table(), fault, stream, peak_bytes, device_name, driver_version, runtime_version};
+    static const CudaHalf half{cuda_kernel_table(), fault,          stream,          peak_bytes,
+                               device_name,         driver_version, runtime_version, leave_default_stream,
+                               make_cuda_graph,     free_unused,    lost_because};
     return &half;
 }

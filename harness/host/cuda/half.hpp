@@ -13,8 +13,13 @@ struct CudaHalf {
     double (*peak_bytes)();
     const char* (*device_name)();
     int (*driver_version)(), (*runtime_version)(); // 13000 is 13.0
+    void (*leave_default_stream)();                // of this thread: work there cannot be recorded
+    std::unique_ptr<Graph> (*graph)();
+    void (*free_unused)();
+    const char* (*lost_because)(); // null: it answers, or what failed was the program's doing
 };
 
-Kernels cuda_kernel_table(); // kernels.cu
+Kernels cuda_kernel_table();              // kernels.cu
+std::unique_ptr<Graph> make_cuda_graph(); // graph.cpp
 
 } // namespace mneme::host

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// Steps that are recorded once and played again, with a tape for a graph: it plays by doing again, in memory that was the same all along,
+// what was recorded. And what a device that is asked late changes: nothing.
+#include "torch_catch.hpp"
+
+#include <random>
+
+#include "cases.hpp"
+#include "worker/parts.hpp"
+#include "worker/runner.hpp"
+#include "worker/tally.hpp"
+
+using namespace mneme;
+using namespace mneme::test;
+using harness::Driving;
+using harness::Json;
+
+namespace {
+
+int64_t recordings = 0, plays = 0;
+
+class Tape : public host::Graph {
+  public:
+    void record(const std::function<void()>& body) override { ++recordings, body_ = body; }
+    void play() override { ++plays, body_(); }
+
+  protected:
+    std::function<void()> body_;
+};
+
+class Deaf final : public Tape { // plays nothing
+    void play() override {}
+};
+
+class Strict final : public Tape { // finds while recording what a graph would
+    void record(const std::function<void()>& body) override {
+        body();
+        Tape::record(body);
+    }
+};
+
+template <class T> Driving taped(bool late = true) {
+    return {[] { return std::make_unique<T>(); }, late, {}};
+}
+
+std::string graphs(const std::vector<results::Block>& blocks) { return blocks[0].provenance.begin()->second.at("graphs"); }
+
+harness::Cell plain(const std::string& plugin = "finetune") { return cell(plugin, small_stream(), {1, 2}); }
+
+void check_same(const std::vector<results::Block>& a, const std::vector<results::Block>& b) {
+    REQUIRE(a.size() == b.size());
+    for (std::size_t r = 0; r < a.size(); ++r) {
+        std::string difference;
+        CHECK(same_facts(a[r], b[r], difference));
+        CHECK(difference == "");
+    }
+}
+
+} // namespace
+
+TEST_CASE("a step recorded and played is the step called, for every method that can be captured", "[run]") {
+    for (const auto& c : cases) {
+        const auto& m = method(c.plugin);
+        if (!(m.flags & MNEME_CAPTURES)) continue;
+        INFO(c.plugin << " " << c.options.dump() << " " << c.train.dump());
+        auto spec = stream_of(c);
+        spec.stream.train_examples = 303; // the shortest phase has two epochs of 31 steps, the last of them with fewer rows
+        const auto wanted = cell(c.plugin, spec, {1, 2}, c.options, c.train);
+        recordings = plays = 0;
+        const auto played = run(wanted, m, taped<Tape>());
+        check_same(played, run(wanted));
+        CHECK(graphs(played).rfind("captured", 0) == 0);
+        CHECK(recordings >= 3); // one a task at least
+        CHECK(plays > 5 * recordings);
+    }
+}
+
+TEST_CASE("what cannot be played is called, and the results say why", "[run]") {
+    const auto called = run(plain());
+    CHECK(graphs(called) == "not captured: cpu");
+
+    const auto deaf = run(plain(), method("finetune"), taped<Deaf>());
+    check_same(deaf, called);
+    CHECK(graphs(deaf) == "not captured: phase train: a recorded step, played, differs from a step called in weights.theta");
+
+    const std::string reads = std::string(ZOO) + "/reads_a_value";
+    const auto read = run(plain(reads), method(reads), taped<Strict>());
+    check_same(read, run(plain(reads)));
+    CHECK(graphs(read) ==
+          "not captured: phase train: it cannot be recorded: reads_a_value, observe: read: values cannot be read while a step is "
+          "recorded; keep them in tensors");
+
+    auto few = plain();
+    few.benchmark.spec.train.epochs = 4; // 40 steps a task
+    CHECK(graphs(run(few, method("finetune"), taped<Tape>())) == "not captured: no phase has enough steps");
+
+    Driving eager{{}, true, "the method says that its steps cannot be"};
+    CHECK(graphs(run(plain(), method("finetune"), eager)) == "not captured: the method says that its steps cannot be");
+}
+
+TEST_CASE("a method that counts its steps on the host is called", "[run]") {
+    static const mneme_method& original = method("finetune");
+    static int64_t count;
+    count = 0;
+    mneme_method counting = original;
+    counting.observe = [](void* self, const mneme_batch* batch, const mneme_batch* companion, mneme_status* status) {
+        ++count;
+        return original.observe(self, batch, companion, status);
+    };
+    counting.state = [](void* self, const mneme_state* state, mneme_status* status) {
+        const auto code = original.state(self, state, status);
+        return code == MNEME_OK ? state->integer(state->self, "count", &count, status) : code;
+    };
+    const auto blocks = run(plain(), counting, taped<Tape>());
+    CHECK(graphs(blocks) == "not captured: phase train: a step changes the number count, which is not kept in a tensor");
+    CHECK(count == 3 * 120);
+    check_same(blocks, run(plain()));
+}
+
+TEST_CASE("a device that is asked late ends with the same facts, of diverged replicas too", "[run]") {
+    for (const char* rates : {"one", "all"}) {
+        auto both = cell("finetune", small_stream(), {1, 2}, {}, {{"lr", 0.01}});
+        both.benchmark.spec.train.epochs = 30; // some looks in a phase
+        both.runs[1].train = settings({{"lr", 1e30}});
+        if (std::string(rates) == "all") both.runs[0].train = settings({{"lr", 1e25}});
+        const auto at_once = run(both), late = run(both, method("finetune"), {{}, true, "test"});
+        check_same(late, at_once);
+        check_same(run(both, method("finetune"), taped<Tape>()), at_once);
+        CHECK(late[1].outcome_message.at({0, 0}) ==
+              "task 1, phase 1, step 100: a weight is not finite; a smaller rate or penalty may help");
+        CHECK(late[1].optimizer_steps.at({0, 0, 0}) == 100);
+        CHECK(late[0].outcome.at({0, 0}) == (std::string(rates) == "all"));
+    }
+}
+
+TEST_CASE("marks are the same by rows and by operators", "[run]") {
+    std::mt19937 engine(5);
+    std::normal_distribution<float> normal(0, 30);
+    const int64_t replicas = 3, n = 101, classes = 7;
+    auto logits = at::empty({replicas, n, classes}, at::kFloat);
+    auto labels = at::empty({n}, at::kLong);
+    for (int64_t k = 0; k < logits.numel(); ++k) logits.data_ptr<float>()[k] = normal(engine);
+    for (int64_t k = 0; k < n; ++k) labels.data_ptr<int64_t>()[k] = k % classes;
+    logits[0][3] = 1.5f;               // all alike: the first allowed class
+    logits[1][4][2] = std::nanf("");   // never picked
+    logits[2][5].fill_(std::nanf("")); // nothing to pick
+    logits[2][6][1] = INFINITY;
+    for (const auto& allowed : {std::vector<int64_t>{0, 1, 2, 3, 4, 5, 6}, {1, 2, 5}, {3}, {}}) {
+        INFO(allowed.size() << " classes allowed");
+        auto mask = at::zeros({classes}, at::kBool);
+        for (int64_t c : allowed) mask[c] = true;
+        const auto rows = harness::tally_rows(logits, labels, mask, true), operators = harness::tally_operators(logits, labels, mask, true);
+        CHECK(at::equal(rows.correct, operators.correct));
+        CHECK(at::equal(rows.confusion, operators.confusion));
+        for (int64_t s = 0; s < replicas; ++s) { // what is not finite is recorded as unknown, whatever it is
+            const double a = rows.loss[s].item<double>(), b = operators.loss[s].item<double>();
+            CHECK(std::isfinite(a) == std::isfinite(b));
+            if (std::isfinite(a)) CHECK(std::abs(a - b) <= 1e-12 * std::abs(a));
+        }
+        CHECK((allowed.size() < 7 || rows.correct.sum().item<int64_t>() > 0));
+    }
+}
+
+TEST_CASE("a cell without room is run in halves, in order", "[run]") {
+    const auto all = cell("finetune", small_stream(), {1, 2, 3, 4, 5});
+    std::vector<std::size_t> tried, split;
+    const auto blocks = harness::run_in_parts(
+        all,
+        [&](const harness::Cell& part) {
+            tried.push_back(part.runs.size());
+            if (part.runs.size() > 2) throw harness::NoRoom{};
+            return run(part);
+        },
+        [&](const harness::Cell& part) { split.push_back(part.runs.size()); });
+    CHECK(tried == (std::vector<std::size_t>{5, 3, 2, 1, 2}));
+    CHECK(split == (std::vector<std::size_t>{5, 3}));
+    const auto whole = run(all);
+    REQUIRE(blocks.size() == 5);
+    check_same(blocks, whole);
+    CHECK(blocks[0].shared_by_replicas.at({0, 0}) == 2);
+
+    static const mneme_method& original = method("finetune");
+    mneme_method hungry = original;
+    hungry.observe = [](void*, const mneme_batch*, const mneme_batch*, mneme_status* status) { return status->code = MNEME_MEMORY; };
+    CHECK_THROWS_AS(run(all, hungry, Driving::of(all, hungry)), harness::NoRoom);
+    const auto one = cell("finetune", small_stream(), {1});
+    CHECK(run(one, hungry, Driving::of(one, hungry))[0].outcome.at({0, 0}) == 2); // alone it fails
+}
