@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/device.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -27,6 +28,24 @@ std::string choose_device(const Options& options) {
                     bad_input);
     }
     return here ? "cuda" : "cpu";
+}
+
+std::vector<std::string> visible_gpus() {
+    std::vector<std::string> names;
+    if (const char* allowed = std::getenv("CUDA_VISIBLE_DEVICES")) {
+        std::string list = allowed;
+        for (std::size_t begin = 0, end; begin < list.size(); begin = end + 1) {
+            end = std::min(list.find(',', begin), list.size());
+            names.push_back(list.substr(begin, end - begin));
+        }
+        return names;
+    }
+    std::error_code none;
+    for (const auto& gpu : std::filesystem::directory_iterator("/proc/driver/nvidia/gpus", none)) {
+        (void)gpu;
+        names.push_back(std::to_string(names.size()));
+    }
+    return names;
 }
 
 } // namespace mneme::cli

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/options.hpp"
 
@@ -10,5 +11,9 @@ namespace mneme::cli {
 
 // "cpu" or "cuda" for --device. A GPU is asked for by `cuda`, and looked for by `auto`. Throws mneme::Error (65) for `cuda` without one.
 std::string choose_device(const Options&);
+
+// The GPUs that workers may use, by the names that CUDA_VISIBLE_DEVICES knows: those it holds, otherwise all that the driver shows. Empty
+// where neither says anything: a worker then takes the first that it sees.
+std::vector<std::string> visible_gpus();
 
 } // namespace mneme::cli

@@ -76,7 +76,7 @@ void add_planning(CLI::App* to, Options& o) {
 void add_run(CLI::App& app, Options& o) {
     CLI::App* run = app.add_subcommand("run", "train what a suite asks for; run again to resume");
     add_planning(run, o);
-    run->add_option("--jobs", o.jobs, "workers at once (default: one per core; one on a GPU)")->check(CLI::PositiveNumber)->type_name("N");
+    run->add_option("--jobs", o.jobs, "workers at once (default: one per core, or per GPU)")->check(CLI::PositiveNumber)->type_name("N");
     run->add_option("--stale", o.stale, "finished runs of another plugin or harness: rerun, keep or error")
         ->check(CLI::IsMember({"rerun", "keep", "error"}))
         ->type_name("WHAT");

@@ -3,7 +3,6 @@
 #include <signal.h>
 
 #include <map>
-#include <thread>
 
 #include <fmt/format.h>
 #include <mneme/error.hpp>
@@ -61,10 +60,8 @@ int run(const Options& options, const Console& console, const std::string& comma
     folder.note(
         {{"event", "started"}, {"suite", plan.suite}, {"runs", survey.runs}, {"due", survey.due.size()}, {"command_line", command_line}});
 
-    const std::string device = plan.cells.empty() ? "cpu" : plan.cells.front().device;
-    const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
     Training training(options, folder, console, survey.cells);
-    const int signal = training.run(options.jobs > 0 ? std::size_t(options.jobs) : device == "cuda" ? 1 : cores);
+    const int signal = training.run(std::size_t(options.jobs));
 
     std::set<std::string> left_out;
     for (const std::string& digest : survey.outdated)

@@ -3,12 +3,15 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
+#include <thread>
 
 #include <fmt/format.h>
 
 #include "cli/ask.hpp"
+#include "cli/device.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/record.hpp"
 #include "cli/run_state.hpp"
@@ -58,9 +61,18 @@ std::string title(const harness::Cell& cell) {
 }
 
 Training::Training(const Options& options, const ResultsFolder& folder, const Console& console, std::vector<harness::Cell> cells)
-    : options_(options), folder_(folder), console_(console), cells_(std::move(cells)), progress_(console, cells_.size()) {}
+    : options_(options), folder_(folder), console_(console), cells_(std::move(cells)), progress_(console, cells_.size()),
+      gpus_(!cells_.empty() && cells_.front().device == "cuda" ? visible_gpus() : std::vector<std::string>{}) {}
+
+std::size_t Training::idle_gpu() const {
+    std::vector<std::size_t> workers(gpus_.size());
+    for (const auto& [cell, gpu] : on_gpu_) ++workers[gpu];
+    return std::size_t(std::min_element(workers.begin(), workers.end()) - workers.begin());
+}
 
 int Training::run(std::size_t at_once) {
+    const bool cuda = !cells_.empty() && cells_.front().device == "cuda";
+    if (at_once == 0) at_once = std::max<std::size_t>(1, cuda ? gpus_.size() : std::thread::hardware_concurrency());
     const int signal = supervise(cells_.size(), at_once, *this);
     progress_.clear();
     return signal;
@@ -78,6 +90,7 @@ Job Training::job(std::size_t index) {
     folder_.write_file(folder_.cell(name), harness::to_json(cell).dump());
 
     Job job{worker_launch(options_, {"run", folder_.cell(name).string()}, cell.threads), folder_.log(name), {}};
+    if (!gpus_.empty()) job.launch.environment.push_back({"CUDA_VISIBLE_DEVICES", gpus_[on_gpu_[index] = idle_gpu()]});
     job.limits.wall_s = cell.wall_limit_s;
     job.limits.stall_s = cell.stall_limit_s;
     job.limits.memory_bytes = std::uint64_t(cell.memory_limit_mib) << 20;
@@ -165,6 +178,7 @@ void Training::on_end(std::size_t index, const Ending& ending) {
     for (const harness::Run& run : cell.runs) settle(cell, run, ending, how);
     std::error_code ignored;
     std::filesystem::remove(folder_.cell(cell.runs.front().digest), ignored);
+    on_gpu_.erase(index);
     progress_.end(index, how);
 }
 

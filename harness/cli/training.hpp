@@ -25,7 +25,7 @@ class Training final : public Audience {
     // `cells` hold unfinished runs only.
     Training(const Options&, const ResultsFolder&, const Console&, std::vector<harness::Cell> cells);
 
-    int run(std::size_t at_once); // the signal that ended it, or 0
+    int run(std::size_t at_once); // the signal that ended it, or 0. at_once 0: one worker a core, or a GPU
 
     bool anything_temporary() const { return temporary_; }
     std::optional<int> refusal() const { return refusal_; } // the exit code that a refusing worker asked for
@@ -34,6 +34,7 @@ class Training final : public Audience {
 
   private:
     Job job(std::size_t) override;
+    std::size_t idle_gpu() const; // the one with the fewest workers
     void on_start(std::size_t, pid_t) override;
     void on_message(std::size_t, const nlohmann::json&, const Breadcrumb&) override;
     void on_end(std::size_t, const Ending&) override;
@@ -48,6 +49,8 @@ class Training final : public Audience {
     const Console& console_;
     const std::vector<harness::Cell> cells_;
     Progress progress_;
+    const std::vector<std::string> gpus_;                                  // empty: workers choose by themselves
+    std::map<std::size_t, std::size_t> on_gpu_;                            // running cell: its place in gpus_
     std::map<std::string, std::pair<std::uint64_t, std::int64_t>> before_; // run digest: inode and time of an older file
     std::map<results::Outcome, std::size_t> counts_;
     std::set<std::string> settled_;

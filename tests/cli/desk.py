@@ -100,7 +100,7 @@ class Desk:
         if not os.path.exists(self.trace):
             return []
         with open(self.trace, encoding="utf-8") as file:
-            return [pid for pid in (int(line.rsplit(" ", 2)[1]) for line in file) if alive(pid)]
+            return [pid for pid in (int(line.rsplit(" ", 3)[1]) for line in file) if alive(pid)]
 
 
 def alive(pid):

@@ -3,7 +3,7 @@
 """A worker that talks as harness/plan/messages.md says and behaves as badly as it is told.
 
 MNEME_FAKE is a JSON object: behaviour by plugin id, e.g. {"er": "sigkill"}; whatever is not named trains well. Files of finished runs are
-made by the program in MNEME_FAKE_WRITER (tests/cli/write_run.cpp). MNEME_FAKE_TRACE, if set, is a file that gets a line per run started."""
+made by the program in MNEME_FAKE_WRITER (tests/cli/write_run.cpp). MNEME_FAKE_GPU: it says that a GPU can be used. MNEME_FAKE_TRACE, if set, is a file that gets a line per run started."""
 import json
 import os
 import signal
@@ -88,7 +88,7 @@ def run(path):
     how = behaviour(cell["plugin_id"])
     if trace := os.environ.get("MNEME_FAKE_TRACE"):
         with open(trace, "a", encoding="utf-8") as file:
-            file.write(f"{cell['plugin_id']} {[run['seed'] for run in cell['runs']]} {os.getpid()} {os.environ.get('OMP_NUM_THREADS')}\n")
+            file.write(f"{cell['plugin_id']} {[run['seed'] for run in cell['runs']]} {os.getpid()} {os.environ.get('CUDA_VISIBLE_DEVICES', '-')} {os.environ.get('OMP_NUM_THREADS')}\n")
     progress("load", 0, 0)
     progress("train", 3, 120, 0.5)
     if how == "sigkill":
@@ -112,7 +112,7 @@ def run(path):
         left = subprocess.Popen(["sleep", "1000"])
         if trace := os.environ.get("MNEME_FAKE_TRACE"):
             with open(trace, "a", encoding="utf-8") as file:
-                file.write(f"sleep [] {left.pid} 1\n")
+                file.write(f"sleep [] {left.pid} - 1\n")
         os.kill(os.getpid(), signal.SIGSEGV)
     if how == "memory":
         block = bytearray(400 << 20)
@@ -147,7 +147,7 @@ def run(path):
 
 def doctor():
     say("doctor", libtorch="2.11.0", blas="mkl", product_gflops=50.0, missing_operators=[],
-        cuda={"built": False, "usable": False, "message": "no driver"})
+        cuda={"built": False, "usable": "MNEME_FAKE_GPU" in os.environ, "message": "no driver"})
     return 0
 
 

