@@ -17,6 +17,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/folders.hpp"
+#include "cli/memory_check.hpp"
 #include "cli/methods.hpp"
 
 namespace fs = std::filesystem;
@@ -158,6 +159,7 @@ void ask_worker(const Options& options, const loader::Plugin& plugin, const fs::
 } // namespace
 
 int check(const Options& options, const Console& console) {
+    if (options.valgrind) find_valgrind();
     const auto trust = trust_of(options);
     const loader::Plugin plugin = loader::inspect(options.what, {}, trust);
     for (const std::string& warning : plugin.warnings) console.warn(warning);
@@ -170,6 +172,11 @@ int check(const Options& options, const Console& console) {
             if (options.only.empty() || std::find(options.only.begin(), options.only.end(), one.name) != options.only.end())
                 open.push_back({method.id, one.name});
     while (!open.empty()) ask_worker(options, plugin, scratch.path(), open, page);
+    for (const loader::Method& method : plugin.methods) {
+        if (!options.valgrind) break;
+        const Finding found = check_memory(options, plugin, method.id, scratch.path());
+        page.add(method.id, "memory", found.passed ? "pass" : "fail", found.note);
+    }
     return page.close();
 }
 

@@ -166,6 +166,8 @@ void add_queries(CLI::App& app, Options& o) {
     check->add_option("plugin", o.what, "plugin file")->required()->type_name("PLUGIN.so");
     std::set<std::string> names;
     for (const harness::Check& one : harness::method_checks) names.insert(one.name);
+    check->add_flag("--valgrind", o.valgrind,
+                    "also the check memory: leaks and accesses outside what is allocated; half a minute a method");
     check->add_option("--only", o.only, "only this check, beside those of the file (repeatable)")
         ->check(CLI::IsMember(names))
         ->type_name("CHECK")

@@ -37,6 +37,7 @@ struct Options {
     bool plugins_from_environment = false;
     std::filesystem::path locked;  // list of the plugins that are allowed
     std::vector<std::string> only; // check: names; empty: all
+    bool valgrind = false;         // check: `memory` too
     std::int64_t stall_limit = 0;  // check, in seconds; 0: the default
     std::filesystem::path torch;
 

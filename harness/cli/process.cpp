@@ -96,7 +96,8 @@ struct Prepared {
 
 Child start(const Launch& launch) {
     auto messages = make_pipe(), log = make_pipe(), report = make_pipe();
-    std::vector<std::string> arguments{launch.program.string()};
+    std::vector<std::string> arguments = launch.under;
+    arguments.push_back(launch.program.string());
     arguments.insert(arguments.end(), launch.arguments.begin(), launch.arguments.end());
     std::vector<std::string> environment = environment_of(launch);
     const std::vector<char*> argv = pointers(arguments), envp = pointers(environment);

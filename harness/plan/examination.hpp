@@ -27,6 +27,7 @@ inline constexpr Check method_checks[] = {
     {"handles", "no handle is left when it is destroyed"},
     {"learns", "after its first task it beats the untrained network there"},
     {"steps", "the steps of a phase are one sequence of operators, without a look at a value"},
+    {"replay", "on a GPU, a step recorded and played again does what the step called does"},
     {"extremes", "every option at its bounds and every choice can be trained with"},
 };
 

@@ -152,4 +152,33 @@ Verdict check_steps(const Subject& subject) {
     });
 }
 
+Verdict check_replay(const Subject& subject) {
+    if (!subject.has(MNEME_CAPTURES)) return {Verdict::skip, "the method is flagged eager"};
+    try {
+        host::open_cuda();
+    } catch (const Error& e) {
+        return {Verdict::skip, "needs a GPU"};
+    }
+    auto cell = cell_of(subject, small_stream(subject, 12), {1, 2});
+    cell.device = "cuda";
+    auto driving = Driving::of(cell, subject.method);
+    const auto right = [&](std::string& how) { // answers, of both replicas after the last task
+        Runner runner(cell, subject.method, subject.reporter, 1e9, nullptr, driving);
+        int64_t sum = 0;
+        for (const auto& block : runner.run()) {
+            if (block.outcome.at({0, 0}) == static_cast<int32_t>(results::Outcome::failed)) throw Broken{block.outcome_message.at({0, 0})};
+            for (std::size_t j = 0; j < 3; ++j) sum += block.n_correct.at({0, 0, 2, j});
+            how = block.provenance.begin()->second.at("graphs");
+        }
+        return sum;
+    };
+    std::string how, ignored;
+    const auto played = right(how);
+    if (how.rfind("captured", 0) != 0) return {Verdict::fail, how + "; a step that can be, or the flag eager, would be right"};
+    driving.graph = {}, driving.why_not = "for comparison";
+    const auto called = right(ignored), all = 2 * 3 * rows_of_exam;
+    const auto seen = text(played, " of ", all, " right where steps are played, ", called, " where they are called");
+    return {std::abs(played - called) * 20 > all ? Verdict::fail : Verdict::pass, seen};
+}
+
 } // namespace mneme::harness::examiner

@@ -30,10 +30,10 @@ Verdict check_construct(const Subject& subject) {
 
 using Function = Verdict (*)(const Subject&);
 const std::map<std::string, Function> functions = {
-    {"construct", check_construct}, {"options", check_options}, {"same bits", check_same_bits}, {"replicas", check_replicas},
-    {"resume", check_resume},       {"state", check_state},     {"kept", check_kept},           {"predict", check_predict},
-    {"conduct", check_conduct},     {"handles", check_handles}, {"learns", check_learns},       {"steps", check_steps},
-    {"extremes", check_extremes},
+    {"construct", check_construct}, {"options", check_options},   {"same bits", check_same_bits}, {"replicas", check_replicas},
+    {"resume", check_resume},       {"state", check_state},       {"kept", check_kept},           {"predict", check_predict},
+    {"conduct", check_conduct},     {"handles", check_handles},   {"learns", check_learns},       {"steps", check_steps},
+    {"replay", check_replay},       {"extremes", check_extremes},
 };
 
 Verdict verdict_of(Function function, const Subject& subject) {

@@ -110,5 +110,6 @@ Verdict check_conduct(const Subject&);
 Verdict check_handles(const Subject&);
 Verdict check_learns(const Subject&);
 Verdict check_steps(const Subject&);
+Verdict check_replay(const Subject&);
 
 } // namespace mneme::harness::examiner

@@ -8,7 +8,7 @@ import sys
 
 MNEME, PLUGINS, TEMPLATE, ZOO = (os.path.abspath(p) for p in sys.argv[1:5])
 FILE = ["note", "symbol", "libraries"]
-METHOD = ["construct", "options", "same bits", "replicas", "resume", "state", "kept", "predict", "conduct", "handles", "learns", "steps", "extremes"]
+METHOD = ["construct", "options", "same bits", "replicas", "resume", "state", "kept", "predict", "conduct", "handles", "learns", "steps", "replay", "extremes"]
 
 
 def examine(path, *arguments, want=None):

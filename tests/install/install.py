@@ -94,7 +94,7 @@ def scaffold(tree, scratch):
         if not check("as in its README.md: %s" % words, done.returncode == 0, said):
             return
         if " check " in command:
-            check("every check of the scaffold passes", "16 passed, 0 FAILED, 0 skipped" in said, said)
+            check("every check of the scaffold passes", "16 passed, 0 FAILED, 1 skipped" in said or "17 passed, 0 FAILED, 0 skipped" in said, said)
     check("the leaderboard has its rows", all(row in said for row in ("pull[strength=0.01]", "pull[strength=0.1]", "finetune")), said)
 
 

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/memory_check.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <vector>
+
+#include <fmt/format.h>
+#include <mneme/error.hpp>
+
+#include "cli/ask.hpp"
+#include "cli/exit_code.hpp"
+
+namespace fs = std::filesystem;
+
+namespace mneme::cli {
+namespace {
+
+constexpr double stall_s = 600; // valgrind is some fifty times slower
+constexpr std::size_t functions_named = 3;
+
+// "   by 0x48F2B1: observe (leaks.c:12)" as "observe (leaks.c:12)"; empty for a line of another kind.
+std::string function_of(const std::string& line) {
+    const auto begin = line.find_first_not_of(' ');
+    if (begin == line.npos || (line.compare(begin, 5, "at 0x") != 0 && line.compare(begin, 5, "by 0x") != 0)) return {};
+    const auto colon = line.find(": ", begin);
+    return colon == line.npos ? std::string() : line.substr(colon + 2);
+}
+
+} // namespace
+
+fs::path find_valgrind() {
+    const char* path = std::getenv("PATH");
+    std::istringstream folders(path ? path : "");
+    std::error_code ignored;
+    for (std::string folder; std::getline(folders, folder, ':');)
+        if (const auto program = fs::path(folder) / "valgrind"; fs::is_regular_file(program, ignored)) return program;
+    throw Error("--valgrind: there is no valgrind on the path; its package installed would be right", bad_input);
+}
+
+std::string first_fault(const std::string& log) {
+    std::istringstream in(log);
+    std::size_t faults = 0, named = 0;
+    std::string first;
+    bool within = false; // a fault is its sentence, then frames; an empty line ends it
+    for (std::string line; std::getline(in, line);) {
+        const auto mark = line.find("== ");
+        if (line.rfind("==", 0) != 0 || mark == line.npos) {
+            within = false;
+            continue;
+        }
+        const auto text = line.substr(mark + 3);
+        if (text.find_first_not_of(' ') == text.npos) within = false;
+        else if (const auto function = function_of(text); within && !function.empty()) {
+            if (faults == 1 && named++ < functions_named) first += fmt::format("{} {}", named == 1 ? ":" : ",", function);
+        } else if (!within && text[0] != ' ') {
+            within = true;
+            if (++faults == 1) first = text;
+        }
+    }
+    if (faults == 0) return {};
+    return fmt::format("{} fault{}; {}{}", faults, faults == 1 ? "" : "s", faults == 1 ? "" : "the first: ", first);
+}
+
+Finding check_memory(const Options& options, const loader::Plugin& plugin, const std::string& method, const fs::path& folder) {
+    const fs::path request = folder / "request.json", log = folder / "valgrind.log";
+    std::ofstream(request) << nlohmann::json{{"plugin", fs::absolute(plugin.path).string()},
+                                             {"sha256", plugin.sha256},
+                                             {"folder", (folder / "runs").string()},
+                                             {"checks", nlohmann::json::array({{{"method", method}, {"check", "learns"}}})}};
+    Launch launch = worker_launch(options, {"check", request.string()});
+    // Values that were never set are not looked for: vector code reads past its ends by design.
+    launch.under = {find_valgrind().string(),           "--tool=memcheck",         "--leak-check=full", "--show-leak-kinds=definite",
+                    "--errors-for-leak-kinds=definite", "--undef-value-errors=no", "--quiet",           "--log-file=" + log.string()};
+    const Answer answer = ask(launch, {}, {0, stall_s, 1, 0, 1 << 20});
+    if (answer.signal != 0) throw Error(fmt::format("mneme check: stopped by signal {}", answer.signal), interrupted);
+    std::ifstream in(log);
+    const std::string said((std::istreambuf_iterator<char>(in)), {});
+    if (auto fault = first_fault(said); !fault.empty()) return {false, fault};
+    if (!answer.find("checked")) return {false, answer.ending.reason()};
+    return {true, "trained once under valgrind: no leak, no access outside what is allocated"};
+}
+
+} // namespace mneme::cli

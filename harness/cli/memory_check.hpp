@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The check `memory` of mneme check --valgrind: a method trains once under valgrind's memcheck.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include <loader/loader.hpp>
+
+#include "cli/options.hpp"
+
+namespace mneme::cli {
+
+struct Finding {
+    bool passed = false;
+    std::string note;
+};
+
+// The path of valgrind. Throws mneme::Error (65) where $PATH has none.
+std::filesystem::path find_valgrind();
+
+// Writes the request and valgrind's log into `folder`.
+Finding check_memory(const Options&, const loader::Plugin&, const std::string& method, const std::filesystem::path& folder);
+
+// What memcheck's log says: how many faults, and the first of them with the functions nearest to it. Empty: none.
+std::string first_fault(const std::string& log);
+
+} // namespace mneme::cli
