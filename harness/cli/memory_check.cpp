@@ -21,12 +21,13 @@ namespace {
 constexpr double stall_s = 600; // valgrind is some fifty times slower
 constexpr std::size_t functions_named = 3;
 
-// "   by 0x48F2B1: observe (leaks.c:12)" as "observe (leaks.c:12)"; empty for a line of another kind.
+// "   by 0x48F2B1: observe (leaks.c:12)" as "observe (leaks.c:12)", without the file where only that of the library is known; empty for a
+// line of another kind.
 std::string function_of(const std::string& line) {
     const auto begin = line.find_first_not_of(' ');
     if (begin == line.npos || (line.compare(begin, 5, "at 0x") != 0 && line.compare(begin, 5, "by 0x") != 0)) return {};
     const auto colon = line.find(": ", begin);
-    return colon == line.npos ? std::string() : line.substr(colon + 2);
+    return colon == line.npos ? std::string() : line.substr(colon + 2, line.find(" (in ", colon) - colon - 2);
 }
 
 } // namespace
@@ -44,6 +45,7 @@ std::string first_fault(const std::string& log) {
     std::istringstream in(log);
     std::size_t faults = 0, named = 0;
     std::string first;
+    bool ours = false;   // from the host on the stack is no news
     bool within = false; // a fault is its sentence, then frames; an empty line ends it
     for (std::string line; std::getline(in, line);) {
         const auto mark = line.find("== ");
@@ -54,7 +56,8 @@ std::string first_fault(const std::string& log) {
         const auto text = line.substr(mark + 3);
         if (text.find_first_not_of(' ') == text.npos) within = false;
         else if (const auto function = function_of(text); within && !function.empty()) {
-            if (faults == 1 && named++ < functions_named) first += fmt::format("{} {}", named == 1 ? ":" : ",", function);
+            ours |= faults == 1 && function.find("mneme::host::") != function.npos;
+            if (faults == 1 && !ours && named++ < functions_named) first += fmt::format("{} {}", named == 1 ? ":" : ",", function);
         } else if (!within && text[0] != ' ') {
             within = true;
             if (++faults == 1) first = text;
