@@ -55,9 +55,8 @@ struct Stream::Impl {
         if (!data && !synthetic())
             throw std::runtime_error("stream " + spec.name + ": no data set given; " + spec.stream.dataset + " would be right");
         width = synthetic() ? spec.stream.features : data->train.rows * data->train.columns * data->train.channels;
-        shape = {width};
-        if (bench::input_shape(spec).size() == 3) shape = {data->train.channels, data->train.rows, data->train.columns};
-        if (texts()) shape = bench::input_shape(spec);
+        shape = bench::input_shape(spec);
+        if (data && !texts()) shape = {data->train.channels, data->train.rows, data->train.columns};
         if (spec.stream.normalise == "dataset") pixels = statistics(data->train);
         if (data && !device.is_cpu()) {
             device_train = view(data->train).to(device);

@@ -113,7 +113,7 @@ int64_t train_images(const DatasetInfo& info) {
 }
 
 std::vector<int64_t> input_shape(const DatasetInfo& info) {
-    return info.shape.size() == 2 && !info.is_text() ? std::vector{info.shape[0] * info.shape[1]} : info.shape;
+    return info.shape.size() == 2 && !info.is_text() ? std::vector<int64_t>{1, info.shape[0], info.shape[1]} : info.shape; // grey
 }
 
 std::vector<TaskInfo> describe_tasks(const Spec& spec, const Dataset* data, const Limits& limits, int64_t seed) {

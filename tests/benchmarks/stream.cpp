@@ -45,7 +45,8 @@ TEST_CASE("a rotated task gathers pixels by the map, the same for all replicas")
     spec.stream.linspace.clear();
     const Stream stream(spec, small(), {1, 2}, {}, at::kCPU);
     CHECK(stream.tasks() == 2);
-    CHECK(stream.input_shape() == std::vector<int64_t>{6});
+    CHECK(stream.input_shape() == (std::vector<int64_t>{1, 2, 3})); // a grey image has one channel, for networks of convolutions
+    CHECK(input_shape(spec) == (std::vector<int64_t>{1, 28, 28}));
     CHECK(stream.classes() == 10);
     CHECK(values(stream.train(0).x[0]) == std::vector<int64_t>{1, 2, 3, 4, 5, 6});
     CHECK(values(stream.train(1).x[0]) == std::vector<int64_t>{6, 5, 4, 3, 2, 1});
