@@ -5,6 +5,7 @@ the harness's LibTorch and against another."""
 import json
 import os
 import re
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(sys.argv[4], "tests", "e2e"))
@@ -48,6 +49,14 @@ def another_libtorch_is_refused_before_it_is_loaded(desk):
         said = re.search(r"native\.so: a plugin of tier native with libtorch=1\.13, this harness has libtorch=2\.11; build it for this harness",
                          done.stdout + done.stderr)
         assert done.returncode == 69 and said and not loaded, (arguments, done.returncode, loaded, done.stdout, done.stderr)
+
+
+@case
+def a_second_libtorch_in_the_process_is_found_at_the_first_tensor(_desk):
+    said = {which: subprocess.run([os.environ["MNEME_WITNESS"], which], check=True, capture_output=True, text=True).stdout for which in ("none", "second", "own")}
+    assert said == {"none": "native: this host gives no at::Tensor (mneme.libtorch/1); use another, or write over mneme.hpp\n",
+                    "second": "native: there is a second LibTorch in this process, which the plugin is linked with; link it with the harness's own\n",
+                    "own": "taken\n"}, said
 
 
 main()
