@@ -85,12 +85,7 @@ void Runner::run_phase(Stretch& s, int64_t from_step) {
     for (int64_t k = from_step; k < s.steps; ++k) {
         here_ = {s.task, s.index, k};
         session_->stand_at(s.told(), phase, static_cast<uint32_t>(s.first_step + k));
-        steps.make(next_positions(s, k), s.spent(k), [&, spent = s.spent(k)](const at::Tensor& positions) {
-            const auto batch = batch_at(s, positions, spent);
-            if (onlooker_) onlooker_->before_step(*learner_, here_, batch);
-            learner_->observe(batch, s.phase.companion ? &s.companion : nullptr);
-            if (onlooker_) onlooker_->after_step(*learner_, here_);
-        });
+        steps.make(next_positions(s, k), s.spent(k), [this, &s, spent = s.spent(k)](const at::Tensor& at) { observe(s, at, spent); });
         const int64_t before = steps_done_ * curve_points / steps_of_task_, after = ++steps_done_ * curve_points / steps_of_task_;
         if (after > before) curve_point(s.task, after - 1, k + 1);
         if ((k + 1) % watch_every == 0) {
@@ -128,18 +123,21 @@ at::Tensor Runner::next_positions(Stretch& s, int64_t step) {
     return s.order.narrow(1, s.first_of(step), s.rows_of(step));
 }
 
-mneme_batch Runner::batch_at(Stretch& s, const at::Tensor& positions, bool spent) {
-    auto& b = s.batch_in_hand;
+void Runner::observe(Stretch& s, const at::Tensor& positions, bool spent) {
+    auto& [b, c] = s.hands[{positions.size(1), spent}];
     session_->gather(*s.examples, positions, b.x, b.y, b.task, b.weight);
     session_->augment(b.x);
-    if (spent) b.weight = at::zeros_like(b.weight);
+    if (spent) b.weight.zero_();
+    mneme_batch companion{};
     if (s.phase.companion) {
-        auto& c = s.companion_in_hand;
         session_->gather(*s.examples, session_->few("second_batch", s.examples->data.size(), s.batch), c.x, c.y, c.task, c.weight);
         session_->augment(c.x);
-        s.companion = c.lend();
+        companion = c.lend();
     }
-    return b.lend();
+    const auto batch = b.lend();
+    if (onlooker_) onlooker_->before_step(*learner_, here_, batch);
+    learner_->observe(batch, s.phase.companion ? &companion : nullptr);
+    if (onlooker_) onlooker_->after_step(*learner_, here_);
 }
 
 } // namespace mneme::harness

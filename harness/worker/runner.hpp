@@ -63,8 +63,8 @@ class Runner final {
     std::unique_ptr<Stretch> piece(const std::vector<bench::Flow>&, int64_t task, const mneme_phase&);
     std::unique_ptr<mneme_examples> joined(int64_t first, int64_t last) const; // examples of these tasks, end to end
     void run_phase(Stretch&, int64_t from_step);
-    at::Tensor next_positions(Stretch&, int64_t step); // in the phase's examples, [S or 1, B]
-    mneme_batch batch_at(Stretch&, const at::Tensor& positions, bool spent);
+    at::Tensor next_positions(Stretch&, int64_t step);               // in the phase's examples, [S or 1, B]
+    void observe(Stretch&, const at::Tensor& positions, bool spent); // a step
     std::vector<std::unique_ptr<Stretch>> stretches(int64_t task, const std::vector<mneme_phase>&);
     void evaluate(int64_t row); // -1: before any training
     Exam mark(int64_t row, int64_t evaluated, const at::Tensor& logits, const at::Tensor& labels) const;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <map>
+#include <utility>
 
 #include "host/handle.hpp"
 #include "worker/runner.hpp"
@@ -43,8 +45,11 @@ struct Runner::Stretch {
     int64_t told_task = -1, first_step = 0; // -1: `task`
     bool opens = true, closes = true;       // whether the phase begins and ends with this piece
     int64_t told() const { return told_task < 0 ? task : told_task; }
-    Hand batch_in_hand, companion_in_hand;
-    mneme_batch companion{};
+    // For each kind of step, by rows and whether it is spent: a recorded step reads what lay in its own hand.
+    struct Hands {
+        Hand batch, companion;
+    };
+    std::map<std::pair<int64_t, bool>, Hands> hands;
 };
 
 } // namespace mneme::harness

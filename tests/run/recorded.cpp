@@ -3,9 +3,14 @@
 // what was recorded. And what a device that is asked late changes: nothing.
 #include "torch_catch.hpp"
 
+#include <filesystem>
+#include <map>
 #include <random>
 
+#include <fcntl.h>
+
 #include "cases.hpp"
+#include "host/handle.hpp"
 #include "worker/parts.hpp"
 #include "worker/runner.hpp"
 #include "worker/tally.hpp"
@@ -115,6 +120,29 @@ TEST_CASE("a method that counts its steps on the host is called", "[run]") {
     CHECK(graphs(blocks) == "not captured: phase train: a step changes the number count, which is not kept in a tensor");
     CHECK(count == 3 * 120);
     check_same(blocks, run(plain()));
+}
+
+TEST_CASE("a step behind the phase's examples weighs nothing, and the next epoch's weigh one again", "[run]") {
+    struct Weights final : harness::Onlooker {
+        std::map<int64_t, std::vector<double>> sum; // of the line phase's steps in the last task: of both replicas' rows
+        void before_step(host::Learner&, harness::Position at, const mneme_batch& batch) override {
+            if (at.task == 5 && at.phase == 1) sum[at.step].push_back(host::value_of(batch.weight).sum().item<double>());
+        }
+    } looking;
+    // 12 current examples in batches of 10, beside one step for each of six tasks in memory.
+    auto spec = small_stream("domain", 6);
+    spec.train.epochs = 1;
+    auto c = cell("mcsgd", spec, {1, 2}, {{"current_samples", 12}, {"line_batch", 10}, {"line_epochs", 2}});
+    harness::Reporter reporter(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+    harness::Runner(c, method("mcsgd"), reporter, 1e9, &looking).run();
+    const auto each = static_cast<int64_t>(looking.sum.size()) / 2;
+    REQUIRE(each == 6);
+    for (int64_t step = 0; step < 2 * each; ++step) {
+        INFO("step " << step << " of " << 2 * each);
+        const double rows = step % each == 0 ? 10 : step % each == 1 ? 2 : 0;
+        CHECK(looking.sum[step] == std::vector<double>{2 * rows});
+    }
+    std::filesystem::remove_all(c.output);
 }
 
 TEST_CASE("a device that is asked late ends with the same facts, of diverged replicas too", "[run]") {

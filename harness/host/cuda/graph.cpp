@@ -19,7 +19,7 @@ namespace memory = c10::cuda::CUDACachingAllocator;
 class CudaGraph final : public Graph {
   public:
     ~CudaGraph() override {
-        if (playable_) cudaGraphExecDestroy(playable_);
+        if (playable_) cudaDeviceSynchronize(), cudaGraphExecDestroy(playable_); // it may still be at work
         if (pooled_) memory::releasePool(device_, pool_);
     }
 
