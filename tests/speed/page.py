@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tables of docs/performance.md are what the kept files say: page.py [--write]
 
-docs/performance/speed.json is tests/speed/run's, peers-*.json are tests/speed/peers/compare's. A table stands under its mark,
-<!-- NAME: PATTERN -->: the rows of speed.json whose names the pattern finds, or the tables of peers-*.json whose titles it finds."""
+docs/performance/speed.json is tests/speed/run's, peers-*.json are tests/speed/peers/compare's, grid-*.json tests/speed/grid's. A table stands under
+its mark, <!-- NAME: PATTERN -->: the rows of speed.json whose names the pattern finds, the tables of peers-*.json whose titles it finds, the rows of
+grid-*.json whose networks it finds."""
 import json
 import pathlib
 import re
 import sys
 
 DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
-MARK = re.compile(r"(<!-- (speed|peers-\w+): (.*) -->\n)((?:\|.*\n|\n(?=\*\*|\|)|\*\*.*\*\*\n)*)")
+MARK = re.compile(r"(<!-- (speed|peers-\w+|grid-\w+): (.*) -->\n)((?:\|.*\n|\n(?=\*\*|\|)|\*\*.*\*\*\n)*)")
 
 
 def markdown(columns, rows):
@@ -41,9 +42,19 @@ def peers(found, pattern):
                      for table in found["tables"] if re.search(pattern, table["title"]))
 
 
+def grid(found, pattern):
+    def row(r):
+        us = lambda value: "%.0f" % value if value >= 100 else "%.1f" % value
+        return [r["network"], str(r["batch"]), str(r["replicas"]), us(r["us"]), "%s to %s" % (us(r["low"]), us(r["high"])), us(r["us"] / r["replicas"]),
+                "%.0f" % r["samples_per_second"], "%.0f" % (r["memory_bytes"] / 1e6)]
+
+    columns = ["network", "batch", "seeds at once", "us a step", "range", "us a step and seed", "samples a second", "peak memory, MB"]
+    return markdown(columns, [row(r) for r in found["rows"] if re.search(pattern, r["network"])])
+
+
 def filled(match):
     with open(DOCS / "performance" / (match[2] + ".json"), encoding="utf-8") as file:
-        table = (speed if match[2] == "speed" else peers)(json.load(file), match[3])
+        table = {"speed": speed, "peers": peers, "grid": grid}[match[2].split("-")[0]](json.load(file), match[3])
     if table.count("|") < 8:
         sys.exit("not ok the page of performance: nothing in %s.json is called %s" % (match[2], match[3]))
     return match[1] + table
