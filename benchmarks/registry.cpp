@@ -53,9 +53,6 @@ DatasetInfo clinc150() {
     info.title = "CLINC150: 22,500 questions to an assistant, 150 intents in 10 domains";
     info.licence = "CC BY 3.0";
     info.citation = "Larson et al.: An evaluation dataset for intent classification and out-of-scope prediction, EMNLP 2019";
-    info.how_to_get =
-        "fetch data/data_full.json and data/domains.json of https://github.com/clinc/oos-eval into "
-        "\"${XDG_CACHE_HOME:-$HOME/.cache}/mneme-data/clinc150\"";
     info.files = {{"data_full.json", 2495390, "36923c3705a59e08fe9c3883d8bc2dd966ef93e22cb78ac41171782a698d56e0", ""},
                   {"domains.json", 3818, "b947b579d3b8e74b06f93b01083d8efaff2888b43a3e362533bd88a6e1211b3a", ""}};
     info.classes = 150;
@@ -71,9 +68,6 @@ DatasetInfo banking77() {
     info.title = "Banking77: 13,083 questions to a bank, 77 intents";
     info.licence = "CC BY 4.0";
     info.citation = "Casanueva et al.: Efficient intent detection with dual sentence encoders, NLP4ConvAI 2020";
-    info.how_to_get =
-        "fetch banking_data/train.csv, test.csv and categories.json of "
-        "https://github.com/PolyAI-LDN/task-specific-datasets into \"${XDG_CACHE_HOME:-$HOME/.cache}/mneme-data/banking77\"";
     info.files = {{"train.csv", 839073, "b06e26ac675513959a63135f11b94ea7786ed02da65db93a5650d8838cbc664b", ""},
                   {"test.csv", 239961, "d12d6e3bc4c3103966ae786dc435913c0c563dfa328f5a3646d0e62cfeeb474d", ""},
                   {"categories.json", 2036, "53261da888122daf2d120d925458631d9619e15d82e56052e7a42e535ce32b63", ""}};

@@ -166,6 +166,21 @@ TEST_CASE("a missing set: which files, where they were looked for, and how to ge
           "data set tiny: a-images, a-labels, b-images, b-labels (plain or .gz) not found; looked in no folder; to get the set: make it");
 }
 
+TEST_CASE("a set that has a source is got by the command that fetches it") {
+    std::size_t fetched = 0;
+    for (const auto& info : datasets()) {
+        if (info.sources.empty() || info.name == "fashion-mnist") continue; // Fashion-MNIST is a package, too
+        CHECK(info.how_to_get == "mneme data fetch " + info.name);
+        ++fetched;
+    }
+    CHECK(fetched == 7);
+    const Folder empty;
+    const std::string here = empty.path().string();
+    CHECK(fault_of([&] { load(dataset("banking77"), {empty.path()}); }) ==
+          "data set banking77: train.csv, test.csv, categories.json (plain or .gz) not found; looked in " + here + ", " + here +
+              "/banking77; to get the set: mneme data fetch banking77");
+}
+
 TEST_CASE("a bad file of a set: truncated, altered, the wrong kind, counts that disagree, labels out of range") {
     const std::string b_images = sha256(image_file(2, 2, 2, std::string(8, '\7')));
     CHECK(Tiny().fault_with("a-images", image_file(2, 2, 2, "abc")) ==
