@@ -73,6 +73,14 @@ int main(int argc, char** argv) {
     const std::vector<fs::path> folders(argv + 2, argv + argc);
     const std::string name = argv[1];
     const auto data = std::make_shared<const Dataset>(load(dataset(name), folders));
+    if (!data->table.empty()) { // as the standard benchmarks have them
+        Spec texts = fashion("split", 0);
+        texts.stream.dataset = name;
+        texts.stream.classes_per_task = name == "clinc150" ? 15 : 11;
+        texts.scenario.kind = "task";
+        print("texts", texts, data, {});
+        return 0;
+    }
     const bool pictures_turn = name != "cifar-100";
     const auto spec = [&](const char* kind, int64_t tasks) {
         Spec made = fashion(kind, tasks);
