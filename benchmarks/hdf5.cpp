@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // A user's own pictures as HDF5: in each of two files `x`, unsigned bytes [count, rows, columns] or [count, channels, rows, columns], and
 // `y`, integers [count].
-#include <functional>
-#include <memory>
+#include <filesystem>
+#include <string>
+#include <vector>
 
 #include <hdf5.h>
 
 #include "input.hpp"
+#include "isolate.hpp"
 
 namespace mneme::bench {
 
@@ -28,70 +30,112 @@ class Handle final {
     herr_t (*const close_)(hid_t);
 };
 
-constexpr hsize_t most_bytes = hsize_t{1} << 34;
+constexpr uint64_t most_bytes = uint64_t{1} << 34;
 
-struct Array {
-    std::vector<int64_t> shape;
-    std::vector<uint8_t> bytes;   // of x
-    std::vector<int64_t> numbers; // of y
-};
+const std::string pixels_wanted = "; unsigned bytes [count, rows, columns] or [count, channels, rows, columns] would be right",
+                  labels_wanted = "; integers [count] would be right";
 
-Array read_array(const Input& in, hid_t file, const char* name, bool pixels) {
-    const std::string wanted = pixels ? "; unsigned bytes [count, rows, columns] or [count, channels, rows, columns] would be right"
-                                      : "; integers [count] would be right";
-    const Handle set(H5Lexists(file, name, H5P_DEFAULT) > 0 ? H5Dopen2(file, name, H5P_DEFAULT) : -1, H5Dclose);
-    if (!set.good()) in.fail(std::string("has no data set ") + name + wanted);
+using Shape = std::vector<int64_t>;
+
+// Of so many bytes each; 0 where they are more than we take, or none.
+uint64_t values_in(const Shape& shape, std::size_t bytes_each) {
+    uint64_t count = 1;
+    for (int64_t size : shape) {
+        if (size < 1 || count > most_bytes / bytes_each / uint64_t(size)) return 0;
+        count *= uint64_t(size);
+    }
+    return count;
+}
+
+// What runs in the child: it puts the number of sizes, the sizes, the values.
+
+Shape shape_of(const Input& in, hid_t set, const std::string& name, bool pixels) {
     const Handle type(H5Dget_type(set), H5Tclose), space(H5Dget_space(set), H5Sclose);
+    const std::string& wanted = pixels ? pixels_wanted : labels_wanted;
     const bool integers = H5Tget_class(type) == H5T_INTEGER,
                fits = pixels ? integers && H5Tget_size(type) == 1 && H5Tget_sign(type) == H5T_SGN_NONE : integers;
-    if (!fits) in.fail(std::string(name) + " is of another type" + wanted);
-    hsize_t sizes[H5S_MAX_RANK];
+    if (!fits) in.fail(name + " is of another type" + wanted);
     const int rank = H5Sget_simple_extent_ndims(space);
+    if (pixels ? rank != 3 && rank != 4 : rank != 1) in.fail(name + " has " + std::to_string(rank) + " dimensions" + wanted);
+    hsize_t sizes[H5S_MAX_RANK];
     H5Sget_simple_extent_dims(space, sizes, nullptr);
-    if (pixels ? rank != 3 && rank != 4 : rank != 1) in.fail(std::string(name) + " has " + std::to_string(rank) + " dimensions" + wanted);
-    hsize_t count = 1;
-    Array array;
-    for (int d = 0; d < rank; ++d) {
-        array.shape.push_back(int64_t(sizes[d]));
-        if (sizes[d] == 0 || count > most_bytes / sizes[d])
-            in.fail(std::string(name) + " has sizes " + times(array.shape) +
-                    "; sizes of at least 1 and at most 16 GiB in all would be right");
-        count *= sizes[d];
-    }
-    // A chunk that was never written is read as zeros: what is not in the file must not make us allocate.
-    if (count > 1024 && H5Dget_storage_size(set) < count / 2048)
-        in.fail(std::string(name) + " is " + times(array.shape) + " but holds " + std::to_string(H5Dget_storage_size(set)) +
-                " bytes; a file written to its end would be right");
-    if (pixels) array.bytes.resize(count);
-    else array.numbers.resize(count);
-    const herr_t status = pixels ? H5Dread(set, H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, array.bytes.data())
-                                 : H5Dread(set, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, array.numbers.data());
-    if (status < 0) in.fail(std::string(name) + " cannot be read; a whole HDF5 file would be right");
-    return array;
+    const Shape shape(sizes, sizes + rank);
+    if (values_in(shape, pixels ? 1 : sizeof(int64_t)) == 0)
+        in.fail(name + " has sizes " + times(shape) + "; sizes of at least 1 and at most 16 GiB in all would be right");
+    return shape;
+}
+
+// What is not in the file must not make us allocate, and is not in the checksum of its bytes.
+void check_storage(const Input& in, hid_t set, const std::string& name, const Shape& shape) {
+    const uint64_t count = values_in(shape, 1);
+    const Handle plan(H5Dget_create_plist(set), H5Pclose);
+    if (!plan.good() || H5Pget_layout(plan) == H5D_VIRTUAL || H5Pget_external_count(plan) != 0)
+        in.fail(name + " lies in other files; values in the file itself would be right");
+    const uint64_t stored = H5Dget_storage_size(set), size = std::filesystem::file_size(in.name());
+    // A chunk that was never written is read as zeros; one that was is packed to a thousandth at most.
+    if (stored > size || (count > 1024 && stored < count / 2048))
+        in.fail(name + " is " + times(shape) + " but holds " + std::to_string(stored) + " bytes in a file of " + std::to_string(size) +
+                "; a file written to its end would be right");
+}
+
+template <class T> void put_array(const Input& in, hid_t file, const std::string& name, hid_t as, const Isolated::Put& put) {
+    const bool pixels = sizeof(T) == 1;
+    H5L_info_t link{};
+    const bool there = H5Lexists(file, name.c_str(), H5P_DEFAULT) > 0 && H5Lget_info(file, name.c_str(), &link, H5P_DEFAULT) >= 0;
+    if (there && link.type != H5L_TYPE_HARD) in.fail(name + " is a link; the values themselves would be right");
+    const Handle set(there ? H5Dopen2(file, name.c_str(), H5P_DEFAULT) : -1, H5Dclose);
+    if (!set.good()) in.fail("has no data set " + name + (pixels ? pixels_wanted : labels_wanted));
+    const Shape shape = shape_of(in, set, name, pixels);
+    check_storage(in, set, name, shape);
+    std::vector<T> values(values_in(shape, sizeof(T)));
+    if (H5Dread(set, as, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0)
+        in.fail(name + " cannot be read; a whole HDF5 file would be right");
+    const uint64_t rank = shape.size();
+    put(&rank, sizeof rank);
+    put(shape.data(), rank * sizeof(int64_t));
+    put(values.data(), values.size() * sizeof(T));
+}
+
+void put_part(const Input& in, const Isolated::Put& put) {
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); // our sentence instead of its stack
+    const Handle file(H5Fopen(in.name().c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
+    if (!file.good()) in.fail("cannot be read as HDF5; a file with x and y would be right");
+    put_array<uint8_t>(in, file, "x", H5T_NATIVE_UINT8, put);
+    put_array<int64_t>(in, file, "y", H5T_NATIVE_INT64, put);
+}
+
+// What runs in the parent.
+
+template <class T> std::vector<T> take_array(Isolated& child, Shape& shape) {
+    uint64_t rank = 0;
+    child.take(&rank, sizeof rank);
+    if (rank < 1 || rank > 4) child.died();
+    shape.resize(rank);
+    child.take(shape.data(), rank * sizeof(int64_t));
+    std::vector<T> values(values_in(shape, sizeof(T)));
+    if (values.empty()) child.died();
+    child.take(values.data(), values.size() * sizeof(T));
+    return values;
 }
 
 void read_part(const DatasetInfo& info, const Input& in, Images& part, int64_t shift) {
-    const Handle file(H5Fopen(in.name().c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
-    if (!file.good()) in.fail("cannot be read as HDF5; a file with x and y would be right");
-    Array x = read_array(in, file, "x", true);
-    const Array y = read_array(in, file, "y", false);
-    if (y.shape[0] != x.shape[0])
-        in.fail("has " + std::to_string(y.shape[0]) + " labels; " + std::to_string(x.shape[0]) + ", one for each picture, would be right");
-    for (std::size_t i = 0; i < y.numbers.size(); ++i) check_label(info, in, "label ", i, y.numbers[i]);
-    const std::vector<int64_t> shape(x.shape.begin() + 1, x.shape.end());
+    Isolated child(in.name(), [&](const Isolated::Put& put) { put_part(in, put); });
+    Shape x, y;
+    auto pixels = take_array<uint8_t>(child, x);
+    const auto labels = take_array<int64_t>(child, y);
+    const int64_t count = x[0];
+    if (y[0] != count)
+        in.fail("has " + std::to_string(y[0]) + " labels; " + std::to_string(count) + ", one for each picture, would be right");
+    for (std::size_t i = 0; i < labels.size(); ++i) check_label(info, in, "label ", i, labels[i]);
+    const Shape shape(x.begin() + 1, x.end());
     if (shape != info.shape) in.fail("has images of " + times(shape) + "; " + times(info.shape) + " would be right");
-    append_images(part, shape, x.shape[0], std::move(x.bytes));
-    for (int64_t label : y.numbers) part.labels.push_back(uint16_t(label + shift));
+    append_images(part, shape, count, std::move(pixels));
+    for (int64_t label : labels) part.labels.push_back(uint16_t(label + shift));
 }
 
 } // namespace
 
 std::vector<std::string> read_hdf5(const DatasetInfo& info, const Place& place, Dataset& into) {
-    H5E_auto2_t print = nullptr;
-    void* to = nullptr;
-    H5Eget_auto2(H5E_DEFAULT, &print, &to);
-    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); // our sentence instead of its stack
-    const std::unique_ptr<void, std::function<void(void*)>> restored(&print, [&](void*) { H5Eset_auto2(H5E_DEFAULT, print, to); });
     std::vector<std::string> digests;
     for (std::size_t f = 0; f < 2; ++f) {
         const auto in = open_file(place.path / info.files[f].name, "an HDF5 file");

@@ -271,5 +271,50 @@ TEST_CASE("bad HDF5: no such file, cut off, arrays missing, of another type or s
     H5Pclose(chunked);
     H5Sclose(space);
     H5Fclose(file);
-    CHECK(set.fault() == "D/train.h5: x is 100000000 x 2 x 3 but holds 0 bytes; a file written to its end would be right");
+    CHECK(set.fault() == "D/train.h5: x is 100000000 x 2 x 3 but holds 0 bytes in a file of " +
+                             std::to_string(fs::file_size(set.folder.path() / "train.h5")) + "; a file written to its end would be right");
+}
+
+TEST_CASE("values that lie in other files are refused: they are in no checksum") {
+    const std::vector<uint8_t> x{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+    const Hdf5 set;
+    const std::string elsewhere = set.folder.write("elsewhere", std::string(12, '\7')).string();
+    const hsize_t sizes[] = {2, 2, 3};
+    const hid_t space = H5Screate_simple(3, sizes, nullptr);
+    const auto fault_of_plan = [&](hid_t plan) {
+        const hid_t file = set.create("train.h5");
+        H5Dclose(H5Dcreate2(file, "x", H5T_NATIVE_UINT8, space, H5P_DEFAULT, plan, H5P_DEFAULT));
+        put(file, "y", H5T_NATIVE_INT16, {2}, std::vector<int16_t>{1, 0});
+        H5Fclose(file);
+        H5Pclose(plan);
+        return set.fault();
+    };
+    const std::string refused = "D/train.h5: x lies in other files; values in the file itself would be right";
+    const hid_t external = H5Pcreate(H5P_DATASET_CREATE), mapped = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_external(external, elsewhere.c_str(), 0, 12);
+    CHECK(fault_of_plan(external) == refused);
+    H5Pset_virtual(mapped, space, (set.folder.path() / "test.h5").c_str(), "x", space);
+    CHECK(fault_of_plan(mapped) == refused);
+    H5Sclose(space);
+    const hid_t file = set.create("train.h5");
+    H5Lcreate_external((set.folder.path() / "test.h5").c_str(), "x", file, "x", H5P_DEFAULT, H5P_DEFAULT);
+    put(file, "y", H5T_NATIVE_INT16, {1}, std::vector<int16_t>{1});
+    H5Fclose(file);
+    CHECK(set.fault() == "D/train.h5: x is a link; the values themselves would be right");
+}
+
+TEST_CASE("a damaged HDF5 file gives a data set or a sentence, whatever the library does with it") {
+    const Hdf5 set;
+    const std::string whole = file_of(set.folder.path() / "train.h5");
+    int sound = 0, refused = 0;
+    for (std::size_t at = 0; at < whole.size(); at += whole.size() / 150)
+        for (char damage : {'\x01', '\xff'}) {
+            std::string bytes = whole;
+            bytes[at] ^= damage;
+            const std::string sentence = set.fault_with("train.h5", bytes);
+            ++(sentence.empty() ? sound : refused);
+            if (!sentence.empty()) CHECK(sentence.find("; ") != std::string::npos);
+        }
+    CHECK(sound > 0);
+    CHECK(refused > 0);
 }

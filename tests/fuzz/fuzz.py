@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import tarfile
+import tempfile
 import zlib
 
 
@@ -39,6 +40,31 @@ def png(columns, rows, depth, colour, raw):
         chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b"")
 
 
+def jpeg(columns, rows, components, frame=0xC0):
+    """Grey all over: each block has the difference 0 to the one before it, and ends."""
+    def segment(marker, data):
+        return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
+    table = bytes([1]) + bytes(15) + b"\0"  # one code of one bit: 0 (of a difference, no bits follow; of a block, its end)
+    parts = range(1, components + 1)
+    head = segment(0xDB, b"\0" + b"\1" * 64) + segment(frame, struct.pack(">BHHB", 8, rows, columns, components) + b"".join(bytes([c, 0x11, 0]) for c in parts))
+    scan = bytes([components]) + b"".join(bytes([c, 0]) for c in parts) + (b"\0\0\0" if frame == 0xC2 else b"\0\x3f\0")
+    return head + segment(0xC4, b"\0" + table) + segment(0xC4, b"\x10" + table) + segment(0xDA, scan) + bytes([0xFF >> (2 * components)]) + b"\xff\xd9"
+
+
+def hdf5():
+    """A file of two 2 x 3 pictures and their labels, in each of the ways that HDF5 lays values out."""
+    import h5py
+    import numpy
+    with tempfile.TemporaryDirectory() as folder:
+        for way in ({}, {"chunks": True}, {"chunks": True, "compression": "gzip", "shuffle": True, "fletcher32": True}, {"libver": "latest"}):
+            path, version = os.path.join(folder, "x.h5"), way.pop("libver", "earliest")
+            with h5py.File(path, "w", libver=version) as file:
+                file.create_dataset("x", data=numpy.arange(12, dtype="u1").reshape(2, 2, 3), **way)
+                file.create_dataset("y", data=numpy.array([0, 2], dtype="i2"), **way)
+            with open(path, "rb") as file:
+                yield file.read()
+
+
 def seeds(name, source, build):
     if name == "idx":
         return [idx([3], b"\0\1\2"), idx([2, 2, 3], bytes(12)), idx([2, 3, 2, 2], bytes(24)), gzip.compress(idx([2], b"\1\0"))]
@@ -46,6 +72,10 @@ def seeds(name, source, build):
         records = [b"\0\1....", b"\2\2....", b"\1\0....", b"\0\0...."]
         files = [("set/a.bin", b"".join(records)), ("set/b.bin", records[0]), ("set/test.bin", b"".join(records[:2]))]
         return [tar(files), tar(files, "w:gz"), tar([("set/readme.txt", b"x" * 600)] + files)]
+    if name == "hdf5":
+        return list(hdf5())
+    if name == "jpeg":
+        return [jpeg(5, 7, 1), jpeg(5, 7, 3), jpeg(5, 7, 1, 0xC2), jpeg(5, 7, 3, 0xC1), jpeg(9, 9, 1)]
     if name == "png":
         return [png(5, 7, 8, 0, bytes(42)), png(5, 7, 8, 2, bytes(7 * 16)), png(5, 7, 1, 0, bytes(14)), png(5, 7, 2, 3, bytes(21)), png(5, 7, 16, 6, bytes(7 * 41))]
     if name == "omniglot":
@@ -87,9 +117,9 @@ def run(folder, name, inputs, seconds):
     for number, data in enumerate(inputs):
         (corpus / ("sound-%d" % number)).write_bytes(data)
     longest = max(4096, max(map(len, inputs)))
-    command = [str(folder / "fuzz" / ("mneme_fuzz_" + name)), str(corpus), "-max_total_time=%d" % seconds, "-max_len=%d" % longest, "-timeout=20",
-               "-rss_limit_mb=3000", "-artifact_prefix=%s/%s-" % (faults, name), "-print_final_stats=1", "-verbosity=1"]
-    environment = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1:allocator_may_return_null=1", "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"}
+    command = [str(folder / "fuzz" / ("mneme_fuzz_" + name)), str(corpus), "-max_total_time=%d" % seconds, "-max_len=%d" % longest,
+               "-timeout=%d" % (120 if name == "hdf5" else 20), "-rss_limit_mb=3000", "-artifact_prefix=%s/%s-" % (faults, name), "-print_final_stats=1", "-verbosity=1"]
+    environment = {**os.environ, "ASAN_OPTIONS": "detect_leaks=1:allocator_may_return_null=1:max_allocation_size_mb=2900", "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"}
     ended = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=environment)
     executed = [line.split()[-1] for line in ended.stdout.splitlines() if line.startswith("stat::number_of_executed_units")]
     if ended.returncode or not executed or int(executed[0]) < 100:
@@ -103,7 +133,7 @@ def run(folder, name, inputs, seconds):
 def main():
     source, build, torch = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3]
     seconds = int(sys.argv[4]) if len(sys.argv) > 4 else 60
-    names = sys.argv[5:] or ["idx", "cifar", "png", "omniglot", "text", "toml", "plugin"]
+    names = sys.argv[5:] or ["idx", "cifar", "hdf5", "jpeg", "png", "omniglot", "text", "toml", "plugin"]
     if not shutil.which("clang++"):
         print("skip fuzz targets: clang++ is not here; apt-get install clang would be right")
         return 0
