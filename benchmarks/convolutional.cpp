@@ -77,7 +77,7 @@ Pass::Statistics Convolutional::statistics(Mode mode) const {
 
 Convolutional::Inputs Convolutional::inputs(const Weights& w, const at::Tensor& x, Mode mode, const Dropout& dropout) const {
     Inputs in{aligned_rows(w.theta), checked(w, x), w.weight.defined() ? w.weight > 0 : at::Tensor(), {}, {}};
-    if (in.theta.is_cpu()) in.rows = in.theta.unbind(0); // once: each select would fill all rows with zeros on the way back
+    if (loops(in.theta)) in.rows = in.theta.unbind(0); // once: each select would fill all rows with zeros on the way back
     if (mode == Mode::train && dropout) // for all replicas at once, so that what is drawn does not depend on how they are done
         for (std::size_t place = 0; place < widths_.size(); ++place)
             in.masks.push_back(dropout(int64_t(place), {w.theta.size(0), x.size(-2), widths_[place]}));
@@ -109,7 +109,7 @@ Pass Convolutional::pass(const Inputs& in, const at::Tensor& stats, int64_t repl
 at::Tensor Convolutional::values(const Weights& w, const at::Tensor& x, Mode mode, const Dropout& dropout, bool to_logits) const {
     const auto in = inputs(w, x, mode, dropout);
     std::vector<at::Tensor> outputs;
-    for (int64_t replica : parts_of(in.theta)) {
+    for (int64_t replica : parts_of(in.theta, loops(in.theta))) {
         auto each = pass(in, w.stats, replica, statistics(mode));
         auto out = body(each, images(in.x, replica));
         if (to_logits) out = head(each, out);
@@ -162,7 +162,7 @@ at::Tensor columns_of(const Pass::Seen& seen, int64_t replicas) {
 at::Tensor Convolutional::per_sample(const Weights& w, const at::Tensor& x, const Cotangents& cotangents, bool absolute) const {
     at::AutoGradMode off(false);
     const auto in = inputs({w.theta.detach(), w.stats}, x.detach(), Mode::eval, {});
-    const auto parts = parts_of(in.theta);
+    const auto parts = parts_of(in.theta, loops(in.theta));
     auto stats = w.stats;
     if (batch_columns_ > 0 && stats_columns_ == 0) { // norm batch_stats
         stats = at::zeros({in.theta.size(0), batch_columns_}, in.theta.options());

@@ -15,6 +15,7 @@ class Convolutional : public Network {
     at::Tensor features(const Weights&, const at::Tensor& x, Mode, const Dropout&) const override;
     // With norm "batch_stats" examples are normalised by the statistics of all of x, held constant.
     at::Tensor per_sample(const Weights&, const at::Tensor& x, const Cotangents&, bool absolute) const override;
+    bool has_convolutions() const override { return true; }
 
   protected:
     struct Image {
@@ -39,8 +40,9 @@ class Convolutional : public Network {
   private:
     struct Inputs {
         at::Tensor theta, x, counts;
-        std::vector<at::Tensor> rows, masks; // rows: of theta, on the CPU
+        std::vector<at::Tensor> rows, masks; // rows: of theta, where replicas loop
     };
+    bool loops(const at::Tensor& theta) const { return way_ == Replicas::by_device ? theta.is_cpu() : way_ == Replicas::looped; }
     Inputs inputs(const Weights&, const at::Tensor& x, Mode, const Dropout&) const;
     Pass pass(const Inputs&, const at::Tensor& stats, int64_t replica, Pass::Statistics, std::vector<Pass::Seen>* = nullptr) const;
     at::Tensor images(const at::Tensor& x, int64_t replica) const;

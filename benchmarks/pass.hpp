@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One forward pass of a convolutional network for R replicas at once. An activation is [B, R * channels, rows, columns] or
 // [B, R * width]: a convolution has a group for each replica, and batch statistics are those of each replica's own channels. On the
-// CPU R is 1 and replicas pass one after the other, so a replica's bits are those of its seed alone.
+// CPU, or where it is faster, R is 1 and replicas pass one after the other: so a replica's bits are those of its seed alone.
 #pragma once
 
 #include <vector>

@@ -16,13 +16,15 @@ inline bool aligned(const at::Tensor& t) { return reinterpret_cast<uintptr_t>(t.
 inline at::Tensor alone(const at::Tensor& t) { return aligned(t) && t.is_contiguous() ? t : t.clone(at::MemoryFormat::Contiguous); }
 inline at::Tensor part_of(const at::Tensor& t, int64_t replica) { return replica == every ? t : alone(t.select(0, replica)); }
 
-// One entry a replica on the CPU, one for all elsewhere.
-inline std::vector<int64_t> parts_of(const at::Tensor& theta) {
-    if (!theta.is_cpu()) return {every};
+// One entry a replica, or one for all.
+inline std::vector<int64_t> parts_of(const at::Tensor& theta, bool looped) {
+    if (!looped) return {every};
     std::vector<int64_t> replicas;
     for (int64_t s = 0; s < theta.size(0); ++s) replicas.push_back(s);
     return replicas;
 }
+
+inline std::vector<int64_t> parts_of(const at::Tensor& theta) { return parts_of(theta, theta.is_cpu()); }
 
 // theta so that every layer of every row is aligned.
 inline at::Tensor aligned_rows(const at::Tensor& theta) {

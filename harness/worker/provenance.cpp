@@ -44,7 +44,8 @@ std::string blas_name() {
     return text.substr(found + 10, text.find_first_of(", \n", found) - found - 10);
 }
 
-std::map<std::string, std::string> provenance(const Cell& cell, std::size_t run, const host::OptionBook& options) {
+std::map<std::string, std::string> provenance(const Cell& cell, std::size_t run, const host::OptionBook& options,
+                                              const std::string& conv_impl) {
     const bool cuda = cell.device == "cuda";
     return {{"options_toml", toml_text(options.effective_options(run))},
             {"train_toml", toml_text(options.train(run))},
@@ -65,6 +66,7 @@ std::map<std::string, std::string> provenance(const Cell& cell, std::size_t run,
             {"cuda", cuda ? host::cuda_runtime_version() : ""},
             {"threads", std::to_string(cell.threads)},
             {"precision", cell.precision},
+            {"conv_impl", conv_impl},
             {"command_line", cell.command_line},
             {"environment_json", environment()},
             {"host", host_name()}};

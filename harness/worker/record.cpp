@@ -85,11 +85,9 @@ std::filesystem::path checkpoint_path(const Cell& cell) {
 
 void save(const Cell& cell, const Checkpoint& c) {
     const auto path = checkpoint_path(cell);
-    Json record = {{"for", identity(cell)},
-                   {"at", {c.at.task, c.at.phase, c.at.step}},
-                   {"loss_sum", c.loss_sum},
-                   {"loss_weight", c.loss_weight},
-                   {"blocks", Json::array()}};
+    Json record = {{"for", identity(cell)},    {"at", {c.at.task, c.at.phase, c.at.step}},
+                   {"loss_sum", c.loss_sum},   {"loss_weight", c.loss_weight},
+                   {"conv_impl", c.conv_impl}, {"blocks", Json::array()}};
     for (const auto& block : c.blocks) {
         Json j = Json::object();
         each_array(block, [&](const char* name, const auto& array) { j[name] = to_json(array); });
@@ -135,6 +133,7 @@ std::optional<Checkpoint> load(const Cell& cell) {
         c.at = {record["at"][0], record["at"][1], record["at"][2]};
         c.loss_sum = record["loss_sum"].get<std::vector<double>>();
         c.loss_weight = record["loss_weight"].get<std::vector<double>>();
+        c.conv_impl = record.at("conv_impl").get<std::string>();
         if (record.at("for") != identity(cell)) return {};
         for (const auto& j : record["blocks"]) {
             results::Block block;

@@ -27,6 +27,7 @@ struct Checkpoint {
     host::Snapshot learner;
     std::vector<results::Block> blocks; // one a run
     std::vector<double> loss_sum, loss_weight;
+    std::string conv_impl = {}; // as the results keep it
 };
 
 // One block a run, with names, sizes and provenance filled in.

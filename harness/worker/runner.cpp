@@ -10,6 +10,7 @@
 
 #include "plan/train.hpp"
 #include "worker/commands.hpp"
+#include "worker/conv_impl.hpp"
 #include "worker/parts.hpp"
 #include "worker/provenance.hpp"
 #include "worker/stretch.hpp"
@@ -83,11 +84,13 @@ bool Runner::all_diverged() const {
 }
 
 void Runner::resume() {
+    const auto kept = load(cell_);
+    conv_impl_ = settle_conv_impl(*network_, session_->replicas(), train_["batch_size"].get<int64_t>(),
+                                  c10::multiply_integers(stream_->input_shape()), device_, kept ? kept->conv_impl : "");
     for (std::size_t r = 0; r < cell_.runs.size(); ++r) {
         blocks_.push_back(start_block(cell_, cell_.runs[r], *stream_));
-        blocks_[r].provenance[cell_.runs[r].label] = provenance(cell_, r, *options_);
+        blocks_[r].provenance[cell_.runs[r].label] = provenance(cell_, r, *options_, conv_impl_);
     }
-    const auto kept = load(cell_);
     if (!kept) return;
     learner_->load(kept->learner);
     for (std::size_t r = 0; r < blocks_.size(); ++r) {
@@ -275,6 +278,7 @@ void Runner::bill(int64_t task) {
 
 void Runner::checkpoint(Position at) {
     Checkpoint c{at, learner_->save(), blocks_, {}, {}};
+    c.conv_impl = conv_impl_;
     session_->peek_train_loss(c.loss_sum, c.loss_weight);
     save(cell_, c);
     last_checkpoint_ = now();

@@ -98,6 +98,7 @@ class Runner final {
     std::unique_ptr<mneme_examples> current_;
     Position resumed_, here_;
     int64_t steps_of_task_ = 0, steps_done_ = 0; // for the curve's points
+    std::string conv_impl_;
     double accuracy_so_far_, last_checkpoint_;
 
     struct Point { // of the curve, not read yet

@@ -43,6 +43,10 @@ using Cotangent = std::function<at::Tensor(const at::Tensor& logits)>;
 // Several of them: per_sample adds up what each gives.
 using Cotangents = std::function<std::vector<at::Tensor>(const at::Tensor& logits)>;
 
+// How the replicas of convolutions pass: as groups of one convolution, or one after the other. By device: looped on the CPU, where a
+// replica's bits are then those of its seed alone, grouped elsewhere.
+enum class Replicas { by_device, grouped, looped };
+
 class Network {
   public:
     virtual ~Network() = default;
@@ -56,6 +60,8 @@ class Network {
     // The network's own dropout, of each place `layer` that Dropout is asked for. Past the end: 0.
     const std::vector<double>& dropout_rates() const { return rates_; }
     int64_t classes() const { return classes_; }
+    virtual bool has_convolutions() const { return false; }
+    void pass_replicas(Replicas way) { way_ = way; }
 
     // x: float32 [B, D] for all replicas or [S, B, D], flat. Differentiable in theta and x while gradients are recorded. Mode::train
     // updates stats in place.
@@ -88,6 +94,7 @@ class Network {
     std::vector<double> rates_;
     int64_t columns_ = 0, stats_columns_ = 0, inputs_ = 0, classes_ = 0;
     std::string init_ = "default";
+    Replicas way_ = Replicas::by_device;
 };
 
 // input_shape: {numbers}, or {channels, rows, columns} of an image, or {length, numbers} of a text. Throws std::runtime_error for an
