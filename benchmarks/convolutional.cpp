@@ -119,36 +119,18 @@ at::Tensor Convolutional::values(const Weights& w, const at::Tensor& x, Mode mod
     return at::stack(outputs);
 }
 
-// A layer's own gradient for example n is a sum over positions, which must be formed before it is squared; a linear layer has one
-// position, so squares of both factors multiply.
-void Convolutional::add_squares(const Pass::Seen& seen, const at::Tensor& columns, const at::Tensor& d, bool absolute,
-                                const at::Tensor& out) const {
-    const int64_t replicas = out.size(0), n = d.size(0);
-    const auto size_of = [&](const at::Tensor& t) { return absolute ? t.abs() : t.square(); };
-    const auto add_to = [&](int64_t layer, const at::Tensor& sum) {
-        const auto& l = layers_[std::size_t(layer)];
-        out.narrow(1, l.offset, l.numel).add_(sum.reshape({replicas, l.numel}));
-    };
-    if (seen.dense) {
-        const auto of_replica = [&](const at::Tensor& t) { return size_of(t).reshape({n, replicas, -1}).transpose(0, 1); };
-        const auto a = of_replica(seen.in), e = of_replica(d);
-        add_to(seen.dense->weight, at::bmm(e.transpose(1, 2), a));
-        if (seen.dense->bias >= 0) add_to(seen.dense->bias, e.sum(1));
-        return;
-    }
-    const auto by_place = d.reshape({n, replicas, d.size(1) / replicas, -1});
-    if (seen.norm) {
-        add_to(seen.norm->scale, size_of((by_place * seen.in.reshape(by_place.sizes())).sum(3)).sum(0));
-        add_to(seen.norm->shift, size_of(by_place.sum(3)).sum(0));
-        return;
-    }
-    add_to(seen.conv->weight, size_of(at::matmul(by_place, columns.transpose(2, 3))).sum(0));
-    if (seen.conv->bias >= 0) add_to(seen.conv->bias, size_of(by_place.sum(3)).sum(0));
-}
+struct Convolutional::Own {
+    Pass::Seen seen;
+    at::Tensor columns; // of a convolution, the inputs under each position of the window: [n, R, in * window, positions]
+    at::Tensor sizes;   // of a layer of one position, the cotangents' sizes, summed: as `seen.out`
+
+    bool one_position() const { return seen.dense || seen.slope.defined(); }
+};
 
 namespace {
 
-// The inputs under each position of the window: [n, R, in * window, positions].
+at::Tensor size_of(const at::Tensor& t, bool absolute) { return absolute ? t.abs() : t.square(); }
+
 at::Tensor columns_of(const Pass::Seen& seen, int64_t replicas) {
     if (!seen.conv) return {};
     const Conv& c = *seen.conv;
@@ -157,7 +139,48 @@ at::Tensor columns_of(const Pass::Seen& seen, int64_t replicas) {
     return all.view({n, -1, taken, positions}).expand({n, replicas, taken, positions});
 }
 
+void add_to(const Layer& layer, const at::Tensor& sum, const at::Tensor& out) {
+    out.narrow(1, layer.offset, layer.numel).add_(sum.reshape({out.size(0), layer.numel}));
+}
+
 } // namespace
+
+// A layer's own gradient for example n is a sum over positions, which must be formed before it is squared.
+void Convolutional::add_positions(const Own& own, const at::Tensor& d, bool absolute, const at::Tensor& out) const {
+    const Pass::Seen& seen = own.seen;
+    const int64_t replicas = out.size(0), n = d.size(0);
+    const auto by_place = d.reshape({n, replicas, d.size(1) / replicas, -1});
+    const auto add = [&](int64_t layer, const at::Tensor& gradient) {
+        add_to(layers_[std::size_t(layer)], size_of(gradient, absolute).sum(0), out);
+    };
+    if (seen.norm) {
+        add(seen.norm->scale, (by_place * seen.in.reshape(by_place.sizes())).sum(3));
+        add(seen.norm->shift, by_place.sum(3));
+        return;
+    }
+    add(seen.conv->weight, at::matmul(by_place, own.columns.transpose(2, 3)));
+    if (seen.conv->bias >= 0) add(seen.conv->bias, by_place.sum(3));
+}
+
+// A linear layer has one position, so squares of both factors multiply, and those of the cotangents are summed first. So do they where a
+// channel becomes one number: its weights' gradient is that of the number, a sum over positions formed once, times the cotangent.
+void Convolutional::add_products(const Own& own, bool absolute, const at::Tensor& out) const {
+    const Pass::Seen& seen = own.seen;
+    const int64_t replicas = out.size(0), n = own.sizes.size(0);
+    const auto add = [&](int64_t layer, const at::Tensor& sum) { add_to(layers_[std::size_t(layer)], sum, out); };
+    if (seen.dense) {
+        const auto of_replica = [&](const at::Tensor& t) { return t.reshape({n, replicas, -1}).transpose(0, 1); };
+        const auto e = of_replica(own.sizes);
+        add(seen.dense->weight, at::bmm(e.transpose(1, 2), of_replica(size_of(seen.in, absolute))));
+        if (seen.dense->bias >= 0) add(seen.dense->bias, e.sum(1));
+        return;
+    }
+    const auto slope = seen.slope.reshape({n, replicas, seen.conv->out, -1});
+    const auto sizes = own.sizes.reshape({n, replicas, seen.conv->out, 1});
+    const auto weighed = [&](at::Tensor gradient) { return (absolute ? gradient.abs_() : gradient.square_()).mul_(sizes).sum(0); };
+    add(seen.conv->weight, weighed(at::matmul(slope, own.columns.transpose(2, 3))));
+    if (seen.conv->bias >= 0) add(seen.conv->bias, weighed(slope.sum(3, true)));
+}
 
 at::Tensor Convolutional::per_sample(const Weights& w, const at::Tensor& x, const Cotangents& cotangents, bool absolute) const {
     at::AutoGradMode off(false);
@@ -178,23 +201,43 @@ at::Tensor Convolutional::per_sample(const Weights& w, const at::Tensor& x, cons
     for (int64_t replica : parts)
         for (int64_t first = 0; first < examples; first += chunk) {
             const int64_t n = std::min(chunk, examples - first);
-            std::vector<Pass::Seen> seen;
-            at::AutoGradMode on(true);
-            auto each = pass(in, stats, replica, Pass::Statistics::running, &seen);
-            const auto out = head(each, body(each, images(in.x.narrow(-2, first, n), replica)));
-            std::vector<at::Tensor> outputs, columns;
-            for (const auto& layer : seen) outputs.push_back(layer.out), columns.push_back(columns_of(layer, each.replicas()));
-            const auto row = replica == every ? sum : sum.narrow(0, replica, 1);
+            std::vector<at::Tensor> some;
             for (const auto& direction : directions) {
                 const auto part = direction.narrow(1, first, n);
                 const auto d = replica == every ? part.transpose(0, 1).reshape({n, -1}) : alone(part.select(0, replica));
                 if (d.is_cpu() && !d.any().item<bool>()) continue; // a class that the head rule leaves out
-                const auto grads = torch::autograd::grad({out}, outputs, {d}, true);
-                at::AutoGradMode plain(false);
-                for (std::size_t l = 0; l < seen.size(); ++l) add_squares(seen[l], columns[l], grads[l], absolute, row);
+                some.push_back(d);
             }
+            std::vector<Pass::Seen> seen;
+            at::AutoGradMode on(true);
+            auto each = pass(in, stats, replica, Pass::Statistics::running, &seen);
+            const auto out = head(each, body(each, images(in.x.narrow(-2, first, n), replica)));
+            add_examples(seen, out, some, absolute, replica == every ? sum : sum.narrow(0, replica, 1));
         }
     return sum;
+}
+
+void Convolutional::add_examples(const std::vector<Pass::Seen>& seen, const at::Tensor& logits, const std::vector<at::Tensor>& directions,
+                                 bool absolute, const at::Tensor& row) const {
+    std::vector<at::Tensor> outputs;
+    std::vector<Own> owns;
+    for (const auto& layer : seen) {
+        outputs.push_back(layer.out);
+        owns.push_back({layer, columns_of(layer, row.size(0)), {}});
+    }
+    for (const auto& d : directions) {
+        const auto grads = torch::autograd::grad({logits}, outputs, {d}, true);
+        at::AutoGradMode plain(false);
+        for (std::size_t l = 0; l < owns.size(); ++l) {
+            auto& own = owns[l];
+            if (!own.one_position()) add_positions(own, grads[l], absolute, row);
+            else if (!own.sizes.defined()) own.sizes = size_of(grads[l], absolute);
+            else own.sizes.add_(size_of(grads[l], absolute));
+        }
+    }
+    at::AutoGradMode plain(false);
+    for (const auto& own : owns)
+        if (own.sizes.defined()) add_products(own, absolute, row);
 }
 
 } // namespace mneme::bench

@@ -48,7 +48,11 @@ class Convolutional : public Network {
     at::Tensor images(const at::Tensor& x, int64_t replica) const;
     Pass::Statistics statistics(Mode) const;
     at::Tensor values(const Weights&, const at::Tensor& x, Mode, const Dropout&, bool to_logits) const;
-    void add_squares(const Pass::Seen&, const at::Tensor& columns, const at::Tensor& d, bool absolute, const at::Tensor& out) const;
+    void add_examples(const std::vector<Pass::Seen>&, const at::Tensor& logits, const std::vector<at::Tensor>& directions, bool absolute,
+                      const at::Tensor& row) const;
+    struct Own; // what a layer's own gradients of some examples are made of
+    void add_positions(const Own&, const at::Tensor& d, bool absolute, const at::Tensor& out) const;
+    void add_products(const Own&, bool absolute, const at::Tensor& out) const;
 
     std::vector<int64_t> widths_; // of the dropout places
     int64_t batch_columns_ = 0;   // a row of stats, were it kept

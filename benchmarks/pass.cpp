@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <ATen/ATen.h>
+#include <torch/csrc/autograd/autograd.h>
 
 namespace mneme::bench {
 
@@ -24,10 +25,21 @@ at::Tensor Pass::seen(at::Tensor out, Seen what) {
     return out;
 }
 
-at::Tensor Pass::conv(const at::Tensor& a, const Conv& c) {
+at::Tensor Pass::convolved(const at::Tensor& a, const Conv& c) const {
     const auto w = piece(c.weight).reshape({s_.replicas * c.out, c.in, c.rows, c.columns});
     const int64_t groups = a.size(1) / c.in; // 1 where all replicas share the inputs
-    return seen(at::conv2d(a, w, row(c.bias), {c.stride, c.stride}, {c.padding, c.padding}, {1, 1}, groups), {&c, nullptr, nullptr, a, {}});
+    return at::conv2d(a, w, row(c.bias), {c.stride, c.stride}, {c.padding, c.padding}, {1, 1}, groups);
+}
+
+at::Tensor Pass::conv(const at::Tensor& a, const Conv& c) { return seen(convolved(a, c), {&c, nullptr, nullptr, a, {}}); }
+
+at::Tensor Pass::conv(const at::Tensor& a, const Conv& c, const OfChannel& of_channel) {
+    auto z = convolved(a, c);
+    if (!s_.seen) return of_channel(z);
+    if (!z.requires_grad()) z.requires_grad_();
+    const auto out = of_channel(z);
+    const auto slope = torch::autograd::grad({out}, {z}, {at::ones_like(out)}, true)[0]; // a channel's number has no other channel in it
+    return seen(out, {&c, nullptr, nullptr, a, {}, slope});
 }
 
 at::Tensor Pass::dense(const at::Tensor& a, const Dense& d) {

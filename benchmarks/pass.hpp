@@ -4,6 +4,7 @@
 // CPU, or where it is faster, R is 1 and replicas pass one after the other: so a replica's bits are those of its seed alone.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -31,13 +32,16 @@ class Pass final {
   public:
     // Where batch normalisation takes mean and variance from. `collect` writes those of this batch into stats as they are.
     enum class Statistics { running, batch, batch_and_update, collect };
-    // What a layer with weights was given and gave, for gradients of single examples.
+    // What a layer with weights was given and gave, for gradients of single examples. With `slope`, `out` is a number for each channel of
+    // a convolution, and slope its derivative by that channel's outputs at each place.
     struct Seen {
         const Conv* conv;
         const Dense* dense;
         const Norm* norm;
         at::Tensor in, out;
+        at::Tensor slope = {};
     };
+    using OfChannel = std::function<at::Tensor(const at::Tensor&)>; // [B, C, rows, columns] to [B, C], each channel by itself
     struct Setting {
         int64_t replicas;
         std::vector<at::Tensor> pieces; // of each layer: [numel], or [R, numel]
@@ -52,12 +56,14 @@ class Pass final {
 
     int64_t replicas() const { return s_.replicas; }
     at::Tensor conv(const at::Tensor& a, const Conv&);
+    at::Tensor conv(const at::Tensor& a, const Conv&, const OfChannel&); // what becomes of each channel: [B, R * channels]
     at::Tensor dense(const at::Tensor& a, const Dense&);
     at::Tensor norm(const at::Tensor& a, const Norm&);
     at::Tensor drop(const at::Tensor& a, int64_t place);
 
   private:
     const at::Tensor& piece(int64_t layer) const { return s_.pieces[std::size_t(layer)]; }
+    at::Tensor convolved(const at::Tensor& a, const Conv&) const;
     at::Tensor row(int64_t layer) const; // [R * numel]; undefined for -1
     at::Tensor normalised(const at::Tensor& a, const Norm&, const at::Tensor& scale, const at::Tensor& shift);
     at::Tensor by_counted_rows(const at::Tensor& a, const Norm&);

@@ -32,7 +32,8 @@ class TextCnn final : public Convolutional {
 
     at::Tensor body(Pass& pass, const at::Tensor& x) const override {
         std::vector<at::Tensor> largest;
-        for (const auto& c : convs_) largest.push_back(pass.conv(x, c).relu().amax({2, 3}).view({-1, pass.replicas(), filters_}));
+        const auto most = [](const at::Tensor& z) { return z.relu().amax({2, 3}); };
+        for (const auto& c : convs_) largest.push_back(pass.conv(x, c, most).view({-1, pass.replicas(), filters_}));
         return pass.drop(at::cat(largest, 2).flatten(1), 0);
     }
     at::Tensor head(Pass& pass, const at::Tensor& features) const override { return pass.dense(features, head_); }
