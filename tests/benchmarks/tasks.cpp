@@ -278,7 +278,7 @@ TEST_CASE("jitter and interpolation") {
     spec.stream.interpolation = "bilinear";
     CHECK(fault_in(spec).empty());
     CHECK(task_names(spec) == std::vector<std::string>{"01 rotation 0 less up to 9", "02 rotation 9 less up to 9"});
-    CHECK(input_shape(spec) == Classes{784});
+    CHECK(input_shape(spec) == (Classes{1, 28, 28}));
     spec.stream.jitter = -1;
     CHECK(fault_in(spec) == "stream.jitter: jitter is -1; 0 to 180 would be right");
     spec.stream.jitter = 0;
