@@ -47,7 +47,7 @@ struct Drawings {
     }
     Dataset read() const { return load(info, {folder.path()}); }
     std::string fault() const {
-        return folder.shorten(fault_of([&] { read(); }));
+        return shorten(folder, fault_of([&] { read(); }));
     }
 };
 

@@ -30,7 +30,7 @@ struct Tiny {
         info.files.push_back({name, bytes.size(), sha256(bytes), ""});
     }
     std::string fault() const {
-        return folder.shorten(fault_of([&] { load(info, {folder.path()}); }));
+        return shorten(folder, fault_of([&] { load(info, {folder.path()}); }));
     }
     std::string fault_with(const std::string& name, const std::string& bytes) const {
         folder.write(name, bytes);
@@ -55,7 +55,7 @@ TEST_CASE("SHA-256 of the standard's examples, in pieces and from a copied begin
 TEST_CASE("idx files are read, plain and gz alike") {
     const Folder folder;
     const std::string bytes = image_file(2, 2, 2, "abcdefgh");
-    const Idx plain = read_idx(folder.write("x", bytes)), packed = read_idx(folder.write_gz("x.gz", bytes));
+    const Idx plain = read_idx(folder.write("x", bytes)), packed = read_idx(write_gz(folder, "x.gz", bytes));
     CHECK(plain.shape == std::vector<int64_t>{2, 2, 2});
     CHECK(std::string(plain.data.begin(), plain.data.end()) == "abcdefgh");
     CHECK(plain.bytes == 24);
@@ -68,9 +68,9 @@ TEST_CASE("idx files that are none are told apart") {
     const Folder folder;
     const auto fault = [&](const std::string& bytes) {
         const auto path = folder.write("f", bytes);
-        return folder.shorten(fault_of([&] { read_idx(path); }));
+        return shorten(folder, fault_of([&] { read_idx(path); }));
     };
-    CHECK(folder.shorten(fault_of([&] { read_idx(folder.path() / "none"); })) ==
+    CHECK(shorten(folder, fault_of([&] { read_idx(folder.path() / "none"); })) ==
           "D/none: cannot be opened (No such file or directory); an idx file, plain or .gz, would be right");
     CHECK(fault("") == "D/f: ends after 0 bytes, within the header; an idx file would be right");
     CHECK(fault(word(0x803) + word(2)) == "D/f: ends after 8 bytes, within the header; an idx file would be right");
@@ -87,17 +87,17 @@ TEST_CASE("idx files that are none are told apart") {
 
 TEST_CASE("a gz file that was cut off or damaged") {
     const Folder folder;
-    const auto whole = folder.write_gz("w.gz", label_file(1000, std::string(1000, '\1') + ""));
+    const auto whole = write_gz(folder, "w.gz", label_file(1000, std::string(1000, '\1') + ""));
     std::ifstream in(whole, std::ios::binary);
     const std::string packed((std::istreambuf_iterator<char>(in)), {});
     const auto cut = folder.write("c.gz", packed.substr(0, packed.size() - 12));
-    const std::string message = folder.shorten(fault_of([&] { read_idx(cut); }));
+    const std::string message = shorten(folder, fault_of([&] { read_idx(cut); }));
     CHECK(message.rfind("D/c.gz: ends after ", 0) == 0);
     CHECK(message.find("1008 (1000 after the header) would be right") != std::string::npos);
     std::string altered = packed;
     altered[altered.size() - 6] = char(altered[altered.size() - 6] ^ 1); // in the check sum
     const auto damaged = folder.write("d.gz", altered);
-    CHECK(folder.shorten(fault_of([&] { read_idx(damaged); })) ==
+    CHECK(shorten(folder, fault_of([&] { read_idx(damaged); })) ==
           "D/d.gz: cannot be read (incorrect data check); the file as published would be right");
 }
 
@@ -144,7 +144,7 @@ TEST_CASE("a set is found in a folder, in its own folder below, as .gz, and comp
     fs::create_directory(home / "tiny");
     for (const auto& file : tiny.info.files) {
         std::ifstream in(home / file.name, std::ios::binary);
-        tiny.folder.write_gz("tiny/" + file.name + ".gz", std::string((std::istreambuf_iterator<char>(in)), {}));
+        write_gz(tiny.folder, "tiny/" + file.name + ".gz", std::string((std::istreambuf_iterator<char>(in)), {}));
         in.close();
         fs::remove(home / file.name);
     }
@@ -207,7 +207,7 @@ TEST_CASE("an altered copy of real data is refused") {
     altered[5000] = char((altered[5000] + 1) % 10);
     const std::string bytes = label_file(10000, altered);
     folder.write(info.files[3].name, bytes); // the plain file goes before the .gz
-    CHECK(folder.shorten(fault_of([&] { load(info, {folder.path()}); })) ==
+    CHECK(shorten(folder, fault_of([&] { load(info, {folder.path()}); })) ==
           "D/t10k-labels-idx1-ubyte: is not the published file (SHA-256 of its content " + sha256(bytes) + "); " + info.files[3].sha256 +
               " would be right; to get the set: apt install dataset-fashion-mnist");
 }
@@ -250,5 +250,5 @@ TEST_CASE("digests of files: MD5 of a file as it is, SHA-256 of its content, pac
     CHECK(file_md5(folder.write("plain", "abc")) == "900150983cd24fb0d6963f7d28e17f72"); // RFC 1321, A.5
     CHECK(file_md5(folder.write("empty", "")) == "d41d8cd98f00b204e9800998ecf8427e");
     CHECK(payload_sha256(folder.write("plain", "abc")) == sha256("abc"));
-    CHECK(payload_sha256(folder.write_gz("packed.gz", "abc")) == sha256("abc"));
+    CHECK(payload_sha256(write_gz(folder, "packed.gz", "abc")) == sha256("abc"));
 }

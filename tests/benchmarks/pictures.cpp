@@ -79,7 +79,7 @@ struct Pictures {
     }
     Dataset read() const { return load(info, {folder.path()}); }
     std::string fault() const {
-        return folder.shorten(fault_of([&] { read(); }));
+        return shorten(folder, fault_of([&] { read(); }));
     }
     std::string fault_with(const std::string& name, const std::string& content) const {
         folder.write(name, content);

@@ -76,7 +76,7 @@ struct Cifar {
     }
     Dataset read() const { return load(info, {folder.path()}); }
     std::string fault() const {
-        return folder.shorten(fault_of([&] { read(); }));
+        return shorten(folder, fault_of([&] { read(); }));
     }
     std::string fault_with(const std::string& name, const std::string& content) const {
         write_files();
@@ -84,7 +84,7 @@ struct Cifar {
         return fault();
     }
     std::string fault_of_tar(const std::string& content) const {
-        folder.write_gz("small.tar.gz", content);
+        write_gz(folder, "small.tar.gz", content);
         return fault();
     }
 };
@@ -111,8 +111,8 @@ TEST_CASE("CIFAR's records are read from a folder, from gz files and from an arc
         CHECK(plain.copy == "the first copy");
 
         const Cifar packed(two_labels), archived(two_labels);
-        for (std::size_t f = 0; f < 3; ++f) packed.folder.write_gz(packed.info.files[f].name + ".gz", packed.bytes[f]);
-        archived.folder.write_gz("small.tar.gz", archived.tar({2, 1, 0}));
+        for (std::size_t f = 0; f < 3; ++f) write_gz(packed.folder, packed.info.files[f].name + ".gz", packed.bytes[f]);
+        write_gz(archived.folder, "small.tar.gz", archived.tar({2, 1, 0}));
         CHECK(locate(archived.info, {archived.folder.path()}) == archived.folder.path() / "small.tar.gz");
         for (const Dataset& other : {packed.read(), archived.read()}) {
             CHECK(other.train.pixels == plain.train.pixels);

@@ -16,44 +16,23 @@
 #include <benchmarks/spec.hpp>
 
 #include "../data_folders.hpp"
+#include "../folder.hpp"
 
 namespace bench_test {
 
 namespace fs = std::filesystem;
 using namespace mneme::bench;
 
-class Folder final {
-  public:
-    Folder() {
-        std::string name = (fs::temp_directory_path() / "mneme-bench-XXXXXX").string();
-        if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
-        path_ = name;
-    }
-    ~Folder() { fs::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
+using mneme::test::Folder;
 
-    const fs::path& path() const { return path_; }
-    fs::path write(const std::string& name, const std::string& bytes) const {
-        fs::create_directories((path_ / name).parent_path());
-        std::ofstream(path_ / name, std::ios::binary) << bytes;
-        return path_ / name;
-    }
-    fs::path write_gz(const std::string& name, const std::string& bytes) const {
-        const gzFile file = gzopen((path_ / name).c_str(), "wb");
-        gzwrite(file, bytes.data(), unsigned(bytes.size()));
-        gzclose(file);
-        return path_ / name;
-    }
-    std::string shorten(std::string text) const { // the folder's own name is left out of messages
-        const std::string own = path_.string();
-        for (auto at = text.find(own); at != std::string::npos; at = text.find(own)) text.replace(at, own.size(), "D");
-        return text;
-    }
+inline std::string shorten(const Folder& folder, std::string text) { return folder.shorten(std::move(text), "D"); }
 
-  private:
-    fs::path path_;
-};
+inline fs::path write_gz(const Folder& folder, const std::string& name, const std::string& bytes) {
+    const gzFile file = gzopen((folder / name).c_str(), "wb");
+    gzwrite(file, bytes.data(), unsigned(bytes.size()));
+    gzclose(file);
+    return folder / name;
+}
 
 // A cache folder of the test's own.
 class OwnCache final {

@@ -50,7 +50,7 @@ struct Texts {
     Dataset read() const { return load(info, {folder.path()}); }
     std::string fault_with(const std::string& name, const std::string& content) const {
         folder.write(name, content);
-        return folder.shorten(fault_of([&] { read(); }));
+        return shorten(folder, fault_of([&] { read(); }));
     }
 };
 

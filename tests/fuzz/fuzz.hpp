@@ -12,32 +12,13 @@
 #include <stdexcept>
 #include <string>
 
+#include "../folder.hpp"
+
 extern "C" size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t max_size);
 
 namespace mneme::fuzz {
 
-// A folder of this process, gone when it ends in peace.
-class Folder final {
-  public:
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "mneme-fuzz-XXXXXX").string();
-        if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
-        path_ = name;
-    }
-    ~Folder() { std::filesystem::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    const std::filesystem::path& path() const { return path_; }
-    std::filesystem::path write(const std::string& name, const std::string& bytes) const {
-        std::filesystem::create_directories((path_ / name).parent_path());
-        std::ofstream(path_ / name, std::ios::binary) << bytes;
-        return path_ / name;
-    }
-
-  private:
-    std::filesystem::path path_;
-};
+using mneme::test::Folder;
 
 inline void want(bool holds, const char* what) {
     if (holds) return;

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../folder.hpp"
 #include "loader/loader.hpp"
 
 namespace loader_test {
@@ -18,25 +19,7 @@ namespace loader_test {
 namespace fs = std::filesystem;
 using namespace mneme::loader;
 
-// A folder that only this user may write, gone at the end.
-class Folder final {
-  public:
-    Folder() {
-        std::string pattern = fs::temp_directory_path() / "mneme-loader-XXXXXX";
-        path_ = fs::canonical(mkdtemp(pattern.data()));
-    }
-    ~Folder() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    operator const fs::path&() const { return path_; }
-    fs::path operator/(const std::string& name) const { return path_ / name; }
-
-  private:
-    fs::path path_;
-};
+using mneme::test::Folder;
 
 inline fs::path fixture(const std::string& name) { return fs::path(FIXTURE_FOLDER) / (name + ".so"); }
 

@@ -10,6 +10,7 @@
 
 #include <mneme/error.hpp>
 
+#include "../folder.hpp"
 #include "plan/benchmark.hpp"
 #include "plan/planner.hpp"
 #include "plan/suite.hpp"
@@ -19,33 +20,7 @@ namespace plan_test {
 
 namespace fs = std::filesystem;
 
-class Folder final {
-  public:
-    Folder() {
-        std::string name = (fs::temp_directory_path() / "mneme-plan-XXXXXX").string();
-        if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
-        path_ = name;
-    }
-    ~Folder() { fs::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    const fs::path& path() const { return path_; }
-    fs::path write(const std::string& name, const std::string& text) const {
-        fs::create_directories((path_ / name).parent_path());
-        std::ofstream(path_ / name, std::ios::binary) << text;
-        return path_ / name;
-    }
-    // The folder's own name is left out of messages.
-    std::string shorten(std::string text) const {
-        const std::string prefix = path_.string() + "/";
-        for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix)) text.erase(at, prefix.size());
-        return text;
-    }
-
-  private:
-    fs::path path_;
-};
+using mneme::test::Folder;
 
 // "65 message" of a mneme::Error, "" when nothing was thrown. Anything else thrown ends the test.
 template <class F> std::string fault_of(F action) {

@@ -8,24 +8,6 @@
 
 namespace mneme::results::test {
 
-Folder::Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "mneme-results-XXXXXX").string();
-    if (!mkdtemp(pattern.data())) throw std::runtime_error("cannot make a folder " + pattern);
-    path_ = pattern;
-}
-
-Folder::~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
-
-std::vector<std::string> Folder::names() const {
-    std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(path_)) names.push_back(entry.path().filename().string());
-    std::sort(names.begin(), names.end());
-    return names;
-}
-
 std::string digest(char digit) { return std::string(64, digit); }
 
 namespace {

@@ -8,22 +8,11 @@
 
 #include <results/results.hpp>
 
+#include "../folder.hpp"
+
 namespace mneme::results::test {
 
-// A folder of its own, removed at the end.
-class Folder final {
-  public:
-    Folder();
-    ~Folder();
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-    const std::filesystem::path& path() const { return path_; }
-    std::vector<std::string> names() const; // of what is in it, sorted
-
-  private:
-    std::filesystem::path path_;
-};
+using mneme::test::Folder;
 
 std::string digest(char digit); // 64 of them
 
