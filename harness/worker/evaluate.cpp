@@ -11,11 +11,14 @@
 namespace mneme::harness {
 namespace {
 
-// A batch; the same for all that a stream shows, since kernels may give other bits at other sizes. Wide inputs: 64 MiB at most.
-int64_t evaluation_rows(const std::vector<int64_t>& shape, at::Device device) {
+// A batch; the same for all that a stream shows, since kernels may give other bits at other sizes. On a CPU, where replicas pass one after
+// the other, wide inputs take 64 MiB at most; on a GPU those of all replicas together 256 MiB, and what a network makes of them comes on
+// top.
+int64_t evaluation_rows(const std::vector<int64_t>& shape, at::Device device, int64_t replicas) {
     int64_t numbers = 1;
     for (int64_t size : shape) numbers *= size;
-    return std::clamp<int64_t>((int64_t{1} << 24) / numbers, 1, device.is_cpu() ? 1000 : 8192);
+    if (device.is_cpu()) return std::clamp<int64_t>((int64_t{1} << 24) / numbers, 1, 1000);
+    return std::clamp<int64_t>((int64_t{1} << 26) / (numbers * replicas), 1, 8192);
 }
 
 } // namespace
@@ -36,7 +39,7 @@ void Runner::evaluate(int64_t row) {
         if (reporter_.due()) reporter_.progress(where("evaluate", std::max<int64_t>(row, 0)));
         const auto test = stream_->test(j);
         const int64_t n = test.size(), width = stream_->classes();
-        const int64_t at_once = evaluation_rows(stream_->input_shape(), device_);
+        const int64_t at_once = evaluation_rows(stream_->input_shape(), device_, session_->replicas());
         auto all = at::empty({session_->replicas(), n, width}, at::device(device_).dtype(at::kFloat));
         for (int64_t start = 0; start < n; start += at_once) {
             const int64_t rows = std::min(at_once, n - start);
