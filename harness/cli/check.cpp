@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // mneme check: the method examiner. Reads the file here; lets a worker train. A worker that a plugin takes down costs one check its
 // verdict, and the next worker goes on with the rest.
-#include <stdlib.h>
-
 #include <algorithm>
 #include <fstream>
 #include <map>
-#include <system_error>
 
 #include <fmt/format.h>
 #include <loader/loader.hpp>
@@ -19,6 +16,7 @@
 #include "cli/folders.hpp"
 #include "cli/memory_check.hpp"
 #include "cli/methods.hpp"
+#include "cli/scratch.hpp"
 
 namespace fs = std::filesystem;
 
@@ -62,26 +60,6 @@ class Page final {
     bool several_ = false;
     OrderedJson out_;
     std::map<std::string, int> count_;
-};
-
-// A folder that is gone when we are.
-class Scratch final {
-  public:
-    Scratch() {
-        std::string pattern = (fs::temp_directory_path() / "mneme-check-XXXXXX").string();
-        if (!mkdtemp(pattern.data())) throw std::system_error(errno, std::generic_category(), pattern);
-        path_ = pattern;
-    }
-    ~Scratch() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    const fs::path& path() const { return path_; }
-
-  private:
-    fs::path path_;
 };
 
 bool of_the_runtime(const std::string& library) {

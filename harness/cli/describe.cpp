@@ -13,6 +13,7 @@
 #include "cli/described.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/folders.hpp"
+#include "cli/network_facts.hpp"
 
 namespace mneme::cli {
 namespace {
@@ -23,6 +24,24 @@ std::string list_of(const std::vector<std::int64_t>& values) {
     const bool run = values.size() > 3 && values.back() - values.front() + 1 == std::int64_t(values.size()) &&
                      std::is_sorted(values.begin(), values.end());
     return run ? fmt::format("{} to {}", values.front(), values.back()) : fmt::format("{}", fmt::join(values, " "));
+}
+
+void add_network(Described& out, const bench::Spec& spec, const Options& options) {
+    const NetworkFacts facts = network_facts(options, {spec})[0];
+    if (!facts.fault.empty()) {
+        out.text += fmt::format("\nlayers are not known: {}\n", facts.fault);
+        return;
+    }
+    Table table{{{"layer"}, {"shape"}, {"parameters", true}}, {}};
+    OrderedJson layers = OrderedJson::array();
+    for (const auto& layer : facts.layers) {
+        std::int64_t entries = 1;
+        for (std::int64_t size : layer.shape) entries *= size;
+        table.rows.push_back({layer.name, fmt::format("{}", fmt::join(layer.shape, " x ")), fmt::format("{}", entries)});
+        layers.push_back({{"name", layer.name}, {"shape", layer.shape}});
+    }
+    out.json["network"] = {{"parameters", facts.parameters}, {"layers", layers}};
+    out.text += "\n" + render(table, Format::table) + fmt::format("\n{} parameters\n", facts.parameters);
 }
 
 } // namespace
@@ -53,6 +72,7 @@ Described describe_benchmark(const std::string& name, const Options& options) {
         out.text += fmt::format("\nsizes and digest are not known: {}\n", missing.what());
     }
     out.json["tasks"] = tasks;
+    add_network(out, spec, options);
     return out;
 }
 

@@ -11,6 +11,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/folders.hpp"
 #include "cli/methods.hpp"
+#include "cli/network_facts.hpp"
 
 namespace mneme::cli {
 namespace {
@@ -68,6 +69,31 @@ std::vector<std::string> row_of(const harness::BenchmarkFile& file) {
             file.title};
 }
 
+// What [train] says, in short; empty: methods train by their own defaults.
+std::string settings_of(const bench::TrainSpec& train) {
+    std::vector<std::string> said;
+    if (train.optimizer) said.push_back(*train.optimizer);
+    if (train.lr) said.push_back(fmt::format("lr {}", *train.lr));
+    if (train.lr_decay) said.push_back(fmt::format("decay {}", *train.lr_decay));
+    if (train.momentum) said.push_back(fmt::format("momentum {}", *train.momentum));
+    if (train.weight_decay) said.push_back(fmt::format("weight decay {}", *train.weight_decay));
+    if (train.dropout) said.push_back(fmt::format("dropout {}", *train.dropout));
+    if (train.batch_size) said.push_back(fmt::format("batch {}", *train.batch_size));
+    if (train.epochs) said.push_back(fmt::format("{} epoch{}", *train.epochs, *train.epochs == 1 ? "" : "s"));
+    return fmt::format("{}", fmt::join(said, ", "));
+}
+
+void lengthen(Table& table, OrderedJson& json, const std::vector<bench::Spec>& specs, const Options& options) {
+    table.columns.insert(table.columns.end() - 1, {Column{"parameters", true}, Column{"[train]"}});
+    const auto facts = network_facts(options, specs);
+    for (std::size_t k = 0; k < specs.size(); ++k) {
+        const std::string parameters = facts[k].fault.empty() ? fmt::format("{}", facts[k].parameters) : "";
+        table.rows[k].insert(table.rows[k].end() - 1, {parameters, settings_of(specs[k].train)});
+        for (auto& one : json)
+            if (one["name"] == specs[k].name && facts[k].fault.empty()) one["parameters"] = facts[k].parameters;
+    }
+}
+
 int benchmarks(const Options& options) {
     OrderedJson json = OrderedJson::array();
     Table table{{{"benchmark"},
@@ -81,15 +107,17 @@ int benchmarks(const Options& options) {
                  {"title"}},
                 {}};
     std::string faults;
+    std::vector<bench::Spec> specs;
     for (const auto& file : harness::find_benchmarks(benchmark_folders(options), data_folders(options))) {
         if (!file.fault.empty()) faults += fmt::format("cannot be used: {}\n", file.fault);
-        else table.rows.push_back(row_of(file));
+        else table.rows.push_back(row_of(file)), specs.push_back(file.spec);
         json.push_back({{"name", file.name},
                         {"title", file.title},
                         {"reference", file.reference},
                         {"file", file.path.string()},
                         {"fault", file.fault}});
     }
+    if (options.lengthy) lengthen(table, json, specs, options);
     const bool as_json = options.json || options.format == Format::json;
     print_result(as_json ? OrderedJson{{"benchmarks", json}}.dump(2) + "\n" : render(table, options.format) + faults);
     return done;

@@ -119,6 +119,7 @@ void add_queries(CLI::App& app, Options& o) {
     list->add_option("--format", o.format, "benchmarks: table, markdown, latex or csv")
         ->transform(CLI::Transformer(formats).description(""))
         ->type_name("NAME");
+    list->add_flag("--long", o.lengthy, "benchmarks: also the network's parameters, which a worker counts, and [train]");
     CLI::App* describe = app.add_subcommand("describe", "a method's options, or what a benchmark holds fixed");
     describe->add_option("name", o.what, "a method, benchmark or data set")->required()->type_name("NAME");
     for (CLI::App* query : {list, describe}) {
@@ -127,7 +128,7 @@ void add_queries(CLI::App& app, Options& o) {
         add_data(query, o);
         add_benchmarks(query, o);
     }
-    add_torch(describe, o);
+    for (CLI::App* query : {list, describe}) add_torch(query, o);
 
     CLI::App* leaderboard = app.add_subcommand("leaderboard", "rank methods, with intervals over seeds");
     leaderboard->add_option("paths", o.paths, "results folders or files")->required()->type_name("PATH...");

@@ -38,6 +38,7 @@ struct Options {
     std::filesystem::path locked;  // list of the plugins that are allowed
     std::vector<std::string> only; // check: names; empty: all
     bool valgrind = false;         // check: `memory` too
+    bool lengthy = false;          // list benchmarks: what a worker must count, too
     std::int64_t stall_limit = 0;  // check, in seconds; 0: the default
     std::filesystem::path torch;
 

@@ -18,6 +18,7 @@ extern volatile std::sig_atomic_t asked_to_stop;
 int run_cell(const std::string& path, double checkpoint_every_s, Reporter&);
 int construct(const std::string& path, Reporter&);
 int describe(const std::string& plugin, const std::string& sha256, Reporter&); // sha256: as in open_plugin
+int networks(const std::string& path, Reporter&);                              // of benchmarks: their layers
 int doctor(Reporter&);
 int check(const std::string& path, Reporter&); // the method examiner
 

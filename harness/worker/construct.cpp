@@ -99,6 +99,25 @@ int construct(const std::string& path, Reporter& reporter) {
     return status;
 }
 
+int networks(const std::string& path, Reporter& reporter) {
+    const auto request = read_json(path);
+    int64_t index = 0;
+    for (const auto& wanted : request.at("specs")) {
+        Json said = {{"event", "network"}, {"index", index++}};
+        try {
+            const auto network = network_of(spec_from_json(wanted));
+            said["parameters"] = network->parameters();
+            said["layers"] = Json::array();
+            for (const auto& layer : network->layers()) said["layers"].push_back({{"name", layer.name}, {"shape", layer.shape}});
+        } catch (const Error& fault) {
+            said["message"] = fault.what();
+        }
+        reporter.say(said);
+    }
+    reporter.say({{"event", "done"}});
+    return 0;
+}
+
 int describe(const std::string& path, const std::string& sha256, Reporter& reporter) {
     const auto& plugin = open_plugin(path, sha256);
     bench::Spec tiny;

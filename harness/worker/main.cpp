@@ -32,8 +32,8 @@ using namespace mneme::harness;
 int usage() {
     std::cerr << "mneme-worker is started by mneme.\n"
                  "usage: mneme-worker [--fd N] [--checkpoint-every SECONDS] run CELL.json | construct REQUEST.json | describe PLUGIN.so "
-                 "[SHA256] | check REQUEST.json | "
-                 "doctor\n";
+                 "[SHA256] | networks REQUEST.json | "
+                 "check REQUEST.json | doctor\n";
     return 64;
 }
 
@@ -63,6 +63,7 @@ int main(int argc, char** argv) {
         for (int s : {SIGTERM, SIGUSR1, SIGUSR2}) std::signal(s, SIG_DFL);
         if (command == "construct") return construct(argument, reporter);
         if (command == "describe") return describe(argument, at + 2 < argc ? argv[at + 2] : "", reporter);
+        if (command == "networks") return networks(argument, reporter);
         if (command == "check") return check(argument, reporter);
         return usage();
     } catch (const mneme::Error& e) {

@@ -14,7 +14,7 @@ def main():
     program, page = sys.argv[1:3]
     with tempfile.TemporaryDirectory() as empty:
         environment = {**os.environ, "XDG_CACHE_HOME": empty, "XDG_DATA_HOME": empty, "MNEME_DATA": ""}
-        table = subprocess.run([program, "list", "benchmarks", "--format", "markdown"], env=environment, check=True, capture_output=True, text=True).stdout
+        table = subprocess.run([program, "list", "benchmarks", "--long", "--format", "markdown"], env=environment, check=True, capture_output=True, text=True).stdout
     with open(page, encoding="utf-8") as file:
         text = file.read()
     wanted = re.sub(re.escape(MARK) + r"\n(\|.*\n)*", lambda _: MARK + "\n" + table.strip() + "\n", text)

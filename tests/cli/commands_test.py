@@ -414,7 +414,23 @@ def a_benchmark_is_described_with_tasks_and_sizes(desk):
     equal(described["tasks"][0]["train"], 50)
     equal(described["keys"]["stream"]["separation"], 3.0)
     equal(len(described["digest"]), 64)
-    contains(desk.mneme("describe", "./toy.toml")[0], 'kind = "synthetic"')
+    hidden = described["keys"]["network"]["hidden"][0]
+    equal(described["network"], {"parameters": 7 * hidden, "layers": [{"name": "fc1.weight", "shape": [hidden, 7]}]})
+    page = desk.mneme("describe", "./toy.toml")[0]
+    contains(page, 'kind = "synthetic"')
+    contains(page, f"fc1.weight  {hidden} x 7")
+    contains(desk.mneme("describe", "./toy.toml", MNEME_WORKER="/nowhere")[0], "layers are not known: ")
+
+
+@case
+def a_long_list_of_benchmarks_has_what_a_worker_counts(desk):
+    short = desk.mneme("list", "benchmarks", "--benchmarks", desk.folder, "--format", "csv")[0].splitlines()
+    long = desk.mneme("list", "benchmarks", "--benchmarks", desk.folder, "--format", "csv", "--long")[0].splitlines()
+    equal(short[0].split(",")[-2:], ["chance", "title"])
+    equal(long[0].split(",")[-4:], ["chance", "parameters", "[train]", "title"])
+    contains(next(line for line in long if line.startswith("rotated-mnist-20,")), ',1792,"sgd, lr 0.01, momentum 0.8, batch 10, 1 epoch",')
+    found = json.loads(desk.mneme("list", "benchmarks", "--benchmarks", desk.folder, "--json", "--long")[0])["benchmarks"]
+    equal([one["parameters"] % 7 for one in found if one["name"] == "toy"], [0])
 
 
 @case

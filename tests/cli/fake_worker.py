@@ -145,11 +145,19 @@ def run(path):
     return finish(path)
 
 
+def networks(path):
+    for index, spec in enumerate(read(path)["specs"]):
+        wide = (spec["network"]["hidden"] or [1])[0]
+        say("network", index=index, parameters=7 * wide, layers=[{"name": "fc1.weight", "shape": [wide, 7]}])
+    say("done")
+    return 0
+
+
 def doctor():
     say("doctor", libtorch="2.11.0", blas="mkl", product_gflops=50.0, missing_operators=[],
         cuda={"built": False, "usable": "MNEME_FAKE_GPU" in os.environ, "message": "no driver"})
     return 0
 
 
-COMMANDS = {"construct": construct, "describe": describe, "run": run, "doctor": doctor}
+COMMANDS = {"construct": construct, "describe": describe, "networks": networks, "run": run, "doctor": doctor}
 sys.exit(COMMANDS[arguments[0]](*arguments[1:]))

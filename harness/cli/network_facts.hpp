@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the network of a benchmark is made of. A worker says it, since networks live over LibTorch.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <benchmarks/spec.hpp>
+
+#include "cli/options.hpp"
+
+namespace mneme::cli {
+
+struct NetworkFacts {
+    struct Layer {
+        std::string name;
+        std::vector<std::int64_t> shape;
+    };
+    std::int64_t parameters = 0;
+    std::vector<Layer> layers;
+    std::string fault; // why nothing of this is known; empty: it is
+};
+
+// One for each benchmark, in one question. Where no worker answers, all have the fault.
+std::vector<NetworkFacts> network_facts(const Options&, const std::vector<bench::Spec>&);
+
+} // namespace mneme::cli
