@@ -4,7 +4,8 @@
 
   docs/reproduce.py run [NAME...]     runs what docs/reproduction/tables.toml lists, into results/reproduction/NAME, and keeps the evidence
                                       as docs/reproduction/NAME.json; run again, it does what is missing
-  docs/reproduce.py write [FILE]      writes docs/reproduction.md from the evidence
+  docs/reproduce.py write             writes docs/reproduction.md from the evidence
+  docs/reproduce.py check             says whether the page is what the evidence says
   MNEME_BUILD names the build folder (default: build/release)."""
 import json
 import os
@@ -16,7 +17,9 @@ import tomllib
 DOCS = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(DOCS)
 BUILD = os.environ.get("MNEME_BUILD", os.path.join(ROOT, "build", "release"))
+MNEME = os.path.join(BUILD, "bin", "mneme")
 EVIDENCE = os.path.join(DOCS, "reproduction")
+PAGE = os.path.join(DOCS, "reproduction.md")
 HEAD = """# Published numbers beside ours
 
 Written by `docs/reproduce.py write` from `docs/reproduction/*.json`, which `docs/reproduce.py run` extracted from result files; no number of ours is
@@ -35,6 +38,21 @@ def evidence_path(name):
     return os.path.join(EVIDENCE, name + ".json")
 
 
+def train(suite, arguments, folder):
+    """`mneme run`; run again, it does what is missing."""
+    command = [MNEME, "run", suite, *arguments, "-o", folder, "--plugins", os.path.join(BUILD, "plugins"), "--benchmarks",
+               os.path.join(ROOT, "benchmarks", "standard")]
+    print("+ " + " ".join(command), flush=True)
+    ended = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL).returncode
+    if ended not in (0, 1):  # 1: some runs failed, which the board says
+        sys.exit(ended)
+
+
+def asked(*words):
+    """What `mneme WORDS --json` says."""
+    return json.loads(subprocess.run([MNEME, *words, "--json"], check=True, capture_output=True, text=True).stdout)
+
+
 def run(names):
     known = [table["name"] for table in tables()]
     for name in names:
@@ -49,15 +67,8 @@ def run(names):
             print("+ " + " ".join(command), flush=True)
             subprocess.run(command, check=True, cwd=ROOT, stdin=subprocess.DEVNULL, env={**os.environ, "MNEME_PLUGINS": os.path.join(BUILD, "plugins")})
             continue
-        mneme = os.path.join(BUILD, "bin", "mneme")
-        command = [mneme, "run", table["suite"], *shlex.split(table["arguments"]), "-o", folder, "--plugins", os.path.join(BUILD, "plugins"), "--benchmarks",
-                   os.path.join(ROOT, "benchmarks", "standard")]
-        print("+ " + " ".join(command), flush=True)
-        ended = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL).returncode
-        if ended not in (0, 1):  # 1: some runs failed, which the board says
-            sys.exit(ended)
-        boards = json.loads(subprocess.run([mneme, "leaderboard", folder, "--json"], check=True, capture_output=True, text=True).stdout)["leaderboards"]
-        board = next(b for b in boards if b["benchmark"] == table["benchmark"])
+        train(table["suite"], shlex.split(table["arguments"]), folder)
+        board = next(b for b in asked("leaderboard", folder)["leaderboards"] if b["benchmark"] == table["benchmark"])
         with open(evidence_path(table["name"]), "w", encoding="utf-8") as file:
             json.dump(board, file, indent=1)
             file.write("\n")
@@ -97,7 +108,7 @@ def markdown(rows):
     return "\n".join("| " + " | ".join(row) + " |" for row in [rows[0], ["---"] * len(rows[0])] + rows[1:])
 
 
-def write(path):
+def page():
     parts, missing = [HEAD], []
     for table in tables():
         if not os.path.exists(evidence_path(table["name"])):
@@ -119,19 +130,33 @@ def write(path):
         parts.append("\n\n".join(lines))
     if missing:
         parts.append("## Not measured\n\n" + "\n".join("- " + name for name in missing))
+    return "\n\n".join(parts) + "\n"
+
+
+def write(path, text):
     with open(path, "w", encoding="utf-8") as file:
-        file.write("\n\n".join(parts) + "\n")
+        file.write(text)
+
+
+def check(path, wanted, script):
+    with open(path, encoding="utf-8") as file:
+        same = file.read() == wanted
+    print(("ok %s is what its evidence says" if same else "not ok %%s is not what its evidence says; `%s write` would be right" % script) % os.path.basename(path))
+    return same
 
 
 def main():
     words = sys.argv[1:]
     if words[:1] == ["run"]:
         run(words[1:])
-    elif words[:1] == ["write"] and len(words) <= 2:
-        write(words[1] if len(words) > 1 else os.path.join(DOCS, "reproduction.md"))
+    elif words == ["write"]:
+        write(PAGE, page())
+    elif words == ["check"]:
+        sys.exit(0 if check(PAGE, page(), "docs/reproduce.py") else 1)
     else:
         print(__doc__, file=sys.stderr)
         sys.exit(64)
 
 
-main()
+if __name__ == "__main__":
+    main()
