@@ -78,6 +78,13 @@ struct Kernels {
 
 extern const Kernels cpu_kernels;
 
+struct Largest { // out[s, i]: whether values[s, i] is among the `count` largest of its row; of equal ones the last are
+    const float* values;
+    bool* out;
+    int64_t replicas, columns, count;
+};
+void cpu_largest(const Largest&); // on a GPU LibTorch's operators do it
+
 // Work that is recorded once and played again: on a GPU a CUDA graph.
 class Graph {
   public:

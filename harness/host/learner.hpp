@@ -33,7 +33,7 @@ class Learner final {
     bench::Weights weights();
     Snapshot save();
     void load(const Snapshot&);
-    void put_back(const Snapshot&); // the same, into the tensors that are there: each must have its size
+    void put_back(const Snapshot&);                            // the same, into the tensors that are there: each must have its size
     std::vector<std::pair<std::string, const void*>> places(); // of the state's tensors in memory; null: undefined or empty
 
     const mneme_method& method() const { return method_; }

@@ -239,6 +239,14 @@ typedef struct mneme_autograd_api {
                          int32_t n_inputs, mneme_tensor** results, mneme_status*);
 } mneme_autograd_api;
 
+/* ---- "mneme.select/1": the largest of each row ------------------------------------------------------------------------ */
+typedef struct mneme_select_api {
+    uint32_t size;
+    uint32_t reserved;
+    /* bool [S, n] of floats [S, n]: true at the k largest of each row; of equal ones the last. k: 1 to n. */
+    int32_t (*largest)(const mneme_tensor*, int64_t k, mneme_tensor** out, mneme_status*);
+} mneme_select_api;
+
 /* ---- "mneme.device/1": for plugins with kernels of their own --------------------------------------------------------- */
 typedef struct mneme_device_api {
     uint32_t size;

@@ -20,6 +20,7 @@ struct Tables {
     const mneme_optimizer_api* optimizer = nullptr;
     const mneme_autograd_api* autograd = nullptr;
     const mneme_device_api* device = nullptr;
+    const mneme_select_api* select = nullptr;
 };
 inline Tables tables;
 
@@ -36,6 +37,7 @@ inline void bind(const mneme_host* host) {
     find(tables.optimizer, "mneme.optimizer/1");
     find(tables.autograd, "mneme.autograd/1");
     find(tables.device, "mneme.device/1");
+    find(tables.select, "mneme.select/1");
 }
 
 // Calls a table's function with a status at the end; a failure becomes an Error.

@@ -6,6 +6,7 @@
 #include <mneme/fisher.hpp>
 #include <mneme/mneme.hpp>
 #include <mneme/penalty.hpp>
+#include <mneme/select.hpp>
 
 namespace {
 
@@ -57,6 +58,7 @@ class Corners final : public mneme::Learner {
             importance_.add_(net().per_sample(weights(), batch, of, mneme::Reduce::square), share);
         }
         importance_ += fisher_(net(), weights(), task);
+        importance_ *= 1 + largest_of(importance_, net().parameters() / 2).to(mneme::DType::float32);
         star_.copy_(weights().theta);
         kept_.push_back(net().features(weights(), task.train().sample(rows_).x, Mode::eval).mean(1));
         drawn_ = noise_.permutation(rows_);

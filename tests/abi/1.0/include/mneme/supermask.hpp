@@ -17,21 +17,13 @@
 #include <vector>
 
 #include <mneme/learner.hpp>
+#include <mneme/select.hpp>
 
 namespace mneme {
 
 // numel - floor((1 - density) numel) = ceil(density numel), safe against a product that rounds to just above a whole number.
 inline int64_t kept_count(double density, int64_t numel) {
     return std::min(numel, static_cast<int64_t>(std::ceil(density * static_cast<double>(numel) * (1 - 1e-12))));
-}
-
-// [S, n] bool: the k largest of each row; of equal ones the last.
-inline Tensor largest_of(const Tensor& a, int64_t k) {
-    if (k == a.size(1)) return ones_like(a) > 0;
-    constexpr bool largest = true, sorted = false;
-    const auto least = MNEME_OP("aten::topk").several<2>(a, k, 1, largest, sorted)[0].amin(1, keepdim);
-    const auto enough = a >= least, equal = a == least; // of the equal ones the first are too many
-    return enough > (equal && equal.cumsum(1) <= enough.sum(1, keepdim) - k);
 }
 
 class Supermask final {
