@@ -77,7 +77,7 @@ def too_long():
     faults = []
     for path in (path for room in ROOMS for path in files(room, SOURCE)):
         size = sum(1 for line in lines(path) if line.strip() and not line.lstrip().startswith(("//", "/*", "*")))
-        limit = 260 if path.startswith(("sdk/", "tests/abi/1.")) else 150 if path.endswith((".hpp", ".h")) else 300 # the contract is read as one page
+        limit = 270 if path.startswith(("sdk/", "tests/abi/1.")) else 150 if path.endswith((".hpp", ".h")) else 300 # the contract is read as one page
         if size > limit:
             faults.append("%s has %d lines of code, %d at most" % (path, size, limit))
     return faults
