@@ -82,10 +82,18 @@ void Runner::run_phase(Stretch& s, int64_t from_step) {
     announced.phase = s.phase.name, announced.step = from_step, announced.steps = s.steps;
     reporter_.progress(announced);
     Steps steps(*session_, *learner_, driving_.graph, s.steps - from_step);
-    for (int64_t k = from_step; k < s.steps; ++k) {
+    const auto step = [&](int64_t k) {
         here_ = {s.task, s.index, k};
         session_->stand_at(s.told(), phase, static_cast<uint32_t>(s.first_step + k));
         steps.make(next_positions(s, k), s.spent(k), [this, &s, spent = s.spent(k)](const at::Tensor& at) { observe(s, at, spent); });
+    };
+    for (int64_t k = from_step; k < s.steps; ++k) {
+        try {
+            step(k);
+        } catch (...) {
+            settle_what_can_be(s, k);
+            throw;
+        }
         const int64_t before = steps_done_ * curve_points / steps_of_task_, after = ++steps_done_ * curve_points / steps_of_task_;
         if (after > before) curve_point(s.task, after - 1, k + 1);
         if ((k + 1) % watch_every == 0) {

@@ -161,6 +161,25 @@ TEST_CASE("a device that is asked late ends with the same facts, of diverged rep
     }
 }
 
+TEST_CASE("a run that fails is billed up to where it failed", "[run]") {
+    static const mneme_method& original = method("finetune");
+    static int64_t left;
+    mneme_method failing = original;
+    failing.observe = [](void* self, const mneme_batch* batch, const mneme_batch* companion, mneme_status* status) {
+        return left-- > 0 ? original.observe(self, batch, companion, status) : status->code = MNEME_FAILED;
+    };
+    for (const Driving& driving : {Driving{{}, false, "test"}, Driving{{}, true, "test"}}) {
+        left = 157; // of 120 a task
+        const auto block = run(cell("finetune", small_stream(), {1}), failing, driving)[0];
+        CHECK(block.outcome_message.at({0, 0}).rfind("task 2, phase 1, step 37: finetune, observe", 0) == 0);
+        CHECK(block.optimizer_steps.at({0, 0, 0}) == 120);
+        CHECK(block.optimizer_steps.at({0, 0, 1}) == 37);
+        CHECK(block.train_samples.at({0, 0, 1}) == 3 * 93 + 7 * 10); // epochs of ten batches, the last of three rows
+        CHECK(std::isfinite(block.train_loss.at({0, 0, 50 + 10})));
+        CHECK(std::isnan(block.train_loss.at({0, 0, 50 + 20})));
+    }
+}
+
 TEST_CASE("marks are the same by rows and by operators", "[run]") {
     std::mt19937 engine(5);
     std::normal_distribution<float> normal(0, 30);
