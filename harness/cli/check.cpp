@@ -93,10 +93,9 @@ struct Wanted {
     std::string method, check;
 };
 
-// Asks one worker for the checks in `open`, and takes those off that got a verdict.
-void ask_worker(const Options& options, const loader::Plugin& plugin, const fs::path& folder, std::vector<Wanted>& open, Page& page) {
+fs::path write_request(const loader::Plugin& plugin, const fs::path& folder, const std::vector<Wanted>& wanted) {
     Json checks = Json::array();
-    for (const Wanted& one : open) checks.push_back({{"method", one.method}, {"check", one.check}});
+    for (const Wanted& one : wanted) checks.push_back({{"method", one.method}, {"check", one.check}});
     const fs::path request = folder / "request.json";
     if (!(std::ofstream(request) << Json{{"plugin", fs::absolute(plugin.path).string()},
                                          {"sha256", plugin.sha256},
@@ -105,6 +104,12 @@ void ask_worker(const Options& options, const loader::Plugin& plugin, const fs::
                                         .dump()
                                  << std::flush))
         throw Error(fmt::format("{}: cannot be written; a temporary folder with room would be right", request.string()), temporary);
+    return request;
+}
+
+// Asks one worker for the checks in `open`, and takes those off that got a verdict.
+void ask_worker(const Options& options, const loader::Plugin& plugin, const fs::path& folder, std::vector<Wanted>& open, Page& page) {
+    const fs::path request = write_request(plugin, folder, open);
     const double stall = options.stall_limit > 0 ? double(options.stall_limit) : 60;
     const Answer answer = ask(worker_launch(options, {"check", request.string()}), {}, {0, stall, 1, most_memory, 1 << 20});
     if (answer.signal != 0) throw Error(fmt::format("mneme check: stopped by signal {}", answer.signal), interrupted);
@@ -152,7 +157,7 @@ int check(const Options& options, const Console& console) {
     while (!open.empty()) ask_worker(options, plugin, scratch.path(), open, page);
     for (const loader::Method& method : plugin.methods) {
         if (!options.valgrind) break;
-        const Finding found = check_memory(options, plugin, method.id, scratch.path());
+        const Finding found = check_memory(options, write_request(plugin, scratch.path(), {{method.id, "learns"}}));
         page.add(method.id, "memory", found.passed ? "pass" : "fail", found.note);
     }
     return page.close();

@@ -67,12 +67,8 @@ std::string first_fault(const std::string& log) {
     return fmt::format("{} fault{}; {}{}", faults, faults == 1 ? "" : "s", faults == 1 ? "" : "the first: ", first);
 }
 
-Finding check_memory(const Options& options, const loader::Plugin& plugin, const std::string& method, const fs::path& folder) {
-    const fs::path request = folder / "request.json", log = folder / "valgrind.log";
-    std::ofstream(request) << nlohmann::json{{"plugin", fs::absolute(plugin.path).string()},
-                                             {"sha256", plugin.sha256},
-                                             {"folder", (folder / "runs").string()},
-                                             {"checks", nlohmann::json::array({{{"method", method}, {"check", "learns"}}})}};
+Finding check_memory(const Options& options, const fs::path& request) {
+    const fs::path log = fs::path(request).replace_filename("valgrind.log");
     Launch launch = worker_launch(options, {"check", request.string()});
     // Values that were never set are not looked for: vector code reads past its ends by design.
     launch.under = {find_valgrind().string(),           "--tool=memcheck",         "--leak-check=full", "--show-leak-kinds=definite",

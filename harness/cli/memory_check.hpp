@@ -5,8 +5,6 @@
 #include <filesystem>
 #include <string>
 
-#include <loader/loader.hpp>
-
 #include "cli/options.hpp"
 
 namespace mneme::cli {
@@ -19,8 +17,8 @@ struct Finding {
 // The path of valgrind. Throws mneme::Error (65) where $PATH has none.
 std::filesystem::path find_valgrind();
 
-// Writes the request and valgrind's log into `folder`.
-Finding check_memory(const Options&, const loader::Plugin&, const std::string& method, const std::filesystem::path& folder);
+// `request` is for mneme-worker check and has one check, which trains; valgrind's log is written beside it.
+Finding check_memory(const Options&, const std::filesystem::path& request);
 
 // What memcheck's log says: how many faults, and the first of them with the functions nearest to it. Empty: none.
 std::string first_fault(const std::string& log);
