@@ -10,34 +10,21 @@
 namespace mneme::host {
 namespace {
 
-// A visit that copies the plugin's values out.
-struct Saving {
+// A visit that notes the plugin's values.
+struct Noting {
     Snapshot out;
     static int32_t tensor(void* self, const char* name, mneme_tensor** value, mneme_status* s) {
         return guarded(s, name, [&] {
             const auto t = value_of(*value);
-            static_cast<Saving*>(self)->out.values.emplace_back(name, t.defined() ? t.detach().to(at::kCPU).clone() : at::Tensor());
+            static_cast<Noting*>(self)->out.values.emplace_back(name, t.defined() ? t.detach() : t);
         });
     }
     static int32_t integer(void* self, const char* name, int64_t* value, mneme_status* s) {
-        return guarded(s, name, [&] { static_cast<Saving*>(self)->out.values.emplace_back(name, *value); });
+        return guarded(s, name, [&] { static_cast<Noting*>(self)->out.values.emplace_back(name, *value); });
     }
     static int32_t real(void* self, const char* name, double* value, mneme_status* s) {
-        return guarded(s, name, [&] { static_cast<Saving*>(self)->out.values.emplace_back(name, *value); });
+        return guarded(s, name, [&] { static_cast<Noting*>(self)->out.values.emplace_back(name, *value); });
     }
-};
-
-// A visit that asks where the tensors lie.
-struct Placing {
-    std::vector<std::pair<std::string, const void*>> out;
-    static int32_t tensor(void* self, const char* name, mneme_tensor** value, mneme_status* s) {
-        return guarded(s, name, [&] {
-            const auto t = value_of(*value);
-            static_cast<Placing*>(self)->out.emplace_back(name, t.defined() ? t.data_ptr() : nullptr);
-        });
-    }
-    static int32_t integer(void*, const char*, int64_t*, mneme_status*) { return MNEME_OK; }
-    static int32_t real(void*, const char*, double*, mneme_status*) { return MNEME_OK; }
 };
 
 // A visit that puts them back, in the same order.
@@ -171,16 +158,9 @@ bench::Weights Learner::weights() {
     return w;
 }
 
-std::vector<std::pair<std::string, const void*>> Learner::places() {
-    Placing visit;
-    const mneme_state state{sizeof(mneme_state), 0, &visit, Placing::tensor, Placing::integer, Placing::real};
-    enter("state", [&](mneme_status* s) { return method_.state(self_, &state, s); });
-    return std::move(visit.out);
-}
-
-Snapshot Learner::save() {
-    Saving visit;
-    const mneme_state state{sizeof(mneme_state), 0, &visit, Saving::tensor, Saving::integer, Saving::real};
+Snapshot Learner::state() {
+    Noting visit;
+    const mneme_state state{sizeof(mneme_state), 0, &visit, Noting::tensor, Noting::integer, Noting::real};
     enter("state", [&](mneme_status* s) { return method_.state(self_, &state, s); });
     return std::move(visit.out);
 }

@@ -31,10 +31,10 @@ class Learner final {
     void end_task(const TaskView&);
     at::Tensor predict(const at::Tensor& x, int64_t task); // task -1: not revealed; logits [S, N, C], checked
     bench::Weights weights();
-    Snapshot save();
+    Snapshot state(); // itself, not a copy: its tensors are the learner's
+    Snapshot save() { return state().on_cpu(); }
     void load(const Snapshot&);
-    void put_back(const Snapshot&);                            // the same, into the tensors that are there: each must have its size
-    std::vector<std::pair<std::string, const void*>> places(); // of the state's tensors in memory; null: undefined or empty
+    void put_back(const Snapshot&); // the same, into the tensors that are there: each must have its size
 
     const mneme_method& method() const { return method_; }
 

@@ -127,7 +127,7 @@ class Session final {
     // uint8 [S or none, N, D], or token ids int32 [N, length], to float32: the same values as gather gives.
     at::Tensor input(const at::Tensor& x) const;
 
-    // Sum and weight of the losses that `gradient` saw on current rows since the last call, [S] each, double on the CPU.
+    // Sum and weight of the losses that `gradient` saw on current rows since the last call, [S] each, double; does not wait.
     std::pair<at::Tensor, at::Tensor> take_train_loss();
     void peek_train_loss(std::vector<double>& sum, std::vector<double>& weight) const; // for a checkpoint, and back
     void add_train_loss(const std::vector<double>& sum, const std::vector<double>& weight);
@@ -144,6 +144,8 @@ class Session final {
   private:
     Draw plan(mneme_source&, int64_t count, int64_t stride);
     at::Tensor vectors(const at::Tensor& tokens) const; // int32 [..., length] to float32 [..., length * numbers]
+    at::Tensor cross_entropy(const at::Tensor& logits, const mneme_batch&, int64_t current); // its gradient by the logits
+    at::Tensor cross_entropy_by_operators(const at::Tensor& logits, const mneme_batch&) const;
     at::Tensor permutation_of(uint32_t purpose, int64_t n, bench::PhiloxPlace) const;
 
     const bench::Network& network_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/snapshot.hpp"
 
+#include <cstring>
+
 #include <torch/csrc/jit/serialization/pickle.h>
 
 #include <benchmarks/dataset.hpp>
@@ -16,7 +18,56 @@ void add(bench::Sha256& sha, const at::Tensor& t) {
     sha.add(whole.data_ptr(), whole.nbytes());
 }
 
+// Bits, because NaN is not equal to itself.
+bool same_bits(const at::Tensor& a, const at::Tensor& b) {
+    if (a.defined() != b.defined()) return false;
+    if (!a.defined()) return true;
+    if (a.sizes() != b.sizes() || a.scalar_type() != b.scalar_type()) return false;
+    const auto left = a.contiguous(), right = b.contiguous();
+    if (left.numel() == 0) return true;
+    if (left.is_cpu()) return std::memcmp(left.data_ptr(), right.data_ptr(), left.nbytes()) == 0;
+    return at::equal(left.flatten().view(at::kByte), right.flatten().view(at::kByte));
+}
+
+bool same_bits(const Snapshot::Value& a, const Snapshot::Value& b) {
+    if (a.index() != b.index()) return false;
+    if (const auto* t = std::get_if<at::Tensor>(&a)) return same_bits(*t, std::get<at::Tensor>(b));
+    if (const auto* real = std::get_if<double>(&a)) return std::memcmp(real, &std::get<double>(b), sizeof(double)) == 0;
+    return std::get<int64_t>(a) == std::get<int64_t>(b);
+}
+
+template <class F> Snapshot with_tensors(Snapshot s, F&& make) {
+    for (auto& [name, value] : s.values)
+        if (auto* t = std::get_if<at::Tensor>(&value); t && t->defined()) *t = make(*t);
+    return s;
+}
+
 } // namespace
+
+Snapshot Snapshot::copy() const {
+    return with_tensors(*this, [](const at::Tensor& t) { return t.clone(); });
+}
+
+Snapshot Snapshot::on_cpu() const {
+    return with_tensors(*this, [](const at::Tensor& t) { return t.to(t.options().device(at::kCPU), false, true); });
+}
+
+bool Snapshot::same_bits(const Snapshot& other) const {
+    if (values.size() != other.values.size()) return false;
+    for (std::size_t k = 0; k < values.size(); ++k)
+        if (values[k].first != other.values[k].first || !host::same_bits(values[k].second, other.values[k].second)) return false;
+    return true;
+}
+
+std::string Snapshot::moved(const Snapshot& before) const {
+    const auto place = [](const Value& v) -> const void* {
+        const auto* t = std::get_if<at::Tensor>(&v);
+        return t && t->defined() ? t->data_ptr() : nullptr;
+    };
+    for (std::size_t k = 0; k < values.size() && k < before.values.size(); ++k)
+        if (place(values[k].second) != place(before.values[k].second)) return values[k].first;
+    return {};
+}
 
 std::string Snapshot::digest() const {
     bench::Sha256 sha;

@@ -32,7 +32,7 @@ struct Runner::Exam {
 void Runner::evaluate(int64_t row) {
     const double started = now();
     const auto& scenario = cell_.benchmark.spec.scenario;
-    const auto before = learner_->save().digest();
+    const auto before = learner_->state().copy();
     std::vector<Exam> exams;
     for (int64_t j = 0; j < stream_->tasks(); ++j) {
         if ((method_.flags & MNEME_NEEDS_TASK_ID) && j > row) continue; // it is not asked about tasks that it has not begun
@@ -49,7 +49,7 @@ void Runner::evaluate(int64_t row) {
         exams.push_back(mark(row, j, all, test.y));
     }
     for (const auto& exam : exams) enter(row, exam); // a GPU is waited for here, once for all tasks
-    if (learner_->save().digest() != before)
+    if (!before.same_bits(learner_->state()))
         throw Error(std::string(method_.id) + ", predict: changed the learner's state; an evaluation must leave it as it was", MNEME_STATE);
 
     if (row < 0) return;

@@ -52,7 +52,7 @@ std::string first_difference(const Names& a, const Names& b) {
 class StateNames final : public Onlooker {
   public:
     void after_step(host::Learner& learner, Position at) override {
-        const auto names = names_of(learner.save());
+        const auto names = names_of(learner.state());
         if (at.step == 0) first_ = names;
         compare(first_, names, at);
         const auto plain = without_numbers(names);
@@ -74,7 +74,7 @@ class StateNames final : public Onlooker {
 class Bill final : public Onlooker {
   public:
     void after_step(host::Learner& learner, Position at) override {
-        const auto bytes = learner.save().kept_bytes("weights.");
+        const auto bytes = learner.state().kept_bytes("weights.");
         if (at.step == 0) first_ = bytes;
         if (fault.empty() && bytes > first_)
             fault = text(text_of({at.task, at.phase, at.step}), ": keeps ", bytes, " bytes, ", first_, " after the phase's first step");
@@ -95,7 +95,7 @@ class Asking final : public Onlooker {
     void after_step(host::Learner& learner, Position at) override { trace.after_step(learner, at); }
     void after_task(host::Learner& learner, int64_t task) override {
         trace.after_task(learner, task);
-        const auto before = learner.save().digest();
+        const auto before = learner.state().copy();
         for (int64_t j = 0; j <= task; ++j)
             for (int64_t rows : {6, 1}) {
                 const auto x = x_.narrow(0, 0, rows).contiguous();
@@ -104,7 +104,7 @@ class Asking final : public Onlooker {
                     fault = text("asked twice after task ", task + 1, " it gives two answers");
                 asked += 2;
             }
-        if (fault.empty() && learner.save().digest() != before) fault = text("after task ", task + 1, " it changed the state");
+        if (fault.empty() && !before.same_bits(learner.state())) fault = text("after task ", task + 1, " it changed the state");
     }
 
     Trace trace;

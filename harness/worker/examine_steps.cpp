@@ -50,7 +50,7 @@ class Steps final : public Onlooker, public host::Probe {
         where_ = {at.task, at.phase, at.step};
         if (at.step == 0) {
             first_.clear(), held_.clear();
-            places_ = learner.places();
+            state_ = learner.state();
         }
         rows_ = host::value_of(batch.y).size(1);
         sequence_.clear(), made_.clear();
@@ -64,11 +64,10 @@ class Steps final : public Onlooker, public host::Probe {
         compare(first_.emplace(rows_, Step{where_, sequence_}).first->second);
         held_.push_back(held);
         watch_handles();
-        const auto places = learner.places();
-        for (std::size_t k = 0; k < places.size() && k < places_.size(); ++k)
-            if (places[k] != places_[k])
-                blame(text("the tensor ", places[k].first, " of its state is another one after the step; update it in place (copy_, +=)"));
-        places_ = places;
+        auto state = learner.state();
+        if (const auto name = state.moved(state_); !name.empty())
+            blame(text("the tensor ", name, " of its state is another one after the step; update it in place (copy_, +=)"));
+        state_ = std::move(state);
     }
 
     void called(const char* what, const mneme_value* arguments, int32_t n) override {
@@ -137,7 +136,7 @@ class Steps final : public Onlooker, public host::Probe {
     std::map<mneme_tensor*, std::string> made_;
     std::map<int64_t, Step> first_; // by rows, of this phase
     std::vector<int64_t> held_;     // handles after each step of this phase
-    std::vector<std::pair<std::string, const void*>> places_;
+    host::Snapshot state_;
 };
 
 } // namespace

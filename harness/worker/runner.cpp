@@ -273,7 +273,7 @@ void Runner::settle_what_can_be(const Stretch& s, int64_t step) {
 void Runner::bill(int64_t task) {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
-    const double kept = learner_->save().kept_bytes("weights.") / static_cast<double>(blocks_.size());
+    const double kept = learner_->state().kept_bytes("weights.") / static_cast<double>(blocks_.size());
     for (std::size_t r = 0; r < blocks_.size(); ++r) {
         if (diverged_[r]) continue;
         auto& block = blocks_[r];

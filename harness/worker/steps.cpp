@@ -67,16 +67,16 @@ void Steps::refuse(Size& size, const std::string& why) {
 }
 
 void Steps::watch(Size& size, const Body& body) {
-    const auto places = learner_.places();
-    const auto before = learner_.save();
+    const auto before = learner_.state();
     body(size.positions);
-    if (learner_.places() != places) return refuse(size, "its state lies elsewhere after a step");
-    if (const auto name = first_not(before, learner_.save(), same_number); !name.empty())
+    const auto after = learner_.state();
+    if (!after.moved(before).empty()) return refuse(size, "its state lies elsewhere after a step");
+    if (const auto name = first_not(before, after, same_number); !name.empty())
         refuse(size, "a step changes the number " + name + ", which is not kept in a tensor");
 }
 
 void Steps::rehearse(Size& size, const Body& body) {
-    const auto before = learner_.save();
+    const auto before = learner_.state().copy();
     std::vector<double> sum, weight;
     session_.peek_train_loss(sum, weight);
     const auto take_back = [&] {
@@ -99,12 +99,12 @@ void Steps::rehearse(Size& size, const Body& body) {
         return body(size.positions);
     }
     graph->play();
-    const auto played = learner_.save();
+    const auto played = learner_.state().copy();
     std::vector<double> played_sum, played_weight;
     session_.peek_train_loss(played_sum, played_weight);
     take_back();
     body(size.positions);
-    auto name = first_not(learner_.save(), played, same_value);
+    auto name = first_not(learner_.state(), played, same_value);
     std::vector<double> called_sum, called_weight;
     session_.peek_train_loss(called_sum, called_weight);
     const auto all = [](const std::vector<double>& values) {
