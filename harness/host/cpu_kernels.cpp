@@ -71,7 +71,18 @@ MNEME_CLONES void divide_row(float* __restrict out, const uint8_t* __restrict x,
     for (int64_t k = 0; k < width; ++k) out[k] = static_cast<float>(x[k]) / 255.0f;
 }
 
+void gather_labels(const Gather& g) {
+    for (int64_t r = 0; r < g.labels.replicas; ++r)
+        for (int64_t b = 0; b < g.rows; ++b) {
+            const int64_t at = g.positions[r * g.positions_stride + b];
+            g.labels.y_out[r * g.rows + b] = g.labels.y[at];
+            g.labels.task_out[r * g.rows + b] = g.labels.task[at];
+        }
+}
+
 void gather(const Gather& g, void*) {
+    if (g.labels.y) gather_labels(g);
+    if (!g.x) return;
     bool plain = true; // the common table: division is quicker than looking up
     for (int v = 0; v < 256 && plain; ++v) plain = g.table[v] == static_cast<float>(v) / 255.0f;
     for (int64_t s = 0; s < g.replicas; ++s)
@@ -177,11 +188,39 @@ template <class U, class F> void in_parts(const U& u, F&& part) {
         }
 }
 
+// Returns the loss of a row; writes its cotangent.
+float row_cross_entropy(const float* logits, const bool* counts, int64_t classes, int64_t label, float share, float* cotangent) {
+    const auto in = [&](int64_t c) { return !counts || counts[c]; };
+    float top = -INFINITY, sum = 0;
+    for (int64_t c = 0; c < classes; ++c)
+        if (in(c)) top = std::max(top, logits[c]);
+    for (int64_t c = 0; c < classes; ++c) sum += cotangent[c] = in(c) ? std::exp(logits[c] - top) : 0.0f;
+    for (int64_t c = 0; c < classes; ++c) cotangent[c] = share * (cotangent[c] / sum - static_cast<float>(c == label));
+    return std::log(sum) + top - logits[label];
+}
+
+void cross_entropy(const CrossEntropy& e, void*) {
+    for (int64_t s = 0; s < e.replicas; ++s) {
+        double total = 0;
+        for (int64_t b = 0; b < e.rows; ++b) total += static_cast<double>(e.weight[s * e.rows + b]);
+        for (int64_t b = 0; b < e.rows; ++b) {
+            const int64_t n = s * e.rows + b;
+            const double weight = static_cast<double>(e.weight[n]);
+            const bool* counts = e.counts ? e.counts + (e.count_of ? e.count_of[n] * e.classes : 0) : nullptr;
+            const float loss = row_cross_entropy(e.logits + n * e.classes, counts, e.classes, e.labels[n],
+                                                 total > 0 ? static_cast<float>(weight / total) : 0.0f, e.cotangent + n * e.classes);
+            if (b >= e.current) continue;
+            e.loss_sum[s] += static_cast<double>(loss) * weight;
+            e.loss_weight[s] += weight;
+        }
+    }
+}
+
 void sgd(const SgdStep& u, void*) { in_parts(u, sgd_part); }
 void adam(const AdamStep& u, void*) { in_parts(u, adam_part); }
 
 } // namespace
 
-const Kernels cpu_kernels = {stand, uniform, integers, normal, dropout, few, gather, sgd, adam};
+const Kernels cpu_kernels = {stand, uniform, integers, normal, dropout, few, gather, sgd, adam, cross_entropy};
 
 } // namespace mneme::host

@@ -56,12 +56,31 @@ struct AdamStep { // steps counts from 1 in this call
 
 struct Gather { // out[s, b, :] = table[x[s or 0, positions[s, b], :]]
     float* out;
-    const uint8_t* x;
+    const uint8_t* x; // null: labels alone
     int64_t x_stride; // from replica to replica, 0 when all share
     const int64_t* positions;
     int64_t positions_stride; // 0 when all share
     int64_t replicas, rows, width;
     const float* table; // 256 values: what a pixel becomes
+    struct Labels {     // y_out[r, b] = y[positions[r or 0, b]], and task alike
+        const int64_t *y = nullptr, *task = nullptr;
+        int64_t *y_out = nullptr, *task_out = nullptr;
+        int64_t replicas = 0; // `replicas` above, or more where that is 1
+    } labels{};
+};
+
+// The gradient of a batch's loss with respect to its logits: (softmax - onehot) * weight / sum of weights among the classes that count, 0
+// elsewhere and where the sum is 0.
+struct CrossEntropy {
+    const float* logits;     // [replicas, rows, classes]
+    const bool* counts;      // [n, classes]; null: every class counts
+    const int64_t* count_of; // [replicas, rows]: which row of `counts`; null: the first
+    const int64_t* labels;   // [replicas, rows]
+    const float* weight;     // [replicas, rows]
+    float* cotangent;        // [replicas, rows, classes]
+    int64_t replicas, rows, classes;
+    int64_t current = 0; // so many rows from the first add weight * loss to loss_sum, weight to loss_weight; both [replicas]
+    double *loss_sum = nullptr, *loss_weight = nullptr;
 };
 
 struct Kernels {
@@ -74,6 +93,7 @@ struct Kernels {
     void (*gather)(const Gather&, void* stream);
     void (*sgd)(const SgdStep&, void* stream);
     void (*adam)(const AdamStep&, void* stream);
+    void (*cross_entropy)(const CrossEntropy&, void* stream);
 };
 
 extern const Kernels cpu_kernels;

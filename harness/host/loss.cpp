@@ -19,40 +19,6 @@ at::Tensor shares(const at::Tensor& weight, const at::Tensor& like) {
     return at::where(total > 0, w / total, at::zeros_like(w));
 }
 
-// The plain loop for small matrices on the CPU: softmax cross-entropy of one row. Returns the loss; writes (p - onehot) * share.
-template <class T> T row_cross_entropy(const T* logits, const bool* mask, int64_t classes, int64_t label, T share, T* cotangent) {
-    T top = -std::numeric_limits<T>::infinity(), sum = 0;
-    for (int64_t c = 0; c < classes; ++c)
-        if (mask[c]) top = std::max(top, logits[c]);
-    for (int64_t c = 0; c < classes; ++c) sum += cotangent[c] = mask[c] ? std::exp(logits[c] - top) : T(0);
-    const T loss = std::log(sum) + top - logits[label];
-    for (int64_t c = 0; c < classes; ++c) cotangent[c] = share * (cotangent[c] / sum - T(c == label));
-    return loss;
-}
-
-template <class T>
-at::Tensor cross_entropy_loop(const at::Tensor& logits, const at::Tensor& mask, const at::Tensor& y, const at::Tensor& weight,
-                              at::Tensor& losses) {
-    const int64_t replicas = logits.size(0), rows = logits.size(1), classes = logits.size(2);
-    auto cotangent = at::empty_like(logits);
-    losses = at::empty({replicas, rows}, logits.options());
-    const T* f = logits.data_ptr<T>();
-    const bool* m = mask.data_ptr<bool>();
-    const int64_t* label = y.data_ptr<int64_t>();
-    const float* w = weight.data_ptr<float>();
-    for (int64_t s = 0; s < replicas; ++s) {
-        double total = 0;
-        for (int64_t b = 0; b < rows; ++b) total += double(w[s * rows + b]);
-        for (int64_t b = 0; b < rows; ++b) {
-            const int64_t n = s * rows + b;
-            const T share = total > 0 ? T(double(w[n]) / total) : T(0);
-            losses.data_ptr<T>()[n] =
-                row_cross_entropy(f + n * classes, m + n * classes, classes, label[n], share, cotangent.data_ptr<T>() + n * classes);
-        }
-    }
-    return cotangent;
-}
-
 at::Tensor onehot(const at::Tensor& y, const at::Tensor& like) { return at::zeros_like(like).scatter_(-1, y.unsqueeze(-1), 1); }
 
 // d quantity / d logits of each row, [S, B, C], for a quantity that is one number a row. f: masked logits, p: their softmax.
@@ -103,29 +69,35 @@ at::Tensor Session::loss(const at::Tensor& losses, const at::Tensor& weight) con
 }
 
 at::Tensor Session::gradient(const bench::Weights& w, const mneme_batch& batch, bench::Mode mode) {
-    const auto y = value_of(batch.y), weight = value_of(batch.weight);
+    const auto weight = value_of(batch.weight);
     const auto cotangent = [&](const at::Tensor& logits) {
         fits(logits, batch);
-        const auto mask = head_mask(value_of(batch.task));
-        at::Tensor losses, out;
-        if (logits.is_cpu()) {
-            const auto f = logits.contiguous(), m = mask.contiguous();
-            out = f.scalar_type() == at::kDouble ? cross_entropy_loop<double>(f, m, y.contiguous(), weight.contiguous(), losses)
-                                                 : cross_entropy_loop<float>(f, m, y.contiguous(), weight.contiguous(), losses);
-        } else {
-            const auto f = at::where(mask, logits, at::full({}, masked, logits.options()));
-            losses = -at::log_softmax(f, -1).gather(-1, y.unsqueeze(-1)).squeeze(-1);
-            out = (at::softmax(f, -1) - onehot(y, f)) * shares(weight, f).unsqueeze(-1);
-        }
-        if (mode == bench::Mode::train && batch.current > 0 && logits.size(0) == replicas()) {
-            const auto now = weight.narrow(1, 0, batch.current).to(at::kDouble);
-            loss_sum_ += (losses.narrow(1, 0, batch.current).to(at::kDouble) * now).sum(1);
-            loss_weight_ += now.sum(1);
-        }
-        return out;
+        const bool noted = mode == bench::Mode::train && logits.size(0) == replicas();
+        const int64_t current = noted ? batch.current : 0;
+        return logits.scalar_type() == at::kFloat ? cross_entropy(logits, batch, current) : cross_entropy_by_operators(logits, batch);
     };
     return network_.gradient({w.theta, w.stats, weight}, value_of(batch.x), mode,
                              mode == bench::Mode::train ? dropout(batch) : bench::Dropout{}, cotangent);
+}
+
+at::Tensor Session::cross_entropy(const at::Tensor& given, const mneme_batch& batch, int64_t current) {
+    const auto logits = given.contiguous(), y = value_of(batch.y).contiguous(), weight = value_of(batch.weight).contiguous();
+    const auto task = value_of(batch.task).contiguous();
+    const bool by_task = head_.scenario == "task" && !head_.shared;
+    const at::Tensor* counts = by_task ? &task_mask_ : head_.scenario == "class" ? &seen_mask_ : nullptr;
+    auto out = at::empty_like(logits);
+    kernels().cross_entropy({logits.data_ptr<float>(), counts ? counts->data_ptr<bool>() : nullptr,
+                             by_task ? task.data_ptr<int64_t>() : nullptr, y.data_ptr<int64_t>(), weight.data_ptr<float>(),
+                             out.data_ptr<float>(), logits.size(0), logits.size(1), logits.size(2), current, loss_sum_.data_ptr<double>(),
+                             loss_weight_.data_ptr<double>()},
+                            stream());
+    return out;
+}
+
+// Of weights in double precision; their losses are not noted.
+at::Tensor Session::cross_entropy_by_operators(const at::Tensor& logits, const mneme_batch& batch) const {
+    const auto f = at::where(head_mask(value_of(batch.task)), logits, at::full({}, masked, logits.options()));
+    return (at::softmax(f, -1) - onehot(value_of(batch.y), f)) * shares(value_of(batch.weight), f).unsqueeze(-1);
 }
 
 at::Tensor Session::per_sample(const bench::Weights& w, const mneme_batch& batch, int32_t of, int32_t reduce) const {

@@ -171,26 +171,32 @@ at::Tensor Session::input(const at::Tensor& x) const {
 void Session::gather(const mneme_examples& from, const at::Tensor& positions, at::Tensor& x, at::Tensor& y, at::Tensor& task,
                      at::Tensor& weight) const {
     const auto at_rows = positions.contiguous();
-    const int64_t rows = at_rows.size(1), width = from.data.x.size(-1);
+    const int64_t rows = at_rows.size(1), width = from.data.x.size(-1), stride = at_rows.size(0) == 1 ? 0 : rows;
     const bool one_x = from.data.x.dim() == 2 && at_rows.size(0) == 1 && replicas() > 1; // every replica sees the same examples
-    const auto flat = at_rows.reshape({-1});
-    if (from.data.x.scalar_type() == at::kInt) {
-        x = vectors(from.data.x.index_select(0, flat));
+    const bool texts = from.data.x.scalar_type() == at::kInt;
+    const int64_t copies = one_x ? 1 : replicas();
+    const auto on_device = at::device(device_);
+    y = at::empty({replicas(), rows}, on_device.dtype(at::kLong));
+    task = at::empty({replicas(), rows}, on_device.dtype(at::kLong));
+    if (texts) {
+        x = vectors(from.data.x.index_select(0, at_rows.reshape({-1})));
         if (!one_x) x = x.view({replicas(), rows, -1});
     } else {
-        const int64_t copies = one_x ? 1 : replicas();
-        x = at::empty(one_x ? std::vector<int64_t>{rows, width} : std::vector<int64_t>{copies, rows, width},
-                      at::device(device_).dtype(at::kFloat));
-        kernels().gather({x.data_ptr<float>(), from.data.x.data_ptr<uint8_t>(), from.data.x.dim() == 2 ? 0 : from.data.x.stride(0),
-                          at_rows.data_ptr<int64_t>(), at_rows.size(0) == 1 ? 0 : rows, copies, rows, width, table_.data_ptr<float>()},
-                         stream());
+        x = at::empty(one_x ? std::vector<int64_t>{rows, width} : std::vector<int64_t>{copies, rows, width}, on_device.dtype(at::kFloat));
     }
-    const auto full = [&](const at::Tensor& t) {
-        return t.index_select(0, flat).view({at_rows.size(0), rows}).expand({replicas(), rows}).contiguous();
-    };
-    y = full(from.data.y);
-    task = full(from.task);
-    if (!weight.defined() || weight.size(1) != rows) weight = at::ones({replicas(), rows}, at::device(device_).dtype(at::kFloat));
+    kernels().gather({texts ? nullptr : x.data_ptr<float>(),
+                      texts ? nullptr : from.data.x.data_ptr<uint8_t>(),
+                      from.data.x.dim() == 2 ? 0 : from.data.x.stride(0),
+                      at_rows.data_ptr<int64_t>(),
+                      stride,
+                      copies,
+                      rows,
+                      texts ? 1 : width,
+                      table_.data_ptr<float>(),
+                      {from.data.y.data_ptr<int64_t>(), from.task.data_ptr<int64_t>(), y.data_ptr<int64_t>(), task.data_ptr<int64_t>(),
+                       replicas()}},
+                     stream());
+    if (!weight.defined() || weight.size(1) != rows) weight = at::ones({replicas(), rows}, on_device.dtype(at::kFloat));
 }
 
 at::Tensor Session::draw(const mneme_examples& from, int32_t how, int64_t n) {
@@ -242,7 +248,7 @@ void Session::augment(at::Tensor& x) {
 }
 
 std::pair<at::Tensor, at::Tensor> Session::take_train_loss() {
-    auto out = std::make_pair(loss_sum_.to(at::kCPU).clone(), loss_weight_.to(at::kCPU).clone());
+    auto out = std::make_pair(loss_sum_.clone(), loss_weight_.clone());
     loss_sum_.zero_();
     loss_weight_.zero_();
     return out;

@@ -85,7 +85,13 @@ __global__ void gather_rows(Gather g) {
     const int64_t k = int64_t{blockIdx.x} * blockDim.x + threadIdx.x, s = blockIdx.y;
     if (k >= g.rows * g.width) return;
     const int64_t b = k / g.width, column = k % g.width;
-    g.out[s * g.rows * g.width + k] = g.table[g.x[s * g.x_stride + g.positions[s * g.positions_stride + b] * g.width + column]];
+    if (column == 0 && g.labels.y)
+        for (int64_t r = s; r < g.labels.replicas; r += g.replicas) {
+            const int64_t at = g.positions[r * g.positions_stride + b];
+            g.labels.y_out[r * g.rows + b] = g.labels.y[at];
+            g.labels.task_out[r * g.rows + b] = g.labels.task[at];
+        }
+    if (g.x) g.out[s * g.rows * g.width + k] = g.table[g.x[s * g.x_stride + g.positions[s * g.positions_stride + b] * g.width + column]];
 }
 void gather(const Gather& g, void* stream) { gather_rows<<<grid(g.rows * g.width, g.replicas), threads, 0, on(stream)>>>(g); }
 
@@ -128,8 +134,56 @@ __global__ void adam_step(AdamStep u) {
 }
 void adam(const AdamStep& u, void* stream) { adam_step<<<grid(u.columns, u.replicas), threads, 0, on(stream)>>>(u); }
 
+template <class T> __device__ T sum_of_warp(T value) { // in one order, in every lane
+    for (int step = 16; step > 0; step /= 2) value += __shfl_xor_sync(~0u, value, step);
+    return value;
+}
+__device__ float most_of_warp(float value) {
+    for (int step = 16; step > 0; step /= 2) value = fmaxf(value, __shfl_xor_sync(~0u, value, step));
+    return value;
+}
+
+constexpr int warp = 32, most_warps = 32;
+
+// A block a replica, a warp a row, and the next when it is done.
+__global__ void cross_entropy_rows(CrossEntropy e) {
+    __shared__ double losses[most_warps], weights[most_warps];
+    const int64_t s = blockIdx.x;
+    const int lane = threadIdx.x % warp, me = threadIdx.x / warp, warps = blockDim.x / warp;
+    double total = 0, loss_sum = 0, loss_weight = 0;
+    for (int64_t b = lane; b < e.rows; b += warp) total += e.weight[s * e.rows + b];
+    total = sum_of_warp(total);
+    for (int64_t b = me; b < e.rows; b += warps) {
+        const int64_t n = s * e.rows + b, label = e.labels[n];
+        const float* logits = e.logits + n * e.classes;
+        const bool* counts = e.counts ? e.counts + (e.count_of ? e.count_of[n] * e.classes : 0) : nullptr;
+        float* cotangent = e.cotangent + n * e.classes;
+        const double weight = e.weight[n];
+        const float share = total > 0 ? static_cast<float>(weight / total) : 0.0f;
+        float top = -INFINITY, sum = 0;
+        for (int64_t c = lane; c < e.classes; c += warp)
+            if (!counts || counts[c]) top = fmaxf(top, logits[c]);
+        top = most_of_warp(top);
+        for (int64_t c = lane; c < e.classes; c += warp) sum += cotangent[c] = !counts || counts[c] ? expf(logits[c] - top) : 0.0f;
+        sum = sum_of_warp(sum);
+        for (int64_t c = lane; c < e.classes; c += warp) cotangent[c] = share * (cotangent[c] / sum - static_cast<float>(c == label));
+        if (b >= e.current) continue;
+        loss_sum += static_cast<double>(logf(sum) + top - logits[label]) * weight;
+        loss_weight += weight;
+    }
+    if (e.current == 0) return;
+    if (lane == 0) losses[me] = loss_sum, weights[me] = loss_weight;
+    __syncthreads();
+    if (threadIdx.x > 0) return;
+    for (int k = 0; k < warps; ++k) e.loss_sum[s] += losses[k], e.loss_weight[s] += weights[k];
+}
+void cross_entropy(const CrossEntropy& e, void* stream) {
+    const auto warps = static_cast<unsigned>(e.rows < most_warps ? e.rows : most_warps);
+    cross_entropy_rows<<<static_cast<unsigned>(e.replicas), warps * warp, 0, on(stream)>>>(e);
+}
+
 } // namespace
 
-Kernels cuda_kernel_table() { return {stand, uniform, integers, normal, dropout, few, gather, sgd, adam}; }
+Kernels cuda_kernel_table() { return {stand, uniform, integers, normal, dropout, few, gather, sgd, adam, cross_entropy}; }
 
 } // namespace mneme::host
