@@ -4,50 +4,18 @@
 As it comes: its perm-mnist or rot-mnist, its loaders in the program itself (its default starts as many as there are cores), its logger. Ours
 are the tasks' permutations or angles, one thread instead of two, and stand-ins for packages that none of these methods uses."""
 import contextlib
-import importlib.machinery
 import json
 import os
 import resource
 import sys
 import time
-import types
+
+import stand_ins
 
 with open(sys.argv[1], encoding="utf-8") as file:
     JOB = json.load(file)
 start = time.process_time()
-
-
-class Anything(types.ModuleType):
-    """A package that is imported but never used: every name of it is another such."""
-    __path__ = []
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Anything(name)
-
-    def __call__(self, *_args, **_kwargs):
-        return (self, self, self)
-
-    def __mro_entries__(self, _bases):
-        return ()
-
-
-class Finder:
-    @staticmethod
-    def find_spec(name, _path=None, _target=None):
-        return importlib.machinery.ModuleSpec(name, Finder, is_package=True) if name.split(".")[0] in JOB["stand_ins"] else None
-
-    @staticmethod
-    def create_module(spec):
-        return Anything(spec.name)
-
-    @staticmethod
-    def exec_module(_module):
-        pass
-
-
-sys.meta_path.insert(0, Finder)
+stand_ins.always(JOB["stand_ins"])
 method = {"finetune": ["sgd"], "er": ["er", "--buffer_size", str(JOB["memory"])], "agem": ["agem", "--buffer_size", str(JOB["memory"])],
           "ewc": ["ewc_on", "--e_lambda", str(JOB["lambda"]), "--gamma", "1"]}[JOB["method"]]
 words = {"--dataset": {"permuted": "perm-mnist", "rotated": "rot-mnist"}[JOB["stream"]], "--lr": JOB["lr"], "--optim_mom": JOB["momentum"],
