@@ -86,11 +86,11 @@ at::Tensor Session::cross_entropy(const at::Tensor& given, const mneme_batch& ba
     const bool by_task = head_.scenario == "task" && !head_.shared;
     const at::Tensor* counts = by_task ? &task_mask_ : head_.scenario == "class" ? &seen_mask_ : nullptr;
     auto out = at::empty_like(logits);
-    kernels().cross_entropy({logits.data_ptr<float>(), counts ? counts->data_ptr<bool>() : nullptr,
-                             by_task ? task.data_ptr<int64_t>() : nullptr, y.data_ptr<int64_t>(), weight.data_ptr<float>(),
-                             out.data_ptr<float>(), logits.size(0), logits.size(1), logits.size(2), current, loss_sum_.data_ptr<double>(),
-                             loss_weight_.data_ptr<double>()},
-                            stream());
+    kernels().cross_entropy(
+        {logits.data_ptr<float>(), counts ? counts->data_ptr<bool>() : nullptr, by_task ? task.data_ptr<int64_t>() : nullptr,
+         y.data_ptr<int64_t>(), weight.data_ptr<float>(), out.data_ptr<float>(), logits.size(0), logits.size(1), logits.size(2), current,
+         loss_sum_.data_ptr<double>(), loss_weight_.data_ptr<double>()},
+        stream());
     return out;
 }
 

@@ -184,18 +184,18 @@ void Session::gather(const mneme_examples& from, const at::Tensor& positions, at
     } else {
         x = at::empty(one_x ? std::vector<int64_t>{rows, width} : std::vector<int64_t>{copies, rows, width}, on_device.dtype(at::kFloat));
     }
-    kernels().gather({texts ? nullptr : x.data_ptr<float>(),
-                      texts ? nullptr : from.data.x.data_ptr<uint8_t>(),
-                      from.data.x.dim() == 2 ? 0 : from.data.x.stride(0),
-                      at_rows.data_ptr<int64_t>(),
-                      stride,
-                      copies,
-                      rows,
-                      texts ? 1 : width,
-                      table_.data_ptr<float>(),
-                      {from.data.y.data_ptr<int64_t>(), from.task.data_ptr<int64_t>(), y.data_ptr<int64_t>(), task.data_ptr<int64_t>(),
-                       replicas()}},
-                     stream());
+    kernels().gather(
+        {texts ? nullptr : x.data_ptr<float>(),
+         texts ? nullptr : from.data.x.data_ptr<uint8_t>(),
+         from.data.x.dim() == 2 ? 0 : from.data.x.stride(0),
+         at_rows.data_ptr<int64_t>(),
+         stride,
+         copies,
+         rows,
+         texts ? 1 : width,
+         table_.data_ptr<float>(),
+         {from.data.y.data_ptr<int64_t>(), from.task.data_ptr<int64_t>(), y.data_ptr<int64_t>(), task.data_ptr<int64_t>(), replicas()}},
+        stream());
     if (!weight.defined() || weight.size(1) != rows) weight = at::ones({replicas(), rows}, on_device.dtype(at::kFloat));
 }
 

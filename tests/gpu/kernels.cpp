@@ -93,6 +93,59 @@ TEST_CASE("rows are gathered alike", "[gpu]") {
     }
 }
 
+TEST_CASE("labels are gathered alike", "[gpu]") {
+    mneme::test::need_gpu();
+    for (int64_t positions : {1, 3}) { // each replica has its own, or all share one row
+        const Both y(at::arange(50, at::kLong) * 3), task(at::arange(50, at::kLong) % 4),
+            at_rows(at::randint(50, {positions, 13}, at::kLong));
+        Both y_out(at::zeros({3, 13}, at::kLong)), task_out(at::zeros({3, 13}, at::kLong));
+        const auto labels = [&](bool gpu) {
+            const auto on = [&](const Both& b) { return (gpu ? b.gpu : b.cpu).data_ptr<int64_t>(); };
+            return Gather{nullptr,   nullptr, 0, on(at_rows), positions == 1 ? 0 : 13,
+                          positions, 13,      1, nullptr,     {on(y), on(task), on(y_out), on(task_out), 3}};
+        };
+        cpu_kernels.gather(labels(false), nullptr);
+        cuda_kernels().gather(labels(true), cuda_stream());
+        CHECK(y_out.equal());
+        CHECK(task_out.equal());
+        CHECK(y_out.cpu[2][12].item<int64_t>() == 3 * at_rows.cpu[positions - 1][12].item<int64_t>());
+    }
+}
+
+TEST_CASE("the softmax cross-entropy is alike", "[gpu]") {
+    mneme::test::need_gpu();
+    at::manual_seed(7);
+    for (int64_t rows : {1, 10, 33, 200})
+        for (int64_t classes : {2, 10, 150})
+            for (int masked : {0, 1, 2}) { // no mask, one for all, one of four for each row
+                INFO(rows << " rows, " << classes << " classes, mask " << masked);
+                const auto open = at::cat({at::ones({4, 1}, at::kBool), at::rand({4, classes - 1}) < 0.6}, 1);
+                const Both logits(at::randn({3, rows, classes}) * 5), counts(open), count_of(at::randint(4, {3, rows}, at::kLong)),
+                    labels(at::zeros({3, rows}, at::kLong)), weight(at::rand({3, rows}).mul_(at::rand({3, rows}) < 0.8));
+                Both cotangent(at::zeros({3, rows, classes})), sum(at::ones({3}, at::kDouble)), total(at::ones({3}, at::kDouble));
+                const auto of = [&](bool gpu) {
+                    const auto on = [&](const Both& b) -> const at::Tensor& { return gpu ? b.gpu : b.cpu; };
+                    return CrossEntropy{on(logits).data_ptr<float>(),
+                                        masked ? on(counts).data_ptr<bool>() : nullptr,
+                                        masked == 2 ? on(count_of).data_ptr<int64_t>() : nullptr,
+                                        on(labels).data_ptr<int64_t>(),
+                                        on(weight).data_ptr<float>(),
+                                        on(cotangent).data_ptr<float>(),
+                                        3,
+                                        rows,
+                                        classes,
+                                        (rows + 1) / 2,
+                                        on(sum).data_ptr<double>(),
+                                        on(total).data_ptr<double>()};
+                };
+                cpu_kernels.cross_entropy(of(false), nullptr);
+                cuda_kernels().cross_entropy(of(true), cuda_stream());
+                CHECK(at::allclose(cotangent.cpu, cotangent.gpu.to(at::kCPU), 1e-5, 1e-7));
+                CHECK(at::allclose(sum.cpu, sum.gpu.to(at::kCPU), 1e-5, 1e-6));
+                CHECK(at::allclose(total.cpu, total.gpu.to(at::kCPU), 1e-12, 0));
+            }
+}
+
 TEST_CASE("steps of the optimisers are alike", "[gpu]") {
     mneme::test::need_gpu();
     for (int64_t columns : {1, 17, 1001, 5000})

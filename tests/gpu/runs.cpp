@@ -4,6 +4,7 @@
 
 #include "gpu.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "cases.hpp"
@@ -18,6 +19,11 @@ double average(const mneme::results::Block& b) {
     double sum = 0;
     for (std::size_t j = 0; j < T; ++j) sum += static_cast<double>(b.n_correct.at({0, 0, T - 1, j})) / b.n_evaluated.at({j});
     return sum / static_cast<double>(T);
+}
+
+bool same(const std::vector<double>& a, const std::vector<double>& b) { // tasks that train nothing have NaN
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); });
 }
 
 } // namespace
@@ -43,15 +49,17 @@ TEST_CASE("a step recorded on the GPU and played does what the step called does"
         const auto& m = method(c.plugin);
         if (!(m.flags & MNEME_CAPTURES)) continue;
         INFO(c.plugin << " " << c.options.dump() << " " << c.train.dump());
-        auto there = cell(c.plugin, stream_of(c), {1, 2, 3}, c.options, c.train);
+        auto spec = stream_of(c);
+        spec.stream.train_examples = 303; // two epochs have more steps than recording is worth
+        auto there = cell(c.plugin, spec, {1, 2, 3}, c.options, c.train);
         there.device = "cuda";
         auto called = mneme::harness::Driving::of(there, m);
         called.graph = {}, called.why_not = "test";
         const auto played = run(there), one_by_one = run(there, m, called);
-        CHECK(played[0].provenance.begin()->second.at("graphs").rfind("captured", 0) == 0);
+        CHECK(played[0].provenance.begin()->second.at("graphs") == "captured");
         for (std::size_t r = 0; r < 3; ++r) {
-            CHECK(played[r].optimizer_steps.data == one_by_one[r].optimizer_steps.data);
-            CHECK(played[r].train_samples.data == one_by_one[r].train_samples.data);
+            CHECK(same(played[r].optimizer_steps.data, one_by_one[r].optimizer_steps.data));
+            CHECK(same(played[r].train_samples.data, one_by_one[r].train_samples.data));
             CHECK(std::abs(average(played[r]) - average(one_by_one[r])) < 0.02); // kernels that add in no fixed order
         }
     }

@@ -103,6 +103,26 @@ TEST_CASE("what cannot be played is called, and the results say why", "[run]") {
     CHECK(graphs(run(plain(), method("finetune"), eager)) == "not captured: the method says that its steps cannot be");
 }
 
+TEST_CASE("what a called step does not repeat says nothing of the recording", "[run]") {
+    static const mneme_method& original = method("finetune");
+    static at::Tensor dust;
+    dust = at::zeros({1});
+    mneme_method dusty = original;
+    dusty.observe = [](void* self, const mneme_batch* batch, const mneme_batch* companion, mneme_status* status) {
+        dust.add_(1); // nobody takes it back
+        return original.observe(self, batch, companion, status);
+    };
+    dusty.state = [](void* self, const mneme_state* state, mneme_status* status) {
+        if (const auto code = original.state(self, state, status); code != MNEME_OK) return code;
+        static mneme_tensor* shown = mneme::host::hand_out(at::zeros({1}));
+        shown->value.copy_(dust);
+        return state->tensor(state->self, "~dust", &shown, status);
+    };
+    const auto blocks = run(plain(), dusty, taped<Tape>());
+    CHECK(graphs(blocks) == "captured");
+    check_same(blocks, run(plain()));
+}
+
 TEST_CASE("a method that counts its steps on the host is called", "[run]") {
     static const mneme_method& original = method("finetune");
     static int64_t count;
