@@ -43,6 +43,12 @@ at::Tensor inputs_of(const at::Tensor& x, int64_t replica, int64_t replicas) {
     return replica == every ? x.unsqueeze(0).expand({replicas, x.size(0), x.size(1)}) : alone(x);
 }
 
+// As a device's kernels take them: contiguous, and the way from replica to replica, 0 where all share.
+std::pair<at::Tensor, int64_t> lying(const at::Tensor& a) {
+    if (a.size(0) > 1 && a.stride(0) == 0) return {a[0].contiguous(), 0};
+    return {a.contiguous(), a.size(1) * a.size(2)};
+}
+
 at::Tensor joined(const std::vector<at::Tensor>& parts) {
     if (parts[0].dim() == 3) return parts[0];
     return parts.size() == 1 ? parts[0].unsqueeze(0) : at::stack(parts);
@@ -98,10 +104,15 @@ at::Tensor Mlp::values(const Weights& w, const at::Tensor& given, Mode mode, con
 
 Mlp::Trace Mlp::forward(const at::Tensor& theta, const at::Tensor& x, const Tensors& masks, int64_t replica, std::size_t depth) const {
     Trace trace;
+    const bool own = by_kernels(theta, x.size(-2));
     auto a = inputs_of(x, replica, theta.size(0));
     for (std::size_t l = 0; l < depth; ++l) {
         const Linear& n = linears_[l];
         trace.inputs.push_back(a);
+        if (own) {
+            a = layer_forward(theta, a, l, masks.empty() || l + 1 == linears_.size() ? at::Tensor() : masks[l]);
+            continue;
+        }
         a = linear(a, entries(theta, replica, n.weight, n.out, n.in), n.bias < 0 ? at::Tensor() : entries(theta, replica, n.bias, n.out));
         if (l + 1 == linears_.size()) break;
         a.relu_();
@@ -165,6 +176,57 @@ at::Tensor Mlp::result_like(const at::Tensor& theta) const {
     return out;
 }
 
+// Libraries' products win where there is much to do (docs/decisions/0009).
+bool Mlp::by_kernels(const at::Tensor& theta, int64_t rows) const {
+    constexpr int64_t most_rows = 1024; // of all replicas
+    return kernels_ && theta.is_cuda() && theta.scalar_type() == at::kFloat && theta.size(0) * rows <= most_rows;
+}
+
+at::Tensor Mlp::layer_forward(const at::Tensor& theta, const at::Tensor& given, std::size_t layer, const at::Tensor& mask) const {
+    const Linear& n = linears_[layer];
+    const auto [a, stride] = lying(given);
+    const int64_t replicas = theta.size(0), rows = given.size(1);
+    const float* row = theta.data_ptr<float>();
+    auto out = at::empty({replicas, rows, n.out}, theta.options());
+    kernels_->forward({{replicas, rows, n.in, n.out, theta.stride(0)},
+                       a.data_ptr<float>(),
+                       stride,
+                       row + n.weight,
+                       n.bias < 0 ? nullptr : row + n.bias,
+                       mask.defined() ? mask.data_ptr<float>() : nullptr,
+                       layer + 1 < linears_.size(),
+                       out.data_ptr<float>()},
+                      kernels_->stream());
+    return out;
+}
+
+void Mlp::layer_gradient(const at::Tensor& theta, const at::Tensor& given, std::size_t layer, const at::Tensor& d, at::Tensor& out) const {
+    const Linear& n = linears_[layer];
+    const auto [a, stride] = lying(given);
+    float* row = out.data_ptr<float>();
+    kernels_->gradient({{theta.size(0), given.size(1), n.in, n.out, out.stride(0)},
+                        d.data_ptr<float>(),
+                        a.data_ptr<float>(),
+                        stride,
+                        row + n.weight,
+                        n.bias < 0 ? nullptr : row + n.bias},
+                       kernels_->stream());
+}
+
+at::Tensor Mlp::layer_below(const at::Tensor& theta, const at::Tensor& a, std::size_t layer, const at::Tensor& d,
+                            const at::Tensor& mask) const {
+    const Linear& n = linears_[layer];
+    auto out = at::empty_like(a);
+    kernels_->backward({{theta.size(0), a.size(1), n.in, n.out, theta.stride(0)},
+                        d.data_ptr<float>(),
+                        theta.data_ptr<float>() + n.weight,
+                        a.data_ptr<float>(),
+                        mask.defined() ? mask.data_ptr<float>() : nullptr,
+                        out.data_ptr<float>()},
+                       kernels_->stream());
+    return out;
+}
+
 // What enters linear layer `layer` had this cotangent, before its ReLU.
 at::Tensor Mlp::below(const at::Tensor& theta, const Trace& trace, int64_t replica, std::size_t layer, const at::Tensor& d,
                       const at::Tensor& mask) const {
@@ -176,8 +238,14 @@ at::Tensor Mlp::below(const at::Tensor& theta, const Trace& trace, int64_t repli
 
 void Mlp::backward(const at::Tensor& theta, const Trace& trace, const Tensors& masks, int64_t replica, at::Tensor d,
                    at::Tensor& out) const {
+    const bool own = by_kernels(theta, d.size(-2));
     for (std::size_t l = linears_.size(); l-- > 0;) {
         const Linear& n = linears_[l];
+        if (own) {
+            layer_gradient(theta, trace.inputs[l], l, d, out);
+            if (l > 0) d = layer_below(theta, trace.inputs[l], l, d, masks.empty() ? at::Tensor() : masks[l - 1]);
+            continue;
+        }
         product_into(entries(out, replica, n.weight, n.out, n.in), d.transpose(-1, -2), trace.inputs[l]);
         if (n.bias >= 0) {
             auto bias = entries(out, replica, n.bias, n.out);
@@ -193,7 +261,7 @@ at::Tensor Mlp::gradient(const Weights& w, const at::Tensor& given, Mode mode, c
     const auto theta = aligned_rows(w.theta);
     const auto replicas = parts_of(theta);
     const auto traces = forward(theta, x, drop);
-    const auto d = cotangent(logits_of(traces));
+    const auto d = cotangent(logits_of(traces)).contiguous();
     const at::AutoDispatchBelowAutograd plain;
     auto out = result_like(theta);
     for (std::size_t i = 0; i < replicas.size(); ++i) backward(theta, traces[i], drop, replicas[i], part_of(d, replicas[i]), out);

@@ -16,6 +16,7 @@ class Mlp final : public Network {
     at::Tensor features(const Weights&, const at::Tensor& x, Mode, const Dropout&) const override;
     at::Tensor gradient(const Weights&, const at::Tensor& x, Mode, const Dropout&, const Cotangent&) const override;
     at::Tensor per_sample(const Weights&, const at::Tensor& x, const Cotangents&, bool absolute) const override;
+    void use(const LinearKernels& kernels) override { kernels_ = &kernels; }
 
   private:
     struct Linear {
@@ -40,9 +41,17 @@ class Mlp final : public Network {
     void per_sample(const at::Tensor& theta, const Trace&, int64_t replica, Tensors directions, bool absolute, at::Tensor& out) const;
     at::Tensor below(const at::Tensor& theta, const Trace&, int64_t replica, std::size_t layer, const at::Tensor& d,
                      const at::Tensor& mask) const;
+    // By a device's own kernels, for all replicas at once: what a linear layer gives, with ReLU and mask where another follows; its
+    // gradients, into rows like theta's; and the cotangent of what entered.
+    bool by_kernels(const at::Tensor& theta, int64_t rows) const;
+    at::Tensor layer_forward(const at::Tensor& theta, const at::Tensor& a, std::size_t layer, const at::Tensor& mask) const;
+    void layer_gradient(const at::Tensor& theta, const at::Tensor& a, std::size_t layer, const at::Tensor& d, at::Tensor& out) const;
+    at::Tensor layer_below(const at::Tensor& theta, const at::Tensor& a, std::size_t layer, const at::Tensor& d,
+                           const at::Tensor& mask) const;
     at::Tensor result_like(const at::Tensor& theta) const; // padding is 0, the rest is not set
 
     std::vector<Linear> linears_;
+    const LinearKernels* kernels_ = nullptr;
     std::vector<int64_t> cuts_;
 };
 

@@ -55,6 +55,7 @@ void open_cuda() {
 }
 
 const Kernels& cuda_kernels() { return opened().kernels; }
+const bench::LinearKernels& cuda_linear_kernels() { return opened().linear; }
 void* cuda_stream() { return opened().stream(); }
 std::unique_ptr<Graph> cuda_graph() { return opened().graph(); }
 void cuda_free_unused() { opened().free_unused(); }

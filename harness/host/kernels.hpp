@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include <benchmarks/linear.hpp>
 #include <benchmarks/philox.hpp>
 
 namespace mneme::host {
@@ -125,7 +126,8 @@ std::string cuda_lost_because(); // waits for the device; empty: it answers, or 
 // The CUDA table after open_cuda(); the current stream of LibTorch.
 const Kernels& cuda_kernels();
 void* cuda_stream();
-double cuda_peak_bytes(); // most that LibTorch's allocator held
+const bench::LinearKernels& cuda_linear_kernels(); // for networks: benchmarks/network.hpp, use
+double cuda_peak_bytes();                          // most that LibTorch's allocator held
 std::string cuda_device_name();
 std::string cuda_driver_version();
 std::string cuda_runtime_version();

@@ -4,6 +4,7 @@
 
 #include <ATen/ATen.h>
 
+#include <benchmarks/network.hpp>
 #include <benchmarks/random.hpp>
 
 using namespace mneme::host;
@@ -184,5 +185,39 @@ TEST_CASE("steps of the optimisers are alike", "[gpu]") {
                     CHECK(at::allclose(theta.cpu, theta.gpu.to(at::kCPU), 1e-6, 1e-7)); // pow() has a last bit of its own there
                     CHECK(at::allclose(path.cpu, path.gpu.to(at::kCPU), 1e-5, 1e-6));
                 }
+            }
+}
+
+TEST_CASE("a linear layer's products are LibTorch's, and a replica's are those of its seed alone", "[gpu]") {
+    mneme::test::need_gpu();
+    at::manual_seed(9);
+    const auto close = [](const at::Tensor& gpu, const at::Tensor& cpu) {
+        return (gpu.to(at::kCPU).to(at::kDouble) - cpu).norm().item<double>() <= 1e-6 * cpu.norm().item<double>();
+    };
+    for (const auto& [inputs, hidden] : std::vector<std::pair<int64_t, std::vector<int64_t>>>{{784, {256, 256}}, {7, {33, 20}}, {64, {}}})
+        for (int64_t rows : {1, 10, 33, 200})
+            for (bool shared : {false, true}) {
+                INFO(inputs << " inputs, " << rows << " rows, shared " << shared);
+                mneme::bench::NetworkSpec spec;
+                spec.kind = "mlp", spec.hidden = hidden;
+                const auto reference = mneme::bench::make_network(spec, {inputs}, 10), own = mneme::bench::make_network(spec, {inputs}, 10);
+                own->use(cuda_linear_kernels());
+                const int64_t replicas = 3;
+                std::vector<at::Tensor> first;
+                for (int64_t s = 0; s < replicas; ++s) first.push_back(reference->initial(s));
+                const auto theta = at::stack(first), cotangent = at::randn({replicas, rows, 10});
+                const auto x = at::rand(shared ? std::vector<int64_t>{rows, inputs} : std::vector<int64_t>{replicas, rows, inputs});
+                std::vector<at::Tensor> masks;
+                for (int64_t width : hidden) masks.push_back((at::rand({replicas, rows, width}) < 0.8).to(at::kFloat) / 0.8);
+                const auto at = [&](at::Device device, at::ScalarType type, int64_t begin, int64_t count) {
+                    const auto part = [&](const at::Tensor& t) { return t.narrow(0, begin, count).to(device, type); };
+                    const auto drop = [&](int64_t layer, at::IntArrayRef) { return part(masks[static_cast<std::size_t>(layer)]); };
+                    const auto& network = device.is_cuda() ? *own : *reference;
+                    return network.gradient({part(theta), {}}, shared ? x.to(device, type) : part(x), mneme::bench::Mode::train, drop,
+                                            [&](const at::Tensor& logits) { return part(cotangent) * logits; });
+                };
+                const auto gpu = at(at::kCUDA, at::kFloat, 0, replicas);
+                CHECK(close(gpu, at(at::kCPU, at::kDouble, 0, replicas)));
+                for (int64_t s = 0; s < replicas; ++s) CHECK(at::equal(gpu.narrow(0, s, 1), at(at::kCUDA, at::kFloat, s, 1)));
             }
 }

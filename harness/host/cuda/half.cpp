@@ -73,8 +73,8 @@ const char* lost_because() {
 
 extern "C" __attribute__((visibility("default"))) const mneme::host::CudaHalf* mneme_cuda_half() {
     using namespace mneme::host;
-    static const CudaHalf half{cuda_kernel_table(), fault,          stream,          peak_bytes,
-                               device_name,         driver_version, runtime_version, leave_default_stream,
-                               make_cuda_graph,     free_unused,    lost_because};
+    static const CudaHalf half{
+        cuda_kernel_table(),  fault,           stream,      peak_bytes,          device_name, driver_version, runtime_version,
+        leave_default_stream, make_cuda_graph, free_unused, cuda_linear(stream), lost_because};
     return &half;
 }

@@ -2,6 +2,8 @@
 // What libmneme_cuda.so gives the worker.
 #pragma once
 
+#include <benchmarks/linear.hpp>
+
 #include "host/kernels.hpp"
 
 namespace mneme::host {
@@ -16,10 +18,12 @@ struct CudaHalf {
     void (*leave_default_stream)();                // of this thread: work there cannot be recorded
     std::unique_ptr<Graph> (*graph)();
     void (*free_unused)();
+    bench::LinearKernels linear;
     const char* (*lost_because)(); // null: it answers, or what failed was the program's doing
 };
 
-Kernels cuda_kernel_table();              // kernels.cu
-std::unique_ptr<Graph> make_cuda_graph(); // graph.cpp
+Kernels cuda_kernel_table();                         // kernels.cu
+bench::LinearKernels cuda_linear(void* (*stream)()); // linear.cu
+std::unique_ptr<Graph> make_cuda_graph();            // graph.cpp
 
 } // namespace mneme::host

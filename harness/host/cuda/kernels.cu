@@ -5,6 +5,7 @@
 #include <benchmarks/normal.hpp>
 
 #include "host/cuda/half.hpp"
+#include "host/cuda/vector.cuh"
 
 namespace mneme::host {
 namespace {
@@ -33,8 +34,8 @@ struct ToDropout {
 
 __device__ bench::PhiloxPlace place_of(const Draw& d) { return {d.call, d.at->step, d.at->task_phase}; }
 
-__global__ void put(bench::PhiloxPlace* there, bench::PhiloxPlace at) { *there = at; }
-void stand(bench::PhiloxPlace* there, bench::PhiloxPlace at, void* stream) { put<<<1, 1, 0, on(stream)>>>(there, at); }
+__global__ void set_place(bench::PhiloxPlace* there, bench::PhiloxPlace at) { *there = at; }
+void stand(bench::PhiloxPlace* there, bench::PhiloxPlace at, void* stream) { set_place<<<1, 1, 0, on(stream)>>>(there, at); }
 
 template <class T, class F> __global__ void fill(Draw d, T* out, F make) {
     const int64_t block = int64_t{blockIdx.x} * blockDim.x + threadIdx.x, s = blockIdx.y;
@@ -81,58 +82,129 @@ __global__ void sample(Draw d, int64_t of, int64_t* out) {
 }
 void few(const Draw& d, int64_t of, int64_t* out, void* stream) { sample<<<grid(d.replicas, 1), threads, 0, on(stream)>>>(d, of, out); }
 
-__global__ void gather_rows(Gather g) {
-    const int64_t k = int64_t{blockIdx.x} * blockDim.x + threadIdx.x, s = blockIdx.y;
-    if (k >= g.rows * g.width) return;
-    const int64_t b = k / g.width, column = k % g.width;
-    if (column == 0 && g.labels.y)
+__global__ void gather_labels(Gather g) {
+    const int64_t b = int64_t{blockIdx.x} * blockDim.x + threadIdx.x, r = blockIdx.y;
+    if (b >= g.rows) return;
+    const int64_t at = g.positions[r * g.positions_stride + b];
+    g.labels.y_out[r * g.rows + b] = g.labels.y[at];
+    g.labels.task_out[r * g.rows + b] = g.labels.task[at];
+}
+
+// A block a row of the batch, and another when it is done. Its first thread sees to the labels, of all replicas where they share x.
+template <int V> __global__ void gather_rows(Gather g) {
+    const int64_t s = blockIdx.y;
+    for (int64_t b = blockIdx.x; b < g.rows; b += gridDim.x) {
+        const uint8_t* x = g.x + s * g.x_stride + g.positions[s * g.positions_stride + b] * g.width;
+        float* out = g.out + (s * g.rows + b) * g.width;
+        for (int64_t k = int64_t{threadIdx.x} * V; k < g.width; k += blockDim.x * V) {
+            float values[V];
+            if constexpr (V == 4) {
+                const auto four = *reinterpret_cast<const uchar4*>(x + k);
+                values[0] = g.table[four.x], values[1] = g.table[four.y], values[2] = g.table[four.z], values[3] = g.table[four.w];
+            } else {
+                values[0] = g.table[x[k]];
+            }
+            put<V>(out + k, values);
+        }
+        if (threadIdx.x > 0 || !g.labels.y) continue;
         for (int64_t r = s; r < g.labels.replicas; r += g.replicas) {
             const int64_t at = g.positions[r * g.positions_stride + b];
             g.labels.y_out[r * g.rows + b] = g.labels.y[at];
             g.labels.task_out[r * g.rows + b] = g.labels.task[at];
         }
-    if (g.x) g.out[s * g.rows * g.width + k] = g.table[g.x[s * g.x_stride + g.positions[s * g.positions_stride + b] * g.width + column]];
+    }
 }
-void gather(const Gather& g, void* stream) { gather_rows<<<grid(g.rows * g.width, g.replicas), threads, 0, on(stream)>>>(g); }
-
-__device__ float pulled(const Carried& with, float g, const float* theta, int64_t k, int64_t s) {
-    if (!with.importance) return g;
-    const float p = 2 * with.strength[s] * with.importance[k] * (theta[k] - with.anchor[k]);
-    return g + (with.clip > 0 ? (p > with.clip ? with.clip : p < -with.clip ? -with.clip : p) : p);
-}
-__device__ void integrate(const Carried& with, float g, float after, float before, int64_t k) {
-    if (with.path) with.path[k] -= (with.along ? with.along[k] : g) * (after - before);
+void gather(const Gather& g, void* stream) {
+    if (!g.x) return gather_labels<<<grid(g.rows, g.labels.replicas), threads, 0, on(stream)>>>(g);
+    const dim3 rows(static_cast<unsigned>(g.rows < 65536 ? g.rows : 65536), static_cast<unsigned>(g.replicas));
+    const bool four = in_fours(g.width, g.out) && reinterpret_cast<uintptr_t>(g.x) % 4 == 0 && g.x_stride % 4 == 0;
+    if (four) gather_rows<4><<<rows, threads, 0, on(stream)>>>(g);
+    else gather_rows<1><<<rows, threads, 0, on(stream)>>>(g);
 }
 
-__global__ void sgd_step(SgdStep u) {
-    const int64_t column = int64_t{blockIdx.x} * blockDim.x + threadIdx.x, s = blockIdx.y;
+// What a step carries beside the gradient, of V entries from k on.
+template <int V> struct Load {
+    Some<V> theta, g, importance, anchor, path, along;
+    float twice;
+    bool moves[V];
+    template <class U> __device__ Load(const U& u, int64_t k, int64_t s) {
+        theta = some<V>(u.theta + k), g = some<V>(u.gradient + k);
+        if (u.with.importance)
+            importance = some<V>(u.with.importance + k), anchor = some<V>(u.with.anchor + k), twice = 2 * u.with.strength[s];
+        if (u.with.path) path = some<V>(u.with.path + k), along = u.with.along ? some<V>(u.with.along + k) : g;
+        for (int j = 0; j < V; ++j) moves[j] = !u.mask || u.mask[k + j];
+    }
+    __device__ float pulled(const Carried& with, int j) const { // the gradient with the penalty's
+        if (!with.importance) return g.v[j];
+        const float p = twice * importance.v[j] * (theta.v[j] - anchor.v[j]);
+        return g.v[j] + (with.clip > 0 ? (p > with.clip ? with.clip : p < -with.clip ? -with.clip : p) : p);
+    }
+    template <class U> __device__ void store(const U& u, int64_t k, const Some<V>& before) {
+        put<V>(u.theta + k, theta.v);
+        if (!u.with.path) return;
+        for (int j = 0; j < V; ++j)
+            if (moves[j]) path.v[j] -= along.v[j] * (theta.v[j] - before.v[j]);
+        put<V>(u.with.path + k, path.v);
+    }
+};
+template <class U> bool step_in_fours(const U& u) { // what may be null is of the same kind
+    return in_fours(u.columns, u.theta, u.gradient, u.with.importance, u.with.anchor, u.with.path, u.with.along);
+}
+
+template <int V> __global__ void sgd_step(SgdStep u) {
+    const int64_t column = (int64_t{blockIdx.x} * blockDim.x + threadIdx.x) * V, s = blockIdx.y;
     if (column >= u.columns) return;
     const int64_t k = s * u.columns + column;
-    if (u.mask && !u.mask[k]) return;
-    const float before = u.theta[k], whole = pulled(u.with, u.gradient[k], u.theta, k, s);
-    const float g = u.decay[s] != 0 ? whole + u.decay[s] * before : whole;
-    const float v = u.velocity ? u.velocity[k] = u.momentum * u.velocity[k] + g : g;
-    u.theta[k] -= u.lr[s] * v;
-    integrate(u.with, u.gradient[k], u.theta[k], before, k);
+    Load<V> at(u, k, s);
+    const auto before = at.theta;
+    const float lr = u.lr[s], decay = u.decay[s];
+    Some<V> v;
+    if (u.velocity) v = some<V>(u.velocity + k);
+    for (int j = 0; j < V; ++j) {
+        if (!at.moves[j]) continue;
+        const float whole = at.pulled(u.with, j), g = decay != 0 ? whole + decay * before.v[j] : whole;
+        if (u.velocity) v.v[j] = u.momentum * v.v[j] + g;
+        at.theta.v[j] -= lr * (u.velocity ? v.v[j] : g);
+    }
+    if (u.velocity) put<V>(u.velocity + k, v.v);
+    at.store(u, k, before);
 }
-void sgd(const SgdStep& u, void* stream) { sgd_step<<<grid(u.columns, u.replicas), threads, 0, on(stream)>>>(u); }
+void sgd(const SgdStep& u, void* stream) {
+    if (step_in_fours(u) && in_fours(u.columns, u.velocity)) sgd_step<4><<<grid(u.columns / 4, u.replicas), threads, 0, on(stream)>>>(u);
+    else sgd_step<1><<<grid(u.columns, u.replicas), threads, 0, on(stream)>>>(u);
+}
 
-__global__ void adam_step(AdamStep u) {
-    const int64_t column = int64_t{blockIdx.x} * blockDim.x + threadIdx.x, s = blockIdx.y;
+template <int V> __global__ void adam_step(AdamStep u) {
+    __shared__ float correct1, correct2;
+    const int64_t column = (int64_t{blockIdx.x} * blockDim.x + threadIdx.x) * V, s = blockIdx.y;
+    if (threadIdx.x == 0) {
+        const double t = u.steps[s];
+        correct1 = static_cast<float>(1 - pow(double{u.beta1}, t)), correct2 = static_cast<float>(1 - pow(double{u.beta2}, t));
+    }
+    __syncthreads();
     if (column >= u.columns) return;
     const int64_t k = s * u.columns + column;
-    if (u.mask && !u.mask[k]) return;
-    const double t = u.steps[s];
-    const float correct1 = static_cast<float>(1 - pow(double{u.beta1}, t)), correct2 = static_cast<float>(1 - pow(double{u.beta2}, t));
-    const float before = u.theta[k], whole = pulled(u.with, u.gradient[k], u.theta, k, s);
-    const float g = u.decoupled ? whole : whole + u.decay[s] * before;
-    if (u.decoupled) u.theta[k] -= u.lr[s] * u.decay[s] * u.theta[k];
-    u.first[k] = u.beta1 * u.first[k] + (1 - u.beta1) * g;
-    u.second[k] = u.beta2 * u.second[k] + (1 - u.beta2) * g * g;
-    u.theta[k] -= u.lr[s] * (u.first[k] / correct1) / (sqrtf(u.second[k] / correct2) + u.epsilon);
-    integrate(u.with, u.gradient[k], u.theta[k], before, k);
+    Load<V> at(u, k, s);
+    const auto before = at.theta;
+    const float lr = u.lr[s], decay = u.decay[s];
+    auto first = some<V>(u.first + k), second = some<V>(u.second + k);
+    for (int j = 0; j < V; ++j) {
+        if (!at.moves[j]) continue;
+        const float whole = at.pulled(u.with, j), g = u.decoupled ? whole : whole + decay * before.v[j];
+        if (u.decoupled) at.theta.v[j] -= lr * decay * at.theta.v[j];
+        first.v[j] = u.beta1 * first.v[j] + (1 - u.beta1) * g;
+        second.v[j] = u.beta2 * second.v[j] + (1 - u.beta2) * g * g;
+        at.theta.v[j] -= lr * (first.v[j] / correct1) / (sqrtf(second.v[j] / correct2) + u.epsilon);
+    }
+    put<V>(u.first + k, first.v);
+    put<V>(u.second + k, second.v);
+    at.store(u, k, before);
 }
-void adam(const AdamStep& u, void* stream) { adam_step<<<grid(u.columns, u.replicas), threads, 0, on(stream)>>>(u); }
+void adam(const AdamStep& u, void* stream) {
+    if (step_in_fours(u) && in_fours(u.columns, u.first, u.second))
+        adam_step<4><<<grid(u.columns / 4, u.replicas), threads, 0, on(stream)>>>(u);
+    else adam_step<1><<<grid(u.columns, u.replicas), threads, 0, on(stream)>>>(u);
+}
 
 template <class T> __device__ T sum_of_warp(T value) { // in one order, in every lane
     for (int step = 16; step > 0; step /= 2) value += __shfl_xor_sync(~0u, value, step);
