@@ -43,13 +43,25 @@ def peers(found, pattern):
 
 
 def grid(found, pattern):
-    def row(r):
-        us = lambda value: "%.0f" % value if value >= 100 else "%.1f" % value
-        return [r["network"], str(r["batch"]), str(r["replicas"]), us(r["us"]), "%s to %s" % (us(r["low"]), us(r["high"])), us(r["us"] / r["replicas"]),
-                "%.0f" % r["samples_per_second"], "%.0f" % (r["memory_bytes"] / 1e6)]
-
-    columns = ["network", "batch", "seeds at once", "us a step", "range", "us a step and seed", "samples a second", "peak memory, MB"]
-    return markdown(columns, [row(r) for r in found["rows"] if re.search(pattern, r["network"])])
+    """The suites where the pattern is `whole`. Rows that were traced, of a GPU, have what the longest stretch without a wait had in it."""
+    if pattern == "whole":
+        return markdown(["suite", "arguments", "s", "of CPU time, s"],
+                        [[pathlib.Path(w["suite"]).name, w["arguments"], "%.0f" % w["seconds"], "%.0f" % w["cpu_seconds"]] for w in found["whole"]])
+    chosen = [r for r in found["rows"] if re.search(pattern, r["network"])]
+    us = lambda value: "%.0f" % value if value >= 100 else "%.1f" % value
+    columns = {"network": lambda r: r["network"], "method": lambda r: r["method"], "batch": lambda r: str(r["batch"]),
+               "seeds at once": lambda r: str(r["replicas"]), "us a step": lambda r: us(r["us"]),
+               "range": lambda r: "%s to %s" % (us(r["low"]), us(r["high"])), "us a step and seed": lambda r: us(r["us"] / r["replicas"]),
+               "samples a second": lambda r: "%.0f" % r["samples_per_second"], "peak memory, MB": lambda r: "%.0f" % (r["memory_bytes"] / 1e6)}
+    if len({r["method"] for r in chosen}) == 1:
+        del columns["method"]
+    if any("kernels" in r for r in chosen):
+        part = lambda name, form: lambda r: form % r[name] if name in r else ""
+        columns["kernels a step"] = part("kernels", "%.0f")
+        columns["their us"] = part("kernel_us", "%.1f")
+        columns["step over kernels"] = lambda r: "%.2f" % (r["us"] / r["kernel_us"]) if "kernel_us" in r else ""
+        columns["steps without a wait"] = part("launches", "%d")
+    return markdown(list(columns), [[value(r) for value in columns.values()] for r in chosen])
 
 
 def filled(match):
