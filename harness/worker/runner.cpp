@@ -246,11 +246,15 @@ void Runner::settle(const Stretch& s, int64_t step) {
         const int64_t at = died.data_ptr<int64_t>()[r];
         return diverged_[r] ? -1 : at < 0 ? step : at;
     };
-    for (const auto& p : points_) {
-        const auto sum = p.sum.to(at::kCPU), weight = p.weight.to(at::kCPU);
+    std::vector<at::Tensor> noted; // read in one piece: each would be waited for
+    for (const auto& p : points_) noted.push_back(p.sum), noted.push_back(p.weight);
+    const auto values = noted.empty() ? at::Tensor() : at::stack(noted).to(at::kCPU);
+    for (std::size_t k = 0; k < points_.size(); ++k) {
+        const auto& p = points_[k];
+        const double *sum = values.data_ptr<double>() + 2 * k * blocks_.size(), *weight = sum + blocks_.size();
         for (std::size_t r = 0; r < blocks_.size(); ++r)
-            if (const double w = weight.data_ptr<double>()[r]; w > 0 && p.step <= last(r))
-                blocks_[r].train_loss.at({0, 0, idx(p.task * curve_points + p.point)}) = sum.data_ptr<double>()[r] / w;
+            if (weight[r] > 0 && p.step <= last(r))
+                blocks_[r].train_loss.at({0, 0, idx(p.task * curve_points + p.point)}) = sum[r] / weight[r];
     }
     points_.clear();
     for (std::size_t r = 0; r < blocks_.size(); ++r) {

@@ -9,6 +9,8 @@
 #include <ATen/ATen.h>
 #include <nlohmann/json.hpp>
 
+#include <mneme/error.hpp>
+
 #include "host/handle.hpp"
 #include "host/learner.hpp"
 
@@ -37,7 +39,10 @@ class Harness final {
     void end_phase();
     void train(int64_t steps, int64_t batch); // the runner's path, wrapping round the task's order
     int64_t evaluate(const Images&);          // the runner's path: 1000 rows at a time, then counted
-    std::string digest() { return learner_->save().digest(); }
+    void keep_state() { kept_ = learner_->state().copy(); }
+    void hold_to_state() {
+        if (!kept_.same_bits(learner_->state())) throw mneme::Error("an evaluation changed the state");
+    }
     at::Tensor theta() { return learner_->weights().theta; }
     const bench::Network& network() const { return *network_; }
 
@@ -63,6 +68,7 @@ class Harness final {
     mneme_phase phase_{};
     int64_t index_ = 0;
     Hand hand_, second_;
+    host::Snapshot kept_;
 };
 
 // Separate parameter tensors, LibTorch's autograd, SGD with momentum in place.
