@@ -94,7 +94,8 @@ at::Tensor Convolutional::images(const at::Tensor& x, int64_t replica) const {
 Pass Convolutional::pass(const Inputs& in, const at::Tensor& stats, int64_t replica, Pass::Statistics statistics,
                          std::vector<Pass::Seen>* seen) const {
     const bool all = replica == every;
-    Pass::Setting s{all ? in.theta.size(0) : 1, {}, {}, statistics, {}, {}, seen};
+    const bool by_value = in.theta.is_cpu() && way_ != Replicas::grouped; // as groups they pass as on a device, a test's CPU too
+    Pass::Setting s{all ? in.theta.size(0) : 1, {}, {}, statistics, {}, {}, seen, by_value};
     // One cut for all layers: a slice for each would fill a row with zeros for each on the way back.
     const auto cut = all ? in.theta.split_with_sizes(cuts(), 1) : in.rows[std::size_t(replica)].split_with_sizes(cuts());
     std::size_t next = 0;

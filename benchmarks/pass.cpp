@@ -9,8 +9,7 @@
 namespace mneme::bench {
 
 Pass::Pass(Setting setting) : s_(std::move(setting)) {
-    // A look at the values, which a device would have to be waited for.
-    if (s_.counts.defined() && s_.counts.is_cpu() && s_.counts.all().item<bool>()) s_.counts.reset();
+    if (s_.counts.defined() && s_.by_value && s_.counts.all().item<bool>()) s_.counts.reset();
 }
 
 at::Tensor Pass::row(int64_t layer) const { return layer < 0 ? at::Tensor() : piece(layer).reshape({-1}); }
@@ -71,7 +70,9 @@ at::Tensor Pass::norm(const at::Tensor& a, const Norm& n) {
 at::Tensor Pass::normalised(const at::Tensor& a, const Norm& n, const at::Tensor& scale, const at::Tensor& shift) {
     if (n.kind == Norm::Kind::group) return at::group_norm(a, norm_groups * s_.replicas, scale, shift, norm_eps, false);
     const bool one_value = a.size(0) * a.size(2) * a.size(3) == 1; // its unbiased variance is not a number
-    if (s_.statistics == Statistics::collect || (s_.statistics != Statistics::running && (s_.counts.defined() || one_value))) {
+    const bool collect = s_.statistics == Statistics::collect, running = s_.statistics == Statistics::running;
+    if (s_.counts.defined() && !s_.by_value && !collect && !running) return by_rows_unseen(a, n, scale, shift);
+    if (collect || (!running && (s_.counts.defined() || one_value))) {
         const auto out = by_counted_rows(a, n);
         const std::vector<int64_t> shape{-1, 1, 1};
         return scale.defined() ? out * scale.view(shape) + shift.view(shape) : out;
@@ -86,6 +87,13 @@ at::Tensor Pass::normalised(const at::Tensor& a, const Norm& n, const at::Tensor
         variance_rows.copy_(variance.view(variance_rows.sizes()));
     }
     return out;
+}
+
+at::Tensor Pass::by_rows_unseen(const at::Tensor& a, const Norm& n, const at::Tensor& scale, const at::Tensor& shift) {
+    if (!counted_) counted_.emplace(s_.counts, a.scalar_type());
+    if (s_.statistics == Statistics::batch) return counted_->normalised(a, scale, shift, {}, {});
+    const auto stats = s_.stats.variable_data(); // as below
+    return counted_->normalised(a, scale, shift, stats.narrow(1, n.mean, n.channels), stats.narrow(1, n.variance, n.channels));
 }
 
 // Batch normalisation by the rows that count. Where none does, by mean 0 and variance 1, and running values stay as they are.

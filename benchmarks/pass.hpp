@@ -5,9 +5,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
+
+#include "counted_rows.hpp"
 
 namespace mneme::bench {
 
@@ -25,7 +28,6 @@ struct Norm {
     int64_t mean = -1, variance = -1; // offsets in a row of stats
 };
 
-constexpr double norm_eps = 1e-5, norm_momentum = 0.1;
 constexpr int64_t norm_groups = 4;
 
 class Pass final {
@@ -50,6 +52,7 @@ class Pass final {
         std::vector<at::Tensor> masks; // of each dropout place, [B, R * width]; none: no dropout
         at::Tensor counts;             // [R, B] bool: rows that enter batch statistics; undefined: all
         std::vector<Seen>* seen;       // null: not wanted
+        bool by_value;                 // whether the counts may be looked at, which a device would have to be waited for
     };
 
     explicit Pass(Setting);
@@ -67,9 +70,11 @@ class Pass final {
     at::Tensor row(int64_t layer) const; // [R * numel]; undefined for -1
     at::Tensor normalised(const at::Tensor& a, const Norm&, const at::Tensor& scale, const at::Tensor& shift);
     at::Tensor by_counted_rows(const at::Tensor& a, const Norm&);
+    at::Tensor by_rows_unseen(const at::Tensor& a, const Norm&, const at::Tensor& scale, const at::Tensor& shift);
     at::Tensor seen(at::Tensor out, Seen);
 
     Setting s_;
+    std::optional<CountedRows> counted_; // where it was asked for
 };
 
 } // namespace mneme::bench

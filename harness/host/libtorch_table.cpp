@@ -4,6 +4,7 @@
 #include <mneme/libtorch.hpp>
 
 #include "host/handle.hpp"
+#include "host/ones.hpp"
 #include "host/tables.hpp"
 
 namespace mneme::host {
@@ -13,7 +14,10 @@ std::map<std::string, std::string> native_note() {
 }
 
 const mneme_libtorch_api libtorch_table = {sizeof(mneme_libtorch_api), 0, c10::UndefinedTensorImpl::singleton(),
-                                           [](mneme_tensor* t) -> void* { return &t->value; },
+                                           [](mneme_tensor* t) -> void* {
+                                               no_longer_known(t->value);
+                                               return &t->value;
+                                           },
                                            [](const void* tensor, mneme_tensor** out, mneme_status* s) {
                                                return guarded(s, "wrap", [&] { *out = hand_out(*static_cast<const at::Tensor*>(tensor)); });
                                            }};

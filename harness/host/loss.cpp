@@ -5,6 +5,7 @@
 #include <mneme/error.hpp>
 
 #include "host/handle.hpp"
+#include "host/ones.hpp"
 #include "host/session.hpp"
 
 namespace mneme::host {
@@ -68,15 +69,19 @@ at::Tensor Session::loss(const at::Tensor& losses, const at::Tensor& weight) con
     return at::where(share > 0, losses * share, at::zeros_like(losses)).sum(1);
 }
 
-at::Tensor Session::gradient(const bench::Weights& w, const mneme_batch& batch, bench::Mode mode) {
+at::Tensor Session::counts(const mneme_batch& batch) const {
     const auto weight = value_of(batch.weight);
+    return are_known_ones(weight) ? at::Tensor() : weight;
+}
+
+at::Tensor Session::gradient(const bench::Weights& w, const mneme_batch& batch, bench::Mode mode) {
     const auto cotangent = [&](const at::Tensor& logits) {
         fits(logits, batch);
         const bool noted = mode == bench::Mode::train && logits.size(0) == replicas();
         const int64_t current = noted ? batch.current : 0;
         return logits.scalar_type() == at::kFloat ? cross_entropy(logits, batch, current) : cross_entropy_by_operators(logits, batch);
     };
-    return network_.gradient({w.theta, w.stats, weight}, value_of(batch.x), mode,
+    return network_.gradient({w.theta, w.stats, counts(batch)}, value_of(batch.x), mode,
                              mode == bench::Mode::train ? dropout(batch) : bench::Dropout{}, cotangent);
 }
 

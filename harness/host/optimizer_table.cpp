@@ -5,6 +5,7 @@
 #include <mneme/error.hpp>
 
 #include "host/handle.hpp"
+#include "host/ones.hpp"
 #include "host/probe.hpp"
 #include "host/session.hpp"
 #include "host/tables.hpp"
@@ -39,6 +40,7 @@ Carried carried(const mneme_update& u, const at::Tensor& theta, int64_t columns)
         with.strength = required(matrix(u.strength, theta, 1, "strength"), "strength", "the penalty");
         with.clip = static_cast<float>(u.clip);
     }
+    if (u.path) no_longer_known(u.path->value);
     with.path = matrix(u.path, theta, columns, "path");
     if (with.path) with.along = matrix(u.along, theta, columns, "along");
     return with;
@@ -46,6 +48,8 @@ Carried carried(const mneme_update& u, const at::Tensor& theta, int64_t columns)
 
 int32_t step(const mneme_update* u, mneme_tensor* theta_handle, mneme_tensor* gradient_handle, mneme_status* status) {
     show("optimizer.step", theta_handle, gradient_handle);
+    for (const auto* written : {theta_handle, u->first, u->second, u->steps})
+        if (written) no_longer_known(written->value);
     return guarded(status, "optimizer", [&] {
         const auto& theta = theta_handle->value;
         if (theta.dim() != 2)

@@ -8,6 +8,8 @@
 #include <benchmarks/random.hpp>
 #include <mneme/error.hpp>
 
+#include "host/ones.hpp"
+
 namespace mneme::host {
 namespace {
 
@@ -196,7 +198,9 @@ void Session::gather(const mneme_examples& from, const at::Tensor& positions, at
          table_.data_ptr<float>(),
          {from.data.y.data_ptr<int64_t>(), from.task.data_ptr<int64_t>(), y.data_ptr<int64_t>(), task.data_ptr<int64_t>(), replicas()}},
         stream());
-    if (!weight.defined() || weight.size(1) != rows) weight = at::ones({replicas(), rows}, on_device.dtype(at::kFloat));
+    if (weight.defined() && weight.size(1) == rows) return;
+    weight = at::ones({replicas(), rows}, on_device.dtype(at::kFloat));
+    known_as_ones(weight);
 }
 
 at::Tensor Session::draw(const mneme_examples& from, int32_t how, int64_t n) {

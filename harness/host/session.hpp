@@ -115,6 +115,7 @@ class Session final {
     bench::Weights initial() const;
     at::Tensor head_mask(const at::Tensor& task) const; // [S, B, C] bool
     at::Tensor losses(const at::Tensor& logits, const mneme_batch&) const;
+    at::Tensor counts(const mneme_batch&) const; // for bench::Weights: undefined where every row is known to count
     at::Tensor loss(const at::Tensor& losses, const at::Tensor& weight) const; // [S]
     at::Tensor gradient(const bench::Weights&, const mneme_batch&, bench::Mode);
     at::Tensor per_sample(const bench::Weights&, const mneme_batch&, int32_t of, int32_t reduce) const;

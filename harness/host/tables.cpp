@@ -8,6 +8,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "host/handle.hpp"
+#include "host/ones.hpp"
 #include "host/probe.hpp"
 #include "host/session.hpp"
 #include "host/tables.hpp"
@@ -104,7 +105,7 @@ int32_t loss(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats, con
         auto& session = *net->session;
         const auto m = mode_of(mode);
         auto w = weights_of(theta, stats);
-        w.weight = value_of(batch->weight);
+        w.weight = session.counts(*batch);
         const auto f =
             session.network().logits(w, value_of(batch->x), m, m == bench::Mode::train ? session.dropout(*batch) : bench::Dropout{});
         *out = hand_out(session.loss(session.losses(f, *batch), value_of(batch->weight)));
@@ -269,7 +270,10 @@ const mneme_device_api device_table = {sizeof(mneme_device_api),
                                        0,
                                        [](const mneme_tensor* t) -> int32_t { return t->value.is_cuda(); },
                                        [](const mneme_tensor* t) -> int32_t { return t->value.device().index(); },
-                                       [](mneme_tensor* t) -> void* { return t->value.is_contiguous() ? t->value.data_ptr() : nullptr; },
+                                       [](mneme_tensor* t) -> void* {
+                                           no_longer_known(t->value);
+                                           return t->value.is_contiguous() ? t->value.data_ptr() : nullptr;
+                                       },
                                        []() -> void* { return Session::current().stream(); }};
 
 const void* find_interface(const char* id) {

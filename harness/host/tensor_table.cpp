@@ -11,6 +11,7 @@
 #include <torch/version.h>
 
 #include "host/handle.hpp"
+#include "host/ones.hpp"
 #include "host/probe.hpp"
 #include "host/session.hpp"
 #include "host/tables.hpp"
@@ -18,6 +19,7 @@
 struct mneme_op {
     c10::OperatorHandle handle;
     std::string name;
+    std::vector<std::size_t> writes; // arguments that it may change
 };
 
 namespace mneme::host {
@@ -168,6 +170,11 @@ void call_operator(const mneme_op& op, const mneme_value* arguments, int32_t n, 
     if (static_cast<std::size_t>(n_results) > schema.returns().size())
         throw Error(op.name + ": " + std::to_string(n_results) + " results asked for; it gives " + std::to_string(schema.returns().size()),
                     MNEME_ARGUMENT);
+    for (const std::size_t k : op.writes) {
+        if (stack[k].isTensor()) no_longer_known(stack[k].toTensor());
+        else if (stack[k].isTensorList())
+            for (const at::Tensor& t : stack[k].toTensorVector()) no_longer_known(t);
+    }
     invoke(op, stack);
     for (int32_t k = 0; k < n_results; ++k) results[k] = result_of(op, std::move(stack[static_cast<std::size_t>(k)]));
     if (Probe::looking) Probe::looking->gave(op.name.c_str(), results, n_results);
@@ -179,6 +186,17 @@ bool writes_out(const c10::FunctionSchema& schema) { // new arguments are insert
     return false;
 }
 
+// Running values are changed by normalisation, which the schemas do not say.
+std::vector<std::size_t> writes(const c10::FunctionSchema& schema) {
+    std::vector<std::size_t> out;
+    for (std::size_t k = 0; k < schema.arguments().size(); ++k) {
+        const auto& argument = schema.arguments()[k];
+        const auto* alias = argument.alias_info();
+        if ((alias && alias->isWrite()) || argument.name().rfind("running_", 0) == 0) out.push_back(k);
+    }
+    return out;
+}
+
 const mneme_op* look_up(const std::string& schema) {
     static std::unordered_map<std::string, std::unique_ptr<const mneme_op>> known;
     if (auto it = known.find(schema); it != known.end()) return it->second.get();
@@ -186,7 +204,7 @@ const mneme_op* look_up(const std::string& schema) {
     const auto name = schema.substr(0, dot), overload = dot == schema.npos ? std::string() : schema.substr(dot + 1);
     const auto handle = c10::Dispatcher::singleton().findSchema({name, overload});
     if (!handle || writes_out(handle->schema())) return nullptr;
-    return known.emplace(schema, new mneme_op{*handle, schema}).first->second.get();
+    return known.emplace(schema, new mneme_op{*handle, schema, writes(handle->schema())}).first->second.get();
 }
 
 const mneme_op* find(const char* schema, mneme_status* status) {

@@ -4,6 +4,7 @@
 
 #include <mneme/error.hpp>
 
+#include "host/ones.hpp"
 #include "worker/commands.hpp"
 #include "worker/stretch.hpp"
 
@@ -135,7 +136,10 @@ void Runner::observe(Stretch& s, const at::Tensor& positions, bool spent) {
     auto& [b, c] = s.hands[{positions.size(1), spent}];
     session_->gather(*s.examples, positions, b.x, b.y, b.task, b.weight);
     session_->augment(b.x);
-    if (spent) b.weight.zero_();
+    if (spent) {
+        host::no_longer_known(b.weight);
+        b.weight.zero_();
+    }
     mneme_batch companion{};
     if (s.phase.companion) {
         session_->gather(*s.examples, session_->few("second_batch", s.examples->data.size(), s.batch), c.x, c.y, c.task, c.weight);

@@ -11,6 +11,7 @@
 
 #include "cases.hpp"
 #include "host/handle.hpp"
+#include "host/ones.hpp"
 #include "worker/parts.hpp"
 #include "worker/runner.hpp"
 #include "worker/tally.hpp"
@@ -146,7 +147,9 @@ TEST_CASE("a step behind the phase's examples weighs nothing, and the next epoch
     struct Weights final : harness::Onlooker {
         std::map<int64_t, std::vector<double>> sum; // of the line phase's steps in the last task: of both replicas' rows
         void before_step(host::Learner&, harness::Position at, const mneme_batch& batch) override {
-            if (at.task == 5 && at.phase == 1) sum[at.step].push_back(host::value_of(batch.weight).sum().item<double>());
+            const auto weight = host::value_of(batch.weight);
+            CHECK(host::are_known_ones(weight) == weight.gt(0).all().item<bool>());
+            if (at.task == 5 && at.phase == 1) sum[at.step].push_back(weight.sum().item<double>());
         }
     } looking;
     // 12 current examples in batches of 10, beside one step for each of six tasks in memory.
