@@ -3,6 +3,8 @@
 #include <dlfcn.h>
 #include <filesystem>
 
+#include <ATen/Context.h>
+
 #include <mneme/error.hpp>
 
 #include "host/cuda/half.hpp"
@@ -51,6 +53,9 @@ void open_cuda() {
     const auto* found = entry();
     if (const char* why = found->fault()) throw Error(std::string("--device cuda: ") + why + "; use --device cpu, or see mneme doctor", 65);
     found->leave_default_stream();
+    at::globalContext().setAllowTF32CuDNN(false); // LibTorch's default for convolutions; a suite's precision is fp32
+    at::globalContext().setAllowTF32CuBLAS(false);
+    at::globalContext().setDeterministicCuDNN(true); // the same run gives the same bits
     half = found;
 }
 

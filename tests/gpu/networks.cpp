@@ -70,3 +70,12 @@ TEST_CASE("batch normalisation is recorded, and played reads the counts of the t
     CHECK(distance(out, gradient(n, n.w, n.x)) < 1e-8);
     CHECK(distance(there.stats, n.w.stats) < 1e-10);
 }
+
+TEST_CASE("a convolution has the precision of float32", "[gpu]") { // LibTorch's default is TF32: 11 bits, errors near 5e-4
+    need_gpu();
+    const auto n = small("batch");
+    const auto wanted = gradient(n, n.w, n.x);
+    const auto there = [&](const at::Tensor& t) { return t.to(at::kCUDA, at::kFloat); };
+    const auto out = gradient(n, {there(n.w.theta), there(n.w.stats), n.w.weight.to(at::kCUDA)}, there(n.x));
+    CHECK(distance(out, wanted) < 2e-5);
+}

@@ -65,6 +65,39 @@ TEST_CASE("a step recorded on the GPU and played does what the step called does"
     }
 }
 
+TEST_CASE("the same run on the GPU gives the same bits", "[gpu]") {
+    need_gpu();
+    for (const char* plugin : {"finetune", "er", "agem", "ewc_online", "si", "mcsgd"}) {
+        INFO(plugin);
+        auto c = cell(plugin, small_stream(), {1, 2, 3});
+        c.device = "cuda";
+        const auto first = run(c), again = run(c);
+        for (std::size_t r = 0; r < 3; ++r) {
+            CHECK(first[r].n_correct.data == again[r].n_correct.data);
+            CHECK(same(first[r].loss.data, again[r].loss.data));
+            CHECK(same(first[r].train_loss.data, again[r].train_loss.data));
+        }
+    }
+}
+
+TEST_CASE("a replica of a small network on the GPU is its seed alone", "[gpu]") { // benchmarks/linear.hpp
+    need_gpu();
+    for (const char* plugin : {"finetune", "er", "ewc_online"}) {
+        INFO(plugin);
+        auto all = cell(plugin, small_stream(), {1, 2, 3, 4});
+        all.device = "cuda";
+        const auto together = run(all);
+        for (int64_t seed : {1, 4}) {
+            auto one = cell(plugin, small_stream(), {seed});
+            one.device = "cuda";
+            const auto alone = run(one)[0];
+            const auto& replica = together[static_cast<std::size_t>(seed - 1)];
+            CHECK(replica.n_correct.data == alone.n_correct.data);
+            CHECK(same(replica.train_loss.data, alone.train_loss.data));
+        }
+    }
+}
+
 TEST_CASE("replicas on the GPU end near single runs", "[gpu]") {
     need_gpu();
     for (const char* plugin : {"finetune", "er", "agem", "ewc_online"}) {
