@@ -2,6 +2,8 @@
 #include <benchmarks/stream.hpp>
 
 #include <cstring>
+#include <deque>
+#include <future>
 #include <optional>
 #include <stdexcept>
 
@@ -17,6 +19,9 @@ namespace {
 // Test sets that are kept: more would crowd out the learner.
 constexpr int64_t kept_on_cpu = int64_t{256} << 20, kept_on_device = int64_t{4} << 30;
 
+// Bytes of examples that threads hash: with as many, no further ones are fetched.
+constexpr std::size_t waiting_at_most = std::size_t{512} << 20;
+
 Labels labels_at(const Labels& labels, const std::vector<int64_t>& rows) {
     Labels out;
     out.reserve(rows.size());
@@ -29,6 +34,38 @@ at::Tensor as_tensor(const std::vector<int64_t>& values, at::Device device) {
     std::memcpy(tensor.data_ptr<int64_t>(), values.data(), values.size() * sizeof(int64_t));
     return tensor.to(device);
 }
+
+// Pinned: a device's copy to any other memory is several times as slow.
+at::Tensor on_host(const at::Tensor& x) {
+    if (x.is_cpu()) return x.contiguous();
+    return at::empty(x.sizes(), x.options().device(at::kCPU).pinned_memory(true)).copy_(x);
+}
+
+// What one thread hashes of a task: the examples as these replicas see them, and the order of each.
+struct Portion {
+    at::Tensor train, test; // on the host: a device belongs to the main thread
+    std::string train_labels, test_labels;
+    int64_t task, train_count, first_replica, replicas;
+
+    std::vector<std::string> digests(const Stream::Order& order) const {
+        Sha256 examples;
+        examples.add(train.data_ptr(), train.nbytes());
+        examples.add(train_labels);
+        examples.add(test.data_ptr(), test.nbytes());
+        examples.add(test_labels);
+        std::vector<std::string> all;
+        for (int64_t r = first_replica; r < first_replica + replicas; ++r) {
+            const auto indices = order(r, task);
+            if (int64_t(indices.size()) != train_count)
+                throw std::runtime_error("data_digests: the order of task " + std::to_string(task + 1) + " must be " +
+                                         std::to_string(train_count) + " integers");
+            Sha256 sha = examples;
+            sha.add(indices.data(), indices.size() * sizeof(int64_t)); // little-endian, as every machine that LibTorch is built for
+            all.push_back(sha.hex());
+        }
+        return all;
+    }
+};
 
 } // namespace
 
@@ -45,9 +82,6 @@ struct Stream::Impl {
     at::Tensor device_train, device_test; // the files' pixels [N, D], on a device only
     mutable std::vector<std::optional<Examples>> tests;
     mutable int64_t kept = 0;
-    // The digest's part that seeds share: of one task, until another is asked for.
-    mutable int64_t hashed_task = -1;
-    mutable std::optional<Sha256> hashed;
 
     Impl(const Spec& s, std::shared_ptr<const Dataset> d, std::vector<int64_t> list, Limits l, at::Device where)
         : spec(s), data(std::move(d)), seeds(std::move(list)), limits(l), device(where),
@@ -152,20 +186,15 @@ struct Stream::Impl {
         return {texts() ? x.view(at::kInt) : x, as_tensor(y, device)};
     }
 
-    void hash(Sha256& sha, int64_t t, bool test, int64_t replica) const {
-        const auto& kept_test = tests[std::size_t(t)];
-        const Examples e = test && kept_test ? *kept_test : build(t, test);
-        const auto x = (e.x.dim() == 2 ? e.x : e.x.select(0, replica)).to(at::kCPU).contiguous();
-        const Part p = part(t, test);
-        const auto labels = labels_of(p, t, test);
-        sha.add(x.data_ptr(), x.nbytes());
-        std::string bytes;
+    // As the digest has them: in the data set's own numbering.
+    std::string label_bytes(int64_t t, bool test) const {
         const bool wide = dataset_classes(spec) > 256;
-        for (uint16_t label : labels) {
+        std::string bytes;
+        for (uint16_t label : labels_of(part(t, test), t, test)) {
             bytes += char(label & 255);
             if (wide) bytes += char(label >> 8);
         }
-        sha.add(bytes);
+        return bytes;
     }
 };
 
@@ -207,27 +236,37 @@ at::Tensor Stream::input(const at::Tensor& x) const {
     return impl_->spec.stream.normalise == "dataset" ? values.sub_(impl_->pixels.mean).div_(impl_->pixels.deviation) : values;
 }
 
-std::string Stream::data_digest(int64_t replica, int64_t t, const at::Tensor& order) const {
-    if (order.dim() != 1 || order.size(0) != task(t).train_count || order.scalar_type() != at::kLong)
-        throw std::runtime_error("data_digest: the order of task " + std::to_string(t + 1) + " must be " +
-                                 std::to_string(task(t).train_count) + " integers of 64 bits");
-    Impl& my = *impl_;
-    const bool shared = !one_map_a_seed(my.spec); // replicas then differ in their order only
-    std::optional<Sha256> sha;
-    if (shared && my.hashed_task == t) {
-        sha.emplace(*my.hashed);
-    } else {
-        sha.emplace();
-        my.hash(*sha, t, false, replica);
-        my.hash(*sha, t, true, replica);
-        if (shared) {
-            my.hashed.emplace(*sha);
-            my.hashed_task = t;
+std::vector<std::vector<std::string>> Stream::data_digests(const Order& order, std::size_t threads) const {
+    struct Flight {
+        std::size_t task, bytes;
+        std::future<std::vector<std::string>> digests;
+    };
+    std::vector<std::vector<std::string>> all(impl_->tasks.size());
+    std::deque<Flight> flights;
+    std::size_t waiting = 0;
+    const auto land = [&] {
+        for (auto& digest : flights.front().digests.get()) all[flights.front().task].push_back(std::move(digest));
+        waiting -= flights.front().bytes;
+        flights.pop_front();
+    };
+    for (int64_t t = 0; t < tasks(); ++t) {
+        const Examples train = this->train(t), test = this->test(t);
+        const std::string train_labels = impl_->label_bytes(t, false), test_labels = impl_->label_bytes(t, true);
+        const auto replicas = int64_t(impl_->seeds.size());
+        const bool shared = train.x.dim() == 2; // replicas then differ in their order only
+        for (int64_t r = 0; r < (shared ? 1 : replicas); ++r) {
+            const auto seen = [&](const at::Tensor& x) { return on_host(shared ? x : x.select(0, r)); };
+            Portion portion{seen(train.x), seen(test.x), train_labels, test_labels, t, train.size(), r, shared ? replicas : 1};
+            const std::size_t bytes = portion.train.nbytes() + portion.test.nbytes();
+            waiting += bytes;
+            flights.push_back({std::size_t(t), bytes,
+                               std::async(threads > 1 ? std::launch::async : std::launch::deferred,
+                                          [portion = std::move(portion), &order] { return portion.digests(order); })});
+            while (!flights.empty() && (flights.size() >= threads || waiting >= waiting_at_most)) land();
         }
     }
-    const auto indices = order.to(at::kCPU).contiguous(); // little-endian, as every machine that LibTorch is built for
-    sha->add(indices.data_ptr<int64_t>(), std::size_t(indices.numel()) * sizeof(int64_t));
-    return sha->hex();
+    while (!flights.empty()) land();
+    return all;
 }
 
 } // namespace mneme::bench

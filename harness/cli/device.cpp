@@ -7,27 +7,20 @@
 #include <fmt/format.h>
 #include <mneme/error.hpp>
 
-#include "cli/ask.hpp"
 #include "cli/exit_code.hpp"
 
 namespace mneme::cli {
 
-std::string choose_device(const Options& options) {
-    if (options.device == "cpu") return "cpu";
-    const bool named = options.device == "cuda";
+bool may_use_gpu(const Options& options) {
     std::error_code ignored;
-    if (!named && !std::filesystem::exists("/dev/nvidiactl", ignored)) return "cpu"; // a worker's start is not worth the question
-    const Limits limits{0, 120, 10, 0, 0};
-    const Answer answer = ask(worker_launch(options, {"doctor"}), {}, limits);
-    const auto& doctor = expect(answer, "doctor", "mneme-worker doctor");
-    const auto cuda = doctor.find("cuda");
-    const bool here = cuda != doctor.end() && cuda->is_object() && cuda->value("usable", false);
-    if (named && !here) {
-        const std::string why = cuda != doctor.end() && cuda->is_object() ? cuda->value("message", "") : "";
-        throw Error(fmt::format("--device cuda: no usable GPU{}; --device cpu would be right", why.empty() ? "" : " (" + why + ")"),
-                    bad_input);
-    }
-    return here ? "cuda" : "cpu";
+    return options.device == "cuda" || (options.device != "cpu" && std::filesystem::exists("/dev/nvidiactl", ignored));
+}
+
+std::string choose_device(const Options& options, const nlohmann::json& gpu) {
+    if (gpu.is_object() && gpu.value("usable", false)) return "cuda";
+    if (options.device != "cuda") return "cpu";
+    const std::string why = gpu.is_object() ? gpu.value("message", "") : "";
+    throw Error(fmt::format("--device cuda: no usable GPU{}; --device cpu would be right", why.empty() ? "" : " (" + why + ")"), bad_input);
 }
 
 std::vector<std::string> visible_gpus() {

@@ -50,20 +50,26 @@ harness::PluginFile plugin_for(const harness::Entry& entry, const Methods& metho
                 refused);
 }
 
-std::vector<harness::Json> construct(const Options& options, const harness::Suite& suite, const std::vector<harness::PluginFile>& plugins,
-                                     const std::string& device, const ResultsFolder& folder) {
+struct Answers {
+    std::vector<harness::Json> methods;
+    harness::Json gpu; // null: it was not asked for
+};
+
+Answers construct(const Options& options, const harness::Suite& suite, const std::vector<harness::PluginFile>& plugins,
+                  const ResultsFolder& folder) {
     const auto request = folder.cell("construct");
-    folder.write_file(request, construct_request(suite, plugins, device).dump());
+    folder.write_file(request, construct_request(suite, plugins, may_use_gpu(options)).dump());
     Limits limits;
     limits.stall_s = suite.stall_limit_s > 0 ? std::min(suite.stall_limit_s, construct_stall_s) : construct_stall_s;
     const Answer answer = ask(worker_launch(options, {"construct", request.string()}), folder.log("construct"), limits);
     std::filesystem::remove(request);
-    std::vector<harness::Json> answers;
+    Answers answers;
     std::vector<bool> answered(suite.benchmarks.size() * suite.methods.size());
     for (const auto& message : answer.messages) {
-        if (message["event"] == "refused") answers.push_back(message);
+        if (message["event"] == "gpu") answers.gpu = message;
+        if (message["event"] == "refused") answers.methods.push_back(message);
         if (message["event"] != "constructed") continue;
-        answers.push_back(message);
+        answers.methods.push_back(message);
         const auto index = message.find("index");
         if (index != message.end() && index->is_number_unsigned() && index->get<std::size_t>() < answered.size())
             answered[index->get<std::size_t>()] = true;
@@ -98,15 +104,16 @@ harness::Plan prepare(const Options& options, const harness::Suite& suite, const
     for (const harness::Entry& entry : suite.methods) plugins.push_back(plugin_for(entry, methods));
     for (const std::string& warning : methods.warnings) console.warn(warning);
 
+    const Answers answers = construct(options, suite, plugins, folder);
     harness::PlanOptions wanted;
-    wanted.device = choose_device(options);
+    wanted.device = choose_device(options, answers.gpu);
     wanted.replicas = options.replicas;
     wanted.keep_weights = options.keep_weights;
     for (const auto& path : data_folders(options)) wanted.data_folders.push_back(path.string());
     wanted.output = folder.path().string();
     wanted.command_line = command_line;
 
-    const harness::Plan plan = harness::make_plan(suite, plugins, construct(options, suite, plugins, wanted.device, folder), wanted);
+    const harness::Plan plan = harness::make_plan(suite, plugins, answers.methods, wanted);
     harness::write_plan(folder.plan(), plan);
     return plan;
 }

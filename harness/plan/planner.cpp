@@ -129,7 +129,7 @@ std::size_t most_runs(const Json& answer, const PlanOptions& options) {
 
 } // namespace
 
-Json construct_request(const Suite& suite, const std::vector<PluginFile>& plugins, const std::string& device) {
+Json construct_request(const Suite& suite, const std::vector<PluginFile>& plugins, bool gpu) {
     Json entries = Json::array();
     for (const auto& benchmark : suite.benchmarks)
         for (std::size_t m = 0; m < suite.methods.size(); ++m)
@@ -137,10 +137,9 @@ Json construct_request(const Suite& suite, const std::vector<PluginFile>& plugin
                                {"sha256", plugins.at(m).sha256},
                                {"id", plugins.at(m).id},
                                {"spec", to_json(benchmark.spec)},
-                               {"device", device},
                                {"options", table_of(suite.methods[m].options)},
                                {"train", table_of(suite.methods[m].train)}});
-    return {{"entries", entries}};
+    return {{"gpu", gpu}, {"entries", entries}};
 }
 
 std::string run_digest(const Cell& cell, const Run& run) {

@@ -33,7 +33,8 @@ struct Plan {
 };
 
 // REQUEST.json of `mneme-worker construct`: every method on every benchmark once; entry b * methods + m. `plugins`: one per method.
-Json construct_request(const Suite&, const std::vector<PluginFile>& plugins, const std::string& device);
+// `gpu`: whether a GPU can be used is asked too, since a worker takes longer to start than to answer.
+Json construct_request(const Suite&, const std::vector<PluginFile>& plugins, bool gpu);
 
 // `answers`: the worker's `constructed` and `refused` messages, in any order. Throws what a refusal says, with its exit code; refuses a
 // method that needs the task identity on a benchmark that hides it, and two methods that ask for one and the same run.

@@ -6,6 +6,7 @@
 #include <benchmarks/tasks.hpp>
 #include <mneme/error.hpp>
 
+#include "host/kernels.hpp"
 #include "host/learner.hpp"
 #include "plan/train.hpp"
 #include "worker/commands.hpp"
@@ -73,10 +74,20 @@ Settings settings_of(const Json& j) {
     return out;
 }
 
+Json look_for_gpu() {
+    try {
+        host::open_cuda();
+        return {{"event", "gpu"}, {"usable", true}};
+    } catch (const Error& e) {
+        return {{"event", "gpu"}, {"usable", false}, {"message", e.what()}};
+    }
+}
+
 } // namespace
 
 int construct(const std::string& path, Reporter& reporter) {
     const auto request = read_json(path);
+    if (request.value("gpu", false)) reporter.say(look_for_gpu());
     int64_t index = 0;
     int status = 0;
     for (const auto& entry : request.at("entries")) {

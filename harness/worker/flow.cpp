@@ -31,14 +31,8 @@ int64_t steps_to(int64_t examples, int64_t batch) { return (examples + batch - 1
 
 std::vector<bench::Flow> Runner::flows() const {
     std::vector<std::vector<std::vector<int64_t>>> orders(blocks_.size()); // of each replica
-    for (int64_t t = 0; t < stream_->tasks(); ++t) {
-        const int64_t n = stream_->task(t).train_count;
-        const auto order = session_->permutation_at("order", n, {0, 0, static_cast<uint32_t>(t) * 256}).to(at::kCPU).contiguous();
-        for (std::size_t r = 0; r < blocks_.size(); ++r) {
-            const int64_t* row = order.data_ptr<int64_t>() + static_cast<int64_t>(r) * n;
-            orders[r].emplace_back(row, row + n);
-        }
-    }
+    for (int64_t t = 0; t < stream_->tasks(); ++t)
+        for (std::size_t r = 0; r < blocks_.size(); ++r) orders[r].push_back(first_order(static_cast<int64_t>(r), t));
     std::vector<bench::Flow> all;
     for (std::size_t r = 0; r < blocks_.size(); ++r)
         all.push_back(bench::flow(orders[r], cell_.benchmark.spec.stream.blur, cell_.runs[r].seed));

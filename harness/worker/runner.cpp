@@ -2,6 +2,7 @@
 #include "worker/runner.hpp"
 
 #include <cmath>
+#include <thread>
 
 #include <sys/resource.h>
 
@@ -150,15 +151,20 @@ void Runner::conclude(results::Outcome outcome, const std::string& message) {
     }
 }
 
+// As Session::permutation_at("order", ...) has it, of one replica and on any thread.
+std::vector<int64_t> Runner::first_order(int64_t replica, int64_t task) const {
+    const auto seed = static_cast<uint32_t>(cell_.runs[static_cast<std::size_t>(replica)].seed);
+    return bench::permutation(stream_->task(task).train_count, {seed, bench::purpose("mneme/order")},
+                              {0, 0, static_cast<uint32_t>(task) * 256});
+}
+
 void Runner::train_and_evaluate() {
     const bool fresh = resumed_.task == 0 && resumed_.phase < 0;
-    for (int64_t t = 0; t < stream_->tasks(); ++t) {
-        const auto order =
-            session_->permutation_at("order", stream_->task(t).train_count, {0, 0, static_cast<uint32_t>(t) * 256}).to(at::kCPU);
-        for (std::size_t r = 0; r < blocks_.size(); ++r)
-            blocks_[r].data_digest.at({0, idx(t)}) =
-                stream_->data_digest(static_cast<int64_t>(r), t, order.select(0, static_cast<int64_t>(r)));
-    }
+    // A worker on the CPU has one core; one on a GPU has the machine's, and would wait for them here.
+    const std::size_t threads = device_.is_cuda() ? std::thread::hardware_concurrency() : 1;
+    const auto digests = stream_->data_digests([this](int64_t r, int64_t t) { return first_order(r, t); }, threads);
+    for (std::size_t t = 0; t < digests.size(); ++t)
+        for (std::size_t r = 0; r < blocks_.size(); ++r) blocks_[r].data_digest.at({0, t}) = digests[t][r];
     if (fresh) evaluate(-1);
     if (cell_.benchmark.spec.stream.hidden()) return run_flow();
     for (int64_t t = resumed_.task; t < stream_->tasks(); ++t) {

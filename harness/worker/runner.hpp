@@ -56,7 +56,8 @@ class Runner final {
 
     void resume();
     void train_and_evaluate();
-    void conclude(results::Outcome, const std::string& message); // of the runs that have no outcome yet
+    std::vector<int64_t> first_order(int64_t replica, int64_t task) const; // of the task's examples, in the first epoch
+    void conclude(results::Outcome, const std::string& message);           // of the runs that have no outcome yet
     void run_task(int64_t task);
     void run_flow(); // all tasks as one, where they are not announced (flow.cpp)
     std::vector<bench::Flow> flows() const;

@@ -16,22 +16,21 @@ using namespace bench_test;
 
 namespace {
 
-at::Tensor first_order(int64_t seed, int64_t task, int64_t n) {
-    const auto order = permutation(n, {uint32_t(seed), purpose("mneme/order")}, {0, 0, uint32_t(task) * 256});
-    return at::tensor(order, at::kLong);
-}
-
 void print(const char* label, const Spec& spec, const std::shared_ptr<const Dataset>& data, const Limits& limits) {
     const std::vector<int64_t> seeds{1, 12345};
     std::vector<std::vector<int64_t>> streams{seeds};
     if (seeds_differ(spec)) streams = {{seeds[0]}, {seeds[1]}};
     for (const auto& together : streams) {
         const Stream stream(spec, data, together, limits, at::kCPU);
+        const auto digests = stream.data_digests(
+            [&](int64_t r, int64_t t) {
+                return permutation(stream.task(t).train_count, {uint32_t(together[std::size_t(r)]), purpose("mneme/order")},
+                                   {0, 0, uint32_t(t) * 256});
+            },
+            2);
         for (std::size_t s = 0; s < together.size(); ++s)
-            for (int64_t t = 0; t < stream.tasks(); ++t) {
-                const auto digest = stream.data_digest(int64_t(s), t, first_order(together[s], t, stream.task(t).train_count));
-                std::printf("%s\t%lld\t%lld\t%s\n", label, static_cast<long long>(together[s]), static_cast<long long>(t), digest.c_str());
-            }
+            for (std::size_t t = 0; t < digests.size(); ++t)
+                std::printf("%s\t%lld\t%zu\t%s\n", label, static_cast<long long>(together[s]), t, digests[t][s].c_str());
     }
 }
 

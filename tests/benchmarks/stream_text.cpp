@@ -4,6 +4,8 @@
 
 #include "support.hpp"
 
+#include <numeric>
+
 #include <benchmarks/network.hpp>
 #include <benchmarks/stream.hpp>
 
@@ -65,7 +67,11 @@ TEST_CASE("a task of texts: ids of its classes' texts, 32-bit integers, and a ta
 TEST_CASE("the digest of a task of texts is over its ids, labels and order") {
     const Questions questions;
     const Stream stream = questions.stream({1, 2});
-    const auto order = at::arange(3);
+    const auto forwards = [&](int64_t, int64_t t) {
+        std::vector<int64_t> order(std::size_t(stream.task(t).train_count));
+        std::iota(order.begin(), order.end(), 0);
+        return order;
+    };
     std::string bytes;
     const auto add = [&](const at::Tensor& x, const std::string& labels) {
         bytes.append(static_cast<const char*>(x.contiguous().data_ptr()), std::size_t(x.numel()) * 4);
@@ -73,8 +79,8 @@ TEST_CASE("the digest of a task of texts is over its ids, labels and order") {
     };
     add(stream.train(0).x, {0, 1, 0});
     add(stream.test(0).x, {0, 1});
-    bytes.append(static_cast<const char*>(order.data_ptr()), 24);
-    CHECK(stream.data_digest(0, 0, order) == sha256(bytes));
-    CHECK(stream.data_digest(1, 0, order) == sha256(bytes));
-    CHECK(stream.data_digest(0, 1, at::arange(2)) != sha256(bytes));
+    for (char i : {0, 1, 2}) bytes += i + std::string(7, '\0');
+    const auto digests = stream.data_digests(forwards, 1);
+    CHECK(digests[0] == std::vector<std::string>(2, sha256(bytes)));
+    CHECK(digests[1][0] != sha256(bytes));
 }

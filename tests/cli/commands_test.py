@@ -91,6 +91,10 @@ def cuda_without_a_gpu_is_65_at_plan_time(desk):
     _, err = desk.run("--device", "cuda", expect=65)
     contains(err, "--device cuda: no usable GPU (no driver); --device cpu would be right")
     equal(desk.started(), [])
+    for device in ("cpu", "cuda"):  # a GPU that is not asked for is not used
+        desk.mneme("plan", "suite.toml", "-o", device, "--plugins", PLUGINS, "--device", device, MNEME_FAKE_GPU="1")
+        with open(desk.path(device, "plan.json"), encoding="utf-8") as file:
+            equal({cell["device"] for cell in json.load(file)["cells"]}, {device})
 
 
 @case

@@ -37,7 +37,10 @@ def read(path):
 
 def construct(path):
     status = 0
-    for index, entry in enumerate(read(path)["entries"]):
+    request = read(path)
+    if request["gpu"]:
+        say("gpu", usable="MNEME_FAKE_GPU" in os.environ, message="no driver")
+    for index, entry in enumerate(request["entries"]):
         how = behaviour(entry["id"])
         say("constructing", index=index, plugin=entry["plugin"])
         if how == "die_constructing":
@@ -155,7 +158,7 @@ def networks(path):
 
 def doctor():
     say("doctor", libtorch="2.11.0", blas="mkl", product_gflops=50.0, missing_operators=[],
-        cuda={"built": False, "usable": "MNEME_FAKE_GPU" in os.environ, "message": "no driver"})
+        cuda={"built": False, "usable": False, "message": "no driver"})
     return 0
 
 

@@ -106,12 +106,13 @@ TEST_CASE("a run's digest agrees with a script that shares no code with the harn
 TEST_CASE("what the worker is asked") {
     const Suites suites;
     const auto planned = prepare(suites, "[[method]]\nplugin = \"ewc\"\nlambda = 2.5\ntrain = { lr = 0.5 }\n");
-    const Json request = construct_request(planned.suite, planned.plugins, "cpu");
+    const Json request = construct_request(planned.suite, planned.plugins, true);
+    CHECK(request.at("gpu") == true);
+    CHECK(construct_request(planned.suite, planned.plugins, false).at("gpu") == false);
     REQUIRE(request.at("entries").size() == 1);
     const Json& entry = request.at("entries")[0];
     CHECK(entry.at("plugin") == "/p/ewc.so");
     CHECK(entry.at("id") == "ewc");
-    CHECK(entry.at("device") == "cpu");
     CHECK(entry.at("options").at("lambda").at("value") == 2.5);
     CHECK(suites.folder.shorten(entry.at("options").at("lambda").at("where")) == "s.toml:5:1");
     CHECK(entry.at("train").at("lr").at("value") == 0.5);
