@@ -219,8 +219,19 @@ void cross_entropy(const CrossEntropy& e, void*) {
 void sgd(const SgdStep& u, void*) { in_parts(u, sgd_part); }
 void adam(const AdamStep& u, void*) { in_parts(u, adam_part); }
 
+void put_rows(const PutRows& u, void*) { // in the order of the rows: the last stays
+    for (int64_t s = 0; s < u.replicas; ++s)
+        for (int64_t b = 0; b < u.rows; ++b) {
+            const int64_t n = s * u.rows + b, slot = u.slot[n], m = s * u.slots + slot;
+            if (slot < 0 || slot >= u.slots) continue;
+            const float* x = u.from.x + s * u.from.x_stride + b * u.width;
+            std::copy(x, x + u.width, u.to.x + m * u.width);
+            u.to.y[m] = u.from.y[n], u.to.task[m] = u.from.task[n], u.to.weight[m] = u.from.weight[n];
+        }
+}
+
 } // namespace
 
-const Kernels cpu_kernels = {stand, uniform, integers, normal, dropout, few, gather, sgd, adam, cross_entropy};
+const Kernels cpu_kernels = {stand, uniform, integers, normal, dropout, few, gather, sgd, adam, cross_entropy, put_rows};
 
 } // namespace mneme::host

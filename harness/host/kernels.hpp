@@ -84,6 +84,22 @@ struct CrossEntropy {
     double *loss_sum = nullptr, *loss_weight = nullptr;
 };
 
+struct PutRows { // row b of `from` -> slot[s, b] of `to`, where that is 0 to slots - 1; of rows for one slot the last
+    struct {
+        float* x; // [replicas, slots, width]
+        int64_t *y, *task;
+        float* weight;
+    } to;
+    struct {
+        const float* x;   // [replicas or 1, rows, width]
+        int64_t x_stride; // from replica to replica, 0 when all share
+        const int64_t *y, *task;
+        const float* weight;
+    } from;
+    const int64_t* slot; // [replicas, rows]
+    int64_t replicas, rows, slots, width;
+};
+
 struct Kernels {
     void (*stand)(bench::PhiloxPlace* there, bench::PhiloxPlace at, void* stream); // *there = at
     void (*uniform)(const Draw&, float* out, void* stream);
@@ -95,6 +111,7 @@ struct Kernels {
     void (*sgd)(const SgdStep&, void* stream);
     void (*adam)(const AdamStep&, void* stream);
     void (*cross_entropy)(const CrossEntropy&, void* stream);
+    void (*put_rows)(const PutRows&, void* stream);
 };
 
 extern const Kernels cpu_kernels;

@@ -221,3 +221,33 @@ TEST_CASE("a linear layer's products are LibTorch's, and a replica's are those o
                 for (int64_t s = 0; s < replicas; ++s) CHECK(at::equal(gpu.narrow(0, s, 1), at(at::kCUDA, at::kFloat, s, 1)));
             }
 }
+
+TEST_CASE("rows are put into slots alike, the last of those that want one", "[gpu]") {
+    mneme::test::need_gpu();
+    at::manual_seed(3);
+    for (int64_t rows : {1, 10, 700}) // more rows than a block has threads
+        for (int64_t width : {1, 7, 784})
+            for (bool shared : {false, true}) {
+                constexpr int64_t replicas = 3, slots = 40;
+                INFO(rows << " rows of " << width << (shared ? ", shared" : ""));
+                const auto whole = [&](int64_t n) { return at::randint(1000, {replicas, n}, at::kLong); };
+                const Both x(shared ? at::randn({rows, width}) : at::randn({replicas, rows, width})), y(whole(rows)), task(whole(rows)),
+                    weight(at::rand({replicas, rows})), slot(at::randint(-5, slots + 5, {replicas, rows}, at::kLong));
+                Both to_x(at::randn({replicas, slots, width})), to_y(whole(slots)), to_task(whole(slots)),
+                    to_weight(at::rand({replicas, slots}));
+                const auto of = [&](bool gpu) {
+                    const auto real = [&](const Both& b) { return (gpu ? b.gpu : b.cpu).data_ptr<float>(); };
+                    const auto integer = [&](const Both& b) { return (gpu ? b.gpu : b.cpu).data_ptr<int64_t>(); };
+                    return PutRows{{real(to_x), integer(to_y), integer(to_task), real(to_weight)},
+                                   {real(x), shared ? 0 : rows * width, integer(y), integer(task), real(weight)},
+                                   integer(slot),
+                                   replicas,
+                                   rows,
+                                   slots,
+                                   width};
+                };
+                cpu_kernels.put_rows(of(false), nullptr);
+                cuda_kernels().put_rows(of(true), cuda_stream());
+                for (const auto* part : {&to_x, &to_y, &to_task, &to_weight}) CHECK(part->equal());
+            }
+}

@@ -112,5 +112,5 @@ TEST_CASE("er: the reservoir replays from the second step of the first task") {
     CHECK(er.student->theta() == naive.student->theta());
     er.student->observe(lesson(0, 1), 0, 1), naive.student->observe(lesson(0, 1), 0, 1);
     CHECK(er.student->theta() != naive.student->theta());
-    CHECK(er.student->state()["memory.store.y"].size() == 2 * 6); // five slots and a spare one
+    CHECK(er.student->state()["memory.store.y"].size() == 2 * 5);
 }

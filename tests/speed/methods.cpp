@@ -34,6 +34,7 @@ const std::vector<Case> known = {
     {"importance", {{"measure", "rf"}, {"samples", 100}}, sgd},
     {"rebasin", {}, {}, {width}, 0, 25000},
     {"er", {}, {}, {width, width}, 2.3, 0, true},
+    {"er", {{"policy", "reservoir"}}, {}, {width, width}, 0, 0, true},
     {"agem", {}, {}, {width, width}, 2.3, 0, true},
 };
 

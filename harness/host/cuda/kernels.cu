@@ -254,8 +254,22 @@ void cross_entropy(const CrossEntropy& e, void* stream) {
     cross_entropy_rows<<<static_cast<unsigned>(e.replicas), warps * warp, 0, on(stream)>>>(e);
 }
 
+// A block a row. It writes nothing where a later row has its slot: no two blocks write to one place, whichever comes first.
+__global__ void put_row(PutRows u) {
+    const int64_t b = blockIdx.x, s = blockIdx.y, n = s * u.rows + b, slot = u.slot[n], m = s * u.slots + slot;
+    bool unwanted = slot < 0 || slot >= u.slots;
+    for (int64_t later = b + 1 + threadIdx.x; later < u.rows; later += blockDim.x) unwanted |= u.slot[s * u.rows + later] == slot;
+    if (__syncthreads_or(unwanted)) return;
+    const float* x = u.from.x + s * u.from.x_stride + b * u.width;
+    for (int64_t k = threadIdx.x; k < u.width; k += blockDim.x) u.to.x[m * u.width + k] = x[k];
+    if (threadIdx.x == 0) u.to.y[m] = u.from.y[n], u.to.task[m] = u.from.task[n], u.to.weight[m] = u.from.weight[n];
+}
+void put_rows(const PutRows& u, void* stream) {
+    put_row<<<dim3(static_cast<unsigned>(u.rows), static_cast<unsigned>(u.replicas)), threads, 0, on(stream)>>>(u);
+}
+
 } // namespace
 
-Kernels cuda_kernel_table() { return {stand, uniform, integers, normal, dropout, few, gather, sgd, adam, cross_entropy}; }
+Kernels cuda_kernel_table() { return {stand, uniform, integers, normal, dropout, few, gather, sgd, adam, cross_entropy, put_rows}; }
 
 } // namespace mneme::host

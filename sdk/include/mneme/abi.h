@@ -247,6 +247,15 @@ typedef struct mneme_select_api {
     int32_t (*largest)(const mneme_tensor*, int64_t k, mneme_tensor** out, mneme_status*);
 } mneme_select_api;
 
+/* ---- "mneme.rows/1": rows of a batch that is kept ---------------------------------------------------------------------- */
+typedef struct mneme_rows_api {
+    uint32_t size;
+    uint32_t reserved;
+    /* Row b of `from` into slot[s, b] of `to` in place, s by s; slot [S, B] int64. Where that is none of its slots 0..M-1 nothing is
+     * written; of rows for one slot the last is. `to` is contiguous with x float32 [S, M, ...]; x of `from` may be [B, ...]. */
+    int32_t (*put)(const mneme_batch* to, mneme_tensor* slot, const mneme_batch* from, mneme_status*);
+} mneme_rows_api;
+
 /* ---- "mneme.device/1": for plugins with kernels of their own --------------------------------------------------------- */
 typedef struct mneme_device_api {
     uint32_t size;

@@ -21,6 +21,7 @@ struct Tables {
     const mneme_autograd_api* autograd = nullptr;
     const mneme_device_api* device = nullptr;
     const mneme_select_api* select = nullptr;
+    const mneme_rows_api* rows = nullptr;
 };
 inline Tables tables;
 
@@ -38,6 +39,7 @@ inline void bind(const mneme_host* host) {
     find(tables.autograd, "mneme.autograd/1");
     find(tables.device, "mneme.device/1");
     find(tables.select, "mneme.select/1");
+    find(tables.rows, "mneme.rows/1");
 }
 
 // Calls a table's function with a status at the end; a failure becomes an Error.

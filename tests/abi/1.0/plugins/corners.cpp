@@ -60,7 +60,10 @@ class Corners final : public mneme::Learner {
         importance_ += fisher_(net(), weights(), task);
         importance_ *= 1 + largest_of(importance_, net().parameters() / 2).to(mneme::DType::float32);
         star_.copy_(weights().theta);
-        kept_.push_back(net().features(weights(), task.train().sample(rows_).x, Mode::eval).mean(1));
+        auto slots = task.train().sample(rows_);
+        const auto rows = task.train().sample(rows_);
+        put_rows(slots, rows.y, rows);
+        kept_.push_back(net().features(weights(), slots.x, Mode::eval).mean(1));
         drawn_ = noise_.permutation(rows_);
         drawn_ += noise_.integers(100, {rows_});
         mean_ = task.train().per_class(2).x.mean(-1).sum().item();
