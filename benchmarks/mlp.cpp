@@ -273,10 +273,19 @@ at::Tensor Mlp::gradient(const Weights& w, const at::Tensor& given, Mode mode, c
 void Mlp::per_sample(const at::Tensor& theta, const Trace& trace, int64_t replica, Tensors directions, bool absolute,
                      at::Tensor& out) const {
     const auto size_of = [&](const at::Tensor& t) { return absolute ? t.abs() : t.square(); };
+    const bool own = by_kernels(theta, trace.output.size(-2));
+    if (own)
+        for (auto& d : directions) d = d.contiguous();
     for (std::size_t l = linears_.size(); l-- > 0;) {
         const Linear& n = linears_[l];
         auto sum = size_of(directions[0]);
         for (std::size_t k = 1; k < directions.size(); ++k) sum.add_(size_of(directions[k]));
+        if (own) {
+            layer_gradient(theta, size_of(trace.inputs[l]), l, sum, out);
+            if (l == 0) break;
+            for (auto& d : directions) d = layer_below(theta, trace.inputs[l], l, d, {});
+            continue;
+        }
         product_into(entries(out, replica, n.weight, n.out, n.in), sum.transpose(-1, -2), size_of(trace.inputs[l]));
         if (n.bias >= 0) {
             auto bias = entries(out, replica, n.bias, n.out);

@@ -53,10 +53,14 @@ void open_cuda() {
     const auto* found = entry();
     if (const char* why = found->fault()) throw Error(std::string("--device cuda: ") + why + "; use --device cpu, or see mneme doctor", 65);
     found->leave_default_stream();
-    at::globalContext().setAllowTF32CuDNN(false); // LibTorch's default for convolutions; a suite's precision is fp32
-    at::globalContext().setAllowTF32CuBLAS(false);
-    at::globalContext().setDeterministicCuDNN(true); // the same run gives the same bits
     half = found;
+    cuda_precision(false);                           // LibTorch's default for convolutions is another
+    at::globalContext().setDeterministicCuDNN(true); // the same run gives the same bits
+}
+
+void cuda_precision(bool tf32) {
+    at::globalContext().setAllowTF32CuDNN(tf32);
+    at::globalContext().setAllowTF32CuBLAS(tf32);
 }
 
 const Kernels& cuda_kernels() { return opened().kernels; }

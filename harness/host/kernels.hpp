@@ -137,6 +137,7 @@ class Graph {
 // Opens LibTorch's CUDA half and ours beside this program; throws mneme::Error where either is not to be had. From then on the thread's
 // current stream is one of its own, since work on the default stream cannot be recorded.
 void open_cuda();
+void cuda_precision(bool tf32); // LibTorch's products and convolutions with factors of 11 bits, or in float32, as they are to begin with
 std::unique_ptr<Graph> cuda_graph();
 void cuda_free_unused();         // memory that LibTorch's allocator holds and nobody uses goes back to the device
 std::string cuda_lost_because(); // waits for the device; empty: it answers, or what failed was the program's doing

@@ -67,6 +67,8 @@ void check_fit(const Entry& entry, const Benchmark& benchmark, const Json& answe
 }
 
 Cell cell_for(const Suite& suite, const Benchmark& benchmark, const PluginFile& plugin, const Json& answer, const PlanOptions& options) {
+    if (suite.precision == "tf32" && options.device != "cuda")
+        throw Error(suite.path + ": precision is \"tf32\", which a CPU does not have; \"fp32\", or --device cuda, would be right", 65);
     Cell cell;
     cell.benchmark = benchmark;
     cell.plugin_id = plugin.id;

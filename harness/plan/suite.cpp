@@ -109,7 +109,7 @@ std::vector<Entry> read_methods(const Node& root) {
 void read_plain(const Node& root, Suite& suite) {
     if (const Member* title = find(root, "title")) suite.title = want_text(*title);
     if (const Member* split = find(root, "evaluate_on")) suite.evaluate_on = want_choice(*split, {"test", "validation"}, "evaluate_on");
-    if (const Member* precision = find(root, "precision")) suite.precision = want_choice(*precision, {"fp32"}, "precision");
+    if (const Member* precision = find(root, "precision")) suite.precision = want_choice(*precision, {"fp32", "tf32"}, "precision");
     if (const Member* limit = find(root, "wall_limit_s")) suite.wall_limit_s = want_real(*limit, 0);
     if (const Member* limit = find(root, "stall_limit_s")) suite.stall_limit_s = want_real(*limit, 0);
     if (const Member* limit = find(root, "memory_limit_mib")) suite.memory_limit_mib = want_integer(*limit, 0, INT64_MAX >> 20);

@@ -35,7 +35,10 @@ int run_cell(const std::string& path, double checkpoint_every_s, Reporter& repor
     const auto cell = cell_from_json(read_json(path));
     at::set_num_threads(cell.threads);
     const bool cuda = cell.device == "cuda";
-    if (cuda) host::open_cuda();
+    if (cuda) {
+        host::open_cuda();
+        host::cuda_precision(cell.precision == "tf32");
+    }
     host::Session::log_to([&](const std::string& line) { reporter.say({{"event", "log"}, {"line", line}}); });
     try {
         const auto& method = method_of(open_plugin(cell.plugin_path, cell.plugin_sha256), cell.plugin_id, cell.plugin_path);

@@ -209,6 +209,10 @@ TEST_CASE("refusals at plan time") {
     CHECK(fault_of([&] { refused.plan(); }) ==
           "70 mneme-worker construct: no answer for entry 0; one for each of 1 entries would be right");
 
+    auto coarse = prepare(suites, "precision = \"tf32\"\n[[method]]\nplugin = \"f\"\n");
+    CHECK(suites.folder.shorten(fault_of([&] { coarse.plan(); })) ==
+          "65 s.toml: precision is \"tf32\", which a CPU does not have; \"fp32\", or --device cuda, would be right");
+
     auto floor = prepare(suites, "[[method]]\nplugin = \"f\"\n");
     floor.answers[0]["train"]["lr_min"] = 0.5;
     CHECK(suites.folder.shorten(fault_of([&] { floor.plan(); })) ==

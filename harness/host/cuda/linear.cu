@@ -121,14 +121,15 @@ void backward(const LinearBackward& k, void* stream) {
 }
 
 // A thread makes V columns of `Outs` rows of dw.
-constexpr int gradient_rows = 64; // of the batch, at a time
+constexpr int gradient_rows = 64, gradient_threads = 128; // rows of the batch, at a time
 template <int Outs, int V> __global__ void gradient(LinearGradient g) {
     __shared__ float d[gradient_rows][Outs];
     const auto& z = g.size;
-    const int thread = threadIdx.x, threads = blockDim.x;
+    constexpr int threads = gradient_threads, warps = threads / warp;
+    const int thread = threadIdx.x, me = thread / warp;
     const int64_t s = blockIdx.z, o0 = int64_t{blockIdx.y} * Outs, i = (int64_t{blockIdx.x} * threads + thread) * V;
     const float* x = g.x + s * g.x_stride;
-    float sums[Outs][V] = {}, bias = 0;
+    float sums[Outs][V] = {}, bias[Outs / warps] = {};
     for (int64_t b0 = 0; b0 < z.rows; b0 += gradient_rows) {
         const int rows = static_cast<int>(min(int64_t{gradient_rows}, z.rows - b0));
         __syncthreads();
@@ -146,11 +147,17 @@ template <int Outs, int V> __global__ void gradient(LinearGradient g) {
 #pragma unroll
                     for (int k = 0; k < V; ++k) sums[o][k] += d[b][o] * in.v[k];
             }
-        if (thread < Outs)
-#pragma unroll 16
-            for (int b = 0; b < rows; ++b) bias += d[b][thread];
+        if (!g.db || blockIdx.x > 0) continue;
+        for (int k = 0; k < Outs / warps; ++k) { // the bias: a warp for each of its outputs in turn
+            float part = 0;
+            for (int b = thread % warp; b < rows; b += warp) part += d[b][me + k * warps];
+            for (int step = warp / 2; step > 0; step /= 2) part += __shfl_xor_sync(~0u, part, step);
+            bias[k] += part;
+        }
     }
-    if (g.db && blockIdx.x == 0 && thread < Outs && o0 + thread < z.out) g.db[s * z.w_stride + o0 + thread] = bias;
+    if (g.db && blockIdx.x == 0 && thread % warp == 0)
+        for (int k = 0; k < Outs / warps; ++k)
+            if (const int64_t o = o0 + me + k * warps; o < z.out) g.db[s * z.w_stride + o] = bias[k];
     if (i >= z.in) return;
 #pragma unroll
     for (int o = 0; o < Outs; ++o) {
@@ -160,7 +167,7 @@ template <int Outs, int V> __global__ void gradient(LinearGradient g) {
 }
 
 void gradient(const LinearGradient& g, void* stream) {
-    constexpr int outs = 8, threads = 128;
+    constexpr int outs = 8, threads = gradient_threads;
     const auto& z = g.size;
     const bool four = in_fours(z.in, g.x, g.dw);
     const dim3 grid(parts(z.in, threads * (four ? 4 : 1)), parts(z.out, outs), static_cast<unsigned>(z.replicas));
