@@ -39,6 +39,11 @@ bool same_number(const host::Snapshot::Value& a, const host::Snapshot::Value& b)
     return true;
 }
 
+bool wants_memory(const std::exception& e) {
+    const auto* ours = dynamic_cast<const Error*>(&e);
+    return ours ? ours->code() == MNEME_MEMORY : dynamic_cast<const c10::OutOfMemoryError*>(&e) != nullptr;
+}
+
 bool same_value(const host::Snapshot::Value& a, const host::Snapshot::Value& b) {
     if (!same_number(a, b)) return false;
     const auto* tensor = std::get_if<at::Tensor>(&a);
@@ -96,6 +101,7 @@ void Steps::rehearse(Size& size, const Body& body) {
         session_.set_recording(false);
     } catch (const std::exception& e) {
         session_.set_recording(false);
+        if (session_.replicas() > 1 && wants_memory(e)) throw; // fewer at once have room, and are played
         const auto* torch = dynamic_cast<const c10::Error*>(&e);
         const std::string text = torch ? torch->what_without_backtrace() : e.what();
         refuse(size, "it cannot be recorded: " + text.substr(0, text.find('\n')));

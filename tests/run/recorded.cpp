@@ -45,6 +45,10 @@ class Strict final : public Tape { // finds while recording what a graph would
     }
 };
 
+class Cramped final : public Tape { // has no room for what a recording keeps
+    void record(const std::function<void()>&) override { throw mneme::Error("out of memory", MNEME_MEMORY); }
+};
+
 template <class T> Driving taped(bool late = true) {
     return {[] { return std::make_unique<T>(); }, late, {}};
 }
@@ -255,4 +259,12 @@ TEST_CASE("a cell without room is run in halves, in order", "[run]") {
     CHECK_THROWS_AS(run(all, hungry, Driving::of(all, hungry)), harness::NoRoom);
     const auto one = cell("finetune", small_stream(), {1});
     CHECK(run(one, hungry, Driving::of(one, hungry))[0].outcome.at({0, 0}) == 2); // alone it fails
+}
+
+TEST_CASE("a recording without room halves the cell; of one run it is called", "[run]") {
+    auto one = plain();
+    one.runs.resize(1);
+    CHECK(graphs(run(one, method("finetune"), taped<Cramped>())) == "not captured: phase train: it cannot be recorded: out of memory");
+    REQUIRE(plain().runs.size() > 1);
+    CHECK_THROWS_AS(run(plain(), method("finetune"), taped<Cramped>()), harness::NoRoom);
 }
