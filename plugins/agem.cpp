@@ -7,6 +7,7 @@
 // The memory holds earlier tasks only: the ring is written with every incoming row and opened at the task's end. The first task is plain
 // descent. r is taken in train mode, with dropout masks of its own.
 #include <mneme/mneme.hpp>
+#include <mneme/products.hpp>
 
 namespace {
 
@@ -27,11 +28,11 @@ class AGem final : public mneme::Learner {
         auto g = net().gradient(weights(), batch);
         if (!memory_.empty()) {
             const auto r = net().gradient(weights(), memory_.sample());
-            const auto gr = (g * r).sum(1, mneme::keepdim), rr = (r * r).sum(1, mneme::keepdim); // [S, 1]
+            const auto [gr, rr] = mneme::products(g, r); // [S, 1]
             const auto violates = (gr < 0) && (rr > 0);
-            const auto share = (gr / rr).masked_fill(!violates, 0); // a row that does not violate keeps its bits
+            const auto share = where(violates, gr / rr, zeros_like(gr)); // a row that does not violate keeps its bits
             g.addcmul_(share, r, -1);
-            violations_ += violates.to(mneme::DType::float32);
+            violations_ += violates;
             steps_ += 1;
         }
         descend_(weights(), g);

@@ -100,6 +100,16 @@ struct PutRows { // row b of `from` -> slot[s, b] of `to`, where that is 0 to sl
     int64_t replicas, rows, slots, width;
 };
 
+// ab[s] = sum of a[s, k] b[s, k], bb[s] = sum of b[s, k]^2, both [replicas]. Parts of a row are summed in float32, these sums in double.
+struct Products {
+    const float *a, *b;
+    float *ab, *bb;
+    int64_t replicas, columns;
+    double* parts = nullptr; // room for the kernel on a GPU: [replicas, products_parts(columns), 2]
+};
+constexpr int64_t products_part = 2048;
+constexpr int64_t products_parts(int64_t columns) { return (columns + products_part - 1) / products_part; }
+
 struct Kernels {
     void (*stand)(bench::PhiloxPlace* there, bench::PhiloxPlace at, void* stream); // *there = at
     void (*uniform)(const Draw&, float* out, void* stream);
@@ -112,6 +122,7 @@ struct Kernels {
     void (*adam)(const AdamStep&, void* stream);
     void (*cross_entropy)(const CrossEntropy&, void* stream);
     void (*put_rows)(const PutRows&, void* stream);
+    void (*products)(const Products&, void* stream);
 };
 
 extern const Kernels cpu_kernels;

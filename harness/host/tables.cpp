@@ -281,7 +281,7 @@ const void* find_interface(const char* id) {
         {"mneme.tensor/1", &tensor_table},     {"mneme.net/1", &net_table},         {"mneme.data/1", &data_table},
         {"mneme.random/1", &random_table},     {"mneme.options/1", &options_table}, {"mneme.optimizer/1", &optimizer_table},
         {"mneme.autograd/1", &autograd_table}, {"mneme.device/1", &device_table},   {"mneme.libtorch/1", &libtorch_table},
-        {"mneme.select/1", &select_table},     {"mneme.rows/1", &rows_table}};
+        {"mneme.select/1", &select_table},     {"mneme.rows/1", &rows_table},       {"mneme.products/1", &products_table}};
     for (const auto& [name, table] : tables)
         if (std::strcmp(name, id) == 0) return table;
     return nullptr;

@@ -20,6 +20,7 @@ extern const mneme_autograd_api autograd_table;
 extern const mneme_device_api device_table;
 extern const mneme_select_api select_table;
 extern const mneme_rows_api rows_table;
+extern const mneme_products_api products_table;
 extern const mneme_libtorch_api libtorch_table;
 extern const mneme_host host_table;
 

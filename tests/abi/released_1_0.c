@@ -18,7 +18,7 @@ uint32_t mneme_released_table_1_0(const char* id) {
                   {"mneme.options/1", sizeof(mneme_options_api)},   {"mneme.optimizer/1", sizeof(mneme_optimizer_api)},
                   {"mneme.autograd/1", sizeof(mneme_autograd_api)}, {"mneme.device/1", sizeof(mneme_device_api)},
                   {"mneme.select/1", sizeof(mneme_select_api)},     {"mneme.rows/1", sizeof(mneme_rows_api)},
-                  {"mneme.libtorch/1", sizeof(mneme_libtorch_api)}};
+                  {"mneme.products/1", sizeof(mneme_products_api)}, {"mneme.libtorch/1", sizeof(mneme_libtorch_api)}};
     for (size_t k = 0; k < sizeof tables / sizeof *tables; ++k)
         if (strcmp(tables[k].id, id) == 0) return tables[k].size;
     return 0;

@@ -29,6 +29,7 @@ PIN(mneme_autograd_api, gradients, 24, 32);
 PIN(mneme_device_api, stream, 32, 40);
 PIN(mneme_select_api, largest, 8, 16);
 PIN(mneme_rows_api, put, 8, 16);
+PIN(mneme_products_api, of_rows, 8, 16);
 PIN(mneme_libtorch_api, wrap, 24, 32);
 PIN(mneme_host, log, 16, 24);
 PIN(mneme_setup, context, 24, 32);

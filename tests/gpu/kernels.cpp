@@ -251,3 +251,33 @@ TEST_CASE("rows are put into slots alike, the last of those that want one", "[gp
                 for (const auto* part : {&to_x, &to_y, &to_task, &to_weight}) CHECK(part->equal());
             }
 }
+
+TEST_CASE("products of rows are alike, and the same twice", "[gpu]") {
+    mneme::test::need_gpu();
+    at::manual_seed(11);
+    for (int64_t columns : {1, 5, 64, 2047, 2052, 100003, 269324}) {
+        INFO(columns << " columns");
+        constexpr int64_t replicas = 3;
+        const Both b(at::randn({replicas, columns})), a(b.cpu * at::rand({replicas, columns})); // no sum near 0
+        Both ab(at::zeros({replicas})), bb(at::zeros({replicas}));
+        const auto parts = at::empty({replicas, products_parts(columns), 2}, a.gpu.options().dtype(at::kDouble));
+        const auto there = [&](int64_t s, int64_t count) {
+            cuda_kernels().products({a.gpu.data_ptr<float>() + s * columns, b.gpu.data_ptr<float>() + s * columns,
+                                     ab.gpu.data_ptr<float>() + s, bb.gpu.data_ptr<float>() + s, count, columns, parts.data_ptr<double>()},
+                                    cuda_stream());
+        };
+        cpu_kernels.products(
+            {a.cpu.data_ptr<float>(), b.cpu.data_ptr<float>(), ab.cpu.data_ptr<float>(), bb.cpu.data_ptr<float>(), replicas, columns},
+            nullptr);
+        there(0, replicas);
+        CHECK(at::allclose(ab.cpu, ab.gpu.to(at::kCPU), 1e-6, 1e-7));
+        CHECK(at::allclose(bb.cpu, bb.gpu.to(at::kCPU), 1e-6, 1e-7));
+        const auto first_ab = ab.gpu.clone(), first_bb = bb.gpu.clone();
+        for (int64_t s = 0; s < replicas; ++s) there(s, 1); // a replica alone
+        CHECK(at::equal(first_ab, ab.gpu));
+        CHECK(at::equal(first_bb, bb.gpu));
+        there(0, replicas);
+        CHECK(at::equal(first_ab, ab.gpu));
+        CHECK(at::equal(first_bb, bb.gpu));
+    }
+}

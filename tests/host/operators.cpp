@@ -161,7 +161,7 @@ TEST_CASE("values go in and come out") {
 
 TEST_CASE("interfaces are found by name") {
     for (const char* id : {"mneme.tensor/1", "mneme.net/1", "mneme.data/1", "mneme.random/1", "mneme.options/1", "mneme.optimizer/1",
-                           "mneme.autograd/1", "mneme.device/1", "mneme.select/1", "mneme.rows/1"}) {
+                           "mneme.autograd/1", "mneme.device/1", "mneme.select/1", "mneme.rows/1", "mneme.products/1"}) {
         const auto* table = static_cast<const uint32_t*>(host::find_interface(id));
         REQUIRE(table != nullptr);
         CHECK(*table > 8); // begins with its size

@@ -268,8 +268,47 @@ void put_rows(const PutRows& u, void* stream) {
     put_row<<<dim3(static_cast<unsigned>(u.rows), static_cast<unsigned>(u.replicas)), threads, 0, on(stream)>>>(u);
 }
 
+// A block a part of a row. A thread has the same entries whether they are read four at a time or one: the order is that of the places in
+// the row, not of the row's address.
+template <int V> __global__ void products_of_parts(Products p) {
+    __shared__ double ab_warps[threads / warp], bb_warps[threads / warp];
+    const int64_t s = blockIdx.y, begin = int64_t{blockIdx.x} * products_part;
+    const int64_t end = begin + products_part < p.columns ? begin + products_part : p.columns;
+    const float *a = p.a + s * p.columns, *b = p.b + s * p.columns;
+    float ab = 0, bb = 0;
+    for (int64_t four = begin + int64_t{threadIdx.x} * 4; four < end; four += threads * 4)
+        for (int64_t k = four; k < four + 4 && k < end; k += V) {
+            const auto x = some<V>(a + k), y = some<V>(b + k);
+            for (int j = 0; j < V; ++j) ab += x.v[j] * y.v[j], bb += y.v[j] * y.v[j];
+        }
+    const double ab_warp = sum_of_warp(static_cast<double>(ab)), bb_warp = sum_of_warp(static_cast<double>(bb));
+    if (threadIdx.x % warp == 0) ab_warps[threadIdx.x / warp] = ab_warp, bb_warps[threadIdx.x / warp] = bb_warp;
+    __syncthreads();
+    if (threadIdx.x > 0) return;
+    double ab_sum = 0, bb_sum = 0;
+    for (int w = 0; w < threads / warp; ++w) ab_sum += ab_warps[w], bb_sum += bb_warps[w];
+    double* out = p.parts + (s * gridDim.x + blockIdx.x) * 2;
+    out[0] = ab_sum, out[1] = bb_sum;
+}
+__global__ void products_of_rows(Products p, int64_t parts) { // a warp a row
+    const int64_t s = blockIdx.x;
+    double ab = 0, bb = 0;
+    for (int64_t k = threadIdx.x; k < parts; k += warp) ab += p.parts[(s * parts + k) * 2], bb += p.parts[(s * parts + k) * 2 + 1];
+    ab = sum_of_warp(ab), bb = sum_of_warp(bb);
+    if (threadIdx.x == 0) p.ab[s] = static_cast<float>(ab), p.bb[s] = static_cast<float>(bb);
+}
+void products(const Products& p, void* stream) {
+    const int64_t parts = products_parts(p.columns);
+    const dim3 blocks(static_cast<unsigned>(parts), static_cast<unsigned>(p.replicas));
+    if (in_fours(p.columns, p.a, p.b)) products_of_parts<4><<<blocks, threads, 0, on(stream)>>>(p);
+    else products_of_parts<1><<<blocks, threads, 0, on(stream)>>>(p);
+    products_of_rows<<<static_cast<unsigned>(p.replicas), warp, 0, on(stream)>>>(p, parts);
+}
+
 } // namespace
 
-Kernels cuda_kernel_table() { return {stand, uniform, integers, normal, dropout, few, gather, sgd, adam, cross_entropy, put_rows}; }
+Kernels cuda_kernel_table() {
+    return {stand, uniform, integers, normal, dropout, few, gather, sgd, adam, cross_entropy, put_rows, products};
+}
 
 } // namespace mneme::host

@@ -22,6 +22,7 @@ struct Tables {
     const mneme_device_api* device = nullptr;
     const mneme_select_api* select = nullptr;
     const mneme_rows_api* rows = nullptr;
+    const mneme_products_api* products = nullptr;
 };
 inline Tables tables;
 
@@ -40,6 +41,7 @@ inline void bind(const mneme_host* host) {
     find(tables.device, "mneme.device/1");
     find(tables.select, "mneme.select/1");
     find(tables.rows, "mneme.rows/1");
+    find(tables.products, "mneme.products/1");
 }
 
 // Calls a table's function with a status at the end; a failure becomes an Error.

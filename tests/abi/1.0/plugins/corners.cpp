@@ -6,6 +6,7 @@
 #include <mneme/fisher.hpp>
 #include <mneme/mneme.hpp>
 #include <mneme/penalty.hpp>
+#include <mneme/products.hpp>
 #include <mneme/select.hpp>
 
 namespace {
@@ -60,6 +61,8 @@ class Corners final : public mneme::Learner {
         importance_ += fisher_(net(), weights(), task);
         importance_ *= 1 + largest_of(importance_, net().parameters() / 2).to(mneme::DType::float32);
         star_.copy_(weights().theta);
+        const auto [along, square] = products(importance_, star_);
+        kept_.push_back(along / square);
         auto slots = task.train().sample(rows_);
         const auto rows = task.train().sample(rows_);
         put_rows(slots, rows.y, rows);

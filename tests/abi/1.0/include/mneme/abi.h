@@ -241,20 +241,25 @@ typedef struct mneme_autograd_api {
 
 /* ---- "mneme.select/1": the largest of each row ------------------------------------------------------------------------ */
 typedef struct mneme_select_api {
-    uint32_t size;
-    uint32_t reserved;
+    uint32_t size, reserved;
     /* bool [S, n] of floats [S, n]: true at the k largest of each row; of equal ones the last. k: 1 to n. */
     int32_t (*largest)(const mneme_tensor*, int64_t k, mneme_tensor** out, mneme_status*);
 } mneme_select_api;
 
 /* ---- "mneme.rows/1": rows of a batch that is kept ---------------------------------------------------------------------- */
 typedef struct mneme_rows_api {
-    uint32_t size;
-    uint32_t reserved;
+    uint32_t size, reserved;
     /* Row b of `from` into slot[s, b] of `to` in place, s by s; slot [S, B] int64. Where that is none of its slots 0..M-1 nothing is
      * written; of rows for one slot the last is. `to` is contiguous with x float32 [S, M, ...]; x of `from` may be [B, ...]. */
     int32_t (*put)(const mneme_batch* to, mneme_tensor* slot, const mneme_batch* from, mneme_status*);
 } mneme_rows_api;
+
+/* ---- "mneme.products/1": inner products of rows ------------------------------------------------------------------------ */
+typedef struct mneme_products_api {
+    uint32_t size, reserved;
+    /* float32 [S, 1] each, of float32 a and b [S, n]: a.b and b.b of each row, summed in an order that n alone decides. */
+    int32_t (*of_rows)(mneme_tensor* a, mneme_tensor* b, mneme_tensor** ab, mneme_tensor** bb, mneme_status*);
+} mneme_products_api;
 
 /* ---- "mneme.device/1": for plugins with kernels of their own --------------------------------------------------------- */
 typedef struct mneme_device_api {
