@@ -203,9 +203,10 @@ at::Tensor Mlp::layer_forward(const at::Tensor& theta, const at::Tensor& given, 
 void Mlp::layer_gradient(const at::Tensor& theta, const at::Tensor& given, std::size_t layer, const at::Tensor& d, at::Tensor& out) const {
     const Linear& n = linears_[layer];
     const auto [a, stride] = lying(given);
+    const auto whole = d.contiguous();
     float* row = out.data_ptr<float>();
     kernels_->gradient({{theta.size(0), given.size(1), n.in, n.out, out.stride(0)},
-                        d.data_ptr<float>(),
+                        whole.data_ptr<float>(),
                         a.data_ptr<float>(),
                         stride,
                         row + n.weight,
@@ -216,9 +217,10 @@ void Mlp::layer_gradient(const at::Tensor& theta, const at::Tensor& given, std::
 at::Tensor Mlp::layer_below(const at::Tensor& theta, const at::Tensor& a, std::size_t layer, const at::Tensor& d,
                             const at::Tensor& mask) const {
     const Linear& n = linears_[layer];
+    const auto whole = d.contiguous();
     auto out = at::empty_like(a);
     kernels_->backward({{theta.size(0), a.size(1), n.in, n.out, theta.stride(0)},
-                        d.data_ptr<float>(),
+                        whole.data_ptr<float>(),
                         theta.data_ptr<float>() + n.weight,
                         a.data_ptr<float>(),
                         mask.defined() ? mask.data_ptr<float>() : nullptr,
@@ -230,27 +232,28 @@ at::Tensor Mlp::layer_below(const at::Tensor& theta, const at::Tensor& a, std::s
 // What enters linear layer `layer` had this cotangent, before its ReLU.
 at::Tensor Mlp::below(const at::Tensor& theta, const Trace& trace, int64_t replica, std::size_t layer, const at::Tensor& d,
                       const at::Tensor& mask) const {
+    if (by_kernels(theta, d.size(-2))) return layer_below(theta, trace.inputs[layer], layer, d, mask);
     const Linear& n = linears_[layer];
     auto before = product(d, entries(theta, replica, n.weight, n.out, n.in));
     if (mask.defined()) before.mul_(mask);
     return at::threshold_backward_out(before, before, trace.inputs[layer], 0); // an entry that was dropped is 0 and gives 0
 }
 
+// Weights and bias of layer `layer`, for what entered it and the cotangent of what it gave.
+void Mlp::into(at::Tensor& out, const at::Tensor& theta, const at::Tensor& a, int64_t replica, std::size_t layer,
+               const at::Tensor& d) const {
+    if (by_kernels(theta, d.size(-2))) return layer_gradient(theta, a, layer, d, out);
+    const Linear& n = linears_[layer];
+    product_into(entries(out, replica, n.weight, n.out, n.in), d.transpose(-1, -2), a);
+    if (n.bias < 0) return;
+    auto bias = entries(out, replica, n.bias, n.out);
+    at::sum_out(bias, d, d.dim() - 2);
+}
+
 void Mlp::backward(const at::Tensor& theta, const Trace& trace, const Tensors& masks, int64_t replica, at::Tensor d,
                    at::Tensor& out) const {
-    const bool own = by_kernels(theta, d.size(-2));
     for (std::size_t l = linears_.size(); l-- > 0;) {
-        const Linear& n = linears_[l];
-        if (own) {
-            layer_gradient(theta, trace.inputs[l], l, d, out);
-            if (l > 0) d = layer_below(theta, trace.inputs[l], l, d, masks.empty() ? at::Tensor() : masks[l - 1]);
-            continue;
-        }
-        product_into(entries(out, replica, n.weight, n.out, n.in), d.transpose(-1, -2), trace.inputs[l]);
-        if (n.bias >= 0) {
-            auto bias = entries(out, replica, n.bias, n.out);
-            at::sum_out(bias, d, d.dim() - 2);
-        }
+        into(out, theta, trace.inputs[l], replica, l, d);
         if (l > 0) d = below(theta, trace, replica, l, d, masks.empty() ? at::Tensor() : part_of(masks[l - 1], replica));
     }
 }
@@ -261,7 +264,7 @@ at::Tensor Mlp::gradient(const Weights& w, const at::Tensor& given, Mode mode, c
     const auto theta = aligned_rows(w.theta);
     const auto replicas = parts_of(theta);
     const auto traces = forward(theta, x, drop);
-    const auto d = cotangent(logits_of(traces)).contiguous();
+    const auto d = cotangent(logits_of(traces));
     const at::AutoDispatchBelowAutograd plain;
     auto out = result_like(theta);
     for (std::size_t i = 0; i < replicas.size(); ++i) backward(theta, traces[i], drop, replicas[i], part_of(d, replicas[i]), out);
@@ -273,24 +276,10 @@ at::Tensor Mlp::gradient(const Weights& w, const at::Tensor& given, Mode mode, c
 void Mlp::per_sample(const at::Tensor& theta, const Trace& trace, int64_t replica, Tensors directions, bool absolute,
                      at::Tensor& out) const {
     const auto size_of = [&](const at::Tensor& t) { return absolute ? t.abs() : t.square(); };
-    const bool own = by_kernels(theta, trace.output.size(-2));
-    if (own)
-        for (auto& d : directions) d = d.contiguous();
     for (std::size_t l = linears_.size(); l-- > 0;) {
-        const Linear& n = linears_[l];
         auto sum = size_of(directions[0]);
         for (std::size_t k = 1; k < directions.size(); ++k) sum.add_(size_of(directions[k]));
-        if (own) {
-            layer_gradient(theta, size_of(trace.inputs[l]), l, sum, out);
-            if (l == 0) break;
-            for (auto& d : directions) d = layer_below(theta, trace.inputs[l], l, d, {});
-            continue;
-        }
-        product_into(entries(out, replica, n.weight, n.out, n.in), sum.transpose(-1, -2), size_of(trace.inputs[l]));
-        if (n.bias >= 0) {
-            auto bias = entries(out, replica, n.bias, n.out);
-            at::sum_out(bias, sum, sum.dim() - 2);
-        }
+        into(out, theta, size_of(trace.inputs[l]), replica, l, sum);
         if (l == 0) break;
         for (auto& d : directions) d = below(theta, trace, replica, l, d, {});
     }

@@ -39,6 +39,7 @@ class Mlp final : public Network {
     static at::Tensor logits_of(const std::vector<Trace>&);
     void backward(const at::Tensor& theta, const Trace&, const Tensors& masks, int64_t replica, at::Tensor d, at::Tensor& out) const;
     void per_sample(const at::Tensor& theta, const Trace&, int64_t replica, Tensors directions, bool absolute, at::Tensor& out) const;
+    void into(at::Tensor& out, const at::Tensor& theta, const at::Tensor& a, int64_t replica, std::size_t layer, const at::Tensor& d) const;
     at::Tensor below(const at::Tensor& theta, const Trace&, int64_t replica, std::size_t layer, const at::Tensor& d,
                      const at::Tensor& mask) const;
     // By a device's own kernels, for all replicas at once: what a linear layer gives, with ReLU and mask where another follows; its

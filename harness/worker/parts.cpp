@@ -3,7 +3,17 @@
 
 #include <iterator>
 
+#include <c10/util/Exception.h>
+
+#include <mneme/abi.h>
+#include <mneme/error.hpp>
+
 namespace mneme::harness {
+
+bool wants_memory(const std::exception& e) {
+    const auto* ours = dynamic_cast<const Error*>(&e);
+    return ours ? ours->code() == MNEME_MEMORY : dynamic_cast<const c10::OutOfMemoryError*>(&e) != nullptr;
+}
 
 std::vector<results::Block> run_in_parts(const Cell& cell, const std::function<std::vector<results::Block>(const Cell&)>& run,
                                          const std::function<void(const Cell&)>& split) {

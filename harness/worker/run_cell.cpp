@@ -51,11 +51,8 @@ int run_cell(const std::string& path, double checkpoint_every_s, Reporter& repor
                 write_runs(part, blocks);
                 std::filesystem::remove(checkpoint_path(part));
                 return blocks;
-            } catch (const c10::OutOfMemoryError&) { // before the first step
-                if (part.runs.size() > 1) throw NoRoom{};
-                throw;
-            } catch (const Error& e) { // in create
-                if (e.code() == MNEME_MEMORY && part.runs.size() > 1) throw NoRoom{};
+            } catch (const std::exception& e) { // before the first step
+                if (part.runs.size() > 1 && wants_memory(e)) throw NoRoom{};
                 throw;
             }
         };

@@ -109,7 +109,7 @@ std::vector<results::Block> Runner::run() {
         train_and_evaluate();
     } catch (const Error& e) { // a plugin that fails is a result; a suite at fault, or a machine, is not
         if (e.code() == 65 || e.code() == 75) throw;
-        not_the_plugins_doing(e.code() == MNEME_MEMORY);
+        not_the_plugins_doing(e);
         conclude(results::Outcome::failed, "task " + std::to_string(here_.task + 1) + ", phase " + std::to_string(here_.phase + 1) +
                                                ", step " + std::to_string(here_.step) + ": " + e.what());
     } catch (const Stopped&) {
@@ -117,7 +117,7 @@ std::vector<results::Block> Runner::run() {
     } catch (const std::system_error&) {
         throw;
     } catch (const c10::Error& e) {
-        not_the_plugins_doing(dynamic_cast<const c10::OutOfMemoryError*>(&e));
+        not_the_plugins_doing(e);
         conclude(results::Outcome::failed, "task " + std::to_string(here_.task + 1) + ": " + e.what_without_backtrace());
     } catch (const std::exception& e) { // an exception that crossed the border, against the contract
         conclude(results::Outcome::failed, "task " + std::to_string(here_.task + 1) + ": " + e.what());
@@ -130,9 +130,9 @@ std::vector<results::Block> Runner::run() {
 }
 
 // What a machine did is no result of a method: a GPU that was lost, or memory that does not suffice for so many replicas.
-void Runner::not_the_plugins_doing(bool memory) const {
+void Runner::not_the_plugins_doing(const std::exception& e) const {
     if (device_.is_cuda()) lost_device_is_temporary();
-    if (memory && cell_.runs.size() > 1) throw NoRoom{};
+    if (cell_.runs.size() > 1 && wants_memory(e)) throw NoRoom{};
 }
 
 std::string Runner::how_driven() const {

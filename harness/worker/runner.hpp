@@ -74,7 +74,7 @@ class Runner final {
     void bury(int64_t task, int64_t phase); // reads the notes; phase -1: the end of the task
     void curve_point(int64_t task, int64_t point, int64_t step);
     std::string how_driven() const;
-    void not_the_plugins_doing(bool memory) const;
+    void not_the_plugins_doing(const std::exception&) const;
     void settle_what_can_be(const Stretch&, int64_t step); // where a step failed, perhaps by the device
     void settle(const Stretch&, int64_t step);             // reads what the device knows of the steps up to here, and bills them
     void checkpoint(Position);

@@ -5,6 +5,8 @@
 
 #include <mneme/error.hpp>
 
+#include "worker/parts.hpp"
+
 namespace mneme::harness {
 namespace {
 
@@ -37,11 +39,6 @@ bool same_number(const host::Snapshot::Value& a, const host::Snapshot::Value& b)
     if (const auto* whole = std::get_if<int64_t>(&a)) return *whole == std::get<int64_t>(b);
     if (const auto* real = std::get_if<double>(&a)) return *real == std::get<double>(b);
     return true;
-}
-
-bool wants_memory(const std::exception& e) {
-    const auto* ours = dynamic_cast<const Error*>(&e);
-    return ours ? ours->code() == MNEME_MEMORY : dynamic_cast<const c10::OutOfMemoryError*>(&e) != nullptr;
 }
 
 bool same_value(const host::Snapshot::Value& a, const host::Snapshot::Value& b) {

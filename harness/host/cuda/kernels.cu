@@ -82,12 +82,15 @@ __global__ void sample(Draw d, int64_t of, int64_t* out) {
 }
 void few(const Draw& d, int64_t of, int64_t* out, void* stream) { sample<<<grid(d.replicas, 1), threads, 0, on(stream)>>>(d, of, out); }
 
-__global__ void gather_labels(Gather g) {
-    const int64_t b = int64_t{blockIdx.x} * blockDim.x + threadIdx.x, r = blockIdx.y;
-    if (b >= g.rows) return;
+__device__ void gather_label(const Gather& g, int64_t r, int64_t b) {
     const int64_t at = g.positions[r * g.positions_stride + b];
     g.labels.y_out[r * g.rows + b] = g.labels.y[at];
     g.labels.task_out[r * g.rows + b] = g.labels.task[at];
+}
+
+__global__ void gather_labels(Gather g) {
+    const int64_t b = int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
+    if (b < g.rows) gather_label(g, blockIdx.y, b);
 }
 
 // A block a row of the batch, and another when it is done. Its first thread sees to the labels, of all replicas where they share x.
@@ -107,11 +110,7 @@ template <int V> __global__ void gather_rows(Gather g) {
             put<V>(out + k, values);
         }
         if (threadIdx.x > 0 || !g.labels.y) continue;
-        for (int64_t r = s; r < g.labels.replicas; r += g.replicas) {
-            const int64_t at = g.positions[r * g.positions_stride + b];
-            g.labels.y_out[r * g.rows + b] = g.labels.y[at];
-            g.labels.task_out[r * g.rows + b] = g.labels.task[at];
-        }
+        for (int64_t r = s; r < g.labels.replicas; r += g.replicas) gather_label(g, r, b);
     }
 }
 void gather(const Gather& g, void* stream) {
@@ -206,16 +205,12 @@ void adam(const AdamStep& u, void* stream) {
     else adam_step<1><<<grid(u.columns, u.replicas), threads, 0, on(stream)>>>(u);
 }
 
-template <class T> __device__ T sum_of_warp(T value) { // in one order, in every lane
-    for (int step = 16; step > 0; step /= 2) value += __shfl_xor_sync(~0u, value, step);
-    return value;
-}
 __device__ float most_of_warp(float value) {
-    for (int step = 16; step > 0; step /= 2) value = fmaxf(value, __shfl_xor_sync(~0u, value, step));
+    for (int step = warp / 2; step > 0; step /= 2) value = fmaxf(value, __shfl_xor_sync(~0u, value, step));
     return value;
 }
 
-constexpr int warp = 32, most_warps = 32;
+constexpr int most_warps = 32;
 
 // A block a replica, a warp a row, and the next when it is done.
 __global__ void cross_entropy_rows(CrossEntropy e) {

@@ -13,8 +13,6 @@ namespace {
 
 using bench::LinearBackward, bench::LinearForward, bench::LinearGradient;
 
-constexpr int warp = 32;
-
 unsigned parts(int64_t of, int64_t size) { return static_cast<unsigned>((of + size - 1) / size); }
 // Each lane has 32 values; lane k gets the sum over lanes of value k.
 template <int Step = warp / 2> __device__ float sum_of_mine(float (&v)[warp]) {
@@ -151,8 +149,7 @@ template <int Outs, int V> __global__ void gradient(LinearGradient g) {
         for (int k = 0; k < Outs / warps; ++k) { // the bias: a warp for each of its outputs in turn
             float part = 0;
             for (int b = thread % warp; b < rows; b += warp) part += d[b][me + k * warps];
-            for (int step = warp / 2; step > 0; step /= 2) part += __shfl_xor_sync(~0u, part, step);
-            bias[k] += part;
+            bias[k] += sum_of_warp(part);
         }
     }
     if (g.db && blockIdx.x == 0 && thread % warp == 0)
