@@ -18,7 +18,10 @@ using bench::Philox4;
 
 bench::PhiloxPlace place_of(const Draw& d) { return {d.call, d.at->step, d.at->task_phase}; }
 
-void stand(bench::PhiloxPlace* there, bench::PhiloxPlace at, void*) { *there = at; }
+void stand(const Stand& u, void*) {
+    *u.there = u.at;
+    for (int64_t s = 0; u.from && s < u.replicas; ++s) std::copy_n(u.from + s * u.from_stride, u.rows, u.to + s * u.rows);
+}
 
 template <class T, class F> void fill(const Draw& d, T* out, F&& make) { // make(bits) for each number
     const auto place = place_of(d);
@@ -33,6 +36,9 @@ template <class T, class F> void fill(const Draw& d, T* out, F&& make) { // make
 
 void uniform(const Draw& d, float* out, void*) {
     fill(d, out, [](uint32_t bits) { return bench::uniform_of(bits); });
+}
+void bits(const Draw& d, int64_t* out, void*) {
+    fill(d, out, [](uint32_t drawn) { return int64_t{drawn}; });
 }
 void integers(const Draw& d, uint32_t high, int64_t* out, void*) {
     fill(d, out, [=](uint32_t bits) { return bench::integer_of(bits, high); });
@@ -253,6 +259,6 @@ void products(const Products& p, void*) {
 
 } // namespace
 
-const Kernels cpu_kernels = {stand, uniform, integers, normal, dropout, few, gather, sgd, adam, cross_entropy, put_rows, products};
+const Kernels cpu_kernels = {stand, bits, uniform, integers, normal, dropout, few, gather, sgd, adam, cross_entropy, put_rows, products};
 
 } // namespace mneme::host

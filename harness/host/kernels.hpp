@@ -110,8 +110,18 @@ struct Products {
 constexpr int64_t products_part = 2048;
 constexpr int64_t products_parts(int64_t columns) { return (columns + products_part - 1) / products_part; }
 
+struct Stand { // *there = at, and the rows of a step where a recorded one reads them
+    bench::PhiloxPlace* there;
+    bench::PhiloxPlace at;
+    const int64_t* from = nullptr; // [replicas, rows]; null: none
+    int64_t from_stride = 0;       // from replica to replica
+    int64_t* to = nullptr;         // [replicas, rows]
+    int64_t replicas = 0, rows = 0;
+};
+
 struct Kernels {
-    void (*stand)(bench::PhiloxPlace* there, bench::PhiloxPlace at, void* stream); // *there = at
+    void (*stand)(const Stand&, void* stream);
+    void (*bits)(const Draw&, int64_t* out, void* stream); // 0 to 2^32 - 1
     void (*uniform)(const Draw&, float* out, void* stream);
     void (*integers)(const Draw&, uint32_t high, int64_t* out, void* stream);
     void (*normal)(const Draw&, float* out, void* stream);

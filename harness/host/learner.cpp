@@ -83,7 +83,7 @@ template <class F> void Learner::enter(const char* what, F&& body) {
 }
 
 Learner::Learner(const mneme_method& method, Session& session, OptionBook& options) : method_(method), session_(session) {
-    session_.stand_at(0, phase_create, 0);
+    session_.stand_at({0, phase_create, 0});
     mneme_setup_context context{&session, &options};
     const uint32_t flags = session.boundaries_hidden() ? MNEME_HIDDEN_BOUNDARIES : 0;
     const mneme_setup setup{sizeof(mneme_setup), flags, session.replicas(), session.net(), &context};
@@ -98,7 +98,7 @@ Learner::~Learner() {
 }
 
 void Learner::begin_task(const TaskView& task) {
-    session_.stand_at(task.raw.index, phase_begin_task, 0);
+    session_.stand_at({task.raw.index, phase_begin_task, 0});
     enter("begin_task", [&](mneme_status* s) { return method_.begin_task(self_, &task.raw, s); });
 }
 
@@ -124,7 +124,7 @@ void Learner::end_phase(const mneme_phase& p) {
     enter("end_phase", [&](mneme_status* s) { return method_.end_phase(self_, &p, s); });
 }
 void Learner::end_task(const TaskView& task) {
-    session_.stand_at(task.raw.index, phase_end_task, step_end);
+    session_.stand_at({task.raw.index, phase_end_task, step_end});
     enter("end_task", [&](mneme_status* s) { return method_.end_task(self_, &task.raw, s); });
 }
 

@@ -22,6 +22,9 @@ std::vector<int64_t> with_replicas(int64_t s, at::IntArrayRef shape) {
     return out;
 }
 
+bench::PhiloxPlace* on(const at::Tensor& place) { return reinterpret_cast<bench::PhiloxPlace*>(place.data_ptr<int32_t>()); }
+bench::PhiloxPlace counter(const Session::Place& at) { return {0, at.step, static_cast<uint32_t>(at.task) * 256 + at.phase}; }
+
 int64_t product(at::IntArrayRef shape) { return std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>()); }
 
 } // namespace
@@ -60,10 +63,17 @@ Session::Scope::~Scope() { the_current = before_; }
 const Kernels& Session::kernels() const { return device_.is_cuda() ? cuda_kernels() : cpu_kernels; }
 void* Session::stream() const { return device_.is_cuda() ? cuda_stream() : nullptr; }
 
-void Session::stand_at(int64_t task, uint32_t phase, uint32_t step) {
-    place_ = {0, step, static_cast<uint32_t>(task) * 256 + phase};
+void Session::stand_at(const Place& place) { stand({on(place_on_device_), counter(place)}); }
+
+void Session::stand_at(const Place& place, const at::Tensor& rows, at::Tensor& copy) {
+    const auto from = rows.stride(1) == 1 ? rows : rows.contiguous();
+    stand({on(place_on_device_), counter(place), from.data_ptr<int64_t>(), from.stride(0), copy.data_ptr<int64_t>(), from.size(0),
+           from.size(1)});
+}
+
+void Session::stand(const Stand& how) {
     ++places_;
-    kernels().stand(reinterpret_cast<bench::PhiloxPlace*>(place_on_device_.data_ptr<int32_t>()), place_, stream());
+    kernels().stand(how, stream());
 }
 
 void Session::begin_task(int64_t task) {
@@ -90,7 +100,7 @@ Draw Session::plan(mneme_source& source, int64_t count, int64_t stride) {
     if (source.place != places_) source.place = places_, source.call = 0;
     return {reinterpret_cast<const uint32_t*>(seeds_on_device_.data_ptr<int32_t>()),
             source.hash,
-            reinterpret_cast<const bench::PhiloxPlace*>(place_on_device_.data_ptr<int32_t>()),
+            on(place_on_device_),
             source.call++,
             replicas(),
             count,
@@ -117,12 +127,7 @@ at::Tensor Session::normal(mneme_source& source, at::IntArrayRef shape) {
     return out;
 }
 
-at::Tensor Session::permutation(mneme_source& source, int64_t n) {
-    if (recording_)
-        throw Error("permutation: is made on the host, which a recorded step cannot do; draw it before the steps, or sort uniform numbers",
-                    MNEME_STATE);
-    return permutation_of(source.hash, n, {plan(source, n, n).call, place_.step, place_.task_phase});
-}
+at::Tensor Session::permutation(mneme_source& source, int64_t n) { return order_of(plan(source, n, n)); }
 
 at::Tensor Session::few(const std::string& purpose, int64_t n, int64_t k) {
     k = std::min(k, n);
@@ -132,16 +137,17 @@ at::Tensor Session::few(const std::string& purpose, int64_t n, int64_t k) {
 }
 
 at::Tensor Session::permutation_at(const std::string& purpose, int64_t n, bench::PhiloxPlace place) const {
-    return permutation_of(bench::purpose("mneme/" + purpose), n, place);
+    const auto there = at::empty_like(place_on_device_);
+    kernels().stand({on(there), place}, stream());
+    return order_of({reinterpret_cast<const uint32_t*>(seeds_on_device_.data_ptr<int32_t>()), bench::purpose("mneme/" + purpose), on(there),
+                     place.call, replicas(), n, n});
 }
 
-at::Tensor Session::permutation_of(uint32_t hash, int64_t n, bench::PhiloxPlace place) const {
-    auto out = at::empty({replicas(), n}, at::device(at::kCPU).dtype(at::kLong).pinned_memory(device_.is_cuda()));
-    for (int64_t s = 0; s < replicas(); ++s) {
-        const auto row = bench::permutation(n, {static_cast<uint32_t>(seeds_[static_cast<std::size_t>(s)]), hash}, place);
-        std::copy(row.begin(), row.end(), out.data_ptr<int64_t>() + s * n);
-    }
-    return out.to(device_, true); // an epoch's order does not wait for the device
+// bench::permutation is the reference.
+at::Tensor Session::order_of(const Draw& draw) const {
+    auto bits = at::empty({draw.replicas, draw.count}, at::device(device_).dtype(at::kLong));
+    kernels().bits(draw, bits.data_ptr<int64_t>(), stream());
+    return std::get<1>(at::sort(bits, true, 1, false)); // stable: of equal ones the first
 }
 
 bench::Weights Session::initial() const {

@@ -89,7 +89,13 @@ class Session final {
     const Head& head() const { return head_; }
 
     // Where the run stands: every draw until the next call is made there.
-    void stand_at(int64_t task, uint32_t phase, uint32_t step);
+    struct Place {
+        int64_t task;
+        uint32_t phase, step;
+    };
+    void stand_at(const Place&);
+    // The same, and in one go copies a step's rows [S or 1, B] to where a recorded step reads them.
+    void stand_at(const Place&, const at::Tensor& rows, at::Tensor& copy);
     void stand_again() { ++places_; } // the same place anew: a second go at a step draws what the first drew
     int64_t task() const { return task_; }
     void begin_task(int64_t task);                                   // classes of tasks begun so far count from now on (scenario class)
@@ -147,7 +153,8 @@ class Session final {
     at::Tensor vectors(const at::Tensor& tokens) const; // int32 [..., length] to float32 [..., length * numbers]
     at::Tensor cross_entropy(const at::Tensor& logits, const mneme_batch&, int64_t current); // its gradient by the logits
     at::Tensor cross_entropy_by_operators(const at::Tensor& logits, const mneme_batch&) const;
-    at::Tensor permutation_of(uint32_t purpose, int64_t n, bench::PhiloxPlace) const;
+    at::Tensor order_of(const Draw&) const; // of bits, sorted
+    void stand(const Stand&);
 
     const bench::Network& network_;
     const std::vector<int64_t> seeds_;
@@ -160,8 +167,7 @@ class Session final {
     mneme_net net_{this};
     std::vector<std::unique_ptr<mneme_source>> opened_, owned_;
     int64_t task_ = 0;
-    bench::PhiloxPlace place_{0, 0, 0};
-    at::Tensor place_on_device_; // int32 [3], a copy of place_: what draws read
+    at::Tensor place_on_device_; // int32 [3], a bench::PhiloxPlace: what draws read
     bool recording_ = false;
     uint64_t places_ = 0;
     double dropout_ = 0;

@@ -69,7 +69,7 @@ std::vector<std::unique_ptr<Runner::Stretch>> Runner::stretches(int64_t task, co
 void Runner::run_phase(Stretch& s, int64_t from_step) {
     const auto phase = static_cast<uint32_t>(s.index);
     if (from_step < 0 && s.opens) {
-        session_->stand_at(s.told(), phase, host::step_begin);
+        session_->stand_at({s.told(), phase, host::step_begin});
         learner_->begin_phase(s.phase);
     }
     from_step = std::max<int64_t>(from_step, 0);
@@ -85,8 +85,8 @@ void Runner::run_phase(Stretch& s, int64_t from_step) {
     Steps steps(*session_, *learner_, driving_.graph, s.steps - from_step);
     const auto step = [&](int64_t k) {
         here_ = {s.task, s.index, k};
-        session_->stand_at(s.told(), phase, static_cast<uint32_t>(s.first_step + k));
-        steps.make(next_positions(s, k), s.spent(k), [this, &s, spent = s.spent(k)](const at::Tensor& at) { observe(s, at, spent); });
+        steps.make({s.told(), phase, static_cast<uint32_t>(s.first_step + k)}, next_positions(s, k), s.spent(k),
+                   [this, &s, spent = s.spent(k)](const at::Tensor& at) { observe(s, at, spent); });
     };
     for (int64_t k = from_step; k < s.steps; ++k) {
         try {
@@ -112,7 +112,7 @@ void Runner::run_phase(Stretch& s, int64_t from_step) {
         }
     }
     if (s.closes) {
-        session_->stand_at(s.told(), phase, host::step_end);
+        session_->stand_at({s.told(), phase, host::step_end});
         learner_->end_phase(s.phase);
     }
     look(s.steps);

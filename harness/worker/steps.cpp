@@ -52,14 +52,18 @@ bool same_value(const host::Snapshot::Value& a, const host::Snapshot::Value& b) 
 Steps::Steps(host::Session& session, host::Learner& learner, GraphMaker make_graph, int64_t steps)
     : session_(session), learner_(learner), make_graph_(std::move(make_graph)), left_(steps) {}
 
-void Steps::make(const at::Tensor& positions, bool spent, const Body& body) {
+void Steps::make(const host::Session::Place& place, const at::Tensor& positions, bool spent, const Body& body) {
     const int64_t left = left_--;
-    if (!make_graph_) return body(positions);
+    if (!make_graph_) {
+        session_.stand_at(place);
+        return body(positions);
+    }
     auto& size = sizes_[{positions.size(1), spent}];
     if (size.graph) {
-        size.positions.copy_(positions);
+        session_.stand_at(place, positions, size.positions);
         return size.graph->play();
     }
+    session_.stand_at(place);
     if (size.refused || left < worth_it) return body(positions);
     if (++size.made < watched_step) return body(positions);
     size.positions = positions.clone();

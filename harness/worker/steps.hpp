@@ -24,9 +24,9 @@ class Steps final {
 
     Steps(host::Session&, host::Learner&, GraphMaker, int64_t steps);
 
-    // Where the session stands. The first steps of a size are called; then one is recorded, played, taken back and called, and where the
+    // A step at `place`. The first steps of a size are called; then one is recorded, played, taken back and called, and where the
     // two agree the later ones are played. A learner that cannot be recorded is called on.
-    void make(const at::Tensor& positions, bool spent, const Body&);
+    void make(const host::Session::Place& place, const at::Tensor& positions, bool spent, const Body&);
 
     bool recorded() const { return recorded_; }        // one size of step at least
     const std::string& reason() const { return why_; } // why a size was not; empty: none was refused

@@ -119,13 +119,13 @@ class Trainer final {
         const mneme_examples& examples = phase.data == MNEME_SEEN_TASKS ? all : *seen_.back();
         const int64_t rows = examples.data.size(), batch = book_.train(0).at("batch_size");
         phase.epochs = 2, phase.batch_size = batch, phase.samples = rows, phase.steps = (rows + batch - 1) / batch;
-        session_.stand_at(task, index, host::step_begin);
+        session_.stand_at({task, index, host::step_begin});
         learner_.begin_phase(phase);
         uint32_t step = 0;
         for (uint32_t epoch = 0; epoch < 2; ++epoch) {
             const auto order = session_.permutation_at("order", rows, {0, epoch, static_cast<uint32_t>(task) * 256 + index});
             for (int64_t start = 0; start < rows; start += batch) {
-                session_.stand_at(task, index, step++);
+                session_.stand_at({task, index, step++});
                 at::Tensor x, y, t, w;
                 session_.gather(examples, order.narrow(1, start, std::min(batch, rows - start)), x, y, t, w);
                 host::Lent lx, ly, lt, lw;
@@ -139,7 +139,7 @@ class Trainer final {
                 learner_.observe({sizeof(mneme_batch), 0, lx(x), ly(y), lt(t), lw(w), y.size(1)}, phase.companion ? &second : nullptr);
             }
         }
-        session_.stand_at(task, index, host::step_end);
+        session_.stand_at({task, index, host::step_end});
         learner_.end_phase(phase);
     }
 

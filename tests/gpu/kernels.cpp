@@ -1,80 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every kernel on the GPU against its reference on the CPU, at odd sizes.
-#include "gpu.hpp"
-
-#include <ATen/ATen.h>
+#include "both.hpp"
 
 #include <benchmarks/network.hpp>
-#include <benchmarks/random.hpp>
 
 using namespace mneme::host;
-using mneme::bench::PhiloxPlace;
-
-namespace {
-
-struct Both { // the same values on the CPU and on the GPU
-    at::Tensor cpu, gpu;
-    explicit Both(at::Tensor t) : cpu(t.contiguous()), gpu(cpu.to(at::kCUDA)) {}
-    bool equal() const { return at::equal(cpu, gpu.to(at::kCPU)); }
-};
-
-PhiloxPlace* place_in(const at::Tensor& place) { return reinterpret_cast<PhiloxPlace*>(place.data_ptr<int32_t>()); }
-
-Draw draw(const at::Tensor& seeds, const at::Tensor& place, int64_t count, int64_t stride) {
-    return {reinterpret_cast<const uint32_t*>(seeds.data_ptr<int32_t>()), 0xC0FFEE, place_in(place), 3, seeds.size(0), count, stride};
-}
-
-struct Place : Both { // where the draws are made, put there by the kernel that is to put it
-    explicit Place(PhiloxPlace at) : Both(at::zeros({3}, at::kInt)) {
-        cpu_kernels.stand(place_in(cpu), at, nullptr);
-        cuda_kernels().stand(place_in(gpu), at, cuda_stream());
-    }
-};
-
-const int64_t sizes[] = {1, 3, 4, 5, 255, 257, 100003};
-
-} // namespace
-
-TEST_CASE("the GPU draws the CPU's numbers", "[gpu]") {
-    mneme::test::need_gpu();
-    const Place place({0, 1234567, 5 * 256 + 1});
-    CHECK(place.equal());
-    for (int64_t n : sizes)
-        for (int64_t replicas : {1, 3}) {
-            INFO(n << " numbers, " << replicas << " replicas");
-            const Both seeds(at::tensor(std::vector<int32_t>{1, -7, 2000000000}, at::kInt).narrow(0, 0, replicas));
-            const int64_t stride = n + 2;
-            Both real(at::zeros({replicas, stride})), whole(at::zeros({replicas, stride}, at::kLong));
-            const auto here = draw(seeds.cpu, place.cpu, n, stride), there = draw(seeds.gpu, place.gpu, n, stride);
-            cpu_kernels.uniform(here, real.cpu.data_ptr<float>(), nullptr);
-            cuda_kernels().uniform(there, real.gpu.data_ptr<float>(), cuda_stream());
-            CHECK(real.equal());
-            cpu_kernels.normal(here, real.cpu.data_ptr<float>(), nullptr);
-            cuda_kernels().normal(there, real.gpu.data_ptr<float>(), cuda_stream());
-            CHECK(real.equal());
-            cpu_kernels.dropout(here, 0.3f, real.cpu.data_ptr<float>(), nullptr);
-            cuda_kernels().dropout(there, 0.3f, real.gpu.data_ptr<float>(), cuda_stream());
-            CHECK(real.equal());
-            cpu_kernels.integers(here, 4000000000u, whole.cpu.data_ptr<int64_t>(), nullptr);
-            cuda_kernels().integers(there, 4000000000u, whole.gpu.data_ptr<int64_t>(), cuda_stream());
-            CHECK(whole.equal());
-            CHECK(whole.cpu.narrow(1, n, 2).eq(0).all().item<bool>()); // nothing past the row's end
-        }
-}
-
-TEST_CASE("the GPU draws the CPU's few of many", "[gpu]") {
-    mneme::test::need_gpu();
-    const Place place({0, 77, 256});
-    for (int64_t count : {1, 10, 64})
-        for (int64_t of : {64, 65, 60000}) {
-            INFO(count << " of " << of);
-            const Both seeds(at::arange(40, at::kInt));
-            Both drawn(at::zeros({40, count}, at::kLong));
-            cpu_kernels.few(draw(seeds.cpu, place.cpu, count, count), of, drawn.cpu.data_ptr<int64_t>(), nullptr);
-            cuda_kernels().few(draw(seeds.gpu, place.gpu, count, count), of, drawn.gpu.data_ptr<int64_t>(), cuda_stream());
-            CHECK(drawn.equal());
-        }
-}
+using mneme::test::Both;
 
 TEST_CASE("rows are gathered alike", "[gpu]") {
     mneme::test::need_gpu();

@@ -77,7 +77,7 @@ Desk::Desk(const Layout& layout) : layout_(layout) {
 }
 Desk::~Desk() = default;
 
-void Desk::stand_at(int64_t task, uint32_t phase, uint32_t step) { impl_->session.stand_at(task, phase, step); }
+void Desk::stand_at(int64_t task, uint32_t phase, uint32_t step) { impl_->session.stand_at({task, phase, step}); }
 void Desk::begin_task(int64_t task) { impl_->session.begin_task(task); }
 
 void Desk::lay(int64_t task, const Sheet& s) {

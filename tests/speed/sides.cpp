@@ -100,19 +100,19 @@ void Harness::begin_phase(mneme_phase phase, int64_t index, int64_t batch) {
     phase.samples = rows_;
     if (phase.steps == 0) phase.steps = (rows_ + phase.batch_size - 1) / phase.batch_size;
     phase_ = phase, index_ = index, step_ = 0, start_ = 0;
-    session_->stand_at(task_, static_cast<uint32_t>(index), host::step_begin);
+    session_->stand_at({task_, static_cast<uint32_t>(index), host::step_begin});
     learner_->begin_phase(phase);
 }
 
 void Harness::end_phase() {
-    session_->stand_at(task_, static_cast<uint32_t>(index_), host::step_end);
+    session_->stand_at({task_, static_cast<uint32_t>(index_), host::step_end});
     learner_->end_phase(phase_);
 }
 
 void Harness::train(int64_t steps, int64_t batch) {
     for (int64_t k = 0; k < steps; ++k) {
         if (phase_.steps > 0 && step_ == phase_.epochs * phase_.steps) begin_phase(phase_, index_, batch); // no step past its end
-        session_->stand_at(task_, static_cast<uint32_t>(index_), static_cast<uint32_t>(step_++));
+        session_->stand_at({task_, static_cast<uint32_t>(index_), static_cast<uint32_t>(step_++)});
         if (start_ + batch > rows_) start_ = 0;
         session_->gather(*examples_, order_.narrow(1, start_, batch), hand_.x, hand_.y, hand_.task, hand_.weight);
         start_ += batch;

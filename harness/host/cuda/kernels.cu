@@ -23,6 +23,9 @@ cudaStream_t on(void* stream) { return static_cast<cudaStream_t>(stream); }
 struct ToUniform {
     __device__ float operator()(uint32_t bits) const { return bench::uniform_of(bits); }
 };
+struct ToBits {
+    __device__ int64_t operator()(uint32_t bits) const { return bits; }
+};
 struct ToInteger {
     uint32_t high;
     __device__ int64_t operator()(uint32_t bits) const { return bench::integer_of(bits, high); }
@@ -34,8 +37,16 @@ struct ToDropout {
 
 __device__ bench::PhiloxPlace place_of(const Draw& d) { return {d.call, d.at->step, d.at->task_phase}; }
 
-__global__ void set_place(bench::PhiloxPlace* there, bench::PhiloxPlace at) { *there = at; }
-void stand(bench::PhiloxPlace* there, bench::PhiloxPlace at, void* stream) { set_place<<<1, 1, 0, on(stream)>>>(there, at); }
+// x runs over the rows, y over replicas; without rows there is one thread.
+__global__ void set_place(Stand u) {
+    const int64_t b = int64_t{blockIdx.x} * blockDim.x + threadIdx.x, s = blockIdx.y;
+    if (b == 0 && s == 0) *u.there = u.at;
+    if (b < u.rows) u.to[s * u.rows + b] = u.from[s * u.from_stride + b];
+}
+void stand(const Stand& u, void* stream) {
+    if (u.from) set_place<<<grid(u.rows, u.replicas), threads, 0, on(stream)>>>(u);
+    else set_place<<<1, 1, 0, on(stream)>>>(u);
+}
 
 template <class T, class F> __global__ void fill(Draw d, T* out, F make) {
     const int64_t block = int64_t{blockIdx.x} * blockDim.x + threadIdx.x, s = blockIdx.y;
@@ -55,6 +66,7 @@ __global__ void fill_normal(Draw d, float* out) {
 
 dim3 blocks_of(const Draw& d) { return grid((d.count + 3) / 4, d.replicas); }
 void uniform(const Draw& d, float* out, void* stream) { fill<<<blocks_of(d), threads, 0, on(stream)>>>(d, out, ToUniform{}); }
+void bits(const Draw& d, int64_t* out, void* stream) { fill<<<blocks_of(d), threads, 0, on(stream)>>>(d, out, ToBits{}); }
 void integers(const Draw& d, uint32_t high, int64_t* out, void* stream) {
     fill<<<blocks_of(d), threads, 0, on(stream)>>>(d, out, ToInteger{high});
 }
@@ -303,7 +315,7 @@ void products(const Products& p, void* stream) {
 } // namespace
 
 Kernels cuda_kernel_table() {
-    return {stand, uniform, integers, normal, dropout, few, gather, sgd, adam, cross_entropy, put_rows, products};
+    return {stand, bits, uniform, integers, normal, dropout, few, gather, sgd, adam, cross_entropy, put_rows, products};
 }
 
 } // namespace mneme::host
