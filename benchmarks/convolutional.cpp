@@ -99,7 +99,7 @@ Pass Convolutional::pass(const Inputs& in, const at::Tensor& stats, int64_t repl
     // One cut for all layers: a slice for each would fill a row with zeros for each on the way back.
     const auto cut = all ? in.theta.split_with_sizes(cuts(), 1) : in.rows[std::size_t(replica)].split_with_sizes(cuts());
     std::size_t next = 0;
-    for (const auto& layer : layers_) s.pieces.push_back(cut[std::exchange(next, next + 1 + (layer.numel % 16 != 0))]);
+    for (const auto& layer : layers_) s.pieces.push_back(cut[std::exchange(next, next + 1 + (padding_behind(layer.numel) > 0))]);
     if (stats.defined()) s.stats = all ? stats : stats.narrow(0, replica, 1);
     for (const auto& mask : in.masks)
         s.masks.push_back((all ? mask.transpose(0, 1) : alone(mask.select(0, replica))).to(in.theta.scalar_type()));

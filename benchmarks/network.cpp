@@ -40,7 +40,7 @@ std::size_t lay_out(Layer layer, std::vector<Layer>& layers, int64_t& columns) {
     layer.numel = 1;
     for (int64_t size : layer.shape) layer.numel *= size;
     layer.offset = columns;
-    columns += (layer.numel + 15) / 16 * 16;
+    columns += layer.numel + padding_behind(layer.numel);
     layers.push_back(std::move(layer));
     return layers.size() - 1;
 }
@@ -54,7 +54,7 @@ std::vector<int64_t> Network::cuts() const {
     std::vector<int64_t> sizes;
     for (const auto& layer : layers_) {
         sizes.push_back(layer.numel);
-        if (layer.numel % 16) sizes.push_back(16 - layer.numel % 16);
+        if (const int64_t padding = padding_behind(layer.numel)) sizes.push_back(padding);
     }
     return sizes;
 }

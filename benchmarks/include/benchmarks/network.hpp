@@ -19,6 +19,8 @@ namespace mneme::bench {
 enum class Mode { train, eval, batch_stats };
 enum class LayerKind { weight, bias, scale, shift };
 
+constexpr int64_t padding_behind(int64_t numel) { return (16 - numel % 16) % 16; } // floats, to where the next tensor begins
+
 // How one tensor lies in a row of theta. Offsets are multiples of 16 floats; padding is zero and stays zero. Weights are [out, in],
 // row-major: on one core [in, out] made the products with a 10-wide head twice as slow, at every batch size; those of convolutions
 // [out, in, rows, columns]. Where shape[1] is a multiple of the size of in_group (a linear layer behind a flattening), each unit of the
