@@ -155,6 +155,7 @@ Json report_stretches(const Names& names, Calls& calls, const std::vector<Work>&
     Json longest = Json::array();
     for (const Stretch& stretch : all)
         longest.push_back({{"graph_launches", stretch.launches},
+                           {"start_ns", stretch.start},
                            {"wall_ns", stretch.end - stretch.start},
                            {"host_ns", stretch.wait - stretch.start},
                            {"kernels", stretch.kernels},
