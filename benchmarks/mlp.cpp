@@ -168,9 +168,8 @@ at::Tensor Mlp::recorded(const Tensors& pieces, at::Tensor a, const Tensors& mas
     return a;
 }
 
-at::Tensor Mlp::result_like(const at::Tensor& theta, int64_t rows) const {
+at::Tensor Mlp::result_like(const at::Tensor& theta) const {
     auto out = at::empty({theta.size(0), columns_}, theta.options());
-    if (by_kernels(theta, rows)) return out;
     int64_t offset = 0;
     for (int64_t size : cuts_) { // padding is what stands between layers
         if (size < 16 && offset % 16) out.narrow(1, offset, size).zero_();
@@ -213,9 +212,7 @@ void Mlp::layer_gradient(const at::Tensor& theta, const at::Tensor& given, std::
                         a.data_ptr<float>(),
                         stride,
                         row + n.weight,
-                        n.bias < 0 ? nullptr : row + n.bias,
-                        padding_behind(n.out * n.in),
-                        padding_behind(n.out)},
+                        n.bias < 0 ? nullptr : row + n.bias},
                        kernels_->stream());
 }
 
@@ -271,7 +268,7 @@ at::Tensor Mlp::gradient(const Weights& w, const at::Tensor& given, Mode mode, c
     const auto traces = forward(theta, x, drop);
     const auto d = cotangent(logits_of(traces));
     const at::AutoDispatchBelowAutograd plain;
-    auto out = result_like(theta, x.size(-2));
+    auto out = result_like(theta);
     for (std::size_t i = 0; i < replicas.size(); ++i) backward(theta, traces[i], drop, replicas[i], part_of(d, replicas[i]), out);
     return out;
 }
@@ -298,7 +295,7 @@ at::Tensor Mlp::per_sample(const Weights& w, const at::Tensor& given, const Cota
     const auto directions = cotangents(logits_of(traces));
     const at::AutoDispatchBelowAutograd plain;
     if (directions.empty()) return at::zeros_like(theta);
-    auto out = result_like(theta, x.size(-2));
+    auto out = result_like(theta);
     for (std::size_t i = 0; i < replicas.size(); ++i) {
         Tensors own;
         for (const auto& d : directions) own.push_back(part_of(d, replicas[i]));

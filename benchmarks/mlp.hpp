@@ -49,7 +49,7 @@ class Mlp final : public Network {
     void layer_gradient(const at::Tensor& theta, const at::Tensor& a, std::size_t layer, const at::Tensor& d, at::Tensor& out) const;
     at::Tensor layer_below(const at::Tensor& theta, const at::Tensor& a, std::size_t layer, const at::Tensor& d,
                            const at::Tensor& mask) const;
-    at::Tensor result_like(const at::Tensor& theta, int64_t rows) const; // padding is 0 or will be, the rest is not set
+    at::Tensor result_like(const at::Tensor& theta) const; // padding is 0, the rest is not set
 
     std::vector<Linear> linears_;
     const LinearKernels* kernels_ = nullptr;

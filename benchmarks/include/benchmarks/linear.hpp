@@ -35,8 +35,7 @@ struct LinearGradient { // dw = d' x, db = the sum of d over rows
     const float* d; // [replicas, rows, out]
     const float* x; // as above
     int64_t x_stride;
-    float *dw, *db;                 // in rows like theta's; db null: none
-    int64_t dw_padding, db_padding; // so many floats behind either become 0
+    float *dw, *db; // in rows like theta's; db null: none
 };
 
 struct LinearKernels {

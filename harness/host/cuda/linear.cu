@@ -152,10 +152,6 @@ template <int Outs, int V> __global__ void gradient(LinearGradient g) {
             bias[k] += sum_of_warp(part);
         }
     }
-    if (blockIdx.x == 0 && blockIdx.y == 0) {
-        if (thread < g.dw_padding) g.dw[s * z.w_stride + z.out * z.in + thread] = 0;
-        if (g.db && thread < g.db_padding) g.db[s * z.w_stride + z.out + thread] = 0;
-    }
     if (g.db && blockIdx.x == 0 && thread % warp == 0)
         for (int k = 0; k < Outs / warps; ++k)
             if (const int64_t o = o0 + me + k * warps; o < z.out) g.db[s * z.w_stride + o] = bias[k];
