@@ -53,6 +53,8 @@ def grid(found, pattern):
                "seeds at once": lambda r: str(r["replicas"]), "us a step": lambda r: us(r["us"]),
                "range": lambda r: "%s to %s" % (us(r["low"]), us(r["high"])), "us a step and seed": lambda r: us(r["us"] / r["replicas"]),
                "samples a second": lambda r: "%.0f" % r["samples_per_second"], "peak memory, MB": lambda r: "%.0f" % (r["memory_bytes"] / 1e6)}
+    if all(r["low"] == r["high"] for r in chosen):  # one round
+        del columns["range"]
     if len({r["method"] for r in chosen}) == 1:
         del columns["method"]
     if any("kernels" in r for r in chosen):
