@@ -98,7 +98,7 @@ at::Tensor Mlp::values(const Weights& w, const at::Tensor& given, Mode mode, con
     const at::AutoDispatchBelowAutograd plain;
     const auto theta = aligned_rows(w.theta);
     Tensors outputs;
-    for (int64_t replica : parts_of(theta)) outputs.push_back(forward(theta, x, drop, replica, depth).output);
+    for (int64_t replica : parts(theta, x)) outputs.push_back(forward(theta, x, drop, replica, depth).output);
     return joined(outputs);
 }
 
@@ -125,7 +125,7 @@ Mlp::Trace Mlp::forward(const at::Tensor& theta, const at::Tensor& x, const Tens
 std::vector<Mlp::Trace> Mlp::forward(const at::Tensor& theta, const at::Tensor& x, const Tensors& masks) const {
     const at::AutoDispatchBelowAutograd plain;
     std::vector<Trace> traces;
-    for (int64_t replica : parts_of(theta)) traces.push_back(forward(theta, x, masks, replica, linears_.size()));
+    for (int64_t replica : parts(theta, x)) traces.push_back(forward(theta, x, masks, replica, linears_.size()));
     return traces;
 }
 
@@ -178,10 +178,13 @@ at::Tensor Mlp::result_like(const at::Tensor& theta) const {
     return out;
 }
 
-// Libraries' products win where there is much to do (docs/decisions/0009).
 bool Mlp::by_kernels(const at::Tensor& theta, int64_t rows) const {
-    constexpr int64_t most_rows = 1024; // of all replicas
-    return kernels_ && theta.is_cuda() && theta.scalar_type() == at::kFloat && theta.size(0) * rows <= most_rows;
+    return kernels_ && theta.is_cuda() == kernels_->cuda && theta.scalar_type() == at::kFloat &&
+           (kernels_->most_rows == 0 || theta.size(0) * rows <= kernels_->most_rows);
+}
+
+std::vector<int64_t> Mlp::parts(const at::Tensor& theta, const at::Tensor& x) const {
+    return parts_of(theta, theta.is_cpu() && !by_kernels(theta, x.size(-2)));
 }
 
 at::Tensor Mlp::layer_forward(const at::Tensor& theta, const at::Tensor& given, std::size_t layer, const at::Tensor& mask) const {
@@ -264,7 +267,7 @@ at::Tensor Mlp::gradient(const Weights& w, const at::Tensor& given, Mode mode, c
     const auto x = checked(w, given);
     const auto drop = masks(w.theta.size(0), x, mode, dropout);
     const auto theta = aligned_rows(w.theta);
-    const auto replicas = parts_of(theta);
+    const auto replicas = parts(theta, x);
     const auto traces = forward(theta, x, drop);
     const auto d = cotangent(logits_of(traces));
     const at::AutoDispatchBelowAutograd plain;
@@ -290,7 +293,7 @@ void Mlp::per_sample(const at::Tensor& theta, const Trace& trace, int64_t replic
 at::Tensor Mlp::per_sample(const Weights& w, const at::Tensor& given, const Cotangents& cotangents, bool absolute) const {
     const auto x = checked(w, given);
     const auto theta = aligned_rows(w.theta);
-    const auto replicas = parts_of(theta);
+    const auto replicas = parts(theta, x);
     const auto traces = forward(theta, x, {});
     const auto directions = cotangents(logits_of(traces));
     const at::AutoDispatchBelowAutograd plain;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Linear layers with ReLU between them; dropout after each ReLU. Its gradient is written down by hand, straight into the rows of the
-// result: no recording, no concatenation. On the CPU replicas are done one after the other on matrices that lie as they would if the
-// replica were alone, so its bits do not depend on its neighbours; on a device all at once.
+// result: no recording, no concatenation. By LibTorch's operators on the CPU replicas are done one after the other on matrices that lie as
+// they would if the replica were alone, so its bits do not depend on its neighbours; on a device, and by kernels, all at once.
 #pragma once
 
 #include <benchmarks/network.hpp>
@@ -42,9 +42,10 @@ class Mlp final : public Network {
     void into(at::Tensor& out, const at::Tensor& theta, const at::Tensor& a, int64_t replica, std::size_t layer, const at::Tensor& d) const;
     at::Tensor below(const at::Tensor& theta, const Trace&, int64_t replica, std::size_t layer, const at::Tensor& d,
                      const at::Tensor& mask) const;
-    // By a device's own kernels, for all replicas at once: what a linear layer gives, with ReLU and mask where another follows; its
-    // gradients, into rows like theta's; and the cotangent of what entered.
+    // By kernels that it was told to use, for all replicas at once: what a linear layer gives, with ReLU and mask where another follows;
+    // its gradients, into rows like theta's; and the cotangent of what entered.
     bool by_kernels(const at::Tensor& theta, int64_t rows) const;
+    std::vector<int64_t> parts(const at::Tensor& theta, const at::Tensor& x) const;
     at::Tensor layer_forward(const at::Tensor& theta, const at::Tensor& a, std::size_t layer, const at::Tensor& mask) const;
     void layer_gradient(const at::Tensor& theta, const at::Tensor& a, std::size_t layer, const at::Tensor& d, at::Tensor& out) const;
     at::Tensor layer_below(const at::Tensor& theta, const at::Tensor& a, std::size_t layer, const at::Tensor& d,

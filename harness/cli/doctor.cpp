@@ -68,6 +68,14 @@ void look_at_worker(const Options& options, Findings& out) {
         out.push_back({speed < slow_gflops ? Health::warning : Health::ok, "BLAS",
                        fmt::format("{}, {:.1f} GFLOP/s on one thread{}", text_of(doctor, "blas"), speed,
                                    speed < slow_gflops ? "; this is slow: the official LibTorch (./setup) has a faster one" : "")});
+        const Json linear = doctor.value("linear", Json::object());
+        out.push_back(
+            linear.empty()
+                ? Finding{Health::warning, "linear layers",
+                          "by LibTorch: oneDNN is not here, which can be twice as fast on a CPU; apt install libdnnl-dev brings it"}
+                : Finding{
+                      Health::ok, "linear layers",
+                      fmt::format("{}, {:.1f} GFLOP/s on one thread", text_of(linear, "library"), linear.value("product_gflops", 0.0))});
         const Json lacking = doctor.value("missing_operators", Json::array());
         if (!lacking.empty())
             out.push_back({Health::fault, "operators", fmt::format("this LibTorch lacks {}; LibTorch 2.11 has them", lacking.dump())});

@@ -7,9 +7,8 @@
 
 #include <benchmarks/normal.hpp>
 
+#include "host/clones.hpp"
 #include "host/kernels.hpp"
-
-#define MNEME_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 
 namespace mneme::host {
 namespace {

@@ -144,6 +144,10 @@ struct Largest { // out[s, i]: whether values[s, i] is among the `count` largest
 };
 void cpu_largest(const Largest&); // on a GPU LibTorch's operators do it
 
+// Linear layers' products on a CPU (cpu_linear.cpp): null where their library, oneDNN, is not on this machine. Its name and version, or "".
+const bench::LinearKernels* cpu_linear_kernels();
+std::string cpu_linear_library();
+
 // Work that is recorded once and played again: on a GPU a CUDA graph.
 class Graph {
   public:

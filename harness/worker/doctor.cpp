@@ -13,20 +13,33 @@
 
 namespace mneme::harness {
 
-// A 512 x 512 product on one thread, in GFLOP/s, best of five: a LibTorch without a real BLAS is thirty times slower than one with.
-static double product_speed() {
+namespace {
+
+constexpr int64_t side = 512;
+
+// A product of two squares on one thread, in GFLOP/s, best of five: a LibTorch without a real BLAS is thirty times slower than one with.
+template <class F> double product_speed(F&& product) {
     at::set_num_threads(1);
-    const auto a = at::ones({512, 512}), b = at::ones({512, 512});
     double best = 1e9;
     for (int k = 0; k < 6; ++k) {
         const auto start = std::chrono::steady_clock::now();
-        at::mm(a, b);
+        product();
         best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
-    return 2.0 * 512 * 512 * 512 / best * 1e-9;
+    return 2.0 * side * side * side / best * 1e-9;
 }
 
+} // namespace
+
 int doctor(Reporter& reporter) {
+    const auto a = at::ones({side, side}), b = at::ones({side, side});
+    auto c = at::empty({side, side});
+    Json linear = Json::object();
+    if (const auto* kernels = host::cpu_linear_kernels()) {
+        const bench::LinearForward layer{{1, side, side, side, 0}, a.data_ptr<float>(), 0, b.data_ptr<float>(), nullptr, nullptr, false,
+                                         c.data_ptr<float>()};
+        linear = {{"library", host::cpu_linear_library()}, {"product_gflops", product_speed([&] { kernels->forward(layer, nullptr); })}};
+    }
     Json cuda = {{"built", MNEME_HAS_CUDA != 0}, {"usable", false}};
     try {
         host::open_cuda();
@@ -39,7 +52,8 @@ int doctor(Reporter& reporter) {
     reporter.say({{"event", "doctor"},
                   {"libtorch", host::libtorch_version()},
                   {"blas", blas_name()},
-                  {"product_gflops", product_speed()},
+                  {"product_gflops", product_speed([&] { at::mm_out(c, a, b); })},
+                  {"linear", linear},
                   {"missing_operators", host::missing_operators()},
                   {"cuda", cuda}});
     return 0;

@@ -29,6 +29,12 @@ std::string hdf5_version() {
     return std::to_string(a) + "." + std::to_string(b) + "." + std::to_string(c);
 }
 
+// Who makes the products of the network's layers on a CPU.
+std::string products_name(const Cell& cell) {
+    const auto linear = cell.device == "cpu" && cell.benchmark.spec.network.kind == "mlp" ? host::cpu_linear_library() : "";
+    return blas_name() + (linear.empty() ? "" : ", linear layers by " + linear);
+}
+
 std::string host_name() {
     char name[256] = {};
     ::gethostname(name, sizeof name - 1);
@@ -58,7 +64,7 @@ std::map<std::string, std::string> provenance(const Cell& cell, std::size_t run,
             {"git_commit", MNEME_GIT_COMMIT},
             {"git_dirty", MNEME_GIT_DIRTY},
             {"libtorch", host::libtorch_version()},
-            {"blas", blas_name()},
+            {"blas", products_name(cell)},
             {"hdf5", hdf5_version()},
             {"compiler", "g++ " __VERSION__},
             {"device", cuda ? host::cuda_device_name() : "cpu"},

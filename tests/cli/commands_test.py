@@ -441,7 +441,7 @@ def a_long_list_of_benchmarks_has_what_a_worker_counts(desk):
 def the_doctor_says_what_works_and_what_to_do(desk):
     out, _ = desk.mneme("doctor", "--plugins", PLUGINS, "--json", "--benchmarks", desk.folder)
     findings = {finding["what"]: finding for finding in json.loads(out)["findings"]}
-    for what in ("mneme", "HDF5", "worker", "LibTorch", "BLAS", "CUDA", "plugins", "disk", "cache"):
+    for what in ("mneme", "HDF5", "worker", "LibTorch", "BLAS", "linear layers", "CUDA", "plugins", "disk", "cache"):
         contains(findings, what)
     equal(findings["LibTorch"]["state"], "ok")
     out, _ = desk.mneme("doctor", "--plugins", PLUGINS, MNEME_WORKER=desk.path("nowhere"), expect=1)

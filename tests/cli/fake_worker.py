@@ -157,7 +157,7 @@ def networks(path):
 
 
 def doctor():
-    say("doctor", libtorch="2.11.0", blas="mkl", product_gflops=50.0, missing_operators=[],
+    say("doctor", libtorch="2.11.0", blas="mkl", product_gflops=50.0, missing_operators=[], linear={"library": "onednn 3.1.0", "product_gflops": 100.0},
         cuda={"built": False, "usable": False, "message": "no driver"})
     return 0
 

@@ -2,7 +2,7 @@
 // Every kernel on the GPU against its reference on the CPU, at odd sizes.
 #include "both.hpp"
 
-#include <benchmarks/network.hpp>
+#include "linear_products.hpp"
 
 using namespace mneme::host;
 using mneme::test::Both;
@@ -121,36 +121,9 @@ TEST_CASE("steps of the optimisers are alike", "[gpu]") {
 
 TEST_CASE("a linear layer's products are LibTorch's, and a replica's are those of its seed alone", "[gpu]") {
     mneme::test::need_gpu();
-    at::manual_seed(9);
-    const auto close = [](const at::Tensor& gpu, const at::Tensor& cpu) {
-        return (gpu.to(at::kCPU).to(at::kDouble) - cpu).norm().item<double>() <= 1e-6 * cpu.norm().item<double>();
-    };
-    for (const auto& [inputs, hidden] : std::vector<std::pair<int64_t, std::vector<int64_t>>>{{784, {256, 256}}, {7, {33, 20}}, {64, {}}})
-        for (int64_t rows : {1, 10, 33, 200})
-            for (bool shared : {false, true}) {
-                INFO(inputs << " inputs, " << rows << " rows, shared " << shared);
-                mneme::bench::NetworkSpec spec;
-                spec.kind = "mlp", spec.hidden = hidden;
-                const auto reference = mneme::bench::make_network(spec, {inputs}, 10), own = mneme::bench::make_network(spec, {inputs}, 10);
-                own->use(cuda_linear_kernels());
-                const int64_t replicas = 3;
-                std::vector<at::Tensor> first;
-                for (int64_t s = 0; s < replicas; ++s) first.push_back(reference->initial(s));
-                const auto theta = at::stack(first), cotangent = at::randn({replicas, rows, 10});
-                const auto x = at::rand(shared ? std::vector<int64_t>{rows, inputs} : std::vector<int64_t>{replicas, rows, inputs});
-                std::vector<at::Tensor> masks;
-                for (int64_t width : hidden) masks.push_back((at::rand({replicas, rows, width}) < 0.8).to(at::kFloat) / 0.8);
-                const auto at = [&](at::Device device, at::ScalarType type, int64_t begin, int64_t count) {
-                    const auto part = [&](const at::Tensor& t) { return t.narrow(0, begin, count).to(device, type); };
-                    const auto drop = [&](int64_t layer, at::IntArrayRef) { return part(masks[static_cast<std::size_t>(layer)]); };
-                    const auto& network = device.is_cuda() ? *own : *reference;
-                    return network.gradient({part(theta), {}}, shared ? x.to(device, type) : part(x), mneme::bench::Mode::train, drop,
-                                            [&](const at::Tensor& logits) { return part(cotangent) * logits; });
-                };
-                const auto gpu = at(at::kCUDA, at::kFloat, 0, replicas);
-                CHECK(close(gpu, at(at::kCPU, at::kDouble, 0, replicas)));
-                for (int64_t s = 0; s < replicas; ++s) CHECK(at::equal(gpu.narrow(0, s, 1), at(at::kCUDA, at::kFloat, s, 1)));
-            }
+    auto kernels = cuda_linear_kernels();
+    kernels.most_rows = 0; // where LibTorch's operators would be taken, too
+    mneme::test::check_linear_products(kernels, at::kCUDA);
 }
 
 TEST_CASE("rows are put into slots alike, the last of those that want one", "[gpu]") {

@@ -40,16 +40,31 @@ class Floor final {
     void steps(int64_t count) {
         at::NoGradGuard plain;
         for (; count > 0; --count) {
-            for (std::size_t k = 0; k < 3; ++k) at::mm_out(h_[k + 1], h_[k], w_[k].t());
-            for (std::size_t k = 3; k-- > 0;) {
-                at::mm_out(dw_[k], dh_[k + 1].t(), h_[k]);
-                if (k > 0) at::mm_out(dh_[k], dh_[k + 1], w_[k]);
-            }
+            if (linear_) products(*linear_);
+            else products();
             theta_.add_(g_, -rate);
         }
     }
 
   private:
+    void products() {
+        for (std::size_t k = 0; k < 3; ++k) at::mm_out(h_[k + 1], h_[k], w_[k].t());
+        for (std::size_t k = 3; k-- > 0;) {
+            at::mm_out(dw_[k], dh_[k + 1].t(), h_[k]);
+            if (k > 0) at::mm_out(dh_[k], dh_[k + 1], w_[k]);
+        }
+    }
+    void products(const bench::LinearKernels& by) { // without biases; the way back passes once over what entered
+        const auto on = [](const at::Tensor& t) { return t.data_ptr<float>(); };
+        const auto size = [&](std::size_t k) { return bench::LinearSize{1, h_[k].size(0), w_[k].size(1), w_[k].size(0), 0}; };
+        for (std::size_t k = 0; k < 3; ++k) by.forward({size(k), on(h_[k]), 0, on(w_[k]), nullptr, nullptr, false, on(h_[k + 1])}, nullptr);
+        for (std::size_t k = 3; k-- > 0;) {
+            by.gradient({size(k), on(dh_[k + 1]), on(h_[k]), 0, on(dw_[k]), nullptr}, nullptr);
+            if (k > 0) by.backward({size(k), on(dh_[k + 1]), on(w_[k]), on(h_[k]), nullptr, on(dh_[k])}, nullptr);
+        }
+    }
+
+    const bench::LinearKernels* linear_ = host::cpu_linear_kernels();
     std::vector<at::Tensor> w_, dw_, h_, dh_;
     at::Tensor theta_, g_;
 };

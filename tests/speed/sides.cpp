@@ -68,6 +68,7 @@ Harness::Harness(const std::string& plugins, const std::string& id, const Images
     : tasks_(tasks), network_(bench::make_network(network_spec(hidden), {pixels}, classes)), images_(images),
       order_(order_of(images.y.size(0))), rows_(images.y.size(0)) {
     at::set_num_threads(1);
+    if (const auto* linear = host::cpu_linear_kernels()) network_->use(*linear); // as a run does
     std::vector<int64_t> all;
     for (int64_t c = 0; c < classes; ++c) all.push_back(c);
     host::Head head{"domain", false, classes, std::vector<std::vector<int64_t>>(static_cast<std::size_t>(tasks), all)};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The products of a linear layer for all replicas at once, as a device's own kernels make them: over bare pointers to float32. Weights
+// The products of a linear layer for all replicas, as kernels make them that are not LibTorch's: over bare pointers to float32. Weights
 // and their gradients are [out, in] in rows of theta, w_stride floats from replica to replica; what is not theta's is contiguous. `rows`
 // are those of the batch. Sums have one order, whatever the number of replicas and of rows: a replica's bits are those of its seed alone.
 #pragma once
@@ -43,6 +43,8 @@ struct LinearKernels {
     void (*backward)(const LinearBackward&, void* stream);
     void (*gradient)(const LinearGradient&, void* stream);
     void* (*stream)(); // on which LibTorch works at present
+    bool cuda;         // where the floats lie
+    int64_t most_rows; // of all replicas: above, LibTorch's operators win; 0: never
 };
 
 } // namespace mneme::bench

@@ -64,7 +64,7 @@ class Network {
     const std::vector<double>& dropout_rates() const { return rates_; }
     int64_t classes() const { return classes_; }
     virtual bool has_convolutions() const { return false; }
-    virtual void use(const LinearKernels&) {} // a device's own, for small batches; they outlive the network
+    virtual void use(const LinearKernels&) {} // in place of LibTorch's operators; they outlive the network
     void pass_replicas(Replicas way) { way_ = way; }
 
     // x: float32 [B, D] for all replicas or [S, B, D], flat. Differentiable in theta and x while gradients are recorded. Mode::train

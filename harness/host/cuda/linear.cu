@@ -175,6 +175,8 @@ void gradient(const LinearGradient& g, void* stream) {
 
 } // namespace
 
-bench::LinearKernels cuda_linear(void* (*stream)()) { return {forward, backward, gradient, stream}; }
+constexpr int64_t most_rows = 1024; // libraries' products win where there is more to do (docs/decisions/0009)
+
+bench::LinearKernels cuda_linear(void* (*stream)()) { return {forward, backward, gradient, stream, true, most_rows}; }
 
 } // namespace mneme::host
