@@ -27,9 +27,9 @@ struct Bracket {
 Bracket bracket(const float* row, int64_t n, int64_t k, std::vector<uint32_t>& sample) {
     constexpr int64_t most = 1024;
     if (n < 4 * most) return {};
-    const int64_t step = n / most;
     sample.clear();
-    for (int64_t i = step / 2; i < n; i += step) sample.push_back(key_of(row[i]));
+    // Places by multiples of the golden ratio: with a step between them they could all lie in a few columns of a layer.
+    for (uint32_t j = 0; j < most; ++j) sample.push_back(key_of(row[(j * 0x9E3779B9u * static_cast<uint64_t>(n)) >> 32]));
     std::sort(sample.begin(), sample.end(), std::greater<>());
     const double m = static_cast<double>(sample.size()), share = static_cast<double>(k) / static_cast<double>(n),
                  margin = 4 * std::sqrt(m * share * (1 - share)) + 2, last = m - 1;
