@@ -10,6 +10,7 @@
 #include <ATen/core/stack.h>
 #include <torch/version.h>
 
+#include "host/cpu_where.hpp"
 #include "host/handle.hpp"
 #include "host/ones.hpp"
 #include "host/probe.hpp"
@@ -20,6 +21,7 @@ struct mneme_op {
     c10::OperatorHandle handle;
     std::string name;
     std::vector<std::size_t> writes; // arguments that it may change
+    bool where = name == "aten::where.self";
 };
 
 namespace mneme::host {
@@ -151,6 +153,9 @@ mneme_value result_of(const mneme_op& op, IValue value) {
 void invoke(const mneme_op& op, torch::jit::Stack& stack) {
     if (at::GradMode::is_enabled()) return op.handle.callBoxed(stack);
     at::AutoDispatchBelowADInplaceOrView no_autograd; // nothing is recorded: its layer need not be passed
+    if (op.where)
+        if (auto out = cpu_where(stack[0].toTensor(), stack[1].toTensor(), stack[2].toTensor()); out.defined())
+            return void(stack = {std::move(out)});
     op.handle.callBoxed(stack);
 }
 

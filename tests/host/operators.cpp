@@ -2,7 +2,10 @@
 // Operators by name: what the border accepts, what it refuses and in which words.
 #include "catch.hpp"
 
+#include <bit>
+#include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "desk.hpp"
 #include "host/tables.hpp"
@@ -118,6 +121,32 @@ TEST_CASE("arguments widen and default as the schema says") {
     CHECK((range(3) * 0.5).dtype() == DType::float32);
     CHECK(Op("aten::einsum")("ij,ij->i", border::handles({a, a})).to_vector() == std::vector<double>{5, 50});
     CHECK(a.to(DType::int64).dtype() == DType::int64);
+}
+
+TEST_CASE("where chooses alike by our kernel and by LibTorch's operator, and takes what is no number as it is") {
+    Desk desk({});
+    const int64_t n = 37;
+    auto values = numbers(3 * n, 4);
+    values[5] = std::nan(""), values[6] = std::numeric_limits<double>::infinity();
+    const auto a = tensor(values, {3, n}, DType::float32), b = tensor(numbers(3 * n, 5), {3, n}, DType::float32);
+    const auto mask = b > 0.5, turned = tensor(values, {n, 3}, DType::float32).transpose(0, 1), one = zeros({1, 1}),
+               row = b.narrow(0, 0, 1);
+    const auto chosen = mask.to_vector();
+    const auto same = [](const Tensor& x, const Tensor& y) { // bits, not numbers alone
+        const auto p = x.to(DType::float64).to_vector(), q = y.to(DType::float64).to_vector();
+        return std::equal(p.begin(), p.end(), q.begin(), q.end(),
+                          [](double u, double v) { return std::bit_cast<uint64_t>(u) == std::bit_cast<uint64_t>(v); });
+    };
+    for (const auto& [yes, no] :
+         {std::pair(a, b), std::pair(a, one), std::pair(b, a), std::pair(turned, b), std::pair(a, row), std::pair(row, b)}) {
+        const auto got = where(mask, yes, no);
+        CHECK(got.shape() == std::vector<int64_t>{3, n});
+        CHECK(got.dtype() == DType::float32);
+        CHECK(same(got, where(mask, yes.to(DType::float64), no.to(DType::float64)))); // not by the kernel
+    }
+    CHECK(where(mask.narrow(0, 0, 1), a, b).shape() == std::vector<int64_t>{3, n}); // one row of choices for all
+    CHECK(where(mask, a, zeros({1, 1, 1})).shape() == std::vector<int64_t>{1, 3, n});
+    CHECK(same(where(mask, a, one), where(mask, a, zeros({3, n}))));
 }
 
 TEST_CASE("lists come back as lists, pairs as pairs") {
