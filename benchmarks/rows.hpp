@@ -24,8 +24,6 @@ inline std::vector<int64_t> parts_of(const at::Tensor& theta, bool looped) {
     return replicas;
 }
 
-inline std::vector<int64_t> parts_of(const at::Tensor& theta) { return parts_of(theta, theta.is_cpu()); }
-
 // theta so that every layer of every row is aligned.
 inline at::Tensor aligned_rows(const at::Tensor& theta) {
     const bool fits = theta.stride(1) == 1 && aligned(theta) && theta.stride(0) * int64_t(theta.element_size()) % 64 == 0;

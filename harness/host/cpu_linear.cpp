@@ -4,7 +4,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
-#include <cstddef>
+#include <string>
 
 #include <mneme/abi.h>
 #include <mneme/error.hpp>
@@ -17,7 +17,7 @@ namespace {
 
 using bench::LinearBackward, bench::LinearForward, bench::LinearGradient;
 
-// c = op(a) op(b) + beta c, row-major; op: 'N' as it lies, 'T' turned. dnnl_sgemm of oneDNN's C interface, versions 1 to 3.
+// c = op(a) op(b) + beta c, row-major; op: 'N' as it lies, 'T' turned. dnnl_sgemm of oneDNN's C interface, versions 2 and 3.
 using Product = int (*)(char op_a, char op_b, int64_t rows, int64_t columns, int64_t inner, float alpha, const float* a, int64_t a_stride,
                         const float* b, int64_t b_stride, float beta, float* c, int64_t c_stride);
 struct Version {

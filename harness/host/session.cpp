@@ -98,13 +98,11 @@ mneme_source& Session::own(const std::string& purpose) {
 
 Draw Session::plan(mneme_source& source, int64_t count, int64_t stride) {
     if (source.place != places_) source.place = places_, source.call = 0;
-    return {reinterpret_cast<const uint32_t*>(seeds_on_device_.data_ptr<int32_t>()),
-            source.hash,
-            on(place_on_device_),
-            source.call++,
-            replicas(),
-            count,
-            stride};
+    return numbers(source.hash, place_on_device_, source.call++, count, stride);
+}
+
+Draw Session::numbers(uint32_t purpose, const at::Tensor& place, uint32_t call, int64_t count, int64_t stride) const {
+    return {reinterpret_cast<const uint32_t*>(seeds_on_device_.data_ptr<int32_t>()), purpose, on(place), call, replicas(), count, stride};
 }
 
 at::Tensor Session::uniform(mneme_source& source, at::IntArrayRef shape) {
@@ -139,8 +137,7 @@ at::Tensor Session::few(const std::string& purpose, int64_t n, int64_t k) {
 at::Tensor Session::permutation_at(const std::string& purpose, int64_t n, bench::PhiloxPlace place) const {
     const auto there = at::empty_like(place_on_device_);
     kernels().stand({on(there), place}, stream());
-    return order_of({reinterpret_cast<const uint32_t*>(seeds_on_device_.data_ptr<int32_t>()), bench::purpose("mneme/" + purpose), on(there),
-                     place.call, replicas(), n, n});
+    return order_of(numbers(bench::purpose("mneme/" + purpose), there, place.call, n, n));
 }
 
 // bench::permutation is the reference.

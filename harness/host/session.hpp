@@ -150,6 +150,7 @@ class Session final {
 
   private:
     Draw plan(mneme_source&, int64_t count, int64_t stride);
+    Draw numbers(uint32_t purpose, const at::Tensor& place, uint32_t call, int64_t count, int64_t stride) const;
     at::Tensor vectors(const at::Tensor& tokens) const; // int32 [..., length] to float32 [..., length * numbers]
     at::Tensor cross_entropy(const at::Tensor& logits, const mneme_batch&, int64_t current); // its gradient by the logits
     at::Tensor cross_entropy_by_operators(const at::Tensor& logits, const mneme_batch&) const;

@@ -59,8 +59,7 @@ Runner::Runner(const Cell& cell, const mneme_method& method, Reporter& reporter,
     const bench::Limits limits{cell.limit_train, cell.limit_test, cell.evaluate_on == "validation"};
     stream_ = std::make_unique<bench::Stream>(spec, data_of(cell), seeds_of(cell), limits, device_);
     network_ = bench::make_network(spec.network, stream_->input_shape(), stream_->classes());
-    if (device_.is_cuda()) network_->use(host::cuda_linear_kernels());
-    else if (const auto* linear = host::cpu_linear_kernels()) network_->use(*linear);
+    if (const auto* linear = device_.is_cuda() ? &host::cuda_linear_kernels() : host::cpu_linear_kernels()) network_->use(*linear);
     host::Head head{spec.scenario.kind, spec.scenario.head == "shared", stream_->classes(), {}};
     for (int64_t t = 0; t < stream_->tasks(); ++t) head.classes.push_back(stream_->task(t).classes);
     session_ = std::make_unique<host::Session>(*network_, seeds_of(cell), head, stream_->table(), device_);

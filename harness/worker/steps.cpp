@@ -54,17 +54,13 @@ Steps::Steps(host::Session& session, host::Learner& learner, GraphMaker make_gra
 
 void Steps::make(const host::Session::Place& place, const at::Tensor& positions, bool spent, const Body& body) {
     const int64_t left = left_--;
-    if (!make_graph_) {
-        session_.stand_at(place);
-        return body(positions);
-    }
     auto& size = sizes_[{positions.size(1), spent}];
     if (size.graph) {
         session_.stand_at(place, positions, size.positions);
         return size.graph->play();
     }
     session_.stand_at(place);
-    if (size.refused || left < worth_it) return body(positions);
+    if (!make_graph_ || size.refused || left < worth_it) return body(positions);
     if (++size.made < watched_step) return body(positions);
     size.positions = positions.clone();
     if (size.made < recorded_step) return watch(size, body);

@@ -175,8 +175,9 @@ void gradient(const LinearGradient& g, void* stream) {
 
 } // namespace
 
-constexpr int64_t most_rows = 1024; // libraries' products win where there is more to do (docs/decisions/0009)
-
-bench::LinearKernels cuda_linear(void* (*stream)()) { return {forward, backward, gradient, stream, true, most_rows}; }
+bench::LinearKernels cuda_linear(void* (*stream)()) {
+    constexpr int64_t most_rows = 1024; // libraries' products win where there is more to do (docs/decisions/0009)
+    return {forward, backward, gradient, stream, true, most_rows};
+}
 
 } // namespace mneme::host
