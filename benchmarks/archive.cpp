@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Archives, read from front to back. Everything in one is distrusted: names, sizes, and what they unpack to.
+// Archives, read from front to back. Everything in one is distrusted: names, sizes, and what they
+// unpack to.
 #include <benchmarks/fetch.hpp>
 
 #include <algorithm>
@@ -33,7 +34,8 @@ class EntryInput final : public Input {
   private:
     std::size_t some(void* out, std::size_t most) override {
         const la_ssize_t n = archive_read_data(handle_, out, most);
-        if (n < 0) fail("cannot be read (" + why(handle_) + "); the archive as published would be right");
+        if (n < 0)
+            fail("cannot be read (" + why(handle_) + "); the archive as published would be right");
         return std::size_t(n);
     }
 
@@ -41,14 +43,20 @@ class EntryInput final : public Input {
 };
 
 bool leaves(const fs::path& path) {
-    return path.is_absolute() || std::any_of(path.begin(), path.end(), [](const fs::path& part) { return part == ".."; });
+    return path.is_absolute() ||
+           std::any_of(path.begin(), path.end(), [](const fs::path& part) { return part == ".."; });
 }
 
 } // namespace
 
-void read_archive(const fs::path& path, const std::vector<DatasetFile>& files, const std::function<void(std::size_t, Input&)>& take) {
-    const auto fail = [&](const std::string& what) { throw std::runtime_error(path.string() + ": " + what); };
-    int64_t most = int64_t{1} << 26; // bytes of all entries together: what else is in the published archives is small
+void read_archive(const fs::path& path, const std::vector<DatasetFile>& files,
+                  const std::function<void(std::size_t, Input&)>& take) {
+    const auto fail = [&](const std::string& what) {
+        throw std::runtime_error(path.string() + ": " + what);
+    };
+    int64_t most =
+        int64_t{1}
+        << 26; // bytes of all entries together: what else is in the published archives is small
     for (const auto& file : files) most += int64_t(file.bytes);
 
     const Handle handle(archive_read_new(), archive_read_free);
@@ -62,17 +70,24 @@ void read_archive(const fs::path& path, const std::vector<DatasetFile>& files, c
         archive_entry* entry = nullptr;
         const int status = archive_read_next_header(handle.get(), &entry);
         if (status == ARCHIVE_EOF) break;
-        if (status != ARCHIVE_OK) fail("cannot be read (" + why(handle.get()) + "); a .tar.gz as published would be right");
+        if (status != ARCHIVE_OK)
+            fail("cannot be read (" + why(handle.get()) +
+                 "); a .tar.gz as published would be right");
         const char* name = archive_entry_pathname(entry);
         const fs::path inside = name ? name : "";
         if (leaves(inside))
-            fail("has an entry \"" + inside.string() + "\", which leaves the archive; the archive as published would be right");
+            fail("has an entry \"" + inside.string() +
+                 "\", which leaves the archive; the archive as published would be right");
         const int64_t size = archive_entry_size_is_set(entry) ? archive_entry_size(entry) : 0;
         if (size < 0 || size > most - sum)
-            fail("unpacks to more than " + std::to_string(most) + " bytes; the archive as published would be right");
+            fail("unpacks to more than " + std::to_string(most) +
+                 " bytes; the archive as published would be right");
         sum += size;
-        const auto file = std::find_if(files.begin(), files.end(), [&](const auto& f) { return inside.filename() == f.name; });
-        if (file == files.end() || archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry)) continue;
+        const auto file = std::find_if(files.begin(), files.end(),
+                                       [&](const auto& f) { return inside.filename() == f.name; });
+        if (file == files.end() || archive_entry_filetype(entry) != AE_IFREG ||
+            archive_entry_hardlink(entry))
+            continue;
         const auto index = std::size_t(file - files.begin());
         if (seen[index]) fail("has " + file->name + " twice; once would be right");
         seen[index] = true;
@@ -91,10 +106,13 @@ std::string payload_sha256(const fs::path& path) {
 
 void unpack_zip(const fs::path& path, const fs::path& folder, int64_t most) {
     const std::string published = "; the archive as published would be right";
-    const auto fail = [&](const std::string& what) { throw std::runtime_error(path.string() + ": " + what + published); };
+    const auto fail = [&](const std::string& what) {
+        throw std::runtime_error(path.string() + ": " + what + published);
+    };
     const Handle handle(archive_read_new(), archive_read_free);
     archive_read_support_format_zip(handle.get());
-    if (archive_read_open_filename(handle.get(), path.c_str(), 1 << 18) != ARCHIVE_OK) fail("cannot be read (" + why(handle.get()) + ")");
+    if (archive_read_open_filename(handle.get(), path.c_str(), 1 << 18) != ARCHIVE_OK)
+        fail("cannot be read (" + why(handle.get()) + ")");
     std::vector<char> chunk(std::size_t{1} << 18);
     int64_t sum = 0;
     archive_entry* entry = nullptr;
@@ -102,18 +120,22 @@ void unpack_zip(const fs::path& path, const fs::path& folder, int64_t most) {
     while ((status = archive_read_next_header(handle.get(), &entry)) == ARCHIVE_OK) {
         const char* name = archive_entry_pathname(entry);
         const fs::path inside = name ? name : "";
-        if (leaves(inside)) fail("has an entry \"" + inside.string() + "\", which leaves the archive");
-        if (archive_entry_filetype(entry) != AE_IFREG) continue; // folders are made as they are needed; links are left out
+        if (leaves(inside))
+            fail("has an entry \"" + inside.string() + "\", which leaves the archive");
+        if (archive_entry_filetype(entry) != AE_IFREG)
+            continue; // folders are made as they are needed; links are left out
         fs::create_directories((folder / inside).parent_path());
         std::ofstream out(folder / inside, std::ios::binary | std::ios::trunc);
-        for (la_ssize_t n; (n = archive_read_data(handle.get(), chunk.data(), chunk.size())) != 0;) {
+        for (la_ssize_t n;
+             (n = archive_read_data(handle.get(), chunk.data(), chunk.size())) != 0;) {
             if (n < 0) fail("cannot be read (" + why(handle.get()) + ")");
             sum += n;
             if (sum > most) fail("unpacks to more than " + std::to_string(most) + " bytes");
             out.write(chunk.data(), n);
         }
         out.close();
-        if (!out) throw std::system_error(errno, std::generic_category(), (folder / inside).string());
+        if (!out)
+            throw std::system_error(errno, std::generic_category(), (folder / inside).string());
     }
     if (status != ARCHIVE_EOF) fail("cannot be read (" + why(handle.get()) + ")");
 }

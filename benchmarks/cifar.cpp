@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The binary layout of CIFAR: records without a header, label bytes and then the planes row by row. CIFAR-10 has one label byte and five
-// training files, CIFAR-100 two (coarse, fine) and one.
+// The binary layout of CIFAR: records without a header, label bytes and then the planes row by row.
+// CIFAR-10 has one label byte and five training files, CIFAR-100 two (coarse, fine) and one.
 #include <algorithm>
 #include <stdexcept>
 
@@ -16,16 +16,17 @@ struct Layout {
 };
 
 // Straight to where the examples belong: a set is held once.
-void read_records(const DatasetInfo& info, const Layout& layout, uint64_t records, Input& in, uint8_t* pixels, uint16_t* labels,
-                  int64_t shift) {
+void read_records(const DatasetInfo& info, const Layout& layout, uint64_t records, Input& in,
+                  uint8_t* pixels, uint16_t* labels, int64_t shift) {
     constexpr uint64_t at_once = 256;
     std::vector<uint8_t> chunk(std::size_t(layout.record() * at_once));
-    const std::string whole = std::to_string(records) + " records of " + std::to_string(layout.record()) + " bytes";
+    const std::string whole =
+        std::to_string(records) + " records of " + std::to_string(layout.record()) + " bytes";
     for (uint64_t done = 0; done < records;) {
         const uint64_t n = std::min(at_once, records - done);
         if (in.read(chunk.data(), std::size_t(n * layout.record())) != n * layout.record())
-            in.fail("ends after " + std::to_string(in.bytes()) + " bytes; " + std::to_string(records * layout.record()) + " (" + whole +
-                    ") would be right");
+            in.fail("ends after " + std::to_string(in.bytes()) + " bytes; " +
+                    std::to_string(records * layout.record()) + " (" + whole + ") would be right");
         for (uint64_t i = 0; i < n; ++i, ++done) {
             const uint8_t* record = chunk.data() + i * layout.record();
             check_label(info, in, "label ", done, record[layout.labels - 1]);
@@ -41,14 +42,16 @@ void grow(Images& images, const DatasetInfo& info, uint64_t records) {
     images.rows = info.shape[1];
     images.columns = info.shape[2];
     images.count += int64_t(records);
-    images.pixels.resize(std::size_t(images.count * images.channels * images.rows * images.columns));
+    images.pixels.resize(
+        std::size_t(images.count * images.channels * images.rows * images.columns));
     images.labels.resize(std::size_t(images.count));
 }
 
 } // namespace
 
 std::vector<std::string> read_cifar(const DatasetInfo& info, const Place& place, Dataset& into) {
-    const Layout layout{uint64_t(info.label_bytes), uint64_t(info.shape[0] * info.shape[1] * info.shape[2])};
+    const Layout layout{uint64_t(info.label_bytes),
+                        uint64_t(info.shape[0] * info.shape[1] * info.shape[2])};
     const std::size_t test = info.files.size() - 1;
     std::vector<uint64_t> first; // record of each file, in its part
     uint64_t train_records = 0, before[2] = {uint64_t(into.train.count), uint64_t(into.test.count)};
@@ -63,8 +66,9 @@ std::vector<std::string> read_cifar(const DatasetInfo& info, const Place& place,
     std::vector<std::string> digests(info.files.size());
     const auto take = [&](std::size_t f, Input& in) {
         Images& part = f == test ? into.test : into.train;
-        read_records(info, layout, info.files[f].bytes / layout.record(), in, part.pixels.data() + first[f] * layout.pixels,
-                     part.labels.data() + first[f], into.classes);
+        read_records(info, layout, info.files[f].bytes / layout.record(), in,
+                     part.pixels.data() + first[f] * layout.pixels, part.labels.data() + first[f],
+                     into.classes);
         digests[f] = checked_sha256(info, f, in);
     };
     if (place.archive) read_archive(place.path, info.files, take);

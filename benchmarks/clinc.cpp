@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// CLINC150: an object with arrays of [text, intent] by split, and an object of domains with the names of their intents. Classes are
-// numbered in the order of the second file, so that a domain's stand together. `train` is for training, `test` for test; `val` and what is
-// out of scope are not used.
+// CLINC150: an object with arrays of [text, intent] by split, and an object of domains with the
+// names of their intents. Classes are numbered in the order of the second file, so that a domain's
+// stand together. `train` is for training, `test` for test; `val` and what is out of scope are not
+// used.
 #include <nlohmann/json.hpp>
 
 #include "classes.hpp"
@@ -12,7 +13,8 @@ namespace mneme::bench {
 
 namespace {
 
-constexpr const char* texts_wanted = "; an object with the arrays train and test of [text, intent] would be right";
+constexpr const char* texts_wanted =
+    "; an object with the arrays train and test of [text, intent] would be right";
 
 using Json = nlohmann::ordered_json;
 
@@ -24,7 +26,8 @@ Json parsed(Input& in) {
 
 ClassNames intents_of(const DatasetInfo& info, Input& in) {
     const Json domains = parsed(in);
-    const std::string wanted = "; an object of domains with the names of their intents would be right";
+    const std::string wanted =
+        "; an object of domains with the names of their intents would be right";
     if (!domains.is_object()) in.fail("is JSON of another shape" + wanted);
     ClassNames names(info.classes, in.name());
     for (const auto& intents : domains) {
@@ -38,16 +41,18 @@ ClassNames intents_of(const DatasetInfo& info, Input& in) {
     return names;
 }
 
-void read_split(const Json& texts, const std::string& split, const ClassNames& intents, const Input& in, TextRows& rows, Images& part,
-                int64_t shift) {
-    if (!texts.is_object() || !texts.contains(split) || !texts.at(split).is_array()) in.fail("has no array " + split + texts_wanted);
+void read_split(const Json& texts, const std::string& split, const ClassNames& intents,
+                const Input& in, TextRows& rows, Images& part, int64_t shift) {
+    if (!texts.is_object() || !texts.contains(split) || !texts.at(split).is_array())
+        in.fail("has no array " + split + texts_wanted);
     std::size_t index = 0;
     for (const auto& pair : texts.at(split)) {
         const std::string place = split + "[" + std::to_string(index++) + "]";
         if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_string())
             in.fail(place + " is no [text, intent]" + texts_wanted);
         const int64_t label = intents.number(pair[1].get<std::string>(), in.name(), place);
-        if (!rows.add(part, pair[0].get<std::string>(), label + shift)) in.fail(place + " is no UTF-8; text in UTF-8 would be right");
+        if (!rows.add(part, pair[0].get<std::string>(), label + shift))
+            in.fail(place + " is no UTF-8; text in UTF-8 would be right");
     }
 }
 

@@ -12,13 +12,16 @@
 
 namespace mneme::bench {
 
-Convolutional::Convolutional(const NetworkSpec& spec, const std::vector<int64_t>& input_shape, Image image, int64_t classes)
+Convolutional::Convolutional(const NetworkSpec& spec, const std::vector<int64_t>& input_shape,
+                             Image image, int64_t classes)
     : spec_(spec), image_(image) {
     begin(spec, input_shape, classes);
 }
 
 int64_t Convolutional::group(int64_t size) {
-    if (spec_.norm == "group") return -1; // its channels are normalised by parts: exchanged between parts they give other outputs
+    if (spec_.norm == "group")
+        return -1; // its channels are normalised by parts: exchanged between parts they give other
+                   // outputs
     groups_.push_back(size);
     return int64_t(groups_.size()) - 1;
 }
@@ -26,15 +29,28 @@ int64_t Convolutional::group(int64_t size) {
 Conv Convolutional::conv(const std::string& name, int64_t from, int64_t to, Conv c, bool bias) {
     const int64_t window = c.rows * c.columns;
     const int64_t fan_in = c.in * window, fan_out = c.out * window;
-    c.weight = int64_t(add({name + ".weight", {c.out, c.in, c.rows, c.columns}, LayerKind::weight, from, to, 0, 0, fan_in, fan_out}));
-    if (bias) c.bias = int64_t(add({name + ".bias", {c.out}, LayerKind::bias, -1, to, 0, 0, fan_in, fan_out}));
+    c.weight = int64_t(add({name + ".weight",
+                            {c.out, c.in, c.rows, c.columns},
+                            LayerKind::weight,
+                            from,
+                            to,
+                            0,
+                            0,
+                            fan_in,
+                            fan_out}));
+    if (bias)
+        c.bias =
+            int64_t(add({name + ".bias", {c.out}, LayerKind::bias, -1, to, 0, 0, fan_in, fan_out}));
     return c;
 }
 
-Dense Convolutional::dense(const std::string& name, int64_t from, int64_t to, int64_t in, int64_t out, bool bias) {
+Dense Convolutional::dense(const std::string& name, int64_t from, int64_t to, int64_t in,
+                           int64_t out, bool bias) {
     Dense d{-1, -1, in, out};
-    d.weight = int64_t(add({name + ".weight", {out, in}, LayerKind::weight, from, to, 0, 0, in, out}));
-    if (bias) d.bias = int64_t(add({name + ".bias", {out}, LayerKind::bias, -1, to, 0, 0, in, out}));
+    d.weight =
+        int64_t(add({name + ".weight", {out, in}, LayerKind::weight, from, to, 0, 0, in, out}));
+    if (bias)
+        d.bias = int64_t(add({name + ".bias", {out}, LayerKind::bias, -1, to, 0, 0, in, out}));
     return d;
 }
 
@@ -62,11 +78,13 @@ int64_t Convolutional::dropout(int64_t width, double own_rate) {
     return int64_t(widths_.size()) - 1;
 }
 
-at::Tensor Convolutional::logits(const Weights& w, const at::Tensor& x, Mode mode, const Dropout& dropout) const {
+at::Tensor Convolutional::logits(const Weights& w, const at::Tensor& x, Mode mode,
+                                 const Dropout& dropout) const {
     return values(w, x, mode, dropout, true);
 }
 
-at::Tensor Convolutional::features(const Weights& w, const at::Tensor& x, Mode mode, const Dropout& dropout) const {
+at::Tensor Convolutional::features(const Weights& w, const at::Tensor& x, Mode mode,
+                                   const Dropout& dropout) const {
     return values(w, x, mode, dropout, false);
 }
 
@@ -75,54 +93,74 @@ Pass::Statistics Convolutional::statistics(Mode mode) const {
     return mode == Mode::train ? Pass::Statistics::batch_and_update : Pass::Statistics::running;
 }
 
-Convolutional::Inputs Convolutional::inputs(const Weights& w, const at::Tensor& x, Mode mode, const Dropout& dropout) const {
-    Inputs in{aligned_rows(w.theta), checked(w, x), w.weight.defined() ? w.weight > 0 : at::Tensor(), {}, {}};
-    if (loops(in.theta)) in.rows = in.theta.unbind(0); // once: each select would fill all rows with zeros on the way back
-    if (mode == Mode::train && dropout) // for all replicas at once, so that what is drawn does not depend on how they are done
+Convolutional::Inputs Convolutional::inputs(const Weights& w, const at::Tensor& x, Mode mode,
+                                            const Dropout& dropout) const {
+    Inputs in{aligned_rows(w.theta),
+              checked(w, x),
+              w.weight.defined() ? w.weight > 0 : at::Tensor(),
+              {},
+              {}};
+    if (loops(in.theta))
+        in.rows =
+            in.theta.unbind(0); // once: each select would fill all rows with zeros on the way back
+    if (mode == Mode::train && dropout) // for all replicas at once, so that what is drawn does not
+                                        // depend on how they are done
         for (std::size_t place = 0; place < widths_.size(); ++place)
-            in.masks.push_back(dropout(int64_t(place), {w.theta.size(0), x.size(-2), widths_[place]}));
+            in.masks.push_back(
+                dropout(int64_t(place), {w.theta.size(0), x.size(-2), widths_[place]}));
     return in;
 }
 
 // [B, R * channels, rows, columns], or [B, channels, rows, columns] where all replicas share them.
 at::Tensor Convolutional::images(const at::Tensor& x, int64_t replica) const {
     if (x.dim() == 2 || replica != every)
-        return (x.dim() == 2 ? alone(x) : part_of(x, replica)).view({-1, image_.channels, image_.rows, image_.columns});
+        return (x.dim() == 2 ? alone(x) : part_of(x, replica))
+            .view({-1, image_.channels, image_.rows, image_.columns});
     return x.transpose(0, 1).reshape({x.size(1), -1, image_.rows, image_.columns});
 }
 
-Pass Convolutional::pass(const Inputs& in, const at::Tensor& stats, int64_t replica, Pass::Statistics statistics,
-                         std::vector<Pass::Seen>* seen) const {
+Pass Convolutional::pass(const Inputs& in, const at::Tensor& stats, int64_t replica,
+                         Pass::Statistics statistics, std::vector<Pass::Seen>* seen) const {
     const bool all = replica == every;
-    const bool by_value = in.theta.is_cpu() && way_ != Replicas::grouped; // as groups they pass as on a device, a test's CPU too
+    const bool by_value =
+        in.theta.is_cpu() &&
+        way_ != Replicas::grouped; // as groups they pass as on a device, a test's CPU too
     Pass::Setting s{all ? in.theta.size(0) : 1, {}, {}, statistics, {}, {}, seen, by_value};
-    // One cut for all layers: a slice for each would fill a row with zeros for each on the way back.
-    const auto cut = all ? in.theta.split_with_sizes(cuts(), 1) : in.rows[std::size_t(replica)].split_with_sizes(cuts());
+    // One cut for all layers: a slice for each would fill a row with zeros for each on the way
+    // back.
+    const auto cut = all ? in.theta.split_with_sizes(cuts(), 1)
+                         : in.rows[std::size_t(replica)].split_with_sizes(cuts());
     std::size_t next = 0;
-    for (const auto& layer : layers_) s.pieces.push_back(cut[std::exchange(next, next + 1 + (padding_behind(layer.numel) > 0))]);
+    for (const auto& layer : layers_)
+        s.pieces.push_back(cut[std::exchange(next, next + 1 + (padding_behind(layer.numel) > 0))]);
     if (stats.defined()) s.stats = all ? stats : stats.narrow(0, replica, 1);
     for (const auto& mask : in.masks)
-        s.masks.push_back((all ? mask.transpose(0, 1) : alone(mask.select(0, replica))).to(in.theta.scalar_type()));
+        s.masks.push_back((all ? mask.transpose(0, 1) : alone(mask.select(0, replica)))
+                              .to(in.theta.scalar_type()));
     if (in.counts.defined()) s.counts = all ? in.counts : in.counts.narrow(0, replica, 1);
     return Pass(std::move(s));
 }
 
-at::Tensor Convolutional::values(const Weights& w, const at::Tensor& x, Mode mode, const Dropout& dropout, bool to_logits) const {
+at::Tensor Convolutional::values(const Weights& w, const at::Tensor& x, Mode mode,
+                                 const Dropout& dropout, bool to_logits) const {
     const auto in = inputs(w, x, mode, dropout);
     std::vector<at::Tensor> outputs;
     for (int64_t replica : parts_of(in.theta, loops(in.theta))) {
         auto each = pass(in, w.stats, replica, statistics(mode));
         auto out = body(each, images(in.x, replica));
         if (to_logits) out = head(each, out);
-        if (replica == every) return out.view({out.size(0), each.replicas(), -1}).transpose(0, 1).contiguous();
-        outputs.push_back(out.mul(1)); // on the way back this makes the replica's cotangent a matrix of its own
+        if (replica == every)
+            return out.view({out.size(0), each.replicas(), -1}).transpose(0, 1).contiguous();
+        outputs.push_back(
+            out.mul(1)); // on the way back this makes the replica's cotangent a matrix of its own
     }
     return at::stack(outputs);
 }
 
 struct Convolutional::Own {
     Pass::Seen seen;
-    at::Tensor columns; // of a convolution, the inputs under each position of the window: [n, R, in * window, positions]
+    at::Tensor columns; // of a convolution, the inputs under each position of the window: [n, R, in
+                        // * window, positions]
     at::Tensor sizes;   // of a layer of one position, the cotangents' sizes, summed: as `seen.out`
 
     bool one_position() const { return seen.dense || seen.slope.defined(); }
@@ -135,7 +173,8 @@ at::Tensor size_of(const at::Tensor& t, bool absolute) { return absolute ? t.abs
 at::Tensor columns_of(const Pass::Seen& seen, int64_t replicas) {
     if (!seen.conv) return {};
     const Conv& c = *seen.conv;
-    auto all = at::im2col(seen.in, {c.rows, c.columns}, {1, 1}, {c.padding, c.padding}, {c.stride, c.stride});
+    auto all = at::im2col(seen.in, {c.rows, c.columns}, {1, 1}, {c.padding, c.padding},
+                          {c.stride, c.stride});
     const int64_t n = all.size(0), positions = all.size(2), taken = c.in * c.rows * c.columns;
     return all.view({n, -1, taken, positions}).expand({n, replicas, taken, positions});
 }
@@ -146,8 +185,10 @@ void add_to(const Layer& layer, const at::Tensor& sum, const at::Tensor& out) {
 
 } // namespace
 
-// A layer's own gradient for example n is a sum over positions, which must be formed before it is squared.
-void Convolutional::add_positions(const Own& own, const at::Tensor& d, bool absolute, const at::Tensor& out) const {
+// A layer's own gradient for example n is a sum over positions, which must be formed before it is
+// squared.
+void Convolutional::add_positions(const Own& own, const at::Tensor& d, bool absolute,
+                                  const at::Tensor& out) const {
     const Pass::Seen& seen = own.seen;
     const int64_t replicas = out.size(0), n = d.size(0);
     const auto by_place = d.reshape({n, replicas, d.size(1) / replicas, -1});
@@ -163,14 +204,19 @@ void Convolutional::add_positions(const Own& own, const at::Tensor& d, bool abso
     if (seen.conv->bias >= 0) add(seen.conv->bias, by_place.sum(3));
 }
 
-// A linear layer has one position, so squares of both factors multiply, and those of the cotangents are summed first. So do they where a
-// channel becomes one number: its weights' gradient is that of the number, a sum over positions formed once, times the cotangent.
+// A linear layer has one position, so squares of both factors multiply, and those of the cotangents
+// are summed first. So do they where a channel becomes one number: its weights' gradient is that of
+// the number, a sum over positions formed once, times the cotangent.
 void Convolutional::add_products(const Own& own, bool absolute, const at::Tensor& out) const {
     const Pass::Seen& seen = own.seen;
     const int64_t replicas = out.size(0), n = own.sizes.size(0);
-    const auto add = [&](int64_t layer, const at::Tensor& sum) { add_to(layers_[std::size_t(layer)], sum, out); };
+    const auto add = [&](int64_t layer, const at::Tensor& sum) {
+        add_to(layers_[std::size_t(layer)], sum, out);
+    };
     if (seen.dense) {
-        const auto of_replica = [&](const at::Tensor& t) { return t.reshape({n, replicas, -1}).transpose(0, 1); };
+        const auto of_replica = [&](const at::Tensor& t) {
+            return t.reshape({n, replicas, -1}).transpose(0, 1);
+        };
         const auto e = of_replica(own.sizes);
         add(seen.dense->weight, at::bmm(e.transpose(1, 2), of_replica(size_of(seen.in, absolute))));
         if (seen.dense->bias >= 0) add(seen.dense->bias, e.sum(1));
@@ -178,12 +224,15 @@ void Convolutional::add_products(const Own& own, bool absolute, const at::Tensor
     }
     const auto slope = seen.slope.reshape({n, replicas, seen.conv->out, -1});
     const auto sizes = own.sizes.reshape({n, replicas, seen.conv->out, 1});
-    const auto weighed = [&](at::Tensor gradient) { return (absolute ? gradient.abs_() : gradient.square_()).mul_(sizes).sum(0); };
+    const auto weighed = [&](at::Tensor gradient) {
+        return (absolute ? gradient.abs_() : gradient.square_()).mul_(sizes).sum(0);
+    };
     add(seen.conv->weight, weighed(at::matmul(slope, own.columns.transpose(2, 3))));
     if (seen.conv->bias >= 0) add(seen.conv->bias, weighed(slope.sum(3, true)));
 }
 
-at::Tensor Convolutional::per_sample(const Weights& w, const at::Tensor& x, const Cotangents& cotangents, bool absolute) const {
+at::Tensor Convolutional::per_sample(const Weights& w, const at::Tensor& x,
+                                     const Cotangents& cotangents, bool absolute) const {
     at::AutoGradMode off(false);
     const auto in = inputs({w.theta.detach(), w.stats}, x.detach(), Mode::eval, {});
     const auto parts = parts_of(in.theta, loops(in.theta));
@@ -197,7 +246,8 @@ at::Tensor Convolutional::per_sample(const Weights& w, const at::Tensor& x, cons
     }
     const auto directions = cotangents(values(w, x, Mode::eval, {}, true));
     auto sum = at::zeros_like(in.theta);
-    constexpr int64_t chunk = 16; // examples at a time: memory for what lies under each position of each window
+    constexpr int64_t chunk =
+        16; // examples at a time: memory for what lies under each position of each window
     const int64_t examples = in.x.size(-2);
     for (int64_t replica : parts)
         for (int64_t first = 0; first < examples; first += chunk) {
@@ -205,21 +255,25 @@ at::Tensor Convolutional::per_sample(const Weights& w, const at::Tensor& x, cons
             std::vector<at::Tensor> some;
             for (const auto& direction : directions) {
                 const auto part = direction.narrow(1, first, n);
-                const auto d = replica == every ? part.transpose(0, 1).reshape({n, -1}) : alone(part.select(0, replica));
-                if (d.is_cpu() && !d.any().item<bool>()) continue; // a class that the head rule leaves out
+                const auto d = replica == every ? part.transpose(0, 1).reshape({n, -1})
+                                                : alone(part.select(0, replica));
+                if (d.is_cpu() && !d.any().item<bool>())
+                    continue; // a class that the head rule leaves out
                 some.push_back(d);
             }
             std::vector<Pass::Seen> seen;
             at::AutoGradMode on(true);
             auto each = pass(in, stats, replica, Pass::Statistics::running, &seen);
             const auto out = head(each, body(each, images(in.x.narrow(-2, first, n), replica)));
-            add_examples(seen, out, some, absolute, replica == every ? sum : sum.narrow(0, replica, 1));
+            add_examples(seen, out, some, absolute,
+                         replica == every ? sum : sum.narrow(0, replica, 1));
         }
     return sum;
 }
 
-void Convolutional::add_examples(const std::vector<Pass::Seen>& seen, const at::Tensor& logits, const std::vector<at::Tensor>& directions,
-                                 bool absolute, const at::Tensor& row) const {
+void Convolutional::add_examples(const std::vector<Pass::Seen>& seen, const at::Tensor& logits,
+                                 const std::vector<at::Tensor>& directions, bool absolute,
+                                 const at::Tensor& row) const {
     std::vector<at::Tensor> outputs;
     std::vector<Own> owns;
     for (const auto& layer : seen) {

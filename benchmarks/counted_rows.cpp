@@ -11,32 +11,41 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// By given means and variances of the rows that count. With N positions that count, g = scale / deviation and z the normalised values:
-//   d shift = sum d,   d scale = sum d z,   d a = g d                               where a row does not count
+// By given means and variances of the rows that count. With N positions that count, g = scale /
+// deviation and z the normalised values:
+//   d shift = sum d,   d scale = sum d z,   d a = g d                               where a row
+//   does not count
 //                                           d a = g (d - (sum d + z sum d z) / N)   where it does
-// LibTorch's kernel gives the last with the positions of all rows in place of N. What the sums take off is then too little by of_whole, the
-// rows of the batch over those that count: lerp goes of_whole of the way from g d to what the kernel gives, and all of it where every row
-// counts.
+// LibTorch's kernel gives the last with the positions of all rows in place of N. What the sums take
+// off is then too little by of_whole, the rows of the batch over those that count: lerp goes
+// of_whole of the way from g d to what the kernel gives, and all of it where every row counts.
 class ByRows : public torch::autograd::Function<ByRows> {
   public:
     using Optional = c10::optional<at::Tensor>; // an undefined tensor is no argument to LibTorch
 
-    static at::Tensor forward(AutogradContext* context, const at::Tensor& a, const Optional& scale, const Optional& shift,
-                              const at::Tensor& mean, const at::Tensor& variance, const at::Tensor& of_whole) {
-        context->save_for_backward({a, scale.value_or(at::Tensor()), mean, (variance + norm_eps).rsqrt(), of_whole});
-        return std::get<0>(at::native_batch_norm(a, scale, shift, mean, variance, false, 0, norm_eps));
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& a, const Optional& scale,
+                              const Optional& shift, const at::Tensor& mean,
+                              const at::Tensor& variance, const at::Tensor& of_whole) {
+        context->save_for_backward(
+            {a, scale.value_or(at::Tensor()), mean, (variance + norm_eps).rsqrt(), of_whole});
+        return std::get<0>(
+            at::native_batch_norm(a, scale, shift, mean, variance, false, 0, norm_eps));
     }
 
     static variable_list backward(AutogradContext* context, const variable_list& grads) {
         // Mean and variance are numbers here: the derivative of this would leave them out.
-        TORCH_CHECK(!at::GradMode::is_enabled(), "batch normalisation by rows that count has no second derivative on a device");
+        TORCH_CHECK(!at::GradMode::is_enabled(),
+                    "batch normalisation by rows that count has no second derivative on a device");
         const auto saved = context->get_saved_variables();
-        const auto &d = grads[0], &a = saved[0], &scale = saved[1], &mean = saved[2], &inverse = saved[3], &of_whole = saved[4];
+        const auto &d = grads[0], &a = saved[0], &scale = saved[1], &mean = saved[2],
+                   &inverse = saved[3], &of_whole = saved[4];
         const bool affine = scale.defined();
-        const auto whole = at::native_batch_norm_backward(d, a, scale, {}, {}, mean, inverse, true, norm_eps, {true, affine, affine});
+        const auto whole = at::native_batch_norm_backward(d, a, scale, {}, {}, mean, inverse, true,
+                                                          norm_eps, {true, affine, affine});
         const auto direct = d * (affine ? scale * inverse : inverse).view({-1, 1, 1});
         const std::vector<int64_t> shape{of_whole.size(0), of_whole.size(1), -1};
-        const auto da = at::lerp(direct.reshape(shape), std::get<0>(whole).reshape(shape), of_whole);
+        const auto da =
+            at::lerp(direct.reshape(shape), std::get<0>(whole).reshape(shape), of_whole);
         return {da.view(a.sizes()), std::get<1>(whole), std::get<2>(whole), {}, {}, {}};
     }
 };
@@ -52,13 +61,15 @@ CountedRows::CountedRows(const at::Tensor& counts, at::ScalarType type) {
     of_whole_ = share_ * double(counts.size(1));
 }
 
-at::Tensor CountedRows::normalised(const at::Tensor& a, const at::Tensor& scale, const at::Tensor& shift, at::Tensor means,
+at::Tensor CountedRows::normalised(const at::Tensor& a, const at::Tensor& scale,
+                                   const at::Tensor& shift, at::Tensor means,
                                    at::Tensor variances) {
     at::Tensor mean, variance;
     {
         at::AutoGradMode off(false);
         const std::vector<int64_t> shape{share_.size(0), share_.size(1), -1};
-        const auto each = at::var_mean(a, at::IntArrayRef{2, 3}, false); // biased, of a row's channel; one pass over a
+        const auto each = at::var_mean(a, at::IntArrayRef{2, 3},
+                                       false); // biased, of a row's channel; one pass over a
         const auto of_row = std::get<1>(each).view(shape);
         mean = (of_row * share_).sum(0);
         const auto away = of_row - mean;
@@ -74,8 +85,11 @@ at::Tensor CountedRows::normalised(const at::Tensor& a, const at::Tensor& scale,
         }
         variance = variance + none_;
     }
-    const auto given = [](const at::Tensor& t) { return t.defined() ? ByRows::Optional(t) : c10::nullopt; };
-    return ByRows::apply(a, given(scale), given(shift), mean.view({-1}), variance.view({-1}), of_whole_);
+    const auto given = [](const at::Tensor& t) {
+        return t.defined() ? ByRows::Optional(t) : c10::nullopt;
+    };
+    return ByRows::apply(a, given(scale), given(shift), mean.view({-1}), variance.view({-1}),
+                         of_whole_);
 }
 
 } // namespace mneme::bench

@@ -39,12 +39,14 @@ std::vector<std::string> wanted(const DatasetInfo& info) {
 }
 
 bool holds_folders(const DatasetInfo& info) {
-    return info.format == Format::omniglot || info.format == Format::tiny_imagenet || info.format == Format::folders;
+    return info.format == Format::omniglot || info.format == Format::tiny_imagenet ||
+           info.format == Format::folders;
 }
 
 bool is_here(const DatasetInfo& info, const fs::path& folder, const std::string& name) {
     std::error_code ignored;
-    return holds_folders(info) ? fs::is_directory(folder / name, ignored) : !file_in(folder, name).empty();
+    return holds_folders(info) ? fs::is_directory(folder / name, ignored)
+                               : !file_in(folder, name).empty();
 }
 
 // The first of the given folders that have the fewest files missing; an archive has none missing.
@@ -61,7 +63,8 @@ Found best_place(const DatasetInfo& info, const std::vector<fs::path>& folders) 
         for (const auto& name : names)
             if (!is_here(info, folder, name)) found.missing.push_back(name);
         std::error_code ignored;
-        if (!found.missing.empty() && !info.archive.empty() && fs::is_regular_file(folder / info.archive, ignored))
+        if (!found.missing.empty() && !info.archive.empty() &&
+            fs::is_regular_file(folder / info.archive, ignored))
             found = {{folder / info.archive, true}, {}};
         if (found.missing.size() < best.missing.size()) best = found;
     }
@@ -74,14 +77,17 @@ std::string joined(const std::vector<std::string>& words) {
     return text;
 }
 
-[[noreturn]] void report_missing(const DatasetInfo& info, const std::vector<fs::path>& folders, const Found& found) {
+[[noreturn]] void report_missing(const DatasetInfo& info, const std::vector<fs::path>& folders,
+                                 const Found& found) {
     std::vector<std::string> looked;
     for (const auto& folder : candidates(info, folders)) looked.push_back(folder.string());
-    const std::string where =
-        found.place.path.empty() ? "data set " + info.name : "data set " + info.name + " in " + found.place.path.string();
-    throw std::runtime_error(where + ": " + joined(found.missing) + (holds_folders(info) ? "" : " (plain or .gz)") +
-                             (info.archive.empty() ? "" : ", or else " + info.archive + ",") + " not found; looked in " +
-                             (looked.empty() ? "no folder" : joined(looked)) + "; to get the set: " + info.how_to_get);
+    const std::string where = found.place.path.empty()
+                                  ? "data set " + info.name
+                                  : "data set " + info.name + " in " + found.place.path.string();
+    throw std::runtime_error(
+        where + ": " + joined(found.missing) + (holds_folders(info) ? "" : " (plain or .gz)") +
+        (info.archive.empty() ? "" : ", or else " + info.archive + ",") + " not found; looked in " +
+        (looked.empty() ? "no folder" : joined(looked)) + "; to get the set: " + info.how_to_get);
 }
 
 // Which copy the digests are of.
@@ -89,7 +95,9 @@ std::string copy_read(const DatasetInfo& info, const std::vector<std::string>& d
     std::size_t others = 0;
     if (info.this_copy.empty() && info.other_copy.empty()) return {};
     for (std::size_t f = 0; f < digests.size(); ++f) others += digests[f] == info.files[f].another;
-    return others == 0 ? info.this_copy : others == digests.size() ? info.other_copy : "files of two copies";
+    return others == 0                ? info.this_copy
+           : others == digests.size() ? info.other_copy
+                                      : "files of two copies";
 }
 
 auto reader_of(Format format) {
@@ -110,11 +118,13 @@ auto reader_of(Format format) {
 void expect_examples(const DatasetInfo& info, const Place& place, const Dataset& data) {
     std::vector<bool> seen(std::size_t(info.classes), false);
     for (uint16_t label : data.train.labels)
-        if (label >= data.classes) seen[std::size_t(label - data.classes)] = true; // lower ones are of the sets before
+        if (label >= data.classes)
+            seen[std::size_t(label - data.classes)] = true; // lower ones are of the sets before
     const auto empty = std::find(seen.begin(), seen.end(), false);
     if (empty != seen.end())
-        throw std::runtime_error("data set " + info.name + " in " + place.path.string() + ": class " +
-                                 std::to_string(empty - seen.begin()) + " (from 0) has no training example; one or more would be right");
+        throw std::runtime_error("data set " + info.name + " in " + place.path.string() +
+                                 ": class " + std::to_string(empty - seen.begin()) +
+                                 " (from 0) has no training example; one or more would be right");
 }
 
 void append(const DatasetInfo& info, const std::vector<fs::path>& folders, Dataset& data) {
@@ -137,7 +147,9 @@ fs::path locate(const DatasetInfo& info, const std::vector<fs::path>& folders) {
     return found.missing.empty() ? found.place.path : fs::path();
 }
 
-Dataset load(const DatasetInfo& info, const std::vector<fs::path>& folders) { return load(std::vector{info}, folders); }
+Dataset load(const DatasetInfo& info, const std::vector<fs::path>& folders) {
+    return load(std::vector{info}, folders);
+}
 
 Dataset load(const std::vector<DatasetInfo>& sets, const std::vector<fs::path>& folders) {
     Dataset data;
@@ -151,6 +163,8 @@ Dataset load(const std::vector<DatasetInfo>& sets, const std::vector<fs::path>& 
     return data;
 }
 
-std::string verify(const DatasetInfo& info, const std::vector<fs::path>& folders) { return load(info, folders).payload_digest; }
+std::string verify(const DatasetInfo& info, const std::vector<fs::path>& folders) {
+    return load(info, folders).payload_digest;
+}
 
 } // namespace mneme::bench

@@ -25,7 +25,8 @@ Flow flow(const std::vector<std::vector<int64_t>>& orders, double blur, int64_t 
     }
     std::vector<std::size_t> sequence(all);
     std::iota(sequence.begin(), sequence.end(), std::size_t{0});
-    std::stable_sort(sequence.begin(), sequence.end(), [&](std::size_t a, std::size_t b) { return place[a] < place[b]; });
+    std::stable_sort(sequence.begin(), sequence.end(),
+                     [&](std::size_t a, std::size_t b) { return place[a] < place[b]; });
     Flow blurred;
     for (std::size_t i : sequence) {
         blurred.task.push_back(plain.task[i]);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pictures in folders, PNG or JPEG, all of one size.
-//   folders        a user's own: <train>/<class>/<picture>, <test>/<class>/<picture>. Classes are numbered in the byte order of the
+//   folders        a user's own: <train>/<class>/<picture>, <test>/<class>/<picture>. Classes are
+//   numbered in the byte order of the
 //                  training folder's names.
-//   tiny_imagenet  as published: train/<class>/images/<picture>; the published validation pictures, val/images/<picture> with their
-//                  classes in val/val_annotations.txt, are the test split, since the published test pictures have no labels. Classes as
-//                  above.
+//   tiny_imagenet  as published: train/<class>/images/<picture>; the published validation pictures,
+//   val/images/<picture> with their
+//                  classes in val/val_annotations.txt, are the test split, since the published test
+//                  pictures have no labels. Classes as above.
 #include <algorithm>
 #include <fstream>
 #include <sstream>
@@ -29,14 +31,16 @@ struct Listing {
 
 bool is_picture(const fs::directory_entry& entry) {
     std::string ending = entry.path().extension().string();
-    std::transform(ending.begin(), ending.end(), ending.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+    std::transform(ending.begin(), ending.end(), ending.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
     return entry.is_regular_file() && (ending == ".png" || ending == ".jpg" || ending == ".jpeg");
 }
 
 template <class Wanted> std::vector<std::string> names_in(const fs::path& folder, Wanted wanted) {
     std::vector<std::string> names;
     for (const auto& entry : fs::directory_iterator(folder))
-        if (wanted(entry) && entry.path().filename().string()[0] != '.') names.push_back(entry.path().filename().string());
+        if (wanted(entry) && entry.path().filename().string()[0] != '.')
+            names.push_back(entry.path().filename().string());
     std::sort(names.begin(), names.end());
     return names;
 }
@@ -53,12 +57,14 @@ ClassNames classes_of(const DatasetInfo& info, const fs::path& folder) {
 }
 
 // <below>/<class>/<inner>/<picture>
-void add_folders(const fs::path& root, const std::string& below, const std::string& inner, const ClassNames& classes, Listing& listing) {
+void add_folders(const fs::path& root, const std::string& below, const std::string& inner,
+                 const ClassNames& classes, Listing& listing) {
     for (const auto& name : folders_in(root / below)) {
         const fs::path folder = fs::path(below) / name / inner;
         const int64_t label = classes.number(name, (root / below).string(), "the folder " + name);
         if (!fs::is_directory(root / folder))
-            throw std::runtime_error((root / folder).string() + ": not found; a folder of pictures would be right");
+            throw std::runtime_error((root / folder).string() +
+                                     ": not found; a folder of pictures would be right");
         for (const auto& picture : names_in(root / folder, is_picture)) {
             listing.paths.push_back((folder / picture).string());
             listing.labels.push_back(label);
@@ -70,7 +76,9 @@ void add_folders(const fs::path& root, const std::string& below, const std::stri
 void add_annotated(const fs::path& root, const ClassNames& classes, Listing& listing) {
     const fs::path file = root / "val" / "val_annotations.txt";
     std::ifstream in(file);
-    if (!in) throw std::runtime_error(file.string() + ": cannot be opened; the file as published would be right");
+    if (!in)
+        throw std::runtime_error(file.string() +
+                                 ": cannot be opened; the file as published would be right");
     std::vector<std::pair<std::string, int64_t>> rows;
     std::size_t number = 0;
     for (std::string line; std::getline(in, line);) {
@@ -78,31 +86,41 @@ void add_annotated(const fs::path& root, const ClassNames& classes, Listing& lis
         std::istringstream words(line);
         std::string picture, name;
         if (!(words >> picture >> name) || fs::path(picture).filename() != picture)
-            throw std::runtime_error(file.string() + ": " + place + " is no picture and class; the file as published would be right");
+            throw std::runtime_error(
+                file.string() + ": " + place +
+                " is no picture and class; the file as published would be right");
         if (!fs::is_regular_file(root / "val" / "images" / picture))
-            throw std::runtime_error(file.string() + ": " + place + " names " + picture +
-                                     ", which is not in val/images; the file as published would be right");
+            throw std::runtime_error(
+                file.string() + ": " + place + " names " + picture +
+                ", which is not in val/images; the file as published would be right");
         rows.emplace_back("val/images/" + picture, classes.number(name, file.string(), place));
     }
     std::sort(rows.begin(), rows.end());
-    for (const auto& [path, label] : rows) listing.paths.push_back(path), listing.labels.push_back(label);
+    for (const auto& [path, label] : rows)
+        listing.paths.push_back(path), listing.labels.push_back(label);
 }
 
-std::string read_listing(const DatasetInfo& info, const fs::path& root, const Listing& listing, Dataset& into) {
+std::string read_listing(const DatasetInfo& info, const fs::path& root, const Listing& listing,
+                         Dataset& into) {
     if (listing.training == listing.paths.size())
-        throw std::runtime_error(root.string() + ": has no pictures for test; one or more would be right");
+        throw std::runtime_error(root.string() +
+                                 ": has no pictures for test; one or more would be right");
     std::vector<int64_t> shape = info.shape;
     if (shape.size() == 2) shape.insert(shape.begin(), 1);
     const auto bytes = std::size_t(shape[0] * shape[1] * shape[2]);
-    const std::string rule =
-        "mneme pictures 1 " + std::to_string(shape[0]) + "x" + std::to_string(shape[1]) + "x" + std::to_string(shape[2]);
-    Tree tree = decoded_tree({info.name, rule, root, listing.paths, bytes}, [&](const std::string& content, const std::string& name) {
-        return decode_picture(content, name, shape[0], shape[1], shape[2]).pixels;
-    });
+    const std::string rule = "mneme pictures 1 " + std::to_string(shape[0]) + "x" +
+                             std::to_string(shape[1]) + "x" + std::to_string(shape[2]);
+    Tree tree =
+        decoded_tree({info.name, rule, root, listing.paths, bytes},
+                     [&](const std::string& content, const std::string& name) {
+                         return decode_picture(content, name, shape[0], shape[1], shape[2]).pixels;
+                     });
     for (std::size_t i = 0; i < listing.labels.size(); ++i)
-        (i < listing.training ? into.train : into.test).labels.push_back(uint16_t(listing.labels[i] + into.classes));
+        (i < listing.training ? into.train : into.test)
+            .labels.push_back(uint16_t(listing.labels[i] + into.classes));
     const auto test_pixels = tree.pixels.begin() + std::ptrdiff_t(listing.training * bytes);
-    append_images(into.test, shape, int64_t(listing.paths.size() - listing.training), {test_pixels, tree.pixels.end()});
+    append_images(into.test, shape, int64_t(listing.paths.size() - listing.training),
+                  {test_pixels, tree.pixels.end()});
     tree.pixels.erase(test_pixels, tree.pixels.end());
     append_images(into.train, shape, int64_t(listing.training), std::move(tree.pixels));
     // The classes of annotated pictures stand in no path.
@@ -124,7 +142,8 @@ std::vector<std::string> read_folders(const DatasetInfo& info, const Place& plac
     return {read_listing(info, place.path, listing, into)};
 }
 
-std::vector<std::string> read_tiny_imagenet(const DatasetInfo& info, const Place& place, Dataset& into) {
+std::vector<std::string> read_tiny_imagenet(const DatasetInfo& info, const Place& place,
+                                            Dataset& into) {
     const ClassNames classes = classes_of(info, place.path / "train");
     Listing listing;
     add_folders(place.path, "train", "images", classes, listing);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A user's own pictures as HDF5: in each of two files `x`, unsigned bytes [count, rows, columns] or [count, channels, rows, columns], and
-// `y`, integers [count].
+// A user's own pictures as HDF5: in each of two files `x`, unsigned bytes [count, rows, columns] or
+// [count, channels, rows, columns], and `y`, integers [count].
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -32,7 +32,9 @@ class Handle final {
 
 constexpr uint64_t most_bytes = uint64_t{1} << 34;
 
-const std::string pixels_wanted = "; unsigned bytes [count, rows, columns] or [count, channels, rows, columns] would be right",
+const std::string pixels_wanted =
+                      "; unsigned bytes [count, rows, columns] or [count, channels, rows, columns] "
+                      "would be right",
                   labels_wanted = "; integers [count] would be right";
 
 using Shape = std::vector<int64_t>;
@@ -53,15 +55,19 @@ Shape shape_of(const Input& in, hid_t set, const std::string& name, bool pixels)
     const Handle type(H5Dget_type(set), H5Tclose), space(H5Dget_space(set), H5Sclose);
     const std::string& wanted = pixels ? pixels_wanted : labels_wanted;
     const bool integers = H5Tget_class(type) == H5T_INTEGER,
-               fits = pixels ? integers && H5Tget_size(type) == 1 && H5Tget_sign(type) == H5T_SGN_NONE : integers;
+               fits = pixels
+                          ? integers && H5Tget_size(type) == 1 && H5Tget_sign(type) == H5T_SGN_NONE
+                          : integers;
     if (!fits) in.fail(name + " is of another type" + wanted);
     const int rank = H5Sget_simple_extent_ndims(space);
-    if (pixels ? rank != 3 && rank != 4 : rank != 1) in.fail(name + " has " + std::to_string(rank) + " dimensions" + wanted);
+    if (pixels ? rank != 3 && rank != 4 : rank != 1)
+        in.fail(name + " has " + std::to_string(rank) + " dimensions" + wanted);
     hsize_t sizes[H5S_MAX_RANK];
     H5Sget_simple_extent_dims(space, sizes, nullptr);
     const Shape shape(sizes, sizes + rank);
     if (values_in(shape, pixels ? 1 : sizeof(int64_t)) == 0)
-        in.fail(name + " has sizes " + times(shape) + "; sizes of at least 1 and at most 16 GiB in all would be right");
+        in.fail(name + " has sizes " + times(shape) +
+                "; sizes of at least 1 and at most 16 GiB in all would be right");
     return shape;
 }
 
@@ -72,17 +78,23 @@ void check_storage(const Input& in, hid_t set, const std::string& name, const Sh
     if (!plan.good() || H5Pget_layout(plan) == H5D_VIRTUAL || H5Pget_external_count(plan) != 0)
         in.fail(name + " lies in other files; values in the file itself would be right");
     const uint64_t stored = H5Dget_storage_size(set), size = std::filesystem::file_size(in.name());
-    // A chunk that was never written is read as zeros; one that was is packed to a thousandth at most.
+    // A chunk that was never written is read as zeros; one that was is packed to a thousandth at
+    // most.
     if (stored > size || (count > 1024 && stored < count / 2048))
-        in.fail(name + " is " + times(shape) + " but holds " + std::to_string(stored) + " bytes in a file of " + std::to_string(size) +
+        in.fail(name + " is " + times(shape) + " but holds " + std::to_string(stored) +
+                " bytes in a file of " + std::to_string(size) +
                 "; a file written to its end would be right");
 }
 
-template <class T> void put_array(const Input& in, hid_t file, const std::string& name, hid_t as, const Isolated::Put& put) {
+template <class T>
+void put_array(const Input& in, hid_t file, const std::string& name, hid_t as,
+               const Isolated::Put& put) {
     const bool pixels = sizeof(T) == 1;
     H5L_info_t link{};
-    const bool there = H5Lexists(file, name.c_str(), H5P_DEFAULT) > 0 && H5Lget_info(file, name.c_str(), &link, H5P_DEFAULT) >= 0;
-    if (there && link.type != H5L_TYPE_HARD) in.fail(name + " is a link; the values themselves would be right");
+    const bool there = H5Lexists(file, name.c_str(), H5P_DEFAULT) > 0 &&
+                       H5Lget_info(file, name.c_str(), &link, H5P_DEFAULT) >= 0;
+    if (there && link.type != H5L_TYPE_HARD)
+        in.fail(name + " is a link; the values themselves would be right");
     const Handle set(there ? H5Dopen2(file, name.c_str(), H5P_DEFAULT) : -1, H5Dclose);
     if (!set.good()) in.fail("has no data set " + name + (pixels ? pixels_wanted : labels_wanted));
     const Shape shape = shape_of(in, set, name, pixels);
@@ -125,10 +137,12 @@ void read_part(const DatasetInfo& info, const Input& in, Images& part, int64_t s
     const auto labels = take_array<int64_t>(child, y);
     const int64_t count = x[0];
     if (y[0] != count)
-        in.fail("has " + std::to_string(y[0]) + " labels; " + std::to_string(count) + ", one for each picture, would be right");
+        in.fail("has " + std::to_string(y[0]) + " labels; " + std::to_string(count) +
+                ", one for each picture, would be right");
     for (std::size_t i = 0; i < labels.size(); ++i) check_label(info, in, "label ", i, labels[i]);
     const Shape shape(x.begin() + 1, x.end());
-    if (shape != info.shape) in.fail("has images of " + times(shape) + "; " + times(info.shape) + " would be right");
+    if (shape != info.shape)
+        in.fail("has images of " + times(shape) + "; " + times(info.shape) + " would be right");
     append_images(part, shape, count, std::move(pixels));
     for (int64_t label : labels) part.labels.push_back(uint16_t(label + shift));
 }

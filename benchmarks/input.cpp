@@ -17,8 +17,11 @@ namespace {
 // Plain and gz files alike.
 class FileInput final : public Input {
   public:
-    FileInput(const fs::path& path, const std::string& kind) : Input(path.string()), file_(gzopen(path.c_str(), "rb"), gzclose) {
-        if (!file_) fail(std::string("cannot be opened (") + std::strerror(errno) + "); " + kind + ", plain or .gz, would be right");
+    FileInput(const fs::path& path, const std::string& kind)
+        : Input(path.string()), file_(gzopen(path.c_str(), "rb"), gzclose) {
+        if (!file_)
+            fail(std::string("cannot be opened (") + std::strerror(errno) + "); " + kind +
+                 ", plain or .gz, would be right");
         gzbuffer(file_.get(), 1 << 18);
     }
 
@@ -28,9 +31,11 @@ class FileInput final : public Input {
         if (n >= 0) return std::size_t(n);
         int code = Z_OK;
         std::string why = gzerror(file_.get(), &code);
-        if (why.rfind(name() + ": ", 0) == 0) why.erase(0, name().size() + 2); // fail() names the file
-        if (code == Z_BUF_ERROR) return 0;                                     // a gz file that was cut off: what came so far counts
-        fail("cannot be read (" + (code == Z_ERRNO ? std::string(std::strerror(errno)) : why) + "); the file as published would be right");
+        if (why.rfind(name() + ": ", 0) == 0)
+            why.erase(0, name().size() + 2); // fail() names the file
+        if (code == Z_BUF_ERROR) return 0;   // a gz file that was cut off: what came so far counts
+        fail("cannot be read (" + (code == Z_ERRNO ? std::string(std::strerror(errno)) : why) +
+             "); the file as published would be right");
     }
 
     std::unique_ptr<gzFile_s, int (*)(gzFile)> file_;
@@ -52,7 +57,9 @@ std::size_t Input::read(void* out, std::size_t wanted) {
 
 void Input::expect_end(const std::string& because) {
     char surplus;
-    if (some(&surplus, 1) != 0) fail("goes on after " + std::to_string(bytes_) + " bytes; an end there (" + because + ") would be right");
+    if (some(&surplus, 1) != 0)
+        fail("goes on after " + std::to_string(bytes_) + " bytes; an end there (" + because +
+             ") would be right");
 }
 
 std::string read_all(Input& in, uint64_t most) {
@@ -79,7 +86,8 @@ std::string times(const std::vector<int64_t>& sizes) {
     return text;
 }
 
-void append_images(Images& images, std::vector<int64_t> shape, int64_t count, std::vector<uint8_t> pixels) {
+void append_images(Images& images, std::vector<int64_t> shape, int64_t count,
+                   std::vector<uint8_t> pixels) {
     if (shape.size() == 2) shape.insert(shape.begin(), 1);
     images.channels = shape[0], images.rows = shape[1], images.columns = shape[2];
     images.count += count;
@@ -89,20 +97,25 @@ void append_images(Images& images, std::vector<int64_t> shape, int64_t count, st
 
 void Input::fail(const std::string& what) const { throw std::runtime_error(name_ + ": " + what); }
 
-std::unique_ptr<Input> open_file(const fs::path& path, const std::string& kind) { return std::make_unique<FileInput>(path, kind); }
+std::unique_ptr<Input> open_file(const fs::path& path, const std::string& kind) {
+    return std::make_unique<FileInput>(path, kind);
+}
 
 std::string checked_sha256(const DatasetInfo& info, std::size_t file, Input& in) {
     const DatasetFile& published = info.files[file];
     const std::string found = in.sha256();
-    if (published.sha256.empty() || found == published.sha256 || found == published.another) return found;
-    in.fail("is not the published file (SHA-256 of its content " + found + "); " + published.sha256 +
-            (published.another.empty() ? "" : " or " + published.another) + " would be right; to get the set: " + info.how_to_get);
+    if (published.sha256.empty() || found == published.sha256 || found == published.another)
+        return found;
+    in.fail("is not the published file (SHA-256 of its content " + found + "); " +
+            published.sha256 + (published.another.empty() ? "" : " or " + published.another) +
+            " would be right; to get the set: " + info.how_to_get);
 }
 
-void check_label(const DatasetInfo& info, const Input& in, const std::string& what, uint64_t index, int64_t label) {
+void check_label(const DatasetInfo& info, const Input& in, const std::string& what, uint64_t index,
+                 int64_t label) {
     if (label >= 0 && label < info.classes) return;
-    in.fail(what + std::to_string(index) + " (from 0) is " + std::to_string(label) + "; 0 to " + std::to_string(info.classes - 1) +
-            " would be right");
+    in.fail(what + std::to_string(index) + " (from 0) is " + std::to_string(label) + "; 0 to " +
+            std::to_string(info.classes - 1) + " would be right");
 }
 
 } // namespace mneme::bench

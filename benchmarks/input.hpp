@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bytes of one file, counted and hashed as they are read: a plain or gz file, or an entry of an archive. Private to this room.
+// Bytes of one file, counted and hashed as they are read: a plain or gz file, or an entry of an
+// archive. Private to this room.
 #pragma once
 
 #include <cstdint>
@@ -46,11 +47,14 @@ void skip_rest(Input&); // so that all of it is hashed
 // `kind` ends the message of a file that is not there: "an idx file".
 std::unique_ptr<Input> open_file(const std::filesystem::path&, const std::string& kind);
 
-// Calls `take` for the first entry of each file's name, in the archive's order; nothing is written to disk. Throws where one is missing,
-// where an entry's path leaves the archive, and where the archive unpacks to much more than the files should have.
-void read_archive(const std::filesystem::path&, const std::vector<DatasetFile>&, const std::function<void(std::size_t file, Input&)>& take);
+// Calls `take` for the first entry of each file's name, in the archive's order; nothing is written
+// to disk. Throws where one is missing, where an entry's path leaves the archive, and where the
+// archive unpacks to much more than the files should have.
+void read_archive(const std::filesystem::path&, const std::vector<DatasetFile>&,
+                  const std::function<void(std::size_t file, Input&)>& take);
 
-// The file is the published one, or another copy that is accepted: its SHA-256. Throws for any other.
+// The file is the published one, or another copy that is accepted: its SHA-256. Throws for any
+// other.
 std::string checked_sha256(const DatasetInfo&, std::size_t file, Input&);
 
 // Readers: each appends to the images and gives the payload digests of its files in order.
@@ -72,9 +76,11 @@ std::filesystem::path file_in(const std::filesystem::path& folder, const std::st
 
 std::string times(const std::vector<int64_t>& sizes); // "28 x 28"
 
-// Appends images of {channels, rows, columns}, or of {rows, columns}, but not their labels. The first are taken over, not copied.
+// Appends images of {channels, rows, columns}, or of {rows, columns}, but not their labels. The
+// first are taken over, not copied.
 void append_images(Images&, std::vector<int64_t> shape, int64_t count, std::vector<uint8_t> pixels);
 
-void check_label(const DatasetInfo&, const Input&, const std::string& what, uint64_t index, int64_t label);
+void check_label(const DatasetInfo&, const Input&, const std::string& what, uint64_t index,
+                 int64_t label);
 
 } // namespace mneme::bench

@@ -49,37 +49,42 @@ void put_fault(int out, const std::string& message) {
     put_piece(out, message.data(), std::min<std::size_t>(message.size(), longest_message));
 }
 
-[[noreturn]] void child(const fs::path& file, int out, const std::function<void(const Isolated::Put&)>& work) {
-    for (int number : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL}) std::signal(number, SIG_DFL); // the parent's handlers are not for this
+[[noreturn]] void child(const fs::path& file, int out,
+                        const std::function<void(const Isolated::Put&)>& work) {
+    for (int number : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL})
+        std::signal(number, SIG_DFL); // the parent's handlers are not for this
     std::signal(SIGPIPE, SIG_IGN);
     const rlim_t seconds = patience(file);
     const rlimit no_core{0, 0}, time{seconds, seconds + 1};
     setrlimit(RLIMIT_CORE, &no_core);
     setrlimit(RLIMIT_CPU, &time);
-    if (const int null = open("/dev/null", O_WRONLY); null >= 0) dup2(null, STDERR_FILENO); // what the allocator says when it dies
+    if (const int null = open("/dev/null", O_WRONLY); null >= 0)
+        dup2(null, STDERR_FILENO); // what the allocator says when it dies
     try {
         work([out](const void* from, std::size_t bytes) { put_piece(out, from, bytes); });
     } catch (const std::runtime_error& e) {
         put_fault(out, e.what());
     } catch (const std::exception& e) { // no memory for what the file claims to hold
-        put_fault(out, file.string() + ": cannot be read (" + e.what() + "); a whole file, and memory for what it holds, would be right");
+        put_fault(out, file.string() + ": cannot be read (" + e.what() +
+                           "); a whole file, and memory for what it holds, would be right");
     }
     _exit(0); // no destructors: they are the parent's
 }
 
 } // namespace
 
-Isolated::Isolated(const fs::path& file, const std::function<void(const Put&)>& work) : file_(file) {
+Isolated::Isolated(const fs::path& file, const std::function<void(const Put&)>& work)
+    : file_(file) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
-        throw std::runtime_error(file.string() + ": cannot be read, there is no pipe (" + std::strerror(errno) +
-                                 "); fewer open files would be right");
+        throw std::runtime_error(file.string() + ": cannot be read, there is no pipe (" +
+                                 std::strerror(errno) + "); fewer open files would be right");
     child_ = fork();
     if (child_ < 0) {
         const int error = errno;
         close(ends[0]), close(ends[1]);
-        throw std::runtime_error(file.string() + ": cannot be read, there is no child process (" + std::strerror(error) +
-                                 "); fewer processes would be right");
+        throw std::runtime_error(file.string() + ": cannot be read, there is no child process (" +
+                                 std::strerror(error) + "); fewer processes would be right");
     }
     if (child_ == 0) {
         close(ends[0]); // or a write would wait for the child itself to read
@@ -96,7 +101,9 @@ Isolated::~Isolated() {
 }
 
 void Isolated::died() const {
-    throw std::runtime_error(file_.string() + ": HDF5 crashed or hung on it, it is damaged; a whole HDF5 file would be right");
+    throw std::runtime_error(
+        file_.string() +
+        ": HDF5 crashed or hung on it, it is damaged; a whole HDF5 file would be right");
 }
 
 void Isolated::read(void* to, std::size_t bytes) {

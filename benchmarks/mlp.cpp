@@ -15,9 +15,11 @@ namespace mneme::bench {
 namespace {
 
 // The entries of a layer in one row of [S, P], or in all rows.
-at::Tensor entries(const at::Tensor& rows, int64_t replica, int64_t offset, int64_t out, int64_t in) {
+at::Tensor entries(const at::Tensor& rows, int64_t replica, int64_t offset, int64_t out,
+                   int64_t in) {
     const int64_t first = rows.storage_offset() + offset;
-    if (replica == every) return rows.as_strided({rows.size(0), out, in}, {rows.stride(0), in, 1}, first);
+    if (replica == every)
+        return rows.as_strided({rows.size(0), out, in}, {rows.stride(0), in, 1}, first);
     return rows.as_strided({out, in}, {in, 1}, first + replica * rows.stride(0));
 }
 at::Tensor entries(const at::Tensor& rows, int64_t replica, int64_t offset, int64_t size) {
@@ -26,7 +28,9 @@ at::Tensor entries(const at::Tensor& rows, int64_t replica, int64_t offset, int6
     return rows.as_strided({size}, {1}, first + replica * rows.stride(0));
 }
 
-at::Tensor product(const at::Tensor& a, const at::Tensor& b) { return a.dim() == 2 ? at::mm(a, b) : at::bmm(a, b); }
+at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
+    return a.dim() == 2 ? at::mm(a, b) : at::bmm(a, b);
+}
 void product_into(at::Tensor out, const at::Tensor& a, const at::Tensor& b) {
     if (a.dim() == 2) at::mm_out(out, a, b);
     else at::bmm_out(out, a, b);
@@ -43,7 +47,8 @@ at::Tensor inputs_of(const at::Tensor& x, int64_t replica, int64_t replicas) {
     return replica == every ? x.unsqueeze(0).expand({replicas, x.size(0), x.size(1)}) : alone(x);
 }
 
-// As a device's kernels take them: contiguous, and the way from replica to replica, 0 where all share.
+// As a device's kernels take them: contiguous, and the way from replica to replica, 0 where all
+// share.
 std::pair<at::Tensor, int64_t> lying(const at::Tensor& a) {
     if (a.size(0) > 1 && a.stride(0) == 0) return {a[0].contiguous(), 0};
     return {a.contiguous(), a.size(1) * a.size(2)};
@@ -62,13 +67,19 @@ Mlp::Mlp(const NetworkSpec& spec, const std::vector<int64_t>& input_shape, int64
     std::vector<int64_t> widths = spec.hidden;
     widths.push_back(classes);
     for (std::size_t l = 0; l < widths.size(); ++l) {
-        const int64_t out = widths[l], from = int64_t(l) - 1, to = l + 1 < widths.size() ? int64_t(l) : -1;
-        if (out < 1) throw std::runtime_error("network: a layer of width " + std::to_string(out) + "; at least 1 would be right");
+        const int64_t out = widths[l], from = int64_t(l) - 1,
+                      to = l + 1 < widths.size() ? int64_t(l) : -1;
+        if (out < 1)
+            throw std::runtime_error("network: a layer of width " + std::to_string(out) +
+                                     "; at least 1 would be right");
         if (to >= 0) groups_.push_back(out);
         const std::string name = l + 1 < widths.size() ? "hidden" + std::to_string(l + 1) : "head";
-        const auto weight = add({name + ".weight", {out, in}, LayerKind::weight, from, to, 0, 0, in, out});
+        const auto weight =
+            add({name + ".weight", {out, in}, LayerKind::weight, from, to, 0, 0, in, out});
         int64_t bias = -1;
-        if (spec.bias) bias = layers_[add({name + ".bias", {out}, LayerKind::bias, -1, to, 0, 0, in, out})].offset;
+        if (spec.bias)
+            bias = layers_[add({name + ".bias", {out}, LayerKind::bias, -1, to, 0, 0, in, out})]
+                       .offset;
         linears_.push_back({layers_[weight].offset, bias, in, out});
         in = out;
     }
@@ -76,33 +87,41 @@ Mlp::Mlp(const NetworkSpec& spec, const std::vector<int64_t>& input_shape, int64
 }
 
 // Of each hidden layer, for all replicas; none without dropout.
-Mlp::Tensors Mlp::masks(int64_t replicas, const at::Tensor& x, Mode mode, const Dropout& dropout) const {
+Mlp::Tensors Mlp::masks(int64_t replicas, const at::Tensor& x, Mode mode,
+                        const Dropout& dropout) const {
     Tensors all;
     if (mode != Mode::train || !dropout) return all;
-    for (std::size_t l = 0; l + 1 < linears_.size(); ++l) all.push_back(dropout(int64_t(l), {replicas, x.size(-2), linears_[l].out}));
+    for (std::size_t l = 0; l + 1 < linears_.size(); ++l)
+        all.push_back(dropout(int64_t(l), {replicas, x.size(-2), linears_[l].out}));
     return all;
 }
 
-at::Tensor Mlp::logits(const Weights& w, const at::Tensor& x, Mode mode, const Dropout& dropout) const {
+at::Tensor Mlp::logits(const Weights& w, const at::Tensor& x, Mode mode,
+                       const Dropout& dropout) const {
     return values(w, x, mode, dropout, linears_.size());
 }
 
-at::Tensor Mlp::features(const Weights& w, const at::Tensor& x, Mode mode, const Dropout& dropout) const {
+at::Tensor Mlp::features(const Weights& w, const at::Tensor& x, Mode mode,
+                         const Dropout& dropout) const {
     return values(w, x, mode, dropout, linears_.size() - 1);
 }
 
-at::Tensor Mlp::values(const Weights& w, const at::Tensor& given, Mode mode, const Dropout& dropout, std::size_t depth) const {
+at::Tensor Mlp::values(const Weights& w, const at::Tensor& given, Mode mode, const Dropout& dropout,
+                       std::size_t depth) const {
     const auto x = checked(w, given);
     const auto drop = masks(w.theta.size(0), x, mode, dropout);
-    if (at::GradMode::is_enabled() && (w.theta.requires_grad() || x.requires_grad())) return recorded(w.theta, x, drop, depth);
+    if (at::GradMode::is_enabled() && (w.theta.requires_grad() || x.requires_grad()))
+        return recorded(w.theta, x, drop, depth);
     const at::AutoDispatchBelowAutograd plain;
     const auto theta = aligned_rows(w.theta);
     Tensors outputs;
-    for (int64_t replica : parts(theta, x)) outputs.push_back(forward(theta, x, drop, replica, depth).output);
+    for (int64_t replica : parts(theta, x))
+        outputs.push_back(forward(theta, x, drop, replica, depth).output);
     return joined(outputs);
 }
 
-Mlp::Trace Mlp::forward(const at::Tensor& theta, const at::Tensor& x, const Tensors& masks, int64_t replica, std::size_t depth) const {
+Mlp::Trace Mlp::forward(const at::Tensor& theta, const at::Tensor& x, const Tensors& masks,
+                        int64_t replica, std::size_t depth) const {
     Trace trace;
     const bool own = by_kernels(theta, x.size(-2));
     auto a = inputs_of(x, replica, theta.size(0));
@@ -110,10 +129,12 @@ Mlp::Trace Mlp::forward(const at::Tensor& theta, const at::Tensor& x, const Tens
         const Linear& n = linears_[l];
         trace.inputs.push_back(a);
         if (own) {
-            a = layer_forward(theta, a, l, masks.empty() || l + 1 == linears_.size() ? at::Tensor() : masks[l]);
+            a = layer_forward(theta, a, l,
+                              masks.empty() || l + 1 == linears_.size() ? at::Tensor() : masks[l]);
             continue;
         }
-        a = linear(a, entries(theta, replica, n.weight, n.out, n.in), n.bias < 0 ? at::Tensor() : entries(theta, replica, n.bias, n.out));
+        a = linear(a, entries(theta, replica, n.weight, n.out, n.in),
+                   n.bias < 0 ? at::Tensor() : entries(theta, replica, n.bias, n.out));
         if (l + 1 == linears_.size()) break;
         a.relu_();
         if (!masks.empty()) a.mul_(part_of(masks[l], replica));
@@ -122,10 +143,12 @@ Mlp::Trace Mlp::forward(const at::Tensor& theta, const at::Tensor& x, const Tens
     return trace;
 }
 
-std::vector<Mlp::Trace> Mlp::forward(const at::Tensor& theta, const at::Tensor& x, const Tensors& masks) const {
+std::vector<Mlp::Trace> Mlp::forward(const at::Tensor& theta, const at::Tensor& x,
+                                     const Tensors& masks) const {
     const at::AutoDispatchBelowAutograd plain;
     std::vector<Trace> traces;
-    for (int64_t replica : parts(theta, x)) traces.push_back(forward(theta, x, masks, replica, linears_.size()));
+    for (int64_t replica : parts(theta, x))
+        traces.push_back(forward(theta, x, masks, replica, linears_.size()));
     return traces;
 }
 
@@ -136,21 +159,28 @@ at::Tensor Mlp::logits_of(const std::vector<Trace>& traces) {
     return joined(outputs);
 }
 
-// LibTorch's recording wants one cut for all layers: a slice for each would fill a row with zeros for each on the way back.
-at::Tensor Mlp::recorded(const at::Tensor& theta, const at::Tensor& x, const Tensors& masks, std::size_t depth) const {
-    if (!theta.is_cpu()) return recorded(theta.split_with_sizes(cuts_, 1), inputs_of(x, every, theta.size(0)), masks, depth);
+// LibTorch's recording wants one cut for all layers: a slice for each would fill a row with zeros
+// for each on the way back.
+at::Tensor Mlp::recorded(const at::Tensor& theta, const at::Tensor& x, const Tensors& masks,
+                         std::size_t depth) const {
+    if (!theta.is_cpu())
+        return recorded(theta.split_with_sizes(cuts_, 1), inputs_of(x, every, theta.size(0)), masks,
+                        depth);
     Tensors outputs;
     const auto rows = theta.unbind(0);
     for (int64_t s = 0; s < theta.size(0); ++s) {
         Tensors own;
         for (const auto& mask : masks) own.push_back(mask.select(0, s));
-        const auto out = recorded(rows[std::size_t(s)].split_with_sizes(cuts_), inputs_of(x, s, theta.size(0)), own, depth);
-        outputs.push_back(out.mul(1)); // on the way back this makes the replica's cotangent a matrix of its own
+        const auto out = recorded(rows[std::size_t(s)].split_with_sizes(cuts_),
+                                  inputs_of(x, s, theta.size(0)), own, depth);
+        outputs.push_back(
+            out.mul(1)); // on the way back this makes the replica's cotangent a matrix of its own
     }
     return joined(outputs);
 }
 
-at::Tensor Mlp::recorded(const Tensors& pieces, at::Tensor a, const Tensors& masks, std::size_t depth) const {
+at::Tensor Mlp::recorded(const Tensors& pieces, at::Tensor a, const Tensors& masks,
+                         std::size_t depth) const {
     std::size_t piece = 0;
     const auto next = [&](int64_t size) -> const at::Tensor& {
         return pieces[std::exchange(piece, piece + 1 + (padding_behind(size) > 0))];
@@ -187,7 +217,8 @@ std::vector<int64_t> Mlp::parts(const at::Tensor& theta, const at::Tensor& x) co
     return parts_of(theta, theta.is_cpu() && !by_kernels(theta, x.size(-2)));
 }
 
-at::Tensor Mlp::layer_forward(const at::Tensor& theta, const at::Tensor& given, std::size_t layer, const at::Tensor& mask) const {
+at::Tensor Mlp::layer_forward(const at::Tensor& theta, const at::Tensor& given, std::size_t layer,
+                              const at::Tensor& mask) const {
     const Linear& n = linears_[layer];
     const auto [a, stride] = lying(given);
     const int64_t replicas = theta.size(0), rows = given.size(1);
@@ -205,7 +236,8 @@ at::Tensor Mlp::layer_forward(const at::Tensor& theta, const at::Tensor& given, 
     return out;
 }
 
-void Mlp::layer_gradient(const at::Tensor& theta, const at::Tensor& given, std::size_t layer, const at::Tensor& d, at::Tensor& out) const {
+void Mlp::layer_gradient(const at::Tensor& theta, const at::Tensor& given, std::size_t layer,
+                         const at::Tensor& d, at::Tensor& out) const {
     const Linear& n = linears_[layer];
     const auto [a, stride] = lying(given);
     const auto whole = d.contiguous();
@@ -219,8 +251,8 @@ void Mlp::layer_gradient(const at::Tensor& theta, const at::Tensor& given, std::
                        kernels_->stream());
 }
 
-at::Tensor Mlp::layer_below(const at::Tensor& theta, const at::Tensor& a, std::size_t layer, const at::Tensor& d,
-                            const at::Tensor& mask) const {
+at::Tensor Mlp::layer_below(const at::Tensor& theta, const at::Tensor& a, std::size_t layer,
+                            const at::Tensor& d, const at::Tensor& mask) const {
     const Linear& n = linears_[layer];
     const auto whole = d.contiguous();
     auto out = at::empty_like(a);
@@ -235,18 +267,20 @@ at::Tensor Mlp::layer_below(const at::Tensor& theta, const at::Tensor& a, std::s
 }
 
 // What enters linear layer `layer` had this cotangent, before its ReLU.
-at::Tensor Mlp::below(const at::Tensor& theta, const Trace& trace, int64_t replica, std::size_t layer, const at::Tensor& d,
-                      const at::Tensor& mask) const {
-    if (by_kernels(theta, d.size(-2))) return layer_below(theta, trace.inputs[layer], layer, d, mask);
+at::Tensor Mlp::below(const at::Tensor& theta, const Trace& trace, int64_t replica,
+                      std::size_t layer, const at::Tensor& d, const at::Tensor& mask) const {
+    if (by_kernels(theta, d.size(-2)))
+        return layer_below(theta, trace.inputs[layer], layer, d, mask);
     const Linear& n = linears_[layer];
     auto before = product(d, entries(theta, replica, n.weight, n.out, n.in));
     if (mask.defined()) before.mul_(mask);
-    return at::threshold_backward_out(before, before, trace.inputs[layer], 0); // an entry that was dropped is 0 and gives 0
+    return at::threshold_backward_out(before, before, trace.inputs[layer],
+                                      0); // an entry that was dropped is 0 and gives 0
 }
 
 // Weights and bias of layer `layer`, for what entered it and the cotangent of what it gave.
-void Mlp::into(at::Tensor& out, const at::Tensor& theta, const at::Tensor& a, int64_t replica, std::size_t layer,
-               const at::Tensor& d) const {
+void Mlp::into(at::Tensor& out, const at::Tensor& theta, const at::Tensor& a, int64_t replica,
+               std::size_t layer, const at::Tensor& d) const {
     if (by_kernels(theta, d.size(-2))) return layer_gradient(theta, a, layer, d, out);
     const Linear& n = linears_[layer];
     product_into(entries(out, replica, n.weight, n.out, n.in), d.transpose(-1, -2), a);
@@ -255,15 +289,18 @@ void Mlp::into(at::Tensor& out, const at::Tensor& theta, const at::Tensor& a, in
     at::sum_out(bias, d, d.dim() - 2);
 }
 
-void Mlp::backward(const at::Tensor& theta, const Trace& trace, const Tensors& masks, int64_t replica, at::Tensor d,
-                   at::Tensor& out) const {
+void Mlp::backward(const at::Tensor& theta, const Trace& trace, const Tensors& masks,
+                   int64_t replica, at::Tensor d, at::Tensor& out) const {
     for (std::size_t l = linears_.size(); l-- > 0;) {
         into(out, theta, trace.inputs[l], replica, l, d);
-        if (l > 0) d = below(theta, trace, replica, l, d, masks.empty() ? at::Tensor() : part_of(masks[l - 1], replica));
+        if (l > 0)
+            d = below(theta, trace, replica, l, d,
+                      masks.empty() ? at::Tensor() : part_of(masks[l - 1], replica));
     }
 }
 
-at::Tensor Mlp::gradient(const Weights& w, const at::Tensor& given, Mode mode, const Dropout& dropout, const Cotangent& cotangent) const {
+at::Tensor Mlp::gradient(const Weights& w, const at::Tensor& given, Mode mode,
+                         const Dropout& dropout, const Cotangent& cotangent) const {
     const auto x = checked(w, given);
     const auto drop = masks(w.theta.size(0), x, mode, dropout);
     const auto theta = aligned_rows(w.theta);
@@ -272,14 +309,16 @@ at::Tensor Mlp::gradient(const Weights& w, const at::Tensor& given, Mode mode, c
     const auto d = cotangent(logits_of(traces));
     const at::AutoDispatchBelowAutograd plain;
     auto out = result_like(theta);
-    for (std::size_t i = 0; i < replicas.size(); ++i) backward(theta, traces[i], drop, replicas[i], part_of(d, replicas[i]), out);
+    for (std::size_t i = 0; i < replicas.size(); ++i)
+        backward(theta, traces[i], drop, replicas[i], part_of(d, replicas[i]), out);
     return out;
 }
 
-// A linear layer's own gradient for example n is the outer product of d[n] and a[n], so squares (or absolute values) of both multiply;
-// `a` is the same for every direction, so theirs are added up first.
-void Mlp::per_sample(const at::Tensor& theta, const Trace& trace, int64_t replica, Tensors directions, bool absolute,
-                     at::Tensor& out) const {
+// A linear layer's own gradient for example n is the outer product of d[n] and a[n], so squares (or
+// absolute values) of both multiply; `a` is the same for every direction, so theirs are added up
+// first.
+void Mlp::per_sample(const at::Tensor& theta, const Trace& trace, int64_t replica,
+                     Tensors directions, bool absolute, at::Tensor& out) const {
     const auto size_of = [&](const at::Tensor& t) { return absolute ? t.abs() : t.square(); };
     for (std::size_t l = linears_.size(); l-- > 0;) {
         auto sum = size_of(directions[0]);
@@ -290,7 +329,8 @@ void Mlp::per_sample(const at::Tensor& theta, const Trace& trace, int64_t replic
     }
 }
 
-at::Tensor Mlp::per_sample(const Weights& w, const at::Tensor& given, const Cotangents& cotangents, bool absolute) const {
+at::Tensor Mlp::per_sample(const Weights& w, const at::Tensor& given, const Cotangents& cotangents,
+                           bool absolute) const {
     const auto x = checked(w, given);
     const auto theta = aligned_rows(w.theta);
     const auto replicas = parts(theta, x);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Linear layers with ReLU between them; dropout after each ReLU. Its gradient is written down by hand, straight into the rows of the
-// result: no recording, no concatenation. By LibTorch's operators on the CPU replicas are done one after the other on matrices that lie as
-// they would if the replica were alone, so its bits do not depend on its neighbours; on a device, and by kernels, all at once.
+// Linear layers with ReLU between them; dropout after each ReLU. Its gradient is written down by
+// hand, straight into the rows of the result: no recording, no concatenation. By LibTorch's
+// operators on the CPU replicas are done one after the other on matrices that lie as they would if
+// the replica were alone, so its bits do not depend on its neighbours; on a device, and by kernels,
+// all at once.
 #pragma once
 
 #include <benchmarks/network.hpp>
@@ -14,8 +16,10 @@ class Mlp final : public Network {
 
     at::Tensor logits(const Weights&, const at::Tensor& x, Mode, const Dropout&) const override;
     at::Tensor features(const Weights&, const at::Tensor& x, Mode, const Dropout&) const override;
-    at::Tensor gradient(const Weights&, const at::Tensor& x, Mode, const Dropout&, const Cotangent&) const override;
-    at::Tensor per_sample(const Weights&, const at::Tensor& x, const Cotangents&, bool absolute) const override;
+    at::Tensor gradient(const Weights&, const at::Tensor& x, Mode, const Dropout&,
+                        const Cotangent&) const override;
+    at::Tensor per_sample(const Weights&, const at::Tensor& x, const Cotangents&,
+                          bool absolute) const override;
     void use(const LinearKernels& kernels) override { kernels_ = &kernels; }
 
   private:
@@ -31,25 +35,36 @@ class Mlp final : public Network {
 
     Tensors masks(int64_t replicas, const at::Tensor& x, Mode, const Dropout&) const;
     // The first `depth` linear layers and what follows each of them.
-    at::Tensor values(const Weights&, const at::Tensor& x, Mode, const Dropout&, std::size_t depth) const;
-    at::Tensor recorded(const at::Tensor& theta, const at::Tensor& x, const Tensors& masks, std::size_t depth) const;
-    at::Tensor recorded(const Tensors& pieces, at::Tensor a, const Tensors& masks, std::size_t depth) const;
-    Trace forward(const at::Tensor& theta, const at::Tensor& x, const Tensors& masks, int64_t replica, std::size_t depth) const;
-    std::vector<Trace> forward(const at::Tensor& theta, const at::Tensor& x, const Tensors& masks) const; // all layers
+    at::Tensor values(const Weights&, const at::Tensor& x, Mode, const Dropout&,
+                      std::size_t depth) const;
+    at::Tensor recorded(const at::Tensor& theta, const at::Tensor& x, const Tensors& masks,
+                        std::size_t depth) const;
+    at::Tensor recorded(const Tensors& pieces, at::Tensor a, const Tensors& masks,
+                        std::size_t depth) const;
+    Trace forward(const at::Tensor& theta, const at::Tensor& x, const Tensors& masks,
+                  int64_t replica, std::size_t depth) const;
+    std::vector<Trace> forward(const at::Tensor& theta, const at::Tensor& x,
+                               const Tensors& masks) const; // all layers
     static at::Tensor logits_of(const std::vector<Trace>&);
-    void backward(const at::Tensor& theta, const Trace&, const Tensors& masks, int64_t replica, at::Tensor d, at::Tensor& out) const;
-    void per_sample(const at::Tensor& theta, const Trace&, int64_t replica, Tensors directions, bool absolute, at::Tensor& out) const;
-    void into(at::Tensor& out, const at::Tensor& theta, const at::Tensor& a, int64_t replica, std::size_t layer, const at::Tensor& d) const;
-    at::Tensor below(const at::Tensor& theta, const Trace&, int64_t replica, std::size_t layer, const at::Tensor& d,
-                     const at::Tensor& mask) const;
-    // By kernels that it was told to use, for all replicas at once: what a linear layer gives, with ReLU and mask where another follows;
-    // its gradients, into rows like theta's; and the cotangent of what entered.
+    void backward(const at::Tensor& theta, const Trace&, const Tensors& masks, int64_t replica,
+                  at::Tensor d, at::Tensor& out) const;
+    void per_sample(const at::Tensor& theta, const Trace&, int64_t replica, Tensors directions,
+                    bool absolute, at::Tensor& out) const;
+    void into(at::Tensor& out, const at::Tensor& theta, const at::Tensor& a, int64_t replica,
+              std::size_t layer, const at::Tensor& d) const;
+    at::Tensor below(const at::Tensor& theta, const Trace&, int64_t replica, std::size_t layer,
+                     const at::Tensor& d, const at::Tensor& mask) const;
+    // By kernels that it was told to use, for all replicas at once: what a linear layer gives, with
+    // ReLU and mask where another follows; its gradients, into rows like theta's; and the cotangent
+    // of what entered.
     bool by_kernels(const at::Tensor& theta, int64_t rows) const;
     std::vector<int64_t> parts(const at::Tensor& theta, const at::Tensor& x) const;
-    at::Tensor layer_forward(const at::Tensor& theta, const at::Tensor& a, std::size_t layer, const at::Tensor& mask) const;
-    void layer_gradient(const at::Tensor& theta, const at::Tensor& a, std::size_t layer, const at::Tensor& d, at::Tensor& out) const;
-    at::Tensor layer_below(const at::Tensor& theta, const at::Tensor& a, std::size_t layer, const at::Tensor& d,
-                           const at::Tensor& mask) const;
+    at::Tensor layer_forward(const at::Tensor& theta, const at::Tensor& a, std::size_t layer,
+                             const at::Tensor& mask) const;
+    void layer_gradient(const at::Tensor& theta, const at::Tensor& a, std::size_t layer,
+                        const at::Tensor& d, at::Tensor& out) const;
+    at::Tensor layer_below(const at::Tensor& theta, const at::Tensor& a, std::size_t layer,
+                           const at::Tensor& d, const at::Tensor& mask) const;
     at::Tensor result_like(const at::Tensor& theta) const; // padding is 0, the rest is not set
 
     std::vector<Linear> linears_;

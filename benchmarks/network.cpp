@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every network has: the layout of its weights, their first values, and gradients by recording. A network may do better.
+// What every network has: the layout of its weights, their first values, and gradients by
+// recording. A network may do better.
 #include <benchmarks/network.hpp>
 
 #include <algorithm>
@@ -24,13 +25,15 @@ int64_t Network::parameters() const {
     return sum;
 }
 
-void Network::begin(const NetworkSpec& spec, const std::vector<int64_t>& input_shape, int64_t classes) {
+void Network::begin(const NetworkSpec& spec, const std::vector<int64_t>& input_shape,
+                    int64_t classes) {
     init_ = spec.init;
     classes_ = classes;
     inputs_ = 1;
     for (int64_t size : input_shape) inputs_ *= size;
     if (inputs_ < 1 || classes < 1)
-        throw std::runtime_error("network: " + std::to_string(inputs_) + " inputs and " + std::to_string(classes) +
+        throw std::runtime_error("network: " + std::to_string(inputs_) + " inputs and " +
+                                 std::to_string(classes) +
                                  " classes; at least one of each would be right");
 }
 
@@ -48,7 +51,9 @@ std::size_t lay_out(Layer layer, std::vector<Layer>& layers, int64_t& columns) {
 } // namespace
 
 std::size_t Network::add(Layer layer) { return lay_out(std::move(layer), layers_, columns_); }
-std::size_t Network::add_stats(Layer layer) { return lay_out(std::move(layer), stats_layers_, stats_columns_); }
+std::size_t Network::add_stats(Layer layer) {
+    return lay_out(std::move(layer), stats_layers_, stats_columns_);
+}
 
 std::vector<int64_t> Network::cuts() const {
     std::vector<int64_t> sizes;
@@ -61,17 +66,21 @@ std::vector<int64_t> Network::cuts() const {
 
 at::Tensor Network::checked(const Weights& w, const at::Tensor& x) const {
     if (w.theta.dim() != 2 || w.theta.size(1) != columns_)
-        throw std::runtime_error("network: weights of another shape; [replicas, " + std::to_string(columns_) + "] would be right");
+        throw std::runtime_error("network: weights of another shape; [replicas, " +
+                                 std::to_string(columns_) + "] would be right");
     const int64_t replicas = w.theta.size(0);
-    if (stats_columns_ > 0 && (w.stats.dim() != 2 || w.stats.size(0) != replicas || w.stats.size(1) != stats_columns_))
-        throw std::runtime_error("network: running statistics of another shape; [" + std::to_string(replicas) + ", " +
-                                 std::to_string(stats_columns_) + "], a row for each row of weights, would be right");
+    if (stats_columns_ > 0 &&
+        (w.stats.dim() != 2 || w.stats.size(0) != replicas || w.stats.size(1) != stats_columns_))
+        throw std::runtime_error("network: running statistics of another shape; [" +
+                                 std::to_string(replicas) + ", " + std::to_string(stats_columns_) +
+                                 "], a row for each row of weights, would be right");
     if ((x.dim() != 2 && x.dim() != 3) || (x.dim() == 3 && x.size(0) != replicas))
-        throw std::runtime_error("network: inputs for another number of replicas; [rows, ...] or [" + std::to_string(replicas) +
-                                 ", rows, ...] would be right");
+        throw std::runtime_error(
+            "network: inputs for another number of replicas; [rows, ...] or [" +
+            std::to_string(replicas) + ", rows, ...] would be right");
     if (x.size(-1) != inputs_)
-        throw std::runtime_error("network: inputs of " + std::to_string(x.size(-1)) + " numbers; " + std::to_string(inputs_) +
-                                 " would be right");
+        throw std::runtime_error("network: inputs of " + std::to_string(x.size(-1)) + " numbers; " +
+                                 std::to_string(inputs_) + " would be right");
     return x.to(w.theta.scalar_type());
 }
 
@@ -87,7 +96,9 @@ at::Tensor Network::initial(int64_t seed) const {
             continue;
         }
         const bool glorot = init_ == "glorot";
-        const double bound = glorot ? (layer.kind == LayerKind::weight ? std::sqrt(6.0 / double(layer.fan_in + layer.fan_out)) : 0.0)
+        const double bound = glorot ? (layer.kind == LayerKind::weight
+                                           ? std::sqrt(6.0 / double(layer.fan_in + layer.fan_out))
+                                           : 0.0)
                                     : 1.0 / std::sqrt(double(layer.fan_in));
         float* out = row.data_ptr<float>() + layer.offset;
         for (int64_t i = 0; i < layer.numel; ++i, ++element) {
@@ -105,14 +116,16 @@ at::Tensor Network::initial_stats() const {
     return row;
 }
 
-at::Tensor Network::gradient(const Weights& w, const at::Tensor& x, Mode mode, const Dropout& dropout, const Cotangent& cotangent) const {
+at::Tensor Network::gradient(const Weights& w, const at::Tensor& x, Mode mode,
+                             const Dropout& dropout, const Cotangent& cotangent) const {
     at::AutoGradMode recording(true);
     const auto theta = w.theta.detach().requires_grad_();
     const auto out = logits({theta, w.stats, w.weight}, x, mode, dropout);
     return torch::autograd::grad({out}, {theta}, {cotangent(out.detach())})[0];
 }
 
-at::Tensor Network::per_sample(const Weights& w, const at::Tensor& x, const Cotangents& cotangents, bool absolute) const {
+at::Tensor Network::per_sample(const Weights& w, const at::Tensor& x, const Cotangents& cotangents,
+                               bool absolute) const {
     const int64_t replicas = w.theta.size(0), columns = w.theta.size(1);
     std::vector<at::Tensor> directions;
     at::Tensor every; // x, [S, B, ...]
@@ -125,29 +138,34 @@ at::Tensor Network::per_sample(const Weights& w, const at::Tensor& x, const Cota
         every = x.expand(shape);
     }
     auto sum = at::zeros_like(w.theta);
-    const int64_t examples = every.size(1), chunk = std::max<int64_t>(1, (int64_t{1} << 24) / (replicas * columns));
+    const int64_t examples = every.size(1),
+                  chunk = std::max<int64_t>(1, (int64_t{1} << 24) / (replicas * columns));
     for (int64_t first = 0; first < examples; first += chunk) {
         const int64_t n = std::min(chunk, examples - first);
         // Each example is a replica of its own, with one row.
-        const Weights repeated{w.theta.repeat_interleave(n, 0), w.stats.defined() ? w.stats.repeat_interleave(n, 0) : w.stats};
+        const Weights repeated{w.theta.repeat_interleave(n, 0),
+                               w.stats.defined() ? w.stats.repeat_interleave(n, 0) : w.stats};
         const auto rows = every.narrow(1, first, n).flatten(0, 1).unsqueeze(1);
         for (const auto& direction : directions) {
             const auto d = direction.narrow(1, first, n).flatten(0, 1).unsqueeze(1);
-            const auto each = gradient(repeated, rows, Mode::eval, {}, [&](const at::Tensor&) { return d; });
+            const auto each =
+                gradient(repeated, rows, Mode::eval, {}, [&](const at::Tensor&) { return d; });
             sum.add_((absolute ? each.abs() : each.square()).view({replicas, n, columns}).sum(1));
         }
     }
     return sum;
 }
 
-std::unique_ptr<Network> make_network(const NetworkSpec& spec, const std::vector<int64_t>& input_shape, int64_t classes) {
+std::unique_ptr<Network> make_network(const NetworkSpec& spec,
+                                      const std::vector<int64_t>& input_shape, int64_t classes) {
     if (spec.kind == "mlp") return std::make_unique<Mlp>(spec, input_shape, classes);
     if (spec.kind == "zenke-cnn") return zenke_cnn(spec, input_shape, classes);
     if (spec.kind == "resnet18") return resnet18(spec, input_shape, classes);
     if (spec.kind == "text-cnn") return text_cnn(spec, input_shape, classes);
     std::string known;
     for (const auto& kind : network_kinds()) known += (known.empty() ? "" : ", ") + kind.kind;
-    throw std::runtime_error("network: kind \"" + spec.kind + "\" is not known; one of " + known + " would be right");
+    throw std::runtime_error("network: kind \"" + spec.kind + "\" is not known; one of " + known +
+                             " would be right");
 }
 
 } // namespace mneme::bench

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Omniglot's folders: <set>/<alphabet>/<character>/<drawing>.png, 105 x 105, dark ink on white. Ours: ink 255 on 0, made smaller by area
-// average. A class is a character; classes are numbered in the byte order of their folders' paths, images_background before
-// images_evaluation, so an alphabet's characters stand together. Of a character's 20 drawings the first 16 in the order of their names are
-// for training, 4 for test.
+// Omniglot's folders: <set>/<alphabet>/<character>/<drawing>.png, 105 x 105, dark ink on white.
+// Ours: ink 255 on 0, made smaller by area average. A class is a character; classes are numbered in
+// the byte order of their folders' paths, images_background before images_evaluation, so an
+// alphabet's characters stand together. Of a character's 20 drawings the first 16 in the order of
+// their names are for training, 4 for test.
 #include <algorithm>
 #include <iterator>
 #include <stdexcept>
@@ -30,14 +31,16 @@ Listing list(const DatasetInfo& info, const fs::path& root) {
     for (const char* set : {"images_background", "images_evaluation"})
         for (const auto& entry : fs::recursive_directory_iterator(root / set)) {
             const fs::path path = entry.path().lexically_relative(root);
-            if (std::distance(path.begin(), path.end()) == 4 && path.extension() == ".png") listing.paths.push_back(path.string());
+            if (std::distance(path.begin(), path.end()) == 4 && path.extension() == ".png")
+                listing.paths.push_back(path.string());
         }
     std::sort(listing.paths.begin(), listing.paths.end());
     std::string before;
     int64_t classes = 0, here = drawings;
     const auto full = [&](const std::string& folder, int64_t count) {
         if (count == drawings) return;
-        throw std::runtime_error((root / folder).string() + ": has " + std::to_string(count) + " drawings; " + std::to_string(drawings) +
+        throw std::runtime_error((root / folder).string() + ": has " + std::to_string(count) +
+                                 " drawings; " + std::to_string(drawings) +
                                  " would be right; to get the set: " + info.how_to_get);
     };
     for (const auto& path : listing.paths) {
@@ -53,7 +56,8 @@ Listing list(const DatasetInfo& info, const fs::path& root) {
     }
     full(before, here);
     if (classes != info.classes)
-        throw std::runtime_error(root.string() + ": has " + std::to_string(classes) + " characters; " + std::to_string(info.classes) +
+        throw std::runtime_error(root.string() + ": has " + std::to_string(classes) +
+                                 " characters; " + std::to_string(info.classes) +
                                  " would be right; to get the set: " + info.how_to_get);
     return listing;
 }
@@ -63,16 +67,19 @@ Listing list(const DatasetInfo& info, const fs::path& root) {
 std::vector<std::string> read_omniglot(const DatasetInfo& info, const Place& place, Dataset& into) {
     const Listing listing = list(info, place.path);
     const int64_t width = info.shape[1] * info.shape[2];
-    const Tree decoded = decoded_tree({info.name, version, place.path, listing.paths, std::size_t(width)},
-                                      [&](const std::string& bytes, const std::string& name) {
-                                          Picture picture = decode_png(bytes, name, 1, source_side, source_side);
-                                          for (uint8_t& pixel : picture.pixels) pixel = uint8_t(255 - pixel);
-                                          return shrink(picture, info.shape[1], info.shape[2]).pixels;
-                                      });
+    const Tree decoded =
+        decoded_tree({info.name, version, place.path, listing.paths, std::size_t(width)},
+                     [&](const std::string& bytes, const std::string& name) {
+                         Picture picture = decode_png(bytes, name, 1, source_side, source_side);
+                         for (uint8_t& pixel : picture.pixels) pixel = uint8_t(255 - pixel);
+                         return shrink(picture, info.shape[1], info.shape[2]).pixels;
+                     });
     const std::string& published = info.files[0].sha256;
     if (!published.empty() && decoded.sha256 != published)
-        throw std::runtime_error(place.path.string() + ": is not the published tree (SHA-256 of its files' sums " + decoded.sha256 + "); " +
-                                 published + " would be right; to get the set: " + info.how_to_get);
+        throw std::runtime_error(place.path.string() +
+                                 ": is not the published tree (SHA-256 of its files' sums " +
+                                 decoded.sha256 + "); " + published +
+                                 " would be right; to get the set: " + info.how_to_get);
     for (std::size_t i = 0; i < listing.paths.size(); ++i) {
         Images& part = int64_t(i) % drawings < for_training ? into.train : into.test;
         part.rows = info.shape[1];

@@ -12,9 +12,12 @@ Pass::Pass(Setting setting) : s_(std::move(setting)) {
     if (s_.counts.defined() && s_.by_value && s_.counts.all().item<bool>()) s_.counts.reset();
 }
 
-at::Tensor Pass::row(int64_t layer) const { return layer < 0 ? at::Tensor() : piece(layer).reshape({-1}); }
+at::Tensor Pass::row(int64_t layer) const {
+    return layer < 0 ? at::Tensor() : piece(layer).reshape({-1});
+}
 
-// A gradient with respect to `out` alone asks for no weights: where nothing before it is recorded, recording begins here.
+// A gradient with respect to `out` alone asks for no weights: where nothing before it is recorded,
+// recording begins here.
 at::Tensor Pass::seen(at::Tensor out, Seen what) {
     if (!s_.seen) return out;
     if (!out.requires_grad()) out.requires_grad_();
@@ -27,17 +30,21 @@ at::Tensor Pass::seen(at::Tensor out, Seen what) {
 at::Tensor Pass::convolved(const at::Tensor& a, const Conv& c) const {
     const auto w = piece(c.weight).reshape({s_.replicas * c.out, c.in, c.rows, c.columns});
     const int64_t groups = a.size(1) / c.in; // 1 where all replicas share the inputs
-    return at::conv2d(a, w, row(c.bias), {c.stride, c.stride}, {c.padding, c.padding}, {1, 1}, groups);
+    return at::conv2d(a, w, row(c.bias), {c.stride, c.stride}, {c.padding, c.padding}, {1, 1},
+                      groups);
 }
 
-at::Tensor Pass::conv(const at::Tensor& a, const Conv& c) { return seen(convolved(a, c), {&c, nullptr, nullptr, a, {}}); }
+at::Tensor Pass::conv(const at::Tensor& a, const Conv& c) {
+    return seen(convolved(a, c), {&c, nullptr, nullptr, a, {}});
+}
 
 at::Tensor Pass::conv(const at::Tensor& a, const Conv& c, const OfChannel& of_channel) {
     auto z = convolved(a, c);
     if (!s_.seen) return of_channel(z);
     if (!z.requires_grad()) z.requires_grad_();
     const auto out = of_channel(z);
-    const auto slope = torch::autograd::grad({out}, {z}, {at::ones_like(out)}, true)[0]; // a channel's number has no other channel in it
+    const auto slope = torch::autograd::grad(
+        {out}, {z}, {at::ones_like(out)}, true)[0]; // a channel's number has no other channel in it
     return seen(out, {&c, nullptr, nullptr, a, {}, slope});
 }
 
@@ -64,24 +71,33 @@ at::Tensor Pass::norm(const at::Tensor& a, const Norm& n) {
     if (!s_.seen || n.scale < 0) return normalised(a, n, row(n.scale), row(n.shift));
     const auto plain = normalised(a, n, {}, {});
     const std::vector<int64_t> shape{-1, 1, 1};
-    return seen(plain * row(n.scale).view(shape) + row(n.shift).view(shape), {nullptr, nullptr, &n, plain, {}});
+    return seen(plain * row(n.scale).view(shape) + row(n.shift).view(shape),
+                {nullptr, nullptr, &n, plain, {}});
 }
 
-at::Tensor Pass::normalised(const at::Tensor& a, const Norm& n, const at::Tensor& scale, const at::Tensor& shift) {
-    if (n.kind == Norm::Kind::group) return at::group_norm(a, norm_groups * s_.replicas, scale, shift, norm_eps, false);
-    const bool one_value = a.size(0) * a.size(2) * a.size(3) == 1; // its unbiased variance is not a number
-    const bool collect = s_.statistics == Statistics::collect, running = s_.statistics == Statistics::running;
-    if (s_.counts.defined() && !s_.by_value && !collect && !running) return by_rows_unseen(a, n, scale, shift);
+at::Tensor Pass::normalised(const at::Tensor& a, const Norm& n, const at::Tensor& scale,
+                            const at::Tensor& shift) {
+    if (n.kind == Norm::Kind::group)
+        return at::group_norm(a, norm_groups * s_.replicas, scale, shift, norm_eps, false);
+    const bool one_value =
+        a.size(0) * a.size(2) * a.size(3) == 1; // its unbiased variance is not a number
+    const bool collect = s_.statistics == Statistics::collect,
+               running = s_.statistics == Statistics::running;
+    if (s_.counts.defined() && !s_.by_value && !collect && !running)
+        return by_rows_unseen(a, n, scale, shift);
     if (collect || (!running && (s_.counts.defined() || one_value))) {
         const auto out = by_counted_rows(a, n);
         const std::vector<int64_t> shape{-1, 1, 1};
         return scale.defined() ? out * scale.view(shape) + shift.view(shape) : out;
     }
-    if (s_.statistics == Statistics::batch) return at::batch_norm(a, scale, shift, {}, {}, true, 0, norm_eps, false);
-    auto mean_rows = s_.stats.narrow(1, n.mean, n.channels), variance_rows = s_.stats.narrow(1, n.variance, n.channels);
+    if (s_.statistics == Statistics::batch)
+        return at::batch_norm(a, scale, shift, {}, {}, true, 0, norm_eps, false);
+    auto mean_rows = s_.stats.narrow(1, n.mean, n.channels),
+         variance_rows = s_.stats.narrow(1, n.variance, n.channels);
     const auto mean = mean_rows.reshape({-1}), variance = variance_rows.reshape({-1});
     const bool update = s_.statistics == Statistics::batch_and_update;
-    const auto out = at::batch_norm(a, scale, shift, mean, variance, update, norm_momentum, norm_eps, false);
+    const auto out =
+        at::batch_norm(a, scale, shift, mean, variance, update, norm_momentum, norm_eps, false);
     if (update && s_.replicas > 1) { // with one replica they are views
         mean_rows.copy_(mean.view(mean_rows.sizes()));
         variance_rows.copy_(variance.view(variance_rows.sizes()));
@@ -89,29 +105,40 @@ at::Tensor Pass::normalised(const at::Tensor& a, const Norm& n, const at::Tensor
     return out;
 }
 
-at::Tensor Pass::by_rows_unseen(const at::Tensor& a, const Norm& n, const at::Tensor& scale, const at::Tensor& shift) {
+at::Tensor Pass::by_rows_unseen(const at::Tensor& a, const Norm& n, const at::Tensor& scale,
+                                const at::Tensor& shift) {
     if (!counted_) counted_.emplace(s_.counts, a.scalar_type());
     if (s_.statistics == Statistics::batch) return counted_->normalised(a, scale, shift, {}, {});
     const auto stats = s_.stats.variable_data(); // as below
-    return counted_->normalised(a, scale, shift, stats.narrow(1, n.mean, n.channels), stats.narrow(1, n.variance, n.channels));
+    return counted_->normalised(a, scale, shift, stats.narrow(1, n.mean, n.channels),
+                                stats.narrow(1, n.variance, n.channels));
 }
 
-// Batch normalisation by the rows that count. Where none does, by mean 0 and variance 1, and running values stay as they are.
+// Batch normalisation by the rows that count. Where none does, by mean 0 and variance 1, and
+// running values stay as they are.
 at::Tensor Pass::by_counted_rows(const at::Tensor& a, const Norm& n) {
     const int64_t rows = a.size(0), replicas = s_.replicas, channels = n.channels;
-    auto counts = s_.counts.defined() ? s_.counts.t().to(a.scalar_type()) : at::ones({rows, replicas}, a.options());
-    counts = counts.unsqueeze(2).expand({rows, replicas, channels}).reshape({rows, replicas * channels, 1, 1});
-    const auto number = counts.sum(0, true) * double(a.size(2) * a.size(3)), some = number.clamp_min(1);
+    auto counts = s_.counts.defined() ? s_.counts.t().to(a.scalar_type())
+                                      : at::ones({rows, replicas}, a.options());
+    counts = counts.unsqueeze(2)
+                 .expand({rows, replicas, channels})
+                 .reshape({rows, replicas * channels, 1, 1});
+    const auto number = counts.sum(0, true) * double(a.size(2) * a.size(3)),
+               some = number.clamp_min(1);
     const auto mean = (a * counts).sum({0, 2, 3}, true) / some;
     const auto centred = a - mean;
     const auto variance = (centred.square() * counts).sum({0, 2, 3}, true) / some;
     if (s_.statistics != Statistics::batch) {
         const bool as_is = s_.statistics == Statistics::collect;
-        const auto part = [&](const at::Tensor& t) { return t.detach().view({replicas, channels}); };
+        const auto part = [&](const at::Tensor& t) {
+            return t.detach().view({replicas, channels});
+        };
         const auto take = part(number.gt(0).to(a.scalar_type()) * (as_is ? 1 : norm_momentum));
         const auto unbiased = as_is ? variance : variance * number / (number - 1).clamp_min(1);
-        const auto stats = s_.stats.variable_data(); // LibTorch's normalisation has recorded these rows, and takes a change for a fault
-        auto mean_rows = stats.narrow(1, n.mean, channels), variance_rows = stats.narrow(1, n.variance, channels);
+        const auto stats = s_.stats.variable_data(); // LibTorch's normalisation has recorded these
+                                                     // rows, and takes a change for a fault
+        auto mean_rows = stats.narrow(1, n.mean, channels),
+             variance_rows = stats.narrow(1, n.variance, channels);
         mean_rows.add_(take * (part(mean) - mean_rows));
         variance_rows.add_(take * (part(unbiased) - variance_rows));
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// One forward pass of a convolutional network for R replicas at once. An activation is [B, R * channels, rows, columns] or
-// [B, R * width]: a convolution has a group for each replica, and batch statistics are those of each replica's own channels. On the
-// CPU, or where it is faster, R is 1 and replicas pass one after the other: so a replica's bits are those of its seed alone.
+// One forward pass of a convolutional network for R replicas at once. An activation is [B, R *
+// channels, rows, columns] or [B, R * width]: a convolution has a group for each replica, and batch
+// statistics are those of each replica's own channels. On the CPU, or where it is faster, R is 1
+// and replicas pass one after the other: so a replica's bits are those of its seed alone.
 #pragma once
 
 #include <functional>
@@ -32,10 +33,12 @@ constexpr int64_t norm_groups = 4;
 
 class Pass final {
   public:
-    // Where batch normalisation takes mean and variance from. `collect` writes those of this batch into stats as they are.
+    // Where batch normalisation takes mean and variance from. `collect` writes those of this batch
+    // into stats as they are.
     enum class Statistics { running, batch, batch_and_update, collect };
-    // What a layer with weights was given and gave, for gradients of single examples. With `slope`, `out` is a number for each channel of
-    // a convolution, and slope its derivative by that channel's outputs at each place.
+    // What a layer with weights was given and gave, for gradients of single examples. With `slope`,
+    // `out` is a number for each channel of a convolution, and slope its derivative by that
+    // channel's outputs at each place.
     struct Seen {
         const Conv* conv;
         const Dense* dense;
@@ -43,23 +46,26 @@ class Pass final {
         at::Tensor in, out;
         at::Tensor slope = {};
     };
-    using OfChannel = std::function<at::Tensor(const at::Tensor&)>; // [B, C, rows, columns] to [B, C], each channel by itself
+    using OfChannel = std::function<at::Tensor(const at::Tensor&)>; // [B, C, rows, columns] to [B,
+                                                                    // C], each channel by itself
     struct Setting {
         int64_t replicas;
         std::vector<at::Tensor> pieces; // of each layer: [numel], or [R, numel]
         at::Tensor stats;               // [R, Q]
         Statistics statistics;
         std::vector<at::Tensor> masks; // of each dropout place, [B, R * width]; none: no dropout
-        at::Tensor counts;             // [R, B] bool: rows that enter batch statistics; undefined: all
-        std::vector<Seen>* seen;       // null: not wanted
-        bool by_value;                 // whether the counts may be looked at, which a device would have to be waited for
+        at::Tensor counts;       // [R, B] bool: rows that enter batch statistics; undefined: all
+        std::vector<Seen>* seen; // null: not wanted
+        bool by_value; // whether the counts may be looked at, which a device would have to be
+                       // waited for
     };
 
     explicit Pass(Setting);
 
     int64_t replicas() const { return s_.replicas; }
     at::Tensor conv(const at::Tensor& a, const Conv&);
-    at::Tensor conv(const at::Tensor& a, const Conv&, const OfChannel&); // what becomes of each channel: [B, R * channels]
+    at::Tensor conv(const at::Tensor& a, const Conv&,
+                    const OfChannel&); // what becomes of each channel: [B, R * channels]
     at::Tensor dense(const at::Tensor& a, const Dense&);
     at::Tensor norm(const at::Tensor& a, const Norm&);
     at::Tensor drop(const at::Tensor& a, int64_t place);
@@ -68,9 +74,11 @@ class Pass final {
     const at::Tensor& piece(int64_t layer) const { return s_.pieces[std::size_t(layer)]; }
     at::Tensor convolved(const at::Tensor& a, const Conv&) const;
     at::Tensor row(int64_t layer) const; // [R * numel]; undefined for -1
-    at::Tensor normalised(const at::Tensor& a, const Norm&, const at::Tensor& scale, const at::Tensor& shift);
+    at::Tensor normalised(const at::Tensor& a, const Norm&, const at::Tensor& scale,
+                          const at::Tensor& shift);
     at::Tensor by_counted_rows(const at::Tensor& a, const Norm&);
-    at::Tensor by_rows_unseen(const at::Tensor& a, const Norm&, const at::Tensor& scale, const at::Tensor& shift);
+    at::Tensor by_rows_unseen(const at::Tensor& a, const Norm&, const at::Tensor& scale,
+                              const at::Tensor& shift);
     at::Tensor seen(at::Tensor out, Seen);
 
     Setting s_;

@@ -14,7 +14,8 @@ namespace {
 template <class F> void each(int64_t n, PhiloxKey key, PhiloxPlace place, F use) {
     for (int64_t block = 0; block * 4 < n; ++block) {
         const Philox4 bits = philox(key, uint32_t(block), place);
-        for (int64_t lane = 0; lane < 4 && block * 4 + lane < n; ++lane) use(block * 4 + lane, bits.v[lane]);
+        for (int64_t lane = 0; lane < 4 && block * 4 + lane < n; ++lane)
+            use(block * 4 + lane, bits.v[lane]);
     }
 }
 
@@ -28,10 +29,13 @@ uint32_t purpose(const std::string& name) {
 
 std::vector<int64_t> permutation(int64_t n, PhiloxKey key, PhiloxPlace place) {
     std::vector<uint64_t> keys(static_cast<std::size_t>(n));
-    each(n, key, place, [&](int64_t element, uint32_t bits) { keys[std::size_t(element)] = uint64_t{bits} << 32 | uint64_t(element); });
+    each(n, key, place, [&](int64_t element, uint32_t bits) {
+        keys[std::size_t(element)] = uint64_t{bits} << 32 | uint64_t(element);
+    });
     std::sort(keys.begin(), keys.end());
     std::vector<int64_t> order(keys.size());
-    std::transform(keys.begin(), keys.end(), order.begin(), [](uint64_t k) { return int64_t(k & 0xFFFFFFFFu); });
+    std::transform(keys.begin(), keys.end(), order.begin(),
+                   [](uint64_t k) { return int64_t(k & 0xFFFFFFFFu); });
     return order;
 }
 
@@ -40,7 +44,8 @@ void uniform(int64_t n, PhiloxKey key, PhiloxPlace place, float* out) {
 }
 
 void integers(int64_t n, uint32_t high, PhiloxKey key, PhiloxPlace place, int64_t* out) {
-    each(n, key, place, [&](int64_t element, uint32_t bits) { out[element] = integer_of(bits, high); });
+    each(n, key, place,
+         [&](int64_t element, uint32_t bits) { out[element] = integer_of(bits, high); });
 }
 
 void normal(int64_t n, PhiloxKey key, PhiloxPlace place, float* out) {

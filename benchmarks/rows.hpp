@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One replica's part of a batch of replicas, lying as it would if the replica were alone: some products give other bits for operands
-// that are not aligned.
+// One replica's part of a batch of replicas, lying as it would if the replica were alone: some
+// products give other bits for operands that are not aligned.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,15 @@ namespace mneme::bench {
 
 constexpr int64_t every = -1; // in place of a replica: all of them at once
 
-inline bool aligned(const at::Tensor& t) { return reinterpret_cast<uintptr_t>(t.data_ptr()) % 64 == 0; }
-inline at::Tensor alone(const at::Tensor& t) { return aligned(t) && t.is_contiguous() ? t : t.clone(at::MemoryFormat::Contiguous); }
-inline at::Tensor part_of(const at::Tensor& t, int64_t replica) { return replica == every ? t : alone(t.select(0, replica)); }
+inline bool aligned(const at::Tensor& t) {
+    return reinterpret_cast<uintptr_t>(t.data_ptr()) % 64 == 0;
+}
+inline at::Tensor alone(const at::Tensor& t) {
+    return aligned(t) && t.is_contiguous() ? t : t.clone(at::MemoryFormat::Contiguous);
+}
+inline at::Tensor part_of(const at::Tensor& t, int64_t replica) {
+    return replica == every ? t : alone(t.select(0, replica));
+}
 
 // One entry a replica, or one for all.
 inline std::vector<int64_t> parts_of(const at::Tensor& theta, bool looped) {
@@ -26,7 +32,8 @@ inline std::vector<int64_t> parts_of(const at::Tensor& theta, bool looped) {
 
 // theta so that every layer of every row is aligned.
 inline at::Tensor aligned_rows(const at::Tensor& theta) {
-    const bool fits = theta.stride(1) == 1 && aligned(theta) && theta.stride(0) * int64_t(theta.element_size()) % 64 == 0;
+    const bool fits = theta.stride(1) == 1 && aligned(theta) &&
+                      theta.stride(0) * int64_t(theta.element_size()) % 64 == 0;
     return fits ? theta : theta.clone(at::MemoryFormat::Contiguous);
 }
 

@@ -15,7 +15,9 @@ namespace {
 EVP_MD_CTX* as_context(void* state) { return static_cast<EVP_MD_CTX*>(state); }
 
 void require(int ok, const std::string& name = "SHA-256") {
-    if (ok != 1) throw std::runtime_error(name + ": the library refused; a working libcrypto with " + name + " would be right");
+    if (ok != 1)
+        throw std::runtime_error(name + ": the library refused; a working libcrypto with " + name +
+                                 " would be right");
 }
 
 std::string in_hex(const unsigned char* bytes, std::size_t count) {
@@ -29,7 +31,9 @@ std::string in_hex(const unsigned char* bytes, std::size_t count) {
 
 } // namespace
 
-Sha256::Sha256() : state_(EVP_MD_CTX_new()) { require(state_ ? EVP_DigestInit_ex(as_context(state_), EVP_sha256(), nullptr) : 0); }
+Sha256::Sha256() : state_(EVP_MD_CTX_new()) {
+    require(state_ ? EVP_DigestInit_ex(as_context(state_), EVP_sha256(), nullptr) : 0);
+}
 
 Sha256::Sha256(const Sha256& other) : state_(EVP_MD_CTX_new()) {
     require(state_ ? EVP_MD_CTX_copy_ex(as_context(state_), as_context(other.state_)) : 0);
@@ -37,7 +41,9 @@ Sha256::Sha256(const Sha256& other) : state_(EVP_MD_CTX_new()) {
 
 Sha256::~Sha256() { EVP_MD_CTX_free(as_context(state_)); }
 
-void Sha256::add(const void* data, std::size_t bytes) { require(EVP_DigestUpdate(as_context(state_), data, bytes)); }
+void Sha256::add(const void* data, std::size_t bytes) {
+    require(EVP_DigestUpdate(as_context(state_), data, bytes));
+}
 
 std::string Sha256::hex() {
     unsigned char digest[32];
@@ -46,7 +52,8 @@ std::string Sha256::hex() {
 }
 
 std::string file_md5(const std::filesystem::path& path) {
-    const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> state(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+    const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> state(EVP_MD_CTX_new(),
+                                                                   EVP_MD_CTX_free);
     require(state ? EVP_DigestInit_ex(state.get(), EVP_md5(), nullptr) : 0, "MD5");
     std::ifstream in(path, std::ios::binary);
     std::vector<char> chunk(std::size_t{1} << 18);

@@ -9,7 +9,8 @@
 
 namespace mneme::bench {
 
-// Several of one path are alternatives, in the order in which they are asked. None: no official source gives these files.
+// Several of one path are alternatives, in the order in which they are asked. None: no official
+// source gives these files.
 std::vector<Source> sources_of(const std::string& name);
 
 } // namespace mneme::bench

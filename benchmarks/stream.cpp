@@ -57,10 +57,14 @@ struct Portion {
         for (int64_t r = first_replica; r < first_replica + replicas; ++r) {
             const auto indices = order(r, task);
             if (int64_t(indices.size()) != train_count)
-                throw std::runtime_error("data_digests: the order of task " + std::to_string(task + 1) + " must be " +
+                throw std::runtime_error("data_digests: the order of task " +
+                                         std::to_string(task + 1) + " must be " +
                                          std::to_string(train_count) + " integers");
             Sha256 sha = examples;
-            sha.add(indices.data(), indices.size() * sizeof(int64_t)); // little-endian, as every machine that LibTorch is built for
+            sha.add(
+                indices.data(),
+                indices.size() *
+                    sizeof(int64_t)); // little-endian, as every machine that LibTorch is built for
             all.push_back(sha.hex());
         }
         return all;
@@ -83,12 +87,16 @@ struct Stream::Impl {
     mutable std::vector<std::optional<Examples>> tests;
     mutable int64_t kept = 0;
 
-    Impl(const Spec& s, std::shared_ptr<const Dataset> d, std::vector<int64_t> list, Limits l, at::Device where)
+    Impl(const Spec& s, std::shared_ptr<const Dataset> d, std::vector<int64_t> list, Limits l,
+         at::Device where)
         : spec(s), data(std::move(d)), seeds(std::move(list)), limits(l), device(where),
-          tasks(describe_tasks(s, data.get(), l, first_seed())), classes(head_width(s)), tests(tasks.size()) {
+          tasks(describe_tasks(s, data.get(), l, first_seed())), classes(head_width(s)),
+          tests(tasks.size()) {
         if (!data && !synthetic())
-            throw std::runtime_error("stream " + spec.name + ": no data set given; " + spec.stream.dataset + " would be right");
-        width = synthetic() ? spec.stream.features : data->train.rows * data->train.columns * data->train.channels;
+            throw std::runtime_error("stream " + spec.name + ": no data set given; " +
+                                     spec.stream.dataset + " would be right");
+        width = synthetic() ? spec.stream.features
+                            : data->train.rows * data->train.columns * data->train.channels;
         shape = bench::input_shape(spec);
         if (data && !texts()) shape = {data->train.channels, data->train.rows, data->train.columns};
         if (spec.stream.normalise == "dataset") pixels = statistics(data->train);
@@ -100,11 +108,15 @@ struct Stream::Impl {
 
     // Of all seeds, where their examples differ.
     int64_t first_seed() const {
-        if (seeds.empty()) throw std::runtime_error("stream " + spec.name + ": no seeds; one for each replica would be right");
+        if (seeds.empty())
+            throw std::runtime_error("stream " + spec.name +
+                                     ": no seeds; one for each replica would be right");
         for (int64_t seed : seeds)
             if (seeds_differ(spec) && seed != seeds[0])
-                throw std::runtime_error("stream " + spec.name + ": seeds " + std::to_string(seeds[0]) + " and " + std::to_string(seed) +
-                                         " have other examples (class_order, label_noise, imbalance); a stream for each would be right");
+                throw std::runtime_error("stream " + spec.name + ": seeds " +
+                                         std::to_string(seeds[0]) + " and " + std::to_string(seed) +
+                                         " have other examples (class_order, label_noise, "
+                                         "imbalance); a stream for each would be right");
         return seeds[0];
     }
 
@@ -112,7 +124,8 @@ struct Stream::Impl {
     bool texts() const { return data && !data->table.empty(); }
 
     static at::Tensor view(const Images& images) {
-        return at::from_blob(const_cast<uint8_t*>(images.pixels.data()), {images.count, int64_t(images.pixels.size()) / images.count},
+        return at::from_blob(const_cast<uint8_t*>(images.pixels.data()),
+                             {images.count, int64_t(images.pixels.size()) / images.count},
                              at::kByte);
     }
 
@@ -126,29 +139,38 @@ struct Stream::Impl {
         const bool from_train = !test || limits.validation;
         if (synthetic()) {
             auto drawn = std::make_shared<const Images>(draw_clusters(spec, t, !from_train));
-            const auto other = synthetic_labels(spec, from_train ? spec.stream.test_examples : spec.stream.train_examples);
+            const auto other = synthetic_labels(
+                spec, from_train ? spec.stream.test_examples : spec.stream.train_examples);
             auto rows = from_train ? select_rows(spec, drawn->labels, other, limits, t, seeds[0])
                                    : select_rows(spec, other, drawn->labels, limits, t, seeds[0]);
             return {test ? std::move(rows.test) : std::move(rows.train), drawn, from_train};
         }
         auto rows = select_rows(spec, data->train.labels, data->test.labels, limits, t, seeds[0]);
-        return {test ? std::move(rows.test) : std::move(rows.train), {data, from_train ? &data->train : &data->test}, from_train};
+        return {test ? std::move(rows.test) : std::move(rows.train),
+                {data, from_train ? &data->train : &data->test},
+                from_train};
     }
 
     at::Tensor pixels_on_cpu(const Part& p, const std::vector<PixelMap>& maps) const {
         const int64_t n = int64_t(p.rows.size());
-        const bool own = one_map_a_seed(spec) && !maps.empty(); // each replica has a transform of its own
-        auto x = own ? at::empty({int64_t(maps.size()), n, width}, at::kByte) : at::empty({n, width}, at::kByte);
-        if (maps.empty()) gather_pixels(p.from->pixels.data(), width, p.rows, nullptr, x.data_ptr<uint8_t>());
+        const bool own =
+            one_map_a_seed(spec) && !maps.empty(); // each replica has a transform of its own
+        auto x = own ? at::empty({int64_t(maps.size()), n, width}, at::kByte)
+                     : at::empty({n, width}, at::kByte);
+        if (maps.empty())
+            gather_pixels(p.from->pixels.data(), width, p.rows, nullptr, x.data_ptr<uint8_t>());
         for (std::size_t s = 0; s < maps.size(); ++s)
-            gather_pixels(p.from->pixels.data(), width, p.rows, &maps[s], x.data_ptr<uint8_t>() + int64_t(s) * n * width);
+            gather_pixels(p.from->pixels.data(), width, p.rows, &maps[s],
+                          x.data_ptr<uint8_t>() + int64_t(s) * n * width);
         return x;
     }
 
     // The same integers as gather_pixels.
     at::Tensor blended(const at::Tensor& base, const PixelMap& map) const {
         const auto from = as_tensor(map.from, device).view({-1, width});
-        const auto weight = as_tensor({map.weight.begin(), map.weight.end()}, device).to(at::kInt).view({-1, width});
+        const auto weight = as_tensor({map.weight.begin(), map.weight.end()}, device)
+                                .to(at::kInt)
+                                .view({-1, width});
         auto sum = at::full(base.sizes(), 32768, base.options().dtype(at::kInt));
         for (int64_t tap = 0; tap < from.size(0); ++tap)
             sum.add_(base.index_select(1, from[tap].clamp_min(0)).to(at::kInt).mul_(weight[tap]));
@@ -156,7 +178,8 @@ struct Stream::Impl {
     }
 
     at::Tensor pixels_on_device(const Part& p, const std::vector<PixelMap>& maps) const {
-        const auto base = (p.from_train ? device_train : device_test).index_select(0, as_tensor(p.rows, device));
+        const auto base =
+            (p.from_train ? device_train : device_test).index_select(0, as_tensor(p.rows, device));
         std::vector<at::Tensor> turned;
         for (const auto& map : maps) {
             if (!map.weight.empty()) {
@@ -171,13 +194,17 @@ struct Stream::Impl {
     }
 
     Labels labels_of(const Part& p, int64_t t, bool test) const {
-        return test ? labels_at(p.from->labels, p.rows) : training_labels(spec, p.from->labels, p.rows, t, seeds[0]);
+        return test ? labels_at(p.from->labels, p.rows)
+                    : training_labels(spec, p.from->labels, p.rows, t, seeds[0]);
     }
 
     Examples build(int64_t t, bool test) const {
         const Part p = part(t, test);
-        const auto maps = synthetic() ? std::vector<PixelMap>{}
-                                      : pixel_maps(spec, {data->train.channels, data->train.rows, data->train.columns}, seeds, t);
+        const auto maps =
+            synthetic()
+                ? std::vector<PixelMap>{}
+                : pixel_maps(spec, {data->train.channels, data->train.rows, data->train.columns},
+                             seeds, t);
         const auto head = numbering(spec, t, seeds[0]);
         std::vector<int64_t> y;
         for (uint16_t label : labels_of(p, t, test)) y.push_back(head[label]);
@@ -198,7 +225,8 @@ struct Stream::Impl {
     }
 };
 
-Stream::Stream(const Spec& spec, std::shared_ptr<const Dataset> data, std::vector<int64_t> seeds, Limits limits, at::Device device)
+Stream::Stream(const Spec& spec, std::shared_ptr<const Dataset> data, std::vector<int64_t> seeds,
+               Limits limits, at::Device device)
     : impl_(std::make_unique<Impl>(spec, std::move(data), std::move(seeds), limits, device)) {}
 Stream::~Stream() = default;
 Stream::Stream(Stream&&) noexcept = default;
@@ -217,7 +245,8 @@ Examples Stream::test(int64_t t) const {
     auto& slot = impl_->tests.at(std::size_t(t));
     if (slot) return *slot;
     Examples fresh = impl_->build(t, true);
-    if (impl_->kept + int64_t(fresh.x.nbytes()) <= (impl_->device.is_cpu() ? kept_on_cpu : kept_on_device)) {
+    if (impl_->kept + int64_t(fresh.x.nbytes()) <=
+        (impl_->device.is_cpu() ? kept_on_cpu : kept_on_device)) {
         impl_->kept += int64_t(fresh.x.nbytes());
         slot = fresh;
     }
@@ -228,15 +257,19 @@ at::Tensor Stream::table() const {
     const Impl& my = *impl_;
     if (!my.texts()) return input(at::arange(256, at::kByte)).unsqueeze(1);
     const int64_t numbers = my.shape[1];
-    return at::from_blob(const_cast<float*>(my.data->table.data()), {int64_t(my.data->table.size()) / numbers, numbers}, at::kFloat);
+    return at::from_blob(const_cast<float*>(my.data->table.data()),
+                         {int64_t(my.data->table.size()) / numbers, numbers}, at::kFloat);
 }
 
 at::Tensor Stream::input(const at::Tensor& x) const {
     auto values = x.to(at::kFloat).div_(255);
-    return impl_->spec.stream.normalise == "dataset" ? values.sub_(impl_->pixels.mean).div_(impl_->pixels.deviation) : values;
+    return impl_->spec.stream.normalise == "dataset"
+               ? values.sub_(impl_->pixels.mean).div_(impl_->pixels.deviation)
+               : values;
 }
 
-std::vector<std::vector<std::string>> Stream::data_digests(const Order& order, std::size_t threads) const {
+std::vector<std::vector<std::string>> Stream::data_digests(const Order& order,
+                                                           std::size_t threads) const {
     struct Flight {
         std::size_t task, bytes;
         std::future<std::vector<std::string>> digests;
@@ -245,24 +278,33 @@ std::vector<std::vector<std::string>> Stream::data_digests(const Order& order, s
     std::deque<Flight> flights;
     std::size_t waiting = 0;
     const auto land = [&] {
-        for (auto& digest : flights.front().digests.get()) all[flights.front().task].push_back(std::move(digest));
+        for (auto& digest : flights.front().digests.get())
+            all[flights.front().task].push_back(std::move(digest));
         waiting -= flights.front().bytes;
         flights.pop_front();
     };
     for (int64_t t = 0; t < tasks(); ++t) {
         const Examples train = this->train(t), test = this->test(t);
-        const std::string train_labels = impl_->label_bytes(t, false), test_labels = impl_->label_bytes(t, true);
+        const std::string train_labels = impl_->label_bytes(t, false),
+                          test_labels = impl_->label_bytes(t, true);
         const auto replicas = int64_t(impl_->seeds.size());
         const bool shared = train.x.dim() == 2; // replicas then differ in their order only
         for (int64_t r = 0; r < (shared ? 1 : replicas); ++r) {
-            const auto seen = [&](const at::Tensor& x) { return on_host(shared ? x : x.select(0, r)); };
-            Portion portion{seen(train.x), seen(test.x), train_labels, test_labels, t, train.size(), r, shared ? replicas : 1};
+            const auto seen = [&](const at::Tensor& x) {
+                return on_host(shared ? x : x.select(0, r));
+            };
+            Portion portion{
+                seen(train.x),        seen(test.x), train_labels, test_labels, t, train.size(), r,
+                shared ? replicas : 1};
             const std::size_t bytes = portion.train.nbytes() + portion.test.nbytes();
             waiting += bytes;
             flights.push_back({std::size_t(t), bytes,
                                std::async(threads > 1 ? std::launch::async : std::launch::deferred,
-                                          [portion = std::move(portion), &order] { return portion.digests(order); })});
-            while (!flights.empty() && (flights.size() >= threads || waiting >= waiting_at_most)) land();
+                                          [portion = std::move(portion), &order] {
+                                              return portion.digests(order);
+                                          })});
+            while (!flights.empty() && (flights.size() >= threads || waiting >= waiting_at_most))
+                land();
         }
     }
     while (!flights.empty()) land();

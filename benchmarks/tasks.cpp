@@ -20,7 +20,9 @@ std::string degrees(double angle) { // "9", "9.47368": six digits, no exponent, 
 // "0 1", "classes 0 to 9" where they are many and follow one another.
 std::string list_of(const std::vector<int64_t>& classes) {
     const bool run = classes.size() > 5 &&
-                     std::adjacent_find(classes.begin(), classes.end(), [](int64_t a, int64_t b) { return b != a + 1; }) == classes.end();
+                     std::adjacent_find(classes.begin(), classes.end(), [](int64_t a, int64_t b) {
+                         return b != a + 1;
+                     }) == classes.end();
     if (run) return " " + std::to_string(classes.front()) + " to " + std::to_string(classes.back());
     std::string text;
     for (int64_t c : classes) text.append(" ").append(std::to_string(c));
@@ -46,10 +48,12 @@ std::string of_sequence(const Spec& spec, std::vector<int64_t> classes) {
 std::string what_task_is(const Spec& spec, int64_t t) {
     const StreamSpec& s = spec.stream;
     if (s.kind == "rotated")
-        return "rotation " + degrees(rotation_angles(spec)[std::size_t(t)]) + (s.jitter > 0 ? " less up to " + degrees(s.jitter) : "");
+        return "rotation " + degrees(rotation_angles(spec)[std::size_t(t)]) +
+               (s.jitter > 0 ? " less up to " + degrees(s.jitter) : "");
     if (s.kind == "permuted") return t == 0 && s.first_task == "plain" ? "plain" : "permutation";
     if (s.kind == "synthetic") return "clusters";
-    if (s.class_order.seeded) return std::to_string(class_counts(spec)[std::size_t(t)]) + " classes by seed";
+    if (s.class_order.seeded)
+        return std::to_string(class_counts(spec)[std::size_t(t)]) + " classes by seed";
     const auto classes = task_classes(spec, t, 1);
     return s.kind == "sequence" ? of_sequence(spec, classes) : "classes" + list_of(classes);
 }
@@ -63,7 +67,8 @@ std::vector<double> rotation_angles(const Spec& spec) {
         if (s.linspace.empty()) angles.push_back(s.degrees_per_task * double(t));
         else
             angles.push_back(s.tasks == 1 ? s.linspace[0]
-                                          : s.linspace[0] + (s.linspace[1] - s.linspace[0]) * double(t) / double(s.tasks - 1));
+                                          : s.linspace[0] + (s.linspace[1] - s.linspace[0]) *
+                                                                double(t) / double(s.tasks - 1));
     }
     return angles;
 }
@@ -85,13 +90,15 @@ std::vector<DatasetInfo> datasets_of(const Spec& spec) {
     if (!spec.stream.dataset.empty()) names.push_back(spec.stream.dataset);
     std::vector<DatasetInfo> sets;
     for (const auto& name : names) {
-        const auto own = std::find_if(spec.own.begin(), spec.own.end(), [&](const auto& info) { return info.name == name; });
+        const auto own = std::find_if(spec.own.begin(), spec.own.end(),
+                                      [&](const auto& info) { return info.name == name; });
         sets.push_back(own == spec.own.end() ? dataset(name) : *own);
     }
     return sets;
 }
 
-std::shared_ptr<const Dataset> load_data(const Spec& spec, const std::vector<std::filesystem::path>& folders) {
+std::shared_ptr<const Dataset> load_data(const Spec& spec,
+                                         const std::vector<std::filesystem::path>& folders) {
     const auto sets = datasets_of(spec);
     return sets.empty() ? nullptr : std::make_shared<const Dataset>(load(sets, folders));
 }
@@ -107,18 +114,24 @@ int64_t train_images(const DatasetInfo& info) {
     if (info.format == Format::omniglot) return info.classes * 16;
     if (info.is_text() || info.format == Format::hdf5 || info.format == Format::folders) return 0;
     int64_t bytes = 0;
-    if (info.format == Format::idx) return info.files[1].bytes > 8 ? int64_t(info.files[1].bytes) - 8 : 0;
+    if (info.format == Format::idx)
+        return info.files[1].bytes > 8 ? int64_t(info.files[1].bytes) - 8 : 0;
     for (std::size_t f = 0; f + 1 < info.files.size(); ++f) bytes += int64_t(info.files[f].bytes);
     return bytes / (info.label_bytes + info.shape[0] * info.shape[1] * info.shape[2]);
 }
 
 std::vector<int64_t> input_shape(const DatasetInfo& info) {
-    return info.shape.size() == 2 && !info.is_text() ? std::vector<int64_t>{1, info.shape[0], info.shape[1]} : info.shape; // grey
+    return info.shape.size() == 2 && !info.is_text()
+               ? std::vector<int64_t>{1, info.shape[0], info.shape[1]}
+               : info.shape; // grey
 }
 
-std::vector<TaskInfo> describe_tasks(const Spec& spec, const Dataset* data, const Limits& limits, int64_t seed) {
-    const Labels train = data ? data->train.labels : synthetic_labels(spec, spec.stream.train_examples);
-    const Labels test = data ? data->test.labels : synthetic_labels(spec, spec.stream.test_examples);
+std::vector<TaskInfo> describe_tasks(const Spec& spec, const Dataset* data, const Limits& limits,
+                                     int64_t seed) {
+    const Labels train =
+        data ? data->train.labels : synthetic_labels(spec, spec.stream.train_examples);
+    const Labels test =
+        data ? data->test.labels : synthetic_labels(spec, spec.stream.test_examples);
     const auto names = task_names(spec);
     std::vector<TaskInfo> tasks;
     for (int64_t t = 0; t < int64_t(names.size()); ++t) {
@@ -139,7 +152,8 @@ std::vector<TaskInfo> describe_tasks(const Spec& spec, const Dataset* data, cons
 }
 
 std::vector<int64_t> rotation_map(int64_t rows, int64_t columns, double degrees_turned) {
-    const double radians = degrees_turned * (3.14159265358979323846 / 180.0), c = std::cos(radians), s = std::sin(radians);
+    const double radians = degrees_turned * (3.14159265358979323846 / 180.0), c = std::cos(radians),
+                 s = std::sin(radians);
     const double middle_row = double(rows - 1) / 2, middle_column = double(columns - 1) / 2;
     std::vector<int64_t> map;
     map.reserve(std::size_t(rows * columns));
@@ -149,7 +163,8 @@ std::vector<int64_t> rotation_map(int64_t rows, int64_t columns, double degrees_
             const double x = double(column) - middle_column, y = double(row) - middle_row;
             const double from_column = std::floor(middle_column + x * c - y * s + 0.5 + 1e-9);
             const double from_row = std::floor(middle_row + x * s + y * c + 0.5 + 1e-9);
-            const bool inside = from_row >= 0 && from_row < double(rows) && from_column >= 0 && from_column < double(columns);
+            const bool inside = from_row >= 0 && from_row < double(rows) && from_column >= 0 &&
+                                from_column < double(columns);
             map.push_back(inside ? int64_t(from_row) * columns + int64_t(from_column) : -1);
         }
     return map;

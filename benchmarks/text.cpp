@@ -10,17 +10,22 @@ namespace mneme::bench {
 
 namespace {
 
-bool is_space(utf8proc_int32_t c) { return c == '\t' || c == '\n' || c == '\r' || utf8proc_category(c) == UTF8PROC_CATEGORY_ZS; }
+bool is_space(utf8proc_int32_t c) {
+    return c == '\t' || c == '\n' || c == '\r' || utf8proc_category(c) == UTF8PROC_CATEGORY_ZS;
+}
 
 bool is_dropped(utf8proc_int32_t c) {
     const auto category = utf8proc_category(c);
-    return c == 0xFFFD || (category >= UTF8PROC_CATEGORY_CC && category <= UTF8PROC_CATEGORY_CO) || category == UTF8PROC_CATEGORY_CN;
+    return c == 0xFFFD || (category >= UTF8PROC_CATEGORY_CC && category <= UTF8PROC_CATEGORY_CO) ||
+           category == UTF8PROC_CATEGORY_CN;
 }
 
 bool stands_alone(utf8proc_int32_t c) {
-    const bool ascii = (c >= 33 && c <= 47) || (c >= 58 && c <= 64) || (c >= 91 && c <= 96) || (c >= 123 && c <= 126);
-    const bool cjk = (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x20000 && c <= 0x2CEAF) ||
-                     (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x2F800 && c <= 0x2FA1F);
+    const bool ascii = (c >= 33 && c <= 47) || (c >= 58 && c <= 64) || (c >= 91 && c <= 96) ||
+                       (c >= 123 && c <= 126);
+    const bool cjk = (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) ||
+                     (c >= 0x20000 && c <= 0x2CEAF) || (c >= 0xF900 && c <= 0xFAFF) ||
+                     (c >= 0x2F800 && c <= 0x2FA1F);
     const auto category = utf8proc_category(c);
     return ascii || cjk || (category >= UTF8PROC_CATEGORY_PC && category <= UTF8PROC_CATEGORY_PO);
 }
@@ -35,8 +40,9 @@ void append(utf8proc_int32_t c, std::string& word) {
 
 std::vector<std::string> words_of(const std::string& text, bool& sound) {
     utf8proc_uint8_t* raw = nullptr;
-    const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), utf8proc_ssize_t(text.size()), &raw,
-                                   utf8proc_option_t(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_STRIPMARK));
+    const auto size = utf8proc_map(
+        reinterpret_cast<const utf8proc_uint8_t*>(text.data()), utf8proc_ssize_t(text.size()), &raw,
+        utf8proc_option_t(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_STRIPMARK));
     const std::unique_ptr<utf8proc_uint8_t, void (*)(void*)> plain(raw, std::free);
     sound = size >= 0;
     std::vector<std::string> words;
@@ -64,7 +70,8 @@ std::vector<std::string> words_of(const std::string& text, bool& sound) {
 
 TextRows::TextRows(const DatasetInfo& info)
     : length_(info.shape[0]), dim_(info.shape[1]),
-      tokens_(info.text.vocabulary.empty() ? hashed_tokens(dim_, info.text.seed) : wordpiece_tokens(info.text, dim_)) {}
+      tokens_(info.text.vocabulary.empty() ? hashed_tokens(dim_, info.text.seed)
+                                           : wordpiece_tokens(info.text, dim_)) {}
 
 bool TextRows::add(Images& part, const std::string& text, int64_t label) {
     bool sound = false;
@@ -75,7 +82,8 @@ bool TextRows::add(Images& part, const std::string& text, int64_t label) {
     part.columns = int64_t(sizeof(int32_t));
     part.count += 1;
     part.labels.push_back(uint16_t(label));
-    const auto* bytes = reinterpret_cast<const uint8_t*>(row_.data()); // little-endian, as every machine that LibTorch is built for
+    const auto* bytes = reinterpret_cast<const uint8_t*>(
+        row_.data()); // little-endian, as every machine that LibTorch is built for
     part.pixels.insert(part.pixels.end(), bytes, bytes + row_.size() * sizeof(int32_t));
     return sound;
 }

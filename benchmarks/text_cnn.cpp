@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The text network of Kim 2014, arXiv:1408.5882, over frozen embeddings, as Yadav and Bansal 2022, arXiv:2210.10209, use it: convolutions
-// over 3, 4 and 5 neighbouring words, ReLU, each filter's largest value over the text, the head. [train]'s dropout stands before the head.
+// The text network of Kim 2014, arXiv:1408.5882, over frozen embeddings, as Yadav and Bansal 2022,
+// arXiv:2210.10209, use it: convolutions over 3, 4 and 5 neighbouring words, ReLU, each filter's
+// largest value over the text, the head. [train]'s dropout stands before the head.
 //
 // No groups: the columns of the head belong to three of them.
 #include <array>
@@ -19,10 +20,11 @@ class TextCnn final : public Convolutional {
     TextCnn(const NetworkSpec& spec, const std::vector<int64_t>& shape, int64_t classes)
         : Convolutional(spec, shape, {1, shape[0], shape[1]}, classes), filters_(spec.filters) {
         if (shape[0] < widths.back())
-            throw std::runtime_error("network: text-cnn is given texts of " + std::to_string(shape[0]) +
-                                     " words; 5 or more would be right");
+            throw std::runtime_error("network: text-cnn is given texts of " +
+                                     std::to_string(shape[0]) + " words; 5 or more would be right");
         for (std::size_t k = 0; k < 3; ++k)
-            convs_[k] = conv("words" + std::to_string(widths[k]), -1, -1, {-1, -1, 1, filters_, widths[k], shape[1], 1, 0}, spec.bias);
+            convs_[k] = conv("words" + std::to_string(widths[k]), -1, -1,
+                             {-1, -1, 1, filters_, widths[k], shape[1], 1, 0}, spec.bias);
         dropout(3 * filters_, 0);
         head_ = dense("head", -1, -1, 3 * filters_, classes, spec.bias);
     }
@@ -33,10 +35,13 @@ class TextCnn final : public Convolutional {
     at::Tensor body(Pass& pass, const at::Tensor& x) const override {
         std::vector<at::Tensor> largest;
         const auto most = [](const at::Tensor& z) { return z.relu().amax({2, 3}); };
-        for (const auto& c : convs_) largest.push_back(pass.conv(x, c, most).view({-1, pass.replicas(), filters_}));
+        for (const auto& c : convs_)
+            largest.push_back(pass.conv(x, c, most).view({-1, pass.replicas(), filters_}));
         return pass.drop(at::cat(largest, 2).flatten(1), 0);
     }
-    at::Tensor head(Pass& pass, const at::Tensor& features) const override { return pass.dense(features, head_); }
+    at::Tensor head(Pass& pass, const at::Tensor& features) const override {
+        return pass.dense(features, head_);
+    }
 
     int64_t filters_;
     std::array<Conv, 3> convs_;
@@ -45,9 +50,12 @@ class TextCnn final : public Convolutional {
 
 } // namespace
 
-std::unique_ptr<Network> text_cnn(const NetworkSpec& spec, const std::vector<int64_t>& input_shape, int64_t classes) {
+std::unique_ptr<Network> text_cnn(const NetworkSpec& spec, const std::vector<int64_t>& input_shape,
+                                  int64_t classes) {
     if (input_shape.size() != 2)
-        throw std::runtime_error("network: text-cnn is given examples that are no texts; a stream of texts would be right");
+        throw std::runtime_error(
+            "network: text-cnn is given examples that are no texts; a stream of texts would be "
+            "right");
     return std::make_unique<TextCnn>(spec, input_shape, classes);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two ways from words to ids and vectors: drawn from the word itself, or looked up in files of the user's.
+// Two ways from words to ids and vectors: drawn from the word itself, or looked up in files of the
+// user's.
 #include <algorithm>
 #include <cstring>
 #include <fstream>
@@ -32,7 +33,8 @@ class Hashed final : public Tokens {
     int32_t padding() const override { return 0; }
     std::vector<float> table() override { return table_; }
     std::string rule() const override {
-        return "words drawn as vectors of " + std::to_string(dim_) + " normal numbers, seed " + std::to_string(seed_);
+        return "words drawn as vectors of " + std::to_string(dim_) + " normal numbers, seed " +
+               std::to_string(seed_);
     }
 
   private:
@@ -40,9 +42,12 @@ class Hashed final : public Tokens {
         Sha256 hash;
         hash.add(word);
         const std::string hex = hash.hex();
-        const auto part = [&](std::size_t i) { return uint32_t(std::stoul(hex.substr(8 * i, 8), nullptr, 16)); };
+        const auto part = [&](std::size_t i) {
+            return uint32_t(std::stoul(hex.substr(8 * i, 8), nullptr, 16));
+        };
         table_.resize(table_.size() + std::size_t(dim_));
-        normal(dim_, {uint32_t(seed_), purpose("mneme/word")}, {part(0), part(1), part(2)}, table_.data() + table_.size() - dim_);
+        normal(dim_, {uint32_t(seed_), purpose("mneme/word")}, {part(0), part(1), part(2)},
+               table_.data() + table_.size() - dim_);
     }
 
     const int64_t dim_, seed_;
@@ -52,7 +57,8 @@ class Hashed final : public Tokens {
 
 class WordPiece final : public Tokens {
   public:
-    WordPiece(const TextRule& rule, int64_t dim) : vectors_(read_safetensors(rule.vectors, rule.tensor)) {
+    WordPiece(const TextRule& rule, int64_t dim)
+        : vectors_(read_safetensors(rule.vectors, rule.tensor)) {
         const auto in = open_file(rule.vocabulary, "a vocabulary, a token a line,");
         const std::string text = read_all(*in, uint64_t{1} << 26);
         sha256_ = in->sha256();
@@ -65,11 +71,14 @@ class WordPiece final : public Tokens {
             at = end + 1;
         }
         for (const char* needed : {"[PAD]", "[UNK]"})
-            if (!ids_.count(needed)) in->fail(std::string("has no ") + needed + "; a vocabulary of WordPiece would be right");
+            if (!ids_.count(needed))
+                in->fail(std::string("has no ") + needed +
+                         "; a vocabulary of WordPiece would be right");
         if (int64_t(lines) != vectors_.rows || vectors_.columns != dim)
-            throw std::runtime_error(rule.vectors + ": has vectors of " + std::to_string(vectors_.rows) + " x " +
-                                     std::to_string(vectors_.columns) + "; " + std::to_string(lines) + " x " + std::to_string(dim) +
-                                     ", one for each token of " + in->name() + ", would be right");
+            throw std::runtime_error(
+                rule.vectors + ": has vectors of " + std::to_string(vectors_.rows) + " x " +
+                std::to_string(vectors_.columns) + "; " + std::to_string(lines) + " x " +
+                std::to_string(dim) + ", one for each token of " + in->name() + ", would be right");
         padding_ = ids_.at("[PAD]");
         unknown_ = ids_.at("[UNK]");
     }
@@ -95,7 +104,9 @@ class WordPiece final : public Tokens {
     }
     int32_t padding() const override { return padding_; }
     std::vector<float> table() override { return vectors_.values; }
-    std::string rule() const override { return "WordPiece of vocabulary " + sha256_ + ", vectors " + vectors_.sha256; }
+    std::string rule() const override {
+        return "WordPiece of vocabulary " + sha256_ + ", vectors " + vectors_.sha256;
+    }
 
   private:
     static bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
@@ -110,20 +121,26 @@ class WordPiece final : public Tokens {
 };
 
 // The entry's own name is set where none was asked for.
-const Json& entry_of(const Json& header, std::string& tensor, const std::function<void(const std::string&)>& fail) {
+const Json& entry_of(const Json& header, std::string& tensor,
+                     const std::function<void(const std::string&)>& fail) {
     if (tensor.empty())
         for (const auto& [name, entry] : header.items())
             if (name.ends_with("word_embeddings.weight")) tensor = name;
     if (tensor.empty() || !header.contains(tensor))
-        fail("has no tensor " + (tensor.empty() ? std::string("...word_embeddings.weight") : "\"" + tensor + "\"") +
+        fail("has no tensor " +
+             (tensor.empty() ? std::string("...word_embeddings.weight") : "\"" + tensor + "\"") +
              "; the name of one that it has would be right");
     return header.at(tensor);
 }
 
 } // namespace
 
-std::unique_ptr<Tokens> hashed_tokens(int64_t dim, int64_t seed) { return std::make_unique<Hashed>(dim, seed); }
-std::unique_ptr<Tokens> wordpiece_tokens(const TextRule& rule, int64_t dim) { return std::make_unique<WordPiece>(rule, dim); }
+std::unique_ptr<Tokens> hashed_tokens(int64_t dim, int64_t seed) {
+    return std::make_unique<Hashed>(dim, seed);
+}
+std::unique_ptr<Tokens> wordpiece_tokens(const TextRule& rule, int64_t dim) {
+    return std::make_unique<WordPiece>(rule, dim);
+}
 
 // Eight bytes of the header's length, the header in JSON, the tensors' bytes.
 Matrix read_safetensors(const fs::path& path, const std::string& named) {
@@ -136,7 +153,8 @@ Matrix read_safetensors(const fs::path& path, const std::string& named) {
     uint64_t length = 0;
     in.seekg(0);
     in.read(reinterpret_cast<char*>(&length), sizeof length);
-    if (!in || length > size - 8 || length > 100'000'000) fail("has no header; a safetensors file would be right");
+    if (!in || length > size - 8 || length > 100'000'000)
+        fail("has no header; a safetensors file would be right");
     std::string text(std::size_t(length), '\0');
     in.read(text.data(), std::streamsize(length));
     const Json header = Json::parse(text, nullptr, false);
@@ -149,16 +167,21 @@ Matrix read_safetensors(const fs::path& path, const std::string& named) {
         const auto shape = entry.at("shape").get<std::vector<int64_t>>();
         begin = entry.at("data_offsets").at(0), end = entry.at("data_offsets").at(1);
         if (entry.at("dtype") != "F32" || shape.size() != 2)
-            fail("tensor \"" + tensor + "\" is no matrix of 32-bit floats; dtype F32 and two sizes would be right");
+            fail("tensor \"" + tensor +
+                 "\" is no matrix of 32-bit floats; dtype F32 and two sizes would be right");
         matrix.rows = shape[0], matrix.columns = shape[1];
     } catch (const Json::exception&) {
-        fail("tensor \"" + tensor + "\" has no dtype, shape and data_offsets; a safetensors file would be right");
+        fail("tensor \"" + tensor +
+             "\" has no dtype, shape and data_offsets; a safetensors file would be right");
     }
     const uint64_t room = size - 8 - length, most = uint64_t{1} << 31;
-    const bool sized = matrix.rows > 0 && matrix.columns > 0 && uint64_t(matrix.rows) <= most && uint64_t(matrix.columns) <= most / 4;
-    if (!sized || begin > end || end > room || (end - begin) / 4 / uint64_t(matrix.rows) != uint64_t(matrix.columns) ||
+    const bool sized = matrix.rows > 0 && matrix.columns > 0 && uint64_t(matrix.rows) <= most &&
+                       uint64_t(matrix.columns) <= most / 4;
+    if (!sized || begin > end || end > room ||
+        (end - begin) / 4 / uint64_t(matrix.rows) != uint64_t(matrix.columns) ||
         (end - begin) % (4 * uint64_t(matrix.rows)) != 0)
-        fail("tensor \"" + tensor + "\" does not fit the file; a whole safetensors file would be right");
+        fail("tensor \"" + tensor +
+             "\" does not fit the file; a whole safetensors file would be right");
     matrix.values.resize(std::size_t(matrix.rows * matrix.columns));
     in.seekg(std::streamoff(8 + length + begin));
     in.read(reinterpret_cast<char*>(matrix.values.data()), std::streamsize(end - begin));

@@ -23,24 +23,30 @@ PhiloxPlace in_task(int64_t t, uint32_t call) { return {call, 0, uint32_t(t) * 2
 } // namespace
 
 bool one_map_a_seed(const Spec& spec) {
-    return spec.stream.kind == "permuted" || (spec.stream.kind == "rotated" && spec.stream.jitter > 0);
+    return spec.stream.kind == "permuted" ||
+           (spec.stream.kind == "rotated" && spec.stream.jitter > 0);
 }
 
 PixelMap bilinear_map(int64_t rows, int64_t columns, double degrees) {
-    const double radians = degrees * (3.14159265358979323846 / 180.0), c = std::cos(radians), s = std::sin(radians);
+    const double radians = degrees * (3.14159265358979323846 / 180.0), c = std::cos(radians),
+                 s = std::sin(radians);
     const double middle_row = double(rows - 1) / 2, middle_column = double(columns - 1) / 2;
     const int64_t pixels = rows * columns;
-    PixelMap map{std::vector<int64_t>(std::size_t(4 * pixels), -1), std::vector<int32_t>(std::size_t(4 * pixels), 0)};
+    PixelMap map{std::vector<int64_t>(std::size_t(4 * pixels), -1),
+                 std::vector<int32_t>(std::size_t(4 * pixels), 0)};
     for (int64_t i = 0; i < pixels; ++i) {
         const double x = double(i % columns) - middle_column, y = double(i / columns) - middle_row;
         const auto in_256ths = [](double v) { return int64_t(std::floor(256 * v + 0.5 + 1e-9)); };
-        const int64_t u = in_256ths(middle_column + x * c - y * s), v = in_256ths(middle_row + x * s + y * c);
+        const int64_t u = in_256ths(middle_column + x * c - y * s),
+                      v = in_256ths(middle_row + x * s + y * c);
         for (int64_t tap = 0; tap < 4; ++tap) { // >> rounds down for negative positions, too
-            const int64_t column = (u >> 8) + tap % 2, row = (v >> 8) + tap / 2, right = u & 255, down = v & 255;
+            const int64_t column = (u >> 8) + tap % 2, row = (v >> 8) + tap / 2, right = u & 255,
+                          down = v & 255;
             if (row < 0 || row >= rows || column < 0 || column >= columns) continue;
             const auto at = std::size_t(tap * pixels + i);
             map.from[at] = row * columns + column;
-            map.weight[at] = int32_t((tap % 2 ? right : 256 - right) * (tap / 2 ? down : 256 - down));
+            map.weight[at] =
+                int32_t((tap % 2 ? right : 256 - right) * (tap / 2 ? down : 256 - down));
         }
     }
     return map;
@@ -63,21 +69,24 @@ PixelMap in_planes(const PixelMap& one, const PictureShape& shape) {
 }
 
 PixelMap turned(const Spec& spec, const PictureShape& shape, double angle) {
-    if (spec.stream.interpolation == "bilinear") return in_planes(bilinear_map(shape.rows, shape.columns, angle), shape);
+    if (spec.stream.interpolation == "bilinear")
+        return in_planes(bilinear_map(shape.rows, shape.columns, angle), shape);
     return in_planes({rotation_map(shape.rows, shape.columns, angle), {}}, shape);
 }
 
 void blend(const uint8_t* row, const PixelMap& map, std::size_t pixels, uint8_t* out) {
     for (std::size_t i = 0; i < pixels; ++i) {
         int32_t sum = 32768;
-        for (std::size_t at = i; at < map.from.size(); at += pixels) sum += map.weight[at] * row[map.from[at] + 1];
+        for (std::size_t at = i; at < map.from.size(); at += pixels)
+            sum += map.weight[at] * row[map.from[at] + 1];
         out[i] = uint8_t(sum >> 16);
     }
 }
 
 } // namespace
 
-std::vector<PixelMap> pixel_maps(const Spec& spec, const PictureShape& shape, const std::vector<int64_t>& seeds, int64_t t) {
+std::vector<PixelMap> pixel_maps(const Spec& spec, const PictureShape& shape,
+                                 const std::vector<int64_t>& seeds, int64_t t) {
     std::vector<PixelMap> maps;
     if (spec.stream.kind == "rotated") {
         const double angle = rotation_angles(spec)[std::size_t(t)];
@@ -89,11 +98,14 @@ std::vector<PixelMap> pixel_maps(const Spec& spec, const PictureShape& shape, co
         }
     }
     if (spec.stream.kind == "permuted" && (t > 0 || spec.stream.first_task == "permuted"))
-        for (int64_t seed : seeds) maps.push_back({permutation(shape.size(), {uint32_t(seed), of_stream()}, in_task(t, 0)), {}});
+        for (int64_t seed : seeds)
+            maps.push_back(
+                {permutation(shape.size(), {uint32_t(seed), of_stream()}, in_task(t, 0)), {}});
     return maps;
 }
 
-void gather_pixels(const uint8_t* in, int64_t width, const std::vector<int64_t>& rows, const PixelMap* map, uint8_t* out) {
+void gather_pixels(const uint8_t* in, int64_t width, const std::vector<int64_t>& rows,
+                   const PixelMap* map, uint8_t* out) {
     std::vector<int32_t> from; // half the memory traffic
     if (map) from.assign(map->from.begin(), map->from.end());
     std::vector<uint8_t> row(static_cast<std::size_t>(width) + 1, 0);
@@ -104,7 +116,8 @@ void gather_pixels(const uint8_t* in, int64_t width, const std::vector<int64_t>&
             std::copy_n(in + r * width, width, row.data() + 1); // row[0] is what lies outside
             if (!map->weight.empty()) blend(row.data(), *map, std::size_t(width), out);
             else
-                for (std::size_t i = 0; i < from.size(); ++i) out[i] = row[std::size_t(from[i] + 1)];
+                for (std::size_t i = 0; i < from.size(); ++i)
+                    out[i] = row[std::size_t(from[i] + 1)];
         }
         out += width;
     }
@@ -122,10 +135,12 @@ Images draw_clusters(const Spec& spec, int64_t t, bool test) {
     std::vector<float> values(std::size_t(images.count * s.features));
     normal(int64_t(values.size()), key, in_task(t, test ? 2 : 1), values.data());
     const double centre = s.separation / std::sqrt(2.0);
-    for (int64_t i = 0; i < images.count; ++i) values[std::size_t(i * s.features + axes[images.labels[std::size_t(i)]])] += float(centre);
+    for (int64_t i = 0; i < images.count; ++i)
+        values[std::size_t(i * s.features + axes[images.labels[std::size_t(i)]])] += float(centre);
     images.pixels.resize(values.size());
-    std::transform(values.begin(), values.end(), images.pixels.begin(),
-                   [](float v) { return uint8_t(std::clamp(std::floor(96.0 + 16.0 * double(v) + 0.5), 0.0, 255.0)); });
+    std::transform(values.begin(), values.end(), images.pixels.begin(), [](float v) {
+        return uint8_t(std::clamp(std::floor(96.0 + 16.0 * double(v) + 0.5), 0.0, 255.0));
+    });
     return images;
 }
 

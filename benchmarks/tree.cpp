@@ -43,7 +43,8 @@ Tree kept(const TreePlan& plan, const std::string& fingerprint, const fs::path& 
     std::ifstream in(path, std::ios::binary);
     std::string line;
     if (!std::getline(in, line) || line.size() < 64 * 2 + 1) return {};
-    Tree tree{line.substr(line.size() - 64 * 2 - 1, 64), std::vector<uint8_t>(plan.paths.size() * plan.bytes_each)};
+    Tree tree{line.substr(line.size() - 64 * 2 - 1, 64),
+              std::vector<uint8_t>(plan.paths.size() * plan.bytes_each)};
     const auto bytes = std::streamsize(tree.pixels.size());
     in.read(reinterpret_cast<char*>(tree.pixels.data()), bytes);
     const bool whole = in.gcount() == bytes && in.peek() == std::ifstream::traits_type::eof();
@@ -52,7 +53,8 @@ Tree kept(const TreePlan& plan, const std::string& fingerprint, const fs::path& 
 }
 
 // A folder that cannot be written costs time only.
-void keep(const TreePlan& plan, const std::string& fingerprint, const Tree& tree, const fs::path& path) {
+void keep(const TreePlan& plan, const std::string& fingerprint, const Tree& tree,
+          const fs::path& path) {
     std::error_code ignored;
     fs::create_directories(path.parent_path(), ignored);
     std::string draft = path.string() + ".XXXXXX";
@@ -61,7 +63,8 @@ void keep(const TreePlan& plan, const std::string& fingerprint, const Tree& tree
     close(file);
     std::ofstream out(draft, std::ios::binary);
     out << first_line(plan, fingerprint, tree) << '\n';
-    out.write(reinterpret_cast<const char*>(tree.pixels.data()), std::streamsize(tree.pixels.size()));
+    out.write(reinterpret_cast<const char*>(tree.pixels.data()),
+              std::streamsize(tree.pixels.size()));
     out.close();
     if (out) fs::rename(draft, path, ignored);
     fs::remove(draft, ignored);
@@ -69,7 +72,9 @@ void keep(const TreePlan& plan, const std::string& fingerprint, const Tree& tree
 
 } // namespace
 
-Tree decoded_tree(const TreePlan& plan, const std::function<std::vector<uint8_t>(const std::string&, const std::string&)>& decode) {
+Tree decoded_tree(
+    const TreePlan& plan,
+    const std::function<std::vector<uint8_t>(const std::string&, const std::string&)>& decode) {
     const std::string fingerprint = fingerprint_of(plan);
     const fs::path cache = cache_file(plan, fingerprint);
     Tree tree = kept(plan, fingerprint, cache);

@@ -4,8 +4,9 @@
 //   g~ = g                        if g.r >= 0
 //   g~ = g - (g.r / r.r) r        otherwise,        r the mean gradient on a batch from the memory
 //
-// The memory holds earlier tasks only: the ring is written with every incoming row and opened at the task's end. The first task is plain
-// descent. r is taken in train mode, with dropout masks of its own.
+// The memory holds earlier tasks only: the ring is written with every incoming row and opened at
+// the task's end. The first task is plain descent. r is taken in train mode, with dropout masks of
+// its own.
 #include <mneme/mneme.hpp>
 #include <mneme/products.hpp>
 
@@ -14,7 +15,8 @@ namespace {
 class AGem final : public mneme::Learner {
   public:
     explicit AGem(mneme::Setup& s)
-        : Learner(s), memory_(s, {"ring", "class_balanced"}, 64), descend_(s.optimizer({.lr = 0.1, .batch_size = 10, .momentum = 0})),
+        : Learner(s), memory_(s, {"ring", "class_balanced"}, 64),
+          descend_(s.optimizer({.lr = 0.1, .batch_size = 10, .momentum = 0})),
           violations_(mneme::zeros({s.replicas, 1})), steps_(mneme::zeros({s.replicas, 1})) {}
 
     void begin_task(const mneme::Task& task) override {
@@ -30,7 +32,8 @@ class AGem final : public mneme::Learner {
             const auto r = net().gradient(weights(), memory_.sample());
             const auto [gr, rr] = mneme::products(g, r); // [S, 1]
             const auto violates = (gr < 0) && (rr > 0);
-            const auto share = where(violates, gr / rr, zeros_like(gr)); // a row that does not violate keeps its bits
+            const auto share = where(violates, gr / rr,
+                                     zeros_like(gr)); // a row that does not violate keeps its bits
             g.addcmul_(share, r, -1);
             violations_ += violates;
             steps_ += 1;
@@ -41,7 +44,8 @@ class AGem final : public mneme::Learner {
 
     void end_task(const mneme::Task& task) override {
         memory_.finish(task);
-        if (!task.first()) mneme::log("share of steps that violate the constraint", violations_ / steps_);
+        if (!task.first())
+            mneme::log("share of steps that violate the constraint", violations_ / steps_);
     }
 
     void state(mneme::State& s) override {
@@ -60,4 +64,5 @@ class AGem final : public mneme::Learner {
 
 } // namespace
 
-MNEME_METHOD(AGem, "agem", "gradient projected so that the loss on stored examples does not rise", "arXiv:1812.00420", stores_examples)
+MNEME_METHOD(AGem, "agem", "gradient projected so that the loss on stored examples does not rise",
+             "arXiv:1812.00420", stores_examples)

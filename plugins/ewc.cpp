@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Elastic Weight Consolidation, separate form: one penalty per past task. Kirkpatrick et al. 2017, arXiv:1612.00796, eq. 3.
+// Elastic Weight Consolidation, separate form: one penalty per past task. Kirkpatrick et al. 2017,
+// arXiv:1612.00796, eq. 3.
 //
 //   L(theta) = CE(theta) + lambda sum_{j<=k} sum_i F_{j,i} (theta_i - theta*_{j,i})^2
 //
-// No factor 1/2 (the paper has one). Entry by entry the sum of parabolas is one parabola and a constant: curvature A = sum_j F_j, centre
-// c = (sum_j F_j theta*_j) / A. So 2P floats are kept, however many tasks; c is updated as a running weighted mean, which does not cancel.
+// No factor 1/2 (the paper has one). Entry by entry the sum of parabolas is one parabola and a
+// constant: curvature A = sum_j F_j, centre c = (sum_j F_j theta*_j) / A. So 2P floats are kept,
+// however many tasks; c is updated as a running weighted mean, which does not cancel.
 #include <mneme/fisher.hpp>
 #include <mneme/mneme.hpp>
 #include <mneme/penalty.hpp>
@@ -14,15 +16,19 @@ namespace {
 class Ewc final : public mneme::Learner {
   public:
     explicit Ewc(mneme::Setup& s)
-        : Learner(s), lambda_(s.options.number("lambda", 10, {.min = 0}, "weight of the penalty (no 1/2)")), fisher_(s),
-          clip_(s.options.real("penalty_clip", 0, {.min = 0}, "largest entry of the penalty's gradient; 0: no limit")),
-          descend_(s.optimizer({.lr = 0.03, .batch_size = 10, .momentum = 0})), a_(zeros_like(weights().theta)), c_(a_.clone()) {}
+        : Learner(s),
+          lambda_(s.options.number("lambda", 10, {.min = 0}, "weight of the penalty (no 1/2)")),
+          fisher_(s), clip_(s.options.real("penalty_clip", 0, {.min = 0},
+                                           "largest entry of the penalty's gradient; 0: no limit")),
+          descend_(s.optimizer({.lr = 0.03, .batch_size = 10, .momentum = 0})),
+          a_(zeros_like(weights().theta)), c_(a_.clone()) {}
 
     void begin_task(const mneme::Task& task) override { descend_.begin(task); }
 
     void observe(const mneme::Batch& batch) override {
         const auto g = net().gradient(weights(), batch);
-        descend_(weights(), g, {.importance = a_, .anchor = c_, .strength = lambda_, .clip = clip_});
+        descend_(weights(), g,
+                 {.importance = a_, .anchor = c_, .strength = lambda_, .clip = clip_});
     }
 
     void end_task(const mneme::Task& task) override {
@@ -49,4 +55,5 @@ class Ewc final : public mneme::Learner {
 
 } // namespace
 
-MNEME_METHOD(Ewc, "ewc", "quadratic penalty by the Fisher information, one per past task", "arXiv:1612.00796", needs_task_boundaries)
+MNEME_METHOD(Ewc, "ewc", "quadratic penalty by the Fisher information, one per past task",
+             "arXiv:1612.00796", needs_task_boundaries)

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Importance for a quadratic penalty. Benzing 2020, "Unifying Regularisation Methods for Continual Learning", arXiv:2006.06357.
+// Importance for a quadratic penalty. Benzing 2020, "Unifying Regularisation Methods for Continual
+// Learning", arXiv:2006.06357.
 //
-//   L(theta) = CE(theta) + c sum_i Omega_i (theta_i - anchor_i)^2,   task's end: Omega <- Omega + increment, anchor <- theta
-//   si siu sib   every step  w <- w - a D,  a = g1, g2, g1 - g2       increment  max(0, w / (len^2 + xi))
-//   sos          every step  w <- b2 w + (1 - b2) (g1 - alpha g2)^2   increment  sqrt(w)
-//   mas mas2     mean |d sum_k p_k^2|, of logits instead of p         masx masx2  mean |d (max_k p_k)^2|, of logits instead of p
-//   af           mean sum_y p(y) |d log p(y)|                         fisher  mean sum_y p(y) (d log p(y))^2,   rf  sqrt(fisher)
+//   L(theta) = CE(theta) + c sum_i Omega_i (theta_i - anchor_i)^2,   task's end: Omega <- Omega +
+//   increment, anchor <- theta si siu sib   every step  w <- w - a D,  a = g1, g2, g1 - g2
+//   increment  max(0, w / (len^2 + xi)) sos          every step  w <- b2 w + (1 - b2) (g1 - alpha
+//   g2)^2   increment  sqrt(w) mas mas2     mean |d sum_k p_k^2|, of logits instead of p masx masx2
+//   mean |d (max_k p_k)^2|, of logits instead of p af           mean sum_y p(y) |d log p(y)| fisher
+//   mean sum_y p(y) (d log p(y))^2,   rf  sqrt(fisher)
 //
-// g1, g2: gradients of CE without dropout before the step, of the step's batch and of an independent one. D: the change that the step
-// really made, the penalty's pull included. len: the change over the task. Means over `samples` examples. Where a task has not all of the
-// network's classes, the head gets no importance and is not drawn again, unless regularise_heads. Not as in the paper: weights are drawn
-// again from U(-1/sqrt(fan_in), 1/sqrt(fan_in)), not from Glorot's.
+// g1, g2: gradients of CE without dropout before the step, of the step's batch and of an
+// independent one. D: the change that the step really made, the penalty's pull included. len: the
+// change over the task. Means over `samples` examples. Where a task has not all of the network's
+// classes, the head gets no importance and is not drawn again, unless regularise_heads. Not as in
+// the paper: weights are drawn again from U(-1/sqrt(fan_in), 1/sqrt(fan_in)), not from Glorot's.
 #include <mneme/mneme.hpp>
 #include <mneme/penalty.hpp>
 
@@ -23,26 +26,39 @@ class Importance final : public mneme::Learner {
     explicit Importance(mneme::Setup& s)
         : Learner(s), measure_(s.options.choice<Measure>("measure", names, "what Omega is")),
           c_(s.options.number("c", 0.2, {.min = 0}, "weight of the penalty (no 1/2)")),
-          xi_(s.options.number("xi", 0.1, {.above = 0}, "damping of the division by the squared change (si, siu, sib)")),
-          alpha_(s.options.real("alpha", 0, {.min = 0, .max = 1}, "share of g2 taken off g1; 1 for large batches (sos)")),
-          b2_(s.options.real("b2", 0.999, {.min = 0, .below = 1}, "decay of the running mean (sos)")),
-          samples_(s.options.count("samples", 1000, {.min = 1}, "examples per task (measures taken at its end)")),
-          reinit_(s.options.flag("reinit", false, "draw the weights again at each task's start; wants the published number of epochs")),
-          heads_(s.options.flag("regularise_heads", false, "penalise the head too where tasks have classes of their own")),
-          fresh_(s.random("reinit")),
-          recipe_(s.recipe({.lr = 1e-3, .batch_size = 256, .momentum = 0, .rule = mneme::Rule::adam, .drop_last = true})),
-          descend_(recipe_, weights().theta), omega_(zeros_like(weights().theta)), anchor_(weights().theta.clone()), w_(omega_.clone()),
-          start_(anchor_.clone()) {}
+          xi_(s.options.number("xi", 0.1, {.above = 0},
+                               "damping of the division by the squared change (si, siu, sib)")),
+          alpha_(s.options.real("alpha", 0, {.min = 0, .max = 1},
+                                "share of g2 taken off g1; 1 for large batches (sos)")),
+          b2_(s.options.real("b2", 0.999, {.min = 0, .below = 1},
+                             "decay of the running mean (sos)")),
+          samples_(s.options.count("samples", 1000, {.min = 1},
+                                   "examples per task (measures taken at its end)")),
+          reinit_(s.options.flag(
+              "reinit", false,
+              "draw the weights again at each task's start; wants the published number of epochs")),
+          heads_(s.options.flag("regularise_heads", false,
+                                "penalise the head too where tasks have classes of their own")),
+          fresh_(s.random("reinit")), recipe_(s.recipe({.lr = 1e-3,
+                                                        .batch_size = 256,
+                                                        .momentum = 0,
+                                                        .rule = mneme::Rule::adam,
+                                                        .drop_last = true})),
+          descend_(recipe_, weights().theta), omega_(zeros_like(weights().theta)),
+          anchor_(weights().theta.clone()), w_(omega_.clone()), start_(anchor_.clone()) {}
 
     void begin_task(const mneme::Task& task) override {
         descend_.begin(task);
         w_.zero_();
-        if (reinit_) weights().theta.copy_(where(left_out(task), weights().theta, redrawn(net(), fresh_, weights().theta)));
+        if (reinit_)
+            weights().theta.copy_(
+                where(left_out(task), weights().theta, redrawn(net(), fresh_, weights().theta)));
         start_.copy_(weights().theta);
     }
 
     std::vector<mneme::Phase> phases(const mneme::Task&) const override {
-        return {{.companion = measure_ == siu || measure_ == sib || (measure_ == sos && alpha_ != 0)}};
+        return {
+            {.companion = measure_ == siu || measure_ == sib || (measure_ == sos && alpha_ != 0)}};
     }
 
     void observe(const mneme::Batch& batch) override { step(batch, {}); }
@@ -52,7 +68,8 @@ class Importance final : public mneme::Learner {
 
     void end_task(const mneme::Task& task) override {
         auto increment = measure_ > sos ? measured(task.train()) : sqrt(w_);
-        if (measure_ < sos) increment = (w_ / (square(weights().theta - start_) + xi_)).clamp_min(0);
+        if (measure_ < sos)
+            increment = (w_ / (square(weights().theta - start_) + xi_)).clamp_min(0);
         omega_ += increment.masked_fill(left_out(task), 0);
         anchor_.copy_(weights().theta);
         log_pull(task, c_, omega_, descend_);
@@ -69,15 +86,19 @@ class Importance final : public mneme::Learner {
 
   private:
     enum Measure { si, siu, sib, sos, mas, mas2, masx, masx2, af, fisher, rf };
-    static constexpr auto names = {"si", "siu", "sib", "sos", "mas", "mas2", "masx", "masx2", "af", "fisher", "rf"};
+    static constexpr auto names = {"si",   "siu",   "sib", "sos",    "mas", "mas2",
+                                   "masx", "masx2", "af",  "fisher", "rf"};
 
     void step(const mneme::Batch& batch, const Tensor& g2) {
-        const bool own = recipe_.dropout > 0 && measure_ <= sos; // without dropout the step's gradient is g1
-        const auto plain = own ? net().gradient(weights(), batch, mneme::Mode::batch_stats) : Tensor();
+        const bool own =
+            recipe_.dropout > 0 && measure_ <= sos; // without dropout the step's gradient is g1
+        const auto plain =
+            own ? net().gradient(weights(), batch, mneme::Mode::batch_stats) : Tensor();
         const auto g = net().gradient(weights(), batch), g1 = own ? plain : g;
         mneme::Step with{.importance = omega_, .anchor = anchor_, .strength = c_};
         if (measure_ == sos) w_.lerp_(square(alpha_ != 0 ? g1 - alpha_ * g2 : g1), 1 - b2_);
-        else if (measure_ < sos) with.path = w_, with.along = measure_ == si ? g1 : measure_ == siu ? g2 : g1 - g2;
+        else if (measure_ < sos)
+            with.path = w_, with.along = measure_ == si ? g1 : measure_ == siu ? g2 : g1 - g2;
         descend_(weights(), g, with);
     }
     Tensor measured(const mneme::Examples& examples) const { // [S, P]
@@ -86,12 +107,16 @@ class Importance final : public mneme::Learner {
                         of = measure_ < af ? all[measure_ - mas] : loss_expected;
         const auto size = measure_ < fisher ? mneme::Reduce::abs : mneme::Reduce::square;
         auto mean = zeros_like(omega_);
-        for (const auto& [batch, share] : examples.batches(samples_)) mean.add_(net().per_sample(weights(), batch, of, size), share);
+        for (const auto& [batch, share] : examples.batches(samples_))
+            mean.add_(net().per_sample(weights(), batch, of, size), share);
         return measure_ == rf ? sqrt(mean) : mean;
     }
-    Tensor left_out(const mneme::Task& task) const { // [1, P] bool: the head, where it is not regularised
+    Tensor left_out(
+        const mneme::Task& task) const { // [1, P] bool: the head, where it is not regularised
         const auto head = head_columns(net());
-        return heads_ || static_cast<int64_t>(task.classes.size()) == net().classes() ? zeros_like(head) : head;
+        return heads_ || static_cast<int64_t>(task.classes.size()) == net().classes()
+                   ? zeros_like(head)
+                   : head;
     }
 
     const Measure measure_;
@@ -107,4 +132,5 @@ class Importance final : public mneme::Learner {
 
 } // namespace
 
-MNEME_METHOD(Importance, "importance", "quadratic penalty by one of eleven importance measures", "arXiv:2006.06357", needs_task_boundaries)
+MNEME_METHOD(Importance, "importance", "quadratic penalty by one of eleven importance measures",
+             "arXiv:2006.06357", needs_task_boundaries)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Joint training: descent on all tasks so far, which no continual learner may see. The ceiling of every table.
+// Joint training: descent on all tasks so far, which no continual learner may see. The ceiling of
+// every table.
 //
-//   incremental   w*_t continues from w*_{t-1} on the union of tasks 1..t (Mirzadeh et al. 2021, arXiv:2010.04495, section 3)
-//   all           once, at the last task, on the union of all tasks, from the initial weights; earlier rows do not exist
+//   incremental   w*_t continues from w*_{t-1} on the union of tasks 1..t (Mirzadeh et al. 2021,
+//   arXiv:2010.04495, section 3) all           once, at the last task, on the union of all tasks,
+//   from the initial weights; earlier rows do not exist
 #include <mneme/mneme.hpp>
 
 namespace {
@@ -10,7 +12,8 @@ namespace {
 class Joint final : public mneme::Learner {
   public:
     explicit Joint(mneme::Setup& s)
-        : Learner(s), mode_(s.options.choice<Mode>("mode", {"incremental", "all"}, "train at every task, or once at the last")),
+        : Learner(s), mode_(s.options.choice<Mode>("mode", {"incremental", "all"},
+                                                   "train at every task, or once at the last")),
           descend_(s.optimizer({.lr = 0.1, .batch_size = 64, .momentum = 0.8})) {}
 
     void begin_task(const mneme::Task& task) override { descend_.begin(task); }
@@ -20,7 +23,9 @@ class Joint final : public mneme::Learner {
         return {{.data = mneme::Data::seen_tasks}};
     }
 
-    void observe(const mneme::Batch& batch) override { descend_(weights(), net().gradient(weights(), batch)); }
+    void observe(const mneme::Batch& batch) override {
+        descend_(weights(), net().gradient(weights(), batch));
+    }
 
     void state(mneme::State& s) override {
         Learner::state(s);
@@ -35,4 +40,5 @@ class Joint final : public mneme::Learner {
 
 } // namespace
 
-MNEME_METHOD(Joint, "joint", "training on the union of all tasks so far: an upper bound", "", oracle)
+MNEME_METHOD(Joint, "joint", "training on the union of all tasks so far: an upper bound", "",
+             oracle)

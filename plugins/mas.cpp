@@ -4,8 +4,9 @@
 //   L(theta) = CE(theta) + lambda sum_i Omega_i (theta_i - anchor_i)^2
 //   task's end:  Omega_i <- Omega_i + mean over x of |d ||f(x)||^2 / d theta_i|,    anchor <- theta
 //
-// ||f||^2: squared logits summed, no root, no label. output = "probs" takes the probabilities. The absolute value is taken for each
-// example and then averaged, as the paper says; abs_batch = b takes it of the mean gradient of b examples, as the authors' code does.
+// ||f||^2: squared logits summed, no root, no label. output = "probs" takes the probabilities. The
+// absolute value is taken for each example and then averaged, as the paper says; abs_batch = b
+// takes it of the mean gradient of b examples, as the authors' code does.
 #include <mneme/autograd.hpp>
 #include <mneme/mneme.hpp>
 #include <mneme/penalty.hpp>
@@ -15,21 +16,27 @@ namespace {
 class Mas final : public mneme::Learner {
   public:
     explicit Mas(mneme::Setup& s)
-        : Learner(s), lambda_(s.options.number("lambda", 0.1, {.min = 0}, "weight of the penalty (no 1/2)")),
-          samples_(s.options.count("samples", 1000, {.min = 1}, "examples per task for the importance")),
-          abs_batch_(s.options.count("abs_batch", 1, {.min = 1}, "examples under one absolute value")),
-          probs_(s.options.choice("output", {"logits", "probs"}, "whose squared norm is differentiated") == "probs"),
-          descend_(s.optimizer({.lr = 0.03, .batch_size = 10, .momentum = 0})), omega_(zeros_like(weights().theta)),
-          anchor_(weights().theta.clone()) {}
+        : Learner(s),
+          lambda_(s.options.number("lambda", 0.1, {.min = 0}, "weight of the penalty (no 1/2)")),
+          samples_(
+              s.options.count("samples", 1000, {.min = 1}, "examples per task for the importance")),
+          abs_batch_(
+              s.options.count("abs_batch", 1, {.min = 1}, "examples under one absolute value")),
+          probs_(s.options.choice("output", {"logits", "probs"},
+                                  "whose squared norm is differentiated") == "probs"),
+          descend_(s.optimizer({.lr = 0.03, .batch_size = 10, .momentum = 0})),
+          omega_(zeros_like(weights().theta)), anchor_(weights().theta.clone()) {}
 
     void begin_task(const mneme::Task& task) override { descend_.begin(task); }
 
     void observe(const mneme::Batch& batch) override {
-        descend_(weights(), net().gradient(weights(), batch), {.importance = omega_, .anchor = anchor_, .strength = lambda_});
+        descend_(weights(), net().gradient(weights(), batch),
+                 {.importance = omega_, .anchor = anchor_, .strength = lambda_});
     }
 
     void end_task(const mneme::Task& task) override {
-        for (const auto& [batch, share] : task.train().batches(samples_, abs_batch_ > 1 ? abs_batch_ : 250))
+        for (const auto& [batch, share] :
+             task.train().batches(samples_, abs_batch_ > 1 ? abs_batch_ : 250))
             omega_.add_(importance(batch), share);
         anchor_ = weights().theta.clone();
         log_pull(task, lambda_, omega_, descend_);
@@ -45,11 +52,16 @@ class Mas final : public mneme::Learner {
   private:
     mneme::Tensor importance(const mneme::Batch& batch) const { // [S, P]
         if (abs_batch_ == 1)
-            return net().per_sample(weights(), batch, probs_ ? mneme::Of::probability_norm : mneme::Of::logits_norm, mneme::Reduce::abs);
+            return net().per_sample(weights(), batch,
+                                    probs_ ? mneme::Of::probability_norm : mneme::Of::logits_norm,
+                                    mneme::Reduce::abs);
         const auto mask = net().head(batch.task);
         const auto g = mneme::gradients({weights().theta}, [&](const auto& leaf) {
             const auto f = net().logits(at(leaf[0]), batch.x, mneme::Mode::eval);
-            return (probs_ ? f.masked_fill(!mask, -1e30).softmax(-1) : f.masked_fill(!mask, 0)).square().sum(-1).mean(1);
+            return (probs_ ? f.masked_fill(!mask, -1e30).softmax(-1) : f.masked_fill(!mask, 0))
+                .square()
+                .sum(-1)
+                .mean(1);
         });
         return abs(g[0]);
     }
@@ -63,4 +75,5 @@ class Mas final : public mneme::Learner {
 
 } // namespace
 
-MNEME_METHOD(Mas, "mas", "quadratic penalty by how much each weight moves the output", "arXiv:1711.09601", needs_task_boundaries)
+MNEME_METHOD(Mas, "mas", "quadratic penalty by how much each weight moves the output",
+             "arXiv:1711.09601", needs_task_boundaries)

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// RebasinIL: each task after the first trains soft permutations of the current network, and a small residual. Guerrero Pena et al. 2023,
-// arXiv:2212.12042, section 4.3; eq. 12 is the last line.
+// RebasinIL: each task after the first trains soft permutations of the current network, and a small
+// residual. Guerrero Pena et al. 2023, arXiv:2212.12042, section 4.3; eq. 12 is the last line.
 //
-//   theta_mid = (theta_A + pi_P(theta_A)) / 2 + delta,   soft P = S_tau(X),     L = CE(theta_mid) on the current rows and the memory's
-//   X     <- AdamW(X, dL/dX; perm_lr, perm_decay)                               one X [n, n] for each hidden dimension, anew in each task
-//   delta <- delta - residual_lr (clip(dL/ddelta) + residual_decay delta)       clip: entry by entry; delta ~ 1e-4 N(0, 1) at first
-//   theta <- keep theta_A + (1 - keep) pi_P(theta_A) + delta                    at the task's end, hard P (assignment)
+//   theta_mid = (theta_A + pi_P(theta_A)) / 2 + delta,   soft P = S_tau(X),     L = CE(theta_mid)
+//   on the current rows and the memory's X     <- AdamW(X, dL/dX; perm_lr, perm_decay) one X [n, n]
+//   for each hidden dimension, anew in each task delta <- delta - residual_lr (clip(dL/ddelta) +
+//   residual_decay delta)       clip: entry by entry; delta ~ 1e-4 N(0, 1) at first theta <- keep
+//   theta_A + (1 - keep) pi_P(theta_A) + delta                    at the task's end, hard P
+//   (assignment)
 //
-// theta_A is the network as the last task left it; the first task is plain training. The published code adds up a mean for each task label
-// in the batch, and repeats a small memory until it fills a batch; here one mean is over all rows, and each stored row stands in it once
-// at most. Two controls: `permute` = false leaves P at the identity, `residual` = false delta at 0.
+// theta_A is the network as the last task left it; the first task is plain training. The published
+// code adds up a mean for each task label in the batch, and repeats a small memory until it fills a
+// batch; here one mean is over all rows, and each stored row stands in it once at most. Two
+// controls: `permute` = false leaves P at the identity, `residual` = false delta at 0.
 #include <mneme/mneme.hpp>
 #include <mneme/rebasin.hpp>
 
@@ -21,13 +24,22 @@ class RebasinIL final : public mneme::Learner {
   public:
     explicit RebasinIL(mneme::Setup& s)
         : Learner(s), rebasin_(s), memory_(s, {"class_balanced", "ring", "reservoir"}, 500, 5),
-          keep_(s.options.number("keep", 0.8, {.min = 0, .max = 1}, "share of the unpermuted network in the deployed one (alpha)")),
-          clip_(s.options.number("clip", 0.001, {.above = 0}, "largest entry of the residual's gradient")),
-          permute_(s.options.flag("permute", true, "train permutations")), residual_(s.options.flag("residual", true, "train a residual")),
+          keep_(s.options.number("keep", 0.8, {.min = 0, .max = 1},
+                                 "share of the unpermuted network in the deployed one (alpha)")),
+          clip_(s.options.number("clip", 0.001, {.above = 0},
+                                 "largest entry of the residual's gradient")),
+          permute_(s.options.flag("permute", true, "train permutations")),
+          residual_(s.options.flag("residual", true, "train a residual")),
           residual_init_(s.random("residual_init")), delta_(zeros_like(weights().theta)),
-          descend_(s.optimizer({.lr = 1e-3, .batch_size = 500, .rule = mneme::Rule::adamw, .epochs = 5, .weight_decay = 0.01})),
-          descend_delta_({.lr = s.options.number("residual_lr", 0.05, {.min = 0}, "rate of the residual (gamma)"),
-                          .weight_decay = s.options.real("residual_decay", 0.1, {.min = 0}, "weight decay of the residual (beta)")},
+          descend_(s.optimizer({.lr = 1e-3,
+                                .batch_size = 500,
+                                .rule = mneme::Rule::adamw,
+                                .epochs = 5,
+                                .weight_decay = 0.01})),
+          descend_delta_({.lr = s.options.number("residual_lr", 0.05, {.min = 0},
+                                                 "rate of the residual (gamma)"),
+                          .weight_decay = s.options.real("residual_decay", 0.1, {.min = 0},
+                                                         "weight decay of the residual (beta)")},
                          delta_),
           real_(s.net.real().to(mneme::DType::float32)) {}
 
@@ -38,7 +50,9 @@ class RebasinIL final : public mneme::Learner {
         if (permute_) rebasin_.begin();
         if (residual_) delta_.copy_(residual_init_.normal({net().columns()}) * 1e-4 * real_);
     }
-    std::vector<mneme::Phase> phases(const mneme::Task& task) const override { return {{.name = task.first() ? "train" : "rebasin"}}; }
+    std::vector<mneme::Phase> phases(const mneme::Task& task) const override {
+        return {{.name = task.first() ? "train" : "rebasin"}};
+    }
     void begin_phase(const mneme::Phase& phase) override { rebasing_ = phase.name == "rebasin"; }
 
     void observe(const mneme::Batch& batch) override {
@@ -47,7 +61,8 @@ class RebasinIL final : public mneme::Learner {
         const auto& a = weights().theta;
         if (!rebasing_) return descend_(weights(), net().gradient(weights(), joined));
         const auto p = permute_ ? rebasin_.soft() : mneme::Permutations();
-        const auto g = net().gradient(at((permute_ ? (a + rebasin_.permuted(a, p)) * 0.5 : a) + delta_), joined);
+        const auto g = net().gradient(
+            at((permute_ ? (a + rebasin_.permuted(a, p)) * 0.5 : a) + delta_), joined);
         if (permute_) rebasin_(a, p, g * 0.5);
         if (residual_) descend_delta_(delta_, minimum(maximum(g, -clip_), clip_));
     }
@@ -75,7 +90,8 @@ class RebasinIL final : public mneme::Learner {
   private:
     Tensor deployed() const { // theta_new
         const auto& a = weights().theta;
-        return (permute_ ? keep_ * a + (1 - keep_) * rebasin_.permuted(a, rebasin_.hard()) : a) + delta_;
+        return (permute_ ? keep_ * a + (1 - keep_) * rebasin_.permuted(a, rebasin_.hard()) : a) +
+               delta_;
     }
 
     mneme::Rebasin rebasin_;
@@ -91,5 +107,8 @@ class RebasinIL final : public mneme::Learner {
 
 } // namespace
 
-MNEME_METHOD(RebasinIL, "rebasin", "soft permutations of the last network and a small residual, with replay", "arXiv:2212.12042",
-             stores_examples, eager, needs_task_boundaries) // the library's factorisation on a device has not been captured in a graph
+MNEME_METHOD(RebasinIL, "rebasin",
+             "soft permutations of the last network and a small residual, with replay",
+             "arXiv:2212.12042", stores_examples, eager,
+             needs_task_boundaries) // the library's factorisation on a device has not been captured
+                                    // in a graph

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Passes over the memory: after each epoch on the task one epoch over the stored examples of the earlier tasks, with an optimiser of its
-// own. The control "stable SGD + memory" of Mirzadeh et al. 2021, arXiv:2010.04495: does the line help, or the replay?
+// Passes over the memory: after each epoch on the task one epoch over the stored examples of the
+// earlier tasks, with an optimiser of its own. The control "stable SGD + memory" of Mirzadeh et al.
+// 2021, arXiv:2010.04495: does the line help, or the replay?
 //
 //   task's epoch:     theta <- theta - lr_t v,          v <- momentum v + dL_t
-//   memory's epoch:   theta <- theta - pass_lr_t u,     u <- momentum u + dL_M,     pass_lr_t = pass_lr pass_lr_decay^(t-1)
+//   memory's epoch:   theta <- theta - pass_lr_t u,     u <- momentum u + dL_M,     pass_lr_t =
+//   pass_lr pass_lr_decay^(t-1)
 //
-// All else of the second optimiser is as [train] says. The authors' memory is 200 rows in all; ours is memory_per_class of each task.
-// A phase must have an example of the task: a memory's epoch asks for one, which is counted once and not used.
+// All else of the second optimiser is as [train] says. The authors' memory is 200 rows in all; ours
+// is memory_per_class of each task. A phase must have an example of the task: a memory's epoch asks
+// for one, which is counted once and not used.
 #include <mneme/mneme.hpp>
 #include <mneme/task_memory.hpp>
 
@@ -15,7 +18,12 @@ namespace {
 class ReplayPass final : public mneme::Learner {
   public:
     explicit ReplayPass(mneme::Setup& s)
-        : ReplayPass(s, s.recipe({.lr = 0.1, .batch_size = 64, .momentum = 0.8, .lr_decay = 0.8, .lr_min = 5e-4, .dropout = 0.2})) {}
+        : ReplayPass(s, s.recipe({.lr = 0.1,
+                                  .batch_size = 64,
+                                  .momentum = 0.8,
+                                  .lr_decay = 0.8,
+                                  .lr_min = 5e-4,
+                                  .dropout = 0.2})) {}
 
     void begin_task(const mneme::Task& task) override {
         descend_.begin(task);
@@ -27,7 +35,8 @@ class ReplayPass final : public mneme::Learner {
         std::vector<mneme::Phase> list;
         for (int64_t e = 0; e < epochs_; ++e) {
             list.push_back({.name = "task", .epochs = 1});
-            list.push_back({.name = "memory", .epochs = 1, .batch_size = 1, .samples = 1, .steps = batches()});
+            list.push_back(
+                {.name = "memory", .epochs = 1, .batch_size = 1, .samples = 1, .steps = batches()});
         }
         return list;
     }
@@ -54,16 +63,21 @@ class ReplayPass final : public mneme::Learner {
 
   private:
     ReplayPass(mneme::Setup& s, mneme::Recipe train)
-        : Learner(s), epochs_(train.epochs), batch_(s.options.count("pass_batch", 32, {.min = 1}, "stored examples a step")),
-          memory_(s, "memory_pass"), descend_(train, weights().theta), pass_(second(s, train), weights().theta) {
+        : Learner(s), epochs_(train.epochs),
+          batch_(s.options.count("pass_batch", 32, {.min = 1}, "stored examples a step")),
+          memory_(s, "memory_pass"), descend_(train, weights().theta),
+          pass_(second(s, train), weights().theta) {
         if (epochs_ > 8)
-            throw mneme::Error("replay_pass, epochs: a task has at most 16 phases, and " + std::to_string(epochs_) + " epochs need " +
+            throw mneme::Error("replay_pass, epochs: a task has at most 16 phases, and " +
+                                   std::to_string(epochs_) + " epochs need " +
                                    std::to_string(2 * epochs_) + "; at most 8 would be right",
                                MNEME_OPTION);
     }
     static mneme::Recipe second(mneme::Setup& s, mneme::Recipe train) {
-        train.lr = s.options.number("pass_lr", 0.1, {.above = 0}, "rate over the memory, first task");
-        train.lr_decay = s.options.real("pass_lr_decay", 0.7, {.max = 1, .above = 0}, "factor on it from task to task");
+        train.lr =
+            s.options.number("pass_lr", 0.1, {.above = 0}, "rate over the memory, first task");
+        train.lr_decay = s.options.real("pass_lr_decay", 0.7, {.max = 1, .above = 0},
+                                        "factor on it from task to task");
         return train;
     }
     int64_t batches() const { return (memory_.rows(memory_.tasks()) + batch_ - 1) / batch_; }
@@ -76,5 +90,5 @@ class ReplayPass final : public mneme::Learner {
 
 } // namespace
 
-MNEME_METHOD(ReplayPass, "replay_pass", "after each epoch on the task one over the stored examples", "arXiv:2010.04495", stores_examples,
-             needs_task_boundaries)
+MNEME_METHOD(ReplayPass, "replay_pass", "after each epoch on the task one over the stored examples",
+             "arXiv:2010.04495", stores_examples, needs_task_boundaries)

@@ -14,10 +14,12 @@ namespace mneme::results {
 
 namespace {
 
-// A system_error whose what() is our sentence alone; the base would append the errno's text after the remedy.
+// A system_error whose what() is our sentence alone; the base would append the errno's text after
+// the remedy.
 class FileError final : public std::system_error {
   public:
-    FileError(int error, std::string sentence) : std::system_error(error, std::generic_category()), sentence_(std::move(sentence)) {}
+    FileError(int error, std::string sentence)
+        : std::system_error(error, std::generic_category()), sentence_(std::move(sentence)) {}
     const char* what() const noexcept override { return sentence_.c_str(); }
 
   private:
@@ -29,14 +31,19 @@ class FileError final : public std::system_error {
     const auto because = [&]() -> std::string {
         switch (error) {
             case ENOSPC:
-            case EDQUOT: return say("no space is left for its ", bytes, " bytes; free some and run again");
-            case EROFS: return say("the file system of ", folder, " is read-only; write to another folder");
+            case EDQUOT:
+                return say("no space is left for its ", bytes, " bytes; free some and run again");
+            case EROFS:
+                return say("the file system of ", folder, " is read-only; write to another folder");
             case EACCES:
-            case EPERM: return say("no permission to write in ", folder, "; change its mode or write to another folder");
+            case EPERM:
+                return say("no permission to write in ", folder,
+                           "; change its mode or write to another folder");
             case ENOENT:
             case ENOTDIR: return say("there is no folder ", folder, "; make it first");
             case EISDIR: return "a folder has that name; remove it or choose another name";
-            default: return say(std::generic_category().message(error), "; see to that and run again");
+            default:
+                return say(std::generic_category().message(error), "; see to that and run again");
         }
     };
     throw FileError(error, say(path.string(), ": not written: ", because()));
@@ -78,7 +85,8 @@ int write_all(Descriptor& file, std::span<const std::byte> bytes) {
 void replace_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
     std::string temporary = say(path.string(), ".tmp.", ::getpid());
     int fd = -1;
-    for (int attempt = 0; fd < 0; ++attempt) { // a dead process of that number may have left its file
+    for (int attempt = 0; fd < 0;
+         ++attempt) { // a dead process of that number may have left its file
         const std::string name = attempt == 0 ? temporary : say(temporary, ".", attempt);
         fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (fd < 0 && errno != EEXIST) fail(path, errno, bytes.size());
@@ -91,7 +99,8 @@ void replace_file(const std::filesystem::path& path, std::span<const std::byte> 
         ::unlink(temporary.c_str());
         fail(path, error, bytes.size());
     }
-    // The rename itself must outlive a power cut. Where a folder cannot be synced there is nothing more to do.
+    // The rename itself must outlive a power cut. Where a folder cannot be synced there is nothing
+    // more to do.
     const std::string folder = path.parent_path().empty() ? "." : path.parent_path().string();
     Descriptor parent(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (parent >= 0 && ::fsync(parent) != 0 && errno == EIO) fail(path, EIO, bytes.size());

@@ -8,7 +8,8 @@
 
 namespace mneme::results {
 
-// Private temporary name, fsync, rename, fsync of the folder. Throws std::system_error with the errno; leaves no temporary file.
+// Private temporary name, fsync, rename, fsync of the folder. Throws std::system_error with the
+// errno; leaves no temporary file.
 void replace_file(const std::filesystem::path&, std::span<const std::byte>);
 
 } // namespace mneme::results

@@ -6,7 +6,8 @@
 
 namespace mneme::results {
 
-template <class T> Array<T>::Array(std::vector<std::size_t> sizes, T fill) : shape(std::move(sizes)) {
+template <class T>
+Array<T>::Array(std::vector<std::size_t> sizes, T fill) : shape(std::move(sizes)) {
     std::size_t count = 1;
     for (std::size_t size : shape) count *= size;
     data.assign(count, fill);
@@ -14,20 +15,26 @@ template <class T> Array<T>::Array(std::vector<std::size_t> sizes, T fill) : sha
 
 template <class T> std::size_t Array<T>::offset(std::initializer_list<std::size_t> index) const {
     if (index.size() != shape.size())
-        throw std::out_of_range("Array::at: " + std::to_string(index.size()) + " indices for " + std::to_string(shape.size()) + " axes");
+        throw std::out_of_range("Array::at: " + std::to_string(index.size()) + " indices for " +
+                                std::to_string(shape.size()) + " axes");
     std::size_t position = 0, axis = 0;
     for (std::size_t i : index) {
         if (i >= shape[axis])
-            throw std::out_of_range("Array::at: index " + std::to_string(i) + " on axis " + std::to_string(axis) + " of size " +
+            throw std::out_of_range("Array::at: index " + std::to_string(i) + " on axis " +
+                                    std::to_string(axis) + " of size " +
                                     std::to_string(shape[axis]));
         position = position * shape[axis++] + i;
     }
     return position;
 }
 
-template <class T> T& Array<T>::at(std::initializer_list<std::size_t> index) { return data[offset(index)]; }
+template <class T> T& Array<T>::at(std::initializer_list<std::size_t> index) {
+    return data[offset(index)];
+}
 
-template <class T> const T& Array<T>::at(std::initializer_list<std::size_t> index) const { return data[offset(index)]; }
+template <class T> const T& Array<T>::at(std::initializer_list<std::size_t> index) const {
+    return data[offset(index)];
+}
 
 template struct Array<std::int32_t>;
 template struct Array<double>;
@@ -46,8 +53,8 @@ const char* name(Outcome outcome) {
     return "unknown";
 }
 
-Block Block::blank(std::vector<std::string> methods, std::vector<std::int32_t> seeds, std::vector<std::string> tasks, std::size_t classes,
-                   std::size_t points) {
+Block Block::blank(std::vector<std::string> methods, std::vector<std::int32_t> seeds,
+                   std::vector<std::string> tasks, std::size_t classes, std::size_t points) {
     const std::size_t M = methods.size(), N = seeds.size(), T = tasks.size();
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
     Block block;
@@ -61,14 +68,16 @@ Block Block::blank(std::vector<std::string> methods, std::vector<std::int32_t> s
     if (classes > 0) block.confusion = {{M, N, T, classes, classes}, -1};
     block.outcome = {{M, N}, static_cast<std::int32_t>(Outcome::missing)};
     block.outcome_message = {{M, N}, std::string()};
-    for (auto member : {&Block::train_seconds, &Block::evaluate_seconds, &Block::end_task_seconds, &Block::train_samples,
-                        &Block::optimizer_steps, &Block::kept_bytes, &Block::peak_rss_bytes, &Block::peak_device_bytes})
+    for (auto member : {&Block::train_seconds, &Block::evaluate_seconds, &Block::end_task_seconds,
+                        &Block::train_samples, &Block::optimizer_steps, &Block::kept_bytes,
+                        &Block::peak_rss_bytes, &Block::peak_device_bytes})
         block.*member = {{M, N, T}, nan};
     block.shared_by_replicas = {{M, N}, -1};
     if (points > 0) {
         block.task_of_point = {{points}, -1};
         if (T > 0 && points % T == 0)
-            for (std::size_t k = 0; k < points; ++k) block.task_of_point.data[k] = static_cast<std::int32_t>(k / (points / T)) + 1;
+            for (std::size_t k = 0; k < points; ++k)
+                block.task_of_point.data[k] = static_cast<std::int32_t>(k / (points / T)) + 1;
         block.train_loss = {{M, N, points}, nan};
     }
     block.data_digest = {{N, T}, std::string()};

@@ -22,7 +22,8 @@ Array<double> share(const Array<std::int32_t>& correct, const Array<std::int32_t
     const std::size_t tasks = evaluated.data.size();
     for (std::size_t i = 0; i < correct.data.size(); ++i)
         if (correct.data[i] >= 0 && evaluated.data[i % tasks] > 0)
-            result.data[i] = static_cast<double>(correct.data[i]) / static_cast<double>(evaluated.data[i % tasks]);
+            result.data[i] = static_cast<double>(correct.data[i]) /
+                             static_cast<double>(evaluated.data[i % tasks]);
     return result;
 }
 
@@ -31,7 +32,8 @@ Array<double> accuracy(const Block& block) { return share(block.n_correct, block
 // Calls visit(run, matrix of that run) for every method and seed.
 template <class Visit> void for_each_run(const Block& block, const Array<double>& a, Visit visit) {
     const std::size_t tasks = block.tasks.size(), size = tasks * tasks;
-    for (std::size_t r = 0; r * size < a.data.size(); ++r) visit(r, Matrix{std::span(a.data).subspan(r * size, size), tasks});
+    for (std::size_t r = 0; r * size < a.data.size(); ++r)
+        visit(r, Matrix{std::span(a.data).subspan(r * size, size), tasks});
 }
 
 Array<double> forgetting(const Block& block) {
@@ -39,7 +41,8 @@ Array<double> forgetting(const Block& block) {
     Array<double> result(a.shape, nan);
     for_each_run(block, a, [&](std::size_t r, Matrix m) {
         const auto f = forgetting_matrix(m);
-        std::copy(f.begin(), f.end(), result.data.begin() + static_cast<std::ptrdiff_t>(r * f.size()));
+        std::copy(f.begin(), f.end(),
+                  result.data.begin() + static_cast<std::ptrdiff_t>(r * f.size()));
     });
     return result;
 }
@@ -48,8 +51,9 @@ Array<double> metric(const Block& block, const Metric& formula) {
     const Array<double> a = accuracy(block), b = share(block.initial_correct, block.n_evaluated);
     Array<double> result(shape(block, run), nan);
     const std::size_t tasks = block.tasks.size();
-    for_each_run(block, a,
-                 [&](std::size_t r, Matrix m) { result.data[r] = formula.value(m, std::span(b.data).subspan(r * tasks, tasks)); });
+    for_each_run(block, a, [&](std::size_t r, Matrix m) {
+        result.data[r] = formula.value(m, std::span(b.data).subspan(r * tasks, tasks));
+    });
     return result;
 }
 
@@ -59,7 +63,9 @@ std::vector<Derived> make_table() {
         {"accuracy",
          matrix,
          "share of the task's test examples answered correctly",
-         {{"derived_from", "n_correct, n_evaluated"}, {"formula", "n_correct / n_evaluated"}, {"missing_means", not_evaluated}},
+         {{"derived_from", "n_correct, n_evaluated"},
+          {"formula", "n_correct / n_evaluated"},
+          {"missing_means", not_evaluated}},
          "n_correct",
          accuracy},
         {"accuracy_task_aware",
@@ -82,7 +88,9 @@ std::vector<Derived> make_table() {
         {"initial_accuracy",
          initial,
          "accuracy before any training",
-         {{"derived_from", "initial_correct, n_evaluated"}, {"formula", "initial_correct / n_evaluated"}, {"missing_means", not_evaluated}},
+         {{"derived_from", "initial_correct, n_evaluated"},
+          {"formula", "initial_correct / n_evaluated"},
+          {"missing_means", not_evaluated}},
          "initial_correct",
          [](const Block& block) { return share(block.initial_correct, block.n_evaluated); }},
     };
@@ -93,7 +101,9 @@ std::vector<Derived> make_table() {
         table.push_back({std::string("metrics/") + formula->name,
                          run,
                          words,
-                         {{"formula", formula->formula}, {"reference", formula->reference}, {"derived_from", formula->derived_from}},
+                         {{"formula", formula->formula},
+                          {"reference", formula->reference},
+                          {"derived_from", formula->derived_from}},
                          "n_correct",
                          [formula](const Block& block) { return metric(block, *formula); }});
     }

@@ -16,8 +16,9 @@ void throw_hdf5(const std::string& file, const std::string& operation) {
     };
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, first, &reason);
     H5Eclear2(H5E_DEFAULT);
-    throw std::runtime_error(say(file, ": cannot ", operation, " (HDF5: ", reason.empty() ? "no reason given" : reason,
-                                 "); the file is damaged or no results file, take another copy or run again"));
+    throw std::runtime_error(
+        say(file, ": cannot ", operation, " (HDF5: ", reason.empty() ? "no reason given" : reason,
+            "); the file is damaged or no results file, take another copy or run again"));
 }
 
 Id utf8_type(const Checked& check) {

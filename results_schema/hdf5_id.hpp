@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one way an HDF5 handle is held, and the one way HDF5's error stack becomes an exception. Included by hdf5_*.cpp only.
+// The one way an HDF5 handle is held, and the one way HDF5's error stack becomes an exception.
+// Included by hdf5_*.cpp only.
 #pragma once
 
 #include <string>
@@ -9,7 +10,8 @@
 
 namespace mneme::results {
 
-// Throws std::runtime_error "FILE: cannot OPERATION (HDF5: innermost reason); REMEDY" and clears the stack.
+// Throws std::runtime_error "FILE: cannot OPERATION (HDF5: innermost reason); REMEDY" and clears
+// the stack.
 [[noreturn]] void throw_hdf5(const std::string& file, const std::string& operation);
 
 // A handle and the function that closes it. Closing never throws.
@@ -17,7 +19,8 @@ class Id final {
   public:
     using Close = herr_t (*)(hid_t);
     Id(hid_t id, Close close) : id_(id), close_(close) {}
-    Id(Id&& other) noexcept : id_(std::exchange(other.id_, H5I_INVALID_HID)), close_(other.close_) {}
+    Id(Id&& other) noexcept
+        : id_(std::exchange(other.id_, H5I_INVALID_HID)), close_(other.close_) {}
     Id(const Id&) = delete;
     Id& operator=(Id&&) = delete;
     ~Id() {

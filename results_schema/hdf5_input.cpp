@@ -27,9 +27,12 @@ template <> constexpr Type type_of<std::string> = Type::text;
 Type classify(hid_t type) {
     const std::size_t size = H5Tget_size(type);
     switch (H5Tget_class(type)) {
-        case H5T_INTEGER: return size == 4 && H5Tget_sign(type) == H5T_SGN_2 ? Type::int32 : Type::other;
+        case H5T_INTEGER:
+            return size == 4 && H5Tget_sign(type) == H5T_SGN_2 ? Type::int32 : Type::other;
         case H5T_FLOAT: return size == 8 ? Type::float64 : size == 4 ? Type::float32 : Type::other;
-        case H5T_STRING: return H5Tis_variable_str(type) > 0 && H5Tget_cset(type) == H5T_CSET_UTF8 ? Type::text : Type::other;
+        case H5T_STRING:
+            return H5Tis_variable_str(type) > 0 && H5Tget_cset(type) == H5T_CSET_UTF8 ? Type::text
+                                                                                      : Type::other;
         default: return Type::other;
     }
 }
@@ -41,9 +44,11 @@ template <class T> Id memory_type(const Checked& check) {
     else return utf8_type(check);
 }
 
-// Calls fill(buffer), which returns HDF5's status, and takes the values over. HDF5 gives an empty string as null.
+// Calls fill(buffer), which returns HDF5's status, and takes the values over. HDF5 gives an empty
+// string as null.
 template <class T, class Fill>
-void take(const Checked& check, const std::string& operation, std::vector<T>& values, hid_t type, hid_t space, Fill fill) {
+void take(const Checked& check, const std::string& operation, std::vector<T>& values, hid_t type,
+          hid_t space, Fill fill) {
     if constexpr (std::is_same_v<T, std::string>) {
         std::vector<char*> texts(values.size(), nullptr);
         check.ok(fill(texts.data()), operation);
@@ -59,21 +64,28 @@ void take(const Checked& check, const std::string& operation, std::vector<T>& va
 std::uintmax_t require_whole(const std::filesystem::path& path) {
     const std::string file = path.string();
     std::error_code error;
-    if (std::filesystem::is_directory(path, error)) throw std::runtime_error(say(file, ": is a folder; give a results file (.h5)"));
+    if (std::filesystem::is_directory(path, error))
+        throw std::runtime_error(say(file, ": is a folder; give a results file (.h5)"));
     std::ifstream in(path, std::ios::binary);
-    if (!in) throw std::runtime_error(say(file, ": cannot be opened: ", std::strerror(errno), "; give a results file (.h5)"));
-    std::array<unsigned char, 48> head{}; // a version 2 superblock; its end-of-file address is at byte 28
+    if (!in)
+        throw std::runtime_error(
+            say(file, ": cannot be opened: ", std::strerror(errno), "; give a results file (.h5)"));
+    std::array<unsigned char, 48>
+        head{}; // a version 2 superblock; its end-of-file address is at byte 28
     in.read(reinterpret_cast<char*>(head.data()), head.size());
     const std::uintmax_t size = std::filesystem::file_size(path, error);
     constexpr unsigned char signature[] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
-    if (size < sizeof signature) throw std::runtime_error(say(file, ": is only ", size, " bytes long; take another copy or run again"));
+    if (size < sizeof signature)
+        throw std::runtime_error(
+            say(file, ": is only ", size, " bytes long; take another copy or run again"));
     if (std::memcmp(head.data(), signature, sizeof signature) != 0)
         throw std::runtime_error(say(file, ": is no HDF5 file; give a results file (.h5)"));
     std::uint64_t end = 0;
     for (int i = 7; i >= 0; --i) end = end << 8 | head[28 + static_cast<std::size_t>(i)];
     const bool known = (head[8] == 2 || head[8] == 3) && head[9] == 8;
     if (size < head.size() || (known && size < end))
-        throw std::runtime_error(say(file, ": is truncated, ", size, " of ", known && size >= head.size() ? std::to_string(end) : "more",
+        throw std::runtime_error(say(file, ": is truncated, ", size, " of ",
+                                     known && size >= head.size() ? std::to_string(end) : "more",
                                      " bytes; take another copy or run again"));
     return size;
 }
@@ -95,24 +107,32 @@ struct Input::State {
     Id file;
     std::map<std::string, Kind> kinds; // asked before: the file does not change
 
-    explicit State(const std::filesystem::path& path) : check(path.string()), size(require_whole(path)), file(open(path)) {}
+    explicit State(const std::filesystem::path& path)
+        : check(path.string()), size(require_whole(path)), file(open(path)) {}
 
     Id open(const std::filesystem::path& path) const {
         const Id list = check.id(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "open");
-        check.ok(H5Pset_file_locking(list, false, true), "open"); // a results file never changes, and locks fail on some network disks
+        check.ok(H5Pset_file_locking(list, false, true),
+                 "open"); // a results file never changes, and locks fail on some network disks
         return check.id(H5Fopen(path.c_str(), H5F_ACC_RDONLY, list), H5Fclose, "open");
     }
-    Id object(const std::string& path) const { return check.id(H5Oopen(file, path.c_str(), H5P_DEFAULT), H5Oclose, "open " + path); }
-    Id dataset(const std::string& path) const { return check.id(H5Dopen2(file, path.c_str(), H5P_DEFAULT), H5Dclose, "open " + path); }
+    Id object(const std::string& path) const {
+        return check.id(H5Oopen(file, path.c_str(), H5P_DEFAULT), H5Oclose, "open " + path);
+    }
+    Id dataset(const std::string& path) const {
+        return check.id(H5Dopen2(file, path.c_str(), H5P_DEFAULT), H5Dclose, "open " + path);
+    }
     Kind kind_in_group(const std::string& path) const {
         H5L_info_t link;
-        if (check.ok(H5Lexists(file, path.c_str(), H5P_DEFAULT), "look for " + path) == 0) return Kind::absent;
+        if (check.ok(H5Lexists(file, path.c_str(), H5P_DEFAULT), "look for " + path) == 0)
+            return Kind::absent;
         check.ok(H5Lget_info(file, path.c_str(), &link, H5P_DEFAULT), "look for " + path);
         const H5I_type_t type = link.type == H5L_TYPE_HARD ? H5Iget_type(object(path)) : H5I_BADID;
         return type == H5I_GROUP ? Kind::group : type == H5I_DATASET ? Kind::dataset : Kind::other;
     }
     Id attribute(hid_t object, const std::string& name) const {
-        return check.id(H5Aopen(object, name.c_str(), H5P_DEFAULT), H5Aclose, "open attribute " + name);
+        return check.id(H5Aopen(object, name.c_str(), H5P_DEFAULT), H5Aclose,
+                        "open attribute " + name);
     }
 };
 
@@ -127,7 +147,8 @@ const std::string& Input::file() const { return state_->check.file(); }
 
 Kind Input::kind(const std::string& path) const {
     if (path == "/") return Kind::group;
-    if (const auto found = state_->kinds.find(path); found != state_->kinds.end()) return found->second;
+    if (const auto found = state_->kinds.find(path); found != state_->kinds.end())
+        return found->second;
     // HDF5 looks for a name only where the group before it exists.
     const std::size_t slash = path.rfind('/');
     const Kind parent = kind(slash == 0 ? "/" : path.substr(0, slash));
@@ -136,7 +157,8 @@ Kind Input::kind(const std::string& path) const {
 
 std::vector<std::string> Input::children(const std::string& group) const {
     const Checked& check = state_->check;
-    const Id id = check.id(H5Gopen2(state_->file, group.c_str(), H5P_DEFAULT), H5Gclose, "open " + group);
+    const Id id =
+        check.id(H5Gopen2(state_->file, group.c_str(), H5P_DEFAULT), H5Gclose, "open " + group);
     std::vector<std::string> names;
     const auto add = [](hid_t, const char* name, const H5L_info_t*, void* list) -> herr_t {
         static_cast<std::vector<std::string>*>(list)->push_back(name);
@@ -160,18 +182,22 @@ std::vector<std::size_t> Input::shape(const std::string& dataset) const {
     const Checked& check = state_->check;
     const Id id = state_->dataset(dataset);
     const Id space = check.id(H5Dget_space(id), H5Sclose, "read the shape of " + dataset);
-    std::vector<hsize_t> sizes(static_cast<std::size_t>(check.ok(H5Sget_simple_extent_ndims(space), "read the shape of " + dataset)));
-    check.ok(H5Sget_simple_extent_dims(space, sizes.data(), nullptr), "read the shape of " + dataset);
+    std::vector<hsize_t> sizes(static_cast<std::size_t>(
+        check.ok(H5Sget_simple_extent_ndims(space), "read the shape of " + dataset)));
+    check.ok(H5Sget_simple_extent_dims(space, sizes.data(), nullptr),
+             "read the shape of " + dataset);
     return {sizes.begin(), sizes.end()};
 }
 
 bool Input::is_scale(const std::string& dataset) const {
-    return state_->check.ok(H5DSis_scale(state_->dataset(dataset)), "read the scale " + dataset) > 0;
+    return state_->check.ok(H5DSis_scale(state_->dataset(dataset)), "read the scale " + dataset) >
+           0;
 }
 
 bool Input::attached(const std::string& dataset, unsigned axis, const std::string& scale) const {
     const Id set = state_->dataset(dataset), dimension = state_->dataset(scale);
-    return state_->check.ok(H5DSis_attached(set, dimension, axis), "read the scales of " + dataset) > 0;
+    return state_->check.ok(H5DSis_attached(set, dimension, axis),
+                            "read the scales of " + dataset) > 0;
 }
 
 template <class T> Array<T> Input::read(const std::string& dataset) const {
@@ -179,7 +205,8 @@ template <class T> Array<T> Input::read(const std::string& dataset) const {
     const std::string operation = "read " + dataset;
     const Type found = type(dataset);
     if (found != type_of<T>)
-        throw std::runtime_error(say(file(), ": ", dataset, " is ", name(found), "; ", name(type_of<T>), " would be right"));
+        throw std::runtime_error(say(file(), ": ", dataset, " is ", name(found), "; ",
+                                     name(type_of<T>), " would be right"));
     Array<T> array;
     array.shape = shape(dataset);
     // Deflate packs 1032 to 1 at best; a damaged size must not make us ask for the whole memory.
@@ -191,14 +218,16 @@ template <class T> Array<T> Input::read(const std::string& dataset) const {
         count *= size;
     }
     if (bytes > limit)
-        throw std::runtime_error(say(file(), ": ", dataset, " claims the shape ", show(array.shape),
-                                     ", more than the file can hold; it is damaged, take another copy or run again"));
+        throw std::runtime_error(
+            say(file(), ": ", dataset, " claims the shape ", show(array.shape),
+                ", more than the file can hold; it is damaged, take another copy or run again"));
     array.data.resize(count);
     const Id id = state_->dataset(dataset), memory = memory_type<T>(check);
     const Id space = check.id(H5Dget_space(id), H5Sclose, operation);
     if (count > 0)
-        take(check, operation, array.data, memory, space,
-             [&](void* buffer) { return H5Dread(id, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer); });
+        take(check, operation, array.data, memory, space, [&](void* buffer) {
+            return H5Dread(id, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer);
+        });
     return array;
 }
 
@@ -209,33 +238,39 @@ std::vector<std::string> Input::attributes(const std::string& path) const {
         return 0;
     };
     const Id id = state_->object(path);
-    state_->check.ok(H5Aiterate2(id, H5_INDEX_NAME, H5_ITER_INC, nullptr, add, &names), "list attributes of " + path);
+    state_->check.ok(H5Aiterate2(id, H5_INDEX_NAME, H5_ITER_INC, nullptr, add, &names),
+                     "list attributes of " + path);
     return names;
 }
 
 bool Input::has_attribute(const std::string& path, const std::string& name) const {
-    return state_->check.ok(H5Aexists(state_->object(path), name.c_str()), "look for attribute " + name + " of " + path) > 0;
+    return state_->check.ok(H5Aexists(state_->object(path), name.c_str()),
+                            "look for attribute " + name + " of " + path) > 0;
 }
 
 Type Input::attribute_type(const std::string& path, const std::string& name) const {
     const Id object = state_->object(path), id = state_->attribute(object, name);
-    return classify(state_->check.id(H5Aget_type(id), H5Tclose, "read attribute " + name + " of " + path));
+    return classify(
+        state_->check.id(H5Aget_type(id), H5Tclose, "read attribute " + name + " of " + path));
 }
 
 template <class T> T Input::attribute(const std::string& path, const std::string& name) const {
     const Checked& check = state_->check;
     const std::string operation = "read attribute " + name + " of " + path;
     if (!has_attribute(path, name))
-        throw std::runtime_error(say(file(), ": ", path, " has no attribute ", name, "; a ", results::name(type_of<T>), " would be right"));
-    const Id object = state_->object(path), id = state_->attribute(object, name), memory = memory_type<T>(check);
+        throw std::runtime_error(say(file(), ": ", path, " has no attribute ", name, "; a ",
+                                     results::name(type_of<T>), " would be right"));
+    const Id object = state_->object(path), id = state_->attribute(object, name),
+             memory = memory_type<T>(check);
     const Type found = classify(check.id(H5Aget_type(id), H5Tclose, operation));
     const Id space = check.id(H5Aget_space(id), H5Sclose, operation);
     if (found != type_of<T> || H5Sget_simple_extent_npoints(space) != 1)
         throw std::runtime_error(say(file(), ": attribute ", name, " of ", path, " is ",
-                                     found == type_of<T> ? "not one value" : results::name(found), "; one ", results::name(type_of<T>),
-                                     " would be right"));
+                                     found == type_of<T> ? "not one value" : results::name(found),
+                                     "; one ", results::name(type_of<T>), " would be right"));
     std::vector<T> value(1);
-    take(check, operation, value, memory, space, [&](void* buffer) { return H5Aread(id, memory, buffer); });
+    take(check, operation, value, memory, space,
+         [&](void* buffer) { return H5Aread(id, memory, buffer); });
     return value[0];
 }
 

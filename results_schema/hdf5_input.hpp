@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An HDF5 file opened for reading. Paths are absolute. Every call throws std::runtime_error with the file's name when HDF5 cannot.
+// An HDF5 file opened for reading. Paths are absolute. Every call throws std::runtime_error with
+// the file's name when HDF5 cannot.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +13,12 @@
 
 namespace mneme::results {
 
-enum class Kind { absent, group, dataset, other };        // other: a named type, or a link out of the file
+enum class Kind { absent, group, dataset, other }; // other: a named type, or a link out of the file
 enum class Type { int32, float32, float64, text, other }; // text: variable-length UTF-8
 const char* name(Type);
 
-// Throws what HDF5 would say in riddles: the file is absent, is something else, or was cut short. Returns its size. Cheap.
+// Throws what HDF5 would say in riddles: the file is absent, is something else, or was cut short.
+// Returns its size. Cheap.
 std::uintmax_t require_whole(const std::filesystem::path&);
 
 class Input final {
@@ -28,7 +30,8 @@ class Input final {
 
     const std::string& file() const;
     Kind kind(const std::string& path) const;
-    std::vector<std::string> children(const std::string& group) const; // in the order they were made
+    std::vector<std::string> children(
+        const std::string& group) const; // in the order they were made
 
     Type type(const std::string& dataset) const;
     std::vector<std::size_t> shape(const std::string& dataset) const;
@@ -40,7 +43,9 @@ class Input final {
     std::vector<std::string> attributes(const std::string& path) const;
     bool has_attribute(const std::string& path, const std::string& name) const;
     Type attribute_type(const std::string& path, const std::string& name) const;
-    template <class T> T attribute(const std::string& path, const std::string& name) const; // int32, double, string; one value
+    template <class T>
+    T attribute(const std::string& path,
+                const std::string& name) const; // int32, double, string; one value
 
   private:
     struct State;

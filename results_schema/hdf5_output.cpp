@@ -14,8 +14,10 @@ namespace mneme::results {
 
 namespace {
 
-constexpr std::size_t contiguous_limit = std::size_t{64} << 10; // bytes; larger arrays are chunked and compressed
-constexpr std::size_t chunk_limit = std::size_t{1} << 20;       // bytes; HDF5's default chunk cache holds one
+constexpr std::size_t contiguous_limit = std::size_t{64}
+                                         << 10; // bytes; larger arrays are chunked and compressed
+constexpr std::size_t chunk_limit = std::size_t{1}
+                                    << 20; // bytes; HDF5's default chunk cache holds one
 
 template <class T> struct Stored;
 template <> struct Stored<std::int32_t> {
@@ -50,8 +52,10 @@ template <class T, class Write> void with_buffer(const T* values, std::size_t co
 
 Id file_creation(const Checked& check) {
     Id list = check.id(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "create");
-    check.ok(H5Pset_link_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "create");
-    check.ok(H5Pset_attr_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "create");
+    check.ok(H5Pset_link_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
+             "create");
+    check.ok(H5Pset_attr_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
+             "create");
     check.ok(H5Pset_obj_track_times(list, false), "create");
     return list;
 }
@@ -61,7 +65,8 @@ Id file_access(const Checked& check, H5FD_file_image_callbacks_t callbacks) {
     check.ok(H5Pset_fapl_core(list, std::size_t{1} << 20, false), "create");
     check.ok(H5Pset_file_image_callbacks(list, &callbacks), "create");
     check.ok(H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_V18), "create");
-    check.ok(H5Pset_fclose_degree(list, H5F_CLOSE_SEMI), "create"); // a leaked handle is an error, not a postponed close
+    check.ok(H5Pset_fclose_degree(list, H5F_CLOSE_SEMI),
+             "create"); // a leaked handle is an error, not a postponed close
     return list;
 }
 
@@ -80,8 +85,8 @@ std::vector<hsize_t> chunk_of(std::vector<hsize_t> shape, std::size_t item) {
 
 } // namespace
 
-// Memory that HDF5's core driver fills, kept when it closes the file. (H5Fget_file_image hands out the superblock with a wrong checksum
-// in the 1.8 format.)
+// Memory that HDF5's core driver fills, kept when it closes the file. (H5Fget_file_image hands out
+// the superblock with a wrong checksum in the 1.8 format.)
 class Image final {
   public:
     Image() = default;
@@ -91,8 +96,12 @@ class Image final {
 
     H5FD_file_image_callbacks_t callbacks() {
         return {[](std::size_t size, H5FD_file_image_op_t, void*) { return std::malloc(size); },
-                [](void* to, const void* from, std::size_t size, H5FD_file_image_op_t, void*) { return std::memcpy(to, from, size); },
-                [](void* old, std::size_t size, H5FD_file_image_op_t, void*) { return std::realloc(old, size); },
+                [](void* to, const void* from, std::size_t size, H5FD_file_image_op_t, void*) {
+                    return std::memcpy(to, from, size);
+                },
+                [](void* old, std::size_t size, H5FD_file_image_op_t, void*) {
+                    return std::realloc(old, size);
+                },
                 [](void* memory, H5FD_file_image_op_t operation, void* self) -> herr_t {
                     if (operation == H5FD_FILE_IMAGE_OP_FILE_CLOSE)
                         static_cast<Image*>(self)->memory_ = static_cast<unsigned char*>(memory);
@@ -104,7 +113,8 @@ class Image final {
                 this};
     }
 
-    // Up to the end-of-file address, at byte 28 of a version 2 superblock; behind it is room to grow.
+    // Up to the end-of-file address, at byte 28 of a version 2 superblock; behind it is room to
+    // grow.
     std::span<const std::byte> bytes() const {
         std::uint64_t end = 0;
         for (int i = 7; i >= 0; --i) end = end << 8 | memory_[28 + i];
@@ -121,9 +131,12 @@ struct Output::State {
     Id file;
 
     explicit State(const std::string& name)
-        : check(name), file(check.id(H5Fcreate("mneme-results", H5F_ACC_TRUNC, file_creation(check), file_access(check, image.callbacks())),
+        : check(name), file(check.id(H5Fcreate("mneme-results", H5F_ACC_TRUNC, file_creation(check),
+                                               file_access(check, image.callbacks())),
                                      H5Fclose, "create a file in memory")) {}
-    Id open(const std::string& path) const { return check.id(H5Oopen(file, path.c_str(), H5P_DEFAULT), H5Oclose, "open " + path); }
+    Id open(const std::string& path) const {
+        return check.id(H5Oopen(file, path.c_str(), H5P_DEFAULT), H5Oclose, "open " + path);
+    }
 };
 
 Output::Output(const std::string& file) {
@@ -136,21 +149,26 @@ Output::~Output() = default;
 void Output::group(const std::string& path) {
     const Checked& check = state_->check;
     Id list = check.id(H5Pcreate(H5P_GROUP_CREATE), H5Pclose, "create group " + path);
-    check.ok(H5Pset_link_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "create group " + path);
-    check.ok(H5Pset_attr_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "create group " + path);
+    check.ok(H5Pset_link_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
+             "create group " + path);
+    check.ok(H5Pset_attr_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
+             "create group " + path);
     check.ok(H5Pset_obj_track_times(list, false), "create group " + path);
-    check.id(H5Gcreate2(state_->file, path.c_str(), H5P_DEFAULT, list, H5P_DEFAULT), H5Gclose, "create group " + path);
+    check.id(H5Gcreate2(state_->file, path.c_str(), H5P_DEFAULT, list, H5P_DEFAULT), H5Gclose,
+             "create group " + path);
 }
 
 template <class T>
-void Output::dataset(const std::string& path, const std::vector<std::size_t>& shape, const std::vector<T>& values, std::optional<T> fill) {
+void Output::dataset(const std::string& path, const std::vector<std::size_t>& shape,
+                     const std::vector<T>& values, std::optional<T> fill) {
     const Checked& check = state_->check;
     const std::string operation = "write " + path;
     const Id file_type = Stored<T>::file(check), memory_type = Stored<T>::memory(check);
     const std::vector<hsize_t> sizes(shape.begin(), shape.end());
-    const Id space =
-        check.id(shape.empty() ? H5Screate(H5S_SCALAR) : H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr), H5Sclose,
-                 operation);
+    const Id space = check.id(
+        shape.empty() ? H5Screate(H5S_SCALAR)
+                      : H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr),
+        H5Sclose, operation);
     const Id list = check.id(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, operation);
     check.ok(H5Pset_obj_track_times(list, false), operation);
     const std::size_t item = H5Tget_size(file_type);
@@ -163,28 +181,38 @@ void Output::dataset(const std::string& path, const std::vector<std::size_t>& sh
     }
     if constexpr (!std::is_same_v<T, std::string>)
         if (fill) check.ok(H5Pset_fill_value(list, memory_type, &*fill), operation);
-    const Id set = check.id(H5Dcreate2(state_->file, path.c_str(), file_type, space, H5P_DEFAULT, list, H5P_DEFAULT), H5Dclose, operation);
-    with_buffer(values.data(), values.size(),
-                [&](const void* buffer) { check.ok(H5Dwrite(set, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer), operation); });
+    const Id set = check.id(
+        H5Dcreate2(state_->file, path.c_str(), file_type, space, H5P_DEFAULT, list, H5P_DEFAULT),
+        H5Dclose, operation);
+    with_buffer(values.data(), values.size(), [&](const void* buffer) {
+        check.ok(H5Dwrite(set, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer), operation);
+    });
     if (fill) attribute(path, "_FillValue", *fill);
 }
 
-template <class T> void Output::attribute(const std::string& path, const std::string& name, const T& value) {
+template <class T>
+void Output::attribute(const std::string& path, const std::string& name, const T& value) {
     const Checked& check = state_->check;
     const std::string operation = "write attribute " + name + " of " + path;
     const Id object = state_->open(path);
     const Id file_type = Stored<T>::file(check), memory_type = Stored<T>::memory(check);
     const Id space = check.id(H5Screate(H5S_SCALAR), H5Sclose, operation);
-    const Id attribute = check.id(H5Acreate2(object, name.c_str(), file_type, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, operation);
-    with_buffer(&value, 1, [&](const void* buffer) { check.ok(H5Awrite(attribute, memory_type, buffer), operation); });
+    const Id attribute =
+        check.id(H5Acreate2(object, name.c_str(), file_type, space, H5P_DEFAULT, H5P_DEFAULT),
+                 H5Aclose, operation);
+    with_buffer(&value, 1, [&](const void* buffer) {
+        check.ok(H5Awrite(attribute, memory_type, buffer), operation);
+    });
 }
 
 void Output::make_scale(const std::string& path, const std::string& name) {
-    state_->check.ok(H5DSset_scale(state_->open(path), name.c_str()), "make a dimension scale of " + path);
+    state_->check.ok(H5DSset_scale(state_->open(path), name.c_str()),
+                     "make a dimension scale of " + path);
 }
 
 void Output::attach(const std::string& path, unsigned axis, const std::string& scale) {
-    state_->check.ok(H5DSattach_scale(state_->open(path), state_->open(scale), axis), "attach " + scale + " to " + path);
+    state_->check.ok(H5DSattach_scale(state_->open(path), state_->open(scale), axis),
+                     "attach " + scale + " to " + path);
 }
 
 void Output::fixed_text(const std::string& path, const std::string& text) {
@@ -194,27 +222,36 @@ void Output::fixed_text(const std::string& path, const std::string& text) {
     const Id space = check.id(H5Screate(H5S_SCALAR), H5Sclose, "write " + path);
     const Id list = check.id(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "write " + path);
     check.ok(H5Pset_obj_track_times(list, false), "write " + path);
-    const Id set = check.id(H5Dcreate2(state_->file, path.c_str(), type, space, H5P_DEFAULT, list, H5P_DEFAULT), H5Dclose, "write " + path);
+    const Id set = check.id(
+        H5Dcreate2(state_->file, path.c_str(), type, space, H5P_DEFAULT, list, H5P_DEFAULT),
+        H5Dclose, "write " + path);
     check.ok(H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text.c_str()), "write " + path);
 }
 
 void Output::soft_link(const std::string& path, const std::string& target) {
-    state_->check.ok(H5Lcreate_soft(target.c_str(), state_->file, path.c_str(), H5P_DEFAULT, H5P_DEFAULT), "link " + path);
+    state_->check.ok(
+        H5Lcreate_soft(target.c_str(), state_->file, path.c_str(), H5P_DEFAULT, H5P_DEFAULT),
+        "link " + path);
 }
 
 std::span<const std::byte> Output::close() {
     const Checked& check = state_->check;
     const ssize_t open = H5Fget_obj_count(state_->file, H5F_OBJ_ALL);
-    if (open != 1) throw std::logic_error(say(check.file(), ": ", open - 1, " HDF5 handles were left open"));
+    if (open != 1)
+        throw std::logic_error(say(check.file(), ": ", open - 1, " HDF5 handles were left open"));
     check.ok(H5Fclose(state_->file.release()), "close");
     return state_->image.bytes();
 }
 
 using Shape = std::vector<std::size_t>;
-template void Output::dataset(const std::string&, const Shape&, const std::vector<std::int32_t>&, std::optional<std::int32_t>);
-template void Output::dataset(const std::string&, const Shape&, const std::vector<double>&, std::optional<double>);
-template void Output::dataset(const std::string&, const Shape&, const std::vector<float>&, std::optional<float>);
-template void Output::dataset(const std::string&, const Shape&, const std::vector<std::string>&, std::optional<std::string>);
+template void Output::dataset(const std::string&, const Shape&, const std::vector<std::int32_t>&,
+                              std::optional<std::int32_t>);
+template void Output::dataset(const std::string&, const Shape&, const std::vector<double>&,
+                              std::optional<double>);
+template void Output::dataset(const std::string&, const Shape&, const std::vector<float>&,
+                              std::optional<float>);
+template void Output::dataset(const std::string&, const Shape&, const std::vector<std::string>&,
+                              std::optional<std::string>);
 template void Output::attribute(const std::string&, const std::string&, const std::int32_t&);
 template void Output::attribute(const std::string&, const std::string&, const double&);
 template void Output::attribute(const std::string&, const std::string&, const std::string&);
@@ -222,15 +259,23 @@ template void Output::attribute(const std::string&, const std::string&, const st
 std::string valid_utf8(const std::string& text) {
     std::string clean;
     for (std::size_t i = 0; i < text.size() && text[i] != '\0';) {
-        const auto byte = [&](std::size_t k) { return i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0u; };
+        const auto byte = [&](std::size_t k) {
+            return i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0u;
+        };
         const unsigned lead = byte(0);
-        const auto within = [&](unsigned first, unsigned last) { return lead >= first && lead <= last; };
-        const std::size_t size = lead < 0x80 ? 1 : within(0xC2, 0xDF) ? 2 : within(0xE0, 0xEF) ? 3 : within(0xF0, 0xF4) ? 4 : 0;
+        const auto within = [&](unsigned first, unsigned last) {
+            return lead >= first && lead <= last;
+        };
+        const std::size_t size = lead < 0x80          ? 1
+                                 : within(0xC2, 0xDF) ? 2
+                                 : within(0xE0, 0xEF) ? 3
+                                 : within(0xF0, 0xF4) ? 4
+                                                      : 0;
         bool good = size > 0;
         for (std::size_t k = 1; k < size; ++k) good = good && (byte(k) & 0xC0u) == 0x80u;
         // No overlong forms, no surrogates, nothing past U+10FFFF.
-        if (good && ((lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xED && byte(1) > 0x9F) || (lead == 0xF0 && byte(1) < 0x90) ||
-                     (lead == 0xF4 && byte(1) > 0x8F)))
+        if (good && ((lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xED && byte(1) > 0x9F) ||
+                     (lead == 0xF0 && byte(1) < 0x90) || (lead == 0xF4 && byte(1) > 0x8F)))
             good = false;
         clean += good ? text.substr(i, size) : "\xEF\xBF\xBD";
         i += good ? size : 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An HDF5 file built in memory. Nothing touches the disk until the image is complete, so a full disk never leaves HDF5 with a file that
-// it can neither write nor close.
+// An HDF5 file built in memory. Nothing touches the disk until the image is complete, so a full
+// disk never leaves HDF5 with a file that it can neither write nor close.
 #pragma once
 
 #include <cstddef>
@@ -21,25 +21,30 @@ class Output final {
     Output& operator=(const Output&) = delete;
 
     void group(const std::string& path); // its parent must exist
-    // T: std::int32_t, float, double, std::string. An empty shape is a scalar. `fill` also becomes _FillValue.
+    // T: std::int32_t, float, double, std::string. An empty shape is a scalar. `fill` also becomes
+    // _FillValue.
     template <class T>
-    void dataset(const std::string& path, const std::vector<std::size_t>& shape, const std::vector<T>& values,
-                 std::optional<T> fill = std::nullopt);
-    template <class T> void attribute(const std::string& path, const std::string& name, const T& value);
+    void dataset(const std::string& path, const std::vector<std::size_t>& shape,
+                 const std::vector<T>& values, std::optional<T> fill = std::nullopt);
+    template <class T>
+    void attribute(const std::string& path, const std::string& name, const T& value);
     void make_scale(const std::string& path, const std::string& name);
     void attach(const std::string& path, unsigned axis, const std::string& scale);
 
-    void fixed_text(const std::string& path, const std::string& text); // one ASCII string of fixed length
+    void fixed_text(const std::string& path,
+                    const std::string& text); // one ASCII string of fixed length
     void soft_link(const std::string& path, const std::string& target);
 
-    std::span<const std::byte> close(); // the file's bytes, as long as this lives; nothing may be called afterwards
+    std::span<const std::byte>
+    close(); // the file's bytes, as long as this lives; nothing may be called afterwards
 
   private:
     struct State;
     std::unique_ptr<State> state_;
 };
 
-// Bytes that are not UTF-8 become U+FFFD: readers elsewhere refuse such strings. Cut at a zero byte.
+// Bytes that are not UTF-8 become U+FFFD: readers elsewhere refuse such strings. Cut at a zero
+// byte.
 std::string valid_utf8(const std::string&);
 
 } // namespace mneme::results

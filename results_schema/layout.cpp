@@ -15,7 +15,8 @@ const Axes run{Axis::method, Axis::seed};
 const Axes per_task{Axis::method, Axis::seed, Axis::trained_task};
 const Axes matrix{Axis::method, Axis::seed, Axis::trained_task, Axis::evaluated_task};
 const Axes initial{Axis::method, Axis::seed, Axis::evaluated_task};
-const Axes confusion{Axis::method, Axis::seed, Axis::trained_task, Axis::true_class, Axis::predicted_class};
+const Axes confusion{Axis::method, Axis::seed, Axis::trained_task, Axis::true_class,
+                     Axis::predicted_class};
 const Axes curve{Axis::method, Axis::seed, Axis::point};
 const Axes weights{Axis::method, Axis::seed, Axis::trained_task, Axis::parameter};
 
@@ -23,36 +24,70 @@ const Axes weights{Axis::method, Axis::seed, Axis::trained_task, Axis::parameter
 
 const std::vector<Fact>& facts() {
     static const std::vector<Fact> table{
-        {"n_correct", matrix, &Block::n_correct, "1", "test examples answered correctly", true, true},
-        {"n_correct_task_aware", matrix, &Block::n_correct_task_aware, "1", "test examples answered correctly, task revealed", false, true},
-        {"n_evaluated", {Axis::evaluated_task}, &Block::n_evaluated, "1", "test examples of the task", true, true},
-        {"initial_correct", initial, &Block::initial_correct, "1", "test examples answered correctly before any training", true, true},
+        {"n_correct", matrix, &Block::n_correct, "1", "test examples answered correctly", true,
+         true},
+        {"n_correct_task_aware", matrix, &Block::n_correct_task_aware, "1",
+         "test examples answered correctly, task revealed", false, true},
+        {"n_evaluated",
+         {Axis::evaluated_task},
+         &Block::n_evaluated,
+         "1",
+         "test examples of the task",
+         true,
+         true},
+        {"initial_correct", initial, &Block::initial_correct, "1",
+         "test examples answered correctly before any training", true, true},
         {"loss", matrix, &Block::loss, "nat", "mean cross-entropy", false},
-        {"confusion", confusion, &Block::confusion, "1", "test examples by true and predicted class", false, true},
-        {"outcome_code", run, &Block::outcome, "1", "0 complete, 1 diverged, 2 failed, 3 timeout, 4 refused, 5 missing", true},
+        {"confusion", confusion, &Block::confusion, "1",
+         "test examples by true and predicted class", false, true},
+        {"outcome_code", run, &Block::outcome, "1",
+         "0 complete, 1 diverged, 2 failed, 3 timeout, 4 refused, 5 missing", true},
         {"outcome_message", run, &Block::outcome_message, "", "why a run is not complete", true},
-        {"timing/train_seconds", per_task, &Block::train_seconds, "s", "wall time of training", false},
-        {"timing/evaluate_seconds", per_task, &Block::evaluate_seconds, "s", "wall time of evaluation", false},
-        {"timing/end_task_seconds", per_task, &Block::end_task_seconds, "s", "wall time of the method's end of task", false},
-        {"timing/shared_by_replicas", run, &Block::shared_by_replicas, "1", "runs that shared the launch", false, true},
-        {"cost/train_samples", per_task, &Block::train_samples, "1", "training samples seen", false},
+        {"timing/train_seconds", per_task, &Block::train_seconds, "s", "wall time of training",
+         false},
+        {"timing/evaluate_seconds", per_task, &Block::evaluate_seconds, "s",
+         "wall time of evaluation", false},
+        {"timing/end_task_seconds", per_task, &Block::end_task_seconds, "s",
+         "wall time of the method's end of task", false},
+        {"timing/shared_by_replicas", run, &Block::shared_by_replicas, "1",
+         "runs that shared the launch", false, true},
+        {"cost/train_samples", per_task, &Block::train_samples, "1", "training samples seen",
+         false},
         {"cost/optimizer_steps", per_task, &Block::optimizer_steps, "1", "optimiser steps", false},
-        {"cost/kept_bytes", per_task, &Block::kept_bytes, "byte", "kept by the method between tasks, weights apart", false},
-        {"cost/peak_rss_bytes", per_task, &Block::peak_rss_bytes, "byte", "largest resident memory", false},
-        {"cost/peak_device_bytes", per_task, &Block::peak_device_bytes, "byte", "largest device memory", false},
-        {"curves/task_of_point", {Axis::point}, &Block::task_of_point, "1", "number of the task being trained, from 1", false},
-        {"curves/train_loss", curve, &Block::train_loss, "nat", "mean loss on current batches since the last point", false},
-        {"data_digest", {Axis::seed, Axis::trained_task}, &Block::data_digest, "", "SHA-256 of the task's data and first order", true},
-        {"weights", weights, &Block::weights, "1", "parameters after the task; NaN past a shorter network's end", false},
+        {"cost/kept_bytes", per_task, &Block::kept_bytes, "byte",
+         "kept by the method between tasks, weights apart", false},
+        {"cost/peak_rss_bytes", per_task, &Block::peak_rss_bytes, "byte", "largest resident memory",
+         false},
+        {"cost/peak_device_bytes", per_task, &Block::peak_device_bytes, "byte",
+         "largest device memory", false},
+        {"curves/task_of_point",
+         {Axis::point},
+         &Block::task_of_point,
+         "1",
+         "number of the task being trained, from 1",
+         false},
+        {"curves/train_loss", curve, &Block::train_loss, "nat",
+         "mean loss on current batches since the last point", false},
+        {"data_digest",
+         {Axis::seed, Axis::trained_task},
+         &Block::data_digest,
+         "",
+         "SHA-256 of the task's data and first order",
+         true},
+        {"weights", weights, &Block::weights, "1",
+         "parameters after the task; NaN past a shorter network's end", false},
     };
     return table;
 }
 
 const std::vector<const char*>& provenance_keys() {
     static const std::vector<const char*> keys{
-        "options_toml", "train_toml", "plugin_id", "plugin_version", "plugin_sha256", "plugin_note",      "paper",  "harness_version",
-        "git_commit",   "git_dirty",  "libtorch",  "blas",           "hdf5",          "compiler",         "device", "driver",
-        "cuda",         "threads",    "precision", "graphs",         "command_line",  "environment_json", "host"};
+        "options_toml",  "train_toml",       "plugin_id", "plugin_version",
+        "plugin_sha256", "plugin_note",      "paper",     "harness_version",
+        "git_commit",    "git_dirty",        "libtorch",  "blas",
+        "hdf5",          "compiler",         "device",    "driver",
+        "cuda",          "threads",          "precision", "graphs",
+        "command_line",  "environment_json", "host"};
     return keys;
 }
 
@@ -71,7 +106,9 @@ const char* scale_path(Axis axis) {
 }
 
 std::size_t length(const Block& block, Axis axis) {
-    const auto last = [](const auto& array) { return array.shape.empty() ? 0 : array.shape.back(); };
+    const auto last = [](const auto& array) {
+        return array.shape.empty() ? 0 : array.shape.back();
+    };
     switch (axis) {
         case Axis::method: return block.methods.size();
         case Axis::seed: return block.seeds.size();
@@ -102,13 +139,15 @@ std::vector<std::int32_t> numbers(const Block& block, Axis axis) {
     // Classes are labels and count from 0; everything else is numbered as in the formulas, from 1.
     const std::int32_t first = axis == Axis::true_class || axis == Axis::predicted_class ? 0 : 1;
     std::vector<std::int32_t> values(length(block, axis));
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = first + static_cast<std::int32_t>(i);
+    for (std::size_t i = 0; i < values.size(); ++i)
+        values[i] = first + static_cast<std::int32_t>(i);
     return values;
 }
 
 bool recorded(const Block& block, const char* path) {
     for (const Fact& fact : facts())
-        if (std::strcmp(fact.path, path) == 0) return std::visit([&](auto member) { return !(block.*member).empty(); }, fact.member);
+        if (std::strcmp(fact.path, path) == 0)
+            return std::visit([&](auto member) { return !(block.*member).empty(); }, fact.member);
     throw std::logic_error(say("recorded: no fact ", path));
 }
 
@@ -124,9 +163,11 @@ std::vector<std::string> number_links(const Block& block) {
         if (path.find('/') == std::string::npos) names.push_back(path);
     };
     for (Axis axis : all_axes)
-        if (length(block, axis) > 0) add(strings(block, axis) ? std::string(scale_path(axis)) + "_index" : scale_path(axis));
+        if (length(block, axis) > 0)
+            add(strings(block, axis) ? std::string(scale_path(axis)) + "_index" : scale_path(axis));
     for (const Fact& fact : facts())
-        if (recorded(block, fact.path) && !std::holds_alternative<Member<std::string>>(fact.member)) add(fact.path);
+        if (recorded(block, fact.path) && !std::holds_alternative<Member<std::string>>(fact.member))
+            add(fact.path);
     for (const Derived& entry : derived())
         if (recorded(block, entry.needs)) add(entry.path);
     return names;
@@ -134,17 +175,23 @@ std::vector<std::string> number_links(const Block& block) {
 
 namespace {
 
-// Link names of HDF5 and names of netCDF: no slash, not the current group, 256 bytes with the closing zero.
+// Link names of HDF5 and names of netCDF: no slash, not the current group, 256 bytes with the
+// closing zero.
 void require_name(const std::string& where, const std::string& text) {
-    if (text.empty() || text.size() > 255 || text == "." || text == ".." || text.find('/') != std::string::npos)
-        throw std::runtime_error(say(where, " '", text, "' cannot be a name in the file; use 1 to 255 bytes without '/'"));
+    if (text.empty() || text.size() > 255 || text == "." || text == ".." ||
+        text.find('/') != std::string::npos)
+        throw std::runtime_error(say(
+            where, " '", text, "' cannot be a name in the file; use 1 to 255 bytes without '/'"));
 }
 
 template <class T> void require_unique(const std::string& where, const std::vector<T>& values) {
-    if (values.empty()) throw std::runtime_error(say(where, ": there is none; at least one is needed"));
+    if (values.empty())
+        throw std::runtime_error(say(where, ": there is none; at least one is needed"));
     std::set<T> seen;
     for (const T& value : values)
-        if (!seen.insert(value).second) throw std::runtime_error(say(where, " '", value, "' is there twice; each must be unique"));
+        if (!seen.insert(value).second)
+            throw std::runtime_error(
+                say(where, " '", value, "' is there twice; each must be unique"));
 }
 
 } // namespace
@@ -152,7 +199,8 @@ template <class T> void require_unique(const std::string& where, const std::vect
 void require_consistent(const std::string& file, const Block& block) {
     require_name(file + ": benchmark", block.benchmark);
     if (block.benchmark == "schema")
-        throw std::runtime_error(say(file, ": benchmark 'schema' would hide the schema's text; give it another name"));
+        throw std::runtime_error(
+            say(file, ": benchmark 'schema' would hide the schema's text; give it another name"));
     const std::string where = say(file, ": benchmark '", block.benchmark, "': ");
     require_unique(where + "method", block.methods);
     require_unique(where + "seed", block.seeds);
@@ -167,13 +215,15 @@ void require_consistent(const std::string& file, const Block& block) {
                 std::size_t count = 1;
                 for (std::size_t size : wanted) count *= size;
                 if (array.shape != wanted || array.data.size() != count)
-                    throw std::runtime_error(say(where, fact.path, " has shape ", show(array.shape), " and ", array.data.size(),
-                                                 " values; ", show(wanted), " would be right"));
+                    throw std::runtime_error(say(where, fact.path, " has shape ", show(array.shape),
+                                                 " and ", array.data.size(), " values; ",
+                                                 show(wanted), " would be right"));
             },
             fact.member);
     for (std::int32_t code : block.outcome.data)
         if (code < 0 || code > static_cast<std::int32_t>(Outcome::missing))
-            throw std::runtime_error(say(where, "outcome_code ", code, " is unknown; 0 to 5 would be right"));
+            throw std::runtime_error(
+                say(where, "outcome_code ", code, " is unknown; 0 to 5 would be right"));
 }
 
 } // namespace mneme::results

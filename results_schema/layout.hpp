@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The schema as data: which arrays a benchmark's group holds, over which axes. Writer, reader, merge and validator walk these tables.
+// The schema as data: which arrays a benchmark's group holds, over which axes. Writer, reader,
+// merge and validator walk these tables.
 #pragma once
 
 #include <functional>
@@ -17,16 +18,28 @@ inline constexpr const char* schema_version = "1.0.0";
 inline constexpr const char* schema_name = "mneme-results";
 extern const char* const schema_text; // results_schema/schema.md, embedded by CMake
 
-enum class Axis { method, seed, trained_task, evaluated_task, true_class, predicted_class, point, parameter };
-inline constexpr Axis all_axes[] = {Axis::method,          Axis::seed,  Axis::trained_task, Axis::evaluated_task, Axis::true_class,
-                                    Axis::predicted_class, Axis::point, Axis::parameter};
+enum class Axis {
+    method,
+    seed,
+    trained_task,
+    evaluated_task,
+    true_class,
+    predicted_class,
+    point,
+    parameter
+};
+inline constexpr Axis all_axes[] = {Axis::method,         Axis::seed,       Axis::trained_task,
+                                    Axis::evaluated_task, Axis::true_class, Axis::predicted_class,
+                                    Axis::point,          Axis::parameter};
 using Axes = std::vector<Axis>;
 
 const char* scale_path(Axis);           // where its dimension scale lies in the benchmark's group
 std::size_t length(const Block&, Axis); // 0: no array of this block uses it
 std::vector<std::size_t> shape(const Block&, const Axes&);
-const std::vector<std::string>* strings(const Block&, Axis); // the names along a string axis, null for a number axis
-std::vector<std::int32_t> numbers(const Block&, Axis);       // values of a number axis, or of a string axis's twin
+const std::vector<std::string>* strings(
+    const Block&, Axis); // the names along a string axis, null for a number axis
+std::vector<std::int32_t> numbers(const Block&,
+                                  Axis); // values of a number axis, or of a string axis's twin
 
 template <class T> using Member = Array<T> Block::*;
 
@@ -43,8 +56,9 @@ struct Derived { // a formula over facts
     std::string path;
     Axes axes;
     std::string long_name;
-    std::map<std::string, std::string> notes; // string attributes: formula, reference, derived_from, missing_means
-    const char* needs;                        // the fact without which it is left out
+    std::map<std::string, std::string>
+        notes;         // string attributes: formula, reference, derived_from, missing_means
+    const char* needs; // the fact without which it is left out
     std::function<Array<double>(const Block&)> value;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sentences for people: parts joined into one string, doubles in the shortest form that reads back exactly.
+// Sentences for people: parts joined into one string, doubles in the shortest form that reads back
+// exactly.
 #pragma once
 
 #include <charconv>
@@ -27,7 +28,8 @@ template <class... Parts> std::string say(const Parts&... parts) {
 
 inline std::string show(const std::vector<std::size_t>& shape) {
     std::string text = "[";
-    for (std::size_t i = 0; i < shape.size(); ++i) text.append(i ? "," : "").append(std::to_string(shape[i]));
+    for (std::size_t i = 0; i < shape.size(); ++i)
+        text.append(i ? "," : "").append(std::to_string(shape[i]));
     return text.append("]");
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sums run from left to right from 0.0 and are divided once, so that a script can agree to the last bit. A mean of nothing is NaN.
+// Sums run from left to right from 0.0 and are divided once, so that a script can agree to the last
+// bit. A mean of nothing is NaN.
 #include <results/metrics.hpp>
 
 #include <cmath>
@@ -15,7 +16,9 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 class Mean final {
   public:
     void add(double x) { sum_ += x, ++count_; }
-    double over(std::size_t count) const { return count == 0 || std::isnan(sum_) ? nan : sum_ / static_cast<double>(count); }
+    double over(std::size_t count) const {
+        return count == 0 || std::isnan(sum_) ? nan : sum_ / static_cast<double>(count);
+    }
     double value() const { return over(count_); }
 
   private:
@@ -90,7 +93,8 @@ double forgetting_rows_before_last(Matrix a, Initial) {
 }
 
 double forgetting_all_rows(Matrix a, Initial) {
-    return over_earlier(a, [&](std::size_t j) { return best(a, j, 0, a.tasks) - a(a.tasks - 1, j); });
+    return over_earlier(a,
+                        [&](std::size_t j) { return best(a, j, 0, a.tasks) - a(a.tasks - 1, j); });
 }
 
 double first_minus_last(Matrix a, Initial) {
@@ -123,31 +127,39 @@ double forward_transfer_without_baseline(Matrix a, Initial) {
 
 const std::vector<Metric>& metrics() {
     static const std::vector<Metric> table{
-        {"average_accuracy", "mean over j of a[T][j]", "Lopez-Paz and Ranzato 2017, arXiv 1706.08840", "accuracy", true, average_accuracy},
-        {"forgetting", "mean over j < T of (max over j <= l < T of a[l][j]) - a[T][j]", "Chaudhry et al. 2018, arXiv 1801.10112",
-         "accuracy", false, forgetting},
-        {"backward_transfer", "mean over j < T of a[T][j] - a[j][j]", "Lopez-Paz and Ranzato 2017, arXiv 1706.08840", "accuracy", true,
-         backward_transfer},
-        {"forward_transfer", "mean over j > 1 of a[j-1][j] - b[j]", "Lopez-Paz and Ranzato 2017, arXiv 1706.08840",
-         "accuracy, initial_accuracy", true, forward_transfer},
-        {"learning_accuracy", "mean over j of a[j][j]", "Riemer et al. 2019, arXiv 1810.11910", "accuracy", true, learning_accuracy},
-        {"average_incremental_accuracy", "mean over i of mean over j <= i of a[i][j]", "Rebuffi et al. 2017, arXiv 1611.07725", "accuracy",
-         true, average_incremental_accuracy},
-        {"worst_task_accuracy", "min over j of a[T][j]", "smallest entry of the last row", "accuracy", true, worst_task_accuracy},
+        {"average_accuracy", "mean over j of a[T][j]",
+         "Lopez-Paz and Ranzato 2017, arXiv 1706.08840", "accuracy", true, average_accuracy},
+        {"forgetting", "mean over j < T of (max over j <= l < T of a[l][j]) - a[T][j]",
+         "Chaudhry et al. 2018, arXiv 1801.10112", "accuracy", false, forgetting},
+        {"backward_transfer", "mean over j < T of a[T][j] - a[j][j]",
+         "Lopez-Paz and Ranzato 2017, arXiv 1706.08840", "accuracy", true, backward_transfer},
+        {"forward_transfer", "mean over j > 1 of a[j-1][j] - b[j]",
+         "Lopez-Paz and Ranzato 2017, arXiv 1706.08840", "accuracy, initial_accuracy", true,
+         forward_transfer},
+        {"learning_accuracy", "mean over j of a[j][j]", "Riemer et al. 2019, arXiv 1810.11910",
+         "accuracy", true, learning_accuracy},
+        {"average_incremental_accuracy", "mean over i of mean over j <= i of a[i][j]",
+         "Rebuffi et al. 2017, arXiv 1611.07725", "accuracy", true, average_incremental_accuracy},
+        {"worst_task_accuracy", "min over j of a[T][j]", "smallest entry of the last row",
+         "accuracy", true, worst_task_accuracy},
         // Rivals: what other tools print under the same names.
-        {"forgetting_rows_before_last", "mean over j < T of (max over l < T of a[l][j]) - a[T][j]", "code of facebookresearch/agem",
-         "accuracy", false, forgetting_rows_before_last},
-        {"forgetting_all_rows", "mean over j < T of (max over l <= T of a[l][j]) - a[T][j]; never negative",
-         "code of imirzadeh/stable-continual-learning; mammoth, PyCIL, CL-Gym", "accuracy", false, forgetting_all_rows},
-        {"first_minus_last", "mean over j < T of a[j][j] - a[T][j]", "forgetting in Avalanche", "accuracy", false, first_minus_last},
-        {"forgetting_minus_sign", "mean over j < T of a[T][j] - (max over l < T of a[l][j])", "forgetting in the code of ExSSNeT",
-         "accuracy", true, forgetting_minus_sign},
-        {"backward_transfer_gem_code", "(1/T) sum over j < T of a[T][j] - a[j][j]", "code of facebookresearch/GradientEpisodicMemory",
-         "accuracy", true, backward_transfer_gem_code},
-        {"backward_transfer_all_rows", "mean over all i < t of a[t][i] - a[i][i]", "Continuum", "accuracy", true,
-         backward_transfer_all_rows},
-        {"forward_transfer_without_baseline", "mean over j > 1 of a[j-1][j]", "Continuum", "accuracy", true,
-         forward_transfer_without_baseline},
+        {"forgetting_rows_before_last", "mean over j < T of (max over l < T of a[l][j]) - a[T][j]",
+         "code of facebookresearch/agem", "accuracy", false, forgetting_rows_before_last},
+        {"forgetting_all_rows",
+         "mean over j < T of (max over l <= T of a[l][j]) - a[T][j]; never negative",
+         "code of imirzadeh/stable-continual-learning; mammoth, PyCIL, CL-Gym", "accuracy", false,
+         forgetting_all_rows},
+        {"first_minus_last", "mean over j < T of a[j][j] - a[T][j]", "forgetting in Avalanche",
+         "accuracy", false, first_minus_last},
+        {"forgetting_minus_sign", "mean over j < T of a[T][j] - (max over l < T of a[l][j])",
+         "forgetting in the code of ExSSNeT", "accuracy", true, forgetting_minus_sign},
+        {"backward_transfer_gem_code", "(1/T) sum over j < T of a[T][j] - a[j][j]",
+         "code of facebookresearch/GradientEpisodicMemory", "accuracy", true,
+         backward_transfer_gem_code},
+        {"backward_transfer_all_rows", "mean over all i < t of a[t][i] - a[i][i]", "Continuum",
+         "accuracy", true, backward_transfer_all_rows},
+        {"forward_transfer_without_baseline", "mean over j > 1 of a[j-1][j]", "Continuum",
+         "accuracy", true, forward_transfer_without_baseline},
     };
     return table;
 }

@@ -12,7 +12,9 @@ namespace {
 
 class Packer final {
   public:
-    template <class T> void plain(T* values, std::size_t count) { bytes_.append(reinterpret_cast<const char*>(values), count * sizeof(T)); }
+    template <class T> void plain(T* values, std::size_t count) {
+        bytes_.append(reinterpret_cast<const char*>(values), count * sizeof(T));
+    }
     std::string take() { return std::move(bytes_); }
 
   private:
@@ -58,15 +60,21 @@ template <class Direction> class Walk final {
     }
 
     void operator()(Block& block) {
-        for (auto member : {&Block::benchmark, &Block::version, &Block::digest, &Block::toml, &Block::scenario, &Block::evaluated_on})
+        for (auto member : {&Block::benchmark, &Block::version, &Block::digest, &Block::toml,
+                            &Block::scenario, &Block::evaluated_on})
             (*this)(block.*member);
-        (*this)(block.chance_accuracy), (*this)(block.methods), (*this)(block.seeds), (*this)(block.tasks);
+        (*this)(block.chance_accuracy), (*this)(block.methods), (*this)(block.seeds),
+            (*this)(block.tasks);
         for (const Fact& fact : facts())
-            std::visit([&](auto member) { (*this)((block.*member).shape), (*this)((block.*member).data); }, fact.member);
+            std::visit(
+                [&](auto member) { (*this)((block.*member).shape), (*this)((block.*member).data); },
+                fact.member);
         (*this)(block.provenance);
     }
 
-    void operator()(File& file) { (*this)(file.title), (*this)(file.created_utc), (*this)(file.blocks); }
+    void operator()(File& file) {
+        (*this)(file.title), (*this)(file.created_utc), (*this)(file.blocks);
+    }
 
   private:
     std::size_t size(std::size_t count) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A File as bytes, for the pipe from the child that read it. Both ends are this program: no version, no checks.
+// A File as bytes, for the pipe from the child that read it. Both ends are this program: no
+// version, no checks.
 #pragma once
 
 #include <string>

@@ -11,18 +11,22 @@ namespace mneme::results {
 
 namespace {
 
-bool is_sha256(const std::string& text) { return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos; }
+bool is_sha256(const std::string& text) {
+    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
 
 class Ranges final {
   public:
     Ranges(const std::string& file, const Block& block)
-        : block_(block), base_(file + ": /" + block.benchmark), M_(block.methods.size()), N_(block.seeds.size()), T_(block.tasks.size()) {}
+        : block_(block), base_(file + ": /" + block.benchmark), M_(block.methods.size()),
+          N_(block.seeds.size()), T_(block.tasks.size()) {}
 
     std::vector<std::string> check() {
         head();
         for (std::size_t j = 0; j < T_; ++j)
             if (const auto n = block_.n_evaluated.data[j]; n != -1 && n < 1)
-                fault("/n_evaluated[", j, "]: is ", n, "; a count from 1, or -1 for not evaluated, would be right");
+                fault("/n_evaluated[", j, "]: is ", n,
+                      "; a count from 1, or -1 for not evaluated, would be right");
         correct("n_correct", block_.n_correct);
         correct("n_correct_task_aware", block_.n_correct_task_aware);
         correct("initial_correct", block_.initial_correct);
@@ -36,48 +40,62 @@ class Ranges final {
     }
 
   private:
-    template <class... Parts> void fault(const Parts&... parts) { faults_.push_back(say(base_, parts...)); }
+    template <class... Parts> void fault(const Parts&... parts) {
+        faults_.push_back(say(base_, parts...));
+    }
 
     void head() {
         if (block_.scenario != "domain" && block_.scenario != "task" && block_.scenario != "class")
             fault(": scenario is '", block_.scenario, "'; domain, task or class would be right");
         if (block_.evaluated_on != "test" && block_.evaluated_on != "validation")
-            fault(": evaluated_on is '", block_.evaluated_on, "'; test or validation would be right");
+            fault(": evaluated_on is '", block_.evaluated_on,
+                  "'; test or validation would be right");
         if (!(block_.chance_accuracy >= 0 && block_.chance_accuracy <= 1))
             fault(": chance_accuracy is ", block_.chance_accuracy, "; 0 to 1 would be right");
-        if (!is_sha256(block_.digest)) fault(": benchmark_digest is '", block_.digest, "'; 64 hexadecimal digits would be right");
+        if (!is_sha256(block_.digest))
+            fault(": benchmark_digest is '", block_.digest,
+                  "'; 64 hexadecimal digits would be right");
     }
 
     void correct(const char* path, const Array<std::int32_t>& array) {
         for (std::size_t i = 0; i < array.data.size(); ++i) {
             const std::int32_t n = array.data[i], all = block_.n_evaluated.data[i % T_];
             if (n != -1 && (n < 0 || n > all))
-                return fault("/", path, show(index(array, i)), ": is ", n, "; 0 to ", all, ", or -1 for not evaluated, would be right");
+                return fault("/", path, show(index(array, i)), ": is ", n, "; 0 to ", all,
+                             ", or -1 for not evaluated, would be right");
         }
     }
 
     void task_aware() {
         const bool present = !block_.n_correct_task_aware.empty();
         if (present && block_.scenario != "class")
-            fault("/n_correct_task_aware: is there, but the scenario is ", block_.scenario, "; only scenario class has it");
-        if (!present && block_.scenario == "class") fault("/n_correct_task_aware: is not there; scenario class needs it");
+            fault("/n_correct_task_aware: is there, but the scenario is ", block_.scenario,
+                  "; only scenario class has it");
+        if (!present && block_.scenario == "class")
+            fault("/n_correct_task_aware: is not there; scenario class needs it");
     }
 
     void outcomes() {
         for (std::size_t r = 0; r < M_ * N_; ++r) {
-            const auto begin = block_.n_correct.data.begin() + static_cast<std::ptrdiff_t>(r * T_ * T_),
+            const auto begin =
+                           block_.n_correct.data.begin() + static_cast<std::ptrdiff_t>(r * T_ * T_),
                        end = begin + static_cast<std::ptrdiff_t>(T_ * T_);
             const auto code = static_cast<Outcome>(block_.outcome.data[r]);
             const auto run = show({r / N_, r % N_});
             if (code == Outcome::missing && std::any_of(begin, end, [](auto n) { return n != -1; }))
-                fault("/outcome_code", run, ": is 5 (missing), but n_correct has counts; another outcome or -1 would be right");
-            if (code == Outcome::complete && std::any_of(end - static_cast<std::ptrdiff_t>(T_), end, [](auto n) { return n == -1; }))
-                fault("/outcome_code", run, ": is 0 (complete), but the last row of n_correct is not; another outcome would be right");
+                fault("/outcome_code", run,
+                      ": is 5 (missing), but n_correct has counts; another outcome or -1 would be "
+                      "right");
+            if (code == Outcome::complete && std::any_of(end - static_cast<std::ptrdiff_t>(T_), end,
+                                                         [](auto n) { return n == -1; }))
+                fault("/outcome_code", run,
+                      ": is 0 (complete), but the last row of n_correct is not; another outcome "
+                      "would be right");
         }
     }
 
-    // Seconds, samples, steps, bytes, losses: NaN where unknown, else not negative. A loss may be infinite: a masked class has
-    // probability 0.
+    // Seconds, samples, steps, bytes, losses: NaN where unknown, else not negative. A loss may be
+    // infinite: a masked class has probability 0.
     void amounts(const Fact& fact) {
         const std::string path = fact.path;
         if (path == "curves/train_loss") // a method's own loss may have any sign
@@ -86,7 +104,8 @@ class Ranges final {
             const auto& array = block_.*(*member);
             for (std::size_t i = 0; i < array.data.size(); ++i)
                 if (array.data[i] < 0 || (std::isinf(array.data[i]) && path != "loss"))
-                    return fault("/", path, show(index(array, i)), ": is ", array.data[i], "; a number from 0, or NaN, would be right");
+                    return fault("/", path, show(index(array, i)), ": is ", array.data[i],
+                                 "; a number from 0, or NaN, would be right");
         }
         if (path == "timing/shared_by_replicas")
             for (std::size_t i = 0; i < block_.shared_by_replicas.data.size(); ++i)
@@ -100,12 +119,14 @@ class Ranges final {
         for (std::size_t k = 0; k < block_.task_of_point.data.size(); ++k) {
             const std::int32_t task = block_.task_of_point.data[k];
             if (task < before || task > static_cast<std::int32_t>(T_))
-                return fault("/curves/task_of_point[", k, "]: is ", task, "; tasks count from 1 to ", T_, " and never fall");
+                return fault("/curves/task_of_point[", k, "]: is ", task,
+                             "; tasks count from 1 to ", T_, " and never fall");
             before = task;
         }
     }
 
-    // A recorded row counts the examples evaluated in that row, but those without a prediction, and its diagonal the correct ones.
+    // A recorded row counts the examples evaluated in that row, but those without a prediction, and
+    // its diagonal the correct ones.
     void confusion() {
         if (block_.confusion.empty()) return;
         const std::size_t C = block_.confusion.shape.back();
@@ -127,10 +148,13 @@ class Ranges final {
                 }
             const std::string where = "/confusion" + show({row / T_ / N_, row / T_ % N_, row % T_});
             if (negative || unknown > 0)
-                return fault(where, ": mixes counts with negative numbers; counts, or -1 everywhere, would be right");
+                return fault(where,
+                             ": mixes counts with negative numbers; counts, or -1 everywhere, "
+                             "would be right");
             if (all > wanted || diagonal != correct)
-                return fault(where, ": counts ", all, " examples, ", diagonal, " of them correct; n_evaluated and n_correct give ", wanted,
-                             " and ", correct);
+                return fault(where, ": counts ", all, " examples, ", diagonal,
+                             " of them correct; n_evaluated and n_correct give ", wanted, " and ",
+                             correct);
         }
     }
 
@@ -138,15 +162,19 @@ class Ranges final {
         for (std::size_t i = 0; i < N_ * T_; ++i) {
             const std::string& digest = block_.data_digest.data[i];
             bool complete = false;
-            for (std::size_t m = 0; m < M_; ++m) complete = complete || block_.outcome.data[m * N_ + i / T_] == 0;
+            for (std::size_t m = 0; m < M_; ++m)
+                complete = complete || block_.outcome.data[m * N_ + i / T_] == 0;
             if (is_sha256(digest) || (digest.empty() && !complete)) continue;
-            return fault("/data_digest", show({i / T_, i % T_}), ": is '", digest, "'; 64 hexadecimal digits would be right");
+            return fault("/data_digest", show({i / T_, i % T_}), ": is '", digest,
+                         "'; 64 hexadecimal digits would be right");
         }
     }
 
-    template <class T> static std::vector<std::size_t> index(const Array<T>& array, std::size_t position) {
+    template <class T>
+    static std::vector<std::size_t> index(const Array<T>& array, std::size_t position) {
         std::vector<std::size_t> result(array.shape.size());
-        for (std::size_t axis = array.shape.size(); axis-- > 0; position /= array.shape[axis]) result[axis] = position % array.shape[axis];
+        for (std::size_t axis = array.shape.size(); axis-- > 0; position /= array.shape[axis])
+            result[axis] = position % array.shape[axis];
         return result;
     }
 
@@ -158,6 +186,8 @@ class Ranges final {
 
 } // namespace
 
-std::vector<std::string> range_faults(const std::string& file, const Block& block) { return Ranges(file, block).check(); }
+std::vector<std::string> range_faults(const std::string& file, const Block& block) {
+    return Ranges(file, block).check();
+}
 
 } // namespace mneme::results

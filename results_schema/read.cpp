@@ -12,13 +12,21 @@
 namespace mneme::results {
 
 void require_ours(const Input& in) {
-    const auto refuse = [&](const std::string& why) { throw std::runtime_error(in.file() + ": " + why); };
-    if (!in.has_attribute("/", "mneme_schema") || in.attribute_type("/", "mneme_schema") != Type::text ||
+    const auto refuse = [&](const std::string& why) {
+        throw std::runtime_error(in.file() + ": " + why);
+    };
+    if (!in.has_attribute("/", "mneme_schema") ||
+        in.attribute_type("/", "mneme_schema") != Type::text ||
         in.attribute<std::string>("/", "mneme_schema") != schema_name)
-        refuse("is no Mneme results file (no attribute mneme_schema = \"mneme-results\"); give one that mneme wrote");
+        refuse(
+            "is no Mneme results file (no attribute mneme_schema = \"mneme-results\"); give one "
+            "that mneme wrote");
     const std::int32_t major = in.attribute<std::int32_t>("/", "schema_major");
-    if (major > schema_major) refuse(say("schema major ", major, " is newer than this program's ", schema_major, "; use a newer mneme"));
-    if (major < schema_major) refuse(say("schema major ", major, " is unknown; ", schema_major, " would be right"));
+    if (major > schema_major)
+        refuse(say("schema major ", major, " is newer than this program's ", schema_major,
+                   "; use a newer mneme"));
+    if (major < schema_major)
+        refuse(say("schema major ", major, " is unknown; ", schema_major, " would be right"));
     if (in.attribute<std::string>("/", "status") != "complete")
         refuse("status is not \"complete\": writing it was not finished; run again");
 }
@@ -26,7 +34,8 @@ void require_ours(const Input& in) {
 std::vector<std::string> benchmarks(const Input& in) {
     std::vector<std::string> names;
     for (const std::string& name : in.children("/"))
-        if (name != "schema" && in.kind("/" + name) == Kind::group && in.has_attribute("/" + name, "benchmark_digest"))
+        if (name != "schema" && in.kind("/" + name) == Kind::group &&
+            in.has_attribute("/" + name, "benchmark_digest"))
             names.push_back(name);
     return names;
 }
@@ -46,10 +55,12 @@ Block read_block(const Input& in, const std::string& benchmark) {
     block.seeds = in.read<std::int32_t>(at("seed")).data;
     block.tasks = in.read<std::string>(at("trained_task")).data;
     if (in.read<std::string>(at("evaluated_task")).data != block.tasks)
-        throw std::runtime_error(say(in.file(), ": ", at("evaluated_task"), " differs from trained_task; they must be equal"));
+        throw std::runtime_error(say(in.file(), ": ", at("evaluated_task"),
+                                     " differs from trained_task; they must be equal"));
     for (const Fact& fact : facts()) {
         const auto one = [&]<class T>(Member<T> member) {
-            if (fact.required || in.kind(at(fact.path)) != Kind::absent) block.*member = in.read<T>(at(fact.path));
+            if (fact.required || in.kind(at(fact.path)) != Kind::absent)
+                block.*member = in.read<T>(at(fact.path));
         };
         std::visit(one, fact.member);
     }
@@ -57,7 +68,8 @@ Block read_block(const Input& in, const std::string& benchmark) {
         const std::string group = at("provenance/" + label);
         if (label.find('/') != std::string::npos || in.kind(group) != Kind::group) continue;
         for (const std::string& name : in.attributes(group))
-            if (in.attribute_type(group, name) == Type::text) block.provenance[label][name] = in.attribute<std::string>(group, name);
+            if (in.attribute_type(group, name) == Type::text)
+                block.provenance[label][name] = in.attribute<std::string>(group, name);
     }
     require_consistent(in.file(), block);
     return block;
@@ -77,7 +89,8 @@ File read_here(const std::filesystem::path& path) {
 
 } // namespace
 
-// HDF5 that survived a damaged file once may not survive it a second time, so nothing is read in this process.
+// HDF5 that survived a damaged file once may not survive it a second time, so nothing is read in
+// this process.
 File read(const std::filesystem::path& path) {
     require_whole(path);
     return unpack(isolated(path.string(), [&] { return pack(read_here(path)); }));

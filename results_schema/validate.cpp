@@ -30,14 +30,17 @@ class Validator final {
             base_ = "/" + name;
             const std::size_t before = faults_.size();
             attempt([&] { structure(); });
-            if (faults_.size() == before) // with objects missing or of another shape the numbers cannot be judged
+            if (faults_.size() ==
+                before) // with objects missing or of another shape the numbers cannot be judged
                 attempt([&] { numbers_of(read_block(in_, name)); });
         }
         return std::move(faults_);
     }
 
   private:
-    template <class... Parts> void fault(const Parts&... parts) { faults_.push_back(say(in_.file(), ": ", parts...)); }
+    template <class... Parts> void fault(const Parts&... parts) {
+        faults_.push_back(say(in_.file(), ": ", parts...));
+    }
 
     template <class Check> void attempt(Check check) {
         try {
@@ -54,28 +57,35 @@ class Validator final {
         const auto version = in_.attribute<std::string>("/", "schema_version");
         newer_ = minor > schema_minor;
         if (minor < 0 || version.rfind(say(schema_major, ".", minor, "."), 0) != 0)
-            fault("schema_version is '", version, "', but schema_major and schema_minor say ", schema_major, ".", minor,
-                  "; they must agree");
-        if (const auto text = in_.attribute<std::string>("/", "Conventions"); text != say("Mneme-", schema_major, ".", minor))
-            fault("Conventions is '", text, "'; Mneme-", schema_major, ".", minor, " would be right");
-        for (const char* name : {"title", "created_utc", "dimension_order_note"}) attempt([&] { in_.attribute<std::string>("/", name); });
+            fault("schema_version is '", version, "', but schema_major and schema_minor say ",
+                  schema_major, ".", minor, "; they must agree");
+        if (const auto text = in_.attribute<std::string>("/", "Conventions");
+            text != say("Mneme-", schema_major, ".", minor))
+            fault("Conventions is '", text, "'; Mneme-", schema_major, ".", minor,
+                  " would be right");
+        for (const char* name : {"title", "created_utc", "dimension_order_note"})
+            attempt([&] { in_.attribute<std::string>("/", name); });
         attempt([&] {
-            if (in_.kind("/schema/text") != Kind::dataset || in_.read<std::string>("/schema/text").data.at(0).empty())
+            if (in_.kind("/schema/text") != Kind::dataset ||
+                in_.read<std::string>("/schema/text").data.at(0).empty())
                 fault("/schema/text: is not there; the text of the schema would be right");
         });
     }
 
     void structure() {
-        std::set<std::string> known{"metrics", "timing", "cost", "curves", "provenance", "type", "value"};
+        std::set<std::string> known{"metrics",    "timing", "cost", "curves",
+                                    "provenance", "type",   "value"};
         for (Axis axis : all_axes) {
             lengths_[axis] = 0;
             attempt([&] { scale(axis, known); });
         }
         for (const Fact& fact : facts())
-            if (fact.required || in_.kind(at(fact.path)) != Kind::absent) attempt([&] { fact_array(fact); }), known.insert(fact.path);
+            if (fact.required || in_.kind(at(fact.path)) != Kind::absent)
+                attempt([&] { fact_array(fact); }), known.insert(fact.path);
         for (const Derived& entry : derived())
             if (in_.kind(at(entry.needs)) != Kind::absent)
-                attempt([&] { array(entry.path, Type::float64, entry.axes, "1", entry.notes); }), known.insert(entry.path);
+                attempt([&] { array(entry.path, Type::float64, entry.axes, "1", entry.notes); }),
+                    known.insert(entry.path);
         attempt([&] { array("outcome", Type::text, {Axis::method, Axis::seed}, "", {}); });
         known.insert("outcome");
         if (!newer_) unknown(known);
@@ -87,25 +97,30 @@ class Validator final {
             if (in_.kind(path) != Kind::group) continue;
             for (const std::string& name : in_.children(path))
                 if (!known.count(group + name))
-                    fault(at(group + name), ": is not in schema ", schema_version, "; remove it or give it the schema's name");
+                    fault(at(group + name), ": is not in schema ", schema_version,
+                          "; remove it or give it the schema's name");
         }
     }
 
     void scale(Axis axis, std::set<std::string>& known) {
         const std::string path = scale_path(axis);
-        const bool text = axis == Axis::method || axis == Axis::trained_task || axis == Axis::evaluated_task;
+        const bool text =
+            axis == Axis::method || axis == Axis::trained_task || axis == Axis::evaluated_task;
         const bool optional = !text && axis != Axis::seed;
         const Kind kind = in_.kind(at(path));
         if (kind == Kind::absent && optional) return;
         known.insert(path);
-        if (kind != Kind::dataset) return fault(at(path), ": is not there; a dimension scale would be right");
+        if (kind != Kind::dataset)
+            return fault(at(path), ": is not there; a dimension scale would be right");
         const Type wanted = text ? Type::text : Type::int32;
         if (const Type type = in_.type(at(path)); type != wanted)
             return fault(at(path), ": is ", name(type), "; ", name(wanted), " would be right");
         const auto shape = in_.shape(at(path));
-        if (shape.size() != 1 || shape[0] == 0) return fault(at(path), ": has shape ", show(shape), "; one dimension would be right");
+        if (shape.size() != 1 || shape[0] == 0)
+            return fault(at(path), ": has shape ", show(shape), "; one dimension would be right");
         lengths_[axis] = shape[0];
-        if (!in_.is_scale(at(path))) fault(at(path), ": is no dimension scale; make it one (H5DSset_scale)");
+        if (!in_.is_scale(at(path)))
+            fault(at(path), ": is no dimension scale; make it one (H5DSset_scale)");
         const std::string counted = text ? path + "_index" : path;
         if (text) {
             known.insert(counted);
@@ -115,27 +130,34 @@ class Validator final {
         std::int32_t next = axis == Axis::true_class || axis == Axis::predicted_class ? 0 : 1;
         const std::int32_t first = next;
         for (const std::int32_t number : in_.read<std::int32_t>(at(counted)).data)
-            if (number != next++) return fault(at(counted), ": does not count; ", first, ", ", first + 1, ", ... would be right");
+            if (number != next++)
+                return fault(at(counted), ": does not count; ", first, ", ", first + 1,
+                             ", ... would be right");
     }
 
     void fact_array(const Fact& fact) {
         const Type types[] = {Type::int32, Type::float64, Type::float32, Type::text};
         array(fact.path, types[fact.member.index()], fact.axes, fact.units, {});
-        if (fact.minus_one_is_missing && in_.attribute<std::int32_t>(at(fact.path), "_FillValue") != -1)
+        if (fact.minus_one_is_missing &&
+            in_.attribute<std::int32_t>(at(fact.path), "_FillValue") != -1)
             fault(at(fact.path), ": attribute _FillValue is not -1");
     }
 
-    void array(const std::string& path, Type type, const Axes& axes, const std::string& units, const Texts& notes) {
-        if (in_.kind(at(path)) != Kind::dataset) return fault(at(path), ": is not there; an array of ", name(type), " would be right");
+    void array(const std::string& path, Type type, const Axes& axes, const std::string& units,
+               const Texts& notes) {
+        if (in_.kind(at(path)) != Kind::dataset)
+            return fault(at(path), ": is not there; an array of ", name(type), " would be right");
         if (const Type found = in_.type(at(path)); found != type)
             return fault(at(path), ": is ", name(found), "; ", name(type), " would be right");
         std::vector<std::size_t> wanted;
         for (Axis axis : axes) wanted.push_back(lengths_[axis]);
         if (const auto found = in_.shape(at(path)); found != wanted)
-            return fault(at(path), ": has shape ", show(found), "; ", show(wanted), " would be right");
+            return fault(at(path), ": has shape ", show(found), "; ", show(wanted),
+                         " would be right");
         for (unsigned i = 0; i < axes.size(); ++i)
             if (!in_.attached(at(path), i, at(scale_path(axes[i]))))
-                fault(at(path), ": dimension ", i, " has no scale ", scale_path(axes[i]), "; attach it (H5DSattach_scale)");
+                fault(at(path), ": dimension ", i, " has no scale ", scale_path(axes[i]),
+                      "; attach it (H5DSattach_scale)");
         if (!units.empty()) note(path, "units", units);
         note(path, "long_name", "");
         for (const auto& [name, text] : notes) note(path, name, newer_ ? "" : text);
@@ -145,19 +167,22 @@ class Validator final {
     void note(const std::string& path, const std::string& name, const std::string& text) {
         attempt([&] {
             const auto found = in_.attribute<std::string>(at(path), name);
-            if (!text.empty() && found != text) fault(at(path), ": attribute ", name, " is '", found, "'; '", text, "' would be right");
+            if (!text.empty() && found != text)
+                fault(at(path), ": attribute ", name, " is '", found, "'; '", text,
+                      "' would be right");
         });
     }
 
     void numbers_of(const Block& block) {
-        for (std::string& sentence : range_faults(in_.file(), block)) faults_.push_back(std::move(sentence));
+        for (std::string& sentence : range_faults(in_.file(), block))
+            faults_.push_back(std::move(sentence));
         for (const Derived& entry : derived())
             if (recorded(block, entry.needs)) attempt([&] { compare(entry, entry.value(block)); });
         const auto said = in_.read<std::string>(at("outcome")).data, wanted = outcome_names(block);
         for (std::size_t i = 0; i < wanted.size(); ++i)
             if (said[i] != wanted[i])
-                fault(at("outcome"), ": entry ", i, " is '", said[i], "'; outcome_code ", block.outcome.data[i], " means '", wanted[i],
-                      "'");
+                fault(at("outcome"), ": entry ", i, " is '", said[i], "'; outcome_code ",
+                      block.outcome.data[i], " means '", wanted[i], "'");
         provenance(block);
         octave(block);
     }
@@ -169,23 +194,27 @@ class Validator final {
         for (std::size_t i = 0; i < wanted.data.size(); ++i) {
             const double x = found.data[i], y = wanted.data[i];
             if (std::isnan(x) && std::isnan(y)) continue;
-            if (std::bit_cast<std::uint64_t>(x) != std::bit_cast<std::uint64_t>(y) && differ++ == 0) first = i;
+            if (std::bit_cast<std::uint64_t>(x) != std::bit_cast<std::uint64_t>(y) && differ++ == 0)
+                first = i;
         }
         if (differ > 0)
-            fault(at(entry.path), ": ", differ, differ == 1 ? " value differs" : " values differ", " from the counts, first entry ", first,
-                  ": it is ", found.data[first], "; ", wanted.data[first], " would be right");
+            fault(at(entry.path), ": ", differ, differ == 1 ? " value differs" : " values differ",
+                  " from the counts, first entry ", first, ": it is ", found.data[first], "; ",
+                  wanted.data[first], " would be right");
     }
 
     void provenance(const Block& block) {
         const std::size_t seeds = block.seeds.size();
         for (std::size_t m = 0; m < block.methods.size(); ++m) {
             const auto begin = block.outcome.data.begin() + static_cast<std::ptrdiff_t>(m * seeds);
-            if (std::all_of(begin, begin + static_cast<std::ptrdiff_t>(seeds), [](auto code) { return code == 5; }))
+            if (std::all_of(begin, begin + static_cast<std::ptrdiff_t>(seeds),
+                            [](auto code) { return code == 5; }))
                 continue; // nobody ran it
             const auto found = block.provenance.find(block.methods[m]);
             for (const char* key : provenance_keys())
                 if (found == block.provenance.end() || !found->second.count(key))
-                    fault(at("provenance/" + block.methods[m]), ": has no string attribute ", key, "; say how the numbers came about");
+                    fault(at("provenance/" + block.methods[m]), ": has no string attribute ", key,
+                          "; say how the numbers came about");
         }
     }
 
@@ -194,9 +223,12 @@ class Validator final {
         if (in_.kind(at("value")) == Kind::group) links = in_.children(at("value"));
         for (const std::string& name : number_links(block))
             if (std::find(links.begin(), links.end(), name) == links.end())
-                return fault(at("value"), ": has no link to ", name, ", so Octave cannot see it; link it");
+                return fault(at("value"), ": has no link to ", name,
+                             ", so Octave cannot see it; link it");
         if (!in_.has_attribute(base_, "OCTAVE_NEW_FORMAT") || in_.kind(at("type")) != Kind::dataset)
-            fault(base_, ": lacks the attribute OCTAVE_NEW_FORMAT or the array type, without which Octave cannot read it");
+            fault(base_,
+                  ": lacks the attribute OCTAVE_NEW_FORMAT or the array type, without which Octave "
+                  "cannot read it");
     }
 
     const Input in_;
@@ -220,7 +252,8 @@ std::vector<std::string> validate(const std::filesystem::path& path) {
             return lines;
         });
         std::vector<std::string> faults;
-        for (std::size_t begin = 0, end; (end = sentences.find('\n', begin)) != std::string::npos; begin = end + 1)
+        for (std::size_t begin = 0, end; (end = sentences.find('\n', begin)) != std::string::npos;
+             begin = end + 1)
             faults.push_back(sentences.substr(begin, end - begin));
         return faults;
     } catch (const std::runtime_error& e) {

@@ -24,7 +24,8 @@ struct Variant { // one method of the merged file: one label, one way of trainin
     std::string label, original;
     std::vector<Row> rows;
 
-    // Same label, the same plugin, settings, precision and kind of device as far as both say, and no seed that came out otherwise.
+    // Same label, the same plugin, settings, precision and kind of device as far as both say, and
+    // no seed that came out otherwise.
     bool takes(const Row&) const;
 };
 
@@ -32,7 +33,8 @@ bool ran(const Row&, std::size_t seed);                  // seed: its index in t
 bool ran(const Row&);                                    // any seed
 std::size_t seed_index(const Block&, std::int32_t seed); // seeds.size(): not there
 
-// A short name for each source: "out/a.h5" becomes "a"; parents are added where that does not tell them apart.
+// A short name for each source: "out/a.h5" becomes "a"; parents are added where that does not tell
+// them apart.
 std::map<std::string, std::string> tags(const std::vector<std::string>& sources);
 
 } // namespace mneme::results

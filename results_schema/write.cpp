@@ -16,7 +16,8 @@ namespace mneme::results {
 namespace {
 
 std::string now_utc() {
-    const std::time_t seconds = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    const std::time_t seconds =
+        std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
     std::tm utc{};
     gmtime_r(&seconds, &utc);
     char text[sizeof "2026-01-01T00:00:00Z"];
@@ -27,7 +28,8 @@ std::string now_utc() {
 // One benchmark's group.
 class BlockWriter final {
   public:
-    BlockWriter(Output& out, const Block& block) : out_(out), block_(block), base_("/" + block.benchmark) {}
+    BlockWriter(Output& out, const Block& block)
+        : out_(out), block_(block), base_("/" + block.benchmark) {}
 
     void write() {
         head();
@@ -37,7 +39,8 @@ class BlockWriter final {
             if (recorded(block_, fact.path)) write(fact);
         for (const Derived& entry : derived())
             if (recorded(block_, entry.needs)) write(entry);
-        array("outcome", {Axis::method, Axis::seed}, outcome_names(block_), "", "how the run ended");
+        array("outcome", {Axis::method, Axis::seed}, outcome_names(block_), "",
+              "how the run ended");
         provenance();
         octave();
     }
@@ -47,23 +50,27 @@ class BlockWriter final {
 
     void head() {
         out_.group(base_);
-        const std::pair<const char*, const std::string*> texts[] = {{"benchmark_version", &block_.version},
-                                                                    {"benchmark_digest", &block_.digest},
-                                                                    {"benchmark_toml", &block_.toml},
-                                                                    {"scenario", &block_.scenario},
-                                                                    {"evaluated_on", &block_.evaluated_on}};
+        const std::pair<const char*, const std::string*> texts[] = {
+            {"benchmark_version", &block_.version},
+            {"benchmark_digest", &block_.digest},
+            {"benchmark_toml", &block_.toml},
+            {"scenario", &block_.scenario},
+            {"evaluated_on", &block_.evaluated_on}};
         for (const auto& [name, text] : texts) out_.attribute(base_, name, *text);
         out_.attribute(base_, "chance_accuracy", block_.chance_accuracy);
-        for (const char* group : {"metrics", "timing", "cost", "curves", "provenance"}) out_.group(at(group));
+        for (const char* group : {"metrics", "timing", "cost", "curves", "provenance"})
+            out_.group(at(group));
     }
 
     // The scale, and for names also the numbers, for readers without strings.
     void scale(Axis axis) {
-        const std::string path = scale_path(axis), name = path.substr(path.find('/') + 1); // string::npos + 1 is 0
+        const std::string path = scale_path(axis),
+                          name = path.substr(path.find('/') + 1); // string::npos + 1 is 0
         if (const auto* texts = strings(block_, axis)) {
             out_.dataset(at(path), {texts->size()}, *texts);
             out_.make_scale(at(path), name);
-            array(path + "_index", {axis}, numbers(block_, axis), "1", "number on axis " + path + ", from 1");
+            array(path + "_index", {axis}, numbers(block_, axis), "1",
+                  "number on axis " + path + ", from 1");
         } else {
             out_.dataset(at(path), {length(block_, axis)}, numbers(block_, axis));
             out_.make_scale(at(path), name);
@@ -72,10 +79,12 @@ class BlockWriter final {
     }
 
     template <class T>
-    void array(const std::string& path, const Axes& axes, const std::vector<T>& values, const std::string& units,
-               const std::string& long_name, std::optional<T> fill = std::nullopt) {
+    void array(const std::string& path, const Axes& axes, const std::vector<T>& values,
+               const std::string& units, const std::string& long_name,
+               std::optional<T> fill = std::nullopt) {
         out_.dataset(at(path), shape(block_, axes), values, fill);
-        for (unsigned i = 0; i < axes.size(); ++i) out_.attach(at(path), i, at(scale_path(axes[i])));
+        for (unsigned i = 0; i < axes.size(); ++i)
+            out_.attach(at(path), i, at(scale_path(axes[i])));
         if (!units.empty()) out_.attribute(at(path), "units", units);
         out_.attribute(at(path), "long_name", long_name);
     }
@@ -98,17 +107,19 @@ class BlockWriter final {
     void provenance() {
         for (const auto& [label, texts] : block_.provenance) {
             out_.group(at("provenance/" + label));
-            for (const auto& [name, text] : texts) out_.attribute(at("provenance/" + label), name, text);
+            for (const auto& [name, text] : texts)
+                out_.attribute(at("provenance/" + label), name, text);
         }
     }
 
-    // Octave gives up on a group at the first variable-length string. Marked as its own kind of group it reads `value` instead, which
-    // links to everything without strings.
+    // Octave gives up on a group at the first variable-length string. Marked as its own kind of
+    // group it reads `value` instead, which links to everything without strings.
     void octave() {
         out_.attribute<std::int32_t>(base_, "OCTAVE_NEW_FORMAT", 1);
         out_.fixed_text(at("type"), "scalar struct");
         out_.group(at("value"));
-        for (const std::string& name : number_links(block_)) out_.soft_link(at("value/" + name), at(name));
+        for (const std::string& name : number_links(block_))
+            out_.soft_link(at("value/" + name), at(name));
     }
 
     Output& out_;
@@ -117,16 +128,20 @@ class BlockWriter final {
 };
 
 void require_consistent(const std::string& name, const File& file) {
-    if (file.blocks.empty()) throw std::runtime_error(say(name, ": not written: there is no benchmark in it; give at least one"));
+    if (file.blocks.empty())
+        throw std::runtime_error(
+            say(name, ": not written: there is no benchmark in it; give at least one"));
     std::set<std::string> seen;
     for (const Block& block : file.blocks) {
         require_consistent(name, block);
         if (!seen.insert(block.benchmark).second)
-            throw std::runtime_error(say(name, ": benchmark '", block.benchmark, "' is there twice; merge the two first"));
+            throw std::runtime_error(say(name, ": benchmark '", block.benchmark,
+                                         "' is there twice; merge the two first"));
         for (const auto& [label, texts] : block.provenance)
             if (std::find(block.methods.begin(), block.methods.end(), label) == block.methods.end())
-                throw std::runtime_error(say(name, ": benchmark '", block.benchmark, "': provenance of '", label,
-                                             "', which is no method here; give that of the methods alone"));
+                throw std::runtime_error(
+                    say(name, ": benchmark '", block.benchmark, "': provenance of '", label,
+                        "', which is no method here; give that of the methods alone"));
     }
 }
 
@@ -143,10 +158,12 @@ void write(const std::filesystem::path& path, const File& file) {
     out.attribute("/", "title", file.title);
     out.attribute("/", "created_utc", file.created_utc.empty() ? now_utc() : file.created_utc);
     out.attribute<std::string>("/", "dimension_order_note",
-                               "Dimensions are in C order, the last varying fastest; Octave, MATLAB, R and Julia show them reversed.");
+                               "Dimensions are in C order, the last varying fastest; Octave, "
+                               "MATLAB, R and Julia show them reversed.");
     out.group("/schema");
     out.dataset<std::string>("/schema/text", {}, {schema_text});
-    out.attribute<std::int32_t>("/schema", "OCTAVE_NEW_FORMAT", 1); // with a type that is no text Octave passes over the group
+    out.attribute<std::int32_t>("/schema", "OCTAVE_NEW_FORMAT",
+                                1); // with a type that is no text Octave passes over the group
     out.dataset<std::int32_t>("/schema/type", {}, {0});
     for (const Block& block : file.blocks) BlockWriter(out, block).write();
     out.attribute<std::string>("/", "status", "complete"); // the last

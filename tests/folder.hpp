@@ -30,21 +30,24 @@ class Folder final {
     const std::filesystem::path& path() const { return path_; }
     operator const std::filesystem::path&() const { return path_; }
     std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-    std::filesystem::path write(const std::string& name, const std::string& bytes) const { // with the folders above it
+    std::filesystem::path write(const std::string& name,
+                                const std::string& bytes) const { // with the folders above it
         std::filesystem::create_directories((path_ / name).parent_path());
         std::ofstream(path_ / name, std::ios::binary) << bytes;
         return path_ / name;
     }
     std::vector<std::string> names() const { // of what is in it, sorted
         std::vector<std::string> names;
-        for (const auto& entry : std::filesystem::directory_iterator(path_)) names.push_back(entry.path().filename().string());
+        for (const auto& entry : std::filesystem::directory_iterator(path_))
+            names.push_back(entry.path().filename().string());
         std::sort(names.begin(), names.end());
         return names;
     }
     // A message with `as` for this folder, or with the paths below it as seen from it.
     std::string shorten(std::string text, const std::string& as = "") const {
         const std::string own = path_.string() + (as.empty() ? "/" : "");
-        for (auto at = text.find(own); at != std::string::npos; at = text.find(own)) text.replace(at, own.size(), as);
+        for (auto at = text.find(own); at != std::string::npos; at = text.find(own))
+            text.replace(at, own.size(), as);
         return text;
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one main of all Catch2 programs: random order with a printed seed, no test without an assertion, no program without a test.
-// Results go case by case to the file named by MNEME_TEST_TALLY (tests/tally.py reads it); a crash therefore loses one case at most.
+// The one main of all Catch2 programs: random order with a printed seed, no test without an
+// assertion, no program without a test. Results go case by case to the file named by
+// MNEME_TEST_TALLY (tests/tally.py reads it); a crash therefore loses one case at most.
 #if __has_include(<catch2/catch_test_macros.hpp>)
 #include <catch2/catch_session.hpp>
 #include <catch2/reporters/catch_reporter_event_listener.hpp>
@@ -37,12 +38,15 @@ std::string variable(const char* name) {
     return value ? value : "";
 }
 
-// One line a record, opened and appended at once: several programs write to the same file, and some of them die.
+// One line a record, opened and appended at once: several programs write to the same file, and some
+// of them die.
 void record(const std::string& kind, const std::string& name = "", std::string why = "") {
     const auto path = variable("MNEME_TEST_TALLY");
     if (path.empty()) return;
     for (auto& letter : why) letter = letter == '\n' || letter == '\t' ? ' ' : letter;
-    std::ofstream(path, std::ios::app) << variable("MNEME_TEST_NAME") + '\t' + kind + '\t' + name + '\t' + why + '\n' << std::flush;
+    std::ofstream(path, std::ios::app)
+        << variable("MNEME_TEST_NAME") + '\t' + kind + '\t' + name + '\t' + why + '\n'
+        << std::flush;
 }
 
 struct Tally final : Listener {
@@ -58,8 +62,12 @@ struct Tally final : Listener {
     }
     void testCaseEnded(const Catch::TestCaseStats& stats) override {
         const bool failed = stats.totals.testCases.failed > 0;
-        if (!failed && !progress.skipped.empty()) std::cerr << "skipped: " << progress.name << ": " << progress.skipped << '\n';
-        record(failed ? "fail" : progress.skipped.empty() ? "pass" : "skip", progress.name, progress.skipped);
+        if (!failed && !progress.skipped.empty())
+            std::cerr << "skipped: " << progress.name << ": " << progress.skipped << '\n';
+        record(failed                     ? "fail"
+               : progress.skipped.empty() ? "pass"
+                                          : "skip",
+               progress.name, progress.skipped);
     }
     void testRunEnded(const Catch::TestRunStats&) override { record("end"); }
 };
@@ -70,7 +78,8 @@ CATCH_REGISTER_LISTENER(Tally)
 void mneme::test::skip(const std::string& why) {
     progress.skipped = why.empty() ? "no reason given" : why;
     SUCCEED("skipped: " << why);         // a case without an assertion would fail
-    throw Catch::TestFailureException(); // Catch2's own way to leave a case; by itself it counts as nothing
+    throw Catch::TestFailureException(); // Catch2's own way to leave a case; by itself it counts as
+                                         // nothing
 }
 
 int main(int argc, char** argv) {
@@ -78,8 +87,8 @@ int main(int argc, char** argv) {
     const auto seed = variable("MNEME_TEST_SEED");
     auto& config = session.configData();
     config.runOrder = random_order;
-    config.rngSeed =
-        seed.empty() ? static_cast<unsigned>(std::time(nullptr)) : static_cast<unsigned>(std::strtoul(seed.c_str(), nullptr, 10));
+    config.rngSeed = seed.empty() ? static_cast<unsigned>(std::time(nullptr))
+                                  : static_cast<unsigned>(std::strtoul(seed.c_str(), nullptr, 10));
     config.warnings = Catch::WarnAbout::NoAssertions;
     if (const int fault = session.applyCommandLine(argc, argv)) return fault;
     std::cerr << "order of the tests: --rng-seed " << session.config().rngSeed() << '\n';

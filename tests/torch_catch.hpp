@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// LibTorch's log header defines a CHECK of its own: its headers come first, and Catch2's CHECK is the one that stays.
+// LibTorch's log header defines a CHECK of its own: its headers come first, and Catch2's CHECK is
+// the one that stays.
 #pragma once
 
 #include <ATen/ATen.h>

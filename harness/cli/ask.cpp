@@ -14,10 +14,13 @@ namespace {
 
 class OneQuestion final : public Audience {
   public:
-    OneQuestion(const Launch& launch, const std::filesystem::path& log, const Limits& limits) : job_{launch, log, limits} {}
+    OneQuestion(const Launch& launch, const std::filesystem::path& log, const Limits& limits)
+        : job_{launch, log, limits} {}
 
     Job job(std::size_t) override { return job_; }
-    void on_message(std::size_t, const nlohmann::json& message, const Breadcrumb&) override { answer.messages.push_back(message); }
+    void on_message(std::size_t, const nlohmann::json& message, const Breadcrumb&) override {
+        answer.messages.push_back(message);
+    }
     void on_end(std::size_t, const Ending& ending) override { answer.ending = ending; }
 
     Answer answer;
@@ -40,7 +43,9 @@ Launch worker_launch(const Options& options, std::vector<std::string> arguments,
         launch.environment.push_back({name, std::to_string(threads)});
     if (const auto torch = torch_library_folder(options); !torch.empty()) {
         const char* before = std::getenv("LD_LIBRARY_PATH");
-        launch.environment.push_back({"LD_LIBRARY_PATH", torch.string() + (before && *before ? ":" + std::string(before) : "")});
+        launch.environment.push_back(
+            {"LD_LIBRARY_PATH",
+             torch.string() + (before && *before ? ":" + std::string(before) : "")});
     }
     return launch;
 }
@@ -53,14 +58,17 @@ Answer ask(const Launch& launch, const std::filesystem::path& log, const Limits&
 }
 
 const nlohmann::json& expect(const Answer& answer, const char* event, const std::string& question) {
-    if (answer.signal != 0) throw Error(fmt::format("{}: stopped by signal {}", question, answer.signal), interrupted);
+    if (answer.signal != 0)
+        throw Error(fmt::format("{}: stopped by signal {}", question, answer.signal), interrupted);
     if (const auto* error = answer.find("error")) {
         const auto code = error->find("exit");
-        throw Error(answer.ending.reason(), code != error->end() && code->is_number_integer() ? code->get<int>() : int(fault));
+        throw Error(answer.ending.reason(), code != error->end() && code->is_number_integer()
+                                                ? code->get<int>()
+                                                : int(fault));
     }
     if (const auto* found = answer.find(event)) return *found;
-    throw Error(fmt::format("{}: no answer from {}: {}; `mneme doctor` says what works here", question, worker_program().string(),
-                            answer.ending.reason()),
+    throw Error(fmt::format("{}: no answer from {}: {}; `mneme doctor` says what works here",
+                            question, worker_program().string(), answer.ending.reason()),
                 fault);
 }
 

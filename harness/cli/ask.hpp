@@ -27,8 +27,8 @@ Launch worker_launch(const Options&, std::vector<std::string> arguments, int thr
 
 Answer ask(const Launch&, const std::filesystem::path& log, const Limits&);
 
-// Throws mneme::Error when the answer is an `error` message (its text and exit code), when we were interrupted (130), or when the worker
-// ended without having said `event` (70).
+// Throws mneme::Error when the answer is an `error` message (its text and exit code), when we were
+// interrupted (130), or when the worker ended without having said `event` (70).
 const nlohmann::json& expect(const Answer&, const char* event, const std::string& question);
 
 } // namespace mneme::cli

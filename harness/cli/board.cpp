@@ -19,10 +19,13 @@ double share(std::int32_t correct, std::int32_t evaluated) {
 }
 
 double mean(const std::vector<double>& values) {
-    return values.empty() ? nan : std::accumulate(values.begin(), values.end(), 0.0) / double(values.size());
+    return values.empty()
+               ? nan
+               : std::accumulate(values.begin(), values.end(), 0.0) / double(values.size());
 }
 
-// An oracle sees what a learner may not (all data at once); its note says so: a line "flags=..." with the word, behind the method's own.
+// An oracle sees what a learner may not (all data at once); its note says so: a line "flags=..."
+// with the word, behind the method's own.
 bool is_oracle(const results::Block& block, const std::string& label) {
     const auto found = block.provenance.find(label);
     if (found == block.provenance.end()) return false;
@@ -33,7 +36,8 @@ bool is_oracle(const results::Block& block, const std::string& label) {
     while (std::getline(lines, line)) {
         if (line.rfind("method=", 0) == 0) method = line.substr(7);
         const bool ours = method.empty() || id == found->second.end() || method == id->second;
-        if (ours && line.rfind("flags=", 0) == 0 && line.find("oracle") != std::string::npos) return true;
+        if (ours && line.rfind("flags=", 0) == 0 && line.find("oracle") != std::string::npos)
+            return true;
     }
     return false;
 }
@@ -50,7 +54,8 @@ std::string what_is_missing(const results::Block& block, std::size_t method) {
     std::vector<std::string> parts;
     for (std::size_t s = 0; s < block.seeds.size(); ++s) {
         const auto outcome = results::Outcome(block.outcome.at({method, s}));
-        if (outcome != results::Outcome::complete) parts.push_back(fmt::format("seed {} {}", block.seeds[s], results::name(outcome)));
+        if (outcome != results::Outcome::complete)
+            parts.push_back(fmt::format("seed {} {}", block.seeds[s], results::name(outcome)));
     }
     return fmt::format("{}", fmt::join(parts, ", "));
 }
@@ -71,7 +76,9 @@ Standing standing(const results::Block& block, std::size_t method, const results
         backward.push_back(value("backward_transfer", a));
         learning.push_back(value("learning_accuracy", a));
         seconds.push_back(total(block.train_seconds, method, s, tasks));
-        kept.push_back(block.kept_bytes.empty() || tasks == 0 ? nan : block.kept_bytes.at({method, s, tasks - 1}));
+        kept.push_back(block.kept_bytes.empty() || tasks == 0
+                           ? nan
+                           : block.kept_bytes.at({method, s, tasks - 1}));
     }
     out.missing = what_is_missing(block, method);
     out.forgetting = mean(forgetting);
@@ -85,7 +92,8 @@ Standing standing(const results::Block& block, std::size_t method, const results
 
 void rank(std::vector<Standing>& standings, bool higher_is_better) {
     std::stable_sort(standings.begin(), standings.end(), [&](const Standing& a, const Standing& b) {
-        if (std::isnan(a.score.mean) || std::isnan(b.score.mean)) return !std::isnan(a.score.mean) && std::isnan(b.score.mean);
+        if (std::isnan(a.score.mean) || std::isnan(b.score.mean))
+            return !std::isnan(a.score.mean) && std::isnan(b.score.mean);
         return higher_is_better ? a.score.mean > b.score.mean : a.score.mean < b.score.mean;
     });
 }
@@ -94,7 +102,8 @@ void compare(std::vector<Standing>& standings, const Standing& best) {
     for (Standing& other : standings) {
         if (other.label == best.label) continue;
         std::vector<double> differences;
-        for (std::size_t s = 0; s < best.values.size(); ++s) differences.push_back(other.values[s] - best.values[s]);
+        for (std::size_t s = 0; s < best.values.size(); ++s)
+            differences.push_back(other.values[s] - best.values[s]);
         other.behind = t_interval(differences);
     }
 }
@@ -106,9 +115,11 @@ Accuracies accuracies(const results::Block& block, std::size_t method, std::size
     Accuracies out;
     for (std::size_t i = 0; i < tasks; ++i)
         for (std::size_t j = 0; j < tasks; ++j)
-            out.matrix.push_back(share(block.n_correct.at({method, seed, i, j}), block.n_evaluated.at({j})));
+            out.matrix.push_back(
+                share(block.n_correct.at({method, seed, i, j}), block.n_evaluated.at({j})));
     for (std::size_t j = 0; j < tasks; ++j)
-        out.initial.push_back(share(block.initial_correct.at({method, seed, j}), block.n_evaluated.at({j})));
+        out.initial.push_back(
+            share(block.initial_correct.at({method, seed, j}), block.n_evaluated.at({j})));
     return out;
 }
 
@@ -126,7 +137,9 @@ Board make_board(const results::Block& block, const results::Metric& metric) {
                 {}};
     for (std::size_t m = 0; m < block.methods.size(); ++m) {
         Standing one = standing(block, m, metric);
-        auto& group = one.complete < block.seeds.size() ? board.incomplete : is_oracle(block, one.label) ? board.oracles : board.ranked;
+        auto& group = one.complete < block.seeds.size() ? board.incomplete
+                      : is_oracle(block, one.label)     ? board.oracles
+                                                        : board.ranked;
         group.push_back(std::move(one));
     }
     rank(board.ranked, metric.higher_is_better);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The leaderboard of one benchmark as numbers. Methods are ranked by their mean over seeds; differences are paired by seed, because
-// every method saw the same tasks in the same order under one seed.
+// The leaderboard of one benchmark as numbers. Methods are ranked by their mean over seeds;
+// differences are paired by seed, because every method saw the same tasks in the same order under
+// one seed.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +19,8 @@ namespace mneme::cli {
 struct Standing {
     std::string label;
     std::vector<double> values; // the metric, by seed of the board
-    Interval score, behind;     // behind: this minus the best ranked method, paired by seed; count 0 for the best itself
+    Interval score, behind; // behind: this minus the best ranked method, paired by seed; count 0
+                            // for the best itself
     // Means over seeds; NaN where any seed has none.
     double forgetting, backward_transfer, learning_accuracy, train_seconds, kept_bytes;
     std::size_t complete = 0; // seeds
@@ -35,7 +37,8 @@ struct Board {
 
 Board make_board(const results::Block&, const results::Metric&);
 
-// Accuracy after each task on each task, [T, T] row-major, NaN where not evaluated; and before any training, [T].
+// Accuracy after each task on each task, [T, T] row-major, NaN where not evaluated; and before any
+// training, [T].
 struct Accuracies {
     std::vector<double> matrix, initial;
 };

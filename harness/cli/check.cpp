@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// mneme check: the method examiner. Reads the file here; lets a worker train. A worker that a plugin takes down costs one check its
-// verdict, and the next worker goes on with the rest.
+// mneme check: the method examiner. Reads the file here; lets a worker train. A worker that a
+// plugin takes down costs one check its verdict, and the next worker goes on with the rest.
 #include <algorithm>
 #include <fstream>
 #include <map>
@@ -26,23 +26,30 @@ namespace {
 using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
 
-constexpr std::uint64_t most_memory = std::uint64_t{4} << 30; // of a worker; the small stream needs a tenth
+constexpr std::uint64_t most_memory = std::uint64_t{4}
+                                      << 30; // of a worker; the small stream needs a tenth
 
 // The page: printed line by line, or as JSON at the end.
 class Page final {
   public:
     explicit Page(const loader::Plugin& plugin, bool json) : json_(json) {
-        out_ = {{"file", plugin.path.string()}, {"sha256", plugin.sha256}, {"checks", OrderedJson::array()}};
+        out_ = {{"file", plugin.path.string()},
+                {"sha256", plugin.sha256},
+                {"checks", OrderedJson::array()}};
         several_ = plugin.methods.size() > 1;
         if (!json_) print_result(fmt::format("{}\n", plugin.path.string()));
     }
 
-    void add(const std::string& method, const std::string& check, const std::string& verdict, const std::string& note) {
+    void add(const std::string& method, const std::string& check, const std::string& verdict,
+             const std::string& note) {
         ++count_[verdict];
-        out_["checks"].push_back({{"method", method}, {"check", check}, {"verdict", verdict}, {"note", note}});
+        out_["checks"].push_back(
+            {{"method", method}, {"check", check}, {"verdict", verdict}, {"note", note}});
         if (json_) return;
         const std::string name = several_ && !method.empty() ? method + ", " + check : check;
-        const std::string line = fmt::format("{:<5} {:<{}} {}", verdict == "fail" ? "FAIL" : verdict, name, several_ ? 24 : 10, note);
+        const std::string line =
+            fmt::format("{:<5} {:<{}} {}", verdict == "fail" ? "FAIL" : verdict, name,
+                        several_ ? 24 : 10, note);
         print_result(line.substr(0, line.find_last_not_of(' ') + 1) + "\n");
     }
 
@@ -51,7 +58,8 @@ class Page final {
         const int fails = count_["fail"];
         out_["passed"] = count_["pass"], out_["failed"] = fails, out_["skipped"] = count_["skip"];
         print_result(json_ ? out_.dump(2) + "\n"
-                           : fmt::format("{} passed, {} FAILED, {} skipped\n", count_["pass"], fails, count_["skip"]));
+                           : fmt::format("{} passed, {} FAILED, {} skipped\n", count_["pass"],
+                                         fails, count_["skip"]));
         return fails ? some_failed : done;
     }
 
@@ -63,7 +71,8 @@ class Page final {
 };
 
 bool of_the_runtime(const std::string& library) {
-    for (const char* stem : {"libstdc++.so", "libgcc_s.so", "libm.so", "libc.so", "libdl.so", "libpthread.so", "librt.so", "ld-linux"})
+    for (const char* stem : {"libstdc++.so", "libgcc_s.so", "libm.so", "libc.so", "libdl.so",
+                             "libpthread.so", "librt.so", "ld-linux"})
         if (library.rfind(stem, 0) == 0) return true;
     return false;
 }
@@ -71,31 +80,41 @@ bool of_the_runtime(const std::string& library) {
 void read_file(const loader::Plugin& plugin, const loader::Links& links, Page& page) {
     const auto& note = plugin.note;
     page.add("", "note", "pass",
-             fmt::format("SDK {}.{}, for 1.{} or newer, {}, {} method{}", note.sdk_major, note.sdk_minor, note.target_minor, note.tier,
-                         plugin.methods.size(), plugin.methods.size() == 1 ? "" : "s"));
+             fmt::format("SDK {}.{}, for 1.{} or newer, {}, {} method{}", note.sdk_major,
+                         note.sdk_minor, note.target_minor, note.tier, plugin.methods.size(),
+                         plugin.methods.size() == 1 ? "" : "s"));
     std::vector<std::string> others;
     std::copy_if(links.exported.begin(), links.exported.end(), std::back_inserter(others),
                  [](const std::string& name) { return name != MNEME_PLUGIN_ENTRY; });
     if (others.empty()) page.add("", "symbol", "pass", "exports " MNEME_PLUGIN_ENTRY " alone");
     else
         page.add("", "symbol", "fail",
-                 fmt::format("exports {} besides " MNEME_PLUGIN_ENTRY "; link it with the version script, as mneme_add_plugin does",
+                 fmt::format("exports {} besides " MNEME_PLUGIN_ENTRY
+                             "; link it with the version script, as mneme_add_plugin does",
                              fmt::join(others, ", ")));
     std::vector<std::string> foreign;
     std::copy_if(links.needed.begin(), links.needed.end(), std::back_inserter(foreign),
                  [](const std::string& name) { return !of_the_runtime(name); });
-    if (foreign.empty()) page.add("", "libraries", "pass", fmt::format("needs {}", fmt::join(links.needed, ", ")));
-    else if (note.tier == "native") page.add("", "libraries", "skip", fmt::format("tier native, needs {}", fmt::join(foreign, ", ")));
-    else page.add("", "libraries", "fail", fmt::format("needs {}; the C and C++ runtime only would be right", fmt::join(foreign, ", ")));
+    if (foreign.empty())
+        page.add("", "libraries", "pass", fmt::format("needs {}", fmt::join(links.needed, ", ")));
+    else if (note.tier == "native")
+        page.add("", "libraries", "skip",
+                 fmt::format("tier native, needs {}", fmt::join(foreign, ", ")));
+    else
+        page.add("", "libraries", "fail",
+                 fmt::format("needs {}; the C and C++ runtime only would be right",
+                             fmt::join(foreign, ", ")));
 }
 
 struct Wanted {
     std::string method, check;
 };
 
-fs::path write_request(const loader::Plugin& plugin, const fs::path& folder, const std::vector<Wanted>& wanted) {
+fs::path write_request(const loader::Plugin& plugin, const fs::path& folder,
+                       const std::vector<Wanted>& wanted) {
     Json checks = Json::array();
-    for (const Wanted& one : wanted) checks.push_back({{"method", one.method}, {"check", one.check}});
+    for (const Wanted& one : wanted)
+        checks.push_back({{"method", one.method}, {"check", one.check}});
     const fs::path request = folder / "request.json";
     if (!(std::ofstream(request) << Json{{"plugin", fs::absolute(plugin.path).string()},
                                          {"sha256", plugin.sha256},
@@ -103,31 +122,43 @@ fs::path write_request(const loader::Plugin& plugin, const fs::path& folder, con
                                          {"checks", checks}}
                                         .dump()
                                  << std::flush))
-        throw Error(fmt::format("{}: cannot be written; a temporary folder with room would be right", request.string()), temporary);
+        throw Error(
+            fmt::format("{}: cannot be written; a temporary folder with room would be right",
+                        request.string()),
+            temporary);
     return request;
 }
 
 // Asks one worker for the checks in `open`, and takes those off that got a verdict.
-void ask_worker(const Options& options, const loader::Plugin& plugin, const fs::path& folder, std::vector<Wanted>& open, Page& page) {
+void ask_worker(const Options& options, const loader::Plugin& plugin, const fs::path& folder,
+                std::vector<Wanted>& open, Page& page) {
     const fs::path request = write_request(plugin, folder, open);
     const double stall = options.stall_limit > 0 ? double(options.stall_limit) : 60;
-    const Answer answer = ask(worker_launch(options, {"check", request.string()}), {}, {0, stall, 1, most_memory, 1 << 20});
-    if (answer.signal != 0) throw Error(fmt::format("mneme check: stopped by signal {}", answer.signal), interrupted);
+    const Answer answer = ask(worker_launch(options, {"check", request.string()}), {},
+                              {0, stall, 1, most_memory, 1 << 20});
+    if (answer.signal != 0)
+        throw Error(fmt::format("mneme check: stopped by signal {}", answer.signal), interrupted);
     for (const Json& said : answer.messages) {
         if (said["event"] != "checked" || open.empty()) continue;
-        page.add(open.front().method, open.front().check, said.value("verdict", "fail"), said.value("note", ""));
+        page.add(open.front().method, open.front().check, said.value("verdict", "fail"),
+                 said.value("note", ""));
         open.erase(open.begin());
     }
     if (open.empty()) return;
-    if (answer.find("error")) expect(answer, "done", "mneme check"); // refused when it was loaded, or a fault of ours
+    if (answer.find("error"))
+        expect(answer, "done", "mneme check"); // refused when it was loaded, or a fault of ours
     const Json* last = answer.find("checking");
     if (!last)
-        throw Error(fmt::format("{}: {}; `mneme doctor` says what works here", worker_program().string(), answer.ending.reason()), fault);
+        throw Error(fmt::format("{}: {}; `mneme doctor` says what works here",
+                                worker_program().string(), answer.ending.reason()),
+                    fault);
     const bool loading = last->value("check", "") == "load";
     const std::string detail = last->value("detail", "");
-    const std::string why = answer.ending.cause == Cause::stall_limit    ? fmt::format("nothing came back for {} s", stall)
-                            : answer.ending.cause == Cause::memory_limit ? fmt::format("it took more than {} MiB", most_memory >> 20)
-                                                                         : answer.ending.reason();
+    const std::string why = answer.ending.cause == Cause::stall_limit
+                                ? fmt::format("nothing came back for {} s", stall)
+                            : answer.ending.cause == Cause::memory_limit
+                                ? fmt::format("it took more than {} MiB", most_memory >> 20)
+                                : answer.ending.reason();
     page.add(open.front().method, open.front().check, "fail",
              (loading          ? "while it was loaded" + std::string(": ")
               : detail.empty() ? ""
@@ -152,12 +183,14 @@ int check(const Options& options, const Console& console) {
     std::vector<Wanted> open;
     for (const loader::Method& method : plugin.methods)
         for (const harness::Check& one : harness::method_checks)
-            if (options.only.empty() || std::find(options.only.begin(), options.only.end(), one.name) != options.only.end())
+            if (options.only.empty() ||
+                std::find(options.only.begin(), options.only.end(), one.name) != options.only.end())
                 open.push_back({method.id, one.name});
     while (!open.empty()) ask_worker(options, plugin, scratch.path(), open, page);
     for (const loader::Method& method : plugin.methods) {
         if (!options.valgrind) break;
-        const Finding found = check_memory(options, write_request(plugin, scratch.path(), {{method.id, "learns"}}));
+        const Finding found =
+            check_memory(options, write_request(plugin, scratch.path(), {{method.id, "learns"}}));
         page.add(method.id, "memory", found.passed ? "pass" : "fail", found.note);
     }
     return page.close();

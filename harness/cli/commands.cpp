@@ -24,7 +24,9 @@ int dispatch(const Options& options, const Console& console, const std::string& 
 
 std::string shell_word(const std::string& word) {
     if (!word.empty() &&
-        word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-") == std::string::npos)
+        word.find_first_not_of(
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-") ==
+            std::string::npos)
         return word;
     std::string quoted = "'";
     for (char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);

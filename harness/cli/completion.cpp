@@ -7,7 +7,8 @@ namespace mneme::cli {
 namespace {
 
 // Words that stand for themselves come first; whatever has none of them completes file names.
-constexpr const char* script = R"(# bash completion for mneme; load it with: source <(mneme completion bash)
+constexpr const char* script =
+    R"(# bash completion for mneme; load it with: source <(mneme completion bash)
 _mneme() {{
     local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}} command= options= i
     COMPREPLY=()
@@ -44,9 +45,11 @@ std::string bash_completion(const std::vector<CompletedCommand>& commands) {
     std::vector<std::string> names;
     for (const CompletedCommand& command : commands) {
         names.push_back(command.name);
-        cases += fmt::format("    {}) options=\"{}\" ;;\n", command.name, fmt::join(command.options, " "));
+        cases += fmt::format("    {}) options=\"{}\" ;;\n", command.name,
+                             fmt::join(command.options, " "));
     }
-    return fmt::format(script, fmt::arg("cases", cases), fmt::arg("commands", fmt::join(names, " ")));
+    return fmt::format(script, fmt::arg("cases", cases),
+                       fmt::arg("commands", fmt::join(names, " ")));
 }
 
 } // namespace mneme::cli

@@ -41,11 +41,13 @@ std::string cut(const std::string& text, std::size_t most) {
 
 Console::Console(bool quiet)
     : quiet_(quiet), colour_(isatty(STDERR_FILENO) && wants_colour()),
-      live_(!quiet && isatty(STDERR_FILENO) && !(std::getenv("TERM") && std::strcmp(std::getenv("TERM"), "dumb") == 0)) {}
+      live_(!quiet && isatty(STDERR_FILENO) &&
+            !(std::getenv("TERM") && std::strcmp(std::getenv("TERM"), "dumb") == 0)) {}
 
 void Console::print(const char* colour, const std::string& line) const {
     draw("");
-    const std::string text = colour_ && *colour ? fmt::format("\033[{}m{}\033[0m\n", colour, line) : line + "\n";
+    const std::string text =
+        colour_ && *colour ? fmt::format("\033[{}m{}\033[0m\n", colour, line) : line + "\n";
     std::fwrite(text.data(), 1, text.size(), stderr);
     std::fflush(stderr);
 }
@@ -71,7 +73,10 @@ bool colour_on_stdout() { return isatty(STDOUT_FILENO) && wants_colour(); }
 void print_result(const std::string& text) {
     const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
     if (!written || std::fflush(stdout) != 0)
-        throw Error(fmt::format("stdout: cannot write the result: {}; make room or give another file", std::strerror(errno)), temporary);
+        throw Error(
+            fmt::format("stdout: cannot write the result: {}; make room or give another file",
+                        std::strerror(errno)),
+            temporary);
 }
 
 } // namespace mneme::cli

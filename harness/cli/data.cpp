@@ -34,7 +34,8 @@ std::vector<bench::DatasetInfo> chosen(const Options& options) {
     if (!sets.empty()) return sets;
     const std::string near = bench::nearest(options.name, names);
     throw Error(fmt::format("data set \"{}\": not known; {} would be right", options.name,
-                            near.empty() ? fmt::format("one of {}", fmt::join(names, ", ")) : fmt::format("\"{}\"", near)),
+                            near.empty() ? fmt::format("one of {}", fmt::join(names, ", "))
+                                         : fmt::format("\"{}\"", near)),
                 bad_input);
 }
 
@@ -51,7 +52,8 @@ int check(const Options& options) {
                 state = "missing", finding = info.how_to_get;
             } else { // one that is named must be here
                 const bench::Dataset data = bench::load(info, folders);
-                finding = fmt::format("{}, {} training and {} test examples{}{}", bench::locate(info, folders).string(), data.train.count,
+                finding = fmt::format("{}, {} training and {} test examples{}{}",
+                                      bench::locate(info, folders).string(), data.train.count,
                                       data.test.count, data.copy.empty() ? "" : ", ", data.copy);
             }
         } catch (const std::runtime_error& fault) {
@@ -60,7 +62,8 @@ int check(const Options& options) {
         table.rows.push_back({state, info.name, finding});
         json.push_back({{"state", state}, {"name", info.name}, {"finding", finding}});
     }
-    print_result(options.json ? OrderedJson{{"sound", sound}, {"datasets", json}}.dump(2) + "\n" : render(table, Format::table));
+    print_result(options.json ? OrderedJson{{"sound", sound}, {"datasets", json}}.dump(2) + "\n"
+                              : render(table, Format::table));
     return sound ? done : bad_input;
 }
 
@@ -68,19 +71,27 @@ int check(const Options& options) {
 
 std::vector<bench::DatasetInfo> known_datasets(const Options& options) {
     std::vector<bench::DatasetInfo> sets = bench::datasets();
-    for (auto& own : harness::own_datasets(benchmark_folders(options), data_folders(options))) sets.push_back(std::move(own));
+    for (auto& own : harness::own_datasets(benchmark_folders(options), data_folders(options)))
+        sets.push_back(std::move(own));
     return sets;
 }
 
 int list_datasets(const Options& options) {
     OrderedJson json = OrderedJson::array();
-    Table table{{{"data set"}, {"state"}, {"classes", true}, {"MB", true}, {"where, or how to get it"}, {"licence"}}, {}};
+    Table table{{{"data set"},
+                 {"state"},
+                 {"classes", true},
+                 {"MB", true},
+                 {"where, or how to get it"},
+                 {"licence"}},
+                {}};
     for (const auto& info : known_datasets(options)) {
         const std::string where = bench::locate(info, data_folders(options)).string();
         const bool here = !where.empty();
         const std::uint64_t bytes = bytes_of(info);
         table.rows.push_back({info.name, here ? "have" : "missing", fmt::format("{}", info.classes),
-                              bytes == 0 ? "" : fmt::format("{:.1f}", double(bytes) / 1e6), here ? where : info.how_to_get, info.licence});
+                              bytes == 0 ? "" : fmt::format("{:.1f}", double(bytes) / 1e6),
+                              here ? where : info.how_to_get, info.licence});
         json.push_back({{"name", info.name},
                         {"title", info.title},
                         {"state", here ? "have" : "missing"},
@@ -91,7 +102,8 @@ int list_datasets(const Options& options) {
                         {"folder", here ? OrderedJson(where) : OrderedJson(nullptr)},
                         {"how_to_get", info.how_to_get}});
     }
-    print_result(options.json ? OrderedJson{{"datasets", json}}.dump(2) + "\n" : render(table, Format::table));
+    print_result(options.json ? OrderedJson{{"datasets", json}}.dump(2) + "\n"
+                              : render(table, Format::table));
     return done;
 }
 
@@ -99,7 +111,10 @@ int data(const Options& options, const Console& console) {
     if (options.what == "list") return list_datasets(options);
     if (options.what == "check") return check(options);
     if (options.name.empty())
-        throw Error("data fetch: names no data set; `mneme data fetch NAME` with one of `mneme data list` would be right", usage);
+        throw Error(
+            "data fetch: names no data set; `mneme data fetch NAME` with one of `mneme data list` "
+            "would be right",
+            usage);
     return fetch(chosen(options).front(), options, console);
 }
 

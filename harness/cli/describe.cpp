@@ -21,9 +21,11 @@ namespace {
 using OrderedJson = nlohmann::ordered_json;
 
 std::string list_of(const std::vector<std::int64_t>& values) {
-    const bool run = values.size() > 3 && values.back() - values.front() + 1 == std::int64_t(values.size()) &&
+    const bool run = values.size() > 3 &&
+                     values.back() - values.front() + 1 == std::int64_t(values.size()) &&
                      std::is_sorted(values.begin(), values.end());
-    return run ? fmt::format("{} to {}", values.front(), values.back()) : fmt::format("{}", fmt::join(values, " "));
+    return run ? fmt::format("{} to {}", values.front(), values.back())
+               : fmt::format("{}", fmt::join(values, " "));
 }
 
 void add_network(Described& out, const bench::Spec& spec, const Options& options) {
@@ -37,29 +39,41 @@ void add_network(Described& out, const bench::Spec& spec, const Options& options
     for (const auto& layer : facts.layers) {
         std::int64_t entries = 1;
         for (std::int64_t size : layer.shape) entries *= size;
-        table.rows.push_back({layer.name, fmt::format("{}", fmt::join(layer.shape, " x ")), fmt::format("{}", entries)});
+        table.rows.push_back({layer.name, fmt::format("{}", fmt::join(layer.shape, " x ")),
+                              fmt::format("{}", entries)});
         layers.push_back({{"name", layer.name}, {"shape", layer.shape}});
     }
     out.json["network"] = {{"parameters", facts.parameters}, {"layers", layers}};
-    out.text += "\n" + render(table, Format::table) + fmt::format("\n{} parameters\n", facts.parameters);
+    out.text +=
+        "\n" + render(table, Format::table) + fmt::format("\n{} parameters\n", facts.parameters);
 }
 
 } // namespace
 
 Described describe_benchmark(const std::string& name, const Options& options) {
-    const bench::Spec spec = harness::load_benchmark(name, benchmark_folders(options), {}, "benchmark", data_folders(options));
+    const bench::Spec spec = harness::load_benchmark(name, benchmark_folders(options), {},
+                                                     "benchmark", data_folders(options));
     Described out;
-    out.json = {{"kind", "benchmark"}, {"name", spec.name}, {"version", spec.version}, {"keys", harness::effective_keys(spec)}};
+    out.json = {{"kind", "benchmark"},
+                {"name", spec.name},
+                {"version", spec.version},
+                {"keys", harness::effective_keys(spec)}};
     out.text = fmt::format("benchmark {}\n\n{}\n", spec.name, harness::to_toml(spec));
     Table table{{{"task"}, {"classes"}, {"train", true}, {"test", true}}, {}};
     OrderedJson tasks = OrderedJson::array();
     try {
-        const auto data = bench::load_data(spec, data_folders(options)); // throws when a set is not here
-        const std::string digest = harness::benchmark_digest(spec, data ? data->payload_digest : "");
+        const auto data =
+            bench::load_data(spec, data_folders(options)); // throws when a set is not here
+        const std::string digest =
+            harness::benchmark_digest(spec, data ? data->payload_digest : "");
         for (const bench::TaskInfo& task : bench::describe_tasks(spec, data.get(), {})) {
-            table.rows.push_back(
-                {task.name, list_of(task.classes), fmt::format("{}", task.train_count), fmt::format("{}", task.test_count)});
-            tasks.push_back({{"name", task.name}, {"classes", task.classes}, {"train", task.train_count}, {"test", task.test_count}});
+            table.rows.push_back({task.name, list_of(task.classes),
+                                  fmt::format("{}", task.train_count),
+                                  fmt::format("{}", task.test_count)});
+            tasks.push_back({{"name", task.name},
+                             {"classes", task.classes},
+                             {"train", task.train_count},
+                             {"test", task.test_count}});
         }
         out.json["digest"] = digest;
         out.text += render(table, Format::table) + fmt::format("\ndigest {}\n", digest);
@@ -88,12 +102,14 @@ Described describe_dataset(const bench::DatasetInfo& info, const Options& option
                 {"how_to_get", info.how_to_get},
                 {"folder", where.empty() ? OrderedJson(nullptr) : OrderedJson(where)},
                 {"files", OrderedJson::array()}};
-    out.text = fmt::format("data set {}: {}\nclasses: {}\nlicence: {}\ncite: {}\nwhere: {}\n\n", info.name, info.title, info.classes,
-                           info.licence, info.citation, where.empty() ? "not here; " + info.how_to_get : where);
+    out.text = fmt::format("data set {}: {}\nclasses: {}\nlicence: {}\ncite: {}\nwhere: {}\n\n",
+                           info.name, info.title, info.classes, info.licence, info.citation,
+                           where.empty() ? "not here; " + info.how_to_get : where);
     Table table{{{"file"}, {"bytes", true}, {"SHA-256 of the decompressed payload"}}, {}};
     for (const bench::DatasetFile& file : info.files) {
         table.rows.push_back({file.name, fmt::format("{}", file.bytes), file.sha256});
-        out.json["files"].push_back({{"name", file.name}, {"bytes", file.bytes}, {"sha256", file.sha256}});
+        out.json["files"].push_back(
+            {{"name", file.name}, {"bytes", file.bytes}, {"sha256", file.sha256}});
     }
     out.text += render(table, Format::table);
     return out;
@@ -102,7 +118,8 @@ Described describe_dataset(const bench::DatasetInfo& info, const Options& option
 int describe(const Options& options, const Console& console) {
     const std::string& name = options.what;
     const Methods methods = find_methods(options);
-    if (const RefusedFile* file = methods.in_the_way(name)) throw Error("plugin refused: " + file->reason, refused);
+    if (const RefusedFile* file = methods.in_the_way(name))
+        throw Error("plugin refused: " + file->reason, refused);
     std::vector<std::string> known;
     std::vector<Described> found;
     for (const Method& method : methods.found) {
@@ -110,7 +127,8 @@ int describe(const Options& options, const Console& console) {
         if (method.id == name) found.push_back(describe_method(method, options));
     }
     bool is_benchmark = name.find('/') != std::string::npos || name.ends_with(".toml");
-    for (const auto& file : harness::find_benchmarks(benchmark_folders(options), data_folders(options))) {
+    for (const auto& file :
+         harness::find_benchmarks(benchmark_folders(options), data_folders(options))) {
         known.push_back(file.name);
         is_benchmark = is_benchmark || file.name == name;
     }
@@ -121,14 +139,18 @@ int describe(const Options& options, const Console& console) {
     }
     if (found.empty()) {
         const std::string near = bench::nearest(name, known);
-        throw Error(fmt::format("describe {}: no method, benchmark or data set of that name; {}", name,
-                                near.empty() ? "a name from `mneme list methods`, `benchmarks` or `datasets` would be right"
-                                             : fmt::format("the nearest known one is \"{}\"", near)),
-                    bad_input);
+        throw Error(
+            fmt::format(
+                "describe {}: no method, benchmark or data set of that name; {}", name,
+                near.empty()
+                    ? "a name from `mneme list methods`, `benchmarks` or `datasets` would be right"
+                    : fmt::format("the nearest known one is \"{}\"", near)),
+            bad_input);
     }
     for (const std::string& warning : methods.warnings) console.warn(warning);
     std::string text;
-    for (const Described& one : found) text += options.json ? one.json.dump(2) + "\n" : (text.empty() ? "" : "\n") + one.text;
+    for (const Described& one : found)
+        text += options.json ? one.json.dump(2) + "\n" : (text.empty() ? "" : "\n") + one.text;
     print_result(text);
     return done;
 }

@@ -38,16 +38,20 @@ void keep(const fs::path& file, const Json& answers) {
 }
 
 Json answers_of(const Method& method, const Options& options) {
-    const fs::path file = cache_folder() / "describe" / fmt::format("{}-{}.json", method.sha256, version);
+    const fs::path file =
+        cache_folder() / "describe" / fmt::format("{}-{}.json", method.sha256, version);
     Json answers = cached(file);
     if (answers.is_array()) return answers;
     answers = Json::array();
     const Answer answer =
-        ask(worker_launch(options, {"describe", method.path.string(), method.sha256}), {}, {0, describe_stall_s, 10, 0, 0});
+        ask(worker_launch(options, {"describe", method.path.string(), method.sha256}), {},
+            {0, describe_stall_s, 10, 0, 0});
     for (const Json& message : answer.messages)
         if (message["event"] == "constructed") answers.push_back(message);
-    if (answer.ending.cause == Cause::signalled || (answer.ending.cause != Cause::exited && answer.signal == 0))
-        throw Error(fmt::format("{}: plugin refused: describing it ended the worker: {}; a plugin that can be constructed would be right",
+    if (answer.ending.cause == Cause::signalled ||
+        (answer.ending.cause != Cause::exited && answer.signal == 0))
+        throw Error(fmt::format("{}: plugin refused: describing it ended the worker: {}; a plugin "
+                                "that can be constructed would be right",
                                 method.path.string(), answer.ending.reason()),
                     refused);
     expect(answer, "constructed", "mneme-worker describe " + method.path.string());
@@ -55,7 +59,9 @@ Json answers_of(const Method& method, const Options& options) {
     return answers;
 }
 
-std::string shown(const Json& value) { return value.is_string() ? value.get<std::string>() : value.is_null() ? "-" : value.dump(); }
+std::string shown(const Json& value) {
+    return value.is_string() ? value.get<std::string>() : value.is_null() ? "-" : value.dump();
+}
 
 std::string bounds(const Json& option) {
     if (option.contains("choices") && !option["choices"].empty()) {
@@ -65,9 +71,11 @@ std::string bounds(const Json& option) {
     }
     std::vector<std::string> parts;
     if (option.contains("min") && !option["min"].is_null())
-        parts.push_back((option.value("min_excluded", false) ? "> " : ">= ") + shown(option["min"]));
+        parts.push_back((option.value("min_excluded", false) ? "> " : ">= ") +
+                        shown(option["min"]));
     if (option.contains("max") && !option["max"].is_null())
-        parts.push_back((option.value("max_excluded", false) ? "< " : "<= ") + shown(option["max"]));
+        parts.push_back((option.value("max_excluded", false) ? "< " : "<= ") +
+                        shown(option["max"]));
     return fmt::format("{}", fmt::join(parts, ", "));
 }
 
@@ -75,12 +83,14 @@ std::string bounds(const Json& option) {
 
 Described describe_method(const Method& method, const Options& options) {
     const Json answers = answers_of(method, options);
-    const auto found = std::find_if(answers.begin(), answers.end(), [&](const Json& one) { return one.value("id", "") == method.id; });
+    const auto found = std::find_if(answers.begin(), answers.end(), [&](const Json& one) {
+        return one.value("id", "") == method.id;
+    });
     if (found == answers.end())
-        throw Error(
-            fmt::format("{}: plugin refused: its note names method \"{}\", the plugin does not have it; a note that agrees would be right",
-                        method.path.string(), method.id),
-            refused);
+        throw Error(fmt::format("{}: plugin refused: its note names method \"{}\", the plugin does "
+                                "not have it; a note that agrees would be right",
+                                method.path.string(), method.id),
+                    refused);
     Described out;
     out.json = {{"kind", "method"},
                 {"id", method.id},
@@ -93,11 +103,14 @@ Described describe_method(const Method& method, const Options& options) {
                 {"options", (*found)["options"]}};
     Table table{{{"option"}, {"kind"}, {"default"}, {"bounds"}, {"help"}}, {}};
     for (const Json& option : (*found)["options"])
-        table.rows.push_back({option.value("name", ""), option.value("kind", ""), shown(option.value("default", Json())), bounds(option),
+        table.rows.push_back({option.value("name", ""), option.value("kind", ""),
+                              shown(option.value("default", Json())), bounds(option),
                               option.value("help", "")});
-    out.text = fmt::format("method {} {}\n{}\npaper: {}\nflags: {}\nfile: {}\n\n", method.id, method.version, method.summary,
-                           method.paper.empty() ? "-" : method.paper,
-                           method.flags.empty() ? "-" : fmt::format("{}", fmt::join(method.flags, " ")), method.path.string());
+    out.text =
+        fmt::format("method {} {}\n{}\npaper: {}\nflags: {}\nfile: {}\n\n", method.id,
+                    method.version, method.summary, method.paper.empty() ? "-" : method.paper,
+                    method.flags.empty() ? "-" : fmt::format("{}", fmt::join(method.flags, " ")),
+                    method.path.string());
     out.text += table.rows.empty() ? "no options\n" : render(table, Format::table);
     return out;
 }

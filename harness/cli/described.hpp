@@ -17,10 +17,12 @@ struct Described {
     std::string text;
 };
 
-// Options, bounds, defaults and help need the plugin to be loaded: a worker does that, and its answer is kept by the file's SHA-256.
+// Options, bounds, defaults and help need the plugin to be loaded: a worker does that, and its
+// answer is kept by the file's SHA-256.
 Described describe_method(const Method&, const Options&);
 
-// Its effective keys, tasks, classes and sizes. Sizes need the data set to be here; without it the text says what is missing.
+// Its effective keys, tasks, classes and sizes. Sizes need the data set to be here; without it the
+// text says what is missing.
 Described describe_benchmark(const std::string& name, const Options&);
 
 Described describe_dataset(const bench::DatasetInfo&, const Options&);

@@ -13,14 +13,17 @@ namespace mneme::cli {
 
 bool may_use_gpu(const Options& options) {
     std::error_code ignored;
-    return options.device == "cuda" || (options.device != "cpu" && std::filesystem::exists("/dev/nvidiactl", ignored));
+    return options.device == "cuda" ||
+           (options.device != "cpu" && std::filesystem::exists("/dev/nvidiactl", ignored));
 }
 
 std::string choose_device(const Options& options, const nlohmann::json& gpu) {
     if (gpu.is_object() && gpu.value("usable", false)) return "cuda";
     if (options.device != "cuda") return "cpu";
     const std::string why = gpu.is_object() ? gpu.value("message", "") : "";
-    throw Error(fmt::format("--device cuda: no usable GPU{}; --device cpu would be right", why.empty() ? "" : " (" + why + ")"), bad_input);
+    throw Error(fmt::format("--device cuda: no usable GPU{}; --device cpu would be right",
+                            why.empty() ? "" : " (" + why + ")"),
+                bad_input);
 }
 
 std::vector<std::string> visible_gpus() {

@@ -11,15 +11,17 @@
 
 namespace mneme::cli {
 
-// Whether a worker must look for a GPU: asked for by `--device cuda`, and by `auto` where a driver is.
+// Whether a worker must look for a GPU: asked for by `--device cuda`, and by `auto` where a driver
+// is.
 bool may_use_gpu(const Options&);
 
-// "cpu" or "cuda" for --device, after the worker's `gpu` message: null where it was not asked. Throws mneme::Error (65) for `cuda` without
-// one.
+// "cpu" or "cuda" for --device, after the worker's `gpu` message: null where it was not asked.
+// Throws mneme::Error (65) for `cuda` without one.
 std::string choose_device(const Options&, const nlohmann::json& gpu);
 
-// The GPUs that workers may use, by the names that CUDA_VISIBLE_DEVICES knows: those it holds, otherwise all that the driver shows. Empty
-// where neither says anything: a worker then takes the first that it sees.
+// The GPUs that workers may use, by the names that CUDA_VISIBLE_DEVICES knows: those it holds,
+// otherwise all that the driver shows. Empty where neither says anything: a worker then takes the
+// first that it sees.
 std::vector<std::string> visible_gpus();
 
 } // namespace mneme::cli

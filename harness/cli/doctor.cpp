@@ -33,9 +33,12 @@ struct Finding {
 };
 using Findings = std::vector<Finding>;
 
-const char* name(Health health) { return health == Health::ok ? "ok" : health == Health::warning ? "warning" : "fault"; }
+const char* name(Health health) {
+    return health == Health::ok ? "ok" : health == Health::warning ? "warning" : "fault";
+}
 
-constexpr double slow_gflops = 3; // a real BLAS gives tens on one core; LibTorch without one gives about one
+constexpr double slow_gflops =
+    3; // a real BLAS gives tens on one core; LibTorch without one gives about one
 
 std::string hdf5_version() {
     unsigned major = 0, minor = 0, release = 0;
@@ -45,17 +48,22 @@ std::string hdf5_version() {
 
 std::string text_of(const Json& in, const char* key) {
     const auto found = in.find(key);
-    return found == in.end() ? "unknown" : found->is_string() ? found->get<std::string>() : found->dump();
+    return found == in.end()    ? "unknown"
+           : found->is_string() ? found->get<std::string>()
+                                : found->dump();
 }
 
 void look_at_cuda(const Json& doctor, Findings& out) {
     const Json cuda = doctor.value("cuda", Json::object());
     if (cuda.value("usable", false))
-        return out.push_back({Health::ok, "CUDA", fmt::format("{}, driver {}", text_of(cuda, "device"), text_of(cuda, "driver"))});
+        return out.push_back(
+            {Health::ok, "CUDA",
+             fmt::format("{}, driver {}", text_of(cuda, "device"), text_of(cuda, "driver"))});
     std::error_code ignored;
     const bool has_gpu = fs::exists("/dev/nvidiactl", ignored);
     const std::string why = cuda.value("message", "no GPU is usable");
-    out.push_back({has_gpu ? Health::warning : Health::ok, "CUDA", has_gpu ? why : "no GPU here; the CPU is used"});
+    out.push_back({has_gpu ? Health::warning : Health::ok, "CUDA",
+                   has_gpu ? why : "no GPU here; the CPU is used"});
 }
 
 void look_at_worker(const Options& options, Findings& out) {
@@ -65,20 +73,26 @@ void look_at_worker(const Options& options, Findings& out) {
         out.push_back({Health::ok, "worker", worker_program().string()});
         out.push_back({Health::ok, "LibTorch", text_of(doctor, "libtorch")});
         const double speed = doctor.value("product_gflops", 0.0);
-        out.push_back({speed < slow_gflops ? Health::warning : Health::ok, "BLAS",
-                       fmt::format("{}, {:.1f} GFLOP/s on one thread{}", text_of(doctor, "blas"), speed,
-                                   speed < slow_gflops ? "; this is slow: the official LibTorch (./setup) has a faster one" : "")});
-        const Json linear = doctor.value("linear", Json::object());
         out.push_back(
-            linear.empty()
-                ? Finding{Health::warning, "linear layers",
-                          "by LibTorch: oneDNN is not here, which can be twice as fast on a CPU; apt install libdnnl-dev brings it"}
-                : Finding{
-                      Health::ok, "linear layers",
-                      fmt::format("{}, {:.1f} GFLOP/s on one thread", text_of(linear, "library"), linear.value("product_gflops", 0.0))});
+            {speed < slow_gflops ? Health::warning : Health::ok, "BLAS",
+             fmt::format("{}, {:.1f} GFLOP/s on one thread{}", text_of(doctor, "blas"), speed,
+                         speed < slow_gflops
+                             ? "; this is slow: the official LibTorch (./setup) has a faster one"
+                             : "")});
+        const Json linear = doctor.value("linear", Json::object());
+        out.push_back(linear.empty()
+                          ? Finding{Health::warning, "linear layers",
+                                    "by LibTorch: oneDNN is not here, which can be twice as fast "
+                                    "on a CPU; apt install libdnnl-dev brings it"}
+                          : Finding{Health::ok, "linear layers",
+                                    fmt::format("{}, {:.1f} GFLOP/s on one thread",
+                                                text_of(linear, "library"),
+                                                linear.value("product_gflops", 0.0))});
         const Json lacking = doctor.value("missing_operators", Json::array());
         if (!lacking.empty())
-            out.push_back({Health::fault, "operators", fmt::format("this LibTorch lacks {}; LibTorch 2.11 has them", lacking.dump())});
+            out.push_back(
+                {Health::fault, "operators",
+                 fmt::format("this LibTorch lacks {}; LibTorch 2.11 has them", lacking.dump())});
         look_at_cuda(doctor, out);
     } catch (const std::runtime_error& error) {
         out.push_back({Health::fault, "worker", error.what()});
@@ -89,12 +103,14 @@ void look_at_data(const Options& options, Findings& out) {
     const Paths folders = data_folders(options);
     for (const bench::DatasetInfo& info : known_datasets(options)) {
         if (bench::locate(info, folders).empty()) {
-            out.push_back({Health::warning, "data set " + info.name, "not here; " + info.how_to_get});
+            out.push_back(
+                {Health::warning, "data set " + info.name, "not here; " + info.how_to_get});
             continue;
         }
         try {
             bench::verify(info, folders);
-            out.push_back({Health::ok, "data set " + info.name, bench::locate(info, folders).string()});
+            out.push_back(
+                {Health::ok, "data set " + info.name, bench::locate(info, folders).string()});
         } catch (const std::runtime_error& error) {
             out.push_back({Health::fault, "data set " + info.name, error.what()});
         }
@@ -105,21 +121,29 @@ void look_at_plugins(const Options& options, Findings& out) {
     const Methods methods = find_methods(options);
     const std::string where = fmt::format("{}", fmt::join(methods.folders, ", "));
     if (methods.found.empty())
-        out.push_back({Health::fault, "plugins", fmt::format("no method in {}; --plugins DIR would be right", where)});
-    else out.push_back({Health::ok, "plugins", fmt::format("{} methods in {}", methods.found.size(), where)});
-    for (const RefusedFile& file : methods.refused) out.push_back({Health::warning, "plugin", file.reason});
-    for (const std::string& warning : methods.warnings) out.push_back({Health::warning, "plugin", warning});
+        out.push_back({Health::fault, "plugins",
+                       fmt::format("no method in {}; --plugins DIR would be right", where)});
+    else
+        out.push_back(
+            {Health::ok, "plugins", fmt::format("{} methods in {}", methods.found.size(), where)});
+    for (const RefusedFile& file : methods.refused)
+        out.push_back({Health::warning, "plugin", file.reason});
+    for (const std::string& warning : methods.warnings)
+        out.push_back({Health::warning, "plugin", warning});
 }
 
 void look_at_benchmarks(const Options& options, Findings& out) {
     std::size_t good = 0;
-    for (const auto& file : harness::find_benchmarks(benchmark_folders(options), data_folders(options))) {
+    for (const auto& file :
+         harness::find_benchmarks(benchmark_folders(options), data_folders(options))) {
         if (file.fault.empty()) ++good;
         else out.push_back({Health::warning, "benchmark " + file.name, file.fault});
     }
     const Paths folders = benchmark_folders(options);
     if (good == 0)
-        out.push_back({Health::fault, "benchmarks", fmt::format("none in {}; --benchmarks DIR would be right", folders.back().string())});
+        out.push_back(
+            {Health::fault, "benchmarks",
+             fmt::format("none in {}; --benchmarks DIR would be right", folders.back().string())});
     else out.push_back({Health::ok, "benchmarks", fmt::format("{} files", good)});
 }
 
@@ -132,15 +156,19 @@ fs::path nearest_existing(fs::path path) {
 void look_at_disk(Findings& out) {
     const fs::path here = fs::current_path(), cache = cache_folder();
     struct statvfs info {};
-    const double free = statvfs(here.c_str(), &info) == 0 ? double(info.f_bavail) * double(info.f_frsize) / double(1 << 30) : 0;
-    out.push_back(
-        {free < 1 ? Health::warning : Health::ok, "disk",
-         fmt::format("{:.1f} GiB free in {}{}", free, here.string(), free < 1 ? "; make room, or write results elsewhere with -o" : "")});
+    const double free = statvfs(here.c_str(), &info) == 0
+                            ? double(info.f_bavail) * double(info.f_frsize) / double(1 << 30)
+                            : 0;
+    out.push_back({free < 1 ? Health::warning : Health::ok, "disk",
+                   fmt::format("{:.1f} GiB free in {}{}", free, here.string(),
+                               free < 1 ? "; make room, or write results elsewhere with -o" : "")});
     const fs::path probe = nearest_existing(cache);
     const bool writable = access(probe.c_str(), W_OK | X_OK) == 0;
     out.push_back(
         {writable ? Health::ok : Health::warning, "cache",
-         writable ? cache.string() : fmt::format("{} cannot be written; set XDG_CACHE_HOME to a folder that can", probe.string())});
+         writable ? cache.string()
+                  : fmt::format("{} cannot be written; set XDG_CACHE_HOME to a folder that can",
+                                probe.string())});
 }
 
 } // namespace
@@ -159,10 +187,14 @@ int doctor(const Options& options, const Console&) {
     for (const Finding& finding : findings) {
         healthy = healthy && finding.health != Health::fault;
         table.rows.push_back({name(finding.health), finding.subject, finding.text});
-        json.push_back({{"state", name(finding.health)}, {"what", finding.subject}, {"finding", finding.text}});
+        json.push_back({{"state", name(finding.health)},
+                        {"what", finding.subject},
+                        {"finding", finding.text}});
     }
-    print_result(options.json ? nlohmann::ordered_json{{"healthy", healthy}, {"findings", json}}.dump(2) + "\n"
-                              : render(table, Format::table));
+    print_result(options.json
+                     ? nlohmann::ordered_json{{"healthy", healthy}, {"findings", json}}.dump(2) +
+                           "\n"
+                     : render(table, Format::table));
     return healthy ? done : some_failed;
 }
 

@@ -32,7 +32,10 @@ namespace {
 
 template <class F> void find(void* library, const char* name, F& function) {
     function = reinterpret_cast<F>(::dlsym(library, name));
-    if (!function) throw Error(fmt::format("libcurl.so.4: has no {}; libcurl 7.85 or newer would be right", name), bad_input);
+    if (!function)
+        throw Error(
+            fmt::format("libcurl.so.4: has no {}; libcurl 7.85 or newer would be right", name),
+            bad_input);
 }
 
 int tell(void* progress, curl_off_t all, curl_off_t got, curl_off_t, curl_off_t) {
@@ -46,7 +49,8 @@ Downloader::Downloader() : curl_(nullptr) {
     void* file = ::dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
     if (!file)
         throw Error(
-            "libcurl.so.4 is not here, and without it nothing can be fetched; `apt install libcurl4`, or --from DIR with files that "
+            "libcurl.so.4 is not here, and without it nothing can be fetched; `apt install "
+            "libcurl4`, or --from DIR with files that "
             "are here already, would be right",
             bad_input);
     auto library = std::make_unique<Library>();
@@ -62,14 +66,24 @@ Downloader::Downloader() : curl_(nullptr) {
     curl_ = library.release();
 }
 
-Downloader::~Downloader() { delete curl_; } // the library stays open: it may have left threads and handlers behind
+Downloader::~Downloader() {
+    delete curl_;
+} // the library stays open: it may have left threads and handlers behind
 
-Downloader::Answer Downloader::get(const std::string& url, const fs::path& to, std::int64_t patience_s, const Progress& progress) const {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(std::fopen(to.c_str(), "ab"), std::fclose);
-    if (!out) throw Error(fmt::format("{}: cannot be written; a folder that can be written would be right", to.string()), bad_input);
+Downloader::Answer Downloader::get(const std::string& url, const fs::path& to,
+                                   std::int64_t patience_s, const Progress& progress) const {
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(std::fopen(to.c_str(), "ab"),
+                                                              std::fclose);
+    if (!out)
+        throw Error(
+            fmt::format("{}: cannot be written; a folder that can be written would be right",
+                        to.string()),
+            bad_input);
     const auto begun = curl_off_t(fs::file_size(to));
     const std::unique_ptr<CURL, void (*)(CURL*)> handle(curl_->init(), curl_->cleanup);
-    const auto set = [&](CURLoption option, auto value) { curl_->setopt(handle.get(), option, value); };
+    const auto set = [&](CURLoption option, auto value) {
+        curl_->setopt(handle.get(), option, value);
+    };
     set(CURLOPT_URL, url.c_str());
     set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
@@ -83,19 +97,28 @@ Downloader::Answer Downloader::get(const std::string& url, const fs::path& to, s
     set(CURLOPT_LOW_SPEED_TIME, long(patience_s));
     set(CURLOPT_RESUME_FROM_LARGE, begun);
     set(CURLOPT_WRITEDATA, out.get());
-    const Progress behind = [&](std::int64_t got, std::int64_t all) { progress(begun + got, all > 0 ? begun + all : 0); };
+    const Progress behind = [&](std::int64_t got, std::int64_t all) {
+        progress(begun + got, all > 0 ? begun + all : 0);
+    };
     set(CURLOPT_NOPROGRESS, 0L);
     set(CURLOPT_XFERINFOFUNCTION, &tell);
     set(CURLOPT_XFERINFODATA, &behind);
     const CURLcode code = curl_->perform(handle.get());
     if (std::fflush(out.get()) != 0 || code == CURLE_WRITE_ERROR)
-        throw Error(fmt::format("{}: cannot be written to its end; more space would be right", to.string()), temporary);
+        throw Error(
+            fmt::format("{}: cannot be written to its end; more space would be right", to.string()),
+            temporary);
     if (code == CURLE_OK) return {Ending::whole, ""};
     long status = 0;
     curl_->getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
-    if (code == CURLE_RANGE_ERROR || status == 416) fs::resize_file(to, 0); // it cannot go on from there: from the start, then
-    const std::string why = code == CURLE_HTTP_RETURNED_ERROR ? fmt::format("the server answers {}", status) : curl_->text(code);
-    return {status >= 400 && status < 500 && status != 408 && status != 416 && status != 429 ? Ending::not_there : Ending::interrupted,
+    if (code == CURLE_RANGE_ERROR || status == 416)
+        fs::resize_file(to, 0); // it cannot go on from there: from the start, then
+    const std::string why = code == CURLE_HTTP_RETURNED_ERROR
+                                ? fmt::format("the server answers {}", status)
+                                : curl_->text(code);
+    return {status >= 400 && status < 500 && status != 408 && status != 416 && status != 429
+                ? Ending::not_there
+                : Ending::interrupted,
             why};
 }
 

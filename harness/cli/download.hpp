@@ -21,10 +21,12 @@ class Downloader final {
         Ending ending;
         std::string why; // unless whole
     };
-    using Progress = std::function<void(std::int64_t got, std::int64_t all)>; // all: 0 where it is not known
+    using Progress =
+        std::function<void(std::int64_t got, std::int64_t all)>; // all: 0 where it is not known
 
     // Goes on behind what `to` holds. Gives up when nothing has come for `patience_s`.
-    Answer get(const std::string& url, const std::filesystem::path& to, std::int64_t patience_s, const Progress&) const;
+    Answer get(const std::string& url, const std::filesystem::path& to, std::int64_t patience_s,
+               const Progress&) const;
 
   private:
     struct Library;

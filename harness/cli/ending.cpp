@@ -16,7 +16,9 @@ namespace {
 // A worker may be an ill one: a field of another type counts as absent.
 std::int64_t integer(const nlohmann::json& in, const char* key) {
     const auto at = in.find(key);
-    return at != in.end() && at->is_number_integer() ? std::max<std::int64_t>(at->get<std::int64_t>(), 0) : 0;
+    return at != in.end() && at->is_number_integer()
+               ? std::max<std::int64_t>(at->get<std::int64_t>(), 0)
+               : 0;
 }
 
 std::string text_of(const nlohmann::json& in, const char* key) {
@@ -28,7 +30,8 @@ std::string signal_name(int number) {
     const char* name = strsignal(number);
     std::string text = name ? name : "unknown";
     text[0] = char(std::tolower(static_cast<unsigned char>(text[0])));
-    return fmt::format("signal {} ({}{})", number, text, number == SIGKILL ? "; by hand, or by the system for want of memory" : "");
+    return fmt::format("signal {} ({}{})", number, text,
+                       number == SIGKILL ? "; by hand, or by the system for want of memory" : "");
 }
 
 } // namespace
@@ -43,7 +46,9 @@ bool Breadcrumb::take(const nlohmann::json& progress) {
                     accuracy};
     const auto said = progress.find("accuracy");
     if (said != progress.end() && said->is_number()) next.accuracy = said->get<double>();
-    const auto place = [](const Breadcrumb& b) { return std::tie(b.stage, b.phase, b.task, b.tasks, b.step, b.steps); };
+    const auto place = [](const Breadcrumb& b) {
+        return std::tie(b.stage, b.phase, b.task, b.tasks, b.step, b.steps);
+    };
     const bool moved = place(next) != place(*this);
     *this = next;
     return moved;
@@ -58,7 +63,10 @@ std::string Breadcrumb::text() const {
 
 double Breadcrumb::share() const {
     if (tasks == 0 || task == 0) return 0;
-    const double inside = stage == "train" ? (steps > 0 ? std::min(1.0, double(step) / double(steps)) : 0) : stage == "load" ? 0 : 1;
+    const double inside = stage == "train"
+                              ? (steps > 0 ? std::min(1.0, double(step) / double(steps)) : 0)
+                          : stage == "load" ? 0
+                                            : 1;
     return std::min(1.0, (double(task - 1) + inside) / double(tasks));
 }
 
@@ -66,7 +74,8 @@ std::string Ending::reason() const {
     if (cause != Cause::exited && cause != Cause::signalled) return limit;
     if (cause == Cause::signalled) return signal_name(status);
     if (final.is_object() && final.value("event", "") == "error") return text_of(final, "message");
-    return status == 0 ? "the worker ended without a result" : fmt::format("the worker ended with exit code {}", status);
+    return status == 0 ? "the worker ended without a result"
+                       : fmt::format("the worker ended with exit code {}", status);
 }
 
 } // namespace mneme::cli

@@ -37,11 +37,13 @@ int report_failure(const Console& console) {
     } catch (const std::bad_alloc&) {
         console.fault("mneme: out of memory; fewer --jobs, or a machine with more, would be right");
         return temporary;
-    } catch (const std::runtime_error& error) { // the rooms that cannot see mneme::Error throw this for bad files and data
+    } catch (const std::runtime_error& error) { // the rooms that cannot see mneme::Error throw this
+                                                // for bad files and data
         console.fault(error.what());
         return bad_input;
     } catch (const std::exception& error) {
-        console.fault(std::string("mneme: a fault of the program: ") + error.what() + "; please report it");
+        console.fault(std::string("mneme: a fault of the program: ") + error.what() +
+                      "; please report it");
         return fault;
     }
 }

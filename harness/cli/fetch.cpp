@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything is gathered in a folder of its own beside the goal, `.fetch-NAME`, which stays behind when the network fails, so that the next
-// call goes on. What is there is read and compared as a whole before it gets its name.
+// Everything is gathered in a folder of its own beside the goal, `.fetch-NAME`, which stays behind
+// when the network fails, so that the next call goes on. What is there is read and compared as a
+// whole before it gets its name.
 #include "cli/fetch.hpp"
 
 #include <fcntl.h>
@@ -35,13 +36,18 @@ constexpr std::int64_t most_unpacked = std::int64_t{8} << 30;
 // One at a time in a folder.
 class Lock final {
   public:
-    explicit Lock(const fs::path& path) : file_(::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644)) {
+    explicit Lock(const fs::path& path)
+        : file_(::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644)) {
         if (file_ < 0)
-            throw Error(fmt::format("{}: cannot be written; --data with a folder that can be written would be right", path.string()),
+            throw Error(fmt::format("{}: cannot be written; --data with a folder that can be "
+                                    "written would be right",
+                                    path.string()),
                         bad_input);
         if (::flock(file_, LOCK_EX | LOCK_NB) == 0) return;
         ::close(file_);
-        throw Error(fmt::format("{}: another mneme fetches this set; waiting for it would be right", path.string()), temporary);
+        throw Error(fmt::format("{}: another mneme fetches this set; waiting for it would be right",
+                                path.string()),
+                    temporary);
     }
     ~Lock() { ::close(file_); }
     Lock(const Lock&) = delete;
@@ -61,17 +67,20 @@ struct Wanted {
 
 std::string file_name(const std::string& path) { return fs::path(path).filename().string(); }
 
-std::vector<Wanted> wanted_files(const bench::DatasetInfo& info, const std::vector<std::string>& mirrors) {
+std::vector<Wanted> wanted_files(const bench::DatasetInfo& info,
+                                 const std::vector<std::string>& mirrors) {
     std::vector<Wanted> all;
     for (const auto& source : info.sources) {
-        const auto known = std::find_if(all.begin(), all.end(), [&](const Wanted& w) { return w.path == source.path; });
+        const auto known = std::find_if(all.begin(), all.end(),
+                                        [&](const Wanted& w) { return w.path == source.path; });
         if (known != all.end()) known->urls.push_back(source.url);
         else all.push_back({source.path, {source.url}, source.unpack, source.md5});
     }
     for (auto& one : all) {
         if (mirrors.empty()) continue;
         one.urls.clear();
-        for (const auto& mirror : mirrors) one.urls.push_back(mirror + (mirror.ends_with('/') ? "" : "/") + file_name(one.path));
+        for (const auto& mirror : mirrors)
+            one.urls.push_back(mirror + (mirror.ends_with('/') ? "" : "/") + file_name(one.path));
     }
     return all;
 }
@@ -79,25 +88,33 @@ std::vector<Wanted> wanted_files(const bench::DatasetInfo& info, const std::vect
 // Empty where it is as published, or where only the whole set says so.
 std::string objection(const bench::DatasetInfo& info, const fs::path& file, const Wanted& wanted) {
     const std::string name = file_name(wanted.path);
-    if (const std::string found = wanted.md5.empty() ? "" : bench::file_md5(file); found != wanted.md5)
-        return fmt::format("is not the published file (MD5 {}); {} would be right", found, wanted.md5);
+    if (const std::string found = wanted.md5.empty() ? "" : bench::file_md5(file);
+        found != wanted.md5)
+        return fmt::format("is not the published file (MD5 {}); {} would be right", found,
+                           wanted.md5);
     for (const auto& published : info.files) {
-        if (published.sha256.empty() || (name != published.name && name != published.name + ".gz")) continue;
+        if (published.sha256.empty() || (name != published.name && name != published.name + ".gz"))
+            continue;
         std::string found;
         try {
             found = bench::payload_sha256(file);
         } catch (const std::runtime_error&) {
-            return fmt::format("is no whole file; one with SHA-256 {} of its content would be right", published.sha256);
+            return fmt::format(
+                "is no whole file; one with SHA-256 {} of its content would be right",
+                published.sha256);
         }
         if (found != published.sha256 && found != published.another)
-            return fmt::format("is not the published file (SHA-256 of its content {}); {} would be right", found, published.sha256);
+            return fmt::format(
+                "is not the published file (SHA-256 of its content {}); {} would be right", found,
+                published.sha256);
     }
     return "";
 }
 
 class Fetch final {
   public:
-    Fetch(const bench::DatasetInfo& info, const Options& options, const Console& console, fs::path staging)
+    Fetch(const bench::DatasetInfo& info, const Options& options, const Console& console,
+          fs::path staging)
         : info_(info), options_(options), console_(console), staging_(std::move(staging)) {}
 
     void bring(const Wanted& wanted) {
@@ -118,8 +135,10 @@ class Fetch final {
   private:
     // A file that is published packed may lie there unpacked.
     fs::path copy(const Wanted& wanted, const fs::path& part) const {
-        const std::string name = file_name(wanted.path), unpacked = name.ends_with(".gz") ? name.substr(0, name.size() - 3) : name;
-        for (const fs::path& file : {options_.from / name, options_.from / wanted.path, options_.from / unpacked}) {
+        const std::string name = file_name(wanted.path),
+                          unpacked = name.ends_with(".gz") ? name.substr(0, name.size() - 3) : name;
+        for (const fs::path& file :
+             {options_.from / name, options_.from / wanted.path, options_.from / unpacked}) {
             std::error_code ignored;
             if (!fs::is_regular_file(file, ignored)) continue;
             fs::copy_file(file, part, fs::copy_options::overwrite_existing);
@@ -127,8 +146,11 @@ class Fetch final {
                 throw Error(fmt::format("{}: {}", file.string(), why), bad_input);
             return file;
         }
-        throw Error(fmt::format("{}: has no {}; the folder that holds the files as published would be right", options_.from.string(), name),
-                    bad_input);
+        throw Error(
+            fmt::format(
+                "{}: has no {}; the folder that holds the files as published would be right",
+                options_.from.string(), name),
+            bad_input);
     }
 
     void download(const Wanted& wanted, const fs::path& part) {
@@ -137,10 +159,13 @@ class Fetch final {
         int code = temporary;
         for (const auto& url : wanted.urls) {
             for (int attempt = 0; attempt < tries; ++attempt) {
-                if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(250 << attempt));
-                console_.say(fmt::format("{}{}", attempt == 0 ? "fetching " : "trying again: ", url));
-                const auto answer =
-                    curl_->get(url, part, options_.patience > 0 ? options_.patience : default_patience_s, drawing(wanted.path));
+                if (attempt > 0)
+                    std::this_thread::sleep_for(std::chrono::milliseconds(250 << attempt));
+                console_.say(
+                    fmt::format("{}{}", attempt == 0 ? "fetching " : "trying again: ", url));
+                const auto answer = curl_->get(
+                    url, part, options_.patience > 0 ? options_.patience : default_patience_s,
+                    drawing(wanted.path));
                 console_.draw("");
                 std::string why = answer.why;
                 code = answer.ending == Downloader::Ending::not_there ? bad_input : temporary;
@@ -155,17 +180,25 @@ class Fetch final {
                 if (code == bad_input) break; // the same would come again
             }
         }
-        throw Error(code == temporary ? last + "; running the command again, which goes on where it stopped, would be right" : last, code);
+        throw Error(
+            code == temporary
+                ? last +
+                      "; running the command again, which goes on where it stopped, would be right"
+                : last,
+            code);
     }
 
     Downloader::Progress drawing(const std::string& path) const {
-        return [this, name = file_name(path), drawn = std::chrono::steady_clock::time_point()](std::int64_t got, std::int64_t all) mutable {
+        return [this, name = file_name(path), drawn = std::chrono::steady_clock::time_point()](
+                   std::int64_t got, std::int64_t all) mutable {
             const auto now = std::chrono::steady_clock::now();
             if (!console_.live() || now - drawn < std::chrono::milliseconds(100)) return;
             drawn = now;
             const auto full = all > 0 ? std::size_t(10 * std::min(got, all) / all) : 0;
-            console_.draw(fmt::format("[{}{}] {:.1f}{} MB | {}", std::string(full, '#'), std::string(10 - full, '.'), double(got) / 1e6,
-                                      all > 0 ? fmt::format(" of {:.1f}", double(all) / 1e6) : "", name));
+            console_.draw(fmt::format("[{}{}] {:.1f}{} MB | {}", std::string(full, '#'),
+                                      std::string(10 - full, '.'), double(got) / 1e6,
+                                      all > 0 ? fmt::format(" of {:.1f}", double(all) / 1e6) : "",
+                                      name));
         };
     }
 
@@ -176,7 +209,8 @@ class Fetch final {
     std::optional<Downloader> curl_;
 };
 
-// Each thing at the top gets its name at once; a folder that is there already, unfinished, gets what it lacks.
+// Each thing at the top gets its name at once; a folder that is there already, unfinished, gets
+// what it lacks.
 void move_in(const fs::path& staging, const fs::path& target) {
     for (const auto& entry : fs::directory_iterator(staging)) {
         const fs::path goal = target / entry.path().filename();
@@ -196,7 +230,11 @@ void move_in(const fs::path& staging, const fs::path& target) {
 
 int say_where(const bench::DatasetInfo& info, const Options& options, const std::string& payload) {
     const std::string where = bench::locate(info, data_folders(options)).string();
-    print_result(options.json ? nlohmann::ordered_json{{"name", info.name}, {"folder", where}, {"payload_digest", payload}}.dump(2) + "\n"
+    print_result(options.json ? nlohmann::ordered_json{{"name", info.name},
+                                                       {"folder", where},
+                                                       {"payload_digest", payload}}
+                                        .dump(2) +
+                                    "\n"
                               : fmt::format("{}: {}\n", info.name, where));
     return done;
 }
@@ -206,19 +244,27 @@ int say_where(const bench::DatasetInfo& info, const Options& options, const std:
 int fetch(const bench::DatasetInfo& info, const Options& options, const Console& console) {
     const Paths folders = data_folders(options);
     try {
-        if (!bench::locate(info, folders).empty()) return say_where(info, options, bench::verify(info, folders));
+        if (!bench::locate(info, folders).empty())
+            return say_where(info, options, bench::verify(info, folders));
     } catch (const std::runtime_error& fault) {
-        throw Error(fmt::format("{}; removing what is there, and then this command again, would be right", fault.what()), bad_input);
+        throw Error(
+            fmt::format("{}; removing what is there, and then this command again, would be right",
+                        fault.what()),
+            bad_input);
     }
     if (info.sources.empty())
-        throw Error(fmt::format("data set {}: has no source to fetch it from; to get the set: {}", info.name, info.how_to_get), bad_input);
+        throw Error(fmt::format("data set {}: has no source to fetch it from; to get the set: {}",
+                                info.name, info.how_to_get),
+                    bad_input);
     const fs::path target = folders.front(), staging = target / (".fetch-" + info.name);
     std::error_code made;
     fs::create_directories(staging, made);
     if (made)
-        throw Error(fmt::format("{}: cannot be made ({}); --data with a folder that can be written would be right", staging.string(),
-                                made.message()),
-                    bad_input);
+        throw Error(
+            fmt::format(
+                "{}: cannot be made ({}); --data with a folder that can be written would be right",
+                staging.string(), made.message()),
+            bad_input);
     const Lock lock(staging.string() + ".lock");
     Fetch job(info, options, console, staging);
     const auto files = wanted_files(info, options.mirrors);
@@ -232,13 +278,17 @@ int fetch(const bench::DatasetInfo& info, const Options& options, const Console&
     try {
         for (const auto& file : files)
             if (file.unpack)
-                bench::unpack_zip(staging / file.path, (staging / file.path).parent_path(), most_unpacked), fs::remove(staging / file.path);
+                bench::unpack_zip(staging / file.path, (staging / file.path).parent_path(),
+                                  most_unpacked),
+                    fs::remove(staging / file.path);
         payload = bench::verify(info, {staging});
     } catch (const std::system_error&) {
         throw;
     } catch (const std::runtime_error& fault) {
         fs::remove_all(staging);
-        throw Error(fmt::format("data set {}: what was fetched is refused: {}", info.name, fault.what()), bad_input);
+        throw Error(
+            fmt::format("data set {}: what was fetched is refused: {}", info.name, fault.what()),
+            bad_input);
     }
     move_in(staging, target);
     fs::remove(staging.string() + ".lock");

@@ -31,7 +31,9 @@ fs::path home_folder(const char* variable, const char* below_home) {
     return from_environment("HOME") / below_home;
 }
 
-bool in_build_tree() { return fs::path(MNEME_BUILD_PLUGINS).parent_path() / "bin" == program_folder(); }
+bool in_build_tree() {
+    return fs::path(MNEME_BUILD_PLUGINS).parent_path() / "bin" == program_folder();
+}
 
 std::string first_match(const fs::path& file, const char* pattern) {
     std::ifstream in(file);
@@ -51,7 +53,8 @@ fs::path torch_root(const fs::path& folder) {
 
 fs::path python_torch() {
     const char* command =
-        "python3 -c \"import importlib.util as u; s = u.find_spec('torch'); print(s.submodule_search_locations[0] if s "
+        "python3 -c \"import importlib.util as u; s = u.find_spec('torch'); "
+        "print(s.submodule_search_locations[0] if s "
         "else '')\" 2>/dev/null";
     const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command, "r"), pclose);
     std::string out;
@@ -63,14 +66,16 @@ fs::path python_torch() {
 fs::path named_torch(const fs::path& folder, const std::string& where) {
     const fs::path root = torch_root(folder);
     if (root.empty())
-        throw Error(fmt::format("{}: no LibTorch in {} (no lib/libtorch_cpu.so); a folder of LibTorch {} would be right", where,
-                                folder.string(), wanted_torch),
+        throw Error(fmt::format("{}: no LibTorch in {} (no lib/libtorch_cpu.so); a folder of "
+                                "LibTorch {} would be right",
+                                where, folder.string(), wanted_torch),
                     bad_input);
     const std::string found = torch_version(root);
     if (found.rfind(std::string(wanted_torch) + ".", 0) != 0)
-        throw Error(fmt::format("{}: LibTorch in {} is {}; {} would be right", where, folder.string(),
-                                found.empty() ? "of an unknown version" : found, wanted_torch),
-                    bad_input);
+        throw Error(
+            fmt::format("{}: LibTorch in {} is {}; {} would be right", where, folder.string(),
+                        found.empty() ? "of an unknown version" : found, wanted_torch),
+            bad_input);
     return root / "lib";
 }
 
@@ -84,17 +89,21 @@ std::vector<PluginFolder> plugin_folders(const Options& options) {
     if (options.plugins_from_environment) {
         std::istringstream list(from_environment("MNEME_PLUGIN_PATH").string());
         for (std::string one; std::getline(list, one, ':');) {
-            if (!fs::path(one).is_absolute()) // an empty or relative one would mean whatever folder we stand in
-                throw Error(
-                    fmt::format("MNEME_PLUGIN_PATH: \"{}\" is not an absolute path; folders from / on, separated by :, would be right",
-                                one),
-                    bad_input);
+            if (!fs::path(one).is_absolute()) // an empty or relative one would mean whatever folder
+                                              // we stand in
+                throw Error(fmt::format("MNEME_PLUGIN_PATH: \"{}\" is not an absolute path; "
+                                        "folders from / on, separated by :, would be right",
+                                        one),
+                            bad_input);
             folders.push_back({one, "MNEME_PLUGIN_PATH"});
         }
     }
-    folders.push_back({home_folder("XDG_DATA_HOME", ".local/share") / "mneme" / "plugins", "yours"});
     folders.push_back(
-        {in_build_tree() ? fs::path(MNEME_BUILD_PLUGINS) : (program_folder() / "../lib/mneme/plugins").lexically_normal(), "shipped"});
+        {home_folder("XDG_DATA_HOME", ".local/share") / "mneme" / "plugins", "yours"});
+    folders.push_back({in_build_tree()
+                           ? fs::path(MNEME_BUILD_PLUGINS)
+                           : (program_folder() / "../lib/mneme/plugins").lexically_normal(),
+                       "shipped"});
     return folders;
 }
 
@@ -102,23 +111,28 @@ Paths data_folders(const Options& options) {
     Paths folders = options.data_folders;
     if (const fs::path set = from_environment("MNEME_DATA"); !set.empty()) folders.push_back(set);
     folders.push_back(home_folder("XDG_CACHE_HOME", ".cache") / "mneme-data");
-    for (fs::path& folder : folders) folder = fs::absolute(folder); // a worker on another machine reads them from the plan
+    for (fs::path& folder : folders)
+        folder = fs::absolute(folder); // a worker on another machine reads them from the plan
     return folders;
 }
 
 Paths benchmark_folders(const Options& options) {
     Paths folders = options.benchmark_folders;
     if (in_build_tree()) folders.push_back(MNEME_SOURCE_BENCHMARKS);
-    else folders.push_back((program_folder() / "../share/mneme/benchmarks/standard").lexically_normal());
+    else
+        folders.push_back(
+            (program_folder() / "../share/mneme/benchmarks/standard").lexically_normal());
     return folders;
 }
 
 fs::path template_folder() {
-    return in_build_tree() ? fs::path(MNEME_SOURCE_TEMPLATE) : (program_folder() / "../share/mneme/template").lexically_normal();
+    return in_build_tree() ? fs::path(MNEME_SOURCE_TEMPLATE)
+                           : (program_folder() / "../share/mneme/template").lexically_normal();
 }
 
 fs::path package_folder() {
-    return in_build_tree() ? program_folder().parent_path() / "package" : (program_folder() / "../lib/cmake/Mneme").lexically_normal();
+    return in_build_tree() ? program_folder().parent_path() / "package"
+                           : (program_folder() / "../lib/cmake/Mneme").lexically_normal();
 }
 
 fs::path cache_folder() { return home_folder("XDG_CACHE_HOME", ".cache") / "mneme"; }
@@ -130,14 +144,16 @@ fs::path worker_program() {
 
 std::string torch_version(const fs::path& root) {
     const char* pattern = R"re("([0-9]+\.[0-9]+\.[0-9]+))re";
-    for (const char* file : {"include/torch/headeronly/version.h", "include/torch/csrc/api/include/torch/version.h"})
+    for (const char* file :
+         {"include/torch/headeronly/version.h", "include/torch/csrc/api/include/torch/version.h"})
         if (std::string found = first_match(root / file, pattern); !found.empty()) return found;
     return first_match(root / "version.py", R"re(__version__ = '([0-9]+\.[0-9]+\.[0-9]+))re");
 }
 
 fs::path torch_library_folder(const Options& options) {
     if (!options.torch.empty()) return named_torch(options.torch, "--torch");
-    if (const fs::path set = from_environment("MNEME_TORCH"); !set.empty()) return named_torch(set, "MNEME_TORCH");
+    if (const fs::path set = from_environment("MNEME_TORCH"); !set.empty())
+        return named_torch(set, "MNEME_TORCH");
     if (in_build_tree() || !from_environment("MNEME_WORKER").empty()) return {};
     const fs::path record = (program_folder() / "../share/mneme/torch-path.txt").lexically_normal();
     std::string recorded;
@@ -145,9 +161,11 @@ fs::path torch_library_folder(const Options& options) {
     std::getline(in, recorded);
     for (const fs::path& candidate : {fs::path(recorded), python_torch()}) {
         const fs::path root = candidate.empty() ? fs::path() : torch_root(candidate);
-        if (!root.empty() && torch_version(root).rfind(std::string(wanted_torch) + ".", 0) == 0) return root / "lib";
+        if (!root.empty() && torch_version(root).rfind(std::string(wanted_torch) + ".", 0) == 0)
+            return root / "lib";
     }
-    throw Error(fmt::format("mneme: no LibTorch {} found (looked at --torch, MNEME_TORCH, {}, Python's torch); --torch DIR, or "
+    throw Error(fmt::format("mneme: no LibTorch {} found (looked at --torch, MNEME_TORCH, {}, "
+                            "Python's torch); --torch DIR, or "
                             "MNEME_TORCH=DIR, would be right",
                             wanted_torch, record.string()),
                 bad_input);

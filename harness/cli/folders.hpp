@@ -25,8 +25,9 @@ std::filesystem::path cache_folder();    // ${XDG_CACHE_HOME:-~/.cache}/mneme
 
 std::filesystem::path worker_program(); // MNEME_WORKER, or beside this program
 
-// LibTorch for the worker's library path, in the order --torch, MNEME_TORCH, the recorded path, Python's. Empty in a build tree, where
-// the worker knows it. Throws mneme::Error (65) when there is none or it is of another version.
+// LibTorch for the worker's library path, in the order --torch, MNEME_TORCH, the recorded path,
+// Python's. Empty in a build tree, where the worker knows it. Throws mneme::Error (65) when there
+// is none or it is of another version.
 std::filesystem::path torch_library_folder(const Options&);
 
 // The version that a LibTorch folder holds, or empty.

@@ -18,18 +18,20 @@ namespace fs = std::filesystem;
 namespace mneme::cli {
 namespace {
 
-// The label and the benchmark's name are no part of a run's identity: the plan says what they are called today.
+// The label and the benchmark's name are no part of a run's identity: the plan says what they are
+// called today.
 void rename(results::Block& block, const harness::Cell& cell, const harness::Run& run) {
     block.benchmark = cell.benchmark.spec.name;
     auto provenance = block.provenance[block.methods[0]];
-    provenance["options_toml"] = harness::toml_text(run.effective_options); // one text for one method, whoever wrote the record
+    provenance["options_toml"] = harness::toml_text(
+        run.effective_options); // one text for one method, whoever wrote the record
     provenance["train_toml"] = harness::toml_text(run.effective_train);
     block.provenance = {{run.label, provenance}};
     block.methods = {run.label};
 }
 
-results::Block block_of(const harness::Cell& cell, const harness::Run& run, const ResultsFolder& folder,
-                        const std::set<std::string>& left_out) {
+results::Block block_of(const harness::Cell& cell, const harness::Run& run,
+                        const ResultsFolder& folder, const std::set<std::string>& left_out) {
     std::error_code ignored;
     const fs::path file = folder.run(run.digest);
     if (!left_out.count(run.digest) && fs::exists(file, ignored)) {
@@ -44,34 +46,40 @@ results::Block block_of(const harness::Cell& cell, const harness::Run& run, cons
     return empty_record(cell, run, results::Outcome::missing, "not run yet");
 }
 
-// A method's provenance is told by a run that trained, where there is one: the record of a crash knows less.
+// A method's provenance is told by a run that trained, where there is one: the record of a crash
+// knows less.
 void tell_provenance(results::File& merged, const std::vector<results::File>& files) {
     std::set<std::pair<std::string, std::string>> told;
     for (const results::File& file : files) {
         const results::Block& from = file.blocks[0];
-        const bool trained = outcome_of(from) == results::Outcome::complete || outcome_of(from) == results::Outcome::diverged;
+        const bool trained = outcome_of(from) == results::Outcome::complete ||
+                             outcome_of(from) == results::Outcome::diverged;
         if (!trained || !told.insert({from.benchmark, from.methods[0]}).second) continue;
         for (results::Block& to : merged.blocks)
-            if (to.benchmark == from.benchmark) to.provenance[from.methods[0]] = from.provenance.at(from.methods[0]);
+            if (to.benchmark == from.benchmark)
+                to.provenance[from.methods[0]] = from.provenance.at(from.methods[0]);
     }
 }
 
 Paths runs_in(const fs::path& folder) {
     Paths files;
     std::error_code error;
-    for (fs::directory_iterator at(folder / "runs", error), end; !error && at != end; at.increment(error))
+    for (fs::directory_iterator at(folder / "runs", error), end; !error && at != end;
+         at.increment(error))
         if (at->path().extension() == ".h5") files.push_back(at->path());
     std::sort(files.begin(), files.end());
     return files;
 }
 
-results::File merged(const std::vector<results::File>& files, const std::vector<std::string>& sources, const Paths& asked) {
+results::File merged(const std::vector<results::File>& files,
+                     const std::vector<std::string>& sources, const Paths& asked) {
     if (files.empty()) {
         std::vector<std::string> names;
         for (const fs::path& path : asked) names.push_back(path.string());
-        throw Error(
-            fmt::format("{}: no results; a folder that `mneme run` wrote to, or a results file, would be right", fmt::join(names, ", ")),
-            bad_input);
+        throw Error(fmt::format("{}: no results; a folder that `mneme run` wrote to, or a results "
+                                "file, would be right",
+                                fmt::join(names, ", ")),
+                    bad_input);
     }
     return files.size() == 1 ? files[0] : results::merge(files, sources);
 }
@@ -79,22 +87,27 @@ results::File merged(const std::vector<results::File>& files, const std::vector<
 void require_exists(const fs::path& path) {
     std::error_code ignored;
     if (!fs::exists(path, ignored))
-        throw Error(fmt::format("{}: not there; a results folder or file would be right", path.string()), bad_input);
+        throw Error(
+            fmt::format("{}: not there; a results folder or file would be right", path.string()),
+            bad_input);
 }
 
 } // namespace
 
-results::File gather_plan(const harness::Plan& plan, const ResultsFolder& folder, const std::set<std::string>& left_out) {
+results::File gather_plan(const harness::Plan& plan, const ResultsFolder& folder,
+                          const std::set<std::string>& left_out) {
     std::vector<results::File> files;
     std::vector<std::string> sources;
-    const auto add = [&](const std::string& benchmark, const std::string& label) { // in the order of the suite, however runs were bundled
-        for (const harness::Cell& cell : plan.cells)
-            for (const harness::Run& run : cell.runs)
-                if (cell.benchmark.spec.name == benchmark && run.label == label) {
-                    files.push_back({plan.title, "", {block_of(cell, run, folder, left_out)}});
-                    sources.push_back(folder.run(run.digest).string());
-                }
-    };
+    const auto add =
+        [&](const std::string& benchmark,
+            const std::string& label) { // in the order of the suite, however runs were bundled
+            for (const harness::Cell& cell : plan.cells)
+                for (const harness::Run& run : cell.runs)
+                    if (cell.benchmark.spec.name == benchmark && run.label == label) {
+                        files.push_back({plan.title, "", {block_of(cell, run, folder, left_out)}});
+                        sources.push_back(folder.run(run.digest).string());
+                    }
+        };
     for (const std::string& benchmark : plan.benchmarks)
         for (const std::string& label : plan.labels) add(benchmark, label);
     results::File file = results::merge(files, sources);
@@ -103,7 +116,8 @@ results::File gather_plan(const harness::Plan& plan, const ResultsFolder& folder
     return file;
 }
 
-results::File write_results(const harness::Plan& plan, const ResultsFolder& folder, const std::set<std::string>& left_out) {
+results::File write_results(const harness::Plan& plan, const ResultsFolder& folder,
+                            const std::set<std::string>& left_out) {
     results::File file = gather_plan(plan, folder, left_out);
     results::write(folder.results(), file);
     return file;
@@ -116,7 +130,8 @@ results::File gather_runs(const Paths& paths) {
         require_exists(path);
         for (const fs::path& file : fs::is_directory(path) ? runs_in(path) : Paths{path}) {
             files.push_back(results::read(file));
-            sources.push_back(path.string()); // a colleague's labels are told apart by the folder, not by a digest
+            sources.push_back(path.string()); // a colleague's labels are told apart by the folder,
+                                              // not by a digest
         }
     }
     return merged(files, sources, paths);

@@ -22,9 +22,11 @@ int methods(const Options& options, const Console& console) {
     const Methods methods = find_methods(options);
     for (const std::string& warning : methods.warnings) console.warn(warning);
     OrderedJson json{{"methods", OrderedJson::array()}, {"refused", OrderedJson::array()}};
-    Table table{{{"method"}, {"version"}, {"SDK"}, {"origin"}, {"summary"}, {"flags"}, {"file"}}, {}};
+    Table table{{{"method"}, {"version"}, {"SDK"}, {"origin"}, {"summary"}, {"flags"}, {"file"}},
+                {}};
     for (const Method& m : methods.found) {
-        table.rows.push_back({m.id, m.version, m.sdk, m.origin, m.summary, fmt::format("{}", fmt::join(m.flags, " ")), m.path.string()});
+        table.rows.push_back({m.id, m.version, m.sdk, m.origin, m.summary,
+                              fmt::format("{}", fmt::join(m.flags, " ")), m.path.string()});
         json["methods"].push_back({{"id", m.id},
                                    {"version", m.version},
                                    {"sdk", m.sdk},
@@ -42,7 +44,8 @@ int methods(const Options& options, const Console& console) {
     }
     if (options.json) print_result(json.dump(2) + "\n");
     else
-        print_result((table.rows.empty() ? fmt::format("no methods (looked in: {})\n", fmt::join(methods.folders, ", "))
+        print_result((table.rows.empty() ? fmt::format("no methods (looked in: {})\n",
+                                                       fmt::join(methods.folders, ", "))
                                          : render(table, Format::table)) +
                      refused);
     return done;
@@ -57,7 +60,8 @@ std::vector<std::string> row_of(const harness::BenchmarkFile& file) {
         names.push_back(info.name);
         images += bench::train_images(info);
     }
-    const std::string hidden = spec.network.hidden.empty() ? "" : fmt::format(" {}", fmt::join(spec.network.hidden, "-"));
+    const std::string hidden =
+        spec.network.hidden.empty() ? "" : fmt::format(" {}", fmt::join(spec.network.hidden, "-"));
     return {file.name,
             fmt::format("{}", bench::task_names(spec).size()),
             fmt::format("{}", bench::head_width(spec)),
@@ -79,18 +83,22 @@ std::string settings_of(const bench::TrainSpec& train) {
     if (train.weight_decay) said.push_back(fmt::format("weight decay {}", *train.weight_decay));
     if (train.dropout) said.push_back(fmt::format("dropout {}", *train.dropout));
     if (train.batch_size) said.push_back(fmt::format("batch {}", *train.batch_size));
-    if (train.epochs) said.push_back(fmt::format("{} epoch{}", *train.epochs, *train.epochs == 1 ? "" : "s"));
+    if (train.epochs)
+        said.push_back(fmt::format("{} epoch{}", *train.epochs, *train.epochs == 1 ? "" : "s"));
     return fmt::format("{}", fmt::join(said, ", "));
 }
 
-void lengthen(Table& table, OrderedJson& json, const std::vector<bench::Spec>& specs, const Options& options) {
+void lengthen(Table& table, OrderedJson& json, const std::vector<bench::Spec>& specs,
+              const Options& options) {
     table.columns.insert(table.columns.end() - 1, {Column{"parameters", true}, Column{"[train]"}});
     const auto facts = network_facts(options, specs);
     for (std::size_t k = 0; k < specs.size(); ++k) {
-        const std::string parameters = facts[k].fault.empty() ? fmt::format("{}", facts[k].parameters) : "";
+        const std::string parameters =
+            facts[k].fault.empty() ? fmt::format("{}", facts[k].parameters) : "";
         table.rows[k].insert(table.rows[k].end() - 1, {parameters, settings_of(specs[k].train)});
         for (auto& one : json)
-            if (one["name"] == specs[k].name && facts[k].fault.empty()) one["parameters"] = facts[k].parameters;
+            if (one["name"] == specs[k].name && facts[k].fault.empty())
+                one["parameters"] = facts[k].parameters;
     }
 }
 
@@ -108,7 +116,8 @@ int benchmarks(const Options& options) {
                 {}};
     std::string faults;
     std::vector<bench::Spec> specs;
-    for (const auto& file : harness::find_benchmarks(benchmark_folders(options), data_folders(options))) {
+    for (const auto& file :
+         harness::find_benchmarks(benchmark_folders(options), data_folders(options))) {
         if (!file.fault.empty()) faults += fmt::format("cannot be used: {}\n", file.fault);
         else table.rows.push_back(row_of(file)), specs.push_back(file.spec);
         json.push_back({{"name", file.name},
@@ -119,7 +128,8 @@ int benchmarks(const Options& options) {
     }
     if (options.lengthy) lengthen(table, json, specs, options);
     const bool as_json = options.json || options.format == Format::json;
-    print_result(as_json ? OrderedJson{{"benchmarks", json}}.dump(2) + "\n" : render(table, options.format) + faults);
+    print_result(as_json ? OrderedJson{{"benchmarks", json}}.dump(2) + "\n"
+                         : render(table, options.format) + faults);
     return done;
 }
 
@@ -127,10 +137,13 @@ int networks(const Options& options) {
     OrderedJson json = OrderedJson::array();
     Table table{{{"network"}, {"summary"}, {"keys of [network]"}}, {}};
     for (const bench::NetworkKind& network : bench::network_kinds()) {
-        table.rows.push_back({network.kind, network.summary, fmt::format("{}", fmt::join(network.keys, ", "))});
-        json.push_back({{"kind", network.kind}, {"summary", network.summary}, {"keys", network.keys}});
+        table.rows.push_back(
+            {network.kind, network.summary, fmt::format("{}", fmt::join(network.keys, ", "))});
+        json.push_back(
+            {{"kind", network.kind}, {"summary", network.summary}, {"keys", network.keys}});
     }
-    print_result(options.json ? OrderedJson{{"networks", json}}.dump(2) + "\n" : render(table, Format::table));
+    print_result(options.json ? OrderedJson{{"networks", json}}.dump(2) + "\n"
+                              : render(table, Format::table));
     return done;
 }
 

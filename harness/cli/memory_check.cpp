@@ -21,13 +21,16 @@ namespace {
 constexpr double stall_s = 600; // valgrind is some fifty times slower
 constexpr std::size_t functions_named = 3;
 
-// "   by 0x48F2B1: observe (leaks.c:12)" as "observe (leaks.c:12)", without the file where only that of the library is known; empty for a
-// line of another kind.
+// "   by 0x48F2B1: observe (leaks.c:12)" as "observe (leaks.c:12)", without the file where only
+// that of the library is known; empty for a line of another kind.
 std::string function_of(const std::string& line) {
     const auto begin = line.find_first_not_of(' ');
-    if (begin == line.npos || (line.compare(begin, 5, "at 0x") != 0 && line.compare(begin, 5, "by 0x") != 0)) return {};
+    if (begin == line.npos ||
+        (line.compare(begin, 5, "at 0x") != 0 && line.compare(begin, 5, "by 0x") != 0))
+        return {};
     const auto colon = line.find(": ", begin);
-    return colon == line.npos ? std::string() : line.substr(colon + 2, line.find(" (in ", colon) - colon - 2);
+    return colon == line.npos ? std::string()
+                              : line.substr(colon + 2, line.find(" (in ", colon) - colon - 2);
 }
 
 } // namespace
@@ -37,8 +40,12 @@ fs::path find_valgrind() {
     std::istringstream folders(path ? path : "");
     std::error_code ignored;
     for (std::string folder; std::getline(folders, folder, ':');)
-        if (const auto program = fs::path(folder) / "valgrind"; fs::is_regular_file(program, ignored)) return program;
-    throw Error("--valgrind: there is no valgrind on the path; its package installed would be right", bad_input);
+        if (const auto program = fs::path(folder) / "valgrind";
+            fs::is_regular_file(program, ignored))
+            return program;
+    throw Error(
+        "--valgrind: there is no valgrind on the path; its package installed would be right",
+        bad_input);
 }
 
 std::string first_fault(const std::string& log) {
@@ -57,24 +64,33 @@ std::string first_fault(const std::string& log) {
         if (text.find_first_not_of(' ') == text.npos) within = false;
         else if (const auto function = function_of(text); within && !function.empty()) {
             ours |= faults == 1 && function.find("mneme::host::") != function.npos;
-            if (faults == 1 && !ours && named++ < functions_named) first += fmt::format("{} {}", named == 1 ? ":" : ",", function);
+            if (faults == 1 && !ours && named++ < functions_named)
+                first += fmt::format("{} {}", named == 1 ? ":" : ",", function);
         } else if (!within && text[0] != ' ') {
             within = true;
             if (++faults == 1) first = text;
         }
     }
     if (faults == 0) return {};
-    return fmt::format("{} fault{}; {}{}", faults, faults == 1 ? "" : "s", faults == 1 ? "" : "the first: ", first);
+    return fmt::format("{} fault{}; {}{}", faults, faults == 1 ? "" : "s",
+                       faults == 1 ? "" : "the first: ", first);
 }
 
 Finding check_memory(const Options& options, const fs::path& request) {
     const fs::path log = fs::path(request).replace_filename("valgrind.log");
     Launch launch = worker_launch(options, {"check", request.string()});
     // Values that were never set are not looked for: vector code reads past its ends by design.
-    launch.under = {find_valgrind().string(),           "--tool=memcheck",         "--leak-check=full", "--show-leak-kinds=definite",
-                    "--errors-for-leak-kinds=definite", "--undef-value-errors=no", "--quiet",           "--log-file=" + log.string()};
+    launch.under = {find_valgrind().string(),
+                    "--tool=memcheck",
+                    "--leak-check=full",
+                    "--show-leak-kinds=definite",
+                    "--errors-for-leak-kinds=definite",
+                    "--undef-value-errors=no",
+                    "--quiet",
+                    "--log-file=" + log.string()};
     const Answer answer = ask(launch, {}, {0, stall_s, 1, 0, 1 << 20});
-    if (answer.signal != 0) throw Error(fmt::format("mneme check: stopped by signal {}", answer.signal), interrupted);
+    if (answer.signal != 0)
+        throw Error(fmt::format("mneme check: stopped by signal {}", answer.signal), interrupted);
     std::ifstream in(log);
     const std::string said((std::istreambuf_iterator<char>(in)), {});
     if (auto fault = first_fault(said); !fault.empty()) return {false, fault};

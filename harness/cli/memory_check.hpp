@@ -17,10 +17,12 @@ struct Finding {
 // The path of valgrind. Throws mneme::Error (65) where $PATH has none.
 std::filesystem::path find_valgrind();
 
-// `request` is for mneme-worker check and has one check, which trains; valgrind's log is written beside it.
+// `request` is for mneme-worker check and has one check, which trains; valgrind's log is written
+// beside it.
 Finding check_memory(const Options&, const std::filesystem::path& request);
 
-// What memcheck's log says: how many faults, and the first of them with the functions nearest to it. Empty: none.
+// What memcheck's log says: how many faults, and the first of them with the functions nearest to
+// it. Empty: none.
 std::string first_fault(const std::string& log);
 
 } // namespace mneme::cli

@@ -14,13 +14,19 @@
 namespace mneme::cli {
 namespace {
 
-bool is_digest(const std::string& word) { return word.size() == 64 && word.find_first_not_of("0123456789abcdef") == word.npos; }
+bool is_digest(const std::string& word) {
+    return word.size() == 64 && word.find_first_not_of("0123456789abcdef") == word.npos;
+}
 
-// Lines "<SHA-256>  <name>", as sha256sum prints them; the name is for the reader. # begins a comment.
+// Lines "<SHA-256>  <name>", as sha256sum prints them; the name is for the reader. # begins a
+// comment.
 std::set<std::string> allow_list(const std::filesystem::path& file) {
     std::ifstream in(file);
     if (!in)
-        throw Error(fmt::format("--locked {}: cannot be read; a list as sha256sum prints it would be right", file.string()), bad_input);
+        throw Error(
+            fmt::format("--locked {}: cannot be read; a list as sha256sum prints it would be right",
+                        file.string()),
+            bad_input);
     std::set<std::string> allowed;
     int number = 0;
     for (std::string line; std::getline(in, line);) {
@@ -29,8 +35,11 @@ std::set<std::string> allow_list(const std::filesystem::path& file) {
         const std::string word = line.substr(0, line.find_first_of(" \t\r"));
         if (line.find_first_not_of(" \t\r") == line.npos) continue;
         if (!is_digest(word))
-            throw Error(fmt::format("{}:{}: \"{}\" is no SHA-256; 64 hex digits in lower case would be right", file.string(), number, word),
-                        bad_input);
+            throw Error(
+                fmt::format(
+                    "{}:{}: \"{}\" is no SHA-256; 64 hex digits in lower case would be right",
+                    file.string(), number, word),
+                bad_input);
         allowed.insert(word);
     }
     return allowed;
@@ -46,9 +55,11 @@ loader::Options trust_of(const Options& options) {
 }
 
 const RefusedFile* Methods::in_the_way(const std::string& id) const {
-    const auto taken = std::find_if(found.begin(), found.end(), [&](const Method& method) { return method.id == id; });
+    const auto taken = std::find_if(found.begin(), found.end(),
+                                    [&](const Method& method) { return method.id == id; });
     for (const RefusedFile& file : refused)
-        if (file.path.stem() == id && (taken == found.end() || file.folder < taken->folder)) return &file;
+        if (file.path.stem() == id && (taken == found.end() || file.folder < taken->folder))
+            return &file;
     return nullptr;
 }
 
@@ -58,8 +69,9 @@ Methods find_methods(const Options& options) {
     for (const auto& folder : folders) paths.push_back(folder.path);
     const loader::Found scanned = loader::scan(paths, trust_of(options));
     const auto folder_of = [&](const std::filesystem::path& file) {
-        const auto found =
-            std::find_if(paths.begin(), paths.end(), [&](const auto& path) { return file.parent_path() == (path / "x").parent_path(); });
+        const auto found = std::find_if(paths.begin(), paths.end(), [&](const auto& path) {
+            return file.parent_path() == (path / "x").parent_path();
+        });
         return static_cast<std::size_t>(found - paths.begin());
     };
     Methods methods;
@@ -67,16 +79,21 @@ Methods find_methods(const Options& options) {
     for (const loader::Plugin& plugin : scanned.plugins)
         for (const loader::Method& method : plugin.methods) {
             const auto folder = folder_of(plugin.path);
-            methods.found.push_back({method.id, method.version, method.summary, method.paper,
-                                     fmt::format("{}.{}", plugin.note.sdk_major, plugin.note.sdk_minor), folders.at(folder).origin,
-                                     loader::flag_names(method.flags), plugin.path, plugin.sha256, plugin.note.text, folder});
+            methods.found.push_back(
+                {method.id, method.version, method.summary, method.paper,
+                 fmt::format("{}.{}", plugin.note.sdk_major, plugin.note.sdk_minor),
+                 folders.at(folder).origin, loader::flag_names(method.flags), plugin.path,
+                 plugin.sha256, plugin.note.text, folder});
         }
-    std::sort(methods.found.begin(), methods.found.end(), [](const Method& a, const Method& b) { return a.id < b.id; });
+    std::sort(methods.found.begin(), methods.found.end(),
+              [](const Method& a, const Method& b) { return a.id < b.id; });
     for (const loader::Refusal& refusal : scanned.refused)
         methods.refused.push_back({refusal.path, folder_of(refusal.path), refusal.message});
     methods.warnings = scanned.warnings;
-    if (const char* set = std::getenv("MNEME_PLUGIN_PATH"); set && *set && !options.plugins_from_environment)
-        methods.warnings.push_back("MNEME_PLUGIN_PATH is set, and not searched; --plugins-from-env asks for it");
+    if (const char* set = std::getenv("MNEME_PLUGIN_PATH");
+        set && *set && !options.plugins_from_environment)
+        methods.warnings.push_back(
+            "MNEME_PLUGIN_PATH is set, and not searched; --plugins-from-env asks for it");
     return methods;
 }
 

@@ -15,7 +15,8 @@ namespace mneme::cli {
 struct Method {
     std::string id, version, summary, paper;
     std::string sdk;    // that it was built with
-    std::string origin; // the kind of folder that it was found in: --plugins, MNEME_PLUGIN_PATH, yours, shipped
+    std::string origin; // the kind of folder that it was found in: --plugins, MNEME_PLUGIN_PATH,
+                        // yours, shipped
     std::vector<std::string> flags;
     std::filesystem::path path;
     std::string sha256, note;
@@ -34,8 +35,9 @@ struct Methods {
     std::vector<RefusedFile> refused;
     std::vector<std::string> warnings; // "... is hidden by ..."
 
-    // A refused file named after the method that is found before the one that could be taken: whoever put it there means it, and must
-    // not get another one unasked. Null: none is in the way.
+    // A refused file named after the method that is found before the one that could be taken:
+    // whoever put it there means it, and must not get another one unasked. Null: none is in the
+    // way.
     const RefusedFile* in_the_way(const std::string& id) const;
 };
 

@@ -11,7 +11,8 @@
 
 namespace mneme::cli {
 
-std::vector<NetworkFacts> network_facts(const Options& options, const std::vector<bench::Spec>& specs) {
+std::vector<NetworkFacts> network_facts(const Options& options,
+                                        const std::vector<bench::Spec>& specs) {
     std::vector<NetworkFacts> facts(specs.size());
     try {
         const Scratch scratch;
@@ -19,7 +20,8 @@ std::vector<NetworkFacts> network_facts(const Options& options, const std::vecto
         nlohmann::json wanted = nlohmann::json::array();
         for (const auto& spec : specs) wanted.push_back(harness::to_json(spec));
         std::ofstream(request) << nlohmann::json{{"specs", wanted}};
-        const Answer answer = ask(worker_launch(options, {"networks", request.string()}), {}, {0, 120, 10, 0, 0});
+        const Answer answer =
+            ask(worker_launch(options, {"networks", request.string()}), {}, {0, 120, 10, 0, 0});
         expect(answer, "done", "mneme-worker networks");
         for (const auto& said : answer.messages) {
             if (said["event"] != "network") continue;
@@ -27,7 +29,8 @@ std::vector<NetworkFacts> network_facts(const Options& options, const std::vecto
             one.fault = said.value("message", "");
             one.parameters = said.value("parameters", std::int64_t{0});
             for (const auto& layer : said.value("layers", nlohmann::json::array()))
-                one.layers.push_back({layer.at("name"), layer.at("shape").get<std::vector<std::int64_t>>()});
+                one.layers.push_back(
+                    {layer.at("name"), layer.at("shape").get<std::vector<std::int64_t>>()});
         }
     } catch (const Error& fault) {
         for (auto& one : facts) one.fault = fault.what();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// mneme new-plugin: a folder with a method that compiles and runs. The templates (sdk/template) are a real method by the name of
-// my_method; it gets the name that was asked for.
+// mneme new-plugin: a folder with a method that compiles and runs. The templates (sdk/template) are
+// a real method by the name of my_method; it gets the name that was asked for.
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
@@ -26,24 +26,33 @@ namespace {
 constexpr std::size_t longest_name = 40;
 
 // CMake has targets of these names; the class Learner is the SDK's.
-const std::set<std::string> taken{"learner", "all",     "clean",      "depend",        "edit_cache", "help",
-                                  "install", "package", "preinstall", "rebuild_cache", "test"};
+const std::set<std::string> taken{"learner",    "all",           "clean",   "depend",
+                                  "edit_cache", "help",          "install", "package",
+                                  "preinstall", "rebuild_cache", "test"};
 
 void check_name(const std::string& name, const Options& options) {
-    const auto fits = [](unsigned char c) { return std::islower(c) || std::isdigit(c) || c == '_'; };
-    if (name.size() > longest_name || !std::all_of(name.begin(), name.end(), fits) || name.empty() ||
-        !std::islower(static_cast<unsigned char>(name[0])))
-        throw Error(
-            fmt::format("new-plugin: \"{}\" is no name for a plugin; a letter and at most {} more letters, digits or _, in lower case, "
-                        "would be right",
-                        name, longest_name - 1),
-            usage);
+    const auto fits = [](unsigned char c) {
+        return std::islower(c) || std::isdigit(c) || c == '_';
+    };
+    if (name.size() > longest_name || !std::all_of(name.begin(), name.end(), fits) ||
+        name.empty() || !std::islower(static_cast<unsigned char>(name[0])))
+        throw Error(fmt::format("new-plugin: \"{}\" is no name for a plugin; a letter and at most "
+                                "{} more letters, digits or _, in lower case, "
+                                "would be right",
+                                name, longest_name - 1),
+                    usage);
     if (taken.count(name) > 0)
-        throw Error(fmt::format("new-plugin: CMake or the SDK has a {} of its own; another name would be right", name), usage);
+        throw Error(
+            fmt::format(
+                "new-plugin: CMake or the SDK has a {} of its own; another name would be right",
+                name),
+            usage);
     for (const Method& method : find_methods(options).found)
         if (method.id == name)
             throw Error(
-                fmt::format("new-plugin: there is a method {} already ({}); another name would be right", name, method.path.string()),
+                fmt::format(
+                    "new-plugin: there is a method {} already ({}); another name would be right",
+                    name, method.path.string()),
                 usage);
 }
 
@@ -59,7 +68,8 @@ std::string class_name(const std::string& name) {
 }
 
 std::string replaced(std::string text, const std::string& what, const std::string& with) {
-    for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size()) text.replace(at, what.size(), with);
+    for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
+        text.replace(at, what.size(), with);
     return text;
 }
 
@@ -68,13 +78,17 @@ std::string read(const fs::path& file) {
     std::ifstream in(file);
     std::ostringstream out;
     if (!(out << in.rdbuf()))
-        throw Error(fmt::format("{}: cannot be read; an installation that is whole would be right", file.string()), fault);
+        throw Error(fmt::format("{}: cannot be read; an installation that is whole would be right",
+                                file.string()),
+                    fault);
     const std::string text = out.str(), first = text.substr(0, text.find('\n') + 1);
-    return first.find("SPDX-License-Identifier") == std::string::npos ? text : text.substr(first.size());
+    return first.find("SPDX-License-Identifier") == std::string::npos ? text
+                                                                      : text.substr(first.size());
 }
 
 void write(const fs::path& file, const std::string& text) {
-    if (!(std::ofstream(file) << text << std::flush)) throw std::system_error(errno, std::generic_category(), file.string());
+    if (!(std::ofstream(file) << text << std::flush))
+        throw std::system_error(errno, std::generic_category(), file.string());
 }
 
 } // namespace
@@ -85,19 +99,27 @@ int new_plugin(const Options& options, const Console& console) {
     const fs::path folder = (fs::current_path() / options.output / name).lexically_normal();
     std::error_code ignored;
     if (fs::exists(fs::symlink_status(folder, ignored)))
-        throw Error(fmt::format("{}: is there already; another name, or -o DIR, would be right", folder.string()), bad_input);
+        throw Error(fmt::format("{}: is there already; another name, or -o DIR, would be right",
+                                folder.string()),
+                    bad_input);
     fs::create_directories(folder);
-    const std::string program = shell_word(program_folder() / "mneme"), package = shell_word(package_folder());
-    const std::vector<std::pair<std::string, std::string>> files{{"my_method.cpp", name + ".cpp"},
-                                                                 {"CMakeLists.txt.in", "CMakeLists.txt"},
-                                                                 {"suite.toml", "suite.toml"},
-                                                                 {"README.md", "README.md"}};
+    const std::string program = shell_word(program_folder() / "mneme"),
+                      package = shell_word(package_folder());
+    const std::vector<std::pair<std::string, std::string>> files{
+        {"my_method.cpp", name + ".cpp"},
+        {"CMakeLists.txt.in", "CMakeLists.txt"},
+        {"suite.toml", "suite.toml"},
+        {"README.md", "README.md"}};
     for (const auto& [from, to] : files) {
-        std::string text = replaced(replaced(read(template_folder() / from), "my_method", name), "MyMethod", class_name(name));
-        text = replaced(replaced(replaced(text, "@MNEME_DIR@", package), "@MNEME@", program), "@VERSION@", version);
+        std::string text = replaced(replaced(read(template_folder() / from), "my_method", name),
+                                    "MyMethod", class_name(name));
+        text = replaced(replaced(replaced(text, "@MNEME_DIR@", package), "@MNEME@", program),
+                        "@VERSION@", version);
         write(folder / to, text);
     }
-    console.say(fmt::format("{}: a method that compiles and runs; README.md has the next four commands", folder.string()));
+    console.say(
+        fmt::format("{}: a method that compiles and runs; README.md has the next four commands",
+                    folder.string()));
     return done;
 }
 

@@ -19,9 +19,10 @@ struct Options {
     bool quiet = false, json = false;
 
     std::filesystem::path suite, output, plan_file;
-    Paths paths;            // leaderboard, collect, validate, status
-    std::string what;       // list: methods, ...; describe: a name; data: list, check, fetch; check: a file; new-plugin: a name
-    std::string name;       // data: one set; check: or empty for all
+    Paths paths;      // leaderboard, collect, validate, status
+    std::string what; // list: methods, ...; describe: a name; data: list, check, fetch; check: a
+                      // file; new-plugin: a name
+    std::string name; // data: one set; check: or empty for all
     std::int64_t index = 0; // cell
 
     std::vector<std::string> set;
@@ -48,7 +49,8 @@ struct Options {
 
 struct Parsed {
     Options options;
-    std::optional<int> exit; // set when there is nothing left to do: help was printed, or the usage was wrong
+    std::optional<int>
+        exit; // set when there is nothing left to do: help was printed, or the usage was wrong
 };
 
 // Prints help, version, completion script and usage errors itself.

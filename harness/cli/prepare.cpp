@@ -21,32 +21,44 @@ constexpr double construct_stall_s = 120;
 
 harness::PluginFile plugin_for(const harness::Entry& entry, const Methods& methods) {
     if (const RefusedFile* file = methods.in_the_way(entry.plugin))
-        throw Error(fmt::format("{}: plugin \"{}\" is refused: {}", entry.where, entry.plugin, file->reason), refused);
+        throw Error(fmt::format("{}: plugin \"{}\" is refused: {}", entry.where, entry.plugin,
+                                file->reason),
+                    refused);
     for (const Method& method : methods.found)
-        if (method.id == entry.plugin) return {method.id, method.path.string(), method.sha256, method.note};
+        if (method.id == entry.plugin)
+            return {method.id, method.path.string(), method.sha256, method.note};
     std::vector<std::string> known;
     for (const Method& method : methods.found) known.push_back(method.id);
     const std::string near = bench::nearest(entry.plugin, known);
-    throw Error(fmt::format("{}: unknown plugin \"{}\"; {} (looked in: {})", entry.where, entry.plugin,
-                            !near.empty()   ? fmt::format("the nearest known one is \"{}\"", near)
-                            : known.empty() ? std::string("no plugin was found at all; --plugins DIR would be right")
-                                            : fmt::format("known are {}", fmt::join(known, ", ")),
-                            fmt::join(methods.folders, ", ")),
-                bad_input);
+    throw Error(
+        fmt::format("{}: unknown plugin \"{}\"; {} (looked in: {})", entry.where, entry.plugin,
+                    !near.empty() ? fmt::format("the nearest known one is \"{}\"", near)
+                    : known.empty()
+                        ? std::string("no plugin was found at all; --plugins DIR would be right")
+                        : fmt::format("known are {}", fmt::join(known, ", ")),
+                    fmt::join(methods.folders, ", ")),
+        bad_input);
 }
 
 // The plugin that was being constructed when the worker died: it is the plugin's doing.
-[[noreturn]] void blame(const Answer& answer, const harness::Suite& suite, const std::vector<harness::PluginFile>& plugins) {
+[[noreturn]] void blame(const Answer& answer, const harness::Suite& suite,
+                        const std::vector<harness::PluginFile>& plugins) {
     const auto* last = answer.find("constructing");
     const std::size_t index =
-        last && last->contains("index") && (*last)["index"].is_number_unsigned() ? (*last)["index"].get<std::size_t>() : SIZE_MAX;
+        last && last->contains("index") && (*last)["index"].is_number_unsigned()
+            ? (*last)["index"].get<std::size_t>()
+            : SIZE_MAX;
     if (index >= suite.benchmarks.size() * suite.methods.size())
-        throw Error(fmt::format("mneme-worker construct: {}; `mneme doctor` says what works here", answer.ending.reason()), fault);
+        throw Error(fmt::format("mneme-worker construct: {}; `mneme doctor` says what works here",
+                                answer.ending.reason()),
+                    fault);
     const harness::Entry& entry = suite.methods[index % suite.methods.size()];
-    throw Error(fmt::format("{}: plugin refused: constructing method \"{}\" for benchmark \"{}\" ended the worker: {}; a plugin that can "
+    throw Error(fmt::format("{}: plugin refused: constructing method \"{}\" for benchmark \"{}\" "
+                            "ended the worker: {}; a plugin that can "
                             "be constructed would be right",
                             plugins[index % suite.methods.size()].path, entry.label,
-                            suite.benchmarks[index / suite.methods.size()].spec.name, answer.ending.reason()),
+                            suite.benchmarks[index / suite.methods.size()].spec.name,
+                            answer.ending.reason()),
                 refused);
 }
 
@@ -55,13 +67,15 @@ struct Answers {
     harness::Json gpu; // null: it was not asked for
 };
 
-Answers construct(const Options& options, const harness::Suite& suite, const std::vector<harness::PluginFile>& plugins,
-                  const ResultsFolder& folder) {
+Answers construct(const Options& options, const harness::Suite& suite,
+                  const std::vector<harness::PluginFile>& plugins, const ResultsFolder& folder) {
     const auto request = folder.cell("construct");
     folder.write_file(request, construct_request(suite, plugins, may_use_gpu(options)).dump());
     Limits limits;
-    limits.stall_s = suite.stall_limit_s > 0 ? std::min(suite.stall_limit_s, construct_stall_s) : construct_stall_s;
-    const Answer answer = ask(worker_launch(options, {"construct", request.string()}), folder.log("construct"), limits);
+    limits.stall_s = suite.stall_limit_s > 0 ? std::min(suite.stall_limit_s, construct_stall_s)
+                                             : construct_stall_s;
+    const Answer answer = ask(worker_launch(options, {"construct", request.string()}),
+                              folder.log("construct"), limits);
     std::filesystem::remove(request);
     Answers answers;
     std::vector<bool> answered(suite.benchmarks.size() * suite.methods.size());
@@ -71,11 +85,13 @@ Answers construct(const Options& options, const harness::Suite& suite, const std
         if (message["event"] != "constructed") continue;
         answers.methods.push_back(message);
         const auto index = message.find("index");
-        if (index != message.end() && index->is_number_unsigned() && index->get<std::size_t>() < answered.size())
+        if (index != message.end() && index->is_number_unsigned() &&
+            index->get<std::size_t>() < answered.size())
             answered[index->get<std::size_t>()] = true;
     }
     const bool all = std::all_of(answered.begin(), answered.end(), [](bool one) { return one; });
-    if (answer.signal != 0 || answer.find("error")) expect(answer, "constructed", "mneme-worker construct");
+    if (answer.signal != 0 || answer.find("error"))
+        expect(answer, "constructed", "mneme-worker construct");
     if (!all && !answer.find("refused")) blame(answer, suite, plugins);
     return answers;
 }
@@ -83,7 +99,8 @@ Answers construct(const Options& options, const harness::Suite& suite, const std
 } // namespace
 
 std::filesystem::path results_path(const Options& options) {
-    return options.output.empty() ? std::filesystem::path("results") / options.suite.stem() : options.output;
+    return options.output.empty() ? std::filesystem::path("results") / options.suite.stem()
+                                  : options.output;
 }
 
 harness::Suite read_suite(const Options& options) {
@@ -97,7 +114,8 @@ harness::Suite read_suite(const Options& options) {
     return harness::load_suite(options.suite, overrides);
 }
 
-harness::Plan prepare(const Options& options, const harness::Suite& suite, const ResultsFolder& folder, const Console& console,
+harness::Plan prepare(const Options& options, const harness::Suite& suite,
+                      const ResultsFolder& folder, const Console& console,
                       const std::string& command_line) {
     const Methods methods = find_methods(options);
     std::vector<harness::PluginFile> plugins;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a suite to a plan, for `run` and `plan`: everything that can be wrong is found here, before anything trains.
+// From a suite to a plan, for `run` and `plan`: everything that can be wrong is found here, before
+// anything trains.
 #pragma once
 
 #include <string>
@@ -15,7 +16,8 @@ namespace mneme::cli {
 std::filesystem::path results_path(const Options&); // -o, or results/<stem of the suite>
 
 // Constructs every method once in a worker and writes DIR/plan.json.
-harness::Plan prepare(const Options&, const harness::Suite&, const ResultsFolder&, const Console&, const std::string& command_line);
+harness::Plan prepare(const Options&, const harness::Suite&, const ResultsFolder&, const Console&,
+                      const std::string& command_line);
 
 harness::Suite read_suite(const Options&);
 

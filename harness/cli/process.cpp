@@ -29,7 +29,8 @@ constexpr int message_descriptor = 3;
 // Both ends above 3, so that placing one end at 0 to 3 in the child cannot overwrite another.
 std::pair<Descriptor, Descriptor> make_pipe() {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) throw Error(fmt::format("mneme: cannot make a pipe: {}", std::strerror(errno)), temporary);
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        throw Error(fmt::format("mneme: cannot make a pipe: {}", std::strerror(errno)), temporary);
     const Descriptor low[2]{Descriptor(ends[0]), Descriptor(ends[1])};
     std::pair<Descriptor, Descriptor> high{Descriptor(fcntl(ends[0], F_DUPFD_CLOEXEC, 10)),
                                            Descriptor(fcntl(ends[1], F_DUPFD_CLOEXEC, 10))};
@@ -41,7 +42,8 @@ std::pair<Descriptor, Descriptor> make_pipe() {
 std::vector<std::string> environment_of(const Launch& launch) {
     std::map<std::string, std::string> all;
     for (char** at = environ; *at; ++at)
-        if (const char* equals = std::strchr(*at, '=')) all[std::string(*at, std::size_t(equals - *at))] = equals + 1;
+        if (const char* equals = std::strchr(*at, '='))
+            all[std::string(*at, std::size_t(equals - *at))] = equals + 1;
     for (const auto& [key, value] : launch.environment) all[key] = value;
     std::vector<std::string> out;
     for (const auto& [key, value] : all) out.push_back(key + "=" + value);
@@ -73,7 +75,8 @@ struct Prepared {
 [[noreturn]] void become(const Prepared& p) {
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != p.parent) _exit(127); // the parent died before the line above: no signal will come
+    if (getppid() != p.parent)
+        _exit(127); // the parent died before the line above: no signal will come
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     const rlimit no_core{0, 0};
     setrlimit(RLIMIT_CORE, &no_core);
@@ -86,7 +89,8 @@ struct Prepared {
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
     const int null = open("/dev/null", O_RDONLY);
-    if (null < 0 || dup2(null, 0) < 0 || dup2(p.log, 1) < 0 || dup2(p.log, 2) < 0 || dup2(p.messages, message_descriptor) < 0)
+    if (null < 0 || dup2(null, 0) < 0 || dup2(p.log, 1) < 0 || dup2(p.log, 2) < 0 ||
+        dup2(p.messages, message_descriptor) < 0)
         leave(p.report);
     execve(p.program, p.arguments, p.environment);
     leave(p.report);
@@ -111,7 +115,9 @@ Child start(const Launch& launch) {
                             rlim_t(launch.address_space)};
 
     const pid_t pid = fork();
-    if (pid < 0) throw Error(fmt::format("mneme: cannot start a process: {}", std::strerror(errno)), temporary);
+    if (pid < 0)
+        throw Error(fmt::format("mneme: cannot start a process: {}", std::strerror(errno)),
+                    temporary);
     if (pid == 0) become(prepared);
     setpgid(pid, pid); // in both processes: whoever comes first
 
@@ -122,12 +128,14 @@ Child start(const Launch& launch) {
     }
     if (got == sizeof error) {
         waitpid(pid, nullptr, 0);
-        throw Error(fmt::format("{}: cannot be started: {}; a mneme-worker beside mneme, or its path in MNEME_WORKER, would be right",
+        throw Error(fmt::format("{}: cannot be started: {}; a mneme-worker beside mneme, or its "
+                                "path in MNEME_WORKER, would be right",
                                 launch.program.string(), std::strerror(error)),
                     fault);
     }
     Child child{pid, std::move(messages.first), std::move(log.first)};
-    for (const Descriptor* end : {&child.messages, &child.log}) fcntl(end->number(), F_SETFL, O_NONBLOCK);
+    for (const Descriptor* end : {&child.messages, &child.log})
+        fcntl(end->number(), F_SETFL, O_NONBLOCK);
     return child;
 }
 

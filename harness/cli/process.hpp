@@ -19,12 +19,14 @@ struct Launch {
     std::vector<std::string> arguments;
     std::vector<std::pair<std::string, std::string>> environment; // set on top of ours
     std::uint64_t address_space = 0;                              // bytes, RLIMIT_AS; 0: no limit
-    std::vector<std::string> under = {};                          // a program, and its arguments, that runs `program`; empty: none
+    std::vector<std::string> under =
+        {}; // a program, and its arguments, that runs `program`; empty: none
 };
 
-// A child that leads its own process group. It dies with us (it must be started from the main thread: the kernel ties this to the
-// thread), cannot gain privileges, has no stdin, leaves no core. Its fd 3 is the write end of `messages`, its stdout and stderr those
-// of `log`; both are read without blocking.
+// A child that leads its own process group. It dies with us (it must be started from the main
+// thread: the kernel ties this to the thread), cannot gain privileges, has no stdin, leaves no
+// core. Its fd 3 is the write end of `messages`, its stdout and stderr those of `log`; both are
+// read without blocking.
 struct Child {
     pid_t pid = -1;
     Descriptor messages, log;

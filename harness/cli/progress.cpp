@@ -9,7 +9,7 @@ namespace mneme::cli {
 namespace {
 
 constexpr std::chrono::seconds between_plain_lines{15}; // a log of an hour stays readable
-constexpr std::chrono::seconds shown_for{2};            // each running cell has its turn in the one line
+constexpr std::chrono::seconds shown_for{2}; // each running cell has its turn in the one line
 constexpr std::chrono::milliseconds between_drawings{100};
 
 std::string bar(double share) {
@@ -26,7 +26,8 @@ std::string duration(double seconds) {
     return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
-Progress::Progress(const Console& console, std::size_t cells) : console_(console), cells_(cells), begun_(Clock::now()), said_(begun_) {}
+Progress::Progress(const Console& console, std::size_t cells)
+    : console_(console), cells_(cells), begun_(Clock::now()), said_(begun_) {}
 
 void Progress::begin(std::size_t cell, const std::string& title) {
     running_[cell] = {title, {}, Clock::now()};
@@ -48,13 +49,15 @@ void Progress::end(std::size_t cell, const std::string& how) {
     running_.erase(cell);
     ++ended_;
     said_ = Clock::now();
-    console_.say(fmt::format("{} of {}: {}: {}, {}", ended_, cells_, one.title, how,
-                             duration(std::chrono::duration<double>(Clock::now() - one.begun).count())));
+    console_.say(
+        fmt::format("{} of {}: {}: {}, {}", ended_, cells_, one.title, how,
+                    duration(std::chrono::duration<double>(Clock::now() - one.begun).count())));
     draw();
 }
 
 std::string Progress::where(const One& one) const {
-    std::string text = one.at.task == 0 ? "starting" : fmt::format("task {}/{}", one.at.task, one.at.tasks);
+    std::string text =
+        one.at.task == 0 ? "starting" : fmt::format("task {}/{}", one.at.task, one.at.tasks);
     if (one.at.accuracy) text += fmt::format(", accuracy {:.4f}", *one.at.accuracy);
     return text;
 }
@@ -77,8 +80,8 @@ void Progress::draw() {
     const One& one = std::next(running_.begin(), std::ptrdiff_t(shown_ % running_.size()))->second;
     double done = double(ended_);
     for (const auto& [cell, each] : running_) done += each.at.share();
-    console_.draw(
-        fmt::format("{} {}/{} {} left | {} | {}", bar(done / double(cells_)), ended_, cells_, time_left(), where(one), one.title));
+    console_.draw(fmt::format("{} {}/{} {} left | {} | {}", bar(done / double(cells_)), ended_,
+                              cells_, time_left(), where(one), one.title));
 }
 
 } // namespace mneme::cli

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far a run of many cells is: one line drawn over itself on a terminal, now and then a plain line elsewhere.
+// How far a run of many cells is: one line drawn over itself on a terminal, now and then a plain
+// line elsewhere.
 #pragma once
 
 #include <chrono>

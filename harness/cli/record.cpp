@@ -17,30 +17,34 @@ namespace {
 std::map<std::string, std::string> provenance(const harness::Cell& cell, const harness::Run& run) {
     std::array<char, 256> host{};
     gethostname(host.data(), host.size() - 1);
-    std::map<std::string, std::string> out{{"options_toml", harness::toml_text(run.effective_options)},
-                                           {"train_toml", harness::toml_text(run.effective_train)},
-                                           {"plugin_id", cell.plugin_id},
-                                           {"plugin_version", cell.plugin_version},
-                                           {"plugin_sha256", cell.plugin_sha256},
-                                           {"plugin_note", cell.plugin_note},
-                                           {"paper", cell.plugin_paper},
-                                           {"harness_version", version},
-                                           {"device", cell.device},
-                                           {"threads", std::to_string(cell.threads)},
-                                           {"precision", cell.precision},
-                                           {"command_line", cell.command_line},
-                                           {"host", host.data()},
-                                           {"environment_json", "{}"}};
-    for (const char* key : {"git_commit", "git_dirty", "libtorch", "blas", "hdf5", "compiler", "driver", "cuda", "graphs"})
+    std::map<std::string, std::string> out{
+        {"options_toml", harness::toml_text(run.effective_options)},
+        {"train_toml", harness::toml_text(run.effective_train)},
+        {"plugin_id", cell.plugin_id},
+        {"plugin_version", cell.plugin_version},
+        {"plugin_sha256", cell.plugin_sha256},
+        {"plugin_note", cell.plugin_note},
+        {"paper", cell.plugin_paper},
+        {"harness_version", version},
+        {"device", cell.device},
+        {"threads", std::to_string(cell.threads)},
+        {"precision", cell.precision},
+        {"command_line", cell.command_line},
+        {"host", host.data()},
+        {"environment_json", "{}"}};
+    for (const char* key : {"git_commit", "git_dirty", "libtorch", "blas", "hdf5", "compiler",
+                            "driver", "cuda", "graphs"})
         out[key] = "unknown"; // only the worker could have said
     return out;
 }
 
 } // namespace
 
-results::Block empty_record(const harness::Cell& cell, const harness::Run& run, results::Outcome outcome, const std::string& message) {
+results::Block empty_record(const harness::Cell& cell, const harness::Run& run,
+                            results::Outcome outcome, const std::string& message) {
     const bench::Spec& spec = cell.benchmark.spec;
-    results::Block block = results::Block::blank({run.label}, {std::int32_t(run.seed)}, bench::task_names(spec), 0, 0);
+    results::Block block =
+        results::Block::blank({run.label}, {std::int32_t(run.seed)}, bench::task_names(spec), 0, 0);
     block.benchmark = spec.name;
     block.version = spec.version;
     block.digest = cell.benchmark.digest;
@@ -55,11 +59,12 @@ results::Block empty_record(const harness::Cell& cell, const harness::Run& run, 
     return block;
 }
 
-void write_record(const std::filesystem::path& path, const harness::Cell& cell, const harness::Run& run, results::Outcome outcome,
-                  const std::string& message) {
-    results::write(path, {cell.benchmark.spec.name + ", " + run.label + ", seed " + std::to_string(run.seed),
-                          "",
-                          {empty_record(cell, run, outcome, message)}});
+void write_record(const std::filesystem::path& path, const harness::Cell& cell,
+                  const harness::Run& run, results::Outcome outcome, const std::string& message) {
+    results::write(
+        path, {cell.benchmark.spec.name + ", " + run.label + ", seed " + std::to_string(run.seed),
+               "",
+               {empty_record(cell, run, outcome, message)}});
 }
 
 } // namespace mneme::cli

@@ -10,9 +10,12 @@
 
 namespace mneme::cli {
 
-// Nothing measured: `outcome` and its message, and who was asked to do what. With `missing` it is the place of a run not done yet.
-results::Block empty_record(const harness::Cell&, const harness::Run&, results::Outcome, const std::string& message);
+// Nothing measured: `outcome` and its message, and who was asked to do what. With `missing` it is
+// the place of a run not done yet.
+results::Block empty_record(const harness::Cell&, const harness::Run&, results::Outcome,
+                            const std::string& message);
 
-void write_record(const std::filesystem::path&, const harness::Cell&, const harness::Run&, results::Outcome, const std::string& message);
+void write_record(const std::filesystem::path&, const harness::Cell&, const harness::Run&,
+                  results::Outcome, const std::string& message);
 
 } // namespace mneme::cli

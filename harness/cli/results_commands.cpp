@@ -37,7 +37,9 @@ RunLine line_of(const fs::path& file, RunLine line) {
     }
     try {
         const results::Block block = read_run(file);
-        if (line.method.empty()) line = {line.digest, block.benchmark, block.methods[0], block.seeds[0], "", "", line.accuracy};
+        if (line.method.empty())
+            line = {line.digest, block.benchmark, block.methods[0], block.seeds[0], "",
+                    "",          line.accuracy};
         line.outcome = results::name(outcome_of(block));
         line.message = block.outcome_message.at({0, 0});
         line.accuracy = average_accuracy(block);
@@ -55,12 +57,15 @@ std::vector<RunLine> lines_of(const fs::path& folder) {
         for (const harness::Cell& cell : harness::read_plan(folder / "plan.json").cells)
             for (const harness::Run& run : cell.runs)
                 lines.push_back(
-                    line_of(folder / "runs" / (run.digest + ".h5"), {run.digest, cell.benchmark.spec.name, run.label, run.seed, "", ""}));
+                    line_of(folder / "runs" / (run.digest + ".h5"),
+                            {run.digest, cell.benchmark.spec.name, run.label, run.seed, "", ""}));
         return lines;
     }
     std::error_code error;
-    for (fs::directory_iterator at(folder / "runs", error), end; !error && at != end; at.increment(error))
-        if (at->path().extension() == ".h5") lines.push_back(line_of(at->path(), {at->path().stem().string(), "", "", 0, "", ""}));
+    for (fs::directory_iterator at(folder / "runs", error), end; !error && at != end;
+         at.increment(error))
+        if (at->path().extension() == ".h5")
+            lines.push_back(line_of(at->path(), {at->path().stem().string(), "", "", 0, "", ""}));
     std::sort(lines.begin(), lines.end(), [](const RunLine& a, const RunLine& b) {
         return std::tie(a.benchmark, a.method, a.seed) < std::tie(b.benchmark, b.method, b.seed);
     });
@@ -70,9 +75,12 @@ std::vector<RunLine> lines_of(const fs::path& folder) {
 void require_comparable(const results::File& file) {
     for (const results::Block& block : file.blocks)
         if (block.evaluated_on != file.blocks.front().evaluated_on)
-            throw Error(fmt::format("leaderboard: {} is evaluated on {}, {} on {}; results of one kind would be right", block.benchmark,
-                                    block.evaluated_on, file.blocks.front().benchmark, file.blocks.front().evaluated_on),
-                        bad_input);
+            throw Error(
+                fmt::format("leaderboard: {} is evaluated on {}, {} on {}; results of one kind "
+                            "would be right",
+                            block.benchmark, block.evaluated_on, file.blocks.front().benchmark,
+                            file.blocks.front().evaluated_on),
+                bad_input);
 }
 
 const results::Metric& metric_named(const std::string& name) {
@@ -91,31 +99,43 @@ const results::Metric& metric_named(const std::string& name) {
 int status(const Options& options, const Console& console) {
     std::error_code ignored;
     if (!fs::is_directory(options.output, ignored))
-        throw Error(
-            fmt::format("{}: no such folder; a folder that `mneme run` or `mneme plan` wrote to would be right", options.output.string()),
-            bad_input);
+        throw Error(fmt::format("{}: no such folder; a folder that `mneme run` or `mneme plan` "
+                                "wrote to would be right",
+                                options.output.string()),
+                    bad_input);
     const std::vector<RunLine> lines = lines_of(options.output);
     std::map<std::string, std::size_t> counts;
     OrderedJson json = OrderedJson::array();
-    Table table{{{"benchmark"}, {"method"}, {"seed", true}, {"outcome"}, {"average accuracy", true}, {"message"}}, {}};
+    Table table{{{"benchmark"},
+                 {"method"},
+                 {"seed", true},
+                 {"outcome"},
+                 {"average accuracy", true},
+                 {"message"}},
+                {}};
     for (const RunLine& line : lines) {
         ++counts[line.outcome];
         const bool known = !std::isnan(line.accuracy);
-        table.rows.push_back({line.benchmark, line.method, fmt::format("{}", line.seed), line.outcome,
-                              known ? fmt::format("{:.4f}", line.accuracy) : "-", line.message});
-        json.push_back({{"run", line.digest},
-                        {"benchmark", line.benchmark},
-                        {"method", line.method},
-                        {"seed", line.seed},
-                        {"outcome", line.outcome},
-                        {"average_accuracy", known ? OrderedJson(line.accuracy) : OrderedJson(nullptr)},
-                        {"message", line.message}});
+        table.rows.push_back({line.benchmark, line.method, fmt::format("{}", line.seed),
+                              line.outcome, known ? fmt::format("{:.4f}", line.accuracy) : "-",
+                              line.message});
+        json.push_back(
+            {{"run", line.digest},
+             {"benchmark", line.benchmark},
+             {"method", line.method},
+             {"seed", line.seed},
+             {"outcome", line.outcome},
+             {"average_accuracy", known ? OrderedJson(line.accuracy) : OrderedJson(nullptr)},
+             {"message", line.message}});
     }
-    print_result(options.json ? OrderedJson{{"runs", json}, {"counts", counts}}.dump(2) + "\n" : render(table, Format::table));
+    print_result(options.json ? OrderedJson{{"runs", json}, {"counts", counts}}.dump(2) + "\n"
+                              : render(table, Format::table));
     std::vector<std::string> summary;
-    for (const auto& [outcome, count] : counts) summary.push_back(fmt::format("{} {}", count, outcome));
-    console.say(fmt::format("{} {}: {}", lines.size(), lines.size() == 1 ? "run" : "runs",
-                            summary.empty() ? "nothing here" : fmt::format("{}", fmt::join(summary, ", "))));
+    for (const auto& [outcome, count] : counts)
+        summary.push_back(fmt::format("{} {}", count, outcome));
+    console.say(fmt::format(
+        "{} {}: {}", lines.size(), lines.size() == 1 ? "run" : "runs",
+        summary.empty() ? "nothing here" : fmt::format("{}", fmt::join(summary, ", "))));
     return done;
 }
 
@@ -123,16 +143,19 @@ int collect(const Options& options, const Console& console) {
     const results::File file = gather_runs(options.paths);
     const fs::path& first = options.paths.front();
     if (options.output.empty() && !fs::is_directory(first))
-        throw Error(fmt::format("collect {}: a file cannot be written into; -o FILE.h5, or a folder as the first argument, would be right",
+        throw Error(fmt::format("collect {}: a file cannot be written into; -o FILE.h5, or a "
+                                "folder as the first argument, would be right",
                                 first.string()),
                     usage);
     const fs::path target = options.output.empty() ? first / "results.h5" : options.output;
     results::write(target, file);
     std::size_t runs = 0;
     for (const results::Block& block : file.blocks)
-        for (std::int32_t outcome : block.outcome.data) runs += outcome != std::int32_t(results::Outcome::missing);
+        for (std::int32_t outcome : block.outcome.data)
+            runs += outcome != std::int32_t(results::Outcome::missing);
     print_result(target.string() + "\n");
-    console.say(fmt::format("{} runs on {} {}", runs, file.blocks.size(), file.blocks.size() == 1 ? "benchmark" : "benchmarks"));
+    console.say(fmt::format("{} runs on {} {}", runs, file.blocks.size(),
+                            file.blocks.size() == 1 ? "benchmark" : "benchmarks"));
     return done;
 }
 

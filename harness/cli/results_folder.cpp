@@ -22,9 +22,12 @@ namespace mneme::cli {
 namespace {
 
 [[noreturn]] void cannot_write(const fs::path& path, int error) {
-    const char* remedy =
-        exit_code_of(error) == temporary ? "free space there, then run again" : "a folder that can be written (-o DIR) would be right";
-    throw Error(fmt::format("{}: cannot be written: {}; {}", path.string(), std::strerror(error), remedy), exit_code_of(error));
+    const char* remedy = exit_code_of(error) == temporary
+                             ? "free space there, then run again"
+                             : "a folder that can be written (-o DIR) would be right";
+    throw Error(
+        fmt::format("{}: cannot be written: {}; {}", path.string(), std::strerror(error), remedy),
+        exit_code_of(error));
 }
 
 void write_all(int descriptor, const std::string& text, const fs::path& path) {
@@ -42,7 +45,9 @@ std::string host_name() {
     return name.data();
 }
 
-std::string holder_text() { return fmt::format("process {} on {} since {}\n", getpid(), host_name(), utc_now()); }
+std::string holder_text() {
+    return fmt::format("process {} on {} since {}\n", getpid(), host_name(), utc_now());
+}
 
 } // namespace
 
@@ -55,7 +60,8 @@ std::string utc_now() {
     return text.data();
 }
 
-ResultsFolder::ResultsFolder(const fs::path& path, Use use) : path_(fs::absolute(path).lexically_normal()) {
+ResultsFolder::ResultsFolder(const fs::path& path, Use use)
+    : path_(fs::absolute(path).lexically_normal()) {
     for (const char* below : {"runs", "logs", "cells"}) {
         std::error_code error;
         fs::create_directories(path_ / below, error);
@@ -63,9 +69,11 @@ ResultsFolder::ResultsFolder(const fs::path& path, Use use) : path_(fs::absolute
         if (access((path_ / below).c_str(), W_OK | X_OK) != 0) cannot_write(path_ / below, errno);
     }
     lock(use);
-    log_ = Descriptor(open((path_ / "log.jsonl").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+    log_ = Descriptor(
+        open((path_ / "log.jsonl").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
     if (!log_.open()) cannot_write(path_ / "log.jsonl", errno);
-    write_file(path_ / ".probe", std::string(4096, '\n')); // a full disk is found now, not after an hour of training
+    write_file(path_ / ".probe",
+               std::string(4096, '\n')); // a full disk is found now, not after an hour of training
     fs::remove(path_ / ".probe");
 }
 
@@ -74,12 +82,15 @@ void ResultsFolder::lock(Use use) {
     lock_ = Descriptor(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
     if (!lock_.open()) cannot_write(file, errno);
     if (flock(lock_.number(), (use == Use::alone ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK) return; // a file system without locks: what is written is whole at any time all the same
+        if (errno != EWOULDBLOCK)
+            return; // a file system without locks: what is written is whole at any time all the
+                    // same
         std::array<char, 512> text{};
         const ssize_t got = pread(lock_.number(), text.data(), text.size() - 1, 0);
         std::string holder(text.data(), got > 0 ? std::size_t(got) : 0);
         holder = holder.substr(0, holder.find('\n'));
-        throw Error(fmt::format("{}: another mneme works in this folder ({}); wait until it has ended, or give another folder with -o",
+        throw Error(fmt::format("{}: another mneme works in this folder ({}); wait until it has "
+                                "ended, or give another folder with -o",
                                 path_.string(), holder.empty() ? "cells of a plan" : holder),
                     temporary);
     }
@@ -90,8 +101,10 @@ void ResultsFolder::lock(Use use) {
 void ResultsFolder::note(nlohmann::ordered_json event) const {
     nlohmann::ordered_json line{{"time", utc_now()}};
     line.update(event);
-    const std::string text = line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-    write_all(log_.number(), text, path_ / "log.jsonl"); // one write: lines of several processes do not mix
+    const std::string text =
+        line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+    write_all(log_.number(), text,
+              path_ / "log.jsonl"); // one write: lines of several processes do not mix
     fdatasync(log_.number());
 }
 

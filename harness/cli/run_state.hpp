@@ -22,12 +22,14 @@ enum class Need {
 struct RunState {
     Need need = Need::missing;
     std::string reason = {}; // a sentence for `again`, `unreadable`, `stale`
-    bool resumable = false;  // `again`: it may go on from its checkpoint, which today's plugin and harness made
+    bool resumable =
+        false; // `again`: it may go on from its checkpoint, which today's plugin and harness made
 };
 
 RunState state_of(const std::filesystem::path& file, const harness::Cell&);
 
-// A run's file has one benchmark, one method, one seed. Throws std::runtime_error when it is not such a file.
+// A run's file has one benchmark, one method, one seed. Throws std::runtime_error when it is not
+// such a file.
 results::Block read_run(const std::filesystem::path&);
 
 results::Outcome outcome_of(const results::Block&); // of its only run

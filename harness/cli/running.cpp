@@ -16,9 +16,12 @@ namespace {
 
 constexpr std::size_t longest_line = 16u << 20; // `describe` of a large plugin is far below this
 
-double seconds_since(Running::Clock::time_point then) { return std::chrono::duration<double>(Running::Clock::now() - then).count(); }
+double seconds_since(Running::Clock::time_point then) {
+    return std::chrono::duration<double>(Running::Clock::now() - then).count();
+}
 
-// Appends what can be read now, at most 256 KiB so that a flood in one worker leaves time for the others; false at the end of the stream.
+// Appends what can be read now, at most 256 KiB so that a flood in one worker leaves time for the
+// others; false at the end of the stream.
 bool drain(int descriptor, std::string& into) {
     std::array<char, 65536> buffer;
     for (int turns = 0; turns < 4; ++turns) {
@@ -38,8 +41,8 @@ Launch with_messages(Launch launch) {
 } // namespace
 
 Running::Running(std::size_t index, const Job& job)
-    : index_(index), limits_(job.limits), child_(start(with_messages(job.launch))), log_(job.log, job.limits.log_bytes),
-      begun_(Clock::now()), moved_(begun_) {}
+    : index_(index), limits_(job.limits), child_(start(with_messages(job.launch))),
+      log_(job.log, job.limits.log_bytes), begun_(Clock::now()), moved_(begun_) {}
 
 Running::~Running() {
     if (reaped_) return;
@@ -59,7 +62,10 @@ void Running::take_line(const std::string& line, Audience& audience) {
     bool moved = true;
     if (*event == "progress") moved = ending_.last.take(message);
     if (*event == "log") {
-        log_.add((message.contains("line") && message["line"].is_string() ? message["line"].get<std::string>() : message.dump()) + "\n");
+        log_.add((message.contains("line") && message["line"].is_string()
+                      ? message["line"].get<std::string>()
+                      : message.dump()) +
+                 "\n");
         moved = false; // a plugin that only talks makes no progress
     }
     if (*event == "done" || *event == "error") ending_.final = message;
@@ -97,26 +103,35 @@ void Running::stop(Cause cause, const std::string& why) {
     cause_ = cause;
     ending_.limit = why;
     kill(-child_.pid, SIGTERM);
-    kill_at_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(limits_.grace_s));
+    kill_at_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                  std::chrono::duration<double>(limits_.grace_s));
 }
 
 void Running::check_limits() {
     ending_.peak_resident = std::max(ending_.peak_resident, resident_bytes(child_.pid));
     if (limits_.wall_s > 0 && seconds_since(begun_) > limits_.wall_s)
-        stop(Cause::wall_limit,
-             fmt::format("stopped after {} s, the wall-clock limit; a larger wall_limit_s would let it go on", limits_.wall_s));
+        stop(Cause::wall_limit, fmt::format("stopped after {} s, the wall-clock limit; a larger "
+                                            "wall_limit_s would let it go on",
+                                            limits_.wall_s));
     if (limits_.stall_s > 0 && seconds_since(moved_) > limits_.stall_s)
-        stop(Cause::stall_limit, fmt::format("no progress for {} s; a larger stall_limit_s would let it go on", limits_.stall_s));
+        stop(Cause::stall_limit,
+             fmt::format("no progress for {} s; a larger stall_limit_s would let it go on",
+                         limits_.stall_s));
     if (limits_.memory_bytes > 0 && ending_.peak_resident > limits_.memory_bytes)
-        stop(Cause::memory_limit, fmt::format("{} MiB of memory in use, the limit is {} MiB; a larger memory_limit_mib would let it go on",
-                                              ending_.peak_resident >> 20, limits_.memory_bytes >> 20));
+        stop(Cause::memory_limit,
+             fmt::format("{} MiB of memory in use, the limit is {} MiB; a larger memory_limit_mib "
+                         "would let it go on",
+                         ending_.peak_resident >> 20, limits_.memory_bytes >> 20));
     if (kill_at_ && Clock::now() >= *kill_at_) kill_group();
 }
 
 std::optional<Ending> Running::ended(Audience& audience) {
     siginfo_t info{};
-    if (waitid(P_PID, id_t(child_.pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return std::nullopt;
-    kill_group(); // what the worker started must not outlive it, nor hold our pipes open; before its number can be given away
+    if (waitid(P_PID, id_t(child_.pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+        info.si_pid == 0)
+        return std::nullopt;
+    kill_group(); // what the worker started must not outlive it, nor hold our pipes open; before
+                  // its number can be given away
     int status = 0;
     waitpid(child_.pid, &status, 0);
     reaped_ = true;

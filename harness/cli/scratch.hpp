@@ -15,7 +15,8 @@ class Scratch final {
   public:
     Scratch() {
         std::string pattern = (std::filesystem::temp_directory_path() / "mneme-XXXXXX").string();
-        if (!mkdtemp(pattern.data())) throw std::system_error(errno, std::generic_category(), pattern);
+        if (!mkdtemp(pattern.data()))
+            throw std::system_error(errno, std::generic_category(), pattern);
         path_ = pattern;
     }
     ~Scratch() {

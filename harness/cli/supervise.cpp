@@ -77,7 +77,8 @@ class Crew final {
     void wait() const {
         std::vector<pollfd> watched{{signals_.descriptor(), POLLIN, 0}};
         for (const auto& worker : running_) // poll() passes over the -1 of a closed one
-            for (int descriptor : {worker->messages(), worker->log()}) watched.push_back({descriptor, POLLIN, 0});
+            for (int descriptor : {worker->messages(), worker->log()})
+                watched.push_back({descriptor, POLLIN, 0});
         poll(watched.data(), nfds_t(watched.size()), 200);
     }
 
@@ -86,7 +87,9 @@ class Crew final {
             if (signal_ == 0) signal_ = number;
             else if (number == SIGINT)
                 for (auto& worker : running_) worker->kill_group();
-            for (auto& worker : running_) worker->stop(Cause::interrupted, fmt::format("stopped by signal {} to mneme", number));
+            for (auto& worker : running_)
+                worker->stop(Cause::interrupted,
+                             fmt::format("stopped by signal {} to mneme", number));
         }
     }
 
@@ -112,6 +115,8 @@ class Crew final {
 
 } // namespace
 
-int supervise(std::size_t count, std::size_t at_once, Audience& audience) { return Crew(count, at_once, audience).work(); }
+int supervise(std::size_t count, std::size_t at_once, Audience& audience) {
+    return Crew(count, at_once, audience).work();
+}
 
 } // namespace mneme::cli

@@ -33,14 +33,16 @@ class Audience {
     virtual ~Audience() = default;
     virtual Job job(std::size_t index) = 0; // just before it starts
     virtual void on_start(std::size_t, pid_t) {}
-    virtual void on_message(std::size_t, const nlohmann::json&, const Breadcrumb&) {} // every line that is a message
+    virtual void on_message(std::size_t, const nlohmann::json&, const Breadcrumb&) {
+    } // every line that is a message
     virtual void on_end(std::size_t, const Ending&) = 0;
     virtual void on_tick() {} // some five times a second
 };
 
-// Runs jobs 0..count-1, `at_once` at a time. SIGINT, SIGTERM, SIGHUP and SIGUSR1 to this process end every worker (SIGTERM first, so that
-// it can write a checkpoint) and start none; a second SIGINT kills at once. Returns the first such signal's number, or 0. A throwing
-// Audience ends every worker before the exception goes on.
+// Runs jobs 0..count-1, `at_once` at a time. SIGINT, SIGTERM, SIGHUP and SIGUSR1 to this process
+// end every worker (SIGTERM first, so that it can write a checkpoint) and start none; a second
+// SIGINT kills at once. Returns the first such signal's number, or 0. A throwing Audience ends
+// every worker before the exception goes on.
 int supervise(std::size_t count, std::size_t at_once, Audience&);
 
 } // namespace mneme::cli

@@ -19,12 +19,16 @@ struct Reasons { // sentence about a reason, for the first run that has it, and 
 };
 
 std::string sentence(const std::string& kind, const Reasons& reasons) {
-    const std::string more = reasons.count > 1 ? fmt::format(" (and {} more)", reasons.count - 1) : "";
+    const std::string more =
+        reasons.count > 1 ? fmt::format(" (and {} more)", reasons.count - 1) : "";
     return fmt::format("{}: {}{}", kind, reasons.first, more);
 }
 
-void note(Reasons& reasons, const harness::Cell& cell, const harness::Run& run, const std::string& why) {
-    if (reasons.count++ == 0) reasons.first = fmt::format("{}, seed {}, {}: {}", run.label, run.seed, cell.benchmark.spec.name, why);
+void note(Reasons& reasons, const harness::Cell& cell, const harness::Run& run,
+          const std::string& why) {
+    if (reasons.count++ == 0)
+        reasons.first =
+            fmt::format("{}, seed {}, {}: {}", run.label, run.seed, cell.benchmark.spec.name, why);
 }
 
 } // namespace
@@ -42,22 +46,28 @@ Survey survey_of(const harness::Plan& plan, const ResultsFolder& folder, const O
             if (is_stale) note(stale, cell, run, state.reason);
             if (state.need == Need::again) note(again, cell, run, state.reason);
             if (state.need == Need::unreadable) note(unreadable, cell, run, state.reason);
-            const bool finished = state.need == Need::nothing || (is_stale && options.stale == "keep");
+            const bool finished =
+                state.need == Need::nothing || (is_stale && options.stale == "keep");
             if (finished && !options.force) continue;
             if (finished) note(forced, cell, run, "finished");
             survey.due.insert(run.digest);
-            if (state.need != Need::missing && state.need != Need::again) survey.outdated.insert(run.digest);
+            if (state.need != Need::missing && state.need != Need::again)
+                survey.outdated.insert(run.digest);
             if (state.need != Need::missing && !state.resumable) survey.afresh.insert(run.digest);
             rest.runs.push_back(run);
         }
         if (!rest.runs.empty()) survey.cells.push_back(rest);
     }
     if (stale.count > 0 && options.stale == "error" && !options.force)
-        throw Error(sentence("stale", stale) + "; --stale rerun or --stale keep would be right", bad_input);
+        throw Error(sentence("stale", stale) + "; --stale rerun or --stale keep would be right",
+                    bad_input);
     if (stale.count > 0)
-        survey.sentences.push_back(sentence(options.stale == "keep" && !options.force ? "stale, kept" : "stale, run again", stale));
-    if (again.count > 0) survey.sentences.push_back(sentence("not complete last time, run again", again));
-    if (unreadable.count > 0) survey.sentences.push_back(sentence("cannot be read, run again", unreadable));
+        survey.sentences.push_back(sentence(
+            options.stale == "keep" && !options.force ? "stale, kept" : "stale, run again", stale));
+    if (again.count > 0)
+        survey.sentences.push_back(sentence("not complete last time, run again", again));
+    if (unreadable.count > 0)
+        survey.sentences.push_back(sentence("cannot be read, run again", unreadable));
     if (forced.count > 0) survey.sentences.push_back(sentence("--force, run again", forced));
     return survey;
 }
@@ -68,9 +78,12 @@ void forget_checkpoints(const Survey& survey, const ResultsFolder& folder) {
         std::filesystem::remove_all(folder.path() / "checkpoints" / name, ignored);
     };
     for (const harness::Cell& cell : survey.cells) {
-        if (std::none_of(cell.runs.begin(), cell.runs.end(), [&](const harness::Run& run) { return survey.afresh.count(run.digest) > 0; }))
+        if (std::none_of(cell.runs.begin(), cell.runs.end(), [&](const harness::Run& run) {
+                return survey.afresh.count(run.digest) > 0;
+            }))
             continue;
-        for (const harness::Run& run : cell.runs) forget(run.digest); // from a time when it was a cell of its own
+        for (const harness::Run& run : cell.runs)
+            forget(run.digest); // from a time when it was a cell of its own
         forget(harness::checkpoint_name(cell.runs));
     }
 }

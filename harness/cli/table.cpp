@@ -10,7 +10,9 @@ namespace {
 
 // Characters, not bytes: labels are ASCII, but the plus-minus sign and task names are not.
 std::size_t width(const std::string& text) {
-    return std::size_t(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+    return std::size_t(std::count_if(text.begin(), text.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    }));
 }
 
 std::string padded(const std::string& text, std::size_t to, bool right) {
@@ -21,7 +23,8 @@ std::string padded(const std::string& text, std::size_t to, bool right) {
 std::string replaced(std::string text, const std::vector<std::pair<char, std::string>>& by) {
     std::string out;
     for (char c : text) {
-        const auto found = std::find_if(by.begin(), by.end(), [c](const auto& rule) { return rule.first == c; });
+        const auto found =
+            std::find_if(by.begin(), by.end(), [c](const auto& rule) { return rule.first == c; });
         out += found == by.end() ? std::string(1, c) : found->second;
     }
     return out;
@@ -38,8 +41,10 @@ std::string latex_text(const std::string& text) {
                                       {'}', "\\}"},
                                       {'~', "\\textasciitilde{}"},
                                       {'^', "\\textasciicircum{}"}});
-    for (const auto& [from, to] : {std::pair<std::string, std::string>{"±", "$\\pm$"}, {"−", "$-$"}})
-        for (std::size_t at = 0; (at = out.find(from, at)) != std::string::npos; at += to.size()) out.replace(at, from.size(), to);
+    for (const auto& [from, to] :
+         {std::pair<std::string, std::string>{"±", "$\\pm$"}, {"−", "$-$"}})
+        for (std::size_t at = 0; (at = out.find(from, at)) != std::string::npos; at += to.size())
+            out.replace(at, from.size(), to);
     return out;
 }
 
@@ -60,12 +65,14 @@ std::string joined(const std::vector<std::string>& cells, const std::string& bet
 
 std::string text_table(const Table& table, bool markdown) {
     std::vector<std::size_t> widths;
-    for (const Column& column : table.columns) widths.push_back(std::max<std::size_t>(width(column.title), markdown ? 3 : 0));
+    for (const Column& column : table.columns)
+        widths.push_back(std::max<std::size_t>(width(column.title), markdown ? 3 : 0));
     for (const auto& row : table.rows)
         for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], width(row[c]));
     const auto line = [&](const std::vector<std::string>& cells) {
         std::vector<std::string> out;
-        for (std::size_t c = 0; c < cells.size(); ++c) out.push_back(padded(cells[c], widths[c], table.columns[c].right));
+        for (std::size_t c = 0; c < cells.size(); ++c)
+            out.push_back(padded(cells[c], widths[c], table.columns[c].right));
         std::string text = markdown ? "| " + joined(out, " | ") + " |" : joined(out, "  ");
         while (!markdown && !text.empty() && text.back() == ' ') text.pop_back();
         return text + "\n";

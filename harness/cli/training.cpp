@@ -28,7 +28,8 @@ constexpr std::uint64_t mapped_by_libraries = std::uint64_t(2) << 30;
 std::pair<std::uint64_t, std::int64_t> mark(const std::filesystem::path& path) {
     struct stat info {};
     if (stat(path.c_str(), &info) != 0) return {0, 0};
-    return {std::uint64_t(info.st_ino), std::int64_t(info.st_mtim.tv_sec) * 1'000'000'000 + info.st_mtim.tv_nsec};
+    return {std::uint64_t(info.st_ino),
+            std::int64_t(info.st_mtim.tv_sec) * 1'000'000'000 + info.st_mtim.tv_nsec};
 }
 
 bool address_space_can_be_limited(const harness::Cell& cell) {
@@ -42,7 +43,8 @@ bool address_space_can_be_limited(const harness::Cell& cell) {
 
 int exit_of(const nlohmann::json& error) {
     const auto code = error.is_object() ? error.find("exit") : error.end();
-    return error.is_object() && code != error.end() && code->is_number_integer() ? code->get<int>() : int(fault);
+    return error.is_object() && code != error.end() && code->is_number_integer() ? code->get<int>()
+                                                                                 : int(fault);
 }
 
 } // namespace
@@ -54,15 +56,22 @@ std::string title(const harness::Cell& cell) {
         labels.insert(run.label);
         seeds.push_back(std::to_string(run.seed));
     }
-    const std::string who = labels.size() == 1 ? *labels.begin() : fmt::format("{} ({} points)", cell.plugin_id, labels.size());
-    const std::string which = labels.size() > 1 ? fmt::format("{} runs", cell.runs.size())
-                                                : fmt::format("seed{} {}", seeds.size() > 1 ? "s" : "", fmt::join(seeds, " "));
+    const std::string who = labels.size() == 1
+                                ? *labels.begin()
+                                : fmt::format("{} ({} points)", cell.plugin_id, labels.size());
+    const std::string which =
+        labels.size() > 1
+            ? fmt::format("{} runs", cell.runs.size())
+            : fmt::format("seed{} {}", seeds.size() > 1 ? "s" : "", fmt::join(seeds, " "));
     return fmt::format("{}, {}, {}", who, which, cell.benchmark.spec.name);
 }
 
-Training::Training(const Options& options, const ResultsFolder& folder, const Console& console, std::vector<harness::Cell> cells)
-    : options_(options), folder_(folder), console_(console), cells_(std::move(cells)), progress_(console, cells_.size()),
-      gpus_(!cells_.empty() && cells_.front().device == "cuda" ? visible_gpus() : std::vector<std::string>{}) {}
+Training::Training(const Options& options, const ResultsFolder& folder, const Console& console,
+                   std::vector<harness::Cell> cells)
+    : options_(options), folder_(folder), console_(console), cells_(std::move(cells)),
+      progress_(console, cells_.size()),
+      gpus_(!cells_.empty() && cells_.front().device == "cuda" ? visible_gpus()
+                                                               : std::vector<std::string>{}) {}
 
 std::size_t Training::idle_gpu() const {
     std::vector<std::size_t> workers(gpus_.size());
@@ -72,7 +81,9 @@ std::size_t Training::idle_gpu() const {
 
 int Training::run(std::size_t at_once) {
     const bool cuda = !cells_.empty() && cells_.front().device == "cuda";
-    if (at_once == 0) at_once = std::max<std::size_t>(1, cuda ? gpus_.size() : std::thread::hardware_concurrency());
+    if (at_once == 0)
+        at_once =
+            std::max<std::size_t>(1, cuda ? gpus_.size() : std::thread::hardware_concurrency());
     const int signal = supervise(cells_.size(), at_once, *this);
     progress_.clear();
     return signal;
@@ -89,8 +100,12 @@ Job Training::job(std::size_t index) {
     for (const harness::Run& run : cell.runs) before_[run.digest] = mark(folder_.run(run.digest));
     folder_.write_file(folder_.cell(name), harness::to_json(cell).dump());
 
-    Job job{worker_launch(options_, {"run", folder_.cell(name).string()}, cell.threads), folder_.log(name), {}};
-    if (!gpus_.empty()) job.launch.environment.push_back({"CUDA_VISIBLE_DEVICES", gpus_[on_gpu_[index] = idle_gpu()]});
+    Job job{worker_launch(options_, {"run", folder_.cell(name).string()}, cell.threads),
+            folder_.log(name),
+            {}};
+    if (!gpus_.empty())
+        job.launch.environment.push_back(
+            {"CUDA_VISIBLE_DEVICES", gpus_[on_gpu_[index] = idle_gpu()]});
     job.limits.wall_s = cell.wall_limit_s;
     job.limits.stall_s = cell.stall_limit_s;
     job.limits.memory_bytes = std::uint64_t(cell.memory_limit_mib) << 20;
@@ -101,14 +116,20 @@ Job Training::job(std::size_t index) {
 
 void Training::on_start(std::size_t index, pid_t pid) {
     progress_.begin(index, title(cells_[index]));
-    folder_.note({{"event", "cell_started"}, {"cell", title(cells_[index])}, {"run", cells_[index].runs.front().digest}, {"pid", pid}});
+    folder_.note({{"event", "cell_started"},
+                  {"cell", title(cells_[index])},
+                  {"run", cells_[index].runs.front().digest},
+                  {"pid", pid}});
 }
 
 void Training::on_message(std::size_t index, const nlohmann::json& message, const Breadcrumb& at) {
     if (message["event"] != "progress") return;
     progress_.move(index, at);
     if (at.stage == "end_task")
-        folder_.note({{"event", "task_ended"}, {"run", cells_[index].runs.front().digest}, {"task", at.task}, {"tasks", at.tasks}});
+        folder_.note({{"event", "task_ended"},
+                      {"run", cells_[index].runs.front().digest},
+                      {"task", at.task},
+                      {"tasks", at.tasks}});
 }
 
 std::optional<std::pair<Outcome, std::string>> Training::verdict(const Ending& ending) {
@@ -133,7 +154,8 @@ std::optional<std::pair<Outcome, std::string>> Training::verdict(const Ending& e
     return {{Outcome::failed, ending.message()}};
 }
 
-void Training::settle(const harness::Cell& cell, const harness::Run& run, const Ending& ending, std::string& how) {
+void Training::settle(const harness::Cell& cell, const harness::Run& run, const Ending& ending,
+                      std::string& how) {
     const auto file = folder_.run(run.digest);
     std::optional<std::pair<Outcome, std::string>> found;
     double accuracy = std::nan("");
@@ -143,7 +165,8 @@ void Training::settle(const harness::Cell& cell, const harness::Run& run, const 
             found = {outcome_of(block), block.outcome_message.at({0, 0})};
             accuracy = average_accuracy(block);
         } catch (const std::runtime_error& error) {
-            found = {Outcome::failed, fmt::format("the worker left a file that cannot be read: {}", error.what())};
+            found = {Outcome::failed,
+                     fmt::format("the worker left a file that cannot be read: {}", error.what())};
             write_record(file, cell, run, found->first, found->second);
         }
     } else if ((found = verdict(ending))) {
@@ -154,7 +177,8 @@ void Training::settle(const harness::Cell& cell, const harness::Run& run, const 
         settled_.insert(run.digest);
     }
     const std::string outcome = found ? results::name(found->first) : "not finished";
-    how = outcome + (std::isnan(accuracy) ? "" : fmt::format(", average accuracy {:.4f}", accuracy));
+    how =
+        outcome + (std::isnan(accuracy) ? "" : fmt::format(", average accuracy {:.4f}", accuracy));
     const std::string message = found ? found->second : ending.message();
     folder_.note({{"event", "run_ended"},
                   {"run", run.digest},
@@ -168,8 +192,10 @@ void Training::settle(const harness::Cell& cell, const harness::Run& run, const 
     if (found && found->first == Outcome::complete) return;
     std::error_code ignored;
     const auto log = folder_.log(cell.runs.front().digest);
-    console_.warn(fmt::format("{}, seed {}, {}: {}: {}{}", run.label, run.seed, cell.benchmark.spec.name, outcome, message,
-                              std::filesystem::exists(log, ignored) ? fmt::format(" (its log: {})", log.string()) : ""));
+    console_.warn(fmt::format(
+        "{}, seed {}, {}: {}: {}{}", run.label, run.seed, cell.benchmark.spec.name, outcome,
+        message,
+        std::filesystem::exists(log, ignored) ? fmt::format(" (its log: {})", log.string()) : ""));
 }
 
 void Training::on_end(std::size_t index, const Ending& ending) {

@@ -23,14 +23,20 @@ namespace mneme::cli {
 class Training final : public Audience {
   public:
     // `cells` hold unfinished runs only.
-    Training(const Options&, const ResultsFolder&, const Console&, std::vector<harness::Cell> cells);
+    Training(const Options&, const ResultsFolder&, const Console&,
+             std::vector<harness::Cell> cells);
 
-    int run(std::size_t at_once); // the signal that ended it, or 0. at_once 0: one worker a core, or a GPU
+    int run(std::size_t
+                at_once); // the signal that ended it, or 0. at_once 0: one worker a core, or a GPU
 
     bool anything_temporary() const { return temporary_; }
-    std::optional<int> refusal() const { return refusal_; } // the exit code that a refusing worker asked for
+    std::optional<int> refusal() const {
+        return refusal_;
+    } // the exit code that a refusing worker asked for
     std::size_t count(results::Outcome) const;
-    bool settled(const std::string& digest) const { return settled_.count(digest) > 0; } // it has a record of this time
+    bool settled(const std::string& digest) const {
+        return settled_.count(digest) > 0;
+    } // it has a record of this time
 
   private:
     Job job(std::size_t) override;
@@ -40,7 +46,8 @@ class Training final : public Audience {
     void on_end(std::size_t, const Ending&) override;
     void on_tick() override { progress_.draw(); }
 
-    // What to record about runs that the worker left without a file; nothing when the worker can simply be started again.
+    // What to record about runs that the worker left without a file; nothing when the worker can
+    // simply be started again.
     std::optional<std::pair<results::Outcome, std::string>> verdict(const Ending&);
     void settle(const harness::Cell&, const harness::Run&, const Ending&, std::string& how);
 
@@ -49,9 +56,10 @@ class Training final : public Audience {
     const Console& console_;
     const std::vector<harness::Cell> cells_;
     Progress progress_;
-    const std::vector<std::string> gpus_;                                  // empty: workers choose by themselves
-    std::map<std::size_t, std::size_t> on_gpu_;                            // running cell: its place in gpus_
-    std::map<std::string, std::pair<std::uint64_t, std::int64_t>> before_; // run digest: inode and time of an older file
+    const std::vector<std::string> gpus_;       // empty: workers choose by themselves
+    std::map<std::size_t, std::size_t> on_gpu_; // running cell: its place in gpus_
+    std::map<std::string, std::pair<std::uint64_t, std::int64_t>>
+        before_; // run digest: inode and time of an older file
     std::map<results::Outcome, std::size_t> counts_;
     std::set<std::string> settled_;
     bool temporary_ = false;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which harness this is; recorded in results and compared when a finished run is met again. CMake gives the values.
+// Which harness this is; recorded in results and compared when a finished run is met again. CMake
+// gives the values.
 #pragma once
 
 namespace mneme::cli {

@@ -10,14 +10,17 @@
 
 namespace mneme::cli {
 
-WorkerLog::WorkerLog(const std::filesystem::path& path, std::uint64_t most) : path_(path), most_(most) {
-    if (!path.empty()) file_ = Descriptor(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+WorkerLog::WorkerLog(const std::filesystem::path& path, std::uint64_t most)
+    : path_(path), most_(most) {
+    if (!path.empty())
+        file_ = Descriptor(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
 }
 
 WorkerLog::~WorkerLog() {
     if (file_.open() && written_ == 0) unlink(path_.c_str());
     if (!file_.open() || dropped_ == 0) return;
-    const std::string last = fmt::format("\n[the log ends here: {} more bytes were dropped]\n", dropped_);
+    const std::string last =
+        fmt::format("\n[the log ends here: {} more bytes were dropped]\n", dropped_);
     [[maybe_unused]] const auto written = write(file_.number(), last.data(), last.size());
 }
 

@@ -12,7 +12,8 @@ namespace mneme::cli {
 
 class WorkerLog final {
   public:
-    // An empty path: nothing is kept. A log that cannot be written is no reason to stop a run: it stays silent.
+    // An empty path: nothing is kept. A log that cannot be written is no reason to stop a run: it
+    // stays silent.
     WorkerLog(const std::filesystem::path&, std::uint64_t most);
     ~WorkerLog(); // says how much was dropped; an empty log goes
     WorkerLog(const WorkerLog&) = delete;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reference for every kernel. Compiled with -ffp-contract=off: a product and a sum stay two roundings, on every machine. The
-// clones differ in how many entries they do at once, not in their bits.
+// The reference for every kernel. Compiled with -ffp-contract=off: a product and a sum stay two
+// roundings, on every machine. The clones differ in how many entries they do at once, not in their
+// bits.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -19,16 +20,20 @@ bench::PhiloxPlace place_of(const Draw& d) { return {d.call, d.at->step, d.at->t
 
 void stand(const Stand& u, void*) {
     *u.there = u.at;
-    for (int64_t s = 0; u.from && s < u.replicas; ++s) std::copy_n(u.from + s * u.from_stride, u.rows, u.to + s * u.rows);
+    for (int64_t s = 0; u.from && s < u.replicas; ++s)
+        std::copy_n(u.from + s * u.from_stride, u.rows, u.to + s * u.rows);
 }
 
-template <class T, class F> void fill(const Draw& d, T* out, F&& make) { // make(bits) for each number
+template <class T, class F>
+void fill(const Draw& d, T* out, F&& make) { // make(bits) for each number
     const auto place = place_of(d);
     for (int64_t s = 0; s < d.replicas; ++s) {
         T* row = out + s * d.stride;
         for (int64_t block = 0; block * 4 < d.count; ++block) {
-            const Philox4 bits = bench::philox({d.seeds[s], d.purpose}, static_cast<uint32_t>(block), place);
-            for (int64_t lane = 0; lane < 4 && block * 4 + lane < d.count; ++lane) row[block * 4 + lane] = make(bits.v[lane]);
+            const Philox4 bits =
+                bench::philox({d.seeds[s], d.purpose}, static_cast<uint32_t>(block), place);
+            for (int64_t lane = 0; lane < 4 && block * 4 + lane < d.count; ++lane)
+                row[block * 4 + lane] = make(bits.v[lane]);
         }
     }
 }
@@ -44,17 +49,20 @@ void integers(const Draw& d, uint32_t high, int64_t* out, void*) {
 }
 void dropout(const Draw& d, float probability, float* out, void*) {
     const float kept = 1.0f / (1.0f - probability);
-    fill(d, out, [=](uint32_t bits) { return bench::uniform_of(bits) < probability ? 0.0f : kept; });
+    fill(d, out,
+         [=](uint32_t bits) { return bench::uniform_of(bits) < probability ? 0.0f : kept; });
 }
 
 void normal(const Draw& d, float* out, void*) {
     const auto place = place_of(d);
     for (int64_t s = 0; s < d.replicas; ++s)
         for (int64_t block = 0; block * 4 < d.count; ++block) {
-            const Philox4 bits = bench::philox({d.seeds[s], d.purpose}, static_cast<uint32_t>(block), place);
+            const Philox4 bits =
+                bench::philox({d.seeds[s], d.purpose}, static_cast<uint32_t>(block), place);
             float four[4];
             bench::normal_of(bits, four);
-            for (int64_t lane = 0; lane < 4 && block * 4 + lane < d.count; ++lane) out[s * d.stride + block * 4 + lane] = four[lane];
+            for (int64_t lane = 0; lane < 4 && block * 4 + lane < d.count; ++lane)
+                out[s * d.stride + block * 4 + lane] = four[lane];
         }
 }
 
@@ -65,7 +73,9 @@ void few(const Draw& d, int64_t of, int64_t* out, void*) {
         int64_t* row = out + s * d.stride;
         for (int64_t i = 0; i < d.count; ++i) {
             const int64_t top = of - d.count + i;
-            const auto bits = bench::philox({d.seeds[s], d.purpose}, static_cast<uint32_t>(i / 4), place).v[i % 4];
+            const auto bits =
+                bench::philox({d.seeds[s], d.purpose}, static_cast<uint32_t>(i / 4), place)
+                    .v[i % 4];
             const int64_t pick = bench::integer_of(bits, static_cast<uint32_t>(top + 1));
             row[i] = std::find(row, row + i, pick) == row + i ? pick : top;
         }
@@ -92,7 +102,8 @@ void gather(const Gather& g, void*) {
     for (int v = 0; v < 256 && plain; ++v) plain = g.table[v] == static_cast<float>(v) / 255.0f;
     for (int64_t s = 0; s < g.replicas; ++s)
         for (int64_t b = 0; b < g.rows; ++b) {
-            const uint8_t* x = g.x + s * g.x_stride + g.positions[s * g.positions_stride + b] * g.width;
+            const uint8_t* x =
+                g.x + s * g.x_stride + g.positions[s * g.positions_stride + b] * g.width;
             float* out = g.out + (s * g.rows + b) * g.width;
             if (plain) divide_row(out, x, g.width);
             else
@@ -100,29 +111,33 @@ void gather(const Gather& g, void*) {
         }
 }
 
-MNEME_CLONES void sgd_plain(float* __restrict theta, const float* __restrict g, float lr, int64_t n) {
+MNEME_CLONES void sgd_plain(float* __restrict theta, const float* __restrict g, float lr,
+                            int64_t n) {
     for (int64_t k = 0; k < n; ++k) theta[k] -= lr * g[k];
 }
-MNEME_CLONES void sgd_momentum(float* __restrict theta, float* __restrict v, const float* __restrict g, float lr, float momentum,
-                               int64_t n) {
+MNEME_CLONES void sgd_momentum(float* __restrict theta, float* __restrict v,
+                               const float* __restrict g, float lr, float momentum, int64_t n) {
     for (int64_t k = 0; k < n; ++k) {
         v[k] = momentum * v[k] + g[k];
         theta[k] -= lr * v[k];
     }
 }
-MNEME_CLONES void pull(float* __restrict out, const float* __restrict g, const float* __restrict importance, const float* __restrict anchor,
+MNEME_CLONES void pull(float* __restrict out, const float* __restrict g,
+                       const float* __restrict importance, const float* __restrict anchor,
                        const float* __restrict theta, float twice, int64_t n) {
     for (int64_t k = 0; k < n; ++k) out[k] = g[k] + twice * importance[k] * (theta[k] - anchor[k]);
 }
-MNEME_CLONES void pull_clipped(float* __restrict out, const float* __restrict g, const float* __restrict importance,
-                               const float* __restrict anchor, const float* __restrict theta, float twice, float clip, int64_t n) {
+MNEME_CLONES void pull_clipped(float* __restrict out, const float* __restrict g,
+                               const float* __restrict importance, const float* __restrict anchor,
+                               const float* __restrict theta, float twice, float clip, int64_t n) {
     for (int64_t k = 0; k < n; ++k) {
         const float p = twice * importance[k] * (theta[k] - anchor[k]);
         out[k] = g[k] + (p > clip ? clip : p < -clip ? -clip : p);
     }
 }
-MNEME_CLONES void integrate(float* __restrict path, const float* __restrict along, const float* __restrict after,
-                            const float* __restrict before, int64_t n) {
+MNEME_CLONES void integrate(float* __restrict path, const float* __restrict along,
+                            const float* __restrict after, const float* __restrict before,
+                            int64_t n) {
     for (int64_t k = 0; k < n; ++k) path[k] -= along[k] * (after[k] - before[k]);
 }
 
@@ -142,15 +157,17 @@ void sgd_part(const SgdStep& u, int64_t s, int64_t begin, const float* g, int64_
 struct AdamConstants {
     float lr, added_decay, own_decay, beta1, beta2, epsilon, correct1, correct2;
 };
-[[gnu::always_inline]] inline void adam_entry(float& theta, float& first, float& second, float gradient, const AdamConstants& c) {
+[[gnu::always_inline]] inline void adam_entry(float& theta, float& first, float& second,
+                                              float gradient, const AdamConstants& c) {
     const float g = gradient + c.added_decay * theta;
     theta -= c.own_decay * theta;
     first = c.beta1 * first + (1 - c.beta1) * g;
     second = c.beta2 * second + (1 - c.beta2) * g * g;
     theta -= c.lr * (first / c.correct1) / (std::sqrt(second / c.correct2) + c.epsilon);
 }
-MNEME_CLONES void adam_all(float* __restrict theta, float* __restrict first, float* __restrict second, const float* __restrict g,
-                           AdamConstants c, int64_t n) {
+MNEME_CLONES void adam_all(float* __restrict theta, float* __restrict first,
+                           float* __restrict second, const float* __restrict g, AdamConstants c,
+                           int64_t n) {
     for (int64_t k = 0; k < n; ++k) adam_entry(theta[k], first[k], second[k], g[k], c);
 }
 void adam_part(const AdamStep& u, int64_t s, int64_t begin, const float* g, int64_t n) {
@@ -169,12 +186,14 @@ void adam_part(const AdamStep& u, int64_t s, int64_t begin, const float* g, int6
         if (u.mask[begin + k]) adam_entry(theta[k], first[k], second[k], g[k], c);
 }
 
-// A step part by part, so that what it carries is read and written while its entries are in the nearest cache.
+// A step part by part, so that what it carries is read and written while its entries are in the
+// nearest cache.
 template <class U, class F> void in_parts(const U& u, F&& part) {
     constexpr int64_t most = 2048;
     const Carried& with = u.with;
     if (!with.importance && !with.path) {
-        for (int64_t s = 0; s < u.replicas; ++s) part(u, s, s * u.columns, u.gradient + s * u.columns, u.columns);
+        for (int64_t s = 0; s < u.replicas; ++s)
+            part(u, s, s * u.columns, u.gradient + s * u.columns, u.columns);
         return;
     }
     float pulled[most], before[most];
@@ -184,23 +203,29 @@ template <class U, class F> void in_parts(const U& u, F&& part) {
             const float *g = u.gradient + begin, *theta = u.theta + begin;
             if (with.importance) {
                 const float twice = 2 * with.strength[s];
-                if (with.clip > 0) pull_clipped(pulled, g, with.importance + begin, with.anchor + begin, theta, twice, with.clip, n);
+                if (with.clip > 0)
+                    pull_clipped(pulled, g, with.importance + begin, with.anchor + begin, theta,
+                                 twice, with.clip, n);
                 else pull(pulled, g, with.importance + begin, with.anchor + begin, theta, twice, n);
             }
             if (with.path) std::copy(theta, theta + n, before);
             part(u, s, begin, with.importance ? pulled : g, n);
-            if (with.path) integrate(with.path + begin, with.along ? with.along + begin : g, theta, before, n);
+            if (with.path)
+                integrate(with.path + begin, with.along ? with.along + begin : g, theta, before, n);
         }
 }
 
 // Returns the loss of a row; writes its cotangent.
-float row_cross_entropy(const float* logits, const bool* counts, int64_t classes, int64_t label, float share, float* cotangent) {
+float row_cross_entropy(const float* logits, const bool* counts, int64_t classes, int64_t label,
+                        float share, float* cotangent) {
     const auto in = [&](int64_t c) { return !counts || counts[c]; };
     float top = -INFINITY, sum = 0;
     for (int64_t c = 0; c < classes; ++c)
         if (in(c)) top = std::max(top, logits[c]);
-    for (int64_t c = 0; c < classes; ++c) sum += cotangent[c] = in(c) ? std::exp(logits[c] - top) : 0.0f;
-    for (int64_t c = 0; c < classes; ++c) cotangent[c] = share * (cotangent[c] / sum - static_cast<float>(c == label));
+    for (int64_t c = 0; c < classes; ++c)
+        sum += cotangent[c] = in(c) ? std::exp(logits[c] - top) : 0.0f;
+    for (int64_t c = 0; c < classes; ++c)
+        cotangent[c] = share * (cotangent[c] / sum - static_cast<float>(c == label));
     return std::log(sum) + top - logits[label];
 }
 
@@ -211,9 +236,11 @@ void cross_entropy(const CrossEntropy& e, void*) {
         for (int64_t b = 0; b < e.rows; ++b) {
             const int64_t n = s * e.rows + b;
             const double weight = static_cast<double>(e.weight[n]);
-            const bool* counts = e.counts ? e.counts + (e.count_of ? e.count_of[n] * e.classes : 0) : nullptr;
-            const float loss = row_cross_entropy(e.logits + n * e.classes, counts, e.classes, e.labels[n],
-                                                 total > 0 ? static_cast<float>(weight / total) : 0.0f, e.cotangent + n * e.classes);
+            const bool* counts =
+                e.counts ? e.counts + (e.count_of ? e.count_of[n] * e.classes : 0) : nullptr;
+            const float loss = row_cross_entropy(
+                e.logits + n * e.classes, counts, e.classes, e.labels[n],
+                total > 0 ? static_cast<float>(weight / total) : 0.0f, e.cotangent + n * e.classes);
             if (b >= e.current) continue;
             e.loss_sum[s] += static_cast<double>(loss) * weight;
             e.loss_weight[s] += weight;
@@ -231,12 +258,15 @@ void put_rows(const PutRows& u, void*) { // in the order of the rows: the last s
             if (slot < 0 || slot >= u.slots) continue;
             const float* x = u.from.x + s * u.from.x_stride + b * u.width;
             std::copy(x, x + u.width, u.to.x + m * u.width);
-            u.to.y[m] = u.from.y[n], u.to.task[m] = u.from.task[n], u.to.weight[m] = u.from.weight[n];
+            u.to.y[m] = u.from.y[n], u.to.task[m] = u.from.task[n],
+            u.to.weight[m] = u.from.weight[n];
         }
 }
 
-// A block is summed 32 entries side by side, which leaves no order to the compiler: any width of vectors has the same bits.
-MNEME_CLONES void products_row(const float* __restrict a, const float* __restrict b, int64_t n, float* ab_out, float* bb_out) {
+// A block is summed 32 entries side by side, which leaves no order to the compiler: any width of
+// vectors has the same bits.
+MNEME_CLONES void products_row(const float* __restrict a, const float* __restrict b, int64_t n,
+                               float* ab_out, float* bb_out) {
     constexpr int64_t block = 1024, side = 32, last = 8;
     double ab_sum = 0, bb_sum = 0;
     for (int64_t begin = 0; begin < n; begin += block) {
@@ -244,20 +274,25 @@ MNEME_CLONES void products_row(const float* __restrict a, const float* __restric
         float ab[side] = {}, bb[side] = {};
         int64_t k = begin;
         for (; k + side <= end; k += side)
-            for (int64_t j = 0; j < side; ++j) ab[j] += a[k + j] * b[k + j], bb[j] += b[k + j] * b[k + j];
-        for (int64_t j = 0; k + j < end; ++j) ab[j] += a[k + j] * b[k + j], bb[j] += b[k + j] * b[k + j];
+            for (int64_t j = 0; j < side; ++j)
+                ab[j] += a[k + j] * b[k + j], bb[j] += b[k + j] * b[k + j];
+        for (int64_t j = 0; k + j < end; ++j)
+            ab[j] += a[k + j] * b[k + j], bb[j] += b[k + j] * b[k + j];
         for (int64_t half = side / 2; half >= last; half /= 2)
             for (int64_t j = 0; j < half; ++j) ab[j] += ab[j + half], bb[j] += bb[j + half];
-        for (int64_t j = 0; j < last; ++j) ab_sum += static_cast<double>(ab[j]), bb_sum += static_cast<double>(bb[j]);
+        for (int64_t j = 0; j < last; ++j)
+            ab_sum += static_cast<double>(ab[j]), bb_sum += static_cast<double>(bb[j]);
     }
     *ab_out = static_cast<float>(ab_sum), *bb_out = static_cast<float>(bb_sum);
 }
 void products(const Products& p, void*) {
-    for (int64_t s = 0; s < p.replicas; ++s) products_row(p.a + s * p.columns, p.b + s * p.columns, p.columns, p.ab + s, p.bb + s);
+    for (int64_t s = 0; s < p.replicas; ++s)
+        products_row(p.a + s * p.columns, p.b + s * p.columns, p.columns, p.ab + s, p.bb + s);
 }
 
 } // namespace
 
-const Kernels cpu_kernels = {stand, bits, uniform, integers, normal, dropout, few, gather, sgd, adam, cross_entropy, put_rows, products};
+const Kernels cpu_kernels = {stand,  bits, uniform, integers,      normal,   dropout, few,
+                             gather, sgd,  adam,    cross_entropy, put_rows, products};
 
 } // namespace mneme::host

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The CUDA half is opened, not linked: the worker starts on a machine that has none of its libraries (docs/decisions/0001).
+// The CUDA half is opened, not linked: the worker starts on a machine that has none of its
+// libraries (docs/decisions/0001).
 #include <dlfcn.h>
 #include <filesystem>
 
@@ -24,7 +25,8 @@ std::filesystem::path folder_of(void* address) {
 void* open_library(const std::string& name, const char* what) {
     void* library = dlopen(name.c_str(), RTLD_NOW | RTLD_GLOBAL);
     if (!library)
-        throw Error(std::string("--device cuda: ") + what + " cannot be loaded (" + dlerror() + "); use --device cpu, or see mneme doctor",
+        throw Error(std::string("--device cuda: ") + what + " cannot be loaded (" + dlerror() +
+                        "); use --device cpu, or see mneme doctor",
                     65);
     return library;
 }
@@ -51,10 +53,12 @@ void open_cuda() {
     auto entry = reinterpret_cast<const CudaHalf* (*)()>(dlsym(library, "mneme_cuda_half"));
     if (!entry) throw Error(ours + ": is not mneme's CUDA library; install it anew", 65);
     const auto* found = entry();
-    if (const char* why = found->fault()) throw Error(std::string("--device cuda: ") + why + "; use --device cpu, or see mneme doctor", 65);
+    if (const char* why = found->fault())
+        throw Error(
+            std::string("--device cuda: ") + why + "; use --device cpu, or see mneme doctor", 65);
     found->leave_default_stream();
     half = found;
-    cuda_precision(false);                           // LibTorch's default for convolutions is another
+    cuda_precision(false); // LibTorch's default for convolutions is another
     at::globalContext().setDeterministicCuDNN(true); // the same run gives the same bits
 }
 

@@ -54,7 +54,8 @@ int32_t report(mneme_status* status, const char* where) noexcept {
         return report(status, e.code() ? e.code() : MNEME_FAILED, e.what());
     } catch (const c10::Error& e) {
         const std::string text = e.what_without_backtrace();
-        const bool memory = text.find("out of memory") != text.npos || text.find("can't allocate memory") != text.npos;
+        const bool memory = text.find("out of memory") != text.npos ||
+                            text.find("can't allocate memory") != text.npos;
         return report(status, memory ? MNEME_MEMORY : MNEME_OPERATOR, place + first_line(text));
     } catch (const std::bad_alloc&) {
         return report(status, MNEME_MEMORY, place + "out of memory");

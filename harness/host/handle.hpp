@@ -15,14 +15,18 @@ struct mneme_tensor {
 
 namespace mneme::host {
 
-mneme_tensor* hand_out(at::Tensor value); // the receiver owns one reference; null for an undefined tensor
+mneme_tensor* hand_out(
+    at::Tensor value); // the receiver owns one reference; null for an undefined tensor
 void retain(mneme_tensor*);
 void release(mneme_tensor*);
 int64_t live_handles(); // for the examiner: handles that somebody holds
 
-inline at::Tensor value_of(const mneme_tensor* handle) { return handle ? handle->value : at::Tensor(); }
+inline at::Tensor value_of(const mneme_tensor* handle) {
+    return handle ? handle->value : at::Tensor();
+}
 
-// A handle that the host lends, call after call: the plugin may keep it, the host drops its own reference.
+// A handle that the host lends, call after call: the plugin may keep it, the host drops its own
+// reference.
 class Lent final {
   public:
     Lent() = default;
@@ -38,7 +42,8 @@ class Lent final {
     mneme_tensor* handle_ = nullptr;
 };
 
-// Fills the status from the exception in flight; `where` names the call. For use in a catch (...) block.
+// Fills the status from the exception in flight; `where` names the call. For use in a catch (...)
+// block.
 int32_t report(mneme_status*, const char* where) noexcept;
 int32_t report(mneme_status*, int32_t code, const std::string& message) noexcept;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Kernels of our own, over bare pointers: one table for the CPU (the reference), one with the same slots in libmneme_cuda. Matrices are
-// row-major [replicas, columns]; `seeds`, `lr` and `decay` hold one value a replica and lie where the data lies.
+// Kernels of our own, over bare pointers: one table for the CPU (the reference), one with the same
+// slots in libmneme_cuda. Matrices are row-major [replicas, columns]; `seeds`, `lr` and `decay`
+// hold one value a replica and lie where the data lies.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +14,9 @@
 
 namespace mneme::host {
 
-// Which numbers a draw gives: key (seed of the replica, purpose) and place. The step and the task are read where `at` points, when the
-// numbers are drawn: a recorded step that is played again draws those of its new place.
+// Which numbers a draw gives: key (seed of the replica, purpose) and place. The step and the task
+// are read where `at` points, when the numbers are drawn: a recorded step that is played again
+// draws those of its new place.
 struct Draw {
     const uint32_t* seeds;
     uint32_t purpose;
@@ -33,7 +35,8 @@ struct Carried {
     const float* along = nullptr; // [replicas, columns]
 };
 
-struct SgdStep { // v <- momentum v + (g + decay theta); theta <- theta - lr v;  momentum null: v = g + decay theta
+struct SgdStep { // v <- momentum v + (g + decay theta); theta <- theta - lr v;  momentum null: v =
+                 // g + decay theta
     float* theta;
     float* velocity;
     const float* gradient;
@@ -70,8 +73,8 @@ struct Gather { // out[s, b, :] = table[x[s or 0, positions[s, b], :]]
     } labels{};
 };
 
-// The gradient of a batch's loss with respect to its logits: (softmax - onehot) * weight / sum of weights among the classes that count, 0
-// elsewhere and where the sum is 0.
+// The gradient of a batch's loss with respect to its logits: (softmax - onehot) * weight / sum of
+// weights among the classes that count, 0 elsewhere and where the sum is 0.
 struct CrossEntropy {
     const float* logits;     // [replicas, rows, classes]
     const bool* counts;      // [n, classes]; null: every class counts
@@ -80,11 +83,13 @@ struct CrossEntropy {
     const float* weight;     // [replicas, rows]
     float* cotangent;        // [replicas, rows, classes]
     int64_t replicas, rows, classes;
-    int64_t current = 0; // so many rows from the first add weight * loss to loss_sum, weight to loss_weight; both [replicas]
+    int64_t current = 0; // so many rows from the first add weight * loss to loss_sum, weight to
+                         // loss_weight; both [replicas]
     double *loss_sum = nullptr, *loss_weight = nullptr;
 };
 
-struct PutRows { // row b of `from` -> slot[s, b] of `to`, where that is 0 to slots - 1; of rows for one slot the last
+struct PutRows { // row b of `from` -> slot[s, b] of `to`, where that is 0 to slots - 1; of rows for
+                 // one slot the last
     struct {
         float* x; // [replicas, slots, width]
         int64_t *y, *task;
@@ -100,7 +105,8 @@ struct PutRows { // row b of `from` -> slot[s, b] of `to`, where that is 0 to sl
     int64_t replicas, rows, slots, width;
 };
 
-// ab[s] = sum of a[s, k] b[s, k], bb[s] = sum of b[s, k]^2, both [replicas]. Parts of a row are summed in float32, these sums in double.
+// ab[s] = sum of a[s, k] b[s, k], bb[s] = sum of b[s, k]^2, both [replicas]. Parts of a row are
+// summed in float32, these sums in double.
 struct Products {
     const float *a, *b;
     float *ab, *bb;
@@ -108,7 +114,9 @@ struct Products {
     double* parts = nullptr; // room for the kernel on a GPU: [replicas, products_parts(columns), 2]
 };
 constexpr int64_t products_part = 2048;
-constexpr int64_t products_parts(int64_t columns) { return (columns + products_part - 1) / products_part; }
+constexpr int64_t products_parts(int64_t columns) {
+    return (columns + products_part - 1) / products_part;
+}
 
 struct Stand { // *there = at, and the rows of a step where a recorded one reads them
     bench::PhiloxPlace* there;
@@ -125,8 +133,10 @@ struct Kernels {
     void (*uniform)(const Draw&, float* out, void* stream);
     void (*integers)(const Draw&, uint32_t high, int64_t* out, void* stream);
     void (*normal)(const Draw&, float* out, void* stream);
-    void (*dropout)(const Draw&, float probability, float* out, void* stream); // 0, or 1 / (1 - probability)
-    void (*few)(const Draw&, int64_t of, int64_t* out, void* stream);          // `count` of 0..of-1 without replacement: for small counts
+    void (*dropout)(const Draw&, float probability, float* out,
+                    void* stream); // 0, or 1 / (1 - probability)
+    void (*few)(const Draw&, int64_t of, int64_t* out,
+                void* stream); // `count` of 0..of-1 without replacement: for small counts
     void (*gather)(const Gather&, void* stream);
     void (*sgd)(const SgdStep&, void* stream);
     void (*adam)(const AdamStep&, void* stream);
@@ -137,14 +147,16 @@ struct Kernels {
 
 extern const Kernels cpu_kernels;
 
-struct Largest { // out[s, i]: whether values[s, i] is among the `count` largest of its row; of equal ones the last are
+struct Largest { // out[s, i]: whether values[s, i] is among the `count` largest of its row; of
+                 // equal ones the last are
     const float* values;
     bool* out;
     int64_t replicas, columns, count;
 };
 void cpu_largest(const Largest&); // on a GPU LibTorch's operators do it
 
-// Linear layers' products on a CPU (cpu_linear.cpp): null where their library, oneDNN, is not on this machine. Its name and version, or "".
+// Linear layers' products on a CPU (cpu_linear.cpp): null where their library, oneDNN, is not on
+// this machine. Its name and version, or "".
 const bench::LinearKernels* cpu_linear_kernels();
 std::string cpu_linear_library();
 
@@ -152,20 +164,24 @@ std::string cpu_linear_library();
 class Graph {
   public:
     virtual ~Graph() = default;
-    // Records what body() launches; nothing of it is done. Throws what body throws, or c10::Error where something cannot be recorded: then
-    // there is nothing to play.
+    // Records what body() launches; nothing of it is done. Throws what body throws, or c10::Error
+    // where something cannot be recorded: then there is nothing to play.
     virtual void record(const std::function<void()>& body) = 0;
     // Does it all, reading and writing the places in memory that body() used. Does not wait.
     virtual void play() = 0;
 };
 
-// Opens LibTorch's CUDA half and ours beside this program; throws mneme::Error where either is not to be had. From then on the thread's
-// current stream is one of its own, since work on the default stream cannot be recorded.
+// Opens LibTorch's CUDA half and ours beside this program; throws mneme::Error where either is not
+// to be had. From then on the thread's current stream is one of its own, since work on the default
+// stream cannot be recorded.
 void open_cuda();
-void cuda_precision(bool tf32); // LibTorch's products and convolutions with factors of 11 bits, or in float32, as they are to begin with
+void cuda_precision(bool tf32); // LibTorch's products and convolutions with factors of 11 bits, or
+                                // in float32, as they are to begin with
 std::unique_ptr<Graph> cuda_graph();
-void cuda_free_unused();         // memory that LibTorch's allocator holds and nobody uses goes back to the device
-std::string cuda_lost_because(); // waits for the device; empty: it answers, or what failed was the program's doing
+void cuda_free_unused(); // memory that LibTorch's allocator holds and nobody uses goes back to the
+                         // device
+std::string cuda_lost_because(); // waits for the device; empty: it answers, or what failed was the
+                                 // program's doing
 // The CUDA table after open_cuda(); the current stream of LibTorch.
 const Kernels& cuda_kernels();
 void* cuda_stream();

@@ -20,10 +20,12 @@ struct Noting {
         });
     }
     static int32_t integer(void* self, const char* name, int64_t* value, mneme_status* s) {
-        return guarded(s, name, [&] { static_cast<Noting*>(self)->out.values.emplace_back(name, *value); });
+        return guarded(s, name,
+                       [&] { static_cast<Noting*>(self)->out.values.emplace_back(name, *value); });
     }
     static int32_t real(void* self, const char* name, double* value, mneme_status* s) {
-        return guarded(s, name, [&] { static_cast<Noting*>(self)->out.values.emplace_back(name, *value); });
+        return guarded(s, name,
+                       [&] { static_cast<Noting*>(self)->out.values.emplace_back(name, *value); });
     }
 };
 
@@ -35,10 +37,12 @@ struct Loading {
     std::size_t next = 0;
 
     template <class T> const T& take(const char* name) {
-        if (next == from.values.size() || from.values[next].first != name || !std::holds_alternative<T>(from.values[next].second))
-            throw Error(
-                std::string("state: ") + name + " is not what the checkpoint has next; state() must visit the same names in the same order",
-                MNEME_STATE);
+        if (next == from.values.size() || from.values[next].first != name ||
+            !std::holds_alternative<T>(from.values[next].second))
+            throw Error(std::string("state: ") + name +
+                            " is not what the checkpoint has next; state() must visit the same "
+                            "names in the same order",
+                        MNEME_STATE);
         return std::get<T>(from.values[next++].second);
     }
     static int32_t tensor(void* self, const char* name, mneme_tensor** value, mneme_status* s) {
@@ -64,7 +68,13 @@ struct Loading {
 } // namespace
 
 TaskView::TaskView(int64_t index, int64_t count, const mneme_examples& e)
-    : raw{sizeof(mneme_task), 0, index, count, e.classes.data(), static_cast<int64_t>(e.classes.size()), &e} {}
+    : raw{sizeof(mneme_task),
+          0,
+          index,
+          count,
+          e.classes.data(),
+          static_cast<int64_t>(e.classes.size()),
+          &e} {}
 
 template <class F> void Learner::enter(const char* what, F&& body) {
     Session::Scope scope(session_);
@@ -82,13 +92,18 @@ template <class F> void Learner::enter(const char* what, F&& body) {
     throw Error(std::string(method_.id) + ", " + what + ": " + status.message, code);
 }
 
-Learner::Learner(const mneme_method& method, Session& session, OptionBook& options) : method_(method), session_(session) {
+Learner::Learner(const mneme_method& method, Session& session, OptionBook& options)
+    : method_(method), session_(session) {
     session_.stand_at({0, phase_create, 0});
     mneme_setup_context context{&session, &options};
     const uint32_t flags = session.boundaries_hidden() ? MNEME_HIDDEN_BOUNDARIES : 0;
-    const mneme_setup setup{sizeof(mneme_setup), flags, session.replicas(), session.net(), &context};
-    enter("create", [&](mneme_status* s) { return method_.create(&host_table, &setup, &self_, s); });
-    if (!self_) throw Error(std::string(method_.id) + ", create: gave no learner; it must set *self", MNEME_FAILED);
+    const mneme_setup setup{sizeof(mneme_setup), flags, session.replicas(), session.net(),
+                            &context};
+    enter("create",
+          [&](mneme_status* s) { return method_.create(&host_table, &setup, &self_, s); });
+    if (!self_)
+        throw Error(std::string(method_.id) + ", create: gave no learner; it must set *self",
+                    MNEME_FAILED);
 }
 
 Learner::~Learner() {
@@ -106,10 +121,14 @@ std::vector<mneme_phase> Learner::phases(const TaskView& task) {
     std::vector<mneme_phase> list(16);
     for (auto& phase : list) phase.size = sizeof phase;
     int32_t count = 0;
-    enter("phases",
-          [&](mneme_status* s) { return method_.phases(self_, &task.raw, list.data(), static_cast<int32_t>(list.size()), &count, s); });
+    enter("phases", [&](mneme_status* s) {
+        return method_.phases(self_, &task.raw, list.data(), static_cast<int32_t>(list.size()),
+                              &count, s);
+    });
     if (count < 0 || count > static_cast<int32_t>(list.size()))
-        throw Error(std::string(method_.id) + ", phases: " + std::to_string(count) + " phases; a task has 0 to 16", MNEME_ARGUMENT);
+        throw Error(std::string(method_.id) + ", phases: " + std::to_string(count) +
+                        " phases; a task has 0 to 16",
+                    MNEME_ARGUMENT);
     list.resize(static_cast<std::size_t>(count));
     return list;
 }
@@ -132,7 +151,8 @@ at::Tensor Learner::predict(const at::Tensor& x, int64_t task) {
     mneme_tensor* input = hand_out(x);
     mneme_tensor* output = nullptr;
     try {
-        enter("predict", [&](mneme_status* s) { return method_.predict(self_, input, task, &output, s); });
+        enter("predict",
+              [&](mneme_status* s) { return method_.predict(self_, input, task, &output, s); });
     } catch (...) {
         release(input);
         throw;
@@ -142,8 +162,10 @@ at::Tensor Learner::predict(const at::Tensor& x, int64_t task) {
     release(output);
     const int64_t rows = x.dim() == 2 ? x.size(0) : x.size(1);
     const std::vector<int64_t> wanted{session_.replicas(), rows, session_.head().width};
-    if (!logits.defined() || logits.sizes() != at::IntArrayRef(wanted) || !logits.is_floating_point())
-        throw Error(std::string(method_.id) + ", predict: gave " + (logits.defined() ? c10::str(logits.sizes()) : std::string("nothing")) +
+    if (!logits.defined() || logits.sizes() != at::IntArrayRef(wanted) ||
+        !logits.is_floating_point())
+        throw Error(std::string(method_.id) + ", predict: gave " +
+                        (logits.defined() ? c10::str(logits.sizes()) : std::string("nothing")) +
                         "; logits must be floats of " + c10::str(at::IntArrayRef(wanted)),
                     MNEME_ARGUMENT);
     return logits;
@@ -160,7 +182,8 @@ bench::Weights Learner::weights() {
 
 Snapshot Learner::state() {
     Noting visit;
-    const mneme_state state{sizeof(mneme_state), 0, &visit, Noting::tensor, Noting::integer, Noting::real};
+    const mneme_state state{sizeof(mneme_state), 0,           &visit, Noting::tensor,
+                            Noting::integer,     Noting::real};
     enter("state", [&](mneme_status* s) { return method_.state(self_, &state, s); });
     return std::move(visit.out);
 }
@@ -170,10 +193,13 @@ void Learner::put_back(const Snapshot& from) { load(from, true); }
 
 void Learner::load(const Snapshot& from, bool in_place) {
     Loading visit{from, session_.device(), in_place};
-    const mneme_state state{sizeof(mneme_state), 1, &visit, Loading::tensor, Loading::integer, Loading::real};
+    const mneme_state state{sizeof(mneme_state), 1, &visit, Loading::tensor, Loading::integer,
+                            Loading::real};
     enter("state", [&](mneme_status* s) { return method_.state(self_, &state, s); });
     if (visit.next != from.values.size())
-        throw Error(std::string(method_.id) + ", state: the checkpoint has more than state() visits", MNEME_STATE);
+        throw Error(
+            std::string(method_.id) + ", state: the checkpoint has more than state() visits",
+            MNEME_STATE);
 }
 
 } // namespace mneme::host

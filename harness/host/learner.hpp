@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A learner of a plugin, seen from the host: every call goes through the table, a failure comes back as an Error, gradients are off.
+// A learner of a plugin, seen from the host: every call goes through the table, a failure comes
+// back as an Error, gradients are off.
 #pragma once
 
 #include <memory>
@@ -29,12 +30,14 @@ class Learner final {
     void observe(const mneme_batch&, const mneme_batch* companion);
     void end_phase(const mneme_phase&);
     void end_task(const TaskView&);
-    at::Tensor predict(const at::Tensor& x, int64_t task); // task -1: not revealed; logits [S, N, C], checked
+    at::Tensor predict(const at::Tensor& x,
+                       int64_t task); // task -1: not revealed; logits [S, N, C], checked
     bench::Weights weights();
     Snapshot state(); // itself, not a copy: its tensors are the learner's
     Snapshot save() { return state().on_cpu(); }
     void load(const Snapshot&);
-    void put_back(const Snapshot&); // the same, into the tensors that are there: each must have its size
+    void put_back(
+        const Snapshot&); // the same, into the tensors that are there: each must have its size
 
     const mneme_method& method() const { return method_; }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cross-entropy under the head rule, and the derivatives with respect to the logits that per-sample quantities start from.
+// Cross-entropy under the head rule, and the derivatives with respect to the logits that per-sample
+// quantities start from.
 #include <cmath>
 
 #include <mneme/error.hpp>
@@ -20,10 +21,14 @@ at::Tensor shares(const at::Tensor& weight, const at::Tensor& like) {
     return at::where(total > 0, w / total, at::zeros_like(w));
 }
 
-at::Tensor onehot(const at::Tensor& y, const at::Tensor& like) { return at::zeros_like(like).scatter_(-1, y.unsqueeze(-1), 1); }
+at::Tensor onehot(const at::Tensor& y, const at::Tensor& like) {
+    return at::zeros_like(like).scatter_(-1, y.unsqueeze(-1), 1);
+}
 
-// d quantity / d logits of each row, [S, B, C], for a quantity that is one number a row. f: masked logits, p: their softmax.
-at::Tensor quantity(int32_t of, const at::Tensor& f, const at::Tensor& p, const at::Tensor& mask, const at::Tensor& y) {
+// d quantity / d logits of each row, [S, B, C], for a quantity that is one number a row. f: masked
+// logits, p: their softmax.
+at::Tensor quantity(int32_t of, const at::Tensor& f, const at::Tensor& p, const at::Tensor& mask,
+                    const at::Tensor& y) {
     switch (of) {
         case MNEME_OF_LOSS: return p - onehot(y, p);
         case MNEME_OF_LOGITS_NORM: return at::where(mask, 2 * f, at::zeros_like(f));
@@ -38,13 +43,16 @@ at::Tensor quantity(int32_t of, const at::Tensor& f, const at::Tensor& p, const 
             return 2 * most.square() * (onehot(top, p) - p);
         }
     }
-    throw Error("per_sample: quantity " + std::to_string(of) + " is not known to this host; it knows 0 to 5", MNEME_ARGUMENT);
+    throw Error("per_sample: quantity " + std::to_string(of) +
+                    " is not known to this host; it knows 0 to 5",
+                MNEME_ARGUMENT);
 }
 
 void fits(const at::Tensor& logits, const mneme_batch& batch) {
     const auto y = value_of(batch.y);
     if (y.dim() != 2 || y.size(0) != logits.size(0) || y.size(1) != logits.size(1))
-        throw Error("batch: y does not fit logits of " + std::to_string(logits.size(0)) + " x " + std::to_string(logits.size(1)) +
+        throw Error("batch: y does not fit logits of " + std::to_string(logits.size(0)) + " x " +
+                        std::to_string(logits.size(1)) +
                         " rows; repeat the batch to match stacked weights",
                     MNEME_ARGUMENT);
 }
@@ -54,13 +62,15 @@ void fits(const at::Tensor& logits, const mneme_batch& batch) {
 at::Tensor Session::head_mask(const at::Tensor& task) const {
     const std::vector<int64_t> shape{task.size(0), task.size(1), head_.width};
     if (head_.scenario == "class") return seen_mask_.expand(shape);
-    if (head_.scenario == "task" && !head_.shared) return task_mask_.index_select(0, task.reshape({-1})).view(shape);
+    if (head_.scenario == "task" && !head_.shared)
+        return task_mask_.index_select(0, task.reshape({-1})).view(shape);
     return at::ones({1, 1, 1}, at::device(device_).dtype(at::kBool)).expand(shape);
 }
 
 at::Tensor Session::losses(const at::Tensor& logits, const mneme_batch& batch) const {
     fits(logits, batch);
-    const auto f = at::where(head_mask(value_of(batch.task)), logits, at::full({}, masked, logits.options()));
+    const auto f =
+        at::where(head_mask(value_of(batch.task)), logits, at::full({}, masked, logits.options()));
     return -at::log_softmax(f, -1).gather(-1, value_of(batch.y).unsqueeze(-1)).squeeze(-1);
 }
 
@@ -79,46 +89,62 @@ at::Tensor Session::gradient(const bench::Weights& w, const mneme_batch& batch, 
         fits(logits, batch);
         const bool noted = mode == bench::Mode::train && logits.size(0) == replicas();
         const int64_t current = noted ? batch.current : 0;
-        return logits.scalar_type() == at::kFloat ? cross_entropy(logits, batch, current) : cross_entropy_by_operators(logits, batch);
+        return logits.scalar_type() == at::kFloat ? cross_entropy(logits, batch, current)
+                                                  : cross_entropy_by_operators(logits, batch);
     };
     return network_.gradient({w.theta, w.stats, counts(batch)}, value_of(batch.x), mode,
-                             mode == bench::Mode::train ? dropout(batch) : bench::Dropout{}, cotangent);
+                             mode == bench::Mode::train ? dropout(batch) : bench::Dropout{},
+                             cotangent);
 }
 
-at::Tensor Session::cross_entropy(const at::Tensor& given, const mneme_batch& batch, int64_t current) {
-    const auto logits = given.contiguous(), y = value_of(batch.y).contiguous(), weight = value_of(batch.weight).contiguous();
+at::Tensor Session::cross_entropy(const at::Tensor& given, const mneme_batch& batch,
+                                  int64_t current) {
+    const auto logits = given.contiguous(), y = value_of(batch.y).contiguous(),
+               weight = value_of(batch.weight).contiguous();
     const auto task = value_of(batch.task).contiguous();
     const bool by_task = head_.scenario == "task" && !head_.shared;
-    const at::Tensor* counts = by_task ? &task_mask_ : head_.scenario == "class" ? &seen_mask_ : nullptr;
+    const at::Tensor* counts = by_task                     ? &task_mask_
+                               : head_.scenario == "class" ? &seen_mask_
+                                                           : nullptr;
     auto out = at::empty_like(logits);
     kernels().cross_entropy(
-        {logits.data_ptr<float>(), counts ? counts->data_ptr<bool>() : nullptr, by_task ? task.data_ptr<int64_t>() : nullptr,
-         y.data_ptr<int64_t>(), weight.data_ptr<float>(), out.data_ptr<float>(), logits.size(0), logits.size(1), logits.size(2), current,
-         loss_sum_.data_ptr<double>(), loss_weight_.data_ptr<double>()},
+        {logits.data_ptr<float>(), counts ? counts->data_ptr<bool>() : nullptr,
+         by_task ? task.data_ptr<int64_t>() : nullptr, y.data_ptr<int64_t>(),
+         weight.data_ptr<float>(), out.data_ptr<float>(), logits.size(0), logits.size(1),
+         logits.size(2), current, loss_sum_.data_ptr<double>(), loss_weight_.data_ptr<double>()},
         stream());
     return out;
 }
 
 // Of weights in double precision; their losses are not noted.
-at::Tensor Session::cross_entropy_by_operators(const at::Tensor& logits, const mneme_batch& batch) const {
-    const auto f = at::where(head_mask(value_of(batch.task)), logits, at::full({}, masked, logits.options()));
-    return (at::softmax(f, -1) - onehot(value_of(batch.y), f)) * shares(value_of(batch.weight), f).unsqueeze(-1);
+at::Tensor Session::cross_entropy_by_operators(const at::Tensor& logits,
+                                               const mneme_batch& batch) const {
+    const auto f =
+        at::where(head_mask(value_of(batch.task)), logits, at::full({}, masked, logits.options()));
+    return (at::softmax(f, -1) - onehot(value_of(batch.y), f)) *
+           shares(value_of(batch.weight), f).unsqueeze(-1);
 }
 
-at::Tensor Session::per_sample(const bench::Weights& w, const mneme_batch& batch, int32_t of, int32_t reduce) const {
+at::Tensor Session::per_sample(const bench::Weights& w, const mneme_batch& batch, int32_t of,
+                               int32_t reduce) const {
     const auto y = value_of(batch.y);
     const bool absolute = reduce == MNEME_ABS;
     const auto cotangents = [&](const at::Tensor& logits) {
         fits(logits, batch);
         const auto mask = head_mask(value_of(batch.task));
-        const auto f = at::where(mask, logits, at::full({}, masked, logits.options())), p = at::softmax(f, -1);
+        const auto f = at::where(mask, logits, at::full({}, masked, logits.options())),
+                   p = at::softmax(f, -1);
         // The mean's weights go into the cotangents: |w g| = w |g| and (sqrt(w) g)^2 = w g^2.
-        const auto factor = [&](const at::Tensor& weight) { return (absolute ? weight : weight.sqrt()).unsqueeze(-1); };
+        const auto factor = [&](const at::Tensor& weight) {
+            return (absolute ? weight : weight.sqrt()).unsqueeze(-1);
+        };
         const auto share = shares(value_of(batch.weight), p);
         std::vector<at::Tensor> out;
-        if (of != MNEME_OF_LOSS_EXPECTED) return out.push_back(quantity(of, f, p, mask, y) * factor(share)), out;
+        if (of != MNEME_OF_LOSS_EXPECTED)
+            return out.push_back(quantity(of, f, p, mask, y) * factor(share)), out;
         for (int64_t c = 0; c < p.size(-1); ++c)
-            out.push_back(quantity(MNEME_OF_LOSS, f, p, mask, at::full_like(y, c)) * factor(share * p.select(-1, c)));
+            out.push_back(quantity(MNEME_OF_LOSS, f, p, mask, at::full_like(y, c)) *
+                          factor(share * p.select(-1, c)));
         return out;
     };
     return network_.per_sample(w, value_of(batch.x), cotangents, absolute);

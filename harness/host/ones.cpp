@@ -9,7 +9,8 @@
 namespace mneme::host {
 namespace {
 
-// They keep no memory, and no other tensor takes the place of one that is gone while it stands here.
+// They keep no memory, and no other tensor takes the place of one that is gone while it stands
+// here.
 using Weak = c10::weak_intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>;
 std::vector<Weak> known;
 
@@ -21,7 +22,9 @@ void known_as_ones(const at::Tensor& t) {
 }
 
 bool are_known_ones(const at::Tensor& t) {
-    return std::any_of(known.begin(), known.end(), [&](const Weak& w) { return w._unsafe_get_target() == t.unsafeGetTensorImpl(); });
+    return std::any_of(known.begin(), known.end(), [&](const Weak& w) {
+        return w._unsafe_get_target() == t.unsafeGetTensorImpl();
+    });
 }
 
 void no_longer_known(const at::Tensor& t) {

@@ -33,32 +33,41 @@ std::string bounds_text(const Declared& d) {
     return fmt::format("{}", fmt::join(parts, " and "));
 }
 
-bool whole(const Json& v) { return v.is_number_integer() || (v.is_number_float() && std::floor(v.get<double>()) == v.get<double>()); }
+bool whole(const Json& v) {
+    return v.is_number_integer() ||
+           (v.is_number_float() && std::floor(v.get<double>()) == v.get<double>());
+}
 
 void check_type(const Declared& d, const Json& v, const std::string& where) {
     const bool fits = d.kind == "choice"  ? v.is_string()
                       : d.kind == "flag"  ? v.is_boolean()
                       : d.kind == "count" ? v.is_number() && whole(v)
                                           : v.is_number();
-    static const std::map<std::string, const char*> wanted = {{"choice", "one of its choices, in quotes"},
-                                                              {"flag", "true or false"},
-                                                              {"count", "a whole number"},
-                                                              {"number", "a number"},
-                                                              {"real", "a number"}};
-    if (!fits) refuse(where, fmt::format("{} = {} is of the wrong type; {} would be right", d.name, v.dump(), wanted.at(d.kind)));
+    static const std::map<std::string, const char*> wanted = {
+        {"choice", "one of its choices, in quotes"},
+        {"flag", "true or false"},
+        {"count", "a whole number"},
+        {"number", "a number"},
+        {"real", "a number"}};
+    if (!fits)
+        refuse(where, fmt::format("{} = {} is of the wrong type; {} would be right", d.name,
+                                  v.dump(), wanted.at(d.kind)));
 }
 
 void check_bounds(const Declared& d, const Json& v, const std::string& where) {
     if (d.kind == "choice") {
         if (std::find(d.choices.begin(), d.choices.end(), v.get<std::string>()) == d.choices.end())
-            refuse(where, fmt::format("{} = {} is no choice; it is one of {}", d.name, v.dump(), fmt::join(d.choices, ", ")));
+            refuse(where, fmt::format("{} = {} is no choice; it is one of {}", d.name, v.dump(),
+                                      fmt::join(d.choices, ", ")));
         return;
     }
     if (d.kind == "flag") return;
     const double x = v.get<double>();
-    const bool low = d.min && (d.min_excluded ? x <= *d.min : x < *d.min), high = d.max && (d.max_excluded ? x >= *d.max : x > *d.max);
+    const bool low = d.min && (d.min_excluded ? x <= *d.min : x < *d.min),
+               high = d.max && (d.max_excluded ? x >= *d.max : x > *d.max);
     if (low || high || !std::isfinite(x))
-        refuse(where, fmt::format("{} = {} is out of bounds; {} {} would be right", d.name, v.dump(), d.name, bounds_text(d)));
+        refuse(where, fmt::format("{} = {} is out of bounds; {} {} would be right", d.name,
+                                  v.dump(), d.name, bounds_text(d)));
 }
 
 Json as_kind(const std::string& kind, const Json& v) {
@@ -69,9 +78,10 @@ Json as_kind(const std::string& kind, const Json& v) {
 
 } // namespace
 
-OptionBook::OptionBook(std::string method, std::vector<Settings> options, std::vector<Settings> train, Json benchmark_train)
-    : method_(std::move(method)), given_(std::move(options)), given_train_(std::move(train)), benchmark_train_(std::move(benchmark_train)) {
-}
+OptionBook::OptionBook(std::string method, std::vector<Settings> options,
+                       std::vector<Settings> train, Json benchmark_train)
+    : method_(std::move(method)), given_(std::move(options)), given_train_(std::move(train)),
+      benchmark_train_(std::move(benchmark_train)) {}
 
 Json OptionBook::value_of(const Declared& d, const Settings& given, const Json* below) const {
     if (const auto* setting = find(given, d.name)) {
@@ -90,7 +100,9 @@ const Declared& OptionBook::declare(Declared d, bool train) {
     auto& list = train ? train_ : options_;
     for (const auto& known : list)
         if (known.name == d.name)
-            throw Error(fmt::format("{}: option {} is read twice; read each option once", method_, d.name), MNEME_OPTION);
+            throw Error(
+                fmt::format("{}: option {} is read twice; read each option once", method_, d.name),
+                MNEME_OPTION);
     d.standard = as_kind(d.kind, d.standard);
     check_bounds(d, d.standard, fmt::format("{}: the default", method_));
     for (const auto& settings : train ? given_train_ : given_)
@@ -98,8 +110,11 @@ const Declared& OptionBook::declare(Declared d, bool train) {
     if (d.kind != "number")
         for (const auto& v : d.values)
             if (v != d.values.front())
-                throw Error(fmt::format("{}: runs of one cell differ in {}; they may differ in numbers only", method_, d.name),
-                            MNEME_OPTION);
+                throw Error(
+                    fmt::format(
+                        "{}: runs of one cell differ in {}; they may differ in numbers only",
+                        method_, d.name),
+                    MNEME_OPTION);
     list.push_back(std::move(d));
     return list.back();
 }
@@ -111,9 +126,10 @@ void OptionBook::refuse_leftovers() const {
         for (const auto& [key, setting] : settings) {
             if (std::find(known.begin(), known.end(), key) != known.end()) continue;
             const auto near = bench::nearest(key, known);
-            const auto right = !near.empty()   ? fmt::format("did you mean {}?", near)
-                               : known.empty() ? fmt::format("{} has no options", method_)
-                                               : fmt::format("{} has {}", method_, fmt::join(known, ", "));
+            const auto right = !near.empty() ? fmt::format("did you mean {}?", near)
+                               : known.empty()
+                                   ? fmt::format("{} has no options", method_)
+                                   : fmt::format("{} has {}", method_, fmt::join(known, ", "));
             refuse(setting.where, fmt::format("{} is no option of {}; {}", key, method_, right));
         }
 }
@@ -126,7 +142,8 @@ Json OptionBook::effective_options(std::size_t run) const {
 
 Json OptionBook::train(std::size_t run) const {
     const auto below =
-        harness::merge(harness::train_defaults(), harness::train_from_json(benchmark_train_), harness::train_from(given_train_[run]));
+        harness::merge(harness::train_defaults(), harness::train_from_json(benchmark_train_),
+                       harness::train_from(given_train_[run]));
     Json out = harness::to_json(below);
     for (const auto& d : train_) out[d.name] = d.values[run];
     if (!out.contains("batch_size")) out["batch_size"] = 10;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A method's options for the runs of one cell: what the suite gives, what the plugin declares, what comes of both. No LibTorch here.
+// A method's options for the runs of one cell: what the suite gives, what the plugin declares, what
+// comes of both. No LibTorch here.
 #pragma once
 
 #include <limits>
@@ -24,21 +25,23 @@ struct Declared {
     std::vector<std::string> choices;
 };
 
-// `options` and `train`: one list a run, in the cell's order. `benchmark`: [train] of the benchmark, keys that are set.
+// `options` and `train`: one list a run, in the cell's order. `benchmark`: [train] of the
+// benchmark, keys that are set.
 class OptionBook final {
   public:
-    OptionBook(std::string method, std::vector<Settings> options, std::vector<Settings> train, Json benchmark_train);
+    OptionBook(std::string method, std::vector<Settings> options, std::vector<Settings> train,
+               Json benchmark_train);
 
-    // Declares and answers. Throws mneme::Error with the place in the suite: wrong type, out of bounds, declared twice, values that differ
-    // by run where they may not.
+    // Declares and answers. Throws mneme::Error with the place in the suite: wrong type, out of
+    // bounds, declared twice, values that differ by run where they may not.
     const Declared& declare(Declared, bool train);
 
     // After construction: options that nobody read are an error that names the nearest known one.
     void refuse_leftovers() const;
 
     const std::vector<Declared>& options() const { return options_; }
-    // Effective [train] of a run: what the plugin declared and, for keys it did not, what benchmark and suite say, else the house's
-    // default.
+    // Effective [train] of a run: what the plugin declared and, for keys it did not, what benchmark
+    // and suite say, else the house's default.
     Json train(std::size_t run) const;
     Json effective_options(std::size_t run) const;
 

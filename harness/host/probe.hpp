@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Looks at what a plugin asks of the host, for the examiner. While nobody looks it costs the test of a pointer.
+// Looks at what a plugin asks of the host, for the examiner. While nobody looks it costs the test
+// of a pointer.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +12,13 @@ namespace mneme::host {
 class Probe {
   public:
     virtual ~Probe() = default;
-    virtual void called(const char* what, const mneme_value* arguments, int32_t n) = 0; // an operator, or a service such as "net.gradient"
+    virtual void called(const char* what, const mneme_value* arguments,
+                        int32_t n) = 0; // an operator, or a service such as "net.gradient"
     virtual void gave(const char* what, const mneme_value* results, int32_t n) = 0;
-    virtual void read() = 0;                                         // a value is copied to the plugin
-    virtual void returned(const char* function, bool recording) = 0; // a plugin's function has ended; is gradient recording left on?
+    virtual void read() = 0; // a value is copied to the plugin
+    virtual void returned(
+        const char* function,
+        bool recording) = 0; // a plugin's function has ended; is gradient recording left on?
 
     static inline Probe* looking = nullptr; // from one thread
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// "mneme.select/1": the largest of each row, for masks. On a CPU a kernel of our own; on a GPU LibTorch's operators.
+// "mneme.select/1": the largest of each row, for masks. On a CPU a kernel of our own; on a GPU
+// LibTorch's operators.
 #include <mneme/error.hpp>
 
 #include "host/handle.hpp"
@@ -14,7 +15,8 @@ namespace {
 at::Tensor by_operators(const at::Tensor& a, int64_t k) {
     const auto least = std::get<0>(at::topk(a, k, 1, true, false)).amin(1, true);
     const auto enough = a >= least, equal = a == least; // of the equal ones the first are too many
-    return enough.logical_and((equal.logical_and(equal.cumsum(1) <= enough.sum(1, true) - k)).logical_not());
+    return enough.logical_and(
+        (equal.logical_and(equal.cumsum(1) <= enough.sum(1, true) - k)).logical_not());
 }
 
 int32_t largest(const mneme_tensor* handle, int64_t k, mneme_tensor** out, mneme_status* status) {
@@ -22,9 +24,9 @@ int32_t largest(const mneme_tensor* handle, int64_t k, mneme_tensor** out, mneme
     return guarded(status, "largest", [&] {
         const auto& a = handle->value;
         if (a.dim() != 2 || k < 1 || k > a.size(1))
-            throw Error(
-                "largest: " + std::to_string(k) + " of each row of " + c10::str(a.sizes()) + "; a matrix [S, n] and 1 to n would be right",
-                MNEME_ARGUMENT);
+            throw Error("largest: " + std::to_string(k) + " of each row of " + c10::str(a.sizes()) +
+                            "; a matrix [S, n] and 1 to n would be right",
+                        MNEME_ARGUMENT);
         if (!a.is_cpu() || a.scalar_type() != at::kFloat) {
             *out = hand_out(by_operators(a, k));
             return;

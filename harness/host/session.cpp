@@ -22,14 +22,21 @@ std::vector<int64_t> with_replicas(int64_t s, at::IntArrayRef shape) {
     return out;
 }
 
-bench::PhiloxPlace* on(const at::Tensor& place) { return reinterpret_cast<bench::PhiloxPlace*>(place.data_ptr<int32_t>()); }
-bench::PhiloxPlace counter(const Session::Place& at) { return {0, at.step, static_cast<uint32_t>(at.task) * 256 + at.phase}; }
+bench::PhiloxPlace* on(const at::Tensor& place) {
+    return reinterpret_cast<bench::PhiloxPlace*>(place.data_ptr<int32_t>());
+}
+bench::PhiloxPlace counter(const Session::Place& at) {
+    return {0, at.step, static_cast<uint32_t>(at.task) * 256 + at.phase};
+}
 
-int64_t product(at::IntArrayRef shape) { return std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>()); }
+int64_t product(at::IntArrayRef shape) {
+    return std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
+}
 
 } // namespace
 
-Session::Session(const bench::Network& network, std::vector<int64_t> seeds, Head head, at::Tensor table, at::Device device)
+Session::Session(const bench::Network& network, std::vector<int64_t> seeds, Head head,
+                 at::Tensor table, at::Device device)
     : network_(network), seeds_(std::move(seeds)), head_(std::move(head)), device_(device) {
     std::vector<int32_t> bits;
     for (int64_t seed : seeds_) bits.push_back(static_cast<int32_t>(static_cast<uint32_t>(seed)));
@@ -49,7 +56,9 @@ Session::Session(const bench::Network& network, std::vector<int64_t> seeds, Head
 Session::~Session() = default;
 
 Session& Session::current() {
-    if (!the_current) throw Error("no cell is running: tensors are made from within a learner's functions", MNEME_STATE);
+    if (!the_current)
+        throw Error("no cell is running: tensors are made from within a learner's functions",
+                    MNEME_STATE);
     return *the_current;
 }
 void Session::log(const char* line) {
@@ -67,8 +76,8 @@ void Session::stand_at(const Place& place) { stand({on(place_on_device_), counte
 
 void Session::stand_at(const Place& place, const at::Tensor& rows, at::Tensor& copy) {
     const auto from = rows.stride(1) == 1 ? rows : rows.contiguous();
-    stand({on(place_on_device_), counter(place), from.data_ptr<int64_t>(), from.stride(0), copy.data_ptr<int64_t>(), from.size(0),
-           from.size(1)});
+    stand({on(place_on_device_), counter(place), from.data_ptr<int64_t>(), from.stride(0),
+           copy.data_ptr<int64_t>(), from.size(0), from.size(1)});
 }
 
 void Session::stand(const Stand& how) {
@@ -84,15 +93,19 @@ void Session::begin_task(int64_t task) {
 mneme_source* Session::open(const std::string& purpose) {
     for (const auto& source : opened_)
         if (source->purpose == purpose)
-            throw Error("random(\"" + purpose + "\"): opened twice; give each source of a method a purpose of its own", MNEME_STATE);
-    opened_.push_back(std::make_unique<mneme_source>(mneme_source{this, purpose, bench::purpose("plugin/" + purpose)}));
+            throw Error("random(\"" + purpose +
+                            "\"): opened twice; give each source of a method a purpose of its own",
+                        MNEME_STATE);
+    opened_.push_back(std::make_unique<mneme_source>(
+        mneme_source{this, purpose, bench::purpose("plugin/" + purpose)}));
     return opened_.back().get();
 }
 
 mneme_source& Session::own(const std::string& purpose) {
     for (const auto& source : owned_)
         if (source->purpose == purpose) return *source;
-    owned_.push_back(std::make_unique<mneme_source>(mneme_source{this, purpose, bench::purpose("mneme/" + purpose)}));
+    owned_.push_back(std::make_unique<mneme_source>(
+        mneme_source{this, purpose, bench::purpose("mneme/" + purpose)}));
     return *owned_.back();
 }
 
@@ -101,21 +114,31 @@ Draw Session::plan(mneme_source& source, int64_t count, int64_t stride) {
     return numbers(source.hash, place_on_device_, source.call++, count, stride);
 }
 
-Draw Session::numbers(uint32_t purpose, const at::Tensor& place, uint32_t call, int64_t count, int64_t stride) const {
-    return {reinterpret_cast<const uint32_t*>(seeds_on_device_.data_ptr<int32_t>()), purpose, on(place), call, replicas(), count, stride};
+Draw Session::numbers(uint32_t purpose, const at::Tensor& place, uint32_t call, int64_t count,
+                      int64_t stride) const {
+    return {reinterpret_cast<const uint32_t*>(seeds_on_device_.data_ptr<int32_t>()),
+            purpose,
+            on(place),
+            call,
+            replicas(),
+            count,
+            stride};
 }
 
 at::Tensor Session::uniform(mneme_source& source, at::IntArrayRef shape) {
     auto out = at::empty(with_replicas(replicas(), shape), at::device(device_).dtype(at::kFloat));
-    kernels().uniform(plan(source, product(shape), product(shape)), out.data_ptr<float>(), stream());
+    kernels().uniform(plan(source, product(shape), product(shape)), out.data_ptr<float>(),
+                      stream());
     return out;
 }
 
 at::Tensor Session::integers(mneme_source& source, int64_t high, at::IntArrayRef shape) {
     if (high < 1 || high > (int64_t{1} << 32) - 1)
-        throw Error("integers: high is " + std::to_string(high) + "; it must be 1 to 4294967295", MNEME_ARGUMENT);
+        throw Error("integers: high is " + std::to_string(high) + "; it must be 1 to 4294967295",
+                    MNEME_ARGUMENT);
     auto out = at::empty(with_replicas(replicas(), shape), at::device(device_).dtype(at::kLong));
-    kernels().integers(plan(source, product(shape), product(shape)), static_cast<uint32_t>(high), out.data_ptr<int64_t>(), stream());
+    kernels().integers(plan(source, product(shape), product(shape)), static_cast<uint32_t>(high),
+                       out.data_ptr<int64_t>(), stream());
     return out;
 }
 
@@ -125,7 +148,9 @@ at::Tensor Session::normal(mneme_source& source, at::IntArrayRef shape) {
     return out;
 }
 
-at::Tensor Session::permutation(mneme_source& source, int64_t n) { return order_of(plan(source, n, n)); }
+at::Tensor Session::permutation(mneme_source& source, int64_t n) {
+    return order_of(plan(source, n, n));
+}
 
 at::Tensor Session::few(const std::string& purpose, int64_t n, int64_t k) {
     k = std::min(k, n);
@@ -134,7 +159,8 @@ at::Tensor Session::few(const std::string& purpose, int64_t n, int64_t k) {
     return out;
 }
 
-at::Tensor Session::permutation_at(const std::string& purpose, int64_t n, bench::PhiloxPlace place) const {
+at::Tensor Session::permutation_at(const std::string& purpose, int64_t n,
+                                   bench::PhiloxPlace place) const {
     const auto there = at::empty_like(place_on_device_);
     kernels().stand({on(there), place}, stream());
     return order_of(numbers(bench::purpose("mneme/" + purpose), there, place.call, n, n));
@@ -150,7 +176,8 @@ at::Tensor Session::order_of(const Draw& draw) const {
 bench::Weights Session::initial() const {
     std::vector<at::Tensor> rows;
     for (int64_t seed : seeds_) rows.push_back(network_.initial(seed));
-    return {at::stack(rows).to(device_), network_.initial_stats().expand({replicas(), -1}).contiguous().to(device_)};
+    return {at::stack(rows).to(device_),
+            network_.initial_stats().expand({replicas(), -1}).contiguous().to(device_)};
 }
 
 at::Tensor Session::vectors(const at::Tensor& tokens) const {
@@ -164,20 +191,24 @@ at::Tensor Session::input(const at::Tensor& x) const {
     const bool shared = x.dim() == 2;
     const int64_t rows = x.size(-2), width = x.size(-1);
     auto positions = at::arange(rows, at::device(device_).dtype(at::kLong));
-    auto out = at::empty(shared ? std::vector<int64_t>{rows, width} : std::vector<int64_t>{x.size(0), rows, width},
-                         at::device(device_).dtype(at::kFloat));
+    auto out = at::empty(
+        shared ? std::vector<int64_t>{rows, width} : std::vector<int64_t>{x.size(0), rows, width},
+        at::device(device_).dtype(at::kFloat));
     const auto whole = x.contiguous();
-    kernels().gather({out.data_ptr<float>(), whole.data_ptr<uint8_t>(), shared ? 0 : rows * width, positions.data_ptr<int64_t>(), 0,
-                      shared ? 1 : x.size(0), rows, width, table_.data_ptr<float>()},
+    kernels().gather({out.data_ptr<float>(), whole.data_ptr<uint8_t>(), shared ? 0 : rows * width,
+                      positions.data_ptr<int64_t>(), 0, shared ? 1 : x.size(0), rows, width,
+                      table_.data_ptr<float>()},
                      stream());
     return out;
 }
 
-void Session::gather(const mneme_examples& from, const at::Tensor& positions, at::Tensor& x, at::Tensor& y, at::Tensor& task,
-                     at::Tensor& weight) const {
+void Session::gather(const mneme_examples& from, const at::Tensor& positions, at::Tensor& x,
+                     at::Tensor& y, at::Tensor& task, at::Tensor& weight) const {
     const auto at_rows = positions.contiguous();
-    const int64_t rows = at_rows.size(1), width = from.data.x.size(-1), stride = at_rows.size(0) == 1 ? 0 : rows;
-    const bool one_x = from.data.x.dim() == 2 && at_rows.size(0) == 1 && replicas() > 1; // every replica sees the same examples
+    const int64_t rows = at_rows.size(1), width = from.data.x.size(-1),
+                  stride = at_rows.size(0) == 1 ? 0 : rows;
+    const bool one_x = from.data.x.dim() == 2 && at_rows.size(0) == 1 &&
+                       replicas() > 1; // every replica sees the same examples
     const bool texts = from.data.x.scalar_type() == at::kInt;
     const int64_t copies = one_x ? 1 : replicas();
     const auto on_device = at::device(device_);
@@ -187,20 +218,22 @@ void Session::gather(const mneme_examples& from, const at::Tensor& positions, at
         x = vectors(from.data.x.index_select(0, at_rows.reshape({-1})));
         if (!one_x) x = x.view({replicas(), rows, -1});
     } else {
-        x = at::empty(one_x ? std::vector<int64_t>{rows, width} : std::vector<int64_t>{copies, rows, width}, on_device.dtype(at::kFloat));
+        x = at::empty(
+            one_x ? std::vector<int64_t>{rows, width} : std::vector<int64_t>{copies, rows, width},
+            on_device.dtype(at::kFloat));
     }
-    kernels().gather(
-        {texts ? nullptr : x.data_ptr<float>(),
-         texts ? nullptr : from.data.x.data_ptr<uint8_t>(),
-         from.data.x.dim() == 2 ? 0 : from.data.x.stride(0),
-         at_rows.data_ptr<int64_t>(),
-         stride,
-         copies,
-         rows,
-         texts ? 1 : width,
-         table_.data_ptr<float>(),
-         {from.data.y.data_ptr<int64_t>(), from.task.data_ptr<int64_t>(), y.data_ptr<int64_t>(), task.data_ptr<int64_t>(), replicas()}},
-        stream());
+    kernels().gather({texts ? nullptr : x.data_ptr<float>(),
+                      texts ? nullptr : from.data.x.data_ptr<uint8_t>(),
+                      from.data.x.dim() == 2 ? 0 : from.data.x.stride(0),
+                      at_rows.data_ptr<int64_t>(),
+                      stride,
+                      copies,
+                      rows,
+                      texts ? 1 : width,
+                      table_.data_ptr<float>(),
+                      {from.data.y.data_ptr<int64_t>(), from.task.data_ptr<int64_t>(),
+                       y.data_ptr<int64_t>(), task.data_ptr<int64_t>(), replicas()}},
+                     stream());
     if (weight.defined() && weight.size(1) == rows) return;
     weight = at::ones({replicas(), rows}, on_device.dtype(at::kFloat));
     known_as_ones(weight);
@@ -208,12 +241,16 @@ void Session::gather(const mneme_examples& from, const at::Tensor& positions, at
 
 at::Tensor Session::draw(const mneme_examples& from, int32_t how, int64_t n) {
     auto order = permutation(own("examples"), from.data.size()).to(at::kCPU); // [S, N]
-    if (how == MNEME_DRAW_SAMPLE) return order.narrow(1, 0, std::min(n, from.data.size())).contiguous().to(device_);
+    if (how == MNEME_DRAW_SAMPLE)
+        return order.narrow(1, 0, std::min(n, from.data.size())).contiguous().to(device_);
     if (how != MNEME_DRAW_PER_CLASS)
-        throw Error("draw: way " + std::to_string(how) + " is not known; 0 (sample) or 1 (per class)", MNEME_ARGUMENT);
+        throw Error(
+            "draw: way " + std::to_string(how) + " is not known; 0 (sample) or 1 (per class)",
+            MNEME_ARGUMENT);
     const auto labels = from.data.y.to(at::kCPU);
     std::vector<int64_t> found;
-    for (int64_t s = 0; s < replicas(); ++s) { // the first n of each class in the drawn order, class by class
+    for (int64_t s = 0; s < replicas();
+         ++s) { // the first n of each class in the drawn order, class by class
         const int64_t* row = order.data_ptr<int64_t>() + s * order.size(1);
         for (int64_t c : from.classes) {
             int64_t left = n;
@@ -221,12 +258,17 @@ at::Tensor Session::draw(const mneme_examples& from, int32_t how, int64_t n) {
                 if (labels.data_ptr<int64_t>()[row[k]] == c) found.push_back(row[k]), --left;
         }
     }
-    return at::from_blob(found.data(), {replicas(), static_cast<int64_t>(found.size()) / replicas()}, at::kLong).clone().to(device_);
+    return at::from_blob(found.data(),
+                         {replicas(), static_cast<int64_t>(found.size()) / replicas()}, at::kLong)
+        .clone()
+        .to(device_);
 }
 
 bench::Dropout Session::dropout(const mneme_batch& batch) {
     const auto& own_rates = network_.dropout_rates();
-    if (dropout_ <= 0 && std::all_of(own_rates.begin(), own_rates.end(), [](double rate) { return rate <= 0; })) return {};
+    if (dropout_ <= 0 &&
+        std::all_of(own_rates.begin(), own_rates.end(), [](double rate) { return rate <= 0; }))
+        return {};
     const int64_t current = batch.current;
     return [this, current, &own_rates](int64_t layer, at::IntArrayRef shape) {
         const double rate = dropout_ > 0 ? dropout_ : own_rates[static_cast<std::size_t>(layer)];
@@ -235,10 +277,14 @@ bench::Dropout Session::dropout(const mneme_batch& batch) {
         const auto fill = [&](const char* purpose, int64_t start, int64_t n) {
             if (n == 0) return;
             auto draw = plan(own(purpose), n * width, rows * width);
-            kernels().dropout(draw, static_cast<float>(rate), out.data_ptr<float>() + start * width, stream());
+            kernels().dropout(draw, static_cast<float>(rate), out.data_ptr<float>() + start * width,
+                              stream());
         };
         if (shape[0] != replicas())
-            throw Error("dropout: stacked weights cannot be trained with dropout; use Mode::eval or Mode::batch_stats", MNEME_STATE);
+            throw Error(
+                "dropout: stacked weights cannot be trained with dropout; use Mode::eval or "
+                "Mode::batch_stats",
+                MNEME_STATE);
         fill("dropout", 0, first);
         fill("dropout_memory", first, rows - first);
         return out;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tables need to know of a cell: its replicas, its network and head, where in the run it stands, its sources of random numbers.
+// What the tables need to know of a cell: its replicas, its network and head, where in the run it
+// stands, its sources of random numbers.
 #pragma once
 
 #include <cstdint>
@@ -57,8 +58,8 @@ struct Head {
 };
 
 // Phases of the counter that are no phase of a method (docs/protocol.md).
-inline constexpr uint32_t phase_create = 255, phase_begin_task = 254, phase_end_task = 253, step_begin = 0xFFFFFFFEu,
-                          step_end = 0xFFFFFFFFu;
+inline constexpr uint32_t phase_create = 255, phase_begin_task = 254, phase_end_task = 253,
+                          step_begin = 0xFFFFFFFEu, step_end = 0xFFFFFFFFu;
 
 class Session final {
   public:
@@ -81,7 +82,8 @@ class Session final {
 
     int64_t replicas() const { return static_cast<int64_t>(seeds_.size()); }
     at::Device device() const { return device_; }
-    // While a step is recorded nothing may be read, nor made on the host; the tables refuse it by name.
+    // While a step is recorded nothing may be read, nor made on the host; the tables refuse it by
+    // name.
     bool recording() const { return recording_; }
     void set_recording(bool on) { recording_ = on; }
     const bench::Network& network() const { return network_; }
@@ -96,24 +98,34 @@ class Session final {
     void stand_at(const Place&);
     // The same, and in one go copies a step's rows [S or 1, B] to where a recorded step reads them.
     void stand_at(const Place&, const at::Tensor& rows, at::Tensor& copy);
-    void stand_again() { ++places_; } // the same place anew: a second go at a step draws what the first drew
+    void stand_again() {
+        ++places_;
+    } // the same place anew: a second go at a step draws what the first drew
     int64_t task() const { return task_; }
-    void begin_task(int64_t task);                                   // classes of tasks begun so far count from now on (scenario class)
-    void set_dropout(double probability) { dropout_ = probability; } // [train]'s; 0 leaves the network its own
-    // From now on `augment` moves the pictures of a training batch: `shape` is {channels, rows, columns}.
-    void set_augment(const bench::AugmentSpec& a, std::vector<int64_t> shape) { augment_ = a, picture_ = std::move(shape); }
+    void begin_task(
+        int64_t task); // classes of tasks begun so far count from now on (scenario class)
+    void set_dropout(double probability) {
+        dropout_ = probability;
+    } // [train]'s; 0 leaves the network its own
+    // From now on `augment` moves the pictures of a training batch: `shape` is {channels, rows,
+    // columns}.
+    void set_augment(const bench::AugmentSpec& a, std::vector<int64_t> shape) {
+        augment_ = a, picture_ = std::move(shape);
+    }
     void augment(at::Tensor& x);               // [S, B, D], as gather gave it
     void hide_boundaries() { hidden_ = true; } // before the learner is made: it is told
     bool boundaries_hidden() const { return hidden_; }
 
-    // Sources. `open` is the plugin's: one for each purpose. The host's own purposes are named mneme/..., a plugin's plugin/...
+    // Sources. `open` is the plugin's: one for each purpose. The host's own purposes are named
+    // mneme/..., a plugin's plugin/...
     mneme_source* open(const std::string& purpose);
     mneme_source& own(const std::string& purpose);
     at::Tensor uniform(mneme_source&, at::IntArrayRef shape); // [S, ...]
     at::Tensor integers(mneme_source&, int64_t high, at::IntArrayRef shape);
     at::Tensor normal(mneme_source&, at::IntArrayRef shape);
-    at::Tensor permutation(mneme_source&, int64_t n);                 // [S, n] int64
-    at::Tensor few(const std::string& purpose, int64_t n, int64_t k); // [S, k]: k of n without replacement, quick where k is small
+    at::Tensor permutation(mneme_source&, int64_t n); // [S, n] int64
+    at::Tensor few(const std::string& purpose, int64_t n,
+                   int64_t k); // [S, k]: k of n without replacement, quick where k is small
     // The same for one place, whatever the source's count of calls: the order of an epoch.
     at::Tensor permutation_at(const std::string& purpose, int64_t n, bench::PhiloxPlace) const;
 
@@ -121,22 +133,28 @@ class Session final {
     bench::Weights initial() const;
     at::Tensor head_mask(const at::Tensor& task) const; // [S, B, C] bool
     at::Tensor losses(const at::Tensor& logits, const mneme_batch&) const;
-    at::Tensor counts(const mneme_batch&) const; // for bench::Weights: undefined where every row is known to count
+    at::Tensor counts(const mneme_batch&)
+        const; // for bench::Weights: undefined where every row is known to count
     at::Tensor loss(const at::Tensor& losses, const at::Tensor& weight) const; // [S]
     at::Tensor gradient(const bench::Weights&, const mneme_batch&, bench::Mode);
-    at::Tensor per_sample(const bench::Weights&, const mneme_batch&, int32_t of, int32_t reduce) const;
+    at::Tensor per_sample(const bench::Weights&, const mneme_batch&, int32_t of,
+                          int32_t reduce) const;
     bench::Dropout dropout(const mneme_batch&);
 
-    // Positions [S, n] or [1, n] (for all replicas) to a batch; `out` keeps what it holds in y, task and weight when they still fit.
-    void gather(const mneme_examples&, const at::Tensor& positions, at::Tensor& x, at::Tensor& y, at::Tensor& task,
-                at::Tensor& weight) const;
+    // Positions [S, n] or [1, n] (for all replicas) to a batch; `out` keeps what it holds in y,
+    // task and weight when they still fit.
+    void gather(const mneme_examples&, const at::Tensor& positions, at::Tensor& x, at::Tensor& y,
+                at::Tensor& task, at::Tensor& weight) const;
     at::Tensor draw(const mneme_examples&, int32_t how, int64_t n);
-    // uint8 [S or none, N, D], or token ids int32 [N, length], to float32: the same values as gather gives.
+    // uint8 [S or none, N, D], or token ids int32 [N, length], to float32: the same values as
+    // gather gives.
     at::Tensor input(const at::Tensor& x) const;
 
-    // Sum and weight of the losses that `gradient` saw on current rows since the last call, [S] each, double; does not wait.
+    // Sum and weight of the losses that `gradient` saw on current rows since the last call, [S]
+    // each, double; does not wait.
     std::pair<at::Tensor, at::Tensor> take_train_loss();
-    void peek_train_loss(std::vector<double>& sum, std::vector<double>& weight) const; // for a checkpoint, and back
+    void peek_train_loss(std::vector<double>& sum,
+                         std::vector<double>& weight) const; // for a checkpoint, and back
     void add_train_loss(const std::vector<double>& sum, const std::vector<double>& weight);
 
     double peak_device_bytes() const; // 0 on a CPU
@@ -150,9 +168,12 @@ class Session final {
 
   private:
     Draw plan(mneme_source&, int64_t count, int64_t stride);
-    Draw numbers(uint32_t purpose, const at::Tensor& place, uint32_t call, int64_t count, int64_t stride) const;
-    at::Tensor vectors(const at::Tensor& tokens) const; // int32 [..., length] to float32 [..., length * numbers]
-    at::Tensor cross_entropy(const at::Tensor& logits, const mneme_batch&, int64_t current); // its gradient by the logits
+    Draw numbers(uint32_t purpose, const at::Tensor& place, uint32_t call, int64_t count,
+                 int64_t stride) const;
+    at::Tensor vectors(
+        const at::Tensor& tokens) const; // int32 [..., length] to float32 [..., length * numbers]
+    at::Tensor cross_entropy(const at::Tensor& logits, const mneme_batch&,
+                             int64_t current); // its gradient by the logits
     at::Tensor cross_entropy_by_operators(const at::Tensor& logits, const mneme_batch&) const;
     at::Tensor order_of(const Draw&) const; // of bits, sorted
     void stand(const Stand&);
@@ -161,8 +182,8 @@ class Session final {
     const std::vector<int64_t> seeds_;
     const Head head_;
     const at::Device device_;
-    at::Tensor seeds_on_device_;        // int32 bits of the seeds
-    at::Tensor table_;                  // float: what a pixel stands for, [256, 1], or a token, [ids, numbers]
+    at::Tensor seeds_on_device_; // int32 bits of the seeds
+    at::Tensor table_; // float: what a pixel stands for, [256, 1], or a token, [ids, numbers]
     at::Tensor task_mask_, seen_mask_;  // bool [T, C], [C]
     at::Tensor loss_sum_, loss_weight_; // double [S]
     mneme_net net_{this};

@@ -32,7 +32,8 @@ bool same_bits(const at::Tensor& a, const at::Tensor& b) {
 bool same_bits(const Snapshot::Value& a, const Snapshot::Value& b) {
     if (a.index() != b.index()) return false;
     if (const auto* t = std::get_if<at::Tensor>(&a)) return same_bits(*t, std::get<at::Tensor>(b));
-    if (const auto* real = std::get_if<double>(&a)) return std::memcmp(real, &std::get<double>(b), sizeof(double)) == 0;
+    if (const auto* real = std::get_if<double>(&a))
+        return std::memcmp(real, &std::get<double>(b), sizeof(double)) == 0;
     return std::get<int64_t>(a) == std::get<int64_t>(b);
 }
 
@@ -49,13 +50,16 @@ Snapshot Snapshot::copy() const {
 }
 
 Snapshot Snapshot::on_cpu() const {
-    return with_tensors(*this, [](const at::Tensor& t) { return t.to(t.options().device(at::kCPU), false, true); });
+    return with_tensors(
+        *this, [](const at::Tensor& t) { return t.to(t.options().device(at::kCPU), false, true); });
 }
 
 bool Snapshot::same_bits(const Snapshot& other) const {
     if (values.size() != other.values.size()) return false;
     for (std::size_t k = 0; k < values.size(); ++k)
-        if (values[k].first != other.values[k].first || !host::same_bits(values[k].second, other.values[k].second)) return false;
+        if (values[k].first != other.values[k].first ||
+            !host::same_bits(values[k].second, other.values[k].second))
+            return false;
     return true;
 }
 
@@ -84,7 +88,8 @@ double Snapshot::kept_bytes(const std::string& without_prefix) const {
     double sum = 0;
     for (const auto& [name, value] : values) {
         const auto* t = std::get_if<at::Tensor>(&value);
-        const bool working = name.find('~') != name.npos || name.compare(0, without_prefix.size(), without_prefix) == 0;
+        const bool working = name.find('~') != name.npos ||
+                             name.compare(0, without_prefix.size(), without_prefix) == 0;
         if (t && t->defined() && !working) sum += static_cast<double>(t->nbytes());
     }
     return sum;
@@ -94,7 +99,8 @@ std::string Snapshot::bytes() const {
     std::vector<c10::IValue> flat;
     for (const auto& [name, value] : values) {
         flat.emplace_back(name);
-        if (const auto* t = std::get_if<at::Tensor>(&value)) flat.emplace_back(t->defined() ? c10::IValue(*t) : c10::IValue());
+        if (const auto* t = std::get_if<at::Tensor>(&value))
+            flat.emplace_back(t->defined() ? c10::IValue(*t) : c10::IValue());
         else if (const auto* i = std::get_if<int64_t>(&value)) flat.emplace_back(*i);
         else flat.emplace_back(std::get<double>(value));
     }
@@ -117,7 +123,8 @@ Snapshot Snapshot::from_bytes(const std::string& blob) {
         }
         return out;
     } catch (const std::exception&) {
-        throw Error("checkpoint: its content cannot be read; delete it, the run then starts anew", 70);
+        throw Error("checkpoint: its content cannot be read; delete it, the run then starts anew",
+                    70);
     }
 }
 

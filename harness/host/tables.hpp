@@ -24,10 +24,12 @@ extern const mneme_products_api products_table;
 extern const mneme_libtorch_api libtorch_table;
 extern const mneme_host host_table;
 
-const void* find_interface(const char* id);       // null: not here
-bool has_operator(const std::string& schema);     // does this LibTorch have it, and is it offered
-std::vector<std::string> missing_operators();     // of those that the authoring layer wraps (operators.def)
-std::string libtorch_version();                   // "2.11.0", of the headers this was built with
-std::map<std::string, std::string> native_note(); // what the note of a plugin of the native tier must say (mneme/libtorch.hpp)
+const void* find_interface(const char* id);   // null: not here
+bool has_operator(const std::string& schema); // does this LibTorch have it, and is it offered
+std::vector<std::string>
+missing_operators();            // of those that the authoring layer wraps (operators.def)
+std::string libtorch_version(); // "2.11.0", of the headers this was built with
+std::map<std::string, std::string>
+native_note(); // what the note of a plugin of the native tier must say (mneme/libtorch.hpp)
 
 } // namespace mneme::host

@@ -10,7 +10,8 @@ namespace mneme::loader {
 namespace {
 
 // A plugin has a handful of each; the bounds keep hostile files cheap.
-constexpr std::size_t most_segments = 1024, most_entries = 65536, most_needed = 1024, longest_name = 4096;
+constexpr std::size_t most_segments = 1024, most_entries = 65536, most_needed = 1024,
+                      longest_name = 4096;
 
 uint64_t rounded_up(uint64_t size, uint64_t align) { return (size + align - 1) / align * align; }
 
@@ -18,18 +19,22 @@ uint64_t rounded_up(uint64_t size, uint64_t align) { return (size + align - 1) /
 
 Elf::Elf(std::string_view bytes) : bytes_(bytes) {
     const auto head = read<Elf64_Ehdr>(0);
-    if (!head || std::memcmp(head->e_ident, ELFMAG, SELFMAG) != 0 || head->e_ident[EI_CLASS] != ELFCLASS64 ||
-        head->e_ident[EI_DATA] != ELFDATA2LSB || head->e_type != ET_DYN)
+    if (!head || std::memcmp(head->e_ident, ELFMAG, SELFMAG) != 0 ||
+        head->e_ident[EI_CLASS] != ELFCLASS64 || head->e_ident[EI_DATA] != ELFDATA2LSB ||
+        head->e_type != ET_DYN)
         return;
     machine_ = head->e_machine;
     health_ = Health::damaged;
-    if (head->e_phentsize != sizeof(Elf64_Phdr) || head->e_phnum == 0 || head->e_phnum > most_segments) return;
+    if (head->e_phentsize != sizeof(Elf64_Phdr) || head->e_phnum == 0 ||
+        head->e_phnum > most_segments)
+        return;
     health_ = Health::sound;
     read_segments(head->e_phoff, head->e_phnum);
     read_dynamic();
-    // A file that was cut loses its section headers first. They are not needed, but a file without its end is not what was built.
-    if (head->e_shoff != 0 &&
-        (head->e_shentsize != sizeof(Elf64_Shdr) || !part(head->e_shoff, uint64_t{head->e_shnum} * sizeof(Elf64_Shdr))))
+    // A file that was cut loses its section headers first. They are not needed, but a file without
+    // its end is not what was built.
+    if (head->e_shoff != 0 && (head->e_shentsize != sizeof(Elf64_Shdr) ||
+                               !part(head->e_shoff, uint64_t{head->e_shnum} * sizeof(Elf64_Shdr))))
         health_ = Health::damaged;
 }
 
@@ -53,14 +58,17 @@ void Elf::read_segments(uint64_t offset, uint64_t count) {
     }
     for (uint64_t k = 0; k < count; ++k) {
         const auto raw = *read<Elf64_Phdr>(offset + k * sizeof(Elf64_Phdr));
-        if ((raw.p_type == PT_LOAD || raw.p_type == PT_DYNAMIC || raw.p_type == PT_NOTE) && !part(raw.p_offset, raw.p_filesz))
+        if ((raw.p_type == PT_LOAD || raw.p_type == PT_DYNAMIC || raw.p_type == PT_NOTE) &&
+            !part(raw.p_offset, raw.p_filesz))
             health_ = Health::damaged;
-        else segments_.push_back({raw.p_type, raw.p_offset, raw.p_vaddr, raw.p_filesz, raw.p_align});
+        else
+            segments_.push_back({raw.p_type, raw.p_offset, raw.p_vaddr, raw.p_filesz, raw.p_align});
     }
 }
 
 void Elf::read_dynamic() {
-    const auto found = std::find_if(segments_.begin(), segments_.end(), [](const Segment& s) { return s.type == PT_DYNAMIC; });
+    const auto found = std::find_if(segments_.begin(), segments_.end(),
+                                    [](const Segment& s) { return s.type == PT_DYNAMIC; });
     if (found == segments_.end()) {
         health_ = Health::damaged;
         return;
@@ -78,7 +86,8 @@ void Elf::read_dynamic() {
 
 std::optional<uint64_t> Elf::offset_of(uint64_t address) const {
     for (const auto& s : segments_)
-        if (s.type == PT_LOAD && address >= s.address && address - s.address < s.size) return s.offset + (address - s.address);
+        if (s.type == PT_LOAD && address >= s.address && address - s.address < s.size)
+            return s.offset + (address - s.address);
     return {};
 }
 
@@ -90,7 +99,8 @@ std::optional<uint64_t> Elf::value(int64_t tag) const {
 
 std::optional<std::string_view> Elf::text(uint64_t index) const {
     if (!strings_ || !strings_size_ || index >= *strings_size_) return {};
-    const auto rest = part(*strings_ + index, std::min<uint64_t>(*strings_size_ - index, longest_name));
+    const auto rest =
+        part(*strings_ + index, std::min<uint64_t>(*strings_size_ - index, longest_name));
     if (!rest) return {};
     const auto end = rest->find('\0');
     if (end == rest->npos) return {};
@@ -98,7 +108,9 @@ std::optional<std::string_view> Elf::text(uint64_t index) const {
 }
 
 bool Elf::is_text(uint64_t index, std::string_view wanted) const {
-    if (!strings_ || !strings_size_ || index >= *strings_size_ || *strings_size_ - index <= wanted.size()) return false;
+    if (!strings_ || !strings_size_ || index >= *strings_size_ ||
+        *strings_size_ - index <= wanted.size())
+        return false;
     const auto there = part(*strings_ + index, wanted.size() + 1);
     return there && there->substr(0, wanted.size()) == wanted && there->back() == '\0';
 }
@@ -112,9 +124,11 @@ std::vector<std::string_view> Elf::notes(std::string_view owner, uint32_t type) 
             const auto head = *read<Elf64_Nhdr>(at);
             const uint64_t name = at + sizeof head, body = name + rounded_up(head.n_namesz, align),
                            next = body + rounded_up(head.n_descsz, align);
-            if (body > end || head.n_descsz > end - body) break; // sizes are 32 bits wide: the sums cannot wrap
+            if (body > end || head.n_descsz > end - body)
+                break; // sizes are 32 bits wide: the sums cannot wrap
             const auto named = *part(name, head.n_namesz);
-            if (head.n_type == type && named.substr(0, named.find('\0')) == owner) out.push_back(*part(body, head.n_descsz));
+            if (head.n_type == type && named.substr(0, named.find('\0')) == owner)
+                out.push_back(*part(body, head.n_descsz));
             if (next >= end) break;
             at = next;
         }
@@ -133,7 +147,8 @@ std::optional<std::vector<std::string_view>> Elf::needed() const {
     return out;
 }
 
-// The symbol table does not say its own length; the hash tables, by which the dynamic linker finds names, do.
+// The symbol table does not say its own length; the hash tables, by which the dynamic linker finds
+// names, do.
 std::optional<uint64_t> Elf::symbols() const {
     if (const auto address = value(DT_HASH))
         if (const auto at = offset_of(*address))
@@ -143,17 +158,20 @@ std::optional<uint64_t> Elf::symbols() const {
     return {};
 }
 
-// Buckets hold the first symbol of a chain; the last link of a chain has its lowest bit set. The longest reach is the count.
+// Buckets hold the first symbol of a chain; the last link of a chain has its lowest bit set. The
+// longest reach is the count.
 std::optional<uint64_t> Elf::symbols_by_gnu_hash(uint64_t at) const {
     struct Head {
         uint32_t buckets, first, bloom_words, shift;
     };
     const auto head = read<Head>(at);
     if (!head) return {};
-    const uint64_t buckets = at + sizeof(Head) + uint64_t{head->bloom_words} * 8, chains = buckets + uint64_t{head->buckets} * 4;
+    const uint64_t buckets = at + sizeof(Head) + uint64_t{head->bloom_words} * 8,
+                   chains = buckets + uint64_t{head->buckets} * 4;
     if (!part(buckets, uint64_t{head->buckets} * 4)) return {};
     uint32_t last = 0;
-    for (uint32_t k = 0; k < head->buckets; ++k) last = std::max(last, *read<uint32_t>(buckets + uint64_t{k} * 4));
+    for (uint32_t k = 0; k < head->buckets; ++k)
+        last = std::max(last, *read<uint32_t>(buckets + uint64_t{k} * 4));
     if (last < head->first) return head->first; // nothing is exported
     for (uint64_t symbol = last;; ++symbol) {
         const auto link = read<uint32_t>(chains + (symbol - head->first) * 4);
@@ -172,7 +190,9 @@ std::optional<std::vector<std::string_view>> Elf::exported() const {
         const auto s = read<Elf64_Sym>(*table + k * sizeof(Elf64_Sym));
         if (!s) return {};
         const auto seen = ELF64_ST_VISIBILITY(s->st_other);
-        if (s->st_shndx == SHN_UNDEF || ELF64_ST_BIND(s->st_info) == STB_LOCAL || (seen != STV_DEFAULT && seen != STV_PROTECTED)) continue;
+        if (s->st_shndx == SHN_UNDEF || ELF64_ST_BIND(s->st_info) == STB_LOCAL ||
+            (seen != STV_DEFAULT && seen != STV_PROTECTED))
+            continue;
         const auto name = text(s->st_name);
         if (!name || out.size() == most_entries) return {};
         out.push_back(*name);
@@ -188,8 +208,11 @@ bool Elf::defines_function(std::string_view name) const {
     for (uint64_t k = 0; k < *count; ++k) {
         const auto s = read<Elf64_Sym>(*table + k * sizeof(Elf64_Sym));
         if (!s) return false;
-        const auto kind = ELF64_ST_TYPE(s->st_info), binding = ELF64_ST_BIND(s->st_info), seen = ELF64_ST_VISIBILITY(s->st_other);
-        if (s->st_shndx == SHN_UNDEF || kind != STT_FUNC || (binding != STB_GLOBAL && binding != STB_WEAK)) continue;
+        const auto kind = ELF64_ST_TYPE(s->st_info), binding = ELF64_ST_BIND(s->st_info),
+                   seen = ELF64_ST_VISIBILITY(s->st_other);
+        if (s->st_shndx == SHN_UNDEF || kind != STT_FUNC ||
+            (binding != STB_GLOBAL && binding != STB_WEAK))
+            continue;
         if (seen != STV_DEFAULT && seen != STV_PROTECTED) continue;
         if (is_text(s->st_name, name)) return true;
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A bounded reader of 64-bit ELF shared objects: what a stripped plugin still says of itself. Never looks outside of the bytes it is given.
+// A bounded reader of 64-bit ELF shared objects: what a stripped plugin still says of itself. Never
+// looks outside of the bytes it is given.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,11 @@ namespace mneme::loader {
 
 class Elf final {
   public:
-    enum class Health { sound, not_elf, damaged }; // damaged: something it points at is not in the file
+    enum class Health {
+        sound,
+        not_elf,
+        damaged
+    }; // damaged: something it points at is not in the file
 
     explicit Elf(std::string_view bytes); // which must outlive the reader
 

@@ -16,7 +16,8 @@ struct Examined {
 };
 
 // Ownership, content, allow-list, ELF, note: refuses with the Fault of the first step that fails.
-Examined examine(const std::filesystem::path& file, const std::filesystem::path& folder, const Options&);
+Examined examine(const std::filesystem::path& file, const std::filesystem::path& folder,
+                 const Options&);
 
 // The steps after the file has been read.
 Plugin judge_bytes(const std::filesystem::path& file, const std::string& bytes, const Options&);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the steps of the sequence refuse. Inside of this room an Error's code is a Fault; at the border it becomes an exit code or a Refusal.
+// How the steps of the sequence refuse. Inside of this room an Error's code is a Fault; at the
+// border it becomes an exit code or a Refusal.
 #pragma once
 
 #include <string>
@@ -10,7 +11,8 @@
 
 namespace mneme::loader {
 
-[[noreturn]] inline void refuse(Fault fault, const std::filesystem::path& file, const std::string& what) {
+[[noreturn]] inline void refuse(Fault fault, const std::filesystem::path& file,
+                                const std::string& what) {
     throw Error(file.string() + ": " + what, static_cast<int>(fault));
 }
 

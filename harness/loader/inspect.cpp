@@ -7,7 +7,9 @@ namespace fs = std::filesystem;
 
 namespace mneme::loader {
 
-int exit_code(Fault fault) { return fault == Fault::store ? 65 : fault == Fault::store_full ? 75 : 69; }
+int exit_code(Fault fault) {
+    return fault == Fault::store ? 65 : fault == Fault::store_full ? 75 : 69;
+}
 
 Plugin inspect(const fs::path& file, const fs::path& folder, const Options& options) {
     return outward([&] { return examine(file, folder, options).plugin; });
@@ -18,12 +20,15 @@ Links links(const fs::path& file, const fs::path& folder, const Options& options
         const auto examined = examine(file, folder, options);
         const Elf elf(examined.bytes);
         const auto exported = elf.exported(), needed = elf.needed();
-        if (!exported || !needed) refuse(Fault::damaged, file, "its symbol table points outside of the file; build or copy it again");
+        if (!exported || !needed)
+            refuse(Fault::damaged, file,
+                   "its symbol table points outside of the file; build or copy it again");
         return Links{{exported->begin(), exported->end()}, {needed->begin(), needed->end()}};
     });
 }
 
-std::optional<Refusal> refusal(const fs::path& file, const fs::path& folder, const Options& options) {
+std::optional<Refusal> refusal(const fs::path& file, const fs::path& folder,
+                               const Options& options) {
     return refusal_of(file, [&] { examine(file, folder, options); });
 }
 

@@ -15,19 +15,24 @@ namespace mneme::loader {
 std::string in_our_words(std::string linker, const std::filesystem::path& copy) {
     const auto own = copy.string() + ": ";
     if (linker.rfind(own, 0) == 0) linker.erase(0, own.size());
-    const std::string absent = ": cannot open shared object file", symbol = "undefined symbol: ", version = " (required by ";
+    const std::string absent = ": cannot open shared object file",
+                      symbol = "undefined symbol: ", version = " (required by ";
     if (const auto at = linker.find(absent); at != linker.npos)
-        return "needs " + linker.substr(0, at) + ", which is not found; install it, or build the plugin without it";
+        return "needs " + linker.substr(0, at) +
+               ", which is not found; install it, or build the plugin without it";
     if (linker.rfind(symbol, 0) == 0)
-        return "uses " + linker.substr(symbol.size()) + ", which nobody defines; link it with mneme_add_plugin, which finds that out";
+        return "uses " + linker.substr(symbol.size()) +
+               ", which nobody defines; link it with mneme_add_plugin, which finds that out";
     if (const auto at = linker.find(version); at != linker.npos)
         return "was built for a newer system (" + linker.substr(0, at) + "); build it on this one";
     return "cannot be loaded (" + linker + "); build it on this system with mneme_add_plugin";
 }
 
-const mneme_plugin* call_entry(const std::filesystem::path& copy, const std::filesystem::path& file) {
+const mneme_plugin* call_entry(const std::filesystem::path& copy,
+                               const std::filesystem::path& file) {
     using boost::dll::load_mode::rtld_local, boost::dll::load_mode::rtld_now;
-    // Kept for ever on purpose: a library that is closed while LibTorch still knows of it crashes at exit.
+    // Kept for ever on purpose: a library that is closed while LibTorch still knows of it crashes
+    // at exit.
     static auto& kept = *new std::vector<std::unique_ptr<boost::dll::shared_library>>;
     auto& library = *kept.emplace_back(std::make_unique<boost::dll::shared_library>());
     boost::dll::fs::error_code ec;
@@ -40,9 +45,11 @@ const mneme_plugin* call_entry(const std::filesystem::path& copy, const std::fil
         return library.get<const mneme_plugin*()>(MNEME_PLUGIN_ENTRY)();
     } catch (const std::exception& e) {
         refuse(Fault::entry_failed, file,
-               std::string(MNEME_PLUGIN_ENTRY) + " threw (" + e.what() + "); it must do nothing but return the table");
+               std::string(MNEME_PLUGIN_ENTRY) + " threw (" + e.what() +
+                   "); it must do nothing but return the table");
     } catch (...) {
-        refuse(Fault::entry_failed, file, std::string(MNEME_PLUGIN_ENTRY) + " threw; it must do nothing but return the table");
+        refuse(Fault::entry_failed, file,
+               std::string(MNEME_PLUGIN_ENTRY) + " threw; it must do nothing but return the table");
     }
 }
 

@@ -10,7 +10,8 @@
 namespace mneme::loader {
 
 // Opens the stored copy and calls its entry. Never closed. `file` is whom messages name.
-const mneme_plugin* call_entry(const std::filesystem::path& copy, const std::filesystem::path& file);
+const mneme_plugin* call_entry(const std::filesystem::path& copy,
+                               const std::filesystem::path& file);
 
 // The dynamic linker's words as the end of a sentence of ours. For tests too.
 std::string in_our_words(std::string linker, const std::filesystem::path& copy);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a file in a plugin folder to a table of methods that can be called. `scan` and `inspect` only read; `load` runs the plugin's code.
-// Each step that can refuse a file has a Fault and a message of its own (docs/decisions/0001, SDK contract "Load sequence").
+// From a file in a plugin folder to a table of methods that can be called. `scan` and `inspect`
+// only read; `load` runs the plugin's code. Each step that can refuse a file has a Fault and a
+// message of its own (docs/decisions/0001, SDK contract "Load sequence").
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@
 
 namespace mneme::loader {
 
-// Why a file is refused, in the order of the steps. Numbers are for ever; new ones are added at the end of their group.
+// Why a file is refused, in the order of the steps. Numbers are for ever; new ones are added at the
+// end of their group.
 enum class Fault {
     // where it lies and who may write there
     unreadable = 1,
@@ -74,7 +76,8 @@ struct Note {
     std::string text; // as it stands in the file; goes into results
     int32_t sdk_major = 0, sdk_minor = 0, target_major = 0, target_minor = 0;
     std::string tier, arch, compiler;
-    std::map<std::string, std::string> others; // keys before the first method that this harness does not know, or that only one tier has
+    std::map<std::string, std::string> others; // keys before the first method that this harness
+                                               // does not know, or that only one tier has
     std::vector<Method> methods;
 };
 
@@ -82,7 +85,8 @@ struct Plugin {
     std::filesystem::path path; // as found
     std::string sha256;         // of the file's bytes, 64 hex digits
     Note note;
-    std::vector<Method> methods; // `scan`: those of the note that no earlier file has; `inspect`: all
+    std::vector<Method>
+        methods; // `scan`: those of the note that no earlier file has; `inspect`: all
     std::vector<std::string> warnings;
 };
 
@@ -93,46 +97,60 @@ struct Refusal {
 };
 
 struct Options {
-    bool locked = false;                          // what is writable by a group is refused instead of warned about
-    std::optional<std::set<std::string>> allowed; // SHA-256 of the only files that are taken; none: all
-    std::string sha256; // `load`: of the file that was planned with; its stored copy is used when the file has changed since. Empty: any
-    std::filesystem::path store; // `load`: where copies are kept; empty: ${XDG_CACHE_HOME:-~/.cache}/mneme/plugins
+    bool locked = false; // what is writable by a group is refused instead of warned about
+    std::optional<std::set<std::string>>
+        allowed;        // SHA-256 of the only files that are taken; none: all
+    std::string sha256; // `load`: of the file that was planned with; its stored copy is used when
+                        // the file has changed since. Empty: any
+    std::filesystem::path
+        store; // `load`: where copies are kept; empty: ${XDG_CACHE_HOME:-~/.cache}/mneme/plugins
 };
 
 struct Found {
-    std::vector<Plugin> plugins; // by folder, then by file name; each with at least one method of its own
+    std::vector<Plugin>
+        plugins; // by folder, then by file name; each with at least one method of its own
     std::vector<Refusal> refused;
     std::vector<std::string> warnings; // each once
 };
 
-// Every *.so in the folders, not below them. Folders need not exist. Of two methods with one id the earlier file's counts.
+// Every *.so in the folders, not below them. Folders need not exist. Of two methods with one id the
+// earlier file's counts.
 Found scan(const std::vector<std::filesystem::path>& folders, const Options& = {});
 
-// One file; a link may not lead out of `folder` (empty: the one that the file is in). Throws mneme::Error (69).
-Plugin inspect(const std::filesystem::path& file, const std::filesystem::path& folder = {}, const Options& = {});
+// One file; a link may not lead out of `folder` (empty: the one that the file is in). Throws
+// mneme::Error (69).
+Plugin inspect(const std::filesystem::path& file, const std::filesystem::path& folder = {},
+               const Options& = {});
 
-// How a plugin is tied to others: the symbols that it defines for them, the libraries that it needs. Refuses as `inspect` does.
+// How a plugin is tied to others: the symbols that it defines for them, the libraries that it
+// needs. Refuses as `inspect` does.
 struct Links {
     std::vector<std::string> exported, needed;
 };
-Links links(const std::filesystem::path& file, const std::filesystem::path& folder = {}, const Options& = {});
+Links links(const std::filesystem::path& file, const std::filesystem::path& folder = {},
+            const Options& = {});
 
 // What the process that loads a plugin has to offer.
 struct Host {
     std::function<bool(const std::string& id)> has_interface;    // "mneme.tensor/1"
     std::function<bool(const std::string& schema)> has_operator; // "aten::mul.Tensor"
     std::string libtorch;                                        // "2.11.0"
-    // What the note of a plugin of the native tier must say, key by key; empty: such plugins are refused.
+    // What the note of a plugin of the native tier must say, key by key; empty: such plugins are
+    // refused.
     std::map<std::string, std::string> native = {};
 };
 
-// The whole sequence. The table has this host's size, whatever SDK the plugin was built with, and is for ever: nothing is unloaded.
-// Throws mneme::Error with the exit code of the Fault. From one thread.
-const mneme_plugin& load(const std::filesystem::path& file, const Host&, const Options& = {}, const std::filesystem::path& folder = {});
+// The whole sequence. The table has this host's size, whatever SDK the plugin was built with, and
+// is for ever: nothing is unloaded. Throws mneme::Error with the exit code of the Fault. From one
+// thread.
+const mneme_plugin& load(const std::filesystem::path& file, const Host&, const Options& = {},
+                         const std::filesystem::path& folder = {});
 
-// The same, with the Fault instead of an Error; for those who list or test refusals. Null on success.
-std::optional<Refusal> refusal(const std::filesystem::path& file, const std::filesystem::path& folder = {}, const Options& = {});
-std::optional<Refusal> load_refusal(const std::filesystem::path& file, const Host&, const Options& = {},
-                                    const std::filesystem::path& folder = {});
+// The same, with the Fault instead of an Error; for those who list or test refusals. Null on
+// success.
+std::optional<Refusal> refusal(const std::filesystem::path& file,
+                               const std::filesystem::path& folder = {}, const Options& = {});
+std::optional<Refusal> load_refusal(const std::filesystem::path& file, const Host&,
+                                    const Options& = {}, const std::filesystem::path& folder = {});
 
 } // namespace mneme::loader

@@ -60,7 +60,8 @@ class Parser final {
 
     void line(std::string_view text) {
         if (text.empty()) return;
-        if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
+        if (std::any_of(text.begin(), text.end(),
+                        [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
             bad("a line has control characters");
         const auto equals = text.find('=');
         if (equals == text.npos) bad("the line \"" + std::string(text) + "\" is not key=value");
@@ -80,8 +81,11 @@ class Parser final {
     }
 
     void method(std::string_view id) {
-        if (note_.methods.empty()) check_head(); // before anything that a later SDK may write in another way
-        const auto fits = [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-' || c == '.'; };
+        if (note_.methods.empty())
+            check_head(); // before anything that a later SDK may write in another way
+        const auto fits = [](unsigned char c) {
+            return std::isalnum(c) || c == '_' || c == '-' || c == '.';
+        };
         if (id.empty() || id.size() > 64 || !std::all_of(id.begin(), id.end(), fits))
             bad("\"" + std::string(id) + "\" is no method id (1 to 64 letters, digits, _ - .)");
         for (const auto& m : note_.methods)
@@ -105,15 +109,18 @@ class Parser final {
             const auto word = list.substr(0, end);
             list = end == list.npos ? std::string_view{} : list.substr(end + 1);
             if (word.empty()) continue;
-            const auto known = std::find_if(std::begin(words), std::end(words), [&](const Word& w) { return word == w.name; });
+            const auto known = std::find_if(std::begin(words), std::end(words),
+                                            [&](const Word& w) { return word == w.name; });
             if (known == std::end(words))
                 refuse(Fault::unknown_flag, file_,
-                       "method " + m.id + " has the unknown flag \"" + std::string(word) + "\"; known are " + known_words());
+                       "method " + m.id + " has the unknown flag \"" + std::string(word) +
+                           "\"; known are " + known_words());
             m.flags = (m.flags | known->set) & ~known->clear;
         }
     }
 
-    void version(std::string_view key, std::string_view text, int32_t& major, int32_t& minor) const {
+    void version(std::string_view key, std::string_view text, int32_t& major,
+                 int32_t& minor) const {
         const char *begin = text.data(), *end = begin + text.size();
         const auto first = std::from_chars(begin, end, major);
         const bool dot = first.ec == std::errc() && first.ptr != end && *first.ptr == '.';
@@ -126,18 +133,24 @@ class Parser final {
         if (note_.sdk_major == 0) bad("it does not say sdk=");
         if (note_.sdk_major != MNEME_ABI_MAJOR)
             refuse(Fault::other_major, file_,
-                   "built with SDK " + of(note_.sdk_major, note_.sdk_minor) + ", this harness has SDK " + here() + "; build it with SDK " +
+                   "built with SDK " + of(note_.sdk_major, note_.sdk_minor) +
+                       ", this harness has SDK " + here() + "; build it with SDK " +
                        std::to_string(int{MNEME_ABI_MAJOR}));
         if (note_.target_major == 0) bad("it does not say target=");
         if (note_.target_major != MNEME_ABI_MAJOR || note_.target_minor > MNEME_SDK_MINOR)
             refuse(Fault::newer_target, file_,
-                   "made for SDK " + of(note_.target_major, note_.target_minor) + " or newer, this harness has SDK " + here() +
-                       "; use a newer harness, or build it with MNEME_TARGET_MINOR=" + std::to_string(int{MNEME_SDK_MINOR}));
+                   "made for SDK " + of(note_.target_major, note_.target_minor) +
+                       " or newer, this harness has SDK " + here() +
+                       "; use a newer harness, or build it with MNEME_TARGET_MINOR=" +
+                       std::to_string(int{MNEME_SDK_MINOR}));
         if (note_.arch.empty()) bad("it does not say arch=");
-        if (note_.tier != "pure" && note_.tier != "native") bad("tier=" + note_.tier + " is neither pure nor native");
+        if (note_.tier != "pure" && note_.tier != "native")
+            bad("tier=" + note_.tier + " is neither pure nor native");
     }
 
-    static std::string of(int32_t major, int32_t minor) { return std::to_string(major) + "." + std::to_string(minor); }
+    static std::string of(int32_t major, int32_t minor) {
+        return std::to_string(major) + "." + std::to_string(minor);
+    }
     static std::string here() { return of(MNEME_ABI_MAJOR, MNEME_SDK_MINOR); }
 
     const std::filesystem::path& file_;
@@ -146,7 +159,9 @@ class Parser final {
 
 } // namespace
 
-Note parse_note(std::string_view text, const std::filesystem::path& file) { return Parser(file).parse(text); }
+Note parse_note(std::string_view text, const std::filesystem::path& file) {
+    return Parser(file).parse(text);
+}
 
 std::vector<std::string> flag_names(uint32_t flags) {
     std::vector<std::string> out;

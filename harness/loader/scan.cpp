@@ -20,7 +20,8 @@ class Scan final {
         for (fs::directory_iterator at(folder, ec), end; !ec && at != end; at.increment(ec))
             if (at->path().extension() == ".so") files.push_back(at->path());
         if (ec && ec != std::errc::no_such_file_or_directory)
-            warn(folder.string() + ": cannot be searched for plugins (" + ec.message() + "); give a folder that can");
+            warn(folder.string() + ": cannot be searched for plugins (" + ec.message() +
+                 "); give a folder that can");
         std::sort(files.begin(), files.end());
         for (const auto& f : files) file(f, folder);
     }
@@ -31,10 +32,12 @@ class Scan final {
     void file(const fs::path& file, const fs::path& folder) {
         try {
             auto examined = examine(file, folder, options_);
-            if (!seen_.insert(examined.resolved).second) return; // a folder given twice, or a link to a neighbour
+            if (!seen_.insert(examined.resolved).second)
+                return; // a folder given twice, or a link to a neighbour
             for (const auto& w : examined.plugin.warnings) warn(w);
             keep_own_methods(examined.plugin);
-            if (!examined.plugin.methods.empty()) found.plugins.push_back(std::move(examined.plugin));
+            if (!examined.plugin.methods.empty())
+                found.plugins.push_back(std::move(examined.plugin));
         } catch (const Error& e) {
             found.refused.push_back({file, static_cast<Fault>(e.code()), e.what()});
         }
@@ -46,14 +49,15 @@ class Scan final {
             const auto [earlier, is_new] = by_id_.emplace(m.id, plugin.path);
             if (is_new) own.push_back(std::move(m));
             else
-                warn(plugin.path.string() + ": its method " + m.id + " is hidden by " + earlier->second.string() +
-                     ", which is found earlier; remove one of them");
+                warn(plugin.path.string() + ": its method " + m.id + " is hidden by " +
+                     earlier->second.string() + ", which is found earlier; remove one of them");
         }
         plugin.methods = std::move(own);
     }
 
     void warn(const std::string& text) {
-        if (std::find(found.warnings.begin(), found.warnings.end(), text) == found.warnings.end()) found.warnings.push_back(text);
+        if (std::find(found.warnings.begin(), found.warnings.end(), text) == found.warnings.end())
+            found.warnings.push_back(text);
     }
 
     const Options& options_;

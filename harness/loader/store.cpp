@@ -43,7 +43,8 @@ std::string sha256_of(const std::string& bytes) {
 // A file that is gone unless it was given its name.
 class Draft final {
   public:
-    explicit Draft(std::string pattern) : path_(std::move(pattern)), fd_(::mkostemp(path_.data(), O_CLOEXEC)) {}
+    explicit Draft(std::string pattern)
+        : path_(std::move(pattern)), fd_(::mkostemp(path_.data(), O_CLOEXEC)) {}
     ~Draft() {
         if (fd_ < 0) return;
         ::close(fd_);
@@ -72,21 +73,26 @@ class Draft final {
 
 } // namespace
 
-Store::Store(fs::path folder, fs::path file) : folder_(folder.empty() ? usual_folder() : std::move(folder)), file_(std::move(file)) {
-    if (folder_.empty()) refuse(Fault::store, file_, "no folder for a copy of it: neither XDG_CACHE_HOME nor HOME is set; set one of them");
+Store::Store(fs::path folder, fs::path file)
+    : folder_(folder.empty() ? usual_folder() : std::move(folder)), file_(std::move(file)) {
+    if (folder_.empty())
+        refuse(
+            Fault::store, file_,
+            "no folder for a copy of it: neither XDG_CACHE_HOME nor HOME is set; set one of them");
 }
 
 void Store::fail(int error) const {
     const bool full = error == ENOSPC || error == EDQUOT;
-    refuse(
-        full ? Fault::store_full : Fault::store, file_,
-        "cannot be copied to " + folder_.string() + " (" + std::strerror(error) + "); " +
-            (full ? "make room there, or set XDG_CACHE_HOME to a folder with room" : "set XDG_CACHE_HOME to a folder that you can write"));
+    refuse(full ? Fault::store_full : Fault::store, file_,
+           "cannot be copied to " + folder_.string() + " (" + std::strerror(error) + "); " +
+               (full ? "make room there, or set XDG_CACHE_HOME to a folder with room"
+                     : "set XDG_CACHE_HOME to a folder that you can write"));
 }
 
 void Store::make_folder() const {
     fs::path below;
-    for (const auto& part : fs::absolute(folder_)) { // private, whatever the umask: code is loaded from here
+    for (const auto& part :
+         fs::absolute(folder_)) { // private, whatever the umask: code is loaded from here
         below /= part;
         std::error_code ec;
         if (fs::is_directory(below, ec) || ::mkdir(below.c_str(), S_IRWXU) == 0) continue;
@@ -95,7 +101,8 @@ void Store::make_folder() const {
     }
     if (const auto why = distrust(folder_))
         refuse(Fault::store, file_,
-               "cannot be copied to " + folder_.string() + ", since " + *why + "; set XDG_CACHE_HOME to a folder of yours");
+               "cannot be copied to " + folder_.string() + ", since " + *why +
+                   "; set XDG_CACHE_HOME to a folder of yours");
 }
 
 bool Store::has(const std::string& sha256) const {

@@ -10,7 +10,8 @@
 
 namespace mneme::loader {
 
-// Our copy of the table and its methods. Strings, lists and functions stay the plugin's, which is never unloaded.
+// Our copy of the table and its methods. Strings, lists and functions stay the plugin's, which is
+// never unloaded.
 struct Table {
     mneme_plugin plugin{};
     std::vector<mneme_method> methods;
@@ -18,6 +19,7 @@ struct Table {
 };
 
 // Refuses what does not keep the contract or does not fit this host; `file` is whom messages name.
-std::unique_ptr<Table> read_table(const mneme_plugin* given, const Note&, const Host&, const std::filesystem::path& file);
+std::unique_ptr<Table> read_table(const mneme_plugin* given, const Note&, const Host&,
+                                  const std::filesystem::path& file);
 
 } // namespace mneme::loader

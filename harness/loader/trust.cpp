@@ -73,33 +73,46 @@ struct Complaint {
 std::optional<Complaint> judge(const fs::path& path, const struct stat& s) {
     const bool link = S_ISLNK(s.st_mode), sticky = S_ISDIR(s.st_mode) && (s.st_mode & S_ISVTX);
     if (s.st_uid != 0 && s.st_uid != geteuid())
-        return Complaint{Fault::foreign_owner, "owned by user " + std::to_string(s.st_uid) + ", neither root nor you",
+        return Complaint{Fault::foreign_owner,
+                         "owned by user " + std::to_string(s.st_uid) + ", neither root nor you",
                          "copy the plugin to a folder of yours"};
-    if (link || sticky) return {}; // a link's mode means nothing; in a sticky folder nobody replaces what is another's
+    if (link || sticky)
+        return {}; // a link's mode means nothing; in a sticky folder nobody replaces what is
+                   // another's
     if (s.st_mode & S_IWOTH)
-        return Complaint{Fault::writable_by_everyone, "writable by everyone", "chmod o-w " + path.string() + " would be right"};
+        return Complaint{Fault::writable_by_everyone, "writable by everyone",
+                         "chmod o-w " + path.string() + " would be right"};
     if (s.st_mode & S_IWGRP)
-        return Complaint{Fault::writable_by_group, "writable by its group", "chmod g-w " + path.string() + " would be right"};
+        return Complaint{Fault::writable_by_group, "writable by its group",
+                         "chmod g-w " + path.string() + " would be right"};
     return {};
 }
 
 // `subject`: "" for the file itself, or "its folder DIR is ".
-void weigh(const std::optional<Complaint>& c, const std::string& subject, const fs::path& file, bool locked, Bytes& out) {
+void weigh(const std::optional<Complaint>& c, const std::string& subject, const fs::path& file,
+           bool locked, Bytes& out) {
     if (!c) return;
     const auto text =
-        subject + c->what + (locked && c->fault == Fault::writable_by_group ? ", which --locked refuses; " : "; ") + c->remedy;
+        subject + c->what +
+        (locked && c->fault == Fault::writable_by_group ? ", which --locked refuses; " : "; ") +
+        c->remedy;
     if (c->fault != Fault::writable_by_group || locked) refuse(c->fault, file, text);
     out.warnings.push_back(file.string() + ": " + text);
 }
 
-std::string name_of(const Met& m) { return (S_ISLNK(m.status.st_mode) ? "the link " : "its folder ") + m.path.string() + " is "; }
+std::string name_of(const Met& m) {
+    return (S_ISLNK(m.status.st_mode) ? "the link " : "its folder ") + m.path.string() + " is ";
+}
 
 [[noreturn]] void unreadable(const fs::path& file, int error) {
-    refuse(Fault::unreadable, file, std::string("cannot be read (") + std::strerror(error) + "); give the path of a plugin that can");
+    refuse(Fault::unreadable, file,
+           std::string("cannot be read (") + std::strerror(error) +
+               "); give the path of a plugin that can");
 }
 
 bool within(const fs::path& inner, const fs::path& outer) {
-    return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+    return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first ==
+           outer.end();
 }
 
 std::string read_all(int fd, off_t size, const fs::path& file) {
@@ -127,7 +140,8 @@ Bytes read_trusted(const fs::path& file, const fs::path& folder, bool locked) {
         refuse(Fault::leaves_folder, file,
                "leads out of the plugin folder " + root.string() + ", to " + way.resolved.string() +
                    "; put the file itself there, or name its own folder");
-    // Opened before it is judged: what is judged and what is read is one and the same file. O_NONBLOCK: a pipe must not make us wait.
+    // Opened before it is judged: what is judged and what is read is one and the same file.
+    // O_NONBLOCK: a pipe must not make us wait.
     const int fd = ::open(way.resolved.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     const int error = errno;
     const std::unique_ptr<const int, void (*)(const int*)> closing(&fd, [](const int* f) {
@@ -135,11 +149,13 @@ Bytes read_trusted(const fs::path& file, const fs::path& folder, bool locked) {
     });
     struct stat status {};
     if (fd < 0 || fstat(fd, &status) != 0) unreadable(file, fd < 0 ? error : errno);
-    if (!S_ISREG(status.st_mode)) refuse(Fault::not_a_file, file, "not a regular file; a plugin is a shared object (.so)");
+    if (!S_ISREG(status.st_mode))
+        refuse(Fault::not_a_file, file, "not a regular file; a plugin is a shared object (.so)");
     for (const auto& m : way.met) weigh(judge(m.path, m.status), name_of(m), file, locked, out);
     weigh(judge(way.resolved, status), "", file, locked, out);
     if (status.st_size > most_bytes)
-        refuse(Fault::too_large, file, "larger than 1 GiB; a plugin is a shared object that holds methods alone");
+        refuse(Fault::too_large, file,
+               "larger than 1 GiB; a plugin is a shared object that holds methods alone");
     out.data = read_all(fd, status.st_size, file);
     return out;
 }
@@ -148,7 +164,8 @@ std::optional<std::string> distrust(const fs::path& folder) {
     const auto way = walk(folder);
     if (way.error) return folder.string() + ": " + std::strerror(way.error);
     for (const auto& m : way.met)
-        if (const auto c = judge(m.path, m.status); c && c->fault != Fault::writable_by_group) return m.path.string() + " is " + c->what;
+        if (const auto c = judge(m.path, m.status); c && c->fault != Fault::writable_by_group)
+            return m.path.string() + " is " + c->what;
     return {};
 }
 

@@ -30,7 +30,8 @@ Names words(const std::string& table, const std::string& key) {
         if (key == "interpolation") return {"nearest", "bilinear"};
         if (key == "first_task") return {"plain", "permuted"};
     }
-    if (table == "scenario") return key == "kind" ? Names{"domain", "task", "class"} : Names{"full", "shared"};
+    if (table == "scenario")
+        return key == "kind" ? Names{"domain", "task", "class"} : Names{"full", "shared"};
     if (table == "network") {
         if (key == "kind") return network_names();
         if (key == "init") return {"default", "glorot"};
@@ -44,16 +45,20 @@ std::string noun(const std::string& table, const std::string& key) {
     return key != "kind" ? key : table == "scenario" ? "scenario" : table + " kind";
 }
 
-using OwnSets = std::function<std::vector<bench::DatasetInfo>()>; // looked for only where a benchmark names a set that is not built in
+using OwnSets =
+    std::function<std::vector<bench::DatasetInfo>()>; // looked for only where a benchmark names a
+                                                      // set that is not built in
 
 // Reads what stands in the table into the fields of the same name.
-template <class Spec, class Walk> void fill(const Node& table, const std::string& name, Spec& spec, Walk walk) {
+template <class Spec, class Walk>
+void fill(const Node& table, const std::string& name, Spec& spec, Walk walk) {
     walk(spec, [&](const char* key, auto& field) {
         const Member* member = find(table, key);
         if (!member) return;
         if constexpr (std::is_same_v<std::decay_t<decltype(field)>, std::string>) {
             const Names known = words(name, key);
-            field = known.empty() ? want_text(*member) : want_choice(*member, known, noun(name, key));
+            field =
+                known.empty() ? want_text(*member) : want_choice(*member, known, noun(name, key));
         } else {
             take(*member, field);
         }
@@ -72,7 +77,8 @@ void allow_only(const Node& table, const Names& fitting, const std::string& owne
 void read_network(const Node& table, bench::NetworkSpec& spec) {
     allow(table, all_network_keys(), "[network]");
     const Member* kind = find(table, "kind");
-    const std::string chosen = kind ? want_choice(*kind, network_names(), "network kind") : spec.kind;
+    const std::string chosen =
+        kind ? want_choice(*kind, network_names(), "network kind") : spec.kind;
     allow_only(table, network_keys(chosen), "network " + chosen);
     fill(table, "network", spec, [](auto& n, auto visit) { visit_network(n, visit); });
 }
@@ -84,14 +90,21 @@ void read_datasets(const Member& stream, bench::Spec& spec, const OwnSets& own_s
     Names built_in, names = spec.stream.datasets;
     for (const auto& info : bench::datasets()) built_in.push_back(info.name);
     if (!spec.stream.dataset.empty()) names.push_back(spec.stream.dataset);
-    const auto has = [](const Names& list, const std::string& name) { return std::find(list.begin(), list.end(), name) != list.end(); };
-    if (member && std::all_of(names.begin(), names.end(), [&](const auto& name) { return has(built_in, name); })) return;
+    const auto has = [](const Names& list, const std::string& name) {
+        return std::find(list.begin(), list.end(), name) != list.end();
+    };
+    if (member && std::all_of(names.begin(), names.end(),
+                              [&](const auto& name) { return has(built_in, name); }))
+        return;
     Names known = built_in;
     const auto own = own_sets();
     for (const auto& info : own) known.push_back(info.name);
-    if (!member) fail(stream.where, std::string("[stream] has no ") + key + "; " + remedy("", known));
+    if (!member)
+        fail(stream.where, std::string("[stream] has no ") + key + "; " + remedy("", known));
     for (const auto& name : names) {
-        if (!has(known, name)) fail(member->value.where, "unknown data set " + in_quotes(name) + "; " + remedy(name, known));
+        if (!has(known, name))
+            fail(member->value.where,
+                 "unknown data set " + in_quotes(name) + "; " + remedy(name, known));
         for (const auto& info : own)
             if (info.name == name) spec.own.push_back(info);
     }
@@ -100,7 +113,10 @@ void read_datasets(const Member& stream, bench::Spec& spec, const OwnSets& own_s
 void read_stream(const Member& member, bench::Spec& whole, const OwnSets& own_sets) {
     bench::StreamSpec& spec = whole.stream;
     const Member* kind = find(member.value, "kind");
-    if (!kind) fail(member.where, "[stream] has no kind; one of rotated, permuted, split, sequence, synthetic would be right");
+    if (!kind)
+        fail(member.where,
+             "[stream] has no kind; one of rotated, permuted, split, sequence, synthetic would be "
+             "right");
     const Names& every = all_stream_keys();
     allow(member.value, every, "[stream]");
     const std::string chosen = want_choice(*kind, stream_kinds(), "stream kind");
@@ -112,8 +128,10 @@ void read_stream(const Member& member, bench::Spec& whole, const OwnSets& own_se
 Settings as_settings(const Node& table) {
     Settings settings;
     for (const auto& member : table.members) {
-        if (member.value.kind == Node::Kind::table || member.value.kind == Node::Kind::array || member.value.kind == Node::Kind::date)
-            fail(member.value.where, member.key + " is " + kind_of(member.value) + "; a single value would be right");
+        if (member.value.kind == Node::Kind::table || member.value.kind == Node::Kind::array ||
+            member.value.kind == Node::Kind::date)
+            fail(member.value.where,
+                 member.key + " is " + kind_of(member.value) + "; a single value would be right");
         settings.emplace_back(member.key, Setting{member.value.scalar, member.value.where});
     }
     return settings;
@@ -129,7 +147,8 @@ std::string place_of(const Node& root, const std::string& path) {
     const auto dot = path.find('.');
     const Member* table = find(root, path.substr(0, dot));
     if (!table) return root.where;
-    const Member* key = dot == std::string::npos ? nullptr : find(table->value, path.substr(dot + 1));
+    const Member* key =
+        dot == std::string::npos ? nullptr : find(table->value, path.substr(dot + 1));
     return key ? key->value.where : table->where;
 }
 
@@ -137,25 +156,35 @@ bench::Spec read(const Node& root, const fs::path& path, const OwnSets& own_sets
     bench::Spec spec;
     spec.name = path.stem().string();
     if (!is_label(spec.name))
-        fail(path.string(), "the file's name cannot be a benchmark's name; 1 to 64 of A-Z, a-z, 0-9 and ._+- before .toml would be right");
-    allow(root, {"version", "title", "reference", "stream", "augment", "scenario", "network", "train"}, "a benchmark");
+        fail(path.string(),
+             "the file's name cannot be a benchmark's name; 1 to 64 of A-Z, a-z, 0-9 and ._+- "
+             "before .toml would be right");
+    allow(root,
+          {"version", "title", "reference", "stream", "augment", "scenario", "network", "train"},
+          "a benchmark");
     for (const char* name : {"stream", "augment", "scenario", "network", "train"})
         if (const Member* table = find(root, name)) want_table(*table);
     if (const Member* version = find(root, "version"))
-        spec.version = version->value.kind == Node::Kind::integer ? shown(version->value.scalar) : want_text(*version);
+        spec.version = version->value.kind == Node::Kind::integer ? shown(version->value.scalar)
+                                                                  : want_text(*version);
     if (const Member* title = find(root, "title")) want_text(*title);
     if (const Member* reference = find(root, "reference")) want_text(*reference);
 
     const Member* stream = find(root, "stream");
-    if (!stream) fail(root.where, "the benchmark has no [stream]; a table with kind = \"rotated\" and its keys would be right");
+    if (!stream)
+        fail(root.where,
+             "the benchmark has no [stream]; a table with kind = \"rotated\" and its keys would be "
+             "right");
     read_stream(*stream, spec, own_sets);
     if (const Member* augment = find(root, "augment")) {
         allow(augment->value, {"crop_padding", "horizontal_flip"}, "[augment]");
-        fill(augment->value, "augment", spec.augment, [](auto& a, auto visit) { visit_augment(a, visit); });
+        fill(augment->value, "augment", spec.augment,
+             [](auto& a, auto visit) { visit_augment(a, visit); });
     }
     if (const Member* scenario = find(root, "scenario")) {
         allow(scenario->value, {"kind", "head"}, "[scenario]");
-        fill(scenario->value, "scenario", spec.scenario, [](auto& s, auto visit) { visit_scenario(s, visit); });
+        fill(scenario->value, "scenario", spec.scenario,
+             [](auto& s, auto visit) { visit_scenario(s, visit); });
     }
     if (const Member* network = find(root, "network")) read_network(network->value, spec.network);
     if (const Member* train = find(root, "train")) read_train(train->value, spec.train);
@@ -170,14 +199,18 @@ bench::Spec read(const Node& root, const fs::path& path, const OwnSets& own_sets
 std::vector<fs::path> files_in(const fs::path& folder) {
     std::vector<fs::path> found;
     std::error_code ignored; // a folder that is not there holds nothing
-    for (fs::directory_iterator at(folder, ignored), end; !ignored && at != end; at.increment(ignored))
-        if (at->path().extension() == ".toml" && !is_dataset_file(at->path())) found.push_back(at->path());
+    for (fs::directory_iterator at(folder, ignored), end; !ignored && at != end;
+         at.increment(ignored))
+        if (at->path().extension() == ".toml" && !is_dataset_file(at->path()))
+            found.push_back(at->path());
     std::sort(found.begin(), found.end());
     return found;
 }
 
-OwnSets own_sets_near(const fs::path& benchmark, std::vector<fs::path> folders, const std::vector<fs::path>& data_folders) {
-    folders.insert(folders.begin(), benchmark.parent_path().empty() ? fs::path(".") : benchmark.parent_path());
+OwnSets own_sets_near(const fs::path& benchmark, std::vector<fs::path> folders,
+                      const std::vector<fs::path>& data_folders) {
+    folders.insert(folders.begin(),
+                   benchmark.parent_path().empty() ? fs::path(".") : benchmark.parent_path());
     return [=] { return own_datasets(folders, data_folders); };
 }
 
@@ -188,18 +221,22 @@ std::string text_of(const Node& root, const char* key) {
 
 } // namespace
 
-bench::Spec load_benchmark(const std::string& name, const std::vector<fs::path>& folders, const fs::path& beside, const std::string& where,
+bench::Spec load_benchmark(const std::string& name, const std::vector<fs::path>& folders,
+                           const fs::path& beside, const std::string& where,
                            const std::vector<fs::path>& data_folders) {
     const auto read_from = [&](const fs::path& path) {
-        return read(parse_toml_file(path, "benchmark"), path, own_sets_near(path, folders, data_folders));
+        return read(parse_toml_file(path, "benchmark"), path,
+                    own_sets_near(path, folders, data_folders));
     };
-    const bool is_path = name.find('/') != std::string::npos || fs::path(name).extension() == ".toml";
+    const bool is_path =
+        name.find('/') != std::string::npos || fs::path(name).extension() == ".toml";
     std::error_code ignored;
     if (is_path) {
         const fs::path path = beside / name;
         if (!fs::is_regular_file(path, ignored))
             fail(where, "no benchmark file " + in_quotes(path.string()) +
-                            "; a path relative to the suite, or a name from `mneme list benchmarks`, would be right");
+                            "; a path relative to the suite, or a name from `mneme list "
+                            "benchmarks`, would be right");
         return read_from(path);
     }
     Names known;
@@ -216,7 +253,8 @@ bench::Spec load_benchmark(const std::string& name, const std::vector<fs::path>&
                     " (looked in: " + (looked.empty() ? "no folder" : looked) + ")");
 }
 
-std::vector<BenchmarkFile> find_benchmarks(const std::vector<fs::path>& folders, const std::vector<fs::path>& data_folders) {
+std::vector<BenchmarkFile> find_benchmarks(const std::vector<fs::path>& folders,
+                                           const std::vector<fs::path>& data_folders) {
     std::vector<BenchmarkFile> found;
     std::set<std::string> names;
     for (const auto& folder : folders)
@@ -233,7 +271,8 @@ std::vector<BenchmarkFile> find_benchmarks(const std::vector<fs::path>& folders,
             }
             found.push_back(std::move(file));
         }
-    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    std::sort(found.begin(), found.end(),
+              [](const auto& a, const auto& b) { return a.name < b.name; });
     return found;
 }
 

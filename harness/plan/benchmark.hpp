@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Benchmark files: what is held fixed in a comparison, as TOML, as JSON, and as a digest. Faults as in suite.hpp.
+// Benchmark files: what is held fixed in a comparison, as TOML, as JSON, and as a digest. Faults as
+// in suite.hpp.
 #pragma once
 
 #include <filesystem>
@@ -10,14 +11,17 @@
 
 namespace mneme::harness {
 
-// A path (it has a slash or ends with .toml; relative ones stand below `beside`) or a name to look for in the folders.
-// `where` names the place that asks for it.
-// Data sets of the user's own are looked for beside the file, in `folders` and in `data_folders`.
-bench::Spec load_benchmark(const std::string& path_or_name, const std::vector<std::filesystem::path>& folders,
-                           const std::filesystem::path& beside = {}, const std::string& where = "benchmark",
+// A path (it has a slash or ends with .toml; relative ones stand below `beside`) or a name to look
+// for in the folders. `where` names the place that asks for it. Data sets of the user's own are
+// looked for beside the file, in `folders` and in `data_folders`.
+bench::Spec load_benchmark(const std::string& path_or_name,
+                           const std::vector<std::filesystem::path>& folders,
+                           const std::filesystem::path& beside = {},
+                           const std::string& where = "benchmark",
                            const std::vector<std::filesystem::path>& data_folders = {});
 
-// One line of `mneme list benchmarks`. `fault` is the message of a file that cannot be read as a benchmark, else empty.
+// One line of `mneme list benchmarks`. `fault` is the message of a file that cannot be read as a
+// benchmark, else empty.
 struct BenchmarkFile {
     std::string name, title, reference, fault;
     std::filesystem::path path;
@@ -25,15 +29,17 @@ struct BenchmarkFile {
 };
 
 // By name; of two files with one name the earlier folder's counts.
-std::vector<BenchmarkFile> find_benchmarks(const std::vector<std::filesystem::path>& folders,
-                                           const std::vector<std::filesystem::path>& data_folders = {});
+std::vector<BenchmarkFile> find_benchmarks(
+    const std::vector<std::filesystem::path>& folders,
+    const std::vector<std::filesystem::path>& data_folders = {});
 
-// {"stream": {...}, "scenario": {...}, "network": {...}, "train": {...}}: the keys that count for this kind of stream, with defaults
-// filled in, and those of [train] that are set.
+// {"stream": {...}, "scenario": {...}, "network": {...}, "train": {...}}: the keys that count for
+// this kind of stream, with defaults filled in, and those of [train] that are set.
 Json effective_keys(const bench::Spec&);
 std::string to_toml(const bench::Spec&); // the same as a benchmark file
 
-// `payload_digest`: of the data set, or of several with spaces between; empty for a stream without one.
+// `payload_digest`: of the data set, or of several with spaces between; empty for a stream without
+// one.
 std::string benchmark_digest(const bench::Spec&, const std::string& payload_digest);
 
 } // namespace mneme::harness

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The text that digests are taken of. Sorted keys, no spaces; strings in UTF-8 with JSON's short escapes; numbers of whole value below
-// 1e16 as integers (5.0 and 5 are one setting), other numbers as the shortest decimal that reads back as the same double, with
-// an exponent below 1e-4 and from 1e16.
+// The text that digests are taken of. Sorted keys, no spaces; strings in UTF-8 with JSON's short
+// escapes; numbers of whole value below 1e16 as integers (5.0 and 5 are one setting), other numbers
+// as the shortest decimal that reads back as the same double, with an exponent below 1e-4 and from
+// 1e16.
 #include <charconv>
 #include <cmath>
 #include <stdexcept>
@@ -13,18 +14,21 @@ namespace mneme::harness {
 namespace {
 
 std::string decimal(double value) {
-    if (!std::isfinite(value)) throw std::logic_error("a number that is not finite has no canonical form");
+    if (!std::isfinite(value))
+        throw std::logic_error("a number that is not finite has no canonical form");
     const double size = std::fabs(value);
     if (size < 1e16 && value == std::floor(value)) return std::to_string(int64_t(value));
     char text[64];
-    const auto form = size >= 1e-4 && size < 1e16 ? std::chars_format::fixed : std::chars_format::scientific;
+    const auto form =
+        size >= 1e-4 && size < 1e16 ? std::chars_format::fixed : std::chars_format::scientific;
     return {text, std::to_chars(text, text + sizeof text, value, form).ptr};
 }
 
 void append(const Json& value, std::string& out) {
     if (value.is_object()) {
         out += '{';
-        for (auto item = value.begin(); item != value.end(); ++item) { // nlohmann's objects are sorted by key, byte by byte
+        for (auto item = value.begin(); item != value.end();
+             ++item) { // nlohmann's objects are sorted by key, byte by byte
             if (item != value.begin()) out += ',';
             out += Json(item.key()).dump() + ':';
             append(item.value(), out);

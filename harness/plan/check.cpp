@@ -13,7 +13,9 @@
 
 namespace mneme::harness {
 
-void fail(const std::string& where, const std::string& what) { throw Error(one_line(where + ": " + what), 65); }
+void fail(const std::string& where, const std::string& what) {
+    throw Error(one_line(where + ": " + what), 65);
+}
 
 std::string kind_of(const Node& node) {
     switch (node.kind) {
@@ -21,7 +23,9 @@ std::string kind_of(const Node& node) {
         case Node::Kind::array: return "a list";
         case Node::Kind::text: return "a string";
         case Node::Kind::integer: return "an integer";
-        case Node::Kind::real: return std::isfinite(node.scalar.get<double>()) ? "a real number" : "not a finite number";
+        case Node::Kind::real:
+            return std::isfinite(node.scalar.get<double>()) ? "a real number"
+                                                            : "not a finite number";
         case Node::Kind::flag: return "true or false";
         case Node::Kind::date: return "a date or time";
     }
@@ -39,11 +43,14 @@ std::string one_line(const std::string& text) {
 std::string in_quotes(const std::string& text) {
     if (text.size() <= 80) return '"' + text + '"';
     std::size_t end = 80;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end; // not in the middle of a letter
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+        --end; // not in the middle of a letter
     return '"' + text.substr(0, end) + "...\"";
 }
 
-std::string shown(const nlohmann::json& value) { return value.is_string() ? value.get<std::string>() : canonical(value); }
+std::string shown(const nlohmann::json& value) {
+    return value.is_string() ? value.get<std::string>() : canonical(value);
+}
 
 std::string remedy(const std::string& word, const Names& known) {
     const std::string near = bench::nearest(word.substr(0, 80), known);
@@ -54,7 +61,9 @@ std::string remedy(const std::string& word, const Names& known) {
 }
 
 bool is_label(const std::string& text) {
-    const auto fits = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || (c != 0 && std::strchr("._+-", c)); };
+    const auto fits = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) || (c != 0 && std::strchr("._+-", c));
+    };
     return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), fits);
 }
 
@@ -66,13 +75,15 @@ const Member* find(const Node& table, const std::string& key) {
 
 void want_table(const Member& member) {
     if (member.value.kind != Node::Kind::table)
-        fail(member.value.where, member.key + " is " + kind_of(member.value) + "; a table would be right");
+        fail(member.value.where,
+             member.key + " is " + kind_of(member.value) + "; a table would be right");
 }
 
 void allow(const Node& table, const Names& keys, const std::string& in) {
     for (const auto& member : table.members)
         if (std::find(keys.begin(), keys.end(), member.key) == keys.end())
-            fail(member.where, "unknown key " + in_quotes(member.key) + " in " + in + "; " + remedy(member.key, keys));
+            fail(member.where, "unknown key " + in_quotes(member.key) + " in " + in + "; " +
+                                   remedy(member.key, keys));
 }
 
 namespace {
@@ -102,28 +113,35 @@ std::string want_text(const Member& member) {
 std::string want_choice(const Member& member, const Names& known, const std::string& noun) {
     const std::string word = want_text(member);
     if (std::find(known.begin(), known.end(), word) == known.end())
-        fail(member.value.where, "unknown " + noun + " " + in_quotes(word) + "; " + remedy(word, known));
+        fail(member.value.where,
+             "unknown " + noun + " " + in_quotes(word) + "; " + remedy(word, known));
     return word;
 }
 
 int64_t want_integer(const Member& member, int64_t least, int64_t most) {
     const std::string wanted = most == INT64_MAX ? "an integer of at least " + std::to_string(least)
-                                                 : "an integer from " + std::to_string(least) + " to " + std::to_string(most);
+                                                 : "an integer from " + std::to_string(least) +
+                                                       " to " + std::to_string(most);
     const int64_t value = integer_of(member, member.value, wanted);
     if (value < least || value > most)
-        fail(member.value.where, member.key + " is " + std::to_string(value) + "; " + wanted + " would be right");
+        fail(member.value.where,
+             member.key + " is " + std::to_string(value) + "; " + wanted + " would be right");
     return value;
 }
 
 double want_real(const Member& member, double least) {
     const std::string wanted = "a number of at least " + canonical(least);
     const double value = real_of(member, member.value, wanted);
-    if (value < least) fail(member.value.where, member.key + " is " + canonical(value) + "; " + wanted + " would be right");
+    if (value < least)
+        fail(member.value.where,
+             member.key + " is " + canonical(value) + "; " + wanted + " would be right");
     return value;
 }
 
 void take(const Member& member, std::string& to) { to = want_text(member); }
-void take(const Member& member, int64_t& to) { to = integer_of(member, member.value, "an integer"); }
+void take(const Member& member, int64_t& to) {
+    to = integer_of(member, member.value, "an integer");
+}
 void take(const Member& member, double& to) { to = real_of(member, member.value, "a number"); }
 
 void take(const Member& member, bool& to) {
@@ -136,7 +154,9 @@ void take(const Member& member, std::vector<int64_t>& to) {
     if (member.value.kind != Node::Kind::array) wrong(member, member.value, wanted);
     to.clear();
     for (const auto& item : member.value.items) {
-        if (item.kind != Node::Kind::integer) fail(item.where, member.key + " holds " + kind_of(item) + "; " + wanted + " would be right");
+        if (item.kind != Node::Kind::integer)
+            fail(item.where,
+                 member.key + " holds " + kind_of(item) + "; " + wanted + " would be right");
         to.push_back(item.scalar.get<int64_t>());
     }
 }
@@ -153,7 +173,9 @@ void take(const Member& member, std::vector<std::string>& to) {
     if (member.value.kind != Node::Kind::array) wrong(member, member.value, wanted);
     to.clear();
     for (const auto& item : member.value.items) {
-        if (item.kind != Node::Kind::text) fail(item.where, member.key + " holds " + kind_of(item) + "; " + wanted + " would be right");
+        if (item.kind != Node::Kind::text)
+            fail(item.where,
+                 member.key + " holds " + kind_of(item) + "; " + wanted + " would be right");
         to.push_back(item.scalar.get<std::string>());
     }
 }
@@ -165,7 +187,8 @@ void take(const Member& member, bench::ClassCounts& to) {
 
 void take(const Member& member, bench::ClassOrder& to) {
     to = {};
-    if (member.value.kind == Node::Kind::text) to.seeded = want_choice(member, {"natural", "seeded"}, "class order") == "seeded";
+    if (member.value.kind == Node::Kind::text)
+        to.seeded = want_choice(member, {"natural", "seeded"}, "class order") == "seeded";
     else if (member.value.kind == Node::Kind::array) take(member, to.list);
     else wrong(member, member.value, "\"natural\", \"seeded\" or a list of integers");
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What makes the reading strict: each function takes a value or throws mneme::Error (65) with place, fault and remedy.
+// What makes the reading strict: each function takes a value or throws mneme::Error (65) with
+// place, fault and remedy.
 #pragma once
 
 #include <cstdint>
@@ -16,17 +17,19 @@ using Names = std::vector<std::string>;
 
 [[noreturn]] void fail(const std::string& where, const std::string& what); // on one line
 
-std::string kind_of(const Node&);                                // "a string", "an integer", ...
-std::string one_line(const std::string&);                        // control characters as \n or ?
-std::string in_quotes(const std::string&);                       // "text", cut when it is long
-std::string shown(const nlohmann::json&);                        // a scalar in a message or a label: shortest decimal
-std::string remedy(const std::string& word, const Names& known); // `the nearest known one is "x"`, or what is known
+std::string kind_of(const Node&);          // "a string", "an integer", ...
+std::string one_line(const std::string&);  // control characters as \n or ?
+std::string in_quotes(const std::string&); // "text", cut when it is long
+std::string shown(const nlohmann::json&);  // a scalar in a message or a label: shortest decimal
+std::string remedy(const std::string& word,
+                   const Names& known); // `the nearest known one is "x"`, or what is known
 
 bool is_label(const std::string&); // [A-Za-z0-9._+-]{1,64}
 
 const Member* find(const Node& table, const std::string& key);
 void want_table(const Member&);
-void allow(const Node& table, const Names& keys, const std::string& in); // the first key that is not known is a fault
+void allow(const Node& table, const Names& keys,
+           const std::string& in); // the first key that is not known is a fault
 
 std::string want_text(const Member&);
 std::string want_choice(const Member&, const Names& known, const std::string& noun);

@@ -12,9 +12,11 @@ namespace mneme::harness {
 
 bool is_dataset_file(const std::filesystem::path&); // by its name
 
-// The sets described in the folders, and in the folders below the data folders; of two with one name the earlier counts.
-std::vector<bench::DatasetInfo> own_datasets(const std::vector<std::filesystem::path>& folders,
-                                             const std::vector<std::filesystem::path>& data_folders);
+// The sets described in the folders, and in the folders below the data folders; of two with one
+// name the earlier counts.
+std::vector<bench::DatasetInfo> own_datasets(
+    const std::vector<std::filesystem::path>& folders,
+    const std::vector<std::filesystem::path>& data_folders);
 
 bench::DatasetInfo read_dataset(const std::filesystem::path&);
 

@@ -15,7 +15,8 @@
 namespace mneme::harness {
 
 const std::vector<std::string>& stream_kinds() {
-    static const std::vector<std::string> kinds{"rotated", "permuted", "split", "sequence", "synthetic"};
+    static const std::vector<std::string> kinds{"rotated", "permuted", "split", "sequence",
+                                                "synthetic"};
     return kinds;
 }
 
@@ -33,13 +34,16 @@ std::vector<std::string> stream_keys(const std::string& kind) {
     std::vector<std::string> keys{"kind"};
     if (kind == "sequence") keys.push_back("datasets");
     else if (kind != "synthetic") keys.push_back("dataset");
-    keys.insert(keys.end(), {"tasks", "train_examples", "test_examples", "validation", "label_noise", "imbalance", "online", "boundaries",
-                             "blur", "normalise"});
-    if (kind == "rotated") keys.insert(keys.end(), {"degrees_per_task", "linspace", "jitter", "interpolation"});
+    keys.insert(keys.end(),
+                {"tasks", "train_examples", "test_examples", "validation", "label_noise",
+                 "imbalance", "online", "boundaries", "blur", "normalise"});
+    if (kind == "rotated")
+        keys.insert(keys.end(), {"degrees_per_task", "linspace", "jitter", "interpolation"});
     else if (kind == "permuted") keys.push_back("first_task");
     else if (kind == "split") keys.insert(keys.end(), {"classes_per_task", "class_order"});
     else if (kind == "sequence") keys.push_back("classes_per_task");
-    else if (kind == "synthetic") keys.insert(keys.end(), {"classes_per_task", "features", "separation"});
+    else if (kind == "synthetic")
+        keys.insert(keys.end(), {"classes_per_task", "features", "separation"});
     else keys.clear();
     return keys;
 }
@@ -69,26 +73,36 @@ std::vector<std::string> network_keys(const std::string& kind) {
 
 Json effective_keys(const bench::Spec& spec) {
     bench::StreamSpec stream = spec.stream;
-    if (stream.tasks == 0) stream.tasks = int64_t(bench::task_names(spec).size()); // split: said by the classes
+    if (stream.tasks == 0)
+        stream.tasks = int64_t(bench::task_names(spec).size()); // split: said by the classes
     std::vector<std::string> keys = stream_keys(stream.kind);
-    std::erase(keys, stream.linspace.empty() ? "linspace" : "degrees_per_task"); // the one or the other
+    std::erase(keys,
+               stream.linspace.empty() ? "linspace" : "degrees_per_task"); // the one or the other
     // Later keys: digests from before them stay as they are.
     if (stream.jitter == 0) std::erase(keys, "jitter");
     if (stream.label_noise == 0) std::erase(keys, "label_noise");
     if (stream.imbalance == 1) std::erase(keys, "imbalance");
     if (!stream.online) std::erase(keys, "online");
     if (!stream.hidden()) std::erase(keys, "boundaries"), std::erase(keys, "blur");
-    if (stream.kind == "sequence" && stream.classes_per_task.each == 0 && stream.classes_per_task.list.empty())
+    if (stream.kind == "sequence" && stream.classes_per_task.each == 0 &&
+        stream.classes_per_task.list.empty())
         std::erase(keys, "classes_per_task"); // one task a data set
-    Json json{{"stream", Json::object()}, {"scenario", Json::object()}, {"network", Json::object()}, {"train", to_json(spec.train)}};
+    Json json{{"stream", Json::object()},
+              {"scenario", Json::object()},
+              {"network", Json::object()},
+              {"train", to_json(spec.train)}};
     visit_stream(stream, [&](const char* key, const auto& field) {
         if (std::find(keys.begin(), keys.end(), key) != keys.end()) json["stream"][key] = field;
     });
-    visit_scenario(spec.scenario, [&](const char* key, const auto& field) { json["scenario"][key] = field; });
-    if (spec.augment.any()) visit_augment(spec.augment, [&](const char* key, const auto& field) { json["augment"][key] = field; });
+    visit_scenario(spec.scenario,
+                   [&](const char* key, const auto& field) { json["scenario"][key] = field; });
+    if (spec.augment.any())
+        visit_augment(spec.augment,
+                      [&](const char* key, const auto& field) { json["augment"][key] = field; });
     const auto of_network = network_keys(spec.network.kind);
     visit_network(spec.network, [&](const char* key, const auto& field) {
-        if (std::find(of_network.begin(), of_network.end(), key) != of_network.end()) json["network"][key] = field;
+        if (std::find(of_network.begin(), of_network.end(), key) != of_network.end())
+            json["network"][key] = field;
     });
     return json;
 }
@@ -100,9 +114,11 @@ std::string rules_of_texts(const bench::Spec& spec) {
     std::string lines;
     for (const auto& info : bench::datasets_of(spec)) {
         if (!info.is_text()) continue;
-        lines += "# " + info.name + ": " + std::to_string(info.shape[0]) + " tokens a text, vectors of " + std::to_string(info.shape[1]) +
-                 " numbers, " +
-                 (info.text.vocabulary.empty() ? "drawn with seed " + std::to_string(info.text.seed) : "WordPiece, looked up") + "\n";
+        lines += "# " + info.name + ": " + std::to_string(info.shape[0]) +
+                 " tokens a text, vectors of " + std::to_string(info.shape[1]) + " numbers, " +
+                 (info.text.vocabulary.empty() ? "drawn with seed " + std::to_string(info.text.seed)
+                                               : "WordPiece, looked up") +
+                 "\n";
     }
     return lines;
 }
@@ -117,7 +133,8 @@ std::string to_toml(const bench::Spec& spec) {
         if (values.empty()) return;
         text += std::string("\n[") + name + "]\n";
         walk(part, [&](const char* key, const auto&) {
-            if (values.contains(key)) text += std::string(key) + " = " + values.at(key).dump() + "\n";
+            if (values.contains(key))
+                text += std::string(key) + " = " + values.at(key).dump() + "\n";
         });
     };
     table("stream", spec.stream, [](const auto& s, auto visit) { visit_stream(s, visit); });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The checks of `mneme check`, in order. The first few read the file; the others need a worker, and a method each.
+// The checks of `mneme check`, in order. The first few read the file; the others need a worker, and
+// a method each.
 #pragma once
 
 namespace mneme::harness {
@@ -19,11 +20,13 @@ inline constexpr Check method_checks[] = {
     {"options", "every option has help, a numeric one has bounds"},
     {"same bits", "two runs of one seed are equal bit for bit"},
     {"replicas", "S replicas are equal to S single runs bit for bit"},
-    {"resume", "stopped within a phase and loaded into another learner, it goes on with the same bits"},
+    {"resume",
+     "stopped within a phase and loaded into another learner, it goes on with the same bits"},
     {"state", "state() visits the same names in the same order"},
     {"kept", "the bytes it keeps do not grow within a phase"},
     {"predict", "predict leaves the learner as it was"},
-    {"conduct", "gradient recording, threads, LibTorch's generator, stdout and environment are left alone"},
+    {"conduct",
+     "gradient recording, threads, LibTorch's generator, stdout and environment are left alone"},
     {"handles", "no handle is left when it is destroyed"},
     {"learns", "after its first task it beats the untrained network there"},
     {"steps", "the steps of a phase are one sequence of operators, without a look at a value"},

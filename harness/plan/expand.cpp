@@ -20,35 +20,49 @@ struct Axis {
 };
 
 Setting single(const std::string& key, const Node& value, const std::string& where) {
-    const bool scalar = value.kind == Node::Kind::text || value.kind == Node::Kind::integer || value.kind == Node::Kind::flag ||
-                        (value.kind == Node::Kind::real && std::isfinite(value.scalar.get<double>()));
-    if (!scalar) fail(value.where, key + " is " + kind_of(value) + "; a number, a string, true, false or { grid = [...] } would be right");
+    const bool scalar =
+        value.kind == Node::Kind::text || value.kind == Node::Kind::integer ||
+        value.kind == Node::Kind::flag ||
+        (value.kind == Node::Kind::real && std::isfinite(value.scalar.get<double>()));
+    if (!scalar)
+        fail(value.where,
+             key + " is " + kind_of(value) +
+                 "; a number, a string, true, false or { grid = [...] } would be right");
     return {value.scalar, where};
 }
 
 Axis grid_of(const Member& member, const Node& list) {
     Axis axis{member.key, false, true, {}};
-    if (list.kind != Node::Kind::array) fail(list.where, "grid is " + kind_of(list) + "; a list of values would be right");
+    if (list.kind != Node::Kind::array)
+        fail(list.where, "grid is " + kind_of(list) + "; a list of values would be right");
     if (list.items.empty()) fail(list.where, "grid is empty; a list of values would be right");
     for (const auto& item : list.items) {
         axis.values.push_back(single(member.key, item, item.where));
         const Json& value = axis.values.back().value;
         if (value.is_string() && !is_label(value.get<std::string>()))
             fail(item.where,
-                 in_quotes(value.get<std::string>()) + " cannot stand in a label; 1 to 64 of A-Z, a-z, 0-9 and ._+- would be right");
+                 in_quotes(value.get<std::string>()) +
+                     " cannot stand in a label; 1 to 64 of A-Z, a-z, 0-9 and ._+- would be right");
         for (std::size_t i = 0; i + 1 < axis.values.size(); ++i)
             if (shown(axis.values[i].value) == shown(value))
-                fail(item.where, "grid of " + member.key + " has the value " + shown(value) + " twice; once would be right");
+                fail(item.where, "grid of " + member.key + " has the value " + shown(value) +
+                                     " twice; once would be right");
     }
     return axis;
 }
 
 Axis axis_of(const Member& member, bool train) {
-    const Member* grid = member.value.kind == Node::Kind::table ? find(member.value, "grid") : nullptr;
+    const Member* grid =
+        member.value.kind == Node::Kind::table ? find(member.value, "grid") : nullptr;
     if (grid) allow(member.value, {"grid"}, "a grid");
-    // An option is looked up by the plugin: its fault is best shown at the key. Keys of train are known here.
-    Axis axis = grid ? grid_of(member, grid->value)
-                     : Axis{member.key, false, false, {single(member.key, member.value, train ? member.value.where : member.where)}};
+    // An option is looked up by the plugin: its fault is best shown at the key. Keys of train are
+    // known here.
+    Axis axis =
+        grid ? grid_of(member, grid->value)
+             : Axis{member.key,
+                    false,
+                    false,
+                    {single(member.key, member.value, train ? member.value.where : member.where)}};
     axis.train = train;
     return axis;
 }
@@ -80,7 +94,8 @@ Entry entry_at(const Entry& base, const std::vector<Axis>& axes, std::size_t poi
     for (std::size_t a = 0; a < axes.size(); ++a) {
         const Setting& setting = axes[a].values[index[a]];
         (axes[a].train ? entry.train : entry.options).emplace_back(axes[a].key, setting);
-        if (axes[a].grid) suffix += (suffix.empty() ? "" : ",") + axes[a].key + "=" + shown(setting.value);
+        if (axes[a].grid)
+            suffix += (suffix.empty() ? "" : ",") + axes[a].key + "=" + shown(setting.value);
     }
     if (!suffix.empty()) entry.label += "[" + suffix + "]";
     train_from(entry.train);
@@ -90,15 +105,20 @@ Entry entry_at(const Entry& base, const std::vector<Axis>& axes, std::size_t poi
 } // namespace
 
 std::vector<Entry> expand(const Node& method) {
-    if (method.kind != Node::Kind::table) fail(method.where, "method is " + kind_of(method) + "; a [[method]] table would be right");
+    if (method.kind != Node::Kind::table)
+        fail(method.where, "method is " + kind_of(method) + "; a [[method]] table would be right");
     const Member* plugin = find(method, "plugin");
-    if (!plugin) fail(method.where, "[[method]] has no plugin; plugin = \"NAME\" from `mneme list methods` would be right");
+    if (!plugin)
+        fail(
+            method.where,
+            "[[method]] has no plugin; plugin = \"NAME\" from `mneme list methods` would be right");
     Entry base{"", want_text(*plugin), method.where, {}, {}};
     const Member* name = find(method, "name");
     base.label = name ? want_text(*name) : base.plugin;
     for (const auto* member : {plugin, name})
         if (member && !is_label(member->value.scalar.get<std::string>()))
-            fail(member->value.where, member->key + " is " + in_quotes(member->value.scalar.get<std::string>()) +
+            fail(member->value.where, member->key + " is " +
+                                          in_quotes(member->value.scalar.get<std::string>()) +
                                           "; 1 to 64 of A-Z, a-z, 0-9 and ._+- would be right");
 
     const std::vector<Axis> axes = axes_of(method);
@@ -106,11 +126,13 @@ std::vector<Entry> expand(const Node& method) {
     for (const auto& axis : axes) {
         points *= axis.values.size();
         if (points > most_points)
-            fail(method.where, "the grids of " + in_quotes(base.label) + " have more than " + std::to_string(most_points) +
+            fail(method.where, "the grids of " + in_quotes(base.label) + " have more than " +
+                                   std::to_string(most_points) +
                                    " points; fewer values would be right");
     }
     std::vector<Entry> entries;
-    for (std::size_t point = 0; point < points; ++point) entries.push_back(entry_at(base, axes, point));
+    for (std::size_t point = 0; point < points; ++point)
+        entries.push_back(entry_at(base, axes, point));
     return entries;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parts of reading a suite: what the command line lays over the file, and what a [[method]] table stands for.
+// The parts of reading a suite: what the command line lays over the file, and what a [[method]]
+// table stands for.
 #pragma once
 
 #include <string>

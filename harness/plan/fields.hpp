@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fields of a benchmark's structs by their key, in the order in which a file shows them. Reading, writing and merging walk these
-// lists, so a new key is named once.
+// The fields of a benchmark's structs by their key, in the order in which a file shows them.
+// Reading, writing and merging walk these lists, so a new key is named once.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -15,7 +15,8 @@ inline void to_json(nlohmann::json& json, const ClassCounts& counts) {
     else json = counts.list;
 }
 inline void from_json(const nlohmann::json& json, ClassCounts& counts) {
-    counts = json.is_array() ? ClassCounts(json.get<std::vector<int64_t>>()) : ClassCounts(json.get<int64_t>());
+    counts = json.is_array() ? ClassCounts(json.get<std::vector<int64_t>>())
+                             : ClassCounts(json.get<int64_t>());
 }
 inline void to_json(nlohmann::json& json, const ClassOrder& order) {
     if (order.seeded) json = "seeded";

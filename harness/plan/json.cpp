@@ -12,13 +12,15 @@ namespace {
 
 Json settings_json(const Settings& settings) {
     Json list = Json::array(); // a list keeps the order
-    for (const auto& [key, setting] : settings) list.push_back({{"key", key}, {"value", setting.value}, {"where", setting.where}});
+    for (const auto& [key, setting] : settings)
+        list.push_back({{"key", key}, {"value", setting.value}, {"where", setting.where}});
     return list;
 }
 
 Settings settings_of(const Json& list) {
     Settings settings;
-    for (const auto& item : list) settings.emplace_back(item.at("key"), Setting{item.at("value"), item.at("where")});
+    for (const auto& item : list)
+        settings.emplace_back(item.at("key"), Setting{item.at("value"), item.at("where")});
     return settings;
 }
 
@@ -63,19 +65,28 @@ Run run_of(const Json& json) {
 
 // A user's data set, as described (datasets.hpp).
 Json dataset_json(const bench::DatasetInfo& info) {
-    Json json{{"name", info.name},       {"title", info.title},
-              {"licence", info.licence}, {"citation", info.citation},
-              {"get", info.how_to_get},  {"classes", info.classes},
-              {"shape", info.shape},     {"folders", info.default_folders},
-              {"files", Json::array()},  {"format", int(info.format)},
-              {"folder", info.folder},   {"text", {info.text.seed, info.text.vocabulary, info.text.vectors, info.text.tensor}}};
-    for (const auto& file : info.files) json["files"].push_back({file.name, file.bytes, file.sha256});
+    Json json{
+        {"name", info.name},
+        {"title", info.title},
+        {"licence", info.licence},
+        {"citation", info.citation},
+        {"get", info.how_to_get},
+        {"classes", info.classes},
+        {"shape", info.shape},
+        {"folders", info.default_folders},
+        {"files", Json::array()},
+        {"format", int(info.format)},
+        {"folder", info.folder},
+        {"text", {info.text.seed, info.text.vocabulary, info.text.vectors, info.text.tensor}}};
+    for (const auto& file : info.files)
+        json["files"].push_back({file.name, file.bytes, file.sha256});
     return json;
 }
 
 bench::DatasetInfo dataset_of(const Json& json) {
     bench::DatasetInfo info;
-    info.name = json.at("name"), info.title = json.at("title"), info.licence = json.at("licence"), info.citation = json.at("citation");
+    info.name = json.at("name"), info.title = json.at("title"), info.licence = json.at("licence"),
+    info.citation = json.at("citation");
     info.how_to_get = json.at("get"), info.classes = json.at("classes");
     info.shape = json.at("shape").get<std::vector<int64_t>>();
     info.default_folders = json.at("folders").get<std::vector<std::string>>();
@@ -83,7 +94,8 @@ bench::DatasetInfo dataset_of(const Json& json) {
     info.folder = json.at("folder");
     const Json& text = json.at("text");
     info.text = {text.at(0), text.at(1), text.at(2), text.at(3)};
-    for (const auto& file : json.at("files")) info.files.push_back({file.at(0), file.at(1), file.at(2), ""});
+    for (const auto& file : json.at("files"))
+        info.files.push_back({file.at(0), file.at(1), file.at(2), ""});
     return info;
 }
 
@@ -127,7 +139,8 @@ template <class F> auto reading(const char* what, F read) {
     try {
         return read();
     } catch (const Json::exception& fault) {
-        throw Error(std::string(what) + ": cannot be read (" + fault.what() + "); text written by this version's planner would be right",
+        throw Error(std::string(what) + ": cannot be read (" + fault.what() +
+                        "); text written by this version's planner would be right",
                     65);
     }
 }
@@ -152,7 +165,10 @@ bench::Spec spec_from_json(const Json& json) {
 }
 
 Json to_json(const Cell& cell) {
-    Json json{{"benchmark", {{"spec", to_json(cell.benchmark.spec)}, {"digest", cell.benchmark.digest}, {"toml", cell.benchmark.toml}}},
+    Json json{{"benchmark",
+               {{"spec", to_json(cell.benchmark.spec)},
+                {"digest", cell.benchmark.digest},
+                {"toml", cell.benchmark.toml}}},
               {"runs", Json::array()}};
     for (const auto& run : cell.runs) json["runs"].push_back(run_json(run));
     visit_cell(cell, [&](const char* key, const auto& field) { json[key] = field; });
@@ -163,7 +179,8 @@ Cell cell_from_json(const Json& json) {
     return reading("cell", [&] {
         Cell cell;
         const Json& benchmark = json.at("benchmark");
-        cell.benchmark = {spec_of(benchmark.at("spec")), benchmark.at("digest"), benchmark.at("toml")};
+        cell.benchmark = {spec_of(benchmark.at("spec")), benchmark.at("digest"),
+                          benchmark.at("toml")};
         for (const auto& run : json.at("runs")) cell.runs.push_back(run_of(run));
         visit_cell(cell, [&](const char* key, auto& field) { json.at(key).get_to(field); });
         return cell;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A TOML document as values with places, so that a message can name file, line and column. The TOML library stays behind toml.cpp.
+// A TOML document as values with places, so that a message can name file, line and column. The TOML
+// library stays behind toml.cpp.
 #pragma once
 
 #include <filesystem>
@@ -28,9 +29,11 @@ struct Member {
 
 // Throw mneme::Error (65) for what is not TOML.
 Node parse_toml(const std::string& text, const std::string& path);
-Node parse_toml_file(const std::filesystem::path&, const std::string& what); // what: "suite", "benchmark"
+Node parse_toml_file(const std::filesystem::path&,
+                     const std::string& what); // what: "suite", "benchmark"
 
-// A value typed on a command line: TOML, or a bare word that stands for itself. All of it is at `where`.
+// A value typed on a command line: TOML, or a bare word that stands for itself. All of it is at
+// `where`.
 Node parse_value(const std::string& text, const std::string& where);
 
 } // namespace mneme::harness

@@ -10,7 +10,8 @@ namespace mneme::harness {
 namespace {
 
 const Names& settable() {
-    static const Names keys{"title", "seeds", "evaluate_on", "precision", "wall_limit_s", "stall_limit_s", "memory_limit_mib"};
+    static const Names keys{"title",        "seeds",         "evaluate_on",     "precision",
+                            "wall_limit_s", "stall_limit_s", "memory_limit_mib"};
     return keys;
 }
 
@@ -34,7 +35,8 @@ Node* method_named(Node& suite, const std::string& path, Names& labels, std::str
             const std::string label = label_of(method);
             if (label.empty()) continue;
             labels.push_back(label);
-            if (path.rfind(label + ".", 0) != 0 || label.size() < longest) continue; // labels may hold dots: the longest that fits
+            if (path.rfind(label + ".", 0) != 0 || label.size() < longest)
+                continue; // labels may hold dots: the longest that fits
             found = &method;
             longest = label.size();
             rest = path.substr(label.size() + 1);
@@ -49,9 +51,11 @@ void set_in_method(Node& suite, const std::string& path, const std::string& wher
     Node* method = method_named(suite, path, labels, key);
     if (!method) {
         const std::string word = path.substr(0, path.rfind('.'));
-        fail(where, "unknown method " + in_quotes(word) + "; " + remedy(word, labels) + ", as in method.LABEL.KEY=VALUE");
+        fail(where, "unknown method " + in_quotes(word) + "; " + remedy(word, labels) +
+                        ", as in method.LABEL.KEY=VALUE");
     }
-    if (key == "plugin" || key == "name") fail(where, key + " belongs to the suite; an option or train.KEY would be right");
+    if (key == "plugin" || key == "name")
+        fail(where, key + " belongs to the suite; an option or train.KEY would be right");
     if (key.rfind("train.", 0) == 0) {
         Node* train = nullptr;
         for (auto& member : method->members)
@@ -66,19 +70,25 @@ void set_in_method(Node& suite, const std::string& path, const std::string& wher
         return set(*train, key.substr(6), std::move(value));
     }
     if (key.empty() || key == "train" || key.find('.') != std::string::npos)
-        fail(where, "no key " + in_quotes(key) + " in a method; method.LABEL.OPTION or method.LABEL.train.KEY would be right");
+        fail(where,
+             "no key " + in_quotes(key) +
+                 " in a method; method.LABEL.OPTION or method.LABEL.train.KEY would be right");
     set(*method, key, std::move(value));
 }
 
 void set_one(Node& suite, const std::string& text) {
     const std::string where = "--set " + one_line(text);
     const auto equals = text.find('=');
-    if (equals == std::string::npos || equals == 0) fail(where, "no key=value; seeds=3 or method.ewc.lambda=5 would be right");
+    if (equals == std::string::npos || equals == 0)
+        fail(where, "no key=value; seeds=3 or method.ewc.lambda=5 would be right");
     const std::string key = text.substr(0, equals);
     if (key.rfind("benchmark", 0) == 0)
-        fail(where, "a benchmark cannot be set, or two results of one name would differ; a benchmark file of another name would be right");
+        fail(where,
+             "a benchmark cannot be set, or two results of one name would differ; a benchmark file "
+             "of another name would be right");
     Node value = parse_value(text.substr(equals + 1), where);
-    if (key.rfind("method.", 0) == 0) return set_in_method(suite, key.substr(7), where, std::move(value));
+    if (key.rfind("method.", 0) == 0)
+        return set_in_method(suite, key.substr(7), where, std::move(value));
     if (std::find(settable().begin(), settable().end(), key) == settable().end()) {
         Names known = settable();
         known.push_back("method.LABEL.KEY");
@@ -97,7 +107,9 @@ Node seeds_node(const std::string& text) {
         int64_t seed = 0;
         const auto [stop, fault] = std::from_chars(at, end, seed);
         if (fault != std::errc() || (stop != end && *stop != ','))
-            fail(list.where, "not seeds; a number such as 5 (for 1 to 5), or a list such as 2,4 would be right");
+            fail(
+                list.where,
+                "not seeds; a number such as 5 (for 1 to 5), or a list such as 2,4 would be right");
         Node item;
         item.kind = Node::Kind::integer;
         item.where = list.where;
@@ -114,7 +126,8 @@ Node seeds_node(const std::string& text) {
 std::string label_of(const Node& method) {
     const Member* name = find(method, "name");
     if (!name) name = find(method, "plugin");
-    return name && name->value.kind == Node::Kind::text ? name->value.scalar.get<std::string>() : "";
+    return name && name->value.kind == Node::Kind::text ? name->value.scalar.get<std::string>()
+                                                        : "";
 }
 
 void lay_over(Node& suite, const Overrides& overrides) {

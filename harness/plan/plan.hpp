@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a suite to cells. A run is one (benchmark, method, grid point, seed) and is named by the digest of what it was asked to do;
-// a cell is the runs that one worker trains together. No LibTorch here.
+// From a suite to cells. A run is one (benchmark, method, grid point, seed) and is named by the
+// digest of what it was asked to do; a cell is the runs that one worker trains together. No
+// LibTorch here.
 #pragma once
 
 #include <filesystem>
@@ -32,8 +33,9 @@ struct Entry {
 
 struct Benchmark {
     bench::Spec spec;
-    std::string digest; // SHA-256 over the canonical JSON of the effective keys and the payload digests
-    std::string toml;   // the effective keys, as TOML
+    std::string
+        digest; // SHA-256 over the canonical JSON of the effective keys and the payload digests
+    std::string toml; // the effective keys, as TOML
 };
 
 struct Suite {
@@ -47,7 +49,8 @@ struct Suite {
     int64_t limit_train = 0, limit_test = 0;
 };
 
-// One run as asked for. `options` and `train` are what the suite gives; `effective_*` what the plugin made of them (defaults included).
+// One run as asked for. `options` and `train` are what the suite gives; `effective_*` what the
+// plugin made of them (defaults included).
 struct Run {
     std::string digest, label;
     int64_t seed = 1;

@@ -52,7 +52,8 @@ class Draft final {
         discard();
         const bool full = fault == ENOSPC || fault == EDQUOT;
         throw Error(target_ + ": cannot be written (" + std::strerror(fault) + "); " +
-                        (full ? "free space there" : "a folder that you may write to") + " would be right",
+                        (full ? "free space there" : "a folder that you may write to") +
+                        " would be right",
                     full ? 75 : 65);
     }
 
@@ -61,14 +62,17 @@ class Draft final {
 };
 
 [[noreturn]] void no_plan(const std::filesystem::path& path, const std::string& why) {
-    throw Error(path.string() + ": is not a plan (" + why + "); the file that `mneme plan SUITE.toml -o DIR` writes would be right", 65);
+    throw Error(path.string() + ": is not a plan (" + why +
+                    "); the file that `mneme plan SUITE.toml -o DIR` writes would be right",
+                65);
 }
 
 } // namespace
 
 Json to_json(const Plan& plan) {
-    Json json{{"mneme_plan", plan_format}, {"suite", plan.suite}, {"title", plan.title},   {"benchmarks", plan.benchmarks},
-              {"labels", plan.labels},     {"seeds", plan.seeds}, {"cells", Json::array()}};
+    Json json{{"mneme_plan", plan_format},     {"suite", plan.suite},   {"title", plan.title},
+              {"benchmarks", plan.benchmarks}, {"labels", plan.labels}, {"seeds", plan.seeds},
+              {"cells", Json::array()}};
     for (const auto& cell : plan.cells) json["cells"].push_back(to_json(cell));
     return json;
 }
@@ -76,8 +80,11 @@ Json to_json(const Plan& plan) {
 Plan plan_from_json(const Json& json) {
     if (!json.is_object() || !json.contains("mneme_plan")) throw Error("no key mneme_plan", 65);
     if (json.at("mneme_plan") != plan_format)
-        throw Error("format " + json.at("mneme_plan").dump() + ", this program reads " + std::to_string(plan_format), 65);
-    Plan plan{json.at("suite"), json.at("title"), json.at("benchmarks"), json.at("labels"), json.at("seeds"), {}};
+        throw Error("format " + json.at("mneme_plan").dump() + ", this program reads " +
+                        std::to_string(plan_format),
+                    65);
+    Plan plan{json.at("suite"),  json.at("title"), json.at("benchmarks"),
+              json.at("labels"), json.at("seeds"), {}};
     for (const auto& cell : json.at("cells")) plan.cells.push_back(cell_from_json(cell));
     return plan;
 }
@@ -90,7 +97,8 @@ void write_plan(const std::filesystem::path& path, const Plan& plan) {
 
 Plan read_plan(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
-    if (!file || std::filesystem::is_directory(path)) no_plan(path, file ? "a folder" : std::strerror(errno));
+    if (!file || std::filesystem::is_directory(path))
+        no_plan(path, file ? "a folder" : std::strerror(errno));
     try {
         return plan_from_json(Json::parse(file));
     } catch (const Json::exception& fault) {

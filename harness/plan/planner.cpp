@@ -20,7 +20,8 @@ constexpr int schema_major = 1; // of the results schema: other counts would nee
 
 Json table_of(const Settings& settings) {
     Json table = Json::object();
-    for (const auto& [key, setting] : settings) table[key] = {{"value", setting.value}, {"where", setting.where}};
+    for (const auto& [key, setting] : settings)
+        table[key] = {{"value", setting.value}, {"where", setting.where}};
     return table;
 }
 
@@ -34,14 +35,16 @@ std::vector<Json> in_order(const std::vector<Json>& answers, std::size_t expecte
     std::vector<Json> ordered(expected);
     for (const auto& answer : answers) {
         const std::string event = answer.at("event");
-        if (event == "refused") throw Error(answer.at("message").get<std::string>(), answer.at("exit").get<int>());
+        if (event == "refused")
+            throw Error(answer.at("message").get<std::string>(), answer.at("exit").get<int>());
         const auto index = answer.at("index").get<std::size_t>();
         if (event == "constructed" && index < expected) ordered[index] = answer;
     }
     for (std::size_t i = 0; i < expected; ++i)
         if (ordered[i].is_null())
-            throw Error("mneme-worker construct: no answer for entry " + std::to_string(i) + "; one for each of " +
-                            std::to_string(expected) + " entries would be right",
+            throw Error("mneme-worker construct: no answer for entry " + std::to_string(i) +
+                            "; one for each of " + std::to_string(expected) +
+                            " entries would be right",
                         70);
     return ordered;
 }
@@ -49,26 +52,37 @@ std::vector<Json> in_order(const std::vector<Json>& answers, std::size_t expecte
 void check_fit(const Entry& entry, const Benchmark& benchmark, const Json& answer) {
     const std::string& scenario = benchmark.spec.scenario.kind;
     if (has_flag(answer, "needs_task_id") && scenario != "task")
-        fail(entry.where, "method " + in_quotes(entry.label) + " needs the task identity at test, which benchmark " +
+        fail(entry.where, "method " + in_quotes(entry.label) +
+                              " needs the task identity at test, which benchmark " +
                               in_quotes(benchmark.spec.name) + " (scenario " + scenario +
                               ") hides; a benchmark of scenario task would be right");
     for (const char* flag : {"needs_task_boundaries", "oracle"})
         if (has_flag(answer, flag) && benchmark.spec.stream.hidden())
-            fail(entry.where, "method " + in_quotes(entry.label) + " needs to know where a task ends, which benchmark " +
-                                  in_quotes(benchmark.spec.name) + " hides; a benchmark with boundaries = \"announced\" would be right");
+            fail(entry.where,
+                 "method " + in_quotes(entry.label) +
+                     " needs to know where a task ends, which benchmark " +
+                     in_quotes(benchmark.spec.name) +
+                     " hides; a benchmark with boundaries = \"announced\" would be right");
     std::string key;
     const auto train = train_from_json(answer.at("train"));
     if (benchmark.spec.stream.once() && train.epochs.value_or(1) != 1)
-        fail(entry.where, "method " + in_quotes(entry.label) + " trains " + std::to_string(*train.epochs) + " epochs on benchmark " +
-                              in_quotes(benchmark.spec.name) + ", which shows each example once; epochs = 1 would be right");
+        fail(entry.where, "method " + in_quotes(entry.label) + " trains " +
+                              std::to_string(*train.epochs) + " epochs on benchmark " +
+                              in_quotes(benchmark.spec.name) +
+                              ", which shows each example once; epochs = 1 would be right");
     const std::string sentence = fault(train, key);
     if (!sentence.empty())
-        fail(entry.where, "method " + in_quotes(entry.label) + " on " + in_quotes(benchmark.spec.name) + ": " + sentence);
+        fail(entry.where, "method " + in_quotes(entry.label) + " on " +
+                              in_quotes(benchmark.spec.name) + ": " + sentence);
 }
 
-Cell cell_for(const Suite& suite, const Benchmark& benchmark, const PluginFile& plugin, const Json& answer, const PlanOptions& options) {
+Cell cell_for(const Suite& suite, const Benchmark& benchmark, const PluginFile& plugin,
+              const Json& answer, const PlanOptions& options) {
     if (suite.precision == "tf32" && options.device != "cuda")
-        throw Error(suite.path + ": precision is \"tf32\", which a CPU does not have; \"fp32\", or --device cuda, would be right", 65);
+        throw Error(suite.path +
+                        ": precision is \"tf32\", which a CPU does not have; \"fp32\", or --device "
+                        "cuda, would be right",
+                    65);
     Cell cell;
     cell.benchmark = benchmark;
     cell.plugin_id = plugin.id;
@@ -93,22 +107,26 @@ Cell cell_for(const Suite& suite, const Benchmark& benchmark, const PluginFile& 
     return cell;
 }
 
-// Entries with equal text can be replicas of one another: points of one method's grid that differ in `number` options and lr alone.
+// Entries with equal text can be replicas of one another: points of one method's grid that differ
+// in `number` options and lr alone.
 std::string bundle(const Entry& entry, const Json& answer) {
     Json fixed = Json::object(), train = answer.at("train");
     for (const auto& option : answer.at("options"))
-        if (option.at("kind") != "number") fixed[option.at("name").get<std::string>()] = option.at("value");
+        if (option.at("kind") != "number")
+            fixed[option.at("name").get<std::string>()] = option.at("value");
     train.erase("lr");
     return canonical(Json::array({entry.where, entry.plugin, fixed, train}));
 }
 
 Json values_of(const Json& options) {
     Json values = Json::object();
-    for (const auto& option : options) values[option.at("name").get<std::string>()] = option.at("value");
+    for (const auto& option : options)
+        values[option.at("name").get<std::string>()] = option.at("value");
     return values;
 }
 
-// The runs of one method table on one benchmark that may share a cell, in the order of labels and seeds.
+// The runs of one method table on one benchmark that may share a cell, in the order of labels and
+// seeds.
 struct Group {
     Cell cell; // without runs
     std::size_t most;
@@ -119,7 +137,8 @@ void cut(const Group& group, std::vector<Cell>& cells) {
     for (std::size_t first = 0; first < group.runs.size(); first += group.most) {
         cells.push_back(group.cell);
         const std::size_t last = std::min(group.runs.size(), first + group.most);
-        cells.back().runs.assign(group.runs.begin() + std::ptrdiff_t(first), group.runs.begin() + std::ptrdiff_t(last));
+        cells.back().runs.assign(group.runs.begin() + std::ptrdiff_t(first),
+                                 group.runs.begin() + std::ptrdiff_t(last));
     }
 }
 
@@ -160,8 +179,10 @@ std::string run_digest(const Cell& cell, const Run& run) {
     return hash.hex();
 }
 
-Plan make_plan(const Suite& suite, const std::vector<PluginFile>& plugins, const std::vector<Json>& answers, const PlanOptions& options) {
-    const std::vector<Json> ordered = in_order(answers, suite.benchmarks.size() * suite.methods.size());
+Plan make_plan(const Suite& suite, const std::vector<PluginFile>& plugins,
+               const std::vector<Json>& answers, const PlanOptions& options) {
+    const std::vector<Json> ordered =
+        in_order(answers, suite.benchmarks.size() * suite.methods.size());
     Plan plan{suite.path, suite.title, {}, {}, suite.seeds, {}};
     for (const auto& entry : suite.methods) plan.labels.push_back(entry.label);
     std::size_t index = 0;
@@ -175,15 +196,28 @@ Plan make_plan(const Suite& suite, const std::vector<PluginFile>& plugins, const
             const Json& answer = ordered[index];
             check_fit(entry, benchmark, answer);
             for (const int64_t seed : suite.seeds) {
-                const std::string apart = bench::seeds_differ(benchmark.spec) ? " " + std::to_string(seed) : "";
-                const auto [place, fresh] = places.emplace(bundle(entry, answer) + apart, groups.size());
-                if (fresh) groups.push_back({cell_for(suite, benchmark, plugins.at(m), answer, options), most_runs(answer, options), {}});
+                const std::string apart =
+                    bench::seeds_differ(benchmark.spec) ? " " + std::to_string(seed) : "";
+                const auto [place, fresh] =
+                    places.emplace(bundle(entry, answer) + apart, groups.size());
+                if (fresh)
+                    groups.push_back({cell_for(suite, benchmark, plugins.at(m), answer, options),
+                                      most_runs(answer, options),
+                                      {}});
                 Group& group = groups[place->second];
-                Run run{"", entry.label, seed, entry.options, entry.train, values_of(answer.at("options")), answer.at("train")};
+                Run run{"",
+                        entry.label,
+                        seed,
+                        entry.options,
+                        entry.train,
+                        values_of(answer.at("options")),
+                        answer.at("train")};
                 run.digest = run_digest(group.cell, run);
                 const auto [other, first] = digests.emplace(run.digest, &entry);
                 if (!first)
-                    fail(entry.where, "method " + in_quotes(entry.label) + " asks for the same runs as " + in_quotes(other->second->label) +
+                    fail(entry.where, "method " + in_quotes(entry.label) +
+                                          " asks for the same runs as " +
+                                          in_quotes(other->second->label) +
                                           "; other settings, or one of the two, would be right");
                 group.runs.push_back(std::move(run));
             }
@@ -195,10 +229,13 @@ Plan make_plan(const Suite& suite, const std::vector<PluginFile>& plugins, const
 
 const Cell& cell_at(const Plan& plan, int64_t index) {
     if (index < 0 || std::size_t(index) >= plan.cells.size())
-        throw Error("--index " + std::to_string(index) + ": the plan has " + std::to_string(plan.cells.size()) +
-                        (plan.cells.empty() ? " cells; nothing is left to run"
-                                            : " cells; 0 to " + std::to_string(plan.cells.size() - 1) + " would be right"),
-                    64);
+        throw Error(
+            "--index " + std::to_string(index) + ": the plan has " +
+                std::to_string(plan.cells.size()) +
+                (plan.cells.empty()
+                     ? " cells; nothing is left to run"
+                     : " cells; 0 to " + std::to_string(plan.cells.size() - 1) + " would be right"),
+            64);
     return plan.cells[std::size_t(index)];
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a suite, and what the plugins answered to being constructed, to cells; and the plan as a file.
+// From a suite, and what the plugins answered to being constructed, to cells; and the plan as a
+// file.
 #pragma once
 
 #include <cstddef>
@@ -32,13 +33,16 @@ struct Plan {
     std::vector<Cell> cells; // benchmarks, then methods, then seeds, in suite order
 };
 
-// REQUEST.json of `mneme-worker construct`: every method on every benchmark once; entry b * methods + m. `plugins`: one per method.
-// `gpu`: whether a GPU can be used is asked too, since a worker takes longer to start than to answer.
+// REQUEST.json of `mneme-worker construct`: every method on every benchmark once; entry b * methods
+// + m. `plugins`: one per method. `gpu`: whether a GPU can be used is asked too, since a worker
+// takes longer to start than to answer.
 Json construct_request(const Suite&, const std::vector<PluginFile>& plugins, bool gpu);
 
-// `answers`: the worker's `constructed` and `refused` messages, in any order. Throws what a refusal says, with its exit code; refuses a
-// method that needs the task identity on a benchmark that hides it, and two methods that ask for one and the same run.
-Plan make_plan(const Suite&, const std::vector<PluginFile>& plugins, const std::vector<Json>& answers, const PlanOptions&);
+// `answers`: the worker's `constructed` and `refused` messages, in any order. Throws what a refusal
+// says, with its exit code; refuses a method that needs the task identity on a benchmark that hides
+// it, and two methods that ask for one and the same run.
+Plan make_plan(const Suite&, const std::vector<PluginFile>& plugins,
+               const std::vector<Json>& answers, const PlanOptions&);
 
 // Definitions, section 1. Uses the benchmark's digest and the run's effective values and seed.
 std::string run_digest(const Cell&, const Run&);

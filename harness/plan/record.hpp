@@ -11,8 +11,8 @@
 
 namespace mneme::harness {
 
-// {"lambda": 5.0, "fisher": "true"} -> "lambda = 5.0\nfisher = \"true\"\n". JSON's scalars are TOML's. Records that differ here are
-// two methods to `collect`.
+// {"lambda": 5.0, "fisher": "true"} -> "lambda = 5.0\nfisher = \"true\"\n". JSON's scalars are
+// TOML's. Records that differ here are two methods to `collect`.
 inline std::string toml_text(const Json& settings) {
     std::string text;
     for (const auto& [key, value] : settings.items()) text += key + " = " + value.dump() + "\n";

@@ -21,34 +21,39 @@ constexpr std::size_t most_runs = 100000;
 
 std::vector<int64_t> read_seeds(const Member& member) {
     const Node& value = member.value;
-    const std::string wanted = "a count (seeds = 5 means 1 to 5) or a list of integers would be right";
+    const std::string wanted =
+        "a count (seeds = 5 means 1 to 5) or a list of integers would be right";
     std::vector<int64_t> seeds;
     if (value.kind == Node::Kind::integer) {
         seeds.resize(std::size_t(want_integer(member, 1, most_seeds)));
         std::iota(seeds.begin(), seeds.end(), 1);
         return seeds;
     }
-    if (value.kind != Node::Kind::array) fail(value.where, "seeds is " + kind_of(value) + "; " + wanted);
+    if (value.kind != Node::Kind::array)
+        fail(value.where, "seeds is " + kind_of(value) + "; " + wanted);
     if (value.items.empty()) fail(value.where, "seeds is empty; " + wanted);
     if (value.items.size() > std::size_t(most_seeds))
-        fail(value.where,
-             "seeds has " + std::to_string(value.items.size()) + " entries; at most " + std::to_string(most_seeds) + " would be right");
+        fail(value.where, "seeds has " + std::to_string(value.items.size()) + " entries; at most " +
+                              std::to_string(most_seeds) + " would be right");
     std::set<int64_t> seen;
     for (const auto& item : value.items) {
-        if (item.kind != Node::Kind::integer) fail(item.where, "seeds holds " + kind_of(item) + "; " + wanted);
+        if (item.kind != Node::Kind::integer)
+            fail(item.where, "seeds holds " + kind_of(item) + "; " + wanted);
         seeds.push_back(want_integer({"a seed", item.where, item}, 0, greatest_seed));
         if (!seen.insert(seeds.back()).second)
-            fail(item.where, "seed " + std::to_string(seeds.back()) + " is listed twice; once would be right");
+            fail(item.where,
+                 "seed " + std::to_string(seeds.back()) + " is listed twice; once would be right");
     }
     return seeds;
 }
 
 // Of all data sets of a benchmark, with spaces between. Each is read once.
-std::string payload_digest(const bench::Spec& spec, const Overrides& overrides, const std::string& where,
-                           std::map<std::string, std::string>& known) {
+std::string payload_digest(const bench::Spec& spec, const Overrides& overrides,
+                           const std::string& where, std::map<std::string, std::string>& known) {
     std::string digests;
     for (const auto& info : bench::datasets_of(spec)) {
-        std::string& digest = known[info.name + "\n" + info.how_to_get]; // a user's own names its file
+        std::string& digest =
+            known[info.name + "\n" + info.how_to_get]; // a user's own names its file
         try {
             if (digest.empty()) digest = bench::verify(info, overrides.data_folders);
         } catch (const std::runtime_error& fault) {
@@ -59,21 +64,24 @@ std::string payload_digest(const bench::Spec& spec, const Overrides& overrides, 
     return digests;
 }
 
-std::vector<Benchmark> read_benchmarks(const Member& member, const std::filesystem::path& beside, const Overrides& overrides) {
+std::vector<Benchmark> read_benchmarks(const Member& member, const std::filesystem::path& beside,
+                                       const Overrides& overrides) {
     const std::string wanted = "; a list of names would be right";
-    if (member.value.kind != Node::Kind::array) fail(member.value.where, "benchmarks is " + kind_of(member.value) + wanted);
+    if (member.value.kind != Node::Kind::array)
+        fail(member.value.where, "benchmarks is " + kind_of(member.value) + wanted);
     if (member.value.items.empty()) fail(member.value.where, "benchmarks is empty" + wanted);
     std::vector<Benchmark> benchmarks;
     std::vector<std::string> places;
     for (const auto& item : member.value.items) {
-        if (item.kind != Node::Kind::text) fail(item.where, "benchmarks holds " + kind_of(item) + wanted);
+        if (item.kind != Node::Kind::text)
+            fail(item.where, "benchmarks holds " + kind_of(item) + wanted);
         Benchmark benchmark;
-        benchmark.spec =
-            load_benchmark(item.scalar.get<std::string>(), overrides.benchmark_folders, beside, item.where, overrides.data_folders);
+        benchmark.spec = load_benchmark(item.scalar.get<std::string>(), overrides.benchmark_folders,
+                                        beside, item.where, overrides.data_folders);
         for (const auto& other : benchmarks)
             if (other.spec.name == benchmark.spec.name)
-                fail(item.where,
-                     "two benchmarks have the name " + in_quotes(benchmark.spec.name) + "; a name of its own for each would be right");
+                fail(item.where, "two benchmarks have the name " + in_quotes(benchmark.spec.name) +
+                                     "; a name of its own for each would be right");
         benchmarks.push_back(std::move(benchmark));
         places.push_back(item.where);
     }
@@ -82,24 +90,31 @@ std::vector<Benchmark> read_benchmarks(const Member& member, const std::filesyst
     for (std::size_t b = 0; b < benchmarks.size(); ++b) {
         Benchmark& benchmark = benchmarks[b];
         benchmark.toml = to_toml(benchmark.spec);
-        benchmark.digest = benchmark_digest(benchmark.spec, payload_digest(benchmark.spec, overrides, places[b], known));
+        benchmark.digest = benchmark_digest(
+            benchmark.spec, payload_digest(benchmark.spec, overrides, places[b], known));
     }
     return benchmarks;
 }
 
 std::vector<Entry> read_methods(const Node& root) {
     const Member* member = find(root, "method");
-    if (!member) fail(root.where, "the suite has no method; [[method]] with plugin = \"NAME\" would be right");
+    if (!member)
+        fail(root.where,
+             "the suite has no method; [[method]] with plugin = \"NAME\" would be right");
     if (member->value.kind != Node::Kind::array)
-        fail(member->value.where, "method is " + kind_of(member->value) + "; [[method]] would be right");
-    if (member->value.items.empty()) fail(member->value.where, "method is empty; [[method]] with plugin = \"NAME\" would be right");
+        fail(member->value.where,
+             "method is " + kind_of(member->value) + "; [[method]] would be right");
+    if (member->value.items.empty())
+        fail(member->value.where,
+             "method is empty; [[method]] with plugin = \"NAME\" would be right");
     std::vector<Entry> entries;
     std::map<std::string, std::string> places;
     for (const auto& method : member->value.items)
         for (auto& entry : expand(method)) {
             const auto [other, fresh] = places.emplace(entry.label, entry.where);
             if (!fresh)
-                fail(entry.where, "the label " + in_quotes(entry.label) + " is taken by the method at " + other->second +
+                fail(entry.where, "the label " + in_quotes(entry.label) +
+                                      " is taken by the method at " + other->second +
                                       "; name = \"...\" of its own would be right");
             entries.push_back(std::move(entry));
         }
@@ -108,11 +123,15 @@ std::vector<Entry> read_methods(const Node& root) {
 
 void read_plain(const Node& root, Suite& suite) {
     if (const Member* title = find(root, "title")) suite.title = want_text(*title);
-    if (const Member* split = find(root, "evaluate_on")) suite.evaluate_on = want_choice(*split, {"test", "validation"}, "evaluate_on");
-    if (const Member* precision = find(root, "precision")) suite.precision = want_choice(*precision, {"fp32", "tf32"}, "precision");
+    if (const Member* split = find(root, "evaluate_on"))
+        suite.evaluate_on = want_choice(*split, {"test", "validation"}, "evaluate_on");
+    if (const Member* precision = find(root, "precision"))
+        suite.precision = want_choice(*precision, {"fp32", "tf32"}, "precision");
     if (const Member* limit = find(root, "wall_limit_s")) suite.wall_limit_s = want_real(*limit, 0);
-    if (const Member* limit = find(root, "stall_limit_s")) suite.stall_limit_s = want_real(*limit, 0);
-    if (const Member* limit = find(root, "memory_limit_mib")) suite.memory_limit_mib = want_integer(*limit, 0, INT64_MAX >> 20);
+    if (const Member* limit = find(root, "stall_limit_s"))
+        suite.stall_limit_s = want_real(*limit, 0);
+    if (const Member* limit = find(root, "memory_limit_mib"))
+        suite.memory_limit_mib = want_integer(*limit, 0, INT64_MAX >> 20);
 }
 
 } // namespace
@@ -120,23 +139,31 @@ void read_plain(const Node& root, Suite& suite) {
 Suite load_suite(const std::filesystem::path& path, const Overrides& overrides) {
     Node root = parse_toml_file(path, "suite");
     lay_over(root, overrides);
-    allow(root, {"title", "benchmarks", "seeds", "evaluate_on", "precision", "wall_limit_s", "stall_limit_s", "memory_limit_mib", "method"},
+    allow(root,
+          {"title", "benchmarks", "seeds", "evaluate_on", "precision", "wall_limit_s",
+           "stall_limit_s", "memory_limit_mib", "method"},
           "a suite");
     Suite suite;
     suite.path = path.string();
     suite.title = path.stem().string();
     read_plain(root, suite);
     const Member* seeds = find(root, "seeds");
-    if (!seeds) fail(root.where, "the suite has no seeds; seeds = 5 (for 1 to 5) or a list would be right");
+    if (!seeds)
+        fail(root.where, "the suite has no seeds; seeds = 5 (for 1 to 5) or a list would be right");
     suite.seeds = read_seeds(*seeds);
-    for (const auto& [name, limit] : {std::pair{"--limit", overrides.limit_train}, std::pair{"--limit-test", overrides.limit_test}})
+    for (const auto& [name, limit] : {std::pair{"--limit", overrides.limit_train},
+                                      std::pair{"--limit-test", overrides.limit_test}})
         if (limit < 0)
-            fail(std::string(name) + " " + std::to_string(limit), "fewer than no examples; a number of at least 1 would be right");
+            fail(std::string(name) + " " + std::to_string(limit),
+                 "fewer than no examples; a number of at least 1 would be right");
     suite.limit_train = overrides.limit_train;
     suite.limit_test = overrides.limit_test;
     suite.methods = read_methods(root);
     const Member* benchmarks = find(root, "benchmarks");
-    if (!benchmarks) fail(root.where, "the suite has no benchmarks; benchmarks = [\"NAME\"] from `mneme list benchmarks` would be right");
+    if (!benchmarks)
+        fail(root.where,
+             "the suite has no benchmarks; benchmarks = [\"NAME\"] from `mneme list benchmarks` "
+             "would be right");
     suite.benchmarks = read_benchmarks(*benchmarks, path.parent_path(), overrides);
 
     for (std::size_t b = 0; b < suite.benchmarks.size(); ++b) {
@@ -144,11 +171,13 @@ Suite load_suite(const std::filesystem::path& path, const Overrides& overrides) 
         if (suite.evaluate_on == "validation" && spec.stream.validation <= 0)
             fail(benchmarks->value.items[b].where,
                  "benchmark " + in_quotes(spec.name) +
-                     " keeps no validation examples; evaluate_on = \"test\", or validation = 0.1 in its [stream] would be right");
+                     " keeps no validation examples; evaluate_on = \"test\", or validation = 0.1 "
+                     "in its [stream] would be right");
     }
     const std::size_t runs = suite.benchmarks.size() * suite.methods.size() * suite.seeds.size();
     if (runs > most_runs)
-        fail(root.where, "the suite asks for " + std::to_string(runs) + " runs; at most " + std::to_string(most_runs) + " would be right");
+        fail(root.where, "the suite asks for " + std::to_string(runs) + " runs; at most " +
+                             std::to_string(most_runs) + " would be right");
     return suite;
 }
 

@@ -42,7 +42,8 @@ std::string out_of_bounds(const std::string& key, double value) {
         const bool low = value < bound.min || (bound.min_excluded && value == bound.min);
         const bool high = value > bound.max || (bound.max_excluded && value == bound.max);
         if (!low && !high && std::isfinite(value)) return "";
-        return key + " is " + (std::isfinite(value) ? canonical(value) : "not finite") + "; " + bound.wanted + " would be right";
+        return key + " is " + (std::isfinite(value) ? canonical(value) : "not finite") + "; " +
+               bound.wanted + " would be right";
     }
     return "";
 }
@@ -80,7 +81,9 @@ bench::TrainSpec train_from(const Settings& settings) {
             known = true;
             take(member, field.emplace());
         });
-        if (!known) fail(setting.where, "unknown key " + in_quotes(key) + " in train; " + remedy(key, train_keys()));
+        if (!known)
+            fail(setting.where,
+                 "unknown key " + in_quotes(key) + " in train; " + remedy(key, train_keys()));
         std::string at_fault;
         const std::string sentence = fault(spec, at_fault);
         if (!sentence.empty()) fail(setting.where, sentence);
@@ -88,7 +91,8 @@ bench::TrainSpec train_from(const Settings& settings) {
     return spec;
 }
 
-bench::TrainSpec merge(const bench::TrainSpec& plugin, const bench::TrainSpec& benchmark, const bench::TrainSpec& method) {
+bench::TrainSpec merge(const bench::TrainSpec& plugin, const bench::TrainSpec& benchmark,
+                       const bench::TrainSpec& method) {
     Json merged = to_json(plugin);
     merged.update(to_json(benchmark));
     merged.update(to_json(method));
@@ -109,9 +113,11 @@ bench::TrainSpec train_defaults() {
 }
 
 std::string fault(const bench::TrainSpec& spec, std::string& key) {
-    if (spec.optimizer && std::find(optimizers().begin(), optimizers().end(), *spec.optimizer) == optimizers().end()) {
+    if (spec.optimizer && std::find(optimizers().begin(), optimizers().end(), *spec.optimizer) ==
+                              optimizers().end()) {
         key = "optimizer";
-        return "unknown optimizer " + in_quotes(*spec.optimizer) + "; " + remedy(*spec.optimizer, optimizers());
+        return "unknown optimizer " + in_quotes(*spec.optimizer) + "; " +
+               remedy(*spec.optimizer, optimizers());
     }
     std::string sentence;
     visit_train(spec, [&](const char* name, const auto& field) {
@@ -123,7 +129,8 @@ std::string fault(const bench::TrainSpec& spec, std::string& key) {
     });
     if (sentence.empty() && spec.lr && spec.lr_min && *spec.lr_min > *spec.lr) {
         key = "lr_min";
-        sentence = "lr_min is " + canonical(*spec.lr_min) + " and lr is " + canonical(*spec.lr) + "; a floor of at most lr would be right";
+        sentence = "lr_min is " + canonical(*spec.lr_min) + " and lr is " + canonical(*spec.lr) +
+                   "; a floor of at most lr would be right";
     }
     return sentence;
 }
@@ -146,7 +153,10 @@ bench::TrainSpec train_from_json(const Json& json) {
             field = from.template get<typename std::decay_t<decltype(field)>::value_type>();
         };
         visit_train(spec, read);
-        if (!known) throw Error("train settings: unknown key " + in_quotes(key) + "; " + remedy(key, train_keys()), 65);
+        if (!known)
+            throw Error(
+                "train settings: unknown key " + in_quotes(key) + "; " + remedy(key, train_keys()),
+                65);
     }
     return spec;
 }

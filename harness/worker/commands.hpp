@@ -17,15 +17,19 @@ extern volatile std::sig_atomic_t asked_to_stop;
 
 int run_cell(const std::string& path, double checkpoint_every_s, Reporter&);
 int construct(const std::string& path, Reporter&);
-int describe(const std::string& plugin, const std::string& sha256, Reporter&); // sha256: as in open_plugin
-int networks(const std::string& path, Reporter&);                              // of benchmarks: their layers
+int describe(const std::string& plugin, const std::string& sha256,
+             Reporter&);                          // sha256: as in open_plugin
+int networks(const std::string& path, Reporter&); // of benchmarks: their layers
 int doctor(Reporter&);
 int check(const std::string& path, Reporter&); // the method examiner
 
-// A learner made and destroyed on a network without a stream; what it declared. Error (65, or the plugin's).
-Json construct_once(const mneme_method&, const bench::Spec&, const Settings& options, const Settings& train);
+// A learner made and destroyed on a network without a stream; what it declared. Error (65, or the
+// plugin's).
+Json construct_once(const mneme_method&, const bench::Spec&, const Settings& options,
+                    const Settings& train);
 
-// Loads a plugin by the whole sequence; never unloaded. With a digest: that file, also when it has been rebuilt since. Error (69).
+// Loads a plugin by the whole sequence; never unloaded. With a digest: that file, also when it has
+// been rebuilt since. Error (69).
 const mneme_plugin& open_plugin(const std::string& path, const std::string& sha256 = {});
 const mneme_method& method_of(const mneme_plugin&, const std::string& id, const std::string& path);
 

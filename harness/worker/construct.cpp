@@ -15,12 +15,13 @@ namespace mneme::harness {
 namespace {
 
 Json flags_of(uint32_t flags) {
-    static const std::pair<uint32_t, const char*> names[] = {{MNEME_NEEDS_TASK_ID, "needs_task_id"},
-                                                             {MNEME_NEEDS_TASK_BOUNDARIES, "needs_task_boundaries"},
-                                                             {MNEME_ORACLE, "oracle"},
-                                                             {MNEME_CAPTURES, "captures"},
-                                                             {MNEME_BATCHED, "batched"},
-                                                             {MNEME_STORES_EXAMPLES, "stores_examples"}};
+    static const std::pair<uint32_t, const char*> names[] = {
+        {MNEME_NEEDS_TASK_ID, "needs_task_id"},
+        {MNEME_NEEDS_TASK_BOUNDARIES, "needs_task_boundaries"},
+        {MNEME_ORACLE, "oracle"},
+        {MNEME_CAPTURES, "captures"},
+        {MNEME_BATCHED, "batched"},
+        {MNEME_STORES_EXAMPLES, "stores_examples"}};
     Json out = Json::array();
     for (const auto& [bit, name] : names)
         if (flags & bit) out.push_back(name);
@@ -51,16 +52,19 @@ std::unique_ptr<bench::Network> network_of(const bench::Spec& spec) {
 
 } // namespace
 
-Json construct_once(const mneme_method& method, const bench::Spec& spec, const Settings& options, const Settings& train) {
+Json construct_once(const mneme_method& method, const bench::Spec& spec, const Settings& options,
+                    const Settings& train) {
     const auto network = network_of(spec);
-    host::Head head{spec.scenario.kind, spec.scenario.head == "shared", bench::head_width(spec), {{0}}};
+    host::Head head{
+        spec.scenario.kind, spec.scenario.head == "shared", bench::head_width(spec), {{0}}};
     host::Session session(*network, {1}, head, at::arange(256, at::kFloat) / 255, at::kCPU);
     if (spec.stream.hidden()) session.hide_boundaries();
     host::OptionBook book(method.id, {options}, {train}, to_json(spec.train));
     { host::Learner learner(method, session, book); }
     book.refuse_leftovers();
-    Json out = {{"event", "constructed"},    {"id", method.id},       {"version", method.version},
-                {"summary", method.summary}, {"paper", method.paper}, {"flags", flags_of(method.flags)},
+    Json out = {{"event", "constructed"},    {"id", method.id},
+                {"version", method.version}, {"summary", method.summary},
+                {"paper", method.paper},     {"flags", flags_of(method.flags)},
                 {"options", Json::array()},  {"train", book.train(0)}};
     for (const auto& d : book.options()) out["options"].push_back(described(d));
     return out;
@@ -70,7 +74,8 @@ namespace {
 
 Settings settings_of(const Json& j) {
     Settings out;
-    for (const auto& [key, item] : j.items()) out.push_back({key, {item.at("value"), item.value("where", "")}});
+    for (const auto& [key, item] : j.items())
+        out.push_back({key, {item.at("value"), item.value("where", "")}});
     return out;
 }
 
@@ -94,16 +99,20 @@ int construct(const std::string& path, Reporter& reporter) {
         const std::string plugin = entry.at("plugin");
         reporter.say({{"event", "constructing"}, {"index", index}, {"plugin", plugin}});
         try {
-            const auto& method = method_of(open_plugin(plugin, entry.value("sha256", "")), entry.at("id"), plugin);
+            const auto& method =
+                method_of(open_plugin(plugin, entry.value("sha256", "")), entry.at("id"), plugin);
             auto answer =
-                construct_once(method, spec_from_json(entry.at("spec")), settings_of(entry.at("options")), settings_of(entry.at("train")));
+                construct_once(method, spec_from_json(entry.at("spec")),
+                               settings_of(entry.at("options")), settings_of(entry.at("train")));
             answer["index"] = index;
             reporter.say(answer);
         } catch (const Error& e) {
             status = e.code() == 65 || e.code() == 75 ? e.code() : 69;
             const bool named = status != 69 || std::string(e.what()).find(plugin) == 0;
-            reporter.say(
-                {{"event", "refused"}, {"index", index}, {"message", named ? e.what() : plugin + ": " + e.what()}, {"exit", status}});
+            reporter.say({{"event", "refused"},
+                          {"index", index},
+                          {"message", named ? e.what() : plugin + ": " + e.what()},
+                          {"exit", status}});
         }
         ++index;
     }
@@ -119,7 +128,8 @@ int networks(const std::string& path, Reporter& reporter) {
             const auto network = network_of(spec_from_json(wanted));
             said["parameters"] = network->parameters();
             said["layers"] = Json::array();
-            for (const auto& layer : network->layers()) said["layers"].push_back({{"name", layer.name}, {"shape", layer.shape}});
+            for (const auto& layer : network->layers())
+                said["layers"].push_back({{"name", layer.name}, {"shape", layer.shape}});
         } catch (const Error& fault) {
             said["message"] = fault.what();
         }

@@ -25,7 +25,8 @@ double median(std::vector<double> values) {
 
 } // namespace
 
-ConvTimes time_in_turn(const std::function<void()>& grouped, const std::function<void()>& looped, int repetitions) {
+ConvTimes time_in_turn(const std::function<void()>& grouped, const std::function<void()>& looped,
+                       int repetitions) {
     grouped(), looped();
     std::vector<double> of_grouped, of_looped;
     for (int k = 0; k < repetitions; ++k) {
@@ -35,47 +36,56 @@ ConvTimes time_in_turn(const std::function<void()>& grouped, const std::function
     return {median(of_grouped), median(of_looped)};
 }
 
-ConvTimes time_convolutions(bench::Network& network, int64_t replicas, int64_t batch, int64_t inputs, at::Device device, int repetitions) {
-    const auto rows = [&](const at::Tensor& row) { return row.to(device).expand({replicas, -1}).contiguous(); };
+ConvTimes time_convolutions(bench::Network& network, int64_t replicas, int64_t batch,
+                            int64_t inputs, at::Device device, int repetitions) {
+    const auto rows = [&](const at::Tensor& row) {
+        return row.to(device).expand({replicas, -1}).contiguous();
+    };
     const bench::Weights weights{rows(network.initial(1)), rows(network.initial_stats())};
     const auto x = at::full({replicas, batch, inputs}, 0.5f, at::device(device).dtype(at::kFloat));
     const auto step = [&](bench::Replicas way) {
         return [&, way] {
             network.pass_replicas(way);
             const auto gradient =
-                network.gradient(weights, x, bench::Mode::train, {}, [](const at::Tensor& l) { return at::softmax(l, 2); });
+                network.gradient(weights, x, bench::Mode::train, {},
+                                 [](const at::Tensor& l) { return at::softmax(l, 2); });
             gradient.select(0, 0).select(0, 0).item<float>(); // waits for the device
         };
     };
-    const auto times = time_in_turn(step(bench::Replicas::grouped), step(bench::Replicas::looped), repetitions);
+    const auto times =
+        time_in_turn(step(bench::Replicas::grouped), step(bench::Replicas::looped), repetitions);
     network.pass_replicas(bench::Replicas::by_device);
     return times;
 }
 
 namespace {
 
-std::string measured(bench::Network& network, int64_t replicas, int64_t batch, int64_t inputs, at::Device device) {
+std::string measured(bench::Network& network, int64_t replicas, int64_t batch, int64_t inputs,
+                     at::Device device) {
     try {
         const auto times = time_convolutions(network, replicas, batch, inputs, device, 7);
         char text[96];
-        std::snprintf(text, sizeof text, "%s: a step of %.3f ms grouped, %.3f ms looped", times.looped() ? "looped" : "grouped",
-                      1e3 * times.grouped_s, 1e3 * times.looped_s);
+        std::snprintf(text, sizeof text, "%s: a step of %.3f ms grouped, %.3f ms looped",
+                      times.looped() ? "looped" : "grouped", 1e3 * times.grouped_s,
+                      1e3 * times.looped_s);
         return text;
-    } catch (const c10::OutOfMemoryError&) { // the first step will say so, and the cell is then run in halves
+    } catch (const c10::OutOfMemoryError&) { // the first step will say so, and the cell is then run
+                                             // in halves
         return "grouped: no room to measure";
     }
 }
 
 } // namespace
 
-std::string settle_conv_impl(bench::Network& network, int64_t replicas, int64_t batch, int64_t inputs, at::Device device,
-                             const std::string& kept) {
+std::string settle_conv_impl(bench::Network& network, int64_t replicas, int64_t batch,
+                             int64_t inputs, at::Device device, const std::string& kept) {
     if (!network.has_convolutions()) return "none";
     if (device.is_cpu()) return "looped"; // keeps a replica's bits those of its seed alone
     std::string said = kept;
     if (said.empty() && replicas == 1) said = "grouped: one replica";
     if (said.empty()) said = measured(network, replicas, batch, inputs, device);
-    network.pass_replicas(said.rfind("looped", 0) == 0 ? bench::Replicas::looped : bench::Replicas::grouped);
+    network.pass_replicas(said.rfind("looped", 0) == 0 ? bench::Replicas::looped
+                                                       : bench::Replicas::grouped);
     return said;
 }
 

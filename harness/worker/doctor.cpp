@@ -17,14 +17,16 @@ namespace {
 
 constexpr int64_t side = 512;
 
-// A product of two squares on one thread, in GFLOP/s, best of five: a LibTorch without a real BLAS is thirty times slower than one with.
+// A product of two squares on one thread, in GFLOP/s, best of five: a LibTorch without a real BLAS
+// is thirty times slower than one with.
 template <class F> double product_speed(F&& product) {
     at::set_num_threads(1);
     double best = 1e9;
     for (int k = 0; k < 6; ++k) {
         const auto start = std::chrono::steady_clock::now();
         product();
-        best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+        best = std::min(
+            best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
     return 2.0 * side * side * side / best * 1e-9;
 }
@@ -36,9 +38,16 @@ int doctor(Reporter& reporter) {
     auto c = at::empty({side, side});
     Json linear = Json::object();
     if (const auto* kernels = host::cpu_linear_kernels()) {
-        const bench::LinearForward layer{{1, side, side, side, 0}, a.data_ptr<float>(), 0, b.data_ptr<float>(), nullptr, nullptr, false,
+        const bench::LinearForward layer{{1, side, side, side, 0},
+                                         a.data_ptr<float>(),
+                                         0,
+                                         b.data_ptr<float>(),
+                                         nullptr,
+                                         nullptr,
+                                         false,
                                          c.data_ptr<float>()};
-        linear = {{"library", host::cpu_linear_library()}, {"product_gflops", product_speed([&] { kernels->forward(layer, nullptr); })}};
+        linear = {{"library", host::cpu_linear_library()},
+                  {"product_gflops", product_speed([&] { kernels->forward(layer, nullptr); })}};
     }
     Json cuda = {{"built", MNEME_HAS_CUDA != 0}, {"usable", false}};
     try {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checks of what a method leaves as it was: its state where it only answers, the process around it, the host's handles.
+// Checks of what a method leaves as it was: its state where it only answers, the process around it,
+// the host's handles.
 #include <algorithm>
 #include <cstdio>
 #include <sstream>
@@ -35,7 +36,8 @@ Names without_numbers(const Names& names) {
         std::string part;
         std::istringstream parts(name);
         bool numbered = false;
-        while (std::getline(parts, part, '.')) numbered = numbered || part.find_first_not_of("0123456789") == part.npos;
+        while (std::getline(parts, part, '.'))
+            numbered = numbered || part.find_first_not_of("0123456789") == part.npos;
         if (!numbered) out.push_back(name);
     }
     return out;
@@ -66,7 +68,8 @@ class StateNames final : public Onlooker {
   private:
     void compare(const Names& before, const Names& now, Position at) {
         const auto what = first_difference(before, now);
-        if (fault.empty() && !what.empty()) fault = text_of({at.task, at.phase, at.step}) + ": state() visits " + what;
+        if (fault.empty() && !what.empty())
+            fault = text_of({at.task, at.phase, at.step}) + ": state() visits " + what;
     }
     Names first_, plain_;
 };
@@ -77,7 +80,8 @@ class Bill final : public Onlooker {
         const auto bytes = learner.state().kept_bytes("weights.");
         if (at.step == 0) first_ = bytes;
         if (fault.empty() && bytes > first_)
-            fault = text(text_of({at.task, at.phase, at.step}), ": keeps ", bytes, " bytes, ", first_, " after the phase's first step");
+            fault = text(text_of({at.task, at.phase, at.step}), ": keeps ", bytes, " bytes, ",
+                         first_, " after the phase's first step");
         last = bytes;
     }
     std::string fault;
@@ -91,7 +95,8 @@ class Bill final : public Onlooker {
 class Asking final : public Onlooker {
   public:
     explicit Asking(const bench::Spec& spec)
-        : task_known_(spec.scenario.kind == "task"), x_(at::linspace(0, 1, 6 * spec.stream.features).view({6, -1})) {}
+        : task_known_(spec.scenario.kind == "task"),
+          x_(at::linspace(0, 1, 6 * spec.stream.features).view({6, -1})) {}
     void after_step(host::Learner& learner, Position at) override { trace.after_step(learner, at); }
     void after_task(host::Learner& learner, int64_t task) override {
         trace.after_task(learner, task);
@@ -99,12 +104,14 @@ class Asking final : public Onlooker {
         for (int64_t j = 0; j <= task; ++j)
             for (int64_t rows : {6, 1}) {
                 const auto x = x_.narrow(0, 0, rows).contiguous();
-                const auto first = learner.predict(x, task_known_ ? j : -1), again = learner.predict(x, task_known_ ? j : -1);
+                const auto first = learner.predict(x, task_known_ ? j : -1),
+                           again = learner.predict(x, task_known_ ? j : -1);
                 if (fault.empty() && !(first.eq(again) | first.isnan()).all().item<bool>())
                     fault = text("asked twice after task ", task + 1, " it gives two answers");
                 asked += 2;
             }
-        if (fault.empty() && !before.same_bits(learner.state())) fault = text("after task ", task + 1, " it changed the state");
+        if (fault.empty() && !before.same_bits(learner.state()))
+            fault = text("after task ", task + 1, " it changed the state");
     }
 
     Trace trace;
@@ -128,9 +135,14 @@ class Conduct final : public host::Probe {
         if (!fault.empty()) return;
         const std::string by = function;
         if (recording) fault = by + " leaves gradient recording on; restore it before returning";
-        else if (at::get_num_threads() != 1) fault = text(by, " sets the number of threads to ", at::get_num_threads(), "; leave it alone");
-        else if (!generator_.equal(generator())) fault = by + " draws from LibTorch's global generator; take draws from s.random(purpose)";
-        else if (environment_ != environment()) fault = by + " changes the environment; leave it alone";
+        else if (at::get_num_threads() != 1)
+            fault = text(by, " sets the number of threads to ", at::get_num_threads(),
+                         "; leave it alone");
+        else if (!generator_.equal(generator()))
+            fault =
+                by + " draws from LibTorch's global generator; take draws from s.random(purpose)";
+        else if (environment_ != environment())
+            fault = by + " changes the environment; leave it alone";
     }
     std::string fault;
 
@@ -177,14 +189,18 @@ class Eavesdropper final {
 Verdict check_state(const Subject& subject) {
     StateNames names;
     train(subject, cell_of(subject, small_stream(subject, 1), {1}), &names);
-    if (!names.fault.empty()) return {Verdict::fail, names.fault + "; visit the same names in the same order, undefined tensors too"};
+    if (!names.fault.empty())
+        return {Verdict::fail,
+                names.fault + "; visit the same names in the same order, undefined tensors too"};
     return {Verdict::pass, text(names.count, " names")};
 }
 
 Verdict check_kept(const Subject& subject) {
     Bill bill;
     train(subject, cell_of(subject, small_stream(subject, 2), {1}), &bill);
-    if (!bill.fault.empty()) return {Verdict::fail, bill.fault + "; make room before the phase begins, and name working space ~..."};
+    if (!bill.fault.empty())
+        return {Verdict::fail,
+                bill.fault + "; make room before the phase begins, and name working space ~..."};
     return {Verdict::pass, text(bill.last, " bytes at the end")};
 }
 
@@ -195,7 +211,8 @@ Verdict check_predict(const Subject& subject) {
     train(subject, cell, silent);
     asked.trace.blocks = train(subject, cell, &asked);
     if (asked.fault.empty()) asked.fault = difference(silent, 0, asked.trace, 0, true);
-    if (!asked.fault.empty()) return {Verdict::fail, asked.fault + "; predict must leave the learner as it was"};
+    if (!asked.fault.empty())
+        return {Verdict::fail, asked.fault + "; predict must leave the learner as it was"};
     return {Verdict::pass, text("asked ", asked.asked, " times")};
 }
 
@@ -204,7 +221,8 @@ Verdict check_conduct(const Subject& subject) {
     const Eavesdropper ear;
     train(subject, cell_of(subject, small_stream(subject, 1), {1}));
     if (conduct.fault.empty() && !ear.first_line().empty())
-        conduct.fault = "it writes to stdout: \"" + ear.first_line() + "\"; mneme::log writes to the log of the run";
+        conduct.fault = "it writes to stdout: \"" + ear.first_line() +
+                        "\"; mneme::log writes to the log of the run";
     if (!conduct.fault.empty()) return {Verdict::fail, conduct.fault};
     return {Verdict::pass, ""};
 }
@@ -214,7 +232,11 @@ Verdict check_handles(const Subject& subject) {
     const auto before = host::live_handles();
     train(subject, cell);
     const auto left = host::live_handles() - before;
-    if (left != 0) return {Verdict::fail, text(left, " handles are still held after destroy; release what create and the steps took")};
+    if (left != 0)
+        return {
+            Verdict::fail,
+            text(left,
+                 " handles are still held after destroy; release what create and the steps took")};
     return {Verdict::pass, ""};
 }
 

@@ -12,12 +12,16 @@ namespace {
 
 constexpr double most_count = 10000; // a bound beyond would only try the machine's memory
 
-bool numeric(const Json& option) { return option["kind"] == "number" || option["kind"] == "real" || option["kind"] == "count"; }
+bool numeric(const Json& option) {
+    return option["kind"] == "number" || option["kind"] == "real" || option["kind"] == "count";
+}
 
 // A value at a bound, or just inside where the bound itself is excluded.
 Json at_bound(const Json& option, const char* bound, double inward) {
-    const double value = option[bound], step = option[std::string(bound) + "_excluded"].get<bool>() ? inward : 0;
-    if (option["kind"] == "count") return static_cast<int64_t>(value + (step > 0 ? 1 : step < 0 ? -1 : 0));
+    const double value = option[bound],
+                 step = option[std::string(bound) + "_excluded"].get<bool>() ? inward : 0;
+    if (option["kind"] == "count")
+        return static_cast<int64_t>(value + (step > 0 ? 1 : step < 0 ? -1 : 0));
     return value + step * 1e-6 * std::max(1.0, std::abs(value));
 }
 
@@ -27,8 +31,10 @@ std::vector<Json> extremes_of(const Json& option) {
         for (const auto& choice : option["choices"]) out.push_back(choice);
     if (option["kind"] == "flag") out = {true, false};
     if (!numeric(option)) return out;
-    if (!option["min"].is_null() && std::abs(option["min"].get<double>()) <= most_count) out.push_back(at_bound(option, "min", 1));
-    if (!option["max"].is_null() && (option["kind"] != "count" || option["max"].get<double>() <= most_count))
+    if (!option["min"].is_null() && std::abs(option["min"].get<double>()) <= most_count)
+        out.push_back(at_bound(option, "min", 1));
+    if (!option["max"].is_null() &&
+        (option["kind"] != "count" || option["max"].get<double>() <= most_count))
         out.push_back(at_bound(option, "max", -1));
     return out;
 }
@@ -61,9 +67,12 @@ Verdict check_options(const Subject& subject) {
     for (const auto& option : made["options"]) {
         const std::string name = option["name"];
         if (option["help"].get<std::string>().empty())
-            return {Verdict::fail, "option " + name + " has no help; one line of it would be right"};
+            return {Verdict::fail,
+                    "option " + name + " has no help; one line of it would be right"};
         if (numeric(option) && option["min"].is_null() && option["max"].is_null())
-            return {Verdict::fail, "option " + name + " has no bounds; {.min = ...}, {.above = ...} or the like would be right"};
+            return {Verdict::fail,
+                    "option " + name +
+                        " has no bounds; {.min = ...}, {.above = ...} or the like would be right"};
         names += (names.empty() ? "" : ", ") + name;
     }
     return {Verdict::pass, names.empty() ? "it has none" : names};
@@ -80,17 +89,20 @@ Verdict check_extremes(const Subject& subject) {
             announce(subject, "extremes", setting);
             try {
                 const auto blocks = train(subject, cell_of(subject, spec, {1}, {{name, value}}));
-                diverged += blocks.front().outcome.at({0, 0}) == static_cast<int32_t>(results::Outcome::diverged);
+                diverged += blocks.front().outcome.at({0, 0}) ==
+                            static_cast<int32_t>(results::Outcome::diverged);
                 ++tried;
             } catch (const Broken& e) {
                 return {Verdict::fail, setting + ": " + e.what};
             } catch (const Error& e) {
                 if (e.code() != 65) throw;
-                refused += (refused.empty() ? "" : ", ") + setting; // a sentence at plan time: it needs other settings beside it
+                refused += (refused.empty() ? "" : ", ") +
+                           setting; // a sentence at plan time: it needs other settings beside it
             }
         }
-    return {Verdict::pass, text(tried, " settings", diverged ? text(", ", diverged, " diverge") : "",
-                                refused.empty() ? "" : "; refused by its constructor: " + refused)};
+    return {Verdict::pass,
+            text(tried, " settings", diverged ? text(", ", diverged, " diverge") : "",
+                 refused.empty() ? "" : "; refused by its constructor: " + refused)};
 }
 
 } // namespace mneme::harness::examiner

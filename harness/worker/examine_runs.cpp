@@ -8,7 +8,8 @@
 namespace mneme::harness::examiner {
 namespace {
 
-constexpr int32_t margin = rows_of_exam / 10; // of them a method must win over the untrained network
+constexpr int32_t margin =
+    rows_of_exam / 10; // of them a method must win over the untrained network
 
 // Asks the runner to stop behind one step.
 class Stop final : public Onlooker {
@@ -22,11 +23,13 @@ class Stop final : public Onlooker {
     const Place place_;
 };
 
-// The middle step of every phase of the second task, where a memory holds something already; of the first where there is none.
+// The middle step of every phase of the second task, where a memory holds something already; of the
+// first where there is none.
 std::vector<Place> middles(const Trace& whole) {
     std::map<std::pair<int64_t, int64_t>, int64_t> length;
     for (const auto& [place, digests] : whole.weights)
-        if (std::get<2>(place) >= 0) length[{std::get<0>(place), std::get<1>(place)}] = std::get<2>(place) + 1;
+        if (std::get<2>(place) >= 0)
+            length[{std::get<0>(place), std::get<1>(place)}] = std::get<2>(place) + 1;
     std::vector<Place> out;
     for (int64_t task : {1, 2, 0}) {
         for (const auto& [where, steps] : length)
@@ -36,8 +39,10 @@ std::vector<Place> middles(const Trace& whole) {
     return out;
 }
 
-// What differs when the run is stopped behind `place` and another learner goes on from the checkpoint.
-std::string broken_off(const Subject& subject, const Cell& cell, const Trace& whole, const Place& place) {
+// What differs when the run is stopped behind `place` and another learner goes on from the
+// checkpoint.
+std::string broken_off(const Subject& subject, const Cell& cell, const Trace& whole,
+                       const Place& place) {
     try {
         Stop stop(place);
         asked_to_stop = 0;
@@ -49,18 +54,22 @@ std::string broken_off(const Subject& subject, const Cell& cell, const Trace& wh
     Trace rest, past = whole;
     train(subject, cell, rest); // finds the checkpoint
     past.weights.erase(past.weights.begin(), std::next(past.weights.find(place)));
-    for (auto at = past.states.begin(); at != past.states.end();) at = at->first < place ? past.states.erase(at) : std::next(at);
+    for (auto at = past.states.begin(); at != past.states.end();)
+        at = at->first < place ? past.states.erase(at) : std::next(at);
     return difference(past, 0, rest, 0, true);
 }
 
-bool trained(const results::Block& block, std::size_t task) { return block.n_correct.at({0, 0, task, task}) >= 0; }
+bool trained(const results::Block& block, std::size_t task) {
+    return block.n_correct.at({0, 0, task, task}) >= 0;
+}
 
 // How a method is trained until it has learned: the first that works counts.
 struct Try {
     double lr;
     int64_t epochs, seed;
 };
-constexpr Try tries[] = {{0.1, 12, 1}, {0.1, 8, 2}, {0.01, 12, 3}}; // a network this small can be dead from the start
+constexpr Try tries[] = {
+    {0.1, 12, 1}, {0.1, 8, 2}, {0.01, 12, 3}}; // a network this small can be dead from the start
 
 // Verdict of one try; a skip where it says nothing of the method.
 Verdict learns_with(const Subject& subject, const Try& with) {
@@ -74,17 +83,20 @@ Verdict learns_with(const Subject& subject, const Try& with) {
         return {Verdict::skip, std::string("no [train] of this check fits it: ") + e.what()};
     }
     if (block.outcome.at({0, 0}) == static_cast<int32_t>(results::Outcome::diverged))
-        return {Verdict::skip, text("it diverges with lr ", with.lr, ": no [train] of this check fits it")};
+        return {Verdict::skip,
+                text("it diverges with lr ", with.lr, ": no [train] of this check fits it")};
     std::size_t task = 0;
     while (task < 2 && !trained(block, task)) ++task; // a method may train at the last task only
     if (!trained(block, task)) return {Verdict::skip, "it trains at no task"};
-    const int32_t untrained = block.initial_correct.at({0, 0, task}); // -1: it may not be asked; chance stands for it
+    const int32_t untrained =
+        block.initial_correct.at({0, 0, task}); // -1: it may not be asked; chance stands for it
     const int32_t before = untrained >= 0 ? untrained : static_cast<int32_t>(rows_of_exam) / 3,
                   after = block.n_correct.at({0, 0, task, task});
-    const auto seen =
-        text(after, " of ", rows_of_exam, " right on task ", task + 1, ", ", before, " ", untrained >= 0 ? "untrained" : "by chance");
+    const auto seen = text(after, " of ", rows_of_exam, " right on task ", task + 1, ", ", before,
+                           " ", untrained >= 0 ? "untrained" : "by chance");
     if (after >= before + margin) return {Verdict::pass, seen};
-    return {Verdict::fail, text(seen, " (lr ", with.lr, ", ", with.epochs, " epochs); ", margin, " more would be right")};
+    return {Verdict::fail, text(seen, " (lr ", with.lr, ", ", with.epochs, " epochs); ", margin,
+                                " more would be right")};
 }
 
 } // namespace
@@ -95,24 +107,29 @@ Verdict check_same_bits(const Subject& subject) {
     train(subject, cell, first);
     train(subject, cell, second);
     if (const auto what = difference(first, 0, second, 0, true); !what.empty())
-        return {Verdict::fail,
-                "two runs of seed 7: " + what + "; take every draw from s.random(purpose) and keep nothing outside of the learner"};
+        return {
+            Verdict::fail,
+            "two runs of seed 7: " + what +
+                "; take every draw from s.random(purpose) and keep nothing outside of the learner"};
     return {Verdict::pass, text(first.steps(), " steps, twice")};
 }
 
 Verdict check_replicas(const Subject& subject) {
-    if (!subject.has(MNEME_BATCHED)) return {Verdict::skip, "the method is flagged single: it trains one run at a time"};
+    if (!subject.has(MNEME_BATCHED))
+        return {Verdict::skip, "the method is flagged single: it trains one run at a time"};
     return for_each_variant(subject, "replicas", [&](const Json& options) -> Verdict {
         const auto spec = stream_for(subject, options);
         Trace together;
-        const std::vector<int64_t> seeds = options.empty() ? std::vector<int64_t>{1, 2, 3} : std::vector<int64_t>{1, 2};
+        const std::vector<int64_t> seeds =
+            options.empty() ? std::vector<int64_t>{1, 2, 3} : std::vector<int64_t>{1, 2};
         train(subject, cell_of(subject, spec, seeds, options), together);
         for (std::size_t r = 0; r < seeds.size(); ++r) {
             Trace alone;
             train(subject, cell_of(subject, spec, {seeds[r]}, options), alone);
             if (const auto what = difference(alone, 0, together, r, false); !what.empty())
-                return {Verdict::fail, text("seed ", seeds[r], " alone and as one of ", seeds.size(), ": ", what,
-                                            "; a replica's rows may depend on its own alone")};
+                return {Verdict::fail,
+                        text("seed ", seeds[r], " alone and as one of ", seeds.size(), ": ", what,
+                             "; a replica's rows may depend on its own alone")};
         }
         return {Verdict::pass, text("3 seeds, ", together.steps(), " steps")};
     });
@@ -126,11 +143,13 @@ Verdict check_resume(const Subject& subject) {
         const auto places = middles(whole);
         for (const auto& place : places)
             if (const auto what = broken_off(subject, cell, whole, place); !what.empty())
-                return {Verdict::fail, "stopped at " + text_of(place) + " and loaded: " + what +
-                                           "; state() must visit everything that is kept between steps"};
+                return {Verdict::fail,
+                        "stopped at " + text_of(place) + " and loaded: " + what +
+                            "; state() must visit everything that is kept between steps"};
         if (places.empty()) return {Verdict::skip, "it makes no step"};
         return {Verdict::pass,
-                text("stopped within ", places.size(), " phase", places.size() == 1 ? "" : "s", " of task ", std::get<0>(places[0]) + 1)};
+                text("stopped within ", places.size(), " phase", places.size() == 1 ? "" : "s",
+                     " of task ", std::get<0>(places[0]) + 1)};
     });
 }
 
@@ -139,7 +158,8 @@ Verdict check_learns(const Subject& subject) {
     for (const auto& with : tries) {
         const auto now = learns_with(subject, with);
         if (now.kind == Verdict::pass) return now;
-        if (out.note.empty() || out.kind == Verdict::skip) out = now; // a fault weighs more than a try that says nothing
+        if (out.note.empty() || out.kind == Verdict::skip)
+            out = now; // a fault weighs more than a try that says nothing
     }
     return out;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules of the hot path, without a GPU: what the steps of a phase ask of the host must be one sequence, so that one captured step can
-// stand for all.
+// The rules of the hot path, without a GPU: what the steps of a phase ask of the host must be one
+// sequence, so that one captured step can stand for all.
 #include <sstream>
 
 #include "host/handle.hpp"
@@ -66,14 +66,17 @@ class Steps final : public Onlooker, public host::Probe {
         watch_handles();
         auto state = learner.state();
         if (const auto name = state.moved(state_); !name.empty())
-            blame(text("the tensor ", name, " of its state is another one after the step; update it in place (copy_, +=)"));
+            blame(text(
+                "the tensor ", name,
+                " of its state is another one after the step; update it in place (copy_, +=)"));
         state_ = std::move(state);
     }
 
     void called(const char* what, const mneme_value* arguments, int32_t n) override {
         if (!recording_) return;
         if (std::string(what) == "host numbers")
-            blame("it copies numbers from the host (range, Tensor::of), after " + last() + "; make constants before the steps");
+            blame("it copies numbers from the host (range, Tensor::of), after " + last() +
+                  "; make constants before the steps");
         std::string call = std::string(what) + "(";
         for (int32_t k = 0; k < n; ++k) call += (k ? ", " : "") + text_of(arguments[k]);
         sequence_.push_back(call + ")");
@@ -84,7 +87,8 @@ class Steps final : public Onlooker, public host::Probe {
             if (results[k].kind == MNEME_TENSOR) made_[results[k].v.tensor] = what;
     }
     void read() override {
-        if (recording_) blame("it reads a value on the host, after " + last() + "; keep it in a tensor");
+        if (recording_)
+            blame("it reads a value on the host, after " + last() + "; keep it in a tensor");
     }
     void returned(const char*, bool) override {}
 
@@ -110,7 +114,8 @@ class Steps final : public Onlooker, public host::Probe {
             const std::string before = k < first.calls.size() ? first.calls[k] : "nothing",
                               now = k < sequence_.size() ? sequence_[k] : "nothing";
             if (before == now) continue;
-            blame(text("calls ", now, " where step ", std::get<2>(first.where), " of this phase, with as many rows, called ", before,
+            blame(text("calls ", now, " where step ", std::get<2>(first.where),
+                       " of this phase, with as many rows, called ", before,
                        "; one sequence would be right"));
             return;
         }
@@ -124,9 +129,11 @@ class Steps final : public Onlooker, public host::Probe {
             if (held_[k] <= held_[k - 1]) return;
         std::string makers;
         for (const auto& [handle, maker] : made_)
-            if (handle->references > 0 && makers.find(maker) == makers.npos) makers += (makers.empty() ? "" : ", ") + maker;
+            if (handle->references > 0 && makers.find(maker) == makers.npos)
+                makers += (makers.empty() ? "" : ", ") + maker;
         blame(text("every step holds more handles than the one before",
-                   makers.empty() ? " (gradients or draws)" : " (results of " + makers + ")", "; release what a step takes"));
+                   makers.empty() ? " (gradients or draws)" : " (results of " + makers + ")",
+                   "; release what a step takes"));
     }
 
     bool recording_ = false;
@@ -145,8 +152,12 @@ Verdict check_steps(const Subject& subject) {
     return for_each_variant(subject, "steps", [&](const Json& options) -> Verdict {
         Steps steps;
         train(subject, cell_of(subject, stream_for(subject, options), {1}, options), &steps);
-        if (steps.fault.empty()) return {Verdict::pass, text(steps.steps, " steps, at most ", steps.longest, " calls each")};
-        if (!subject.has(MNEME_CAPTURES)) return {Verdict::skip, "the method is flagged eager; captured it could not be: " + steps.fault};
+        if (steps.fault.empty())
+            return {Verdict::pass,
+                    text(steps.steps, " steps, at most ", steps.longest, " calls each")};
+        if (!subject.has(MNEME_CAPTURES))
+            return {Verdict::skip,
+                    "the method is flagged eager; captured it could not be: " + steps.fault};
         return {Verdict::fail, steps.fault + ", or flag the method eager"};
     });
 }
@@ -165,7 +176,8 @@ Verdict check_replay(const Subject& subject) {
         Runner runner(cell, subject.method, subject.reporter, 1e9, nullptr, driving);
         int64_t sum = 0;
         for (const auto& block : runner.run()) {
-            if (block.outcome.at({0, 0}) == static_cast<int32_t>(results::Outcome::failed)) throw Broken{block.outcome_message.at({0, 0})};
+            if (block.outcome.at({0, 0}) == static_cast<int32_t>(results::Outcome::failed))
+                throw Broken{block.outcome_message.at({0, 0})};
             for (std::size_t j = 0; j < 3; ++j) sum += block.n_correct.at({0, 0, 2, j});
             how = block.provenance.begin()->second.at("graphs");
         }
@@ -173,10 +185,12 @@ Verdict check_replay(const Subject& subject) {
     };
     std::string how, ignored;
     const auto played = right(how);
-    if (how.rfind("captured", 0) != 0) return {Verdict::fail, how + "; a step that can be, or the flag eager, would be right"};
+    if (how.rfind("captured", 0) != 0)
+        return {Verdict::fail, how + "; a step that can be, or the flag eager, would be right"};
     driving.graph = {}, driving.why_not = "for comparison";
     const auto called = right(ignored), all = 2 * 3 * rows_of_exam;
-    const auto seen = text(played, " of ", all, " right where steps are played, ", called, " where they are called");
+    const auto seen = text(played, " of ", all, " right where steps are played, ", called,
+                           " where they are called");
     return {std::abs(played - called) * 20 > all ? Verdict::fail : Verdict::pass, seen};
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// mneme-worker check: the checks that were asked for, one after the other. Whatever a plugin does to this process, the parent has been
-// told which check it is in.
+// mneme-worker check: the checks that were asked for, one after the other. Whatever a plugin does
+// to this process, the parent has been told which check it is in.
 #include "worker/examiner.hpp"
 
 #include <ATen/Parallel.h>
@@ -25,14 +25,16 @@ std::string digest_of(const at::Tensor& weights, int64_t replica) {
 
 Verdict check_construct(const Subject& subject) {
     const auto made = construct_once(subject.method, small_stream(subject), {}, {});
-    return {Verdict::pass, text(made["options"].size(), " option", made["options"].size() == 1 ? "" : "s")};
+    return {Verdict::pass,
+            text(made["options"].size(), " option", made["options"].size() == 1 ? "" : "s")};
 }
 
 using Function = Verdict (*)(const Subject&);
 const std::map<std::string, Function> functions = {
-    {"construct", check_construct}, {"options", check_options},   {"same bits", check_same_bits}, {"replicas", check_replicas},
-    {"resume", check_resume},       {"state", check_state},       {"kept", check_kept},           {"predict", check_predict},
-    {"conduct", check_conduct},     {"handles", check_handles},   {"learns", check_learns},       {"steps", check_steps},
+    {"construct", check_construct}, {"options", check_options},   {"same bits", check_same_bits},
+    {"replicas", check_replicas},   {"resume", check_resume},     {"state", check_state},
+    {"kept", check_kept},           {"predict", check_predict},   {"conduct", check_conduct},
+    {"handles", check_handles},     {"learns", check_learns},     {"steps", check_steps},
     {"replay", check_replay},       {"extremes", check_extremes},
 };
 
@@ -45,7 +47,9 @@ Verdict verdict_of(Function function, const Subject& subject) {
         const std::string what = e.what(); // LibTorch's go on for pages
         return {Verdict::fail, what.substr(0, what.find('\n'))};
     } catch (...) {
-        return {Verdict::fail, "an exception crossed the border that is no std::exception; keep exceptions inside"};
+        return {
+            Verdict::fail,
+            "an exception crossed the border that is no std::exception; keep exceptions inside"};
     }
 }
 
@@ -77,7 +81,8 @@ bench::Spec tiny_stream(const Subject& subject) {
     return spec;
 }
 
-Cell cell_of(const Subject& subject, const bench::Spec& spec, const std::vector<int64_t>& seeds, const Json& options) {
+Cell cell_of(const Subject& subject, const bench::Spec& spec, const std::vector<int64_t>& seeds,
+             const Json& options) {
     Cell cell;
     cell.benchmark = {spec, "examination", ""};
     cell.plugin_id = subject.method.id;
@@ -100,7 +105,8 @@ std::string text_of(const Place& place) {
 void Trace::after_step(host::Learner& learner, Position at) {
     const auto w = learner.weights();
     auto& row = weights[{at.task, at.phase, at.step}];
-    for (int64_t r = 0; r < w.theta.size(0); ++r) row.push_back(digest_of(w.theta, r) + digest_of(w.stats, r));
+    for (int64_t r = 0; r < w.theta.size(0); ++r)
+        row.push_back(digest_of(w.theta, r) + digest_of(w.stats, r));
 }
 
 void forget(const Cell& cell) {
@@ -118,21 +124,26 @@ std::vector<results::Block> train(const Subject& subject, const Cell& cell, Onlo
     auto blocks = runner.run();
     forget(cell); // not where it was stopped: somebody will go on from there
     for (const auto& block : blocks)
-        if (block.outcome.at({0, 0}) == static_cast<int32_t>(results::Outcome::failed)) throw Broken{block.outcome_message.at({0, 0})};
+        if (block.outcome.at({0, 0}) == static_cast<int32_t>(results::Outcome::failed))
+            throw Broken{block.outcome_message.at({0, 0})};
     return blocks;
 }
 
-void train(const Subject& subject, const Cell& cell, Trace& trace) { trace.blocks = train(subject, cell, &trace); }
+void train(const Subject& subject, const Cell& cell, Trace& trace) {
+    trace.blocks = train(subject, cell, &trace);
+}
 
 std::string difference(const Trace& a, std::size_t r, const Trace& b, std::size_t q, bool whole) {
     for (const auto& [place, digests] : a.weights) {
         const auto other = b.weights.find(place);
         if (other == b.weights.end()) return "only one of them reaches " + text_of(place);
-        if (digests[r] != other->second[q]) return "the weights differ from " + text_of(place) + " on";
+        if (digests[r] != other->second[q])
+            return "the weights differ from " + text_of(place) + " on";
     }
     if (whole)
         for (const auto& [place, digest] : a.states)
-            if (const auto other = b.states.find(place); other == b.states.end() || digest != other->second)
+            if (const auto other = b.states.find(place);
+                other == b.states.end() || digest != other->second)
                 return "the state differs at " + text_of(place);
     const auto &x = a.blocks[r], &y = b.blocks[q];
     if (x.n_correct.data != y.n_correct.data || x.initial_correct.data != y.initial_correct.data)
@@ -141,7 +152,10 @@ std::string difference(const Trace& a, std::size_t r, const Trace& b, std::size_
 }
 
 void announce(const Subject& subject, const std::string& check, const std::string& detail) {
-    subject.reporter.say({{"event", "checking"}, {"method", subject.method.id}, {"check", check}, {"detail", detail}});
+    subject.reporter.say({{"event", "checking"},
+                          {"method", subject.method.id},
+                          {"check", check},
+                          {"detail", detail}});
 }
 
 } // namespace examiner
@@ -150,18 +164,26 @@ int check(const std::string& path, Reporter& reporter) {
     const auto request = read_json(path);
     const std::string file = request.at("plugin");
     at::set_num_threads(1);
-    host::Session::log_to([&](const std::string& line) { reporter.say({{"event", "log"}, {"line", line}}); });
-    std::filesystem::remove_all(request.at("folder").get<std::string>()); // of a worker that did not come back
+    host::Session::log_to([&](const std::string& line) {
+        reporter.say({{"event", "log"}, {"line", line}});
+    });
+    std::filesystem::remove_all(
+        request.at("folder").get<std::string>()); // of a worker that did not come back
     reporter.say({{"event", "checking"}, {"method", ""}, {"check", "load"}, {"detail", ""}});
     const auto& plugin = open_plugin(file, request.at("sha256"));
     static const char* const words[] = {"pass", "fail", "skip"};
     for (const auto& wanted : request.at("checks")) {
         const std::string id = wanted.at("method"), name = wanted.at("check");
-        const examiner::Subject subject{method_of(plugin, id, file), reporter, request.at("folder")};
+        const examiner::Subject subject{method_of(plugin, id, file), reporter,
+                                        request.at("folder")};
         examiner::announce(subject, name, "");
         const auto verdict = examiner::verdict_of(examiner::functions.at(name), subject);
         at::set_num_threads(1); // a check that found another number must not spoil the next one
-        reporter.say({{"event", "checked"}, {"method", id}, {"check", name}, {"verdict", words[verdict.kind]}, {"note", verdict.note}});
+        reporter.say({{"event", "checked"},
+                      {"method", id},
+                      {"check", name},
+                      {"verdict", words[verdict.kind]},
+                      {"note", verdict.note}});
     }
     reporter.say({{"event", "done"}});
     return 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the examiner's files share: a method on a small stream, runs of it, and what is remembered of them. The checks and what they prove:
-// plan/examination.hpp.
+// What the examiner's files share: a method on a small stream, runs of it, and what is remembered
+// of them. The checks and what they prove: plan/examination.hpp.
 #pragma once
 
 #include <map>
@@ -27,15 +27,18 @@ struct Subject {
 
 constexpr int64_t rows_of_exam = 40; // test examples of a task of the small stream
 
-// Clusters of three classes a task, three tasks: each is learned nearly without fault in 12 epochs of 10 steps.
+// Clusters of three classes a task, three tasks: each is learned nearly without fault in 12 epochs
+// of 10 steps.
 bench::Spec small_stream(const Subject&, int64_t epochs = 3);
-// The same with two tasks of a few steps, for checks that go through many settings. Some methods make fifty passes whatever [train] says.
+// The same with two tasks of a few steps, for checks that go through many settings. Some methods
+// make fifty passes whatever [train] says.
 bench::Spec tiny_stream(const Subject&);
 inline bench::Spec stream_for(const Subject& subject, const Json& options) {
     return options.empty() ? small_stream(subject) : tiny_stream(subject);
 }
 
-Cell cell_of(const Subject&, const bench::Spec&, const std::vector<int64_t>& seeds, const Json& options = {});
+Cell cell_of(const Subject&, const bench::Spec&, const std::vector<int64_t>& seeds,
+             const Json& options = {});
 
 // A run ended otherwise than it should: the check that wanted it fails with this sentence.
 struct Broken {
@@ -52,7 +55,8 @@ template <class... T> std::string text(const T&... parts) {
 using Place = std::tuple<int64_t, int64_t, int64_t>; // task, phase, step; step -1: end of the task
 std::string text_of(const Place&);
 
-// A run, with the weights of each replica after every step and the state at each task's end, as digests.
+// A run, with the weights of each replica after every step and the state at each task's end, as
+// digests.
 class Trace final : public Onlooker {
   public:
     void after_step(host::Learner&, Position) override;
@@ -61,7 +65,9 @@ class Trace final : public Onlooker {
     std::vector<results::Block> blocks;
     std::map<Place, std::vector<std::string>> weights; // a replica each
     std::map<Place, std::string> states;
-    int64_t steps() const { return static_cast<int64_t>(weights.size()) - static_cast<int64_t>(states.size()); }
+    int64_t steps() const {
+        return static_cast<int64_t>(weights.size()) - static_cast<int64_t>(states.size());
+    }
 };
 
 void forget(const Cell&); // its checkpoints
@@ -70,13 +76,15 @@ void forget(const Cell&); // its checkpoints
 std::vector<results::Block> train(const Subject&, const Cell&, Onlooker* = nullptr);
 void train(const Subject&, const Cell&, Trace&);
 
-// The first thing in which replica r of `a` differs from replica q of `b`; empty: nothing does. States are compared where `whole`.
+// The first thing in which replica r of `a` differs from replica q of `b`; empty: nothing does.
+// States are compared where `whole`.
 std::string difference(const Trace& a, std::size_t r, const Trace& b, std::size_t q, bool whole);
 
 // Says what is being tried, so that the parent can name it when the plugin takes the worker down.
 void announce(const Subject&, const std::string& check, const std::string& detail);
 
-// The default, then every other choice and flag by itself; those that the constructor refuses are left out. Each with a text for notes.
+// The default, then every other choice and flag by itself; those that the constructor refuses are
+// left out. Each with a text for notes.
 struct Variant {
     Json options;
     std::string text; // "" for the default
@@ -84,16 +92,20 @@ struct Variant {
 std::vector<Variant> variants(const Subject&);
 
 // The same check for every variant: the first that does not pass decides.
-template <class F> Verdict for_each_variant(const Subject& subject, const std::string& check, F&& examine) {
+template <class F>
+Verdict for_each_variant(const Subject& subject, const std::string& check, F&& examine) {
     Verdict seen{Verdict::pass, ""};
     const auto list = variants(subject);
     for (const auto& v : list) {
         if (!v.text.empty()) announce(subject, check, v.text);
         const auto now = examine(v.options);
-        if (now.kind == Verdict::fail) return {now.kind, v.text.empty() ? now.note : v.text + ": " + now.note};
+        if (now.kind == Verdict::fail)
+            return {now.kind, v.text.empty() ? now.note : v.text + ": " + now.note};
         if (v.text.empty()) seen = now;
     }
-    if (list.size() > 1) seen.note += text("; the same with ", list.size() - 1, " other choice", list.size() == 2 ? "" : "s");
+    if (list.size() > 1)
+        seen.note +=
+            text("; the same with ", list.size() - 1, " other choice", list.size() == 2 ? "" : "s");
     return seen;
 }
 

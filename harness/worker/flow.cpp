@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A stream that announces no task. The learner is told of one task, begins and ends it once, and passes it once in one phase; every row of
-// a batch is of that task. The harness alone knows where the tasks end: there it looks at the clock and evaluates.
+// A stream that announces no task. The learner is told of one task, begins and ends it once, and
+// passes it once in one phase; every row of a batch is of that task. The harness alone knows where
+// the tasks end: there it looks at the clock and evaluates.
 #include <algorithm>
 
 #include <mneme/error.hpp>
@@ -11,10 +12,12 @@ namespace mneme::harness {
 
 namespace {
 
-mneme_phase only_phase(const char* method, const std::vector<mneme_phase>& phases, int64_t train_epochs) {
+mneme_phase only_phase(const char* method, const std::vector<mneme_phase>& phases,
+                       int64_t train_epochs) {
     const auto wrong = [&](const std::string& what) {
         throw Error(std::string(method) + ", phases: " + what +
-                        ", on a stream without announced tasks; one phase that passes the task once would be right",
+                        ", on a stream without announced tasks; one phase that passes the task "
+                        "once would be right",
                     65);
     };
     if (phases.size() != 1) wrong("asks for " + std::to_string(phases.size()) + " phases");
@@ -32,7 +35,8 @@ int64_t steps_to(int64_t examples, int64_t batch) { return (examples + batch - 1
 std::vector<bench::Flow> Runner::flows() const {
     std::vector<std::vector<std::vector<int64_t>>> orders(blocks_.size()); // of each replica
     for (int64_t t = 0; t < stream_->tasks(); ++t)
-        for (std::size_t r = 0; r < blocks_.size(); ++r) orders[r].push_back(first_order(static_cast<int64_t>(r), t));
+        for (std::size_t r = 0; r < blocks_.size(); ++r)
+            orders[r].push_back(first_order(static_cast<int64_t>(r), t));
     std::vector<bench::Flow> all;
     for (std::size_t r = 0; r < blocks_.size(); ++r)
         all.push_back(bench::flow(orders[r], cell_.benchmark.spec.stream.blur, cell_.runs[r].seed));
@@ -51,12 +55,15 @@ std::unique_ptr<mneme_examples> Runner::joined(int64_t first, int64_t last) cons
         if (own && part.dim() == 2) part = part.unsqueeze(0).expand({session_->replicas(), -1, -1});
     auto all = std::make_unique<mneme_examples>(mneme_examples{session_.get(), {}, {}, {}});
     all->data = {x.size() == 1 ? x[0].contiguous() : at::cat(x, -2), at::cat(y)};
-    all->task = at::zeros({all->data.size()}, at::device(device_).dtype(at::kLong)); // which one is not told
+    all->task = at::zeros({all->data.size()},
+                          at::device(device_).dtype(at::kLong)); // which one is not told
     return all;
 }
 
-// The steps from where the task before ended to where this one does: up to the batch with its last example, or what came instead of it.
-std::unique_ptr<Runner::Stretch> Runner::piece(const std::vector<bench::Flow>& flows, int64_t task, const mneme_phase& phase) {
+// The steps from where the task before ended to where this one does: up to the batch with its last
+// example, or what came instead of it.
+std::unique_ptr<Runner::Stretch> Runner::piece(const std::vector<bench::Flow>& flows, int64_t task,
+                                               const mneme_phase& phase) {
     auto owned = std::make_unique<Stretch>();
     auto& s = *owned;
     const int64_t all = static_cast<int64_t>(flows[0].row.size()), last = stream_->tasks() - 1;
@@ -67,14 +74,18 @@ std::unique_ptr<Runner::Stretch> Runner::piece(const std::vector<bench::Flow>& f
     const bool drop_last = train_.value("drop_last", false);
     const int64_t whole = drop_last ? all / s.batch : steps_to(all, s.batch);
     s.first_step = steps_to(before, s.batch);
-    const int64_t end_step = task == last ? whole : std::min(whole, steps_to(before + stream_->task(task).train_count, s.batch));
+    const int64_t end_step =
+        task == last ? whole
+                     : std::min(whole, steps_to(before + stream_->task(task).train_count, s.batch));
     s.steps = s.each = s.per_epoch = std::max<int64_t>(0, end_step - s.first_step);
     s.opens = task == 0, s.closes = task == last;
     s.epochs = 1, s.epoch = 0;
     s.phase.epochs = 1, s.phase.batch_size = s.batch, s.phase.samples = all, s.phase.steps = whole;
     if (whole == 0)
-        throw Error("batch_size is " + std::to_string(s.batch) + " and the stream has " + std::to_string(all) +
-                        " examples: no step would be made; a smaller batch_size or drop_last = false would be right",
+        throw Error("batch_size is " + std::to_string(s.batch) + " and the stream has " +
+                        std::to_string(all) +
+                        " examples: no step would be made; a smaller batch_size or drop_last = "
+                        "false would be right",
                     65);
     if (s.steps == 0) { // a task so small that it ended within another's batch
         s.examples = current_.get(), s.rows = 1;
@@ -85,29 +96,35 @@ std::unique_ptr<Runner::Stretch> Runner::piece(const std::vector<bench::Flow>& f
     s.rows = std::min(all, end_step * s.batch) - begin;
     int32_t lowest = static_cast<int32_t>(last), highest = 0;
     for (const auto& flow : flows) {
-        const auto [low, high] = std::minmax_element(flow.task.begin() + begin, flow.task.begin() + begin + s.rows);
+        const auto [low, high] =
+            std::minmax_element(flow.task.begin() + begin, flow.task.begin() + begin + s.rows);
         lowest = std::min(lowest, *low), highest = std::max(highest, *high);
     }
     std::vector<int64_t> offset{0}; // of each task from the lowest, among the joined examples
-    for (int64_t t = lowest; t < highest; ++t) offset.push_back(offset.back() + stream_->task(t).train_count);
+    for (int64_t t = lowest; t < highest; ++t)
+        offset.push_back(offset.back() + stream_->task(t).train_count);
     auto order = at::empty({session_->replicas(), s.rows}, at::kLong);
     for (std::size_t r = 0; r < flows.size(); ++r)
         for (int64_t k = 0; k < s.rows; ++k) {
             const auto at = idx(begin + k);
-            order.data_ptr<int64_t>()[static_cast<int64_t>(r) * s.rows + k] = offset[idx(flows[r].task[at] - lowest)] + flows[r].row[at];
+            order.data_ptr<int64_t>()[static_cast<int64_t>(r) * s.rows + k] =
+                offset[idx(flows[r].task[at] - lowest)] + flows[r].row[at];
         }
     s.order = order.to(device_);
     s.own = joined(lowest, highest);
     s.examples = s.own.get();
-    session_->begin_task(std::max<int64_t>(task, highest)); // the classes of what has come so far count
+    session_->begin_task(
+        std::max<int64_t>(task, highest)); // the classes of what has come so far count
     return owned;
 }
 
 void Runner::run_flow() {
     const auto all = flows();
     const auto& scenario = cell_.benchmark.spec.scenario;
-    current_ = std::make_unique<mneme_examples>(mneme_examples{session_.get(), stream_->train(0), {}, {}});
-    auto& one = current_->data; // an example, for shapes: what else will come is not to be had beforehand
+    current_ =
+        std::make_unique<mneme_examples>(mneme_examples{session_.get(), stream_->train(0), {}, {}});
+    auto& one =
+        current_->data; // an example, for shapes: what else will come is not to be had beforehand
     one = {one.x.narrow(-2, 0, 1).contiguous(), one.y.narrow(0, 0, 1)};
     current_->task = at::zeros({1}, at::device(device_).dtype(at::kLong));
     for (int64_t t = 0; t < stream_->tasks(); ++t)
@@ -122,7 +139,9 @@ void Runner::run_flow() {
             session_->begin_task(0);
             learner_->begin_task(view);
         }
-        auto s = piece(all, t, only_phase(method_.id, learner_->phases(view), train_["epochs"].get<int64_t>()));
+        auto s =
+            piece(all, t,
+                  only_phase(method_.id, learner_->phases(view), train_["epochs"].get<int64_t>()));
         steps_of_task_ = s->steps, steps_done_ = 0;
         run_phase(*s, resumed ? resumed_.step : -1);
         for (std::size_t r = 0; r < blocks_.size(); ++r)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// mneme-worker: runs one cell, or answers one question about plugins, and ends. Started by mneme; harness/plan/messages.md.
+// mneme-worker: runs one cell, or answers one question about plugins, and ends. Started by mneme;
+// harness/plan/messages.md.
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -31,7 +32,8 @@ using namespace mneme::harness;
 
 int usage() {
     std::cerr << "mneme-worker is started by mneme.\n"
-                 "usage: mneme-worker [--fd N] [--checkpoint-every SECONDS] run CELL.json | construct REQUEST.json | describe PLUGIN.so "
+                 "usage: mneme-worker [--fd N] [--checkpoint-every SECONDS] run CELL.json | "
+                 "construct REQUEST.json | describe PLUGIN.so "
                  "[SHA256] | networks REQUEST.json | "
                  "check REQUEST.json | doctor\n";
     return 64;
@@ -40,7 +42,8 @@ int usage() {
 } // namespace
 
 int main(int argc, char** argv) {
-    // Before anything else: a signal must find a handler, and a parent that is gone must not end us by SIGPIPE.
+    // Before anything else: a signal must find a handler, and a parent that is gone must not end us
+    // by SIGPIPE.
     std::signal(SIGPIPE, SIG_IGN);
     for (int s : {SIGTERM, SIGUSR1, SIGUSR2}) std::signal(s, [](int) { asked_to_stop = 1; });
 
@@ -62,7 +65,8 @@ int main(int argc, char** argv) {
         // A question is answered at once or not at all: a signal may end it.
         for (int s : {SIGTERM, SIGUSR1, SIGUSR2}) std::signal(s, SIG_DFL);
         if (command == "construct") return construct(argument, reporter);
-        if (command == "describe") return describe(argument, at + 2 < argc ? argv[at + 2] : "", reporter);
+        if (command == "describe")
+            return describe(argument, at + 2 < argc ? argv[at + 2] : "", reporter);
         if (command == "networks") return networks(argument, reporter);
         if (command == "check") return check(argument, reporter);
         return usage();
@@ -71,8 +75,10 @@ int main(int argc, char** argv) {
         reporter.say({{"event", "error"}, {"message", e.what()}, {"exit", code}});
         return code;
     } catch (const std::exception& e) {
-        // Rooms that do not see the sdk throw the base class: a data set that is missing or altered, a network that does not fit.
-        const bool asked = dynamic_cast<const std::runtime_error*>(&e) != nullptr && std::string(e.what()).find("\n") == std::string::npos;
+        // Rooms that do not see the sdk throw the base class: a data set that is missing or
+        // altered, a network that does not fit.
+        const bool asked = dynamic_cast<const std::runtime_error*>(&e) != nullptr &&
+                           std::string(e.what()).find("\n") == std::string::npos;
         reporter.say({{"event", "error"}, {"message", e.what()}, {"exit", asked ? 65 : 70}});
         return asked ? 65 : 70;
     }

@@ -12,14 +12,17 @@ namespace mneme::harness {
 
 bool wants_memory(const std::exception& e) {
     const auto* ours = dynamic_cast<const Error*>(&e);
-    return ours ? ours->code() == MNEME_MEMORY : dynamic_cast<const c10::OutOfMemoryError*>(&e) != nullptr;
+    return ours ? ours->code() == MNEME_MEMORY
+                : dynamic_cast<const c10::OutOfMemoryError*>(&e) != nullptr;
 }
 
-std::vector<results::Block> run_in_parts(const Cell& cell, const std::function<std::vector<results::Block>(const Cell&)>& run,
-                                         const std::function<void(const Cell&)>& split) {
+std::vector<results::Block> run_in_parts(
+    const Cell& cell, const std::function<std::vector<results::Block>(const Cell&)>& run,
+    const std::function<void(const Cell&)>& split) {
     try {
         return run(cell);
-    } catch (const NoRoom&) { // the halves are run below: here what was tried still holds its memory
+    } catch (
+        const NoRoom&) { // the halves are run below: here what was tried still holds its memory
     }
     split(cell);
     Cell first = cell, second = cell;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A cell whose replicas have not all room at once is run in parts. What a replica learns does not depend on its neighbours.
+// A cell whose replicas have not all room at once is run in parts. What a replica learns does not
+// depend on its neighbours.
 #pragma once
 
 #include <functional>
@@ -11,13 +12,17 @@
 
 namespace mneme::harness {
 
-struct NoRoom {}; // thrown by what runs a cell of more than one run, when memory does not suffice for all of them at once
+struct NoRoom {}; // thrown by what runs a cell of more than one run, when memory does not suffice
+                  // for all of them at once
 
-bool wants_memory(const std::exception&); // whether more of it would have helped: LibTorch's, or a plugin's MNEME_MEMORY
+bool wants_memory(const std::exception&); // whether more of it would have helped: LibTorch's, or a
+                                          // plugin's MNEME_MEMORY
 
-// run(cell); where that throws NoRoom: its two halves one after the other, each in the same way. Blocks in the order of the cell's runs.
-// `split` is told of each cell that was cut, before its halves are run.
-std::vector<results::Block> run_in_parts(const Cell&, const std::function<std::vector<results::Block>(const Cell&)>& run,
-                                         const std::function<void(const Cell&)>& split);
+// run(cell); where that throws NoRoom: its two halves one after the other, each in the same way.
+// Blocks in the order of the cell's runs. `split` is told of each cell that was cut, before its
+// halves are run.
+std::vector<results::Block> run_in_parts(
+    const Cell&, const std::function<std::vector<results::Block>(const Cell&)>& run,
+    const std::function<void(const Cell&)>& split);
 
 } // namespace mneme::harness

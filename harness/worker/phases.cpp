@@ -16,7 +16,8 @@ constexpr int64_t watch_every = 100; // steps between two looks at the weights
 
 } // namespace
 
-std::vector<std::unique_ptr<Runner::Stretch>> Runner::stretches(int64_t task, const std::vector<mneme_phase>& phases) {
+std::vector<std::unique_ptr<Runner::Stretch>> Runner::stretches(
+    int64_t task, const std::vector<mneme_phase>& phases) {
     std::vector<std::unique_ptr<Stretch>> list;
     double passes = 0; // of the task's own examples
     for (std::size_t p = 0; p < phases.size(); ++p) {
@@ -29,13 +30,18 @@ std::vector<std::unique_ptr<Runner::Stretch>> Runner::stretches(int64_t task, co
         s.epochs = s.phase.epochs > 0 ? s.phase.epochs : train_["epochs"].get<int64_t>();
         if (s.phase.data == MNEME_SEEN_TASKS) {
             if (!(method_.flags & MNEME_ORACLE))
-                throw Error(std::string(method_.id) + ", phases: asks for seen tasks; only a method flagged oracle may", MNEME_ARGUMENT);
+                throw Error(std::string(method_.id) +
+                                ", phases: asks for seen tasks; only a method flagged oracle may",
+                            MNEME_ARGUMENT);
             std::vector<at::Tensor> x, y, t;
             s.own = std::make_unique<mneme_examples>(mneme_examples{session_.get(), {}, {}, {}});
-            const bool own = std::any_of(seen_.begin(), seen_.end(), [](const auto& e) { return e->data.x.dim() == 3; });
-            for (const auto& e : seen_) { // a task that all seeds see alike joins tasks of which each has its own
+            const bool own = std::any_of(seen_.begin(), seen_.end(),
+                                         [](const auto& e) { return e->data.x.dim() == 3; });
+            for (const auto& e :
+                 seen_) { // a task that all seeds see alike joins tasks of which each has its own
                 const bool shared = own && e->data.x.dim() == 2;
-                x.push_back(shared ? e->data.x.unsqueeze(0).expand({session_->replicas(), -1, -1}) : e->data.x);
+                x.push_back(shared ? e->data.x.unsqueeze(0).expand({session_->replicas(), -1, -1})
+                                   : e->data.x);
                 y.push_back(e->data.y), t.push_back(e->task);
                 s.own->classes.insert(s.own->classes.end(), e->classes.begin(), e->classes.end());
             }
@@ -47,20 +53,26 @@ std::vector<std::unique_ptr<Runner::Stretch>> Runner::stretches(int64_t task, co
         }
         const int64_t all = s.examples->data.size();
         s.rows = s.phase.samples > 0 && s.phase.samples < all ? s.phase.samples : all;
-        s.per_epoch = train_.value("drop_last", false) ? s.rows / s.batch : (s.rows + s.batch - 1) / s.batch;
+        s.per_epoch =
+            train_.value("drop_last", false) ? s.rows / s.batch : (s.rows + s.batch - 1) / s.batch;
         s.each = s.phase.steps > 0 ? s.phase.steps : s.per_epoch;
         s.steps = s.epochs * s.each;
         if (s.steps == 0 || s.per_epoch == 0)
-            throw Error("batch_size is " + std::to_string(s.batch) + " and the task has " + std::to_string(s.rows) +
-                            " examples: no step would be made; a smaller batch_size or drop_last = false would be right",
+            throw Error("batch_size is " + std::to_string(s.batch) + " and the task has " +
+                            std::to_string(s.rows) +
+                            " examples: no step would be made; a smaller batch_size or drop_last = "
+                            "false would be right",
                         65);
         if (s.phase.data != MNEME_SEEN_TASKS)
-            passes += static_cast<double>(s.epochs * std::min(s.rows, s.each * s.batch)) / static_cast<double>(s.examples->data.size());
+            passes += static_cast<double>(s.epochs * std::min(s.rows, s.each * s.batch)) /
+                      static_cast<double>(s.examples->data.size());
         if (cell_.benchmark.spec.stream.online && passes > 1 + 1e-9)
-            throw Error(std::string(method_.id) + ", phases: passes the task's examples " + canonical(passes) +
+            throw Error(std::string(method_.id) + ", phases: passes the task's examples " +
+                            canonical(passes) +
                             " times, and the stream is online; once would be right",
                         65);
-        s.phase.epochs = s.epochs, s.phase.batch_size = s.batch, s.phase.samples = s.rows, s.phase.steps = s.each;
+        s.phase.epochs = s.epochs, s.phase.batch_size = s.batch, s.phase.samples = s.rows,
+        s.phase.steps = s.each;
         list.push_back(std::move(owned));
     }
     return list;
@@ -74,7 +86,9 @@ void Runner::run_phase(Stretch& s, int64_t from_step) {
     }
     from_step = std::max<int64_t>(from_step, 0);
     if (s.rows < s.examples->data.size())
-        s.subset = session_->permutation_at("subset", s.examples->data.size(), {0, 0, static_cast<uint32_t>(s.task) * 256 + phase})
+        s.subset = session_
+                       ->permutation_at("subset", s.examples->data.size(),
+                                        {0, 0, static_cast<uint32_t>(s.task) * 256 + phase})
                        .narrow(1, 0, s.rows);
     steps_done_ += from_step;
     billed_ = from_step;
@@ -85,7 +99,8 @@ void Runner::run_phase(Stretch& s, int64_t from_step) {
     Steps steps(*session_, *learner_, driving_.graph, s.steps - from_step);
     const auto step = [&](int64_t k) {
         here_ = {s.task, s.index, k};
-        steps.make({s.told(), phase, static_cast<uint32_t>(s.first_step + k)}, next_positions(s, k), s.spent(k),
+        steps.make({s.told(), phase, static_cast<uint32_t>(s.first_step + k)}, next_positions(s, k),
+                   s.spent(k),
                    [this, &s, spent = s.spent(k)](const at::Tensor& at) { observe(s, at, spent); });
     };
     for (int64_t k = from_step; k < s.steps; ++k) {
@@ -95,7 +110,8 @@ void Runner::run_phase(Stretch& s, int64_t from_step) {
             settle_what_can_be(s, k);
             throw;
         }
-        const int64_t before = steps_done_ * curve_points / steps_of_task_, after = ++steps_done_ * curve_points / steps_of_task_;
+        const int64_t before = steps_done_ * curve_points / steps_of_task_,
+                      after = ++steps_done_ * curve_points / steps_of_task_;
         if (after > before) curve_point(s.task, after - 1, k + 1);
         if ((k + 1) % watch_every == 0) {
             look(k + 1);
@@ -125,7 +141,9 @@ at::Tensor Runner::next_positions(Stretch& s, int64_t step) {
     const int64_t epoch = step / s.each;
     if (epoch != s.epoch) {
         s.order = session_->permutation_at(
-            "order", s.rows, {0, static_cast<uint32_t>(epoch), static_cast<uint32_t>(s.task) * 256 + static_cast<uint32_t>(s.index)});
+            "order", s.rows,
+            {0, static_cast<uint32_t>(epoch),
+             static_cast<uint32_t>(s.task) * 256 + static_cast<uint32_t>(s.index)});
         if (s.subset.defined()) s.order = s.subset.gather(1, s.order);
         s.epoch = epoch;
     }
@@ -142,7 +160,9 @@ void Runner::observe(Stretch& s, const at::Tensor& positions, bool spent) {
     }
     mneme_batch companion{};
     if (s.phase.companion) {
-        session_->gather(*s.examples, session_->few("second_batch", s.examples->data.size(), s.batch), c.x, c.y, c.task, c.weight);
+        session_->gather(*s.examples,
+                         session_->few("second_batch", s.examples->data.size(), s.batch), c.x, c.y,
+                         c.task, c.weight);
         session_->augment(c.x);
         companion = c.lend();
     }

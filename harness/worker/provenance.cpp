@@ -17,8 +17,10 @@ namespace {
 
 std::string environment() {
     Json out = Json::object();
-    for (const char* name : {"OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID",
-                             "SLURM_ARRAY_TASK_ID", "MNEME_DATA", "MNEME_TORCH", "HDF5_USE_FILE_LOCKING", "CUBLAS_WORKSPACE_CONFIG"})
+    for (const char* name :
+         {"OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "CUDA_VISIBLE_DEVICES",
+          "SLURM_JOB_ID", "SLURM_ARRAY_TASK_ID", "MNEME_DATA", "MNEME_TORCH",
+          "HDF5_USE_FILE_LOCKING", "CUBLAS_WORKSPACE_CONFIG"})
         if (const char* value = std::getenv(name)) out[name] = value;
     return out.dump();
 }
@@ -31,7 +33,9 @@ std::string hdf5_version() {
 
 // Who makes the products of the network's layers on a CPU.
 std::string products_name(const Cell& cell) {
-    const auto linear = cell.device == "cpu" && cell.benchmark.spec.network.kind == "mlp" ? host::cpu_linear_library() : "";
+    const auto linear = cell.device == "cpu" && cell.benchmark.spec.network.kind == "mlp"
+                            ? host::cpu_linear_library()
+                            : "";
     return blas_name() + (linear.empty() ? "" : ", linear layers by " + linear);
 }
 
@@ -50,7 +54,8 @@ std::string blas_name() {
     return text.substr(found + 10, text.find_first_of(", \n", found) - found - 10);
 }
 
-std::map<std::string, std::string> provenance(const Cell& cell, std::size_t run, const host::OptionBook& options,
+std::map<std::string, std::string> provenance(const Cell& cell, std::size_t run,
+                                              const host::OptionBook& options,
                                               const std::string& conv_impl) {
     const bool cuda = cell.device == "cuda";
     return {{"options_toml", toml_text(options.effective_options(run))},

@@ -10,7 +10,8 @@
 
 namespace mneme::harness {
 
-std::map<std::string, std::string> provenance(const Cell&, std::size_t run, const host::OptionBook&, const std::string& conv_impl);
+std::map<std::string, std::string> provenance(const Cell&, std::size_t run, const host::OptionBook&,
+                                              const std::string& conv_impl);
 std::string blas_name(); // as LibTorch names it
 
 } // namespace mneme::harness

@@ -17,9 +17,12 @@
 namespace mneme::harness {
 namespace {
 
-constexpr std::size_t most_confusion = std::size_t{1} << 24; // counts of a run; the array is left out where there would be more
+constexpr std::size_t most_confusion =
+    std::size_t{1} << 24; // counts of a run; the array is left out where there would be more
 
-template <class T> Json to_json(const results::Array<T>& a) { return {{"shape", a.shape}, {"data", a.data}}; }
+template <class T> Json to_json(const results::Array<T>& a) {
+    return {{"shape", a.shape}, {"data", a.data}};
+}
 template <class T> void from_json(const Json& j, results::Array<T>& a) {
     a.shape = j.at("shape").get<std::vector<std::size_t>>();
     a.data = j.at("data").get<std::vector<T>>();
@@ -63,8 +66,10 @@ results::Block start_block(const Cell& cell, const Run& run, const bench::Stream
     const auto K = T * static_cast<std::size_t>(curve_points);
     const auto classes = static_cast<std::size_t>(stream.classes());
     const bool counted =
-        T * classes * classes <= most_confusion; // a hundred tasks of 1,623 classes would be a gigabyte, in every checkpoint
-    auto b = results::Block::blank({run.label}, {static_cast<int32_t>(run.seed)}, tasks, counted ? classes : 0, K);
+        T * classes * classes <=
+        most_confusion; // a hundred tasks of 1,623 classes would be a gigabyte, in every checkpoint
+    auto b = results::Block::blank({run.label}, {static_cast<int32_t>(run.seed)}, tasks,
+                                   counted ? classes : 0, K);
     b.benchmark = cell.benchmark.spec.name;
     b.version = cell.benchmark.spec.version;
     b.digest = cell.benchmark.digest;
@@ -72,8 +77,12 @@ results::Block start_block(const Cell& cell, const Run& run, const bench::Stream
     b.scenario = cell.benchmark.spec.scenario.kind;
     b.evaluated_on = cell.evaluate_on;
     if (b.scenario == "class") b.n_correct_task_aware = results::Array<int32_t>({1, 1, T, T}, -1);
-    for (std::size_t t = 0; t < T; ++t) b.n_evaluated.at({t}) = static_cast<int32_t>(stream.task(static_cast<int64_t>(t)).test_count);
-    for (std::size_t k = 0; k < K; ++k) b.task_of_point.at({k}) = static_cast<int32_t>(k / static_cast<std::size_t>(curve_points) + 1);
+    for (std::size_t t = 0; t < T; ++t)
+        b.n_evaluated.at({t}) =
+            static_cast<int32_t>(stream.task(static_cast<int64_t>(t)).test_count);
+    for (std::size_t k = 0; k < K; ++k)
+        b.task_of_point.at({k}) =
+            static_cast<int32_t>(k / static_cast<std::size_t>(curve_points) + 1);
     b.shared_by_replicas.at({0, 0}) = static_cast<int32_t>(cell.runs.size());
     b.chance_accuracy = bench::chance(cell.benchmark.spec);
     return b;
@@ -103,12 +112,14 @@ void save(const Cell& cell, const Checkpoint& c) {
     sha.add(bytes.data(), bytes.size());
     {
         std::ofstream out(temporary, std::ios::binary);
-        out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+        out.write(reinterpret_cast<const char*>(bytes.data()),
+                  static_cast<std::streamsize>(bytes.size()));
         out << sha.hex();
         out.close();
         if (!out) {
             std::filesystem::remove(temporary);
-            throw Error(path.string() + ": the checkpoint cannot be written (" + std::system_category().message(errno) +
+            throw Error(path.string() + ": the checkpoint cannot be written (" +
+                            std::system_category().message(errno) +
                             "); free some space and run again",
                         75);
         }
@@ -151,7 +162,8 @@ std::optional<Checkpoint> load(const Cell& cell) {
 void adopt(results::Block& fresh, const results::Block& kept) {
     each_array(fresh, [&](const char* name, auto& array) {
         each_array(kept, [&](const char* other, const auto& value) {
-            if constexpr (std::is_same_v<std::decay_t<decltype(array)>, std::decay_t<decltype(value)>>)
+            if constexpr (std::is_same_v<std::decay_t<decltype(array)>,
+                                         std::decay_t<decltype(value)>>)
                 if (std::string_view(name) == other) array = value;
         });
     });
@@ -161,7 +173,8 @@ void write_runs(const Cell& cell, const std::vector<results::Block>& blocks) {
     const auto folder = std::filesystem::path(cell.output) / "runs";
     std::filesystem::create_directories(folder);
     for (std::size_t r = 0; r < blocks.size(); ++r)
-        results::write(folder / (cell.runs[r].digest + ".h5"), {cell.benchmark.spec.name + ", " + cell.runs[r].label, "", {blocks[r]}});
+        results::write(folder / (cell.runs[r].digest + ".h5"),
+                       {cell.benchmark.spec.name + ", " + cell.runs[r].label, "", {blocks[r]}});
 }
 
 } // namespace mneme::harness

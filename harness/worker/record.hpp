@@ -17,7 +17,8 @@ namespace mneme::harness {
 
 inline constexpr int64_t curve_points = 50; // a task
 
-// Where a run goes on: before step `step` of phase `phase` of task `task`. phase -1: before begin_task.
+// Where a run goes on: before step `step` of phase `phase` of task `task`. phase -1: before
+// begin_task.
 struct Position {
     int64_t task = 0, phase = -1, step = 0;
 };
@@ -33,7 +34,8 @@ struct Checkpoint {
 // One block a run, with names, sizes and provenance filled in.
 results::Block start_block(const Cell&, const Run&, const bench::Stream&);
 
-// DIR/checkpoints/<cell's digest>. Written whole or not at all; one that cannot be read, or belongs to other runs, is passed over.
+// DIR/checkpoints/<cell's digest>. Written whole or not at all; one that cannot be read, or belongs
+// to other runs, is passed over.
 std::filesystem::path checkpoint_path(const Cell&);
 void save(const Cell&, const Checkpoint&);
 std::optional<Checkpoint> load(const Cell&);

@@ -29,6 +29,8 @@ void Reporter::progress(const Progress& p) {
          {"accuracy", std::isfinite(p.accuracy) ? Json(p.accuracy) : Json()}});
 }
 
-bool Reporter::due() const { return std::chrono::steady_clock::now() - last_ >= std::chrono::seconds(1); }
+bool Reporter::due() const {
+    return std::chrono::steady_clock::now() - last_ >= std::chrono::seconds(1);
+}
 
 } // namespace mneme::harness

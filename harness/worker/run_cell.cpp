@@ -17,7 +17,8 @@ namespace {
 // Where our own failures send the cell: a full disk and a lost device may be gone at the next try.
 int temporary(const std::system_error& e) {
     const int code = e.code().value();
-    return code == ENOSPC || code == EDQUOT || code == EAGAIN || code == ENOMEM || code == EIO ? 75 : 65;
+    return code == ENOSPC || code == EDQUOT || code == EAGAIN || code == ENOMEM || code == EIO ? 75
+                                                                                               : 65;
 }
 
 void done(Reporter& reporter, const Cell& cell, const std::vector<results::Block>& blocks) {
@@ -39,9 +40,12 @@ int run_cell(const std::string& path, double checkpoint_every_s, Reporter& repor
         host::open_cuda();
         host::cuda_precision(cell.precision == "tf32");
     }
-    host::Session::log_to([&](const std::string& line) { reporter.say({{"event", "log"}, {"line", line}}); });
+    host::Session::log_to([&](const std::string& line) {
+        reporter.say({{"event", "log"}, {"line", line}});
+    });
     try {
-        const auto& method = method_of(open_plugin(cell.plugin_path, cell.plugin_sha256), cell.plugin_id, cell.plugin_path);
+        const auto& method = method_of(open_plugin(cell.plugin_path, cell.plugin_sha256),
+                                       cell.plugin_id, cell.plugin_path);
         if (cell.runs.size() > 1 && !(method.flags & MNEME_BATCHED))
             throw Error(cell.plugin_id + ": trains one run at a time; leave --replicas at 1", 65);
         const auto run = [&](const Cell& part) {
@@ -59,13 +63,15 @@ int run_cell(const std::string& path, double checkpoint_every_s, Reporter& repor
         const auto blocks = run_in_parts(cell, run, [&](const Cell& part) {
             if (cuda) host::cuda_free_unused();
             std::filesystem::remove(checkpoint_path(part));
-            reporter.say(
-                {{"event", "log"}, {"line", "no room for " + std::to_string(part.runs.size()) + " replicas at once; run in two halves"}});
+            reporter.say({{"event", "log"},
+                          {"line", "no room for " + std::to_string(part.runs.size()) +
+                                       " replicas at once; run in two halves"}});
         });
         done(reporter, cell, blocks);
         return 0;
     } catch (const Stopped&) {
-        reporter.say({{"event", "error"}, {"message", "stopped; a checkpoint is written"}, {"exit", 75}});
+        reporter.say(
+            {{"event", "error"}, {"message", "stopped; a checkpoint is written"}, {"exit", 75}});
         return 75;
     } catch (const c10::Error&) {
         if (cuda) lost_device_is_temporary();

@@ -10,8 +10,9 @@
 namespace mneme::harness {
 namespace {
 
-constexpr int64_t worth_it = 50;    // steps still to come, or recording costs more than it saves
-constexpr double tolerance = 1e-4;  // of a tensor's largest entry: kernels that add in no fixed order differ in the last bits
+constexpr int64_t worth_it = 50; // steps still to come, or recording costs more than it saves
+constexpr double tolerance =
+    1e-4; // of a tensor's largest entry: kernels that add in no fixed order differ in the last bits
 constexpr int64_t watched_step = 2; // the first may still make what a method makes once
 constexpr int64_t recorded_step = 3;
 
@@ -25,7 +26,8 @@ bool close(const at::Tensor& a, const at::Tensor& b) {
 }
 
 // The names of two states where `equal` does not hold, in their order.
-template <class F> std::vector<std::string> names_not(const host::Snapshot& a, const host::Snapshot& b, F&& equal) {
+template <class F>
+std::vector<std::string> names_not(const host::Snapshot& a, const host::Snapshot& b, F&& equal) {
     std::vector<std::string> names;
     for (std::size_t k = 0; k < a.values.size() && k < b.values.size(); ++k)
         if (!equal(a.values[k].second, b.values[k].second)) names.push_back(a.values[k].first);
@@ -52,7 +54,8 @@ bool same_value(const host::Snapshot::Value& a, const host::Snapshot::Value& b) 
 Steps::Steps(host::Session& session, host::Learner& learner, GraphMaker make_graph, int64_t steps)
     : session_(session), learner_(learner), make_graph_(std::move(make_graph)), left_(steps) {}
 
-void Steps::make(const host::Session::Place& place, const at::Tensor& positions, bool spent, const Body& body) {
+void Steps::make(const host::Session::Place& place, const at::Tensor& positions, bool spent,
+                 const Body& body) {
     const int64_t left = left_--;
     auto& size = sizes_[{positions.size(1), spent}];
     if (size.graph) {
@@ -98,7 +101,8 @@ void Steps::rehearse(Size& size, const Body& body) {
         session_.set_recording(false);
     } catch (const std::exception& e) {
         session_.set_recording(false);
-        if (session_.replicas() > 1 && wants_memory(e)) throw; // fewer at once have room, and are played
+        if (session_.replicas() > 1 && wants_memory(e))
+            throw; // fewer at once have room, and are played
         const auto* torch = dynamic_cast<const c10::Error*>(&e);
         const std::string text = torch ? torch->what_without_backtrace() : e.what();
         refuse(size, "it cannot be recorded: " + text.substr(0, text.find('\n')));
@@ -115,17 +119,23 @@ void Steps::rehearse(Size& size, const Body& body) {
     std::vector<double> called_sum, called_weight;
     session_.peek_train_loss(called_sum, called_weight);
     auto names = names_not(called, played, same_value);
-    if (!names.empty()) { // what a called step does not repeat says nothing of the recording: rows of a scatter that nobody reads, say
+    if (!names.empty()) { // what a called step does not repeat says nothing of the recording: rows
+                          // of a scatter that nobody reads, say
         take_back();
         body(size.positions);
         const auto unsteady = names_not(called, learner_.state(), same_value);
-        std::erase_if(names, [&](const auto& name) { return std::find(unsteady.begin(), unsteady.end(), name) != unsteady.end(); });
+        std::erase_if(names, [&](const auto& name) {
+            return std::find(unsteady.begin(), unsteady.end(), name) != unsteady.end();
+        });
     }
     const auto all = [](const std::vector<double>& values) {
-        return at::from_blob(const_cast<double*>(values.data()), {static_cast<int64_t>(values.size())}, at::kDouble);
+        return at::from_blob(const_cast<double*>(values.data()),
+                             {static_cast<int64_t>(values.size())}, at::kDouble);
     };
-    if (!(close(all(called_sum), all(played_sum)) && called_weight == played_weight)) names.emplace_back("the loss");
-    if (!names.empty()) return refuse(size, "a recorded step, played, differs from a step called in " + names[0]);
+    if (!(close(all(called_sum), all(played_sum)) && called_weight == played_weight))
+        names.emplace_back("the loss");
+    if (!names.empty())
+        return refuse(size, "a recorded step, played, differs from a step called in " + names[0]);
     size.graph = std::move(graph);
     recorded_ = true;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the steps of a phase are made: each by calling the learner or, on a GPU, by playing a recorded one again, which costs one launch
-// however many kernels a step has (docs/decisions/0007).
+// How the steps of a phase are made: each by calling the learner or, on a GPU, by playing a
+// recorded one again, which costs one launch however many kernels a step has (docs/decisions/0007).
 #pragma once
 
 #include <functional>
@@ -18,18 +18,23 @@ using GraphMaker = std::function<std::unique_ptr<host::Graph>()>; // empty: noth
 
 class Steps final {
   public:
-    // A step: gathers the batch at `positions` [S or 1, B] and has the learner observe it. Its batch size and whether it is `spent` (all
-    // of weight 0) fix what it launches, but for what the learner decides by itself.
+    // A step: gathers the batch at `positions` [S or 1, B] and has the learner observe it. Its
+    // batch size and whether it is `spent` (all of weight 0) fix what it launches, but for what the
+    // learner decides by itself.
     using Body = std::function<void(const at::Tensor& positions)>;
 
     Steps(host::Session&, host::Learner&, GraphMaker, int64_t steps);
 
-    // A step at `place`. The first steps of a size are called; then one is recorded, played, taken back and called, and where the
-    // two agree the later ones are played. A learner that cannot be recorded is called on.
-    void make(const host::Session::Place& place, const at::Tensor& positions, bool spent, const Body&);
+    // A step at `place`. The first steps of a size are called; then one is recorded, played, taken
+    // back and called, and where the two agree the later ones are played. A learner that cannot be
+    // recorded is called on.
+    void make(const host::Session::Place& place, const at::Tensor& positions, bool spent,
+              const Body&);
 
-    bool recorded() const { return recorded_; }        // one size of step at least
-    const std::string& reason() const { return why_; } // why a size was not; empty: none was refused
+    bool recorded() const { return recorded_; } // one size of step at least
+    const std::string& reason() const {
+        return why_;
+    } // why a size was not; empty: none was refused
 
   private:
     struct Size {

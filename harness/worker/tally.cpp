@@ -9,7 +9,8 @@
 namespace mneme::harness {
 namespace {
 
-// What one row of logits says under a mask: the class it picks, and the cross-entropy of the label (infinite where the mask hides it).
+// What one row of logits says under a mask: the class it picks, and the cross-entropy of the label
+// (infinite where the mask hides it).
 struct Verdict {
     int64_t pick = 0;
     double loss = 0;
@@ -19,7 +20,8 @@ Verdict judge(const float* f, const bool* allowed, int64_t classes, int64_t labe
     Verdict v;
     double top = -INFINITY;
     for (int64_t c = 0; c < classes; ++c)
-        if (allowed[c] && static_cast<double>(f[c]) > top) top = static_cast<double>(f[c]), v.pick = c;
+        if (allowed[c] && static_cast<double>(f[c]) > top)
+            top = static_cast<double>(f[c]), v.pick = c;
     if (top == -INFINITY) return {-1, INFINITY}; // nothing is allowed, or nothing is a number
     double sum = 0;
     for (int64_t c = 0; c < classes; ++c)
@@ -30,11 +32,14 @@ Verdict judge(const float* f, const bool* allowed, int64_t classes, int64_t labe
 
 } // namespace
 
-Tally tally(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& allowed, bool confusion) {
-    return logits.is_cpu() ? tally_rows(logits, labels, allowed, confusion) : tally_operators(logits, labels, allowed, confusion);
+Tally tally(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& allowed,
+            bool confusion) {
+    return logits.is_cpu() ? tally_rows(logits, labels, allowed, confusion)
+                           : tally_operators(logits, labels, allowed, confusion);
 }
 
-Tally tally_rows(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& allowed, bool confusion) {
+Tally tally_rows(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& allowed,
+                 bool confusion) {
     const int64_t replicas = logits.size(0), n = logits.size(1), classes = logits.size(2);
     Tally out{at::zeros({replicas}, at::kLong), at::zeros({replicas}, at::kDouble), {}};
     if (confusion) out.confusion = at::zeros({replicas, classes, classes}, at::kLong);
@@ -43,7 +48,8 @@ Tally tally_rows(const at::Tensor& logits, const at::Tensor& labels, const at::T
     for (int64_t s = 0; s < replicas; ++s) {
         int64_t correct = 0;
         double loss = 0;
-        int64_t* cells = confusion ? out.confusion.data_ptr<int64_t>() + s * classes * classes : nullptr;
+        int64_t* cells =
+            confusion ? out.confusion.data_ptr<int64_t>() + s * classes * classes : nullptr;
         for (int64_t k = 0; k < n; ++k, f += classes) {
             const int64_t label = labels.data_ptr<int64_t>()[k];
             const auto v = judge(f, counts, classes, label);
@@ -57,7 +63,8 @@ Tally tally_rows(const at::Tensor& logits, const at::Tensor& labels, const at::T
     return out;
 }
 
-Tally tally_operators(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& allowed, bool confusion) {
+Tally tally_operators(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& allowed,
+                      bool confusion) {
     const int64_t replicas = logits.size(0), n = logits.size(1), classes = logits.size(2);
     const auto none = at::full({}, -std::numeric_limits<float>::infinity(), logits.options());
     const auto seen = at::where(allowed.logical_and(at::isnan(logits).logical_not()), logits, none);
@@ -74,7 +81,8 @@ Tally tally_operators(const at::Tensor& logits, const at::Tensor& labels, const 
         const auto cell = (replica * classes + label) * classes + pick;
         const int64_t cells = replicas * classes * classes; // and one more, for rows without a pick
         auto counts = at::zeros({cells + 1}, label.options());
-        counts.scatter_add_(0, at::where(picked, cell, at::full_like(cell, cells)).flatten(), at::ones({replicas * n}, label.options()));
+        counts.scatter_add_(0, at::where(picked, cell, at::full_like(cell, cells)).flatten(),
+                            at::ones({replicas * n}, label.options()));
         out.confusion = counts.narrow(0, 0, cells).view({replicas, classes, classes});
     }
     return out;

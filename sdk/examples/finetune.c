@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fine-tuning in plain C over mneme/abi.h, for those who write a method in another language: what mneme.hpp does for C++ is done by hand
- * here.
+/* Fine-tuning in plain C over mneme/abi.h, for those who write a method in another language: what
+ * mneme.hpp does for C++ is done by hand here.
  *
  *   theta <- theta - lr v,   v <- momentum v + g
  *
  * Built without CMake:
- *   cc -std=c11 -O2 -fPIC -shared -I DIR/include -Wl,--version-script=DIR/lib/cmake/Mneme/plugin.map -o finetune_c.so finetune.c */
+ *   cc -std=c11 -O2 -fPIC -shared -I DIR/include
+ * -Wl,--version-script=DIR/lib/cmake/Mneme/plugin.map -o finetune_c.so finetune.c */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,8 @@ typedef struct learner {
     const mneme_optimizer_api* optimizer;
     const mneme_op* zero;
     const mneme_net* network;
-    mneme_tensor *theta, *stats;       /* [S, P], [S, Q]: the weights, which the harness trains, saves and tests by these two names */
+    mneme_tensor *theta, *stats; /* [S, P], [S, Q]: the weights, which the harness trains, saves and
+                                    tests by these two names */
     mneme_tensor *lr, *decay, *moment; /* [S, 1], [S, 1], [S, P] */
     double momentum;
 } learner;
@@ -43,7 +45,8 @@ static void destroy(void* self) {
     free(l);
 }
 
-/* Reading an option declares it. These two are keys of [train]; the values given are this method's defaults. */
+/* Reading an option declares it. These two are keys of [train]; the values given are this method's
+ * defaults. */
 static int32_t declare(learner* l, const mneme_setup* setup, mneme_status* status) {
     mneme_value value = {0};
     int32_t code;
@@ -78,16 +81,19 @@ static int32_t allocate(learner* l, mneme_status* status) {
     int32_t code;
     if ((code = l->net->initial(l->network, &l->theta, &l->stats, status))) return code;
     l->tensor->shape(l->theta, sizes, 1);
-    if ((code = l->tensor->create(sizes, 2, MNEME_FLOAT32, NULL, &l->decay, status))) return code; /* no weight decay */
+    if ((code = l->tensor->create(sizes, 2, MNEME_FLOAT32, NULL, &l->decay, status)))
+        return code; /* no weight decay */
     sizes[1] = l->net->columns(l->network);
     return l->tensor->create(sizes, 2, MNEME_FLOAT32, NULL, &l->moment, status);
 }
 
-static int32_t create(const mneme_host* host, const mneme_setup* setup, void** self, mneme_status* status) {
+static int32_t create(const mneme_host* host, const mneme_setup* setup, void** self,
+                      mneme_status* status) {
     learner* l = calloc(1, sizeof *l);
     int32_t code;
     if (!l) return fail(status, MNEME_MEMORY, "out of memory");
-    l->tensor = host->find_interface("mneme.tensor/1"); /* none is NULL: the host has checked the list at the end of this file */
+    l->tensor = host->find_interface(
+        "mneme.tensor/1"); /* none is NULL: the host has checked the list at the end of this file */
     l->net = host->find_interface("mneme.net/1");
     l->options = host->find_interface("mneme.options/1");
     l->optimizer = host->find_interface("mneme.optimizer/1");
@@ -100,7 +106,8 @@ static int32_t create(const mneme_host* host, const mneme_setup* setup, void** s
     return code;
 }
 
-/* A new task starts with a moment of zero. The result of an operator in place is its first argument once more: nothing is asked for. */
+/* A new task starts with a moment of zero. The result of an operator in place is its first argument
+ * once more: nothing is asked for. */
 static int32_t begin_task(void* self, const mneme_task* task, mneme_status* status) {
     learner* l = self;
     mneme_value moment = {.kind = MNEME_TENSOR, .v.tensor = l->moment};
@@ -109,7 +116,8 @@ static int32_t begin_task(void* self, const mneme_task* task, mneme_status* stat
 }
 
 /* One phase, as [train] says: the host has set every member of `out` to zero but its size. */
-static int32_t phases(void* self, const mneme_task* task, mneme_phase* out, int32_t capacity, int32_t* count, mneme_status* status) {
+static int32_t phases(void* self, const mneme_task* task, mneme_phase* out, int32_t capacity,
+                      int32_t* count, mneme_status* status) {
     (void)self, (void)task;
     if (capacity < 1) return fail(status, MNEME_ARGUMENT, ID ": there is no room for a phase");
     strcpy(out[0].name, "train");
@@ -122,11 +130,17 @@ static int32_t on_phase(void* self, const mneme_phase* phase, mneme_status* stat
     return MNEME_OK;
 }
 
-static int32_t observe(void* self, const mneme_batch* batch, const mneme_batch* companion, mneme_status* status) {
+static int32_t observe(void* self, const mneme_batch* batch, const mneme_batch* companion,
+                       mneme_status* status) {
     learner* l = self;
     mneme_tensor* gradient = NULL;
-    mneme_update update = {.size = sizeof update, .rule = MNEME_SGD, .momentum = l->momentum, .lr = l->lr, .weight_decay = l->decay};
-    int32_t code = l->net->gradient(l->network, l->theta, l->stats, batch, MNEME_TRAIN, &gradient, status);
+    mneme_update update = {.size = sizeof update,
+                           .rule = MNEME_SGD,
+                           .momentum = l->momentum,
+                           .lr = l->lr,
+                           .weight_decay = l->decay};
+    int32_t code =
+        l->net->gradient(l->network, l->theta, l->stats, batch, MNEME_TRAIN, &gradient, status);
     (void)companion;
     if (code) return code;
     if (l->momentum > 0) update.first = l->moment;
@@ -140,13 +154,15 @@ static int32_t end_task(void* self, const mneme_task* task, mneme_status* status
     return MNEME_OK;
 }
 
-static int32_t predict(void* self, mneme_tensor* x, int64_t task, mneme_tensor** logits, mneme_status* status) {
+static int32_t predict(void* self, mneme_tensor* x, int64_t task, mneme_tensor** logits,
+                       mneme_status* status) {
     learner* l = self;
     (void)task;
     return l->net->logits(l->network, l->theta, l->stats, x, MNEME_EVAL, logits, status);
 }
 
-/* Everything that is kept between two steps. The moment is working space (~): the next task drops it. */
+/* Everything that is kept between two steps. The moment is working space (~): the next task drops
+ * it. */
 static int32_t state(void* self, const mneme_state* visit, mneme_status* status) {
     learner* l = self;
     int32_t code = visit->tensor(visit->self, "weights.theta", &l->theta, status);
@@ -155,7 +171,8 @@ static int32_t state(void* self, const mneme_state* visit, mneme_status* status)
     return code;
 }
 
-static int32_t weights(void* self, mneme_tensor** theta, mneme_tensor** stats, mneme_status* status) {
+static int32_t weights(void* self, mneme_tensor** theta, mneme_tensor** stats,
+                       mneme_status* status) {
     learner* l = self;
     (void)status;
     l->tensor->retain(*theta = l->theta); /* handed out: the host releases them */
@@ -181,7 +198,8 @@ static const mneme_method method = {.size = sizeof(mneme_method),
                                     .state = state,
                                     .weights = weights};
 static const mneme_method* const methods[] = {&method, NULL};
-static const char* const interfaces[] = {"mneme.tensor/1", "mneme.net/1", "mneme.options/1", "mneme.optimizer/1", NULL};
+static const char* const interfaces[] = {"mneme.tensor/1", "mneme.net/1", "mneme.options/1",
+                                         "mneme.optimizer/1", NULL};
 static const char operators[] = "aten::zero_"; /* several: "aten::zero_\0aten::mul.Tensor" */
 static const mneme_plugin plugin = {.size = sizeof(mneme_plugin),
                                     .abi_major = MNEME_ABI_MAJOR,
@@ -200,12 +218,12 @@ __attribute__((visibility("default"))) const mneme_plugin* mneme_plugin_v1(void)
 #elif defined(__aarch64__)
 #define ARCH "aarch64"
 #endif
-#define NOTE                                                                                                                        \
-    "sdk=1.0\ntarget=1.0\ntier=pure\narch=" ARCH "\ncompiler=" __VERSION__ "\nmethod=" ID "\nversion=" VERSION "\nsummary=" SUMMARY \
-    "\npaper=\nflags=\n"
+#define NOTE                                                                              \
+    "sdk=1.0\ntarget=1.0\ntier=pure\narch=" ARCH "\ncompiler=" __VERSION__ "\nmethod=" ID \
+    "\nversion=" VERSION "\nsummary=" SUMMARY "\npaper=\nflags=\n"
 static const struct {
     uint32_t owner_bytes, text_bytes, type;
     char owner[8];
     _Alignas(4) char text[sizeof NOTE];
-} note __attribute__((used, section(".note.mneme"), aligned(4))) = {sizeof MNEME_NOTE_OWNER, sizeof NOTE, MNEME_NOTE_TYPE, MNEME_NOTE_OWNER,
-                                                                    NOTE};
+} note __attribute__((used, section(".note.mneme"), aligned(4))) = {
+    sizeof MNEME_NOTE_OWNER, sizeof NOTE, MNEME_NOTE_TYPE, MNEME_NOTE_OWNER, NOTE};

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fine-tuning with a pull towards the weights of the last task (the "L2" baseline of Kirkpatrick et al. 2017, arXiv:1612.00796, fig. 2A).
+// Fine-tuning with a pull towards the weights of the last task (the "L2" baseline of Kirkpatrick et
+// al. 2017, arXiv:1612.00796, fig. 2A).
 //
 //   L(theta) = CE(theta) + strength sum_i (theta_i - theta*_i)^2
 //
-// theta* are the weights at the end of the last task; nothing pulls during the first one. No factor 1/2.
+// theta* are the weights at the end of the last task; nothing pulls during the first one. No factor
+// 1/2.
 #include <mneme/mneme.hpp>
 
 namespace {
@@ -11,9 +13,10 @@ namespace {
 class MyMethod final : public mneme::Learner {
   public:
     explicit MyMethod(mneme::Setup& s)
-        : Learner(s), strength_(s.options.number("strength", 0.01, {.min = 0}, "weight of the pull (no 1/2)")),
-          descend_(s.optimizer({.lr = 0.03, .batch_size = 10, .momentum = 0})), star_(weights().theta.clone()),
-          pull_(zeros_like(strength_)) {}
+        : Learner(s),
+          strength_(s.options.number("strength", 0.01, {.min = 0}, "weight of the pull (no 1/2)")),
+          descend_(s.optimizer({.lr = 0.03, .batch_size = 10, .momentum = 0})),
+          star_(weights().theta.clone()), pull_(zeros_like(strength_)) {}
 
     void begin_task(const mneme::Task& task) override { descend_.begin(task); }
 

@@ -20,14 +20,17 @@ const bool loaded = [] {
 
 class Native final : public mneme::Learner {
   public:
-    explicit Native(mneme::Setup& s) : Learner(s), lr_(s.options.train_number("lr", 0.01, {.above = 0}, "learning rate")) {}
+    explicit Native(mneme::Setup& s)
+        : Learner(s), lr_(s.options.train_number("lr", 0.01, {.above = 0}, "learning rate")) {}
 
     void observe(const mneme::Batch& batch) override {
         const auto g = mneme::native::of(net().gradient(weights(), batch));
         mneme::native::of(weights().theta).sub_(mneme::native::of(lr_) * g);
     }
-    mneme::Tensor predict(const mneme::Tensor& x, mneme::TaskId) const override { // there and back again
-        return mneme::native::of(mneme::native::of(net().logits(weights(), x, mneme::Mode::eval)).clone());
+    mneme::Tensor predict(const mneme::Tensor& x,
+                          mneme::TaskId) const override { // there and back again
+        return mneme::native::of(
+            mneme::native::of(net().logits(weights(), x, mneme::Mode::eval)).clone());
     }
 
   private:

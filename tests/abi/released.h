@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How long the structs of the border were in a release, told by a file that is compiled with that release's headers. */
+/* How long the structs of the border were in a release, told by a file that is compiled with that
+ * release's headers. */
 #ifndef MNEME_TESTS_RELEASED_H
 #define MNEME_TESTS_RELEASED_H
 

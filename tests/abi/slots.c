@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the last member of every struct of the border lies, release by release. A line is never changed, only added: a member that
- * moved, or one put before it, is found here by the compiler. Read as C11 and, through slots.cpp, as C++20. */
+/* Where the last member of every struct of the border lies, release by release. A line is never
+ * changed, only added: a member that moved, or one put before it, is found here by the compiler.
+ * Read as C11 and, through slots.cpp, as C++20. */
 #include <assert.h>
 #include <stddef.h>
 
@@ -39,13 +40,19 @@ PIN(mneme_state, real, 32, 40);
 PIN(mneme_method, weights, 120, 128);
 PIN(mneme_plugin, methods, 40, 48);
 
-/* Numbers that cross the border; the last of each list fixes those before it, which count up from it. */
+/* Numbers that cross the border; the last of each list fixes those before it, which count up from
+ * it. */
 static_assert(MNEME_ABI_MAJOR == 1, "a new major is a new entry symbol and a new header");
-static_assert(MNEME_MEMORY == 6 && MNEME_OPTIONAL_TENSORS == 11 && MNEME_INT32 == 6, "codes, kinds of values, dtypes");
-static_assert(MNEME_BATCH_STATS == 2 && MNEME_SHIFT == 3 && MNEME_OF_MAX_PROBABILITY == 5 && MNEME_ABS == 1, "the network's words");
-static_assert(MNEME_DRAW_PER_CLASS == 1 && MNEME_OPTION_FLAG == 4 && MNEME_ADAMW == 2 && MNEME_SEEN_TASKS == 1, "data, options, rules");
-static_assert(MNEME_NEEDS_TASK_ID == 1 && MNEME_NEEDS_TASK_BOUNDARIES == 2 && MNEME_ORACLE == 4 && MNEME_CAPTURES == 8 &&
-                  MNEME_BATCHED == 16 && MNEME_STORES_EXAMPLES == 32,
+static_assert(MNEME_MEMORY == 6 && MNEME_OPTIONAL_TENSORS == 11 && MNEME_INT32 == 6,
+              "codes, kinds of values, dtypes");
+static_assert(MNEME_BATCH_STATS == 2 && MNEME_SHIFT == 3 && MNEME_OF_MAX_PROBABILITY == 5 &&
+                  MNEME_ABS == 1,
+              "the network's words");
+static_assert(MNEME_DRAW_PER_CLASS == 1 && MNEME_OPTION_FLAG == 4 && MNEME_ADAMW == 2 &&
+                  MNEME_SEEN_TASKS == 1,
+              "data, options, rules");
+static_assert(MNEME_NEEDS_TASK_ID == 1 && MNEME_NEEDS_TASK_BOUNDARIES == 2 && MNEME_ORACLE == 4 &&
+                  MNEME_CAPTURES == 8 && MNEME_BATCHED == 16 && MNEME_STORES_EXAMPLES == 32,
               "flags of a method");
 
 typedef int mneme_slots_are_checked; /* C wants a declaration that is no assertion */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small host, built against one LibTorch or another from the same sources as the worker's. `train REQUEST.json` trains what the request
-// lists over a short stream and writes the learners' whole state.
+// A small host, built against one LibTorch or another from the same sources as the worker's. `train
+// REQUEST.json` trains what the request lists over a short stream and writes the learners' whole
+// state.
 #include <cmath>
 #include <fstream>
 #include <iostream>
@@ -32,7 +33,8 @@ Settings settings(const Json& object) {
     return out;
 }
 
-bench::Spec stream_spec(bool task_known) { // rounding grows by a factor at each step: few steps, small rates
+bench::Spec stream_spec(
+    bool task_known) { // rounding grows by a factor at each step: few steps, small rates
     bench::Spec spec;
     spec.name = "abi";
     spec.stream.kind = "synthetic";
@@ -49,7 +51,8 @@ bench::Spec stream_spec(bool task_known) { // rounding grows by a factor at each
     return spec;
 }
 
-mneme_examples joined(host::Session& session, const std::vector<std::unique_ptr<mneme_examples>>& seen) {
+mneme_examples joined(host::Session& session,
+                      const std::vector<std::unique_ptr<mneme_examples>>& seen) {
     std::vector<at::Tensor> x, y, task;
     mneme_examples all{&session, {}, {}, {}};
     for (const auto& e : seen) {
@@ -65,10 +68,12 @@ mneme_examples joined(host::Session& session, const std::vector<std::unique_ptr<
 class Trainer final {
   public:
     Trainer(const mneme_method& method, const Json& options, const Json& train)
-        : task_known_(method.flags & MNEME_NEEDS_TASK_ID), spec_(stream_spec(task_known_)), stream_(spec_, {}, {1, 2}, {}, at::kCPU),
+        : task_known_(method.flags & MNEME_NEEDS_TASK_ID), spec_(stream_spec(task_known_)),
+          stream_(spec_, {}, {1, 2}, {}, at::kCPU),
           network_(bench::make_network(spec_.network, stream_.input_shape(), stream_.classes())),
           session_(*network_, {1, 2}, head(), stream_.input(at::arange(256, at::kByte)), at::kCPU),
-          book_(method.id, {settings(options), settings(options)}, {settings(train), settings(train)}, harness::to_json(spec_.train)),
+          book_(method.id, {settings(options), settings(options)},
+                {settings(train), settings(train)}, harness::to_json(spec_.train)),
           learner_(method, session_, book_) {
         book_.refuse_leftovers();
         session_.set_dropout(book_.train(0).at("dropout"));
@@ -77,12 +82,14 @@ class Trainer final {
     void run() {
         for (int64_t t = 0; t < stream_.tasks(); ++t) {
             session_.begin_task(t);
-            seen_.push_back(std::make_unique<mneme_examples>(mneme_examples{&session_, stream_.train(t), {}, stream_.task(t).classes}));
+            seen_.push_back(std::make_unique<mneme_examples>(
+                mneme_examples{&session_, stream_.train(t), {}, stream_.task(t).classes}));
             seen_.back()->task = at::full({seen_.back()->data.size()}, t, at::kLong);
             const host::TaskView view(t, stream_.tasks(), *seen_.back());
             learner_.begin_task(view);
             auto phases = learner_.phases(view);
-            for (std::size_t p = 0; p < phases.size(); ++p) train(t, static_cast<uint32_t>(p), phases[p]);
+            for (std::size_t p = 0; p < phases.size(); ++p)
+                train(t, static_cast<uint32_t>(p), phases[p]);
             learner_.end_task(view);
         }
     }
@@ -91,13 +98,16 @@ class Trainer final {
         Json state = Json::object();
         for (const auto& [name, value] : learner_.save().values) {
             if (const auto* t = std::get_if<at::Tensor>(&value)) state[name] = numbers(*t);
-            else if (const auto* i = std::get_if<int64_t>(&value)) state[name] = Json{{"shape", Json::array()}, {"values", {*i}}};
-            else state[name] = Json{{"shape", Json::array()}, {"values", {std::get<double>(value)}}};
+            else if (const auto* i = std::get_if<int64_t>(&value))
+                state[name] = Json{{"shape", Json::array()}, {"values", {*i}}};
+            else
+                state[name] = Json{{"shape", Json::array()}, {"values", {std::get<double>(value)}}};
         }
         return {{"state", state},
                 {"theta", numbers(learner_.weights().theta)},
                 {"start", numbers(session_.initial().theta)},
-                {"logits", numbers(learner_.predict(session_.input(stream_.test(0).x), task_known_ ? 0 : -1))}};
+                {"logits", numbers(learner_.predict(session_.input(stream_.test(0).x),
+                                                    task_known_ ? 0 : -1))}};
     }
 
   private:
@@ -111,32 +121,39 @@ class Trainer final {
         if (!t.defined()) return nullptr;
         const auto flat = t.to(at::kDouble).contiguous();
         return {{"shape", std::vector<int64_t>(t.sizes().begin(), t.sizes().end())},
-                {"values", std::vector<double>(flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel())}};
+                {"values", std::vector<double>(flat.data_ptr<double>(),
+                                               flat.data_ptr<double>() + flat.numel())}};
     }
 
     void train(int64_t task, uint32_t index, mneme_phase phase) {
         const auto all = joined(session_, seen_);
         const mneme_examples& examples = phase.data == MNEME_SEEN_TASKS ? all : *seen_.back();
         const int64_t rows = examples.data.size(), batch = book_.train(0).at("batch_size");
-        phase.epochs = 2, phase.batch_size = batch, phase.samples = rows, phase.steps = (rows + batch - 1) / batch;
+        phase.epochs = 2, phase.batch_size = batch, phase.samples = rows,
+        phase.steps = (rows + batch - 1) / batch;
         session_.stand_at({task, index, host::step_begin});
         learner_.begin_phase(phase);
         uint32_t step = 0;
         for (uint32_t epoch = 0; epoch < 2; ++epoch) {
-            const auto order = session_.permutation_at("order", rows, {0, epoch, static_cast<uint32_t>(task) * 256 + index});
+            const auto order = session_.permutation_at(
+                "order", rows, {0, epoch, static_cast<uint32_t>(task) * 256 + index});
             for (int64_t start = 0; start < rows; start += batch) {
                 session_.stand_at({task, index, step++});
                 at::Tensor x, y, t, w;
-                session_.gather(examples, order.narrow(1, start, std::min(batch, rows - start)), x, y, t, w);
+                session_.gather(examples, order.narrow(1, start, std::min(batch, rows - start)), x,
+                                y, t, w);
                 host::Lent lx, ly, lt, lw;
                 at::Tensor x2, y2, t2, w2;
                 host::Lent lx2, ly2, lt2, lw2;
                 mneme_batch second{};
                 if (phase.companion) {
-                    session_.gather(examples, session_.few("second_batch", rows, batch), x2, y2, t2, w2);
-                    second = {sizeof(mneme_batch), 0, lx2(x2), ly2(y2), lt2(t2), lw2(w2), y2.size(1)};
+                    session_.gather(examples, session_.few("second_batch", rows, batch), x2, y2, t2,
+                                    w2);
+                    second = {sizeof(mneme_batch), 0, lx2(x2), ly2(y2), lt2(t2), lw2(w2),
+                              y2.size(1)};
                 }
-                learner_.observe({sizeof(mneme_batch), 0, lx(x), ly(y), lt(t), lw(w), y.size(1)}, phase.companion ? &second : nullptr);
+                learner_.observe({sizeof(mneme_batch), 0, lx(x), ly(y), lt(t), lw(w), y.size(1)},
+                                 phase.companion ? &second : nullptr);
             }
         }
         session_.stand_at({task, index, host::step_end});
@@ -174,7 +191,9 @@ int main(int, char** argv) {
     try {
         at::set_num_threads(1);
         const auto request = Json::parse(std::ifstream(argv[1]));
-        Json out = {{"libtorch", host::libtorch_version()}, {"missing_operators", host::missing_operators()}, {"results", Json::array()}};
+        Json out = {{"libtorch", host::libtorch_version()},
+                    {"missing_operators", host::missing_operators()},
+                    {"results", Json::array()}};
         for (const auto& entry : request.at("entries")) {
             const auto& plugin = open(entry.at("plugin"));
             Json methods = Json::object();

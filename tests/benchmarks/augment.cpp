@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Crop and flip by hand, against loops, and what a benchmark may not ask of them. Label noise and rare classes: what they leave alone.
+// Crop and flip by hand, against loops, and what a benchmark may not ask of them. Label noise and
+// rare classes: what they leave alone.
 #include "torch_catch.hpp"
 
 #include <algorithm>
@@ -49,15 +50,22 @@ std::vector<int64_t> counts(const at::Tensor& y) {
 
 } // namespace
 
-TEST_CASE("a picture moves by its crop and then turns over; what comes in holds the outside value") {
+TEST_CASE(
+    "a picture moves by its crop and then turns over; what comes in holds the outside value") {
     const auto x = at::arange(1, 7, at::kFloat).view({1, 1, 6}); // rows 1 2 3 and 4 5 6
-    const auto crop = [](int64_t row, int64_t column) { return at::tensor({row, column}, at::kLong).view({1, 1, 2}); };
+    const auto crop = [](int64_t row, int64_t column) {
+        return at::tensor({row, column}, at::kLong).view({1, 1, 2});
+    };
     const auto flip = at::ones({1, 1}, at::kLong), outside = at::full({1}, 9.0f);
     const std::vector<int64_t> shape{1, 2, 3};
-    CHECK(floats(augmented(x, shape, 1, {crop(1, 1), {}}, outside)) == std::vector<float>{1, 2, 3, 4, 5, 6});
-    CHECK(floats(augmented(x, shape, 1, {crop(0, 2), {}}, outside)) == std::vector<float>{9, 9, 9, 2, 3, 9});
-    CHECK(floats(augmented(x, shape, 1, {crop(0, 2), flip}, outside)) == std::vector<float>{9, 9, 9, 9, 3, 2});
-    CHECK(floats(augmented(x, shape, 0, {{}, flip}, outside)) == std::vector<float>{3, 2, 1, 6, 5, 4});
+    CHECK(floats(augmented(x, shape, 1, {crop(1, 1), {}}, outside)) ==
+          std::vector<float>{1, 2, 3, 4, 5, 6});
+    CHECK(floats(augmented(x, shape, 1, {crop(0, 2), {}}, outside)) ==
+          std::vector<float>{9, 9, 9, 2, 3, 9});
+    CHECK(floats(augmented(x, shape, 1, {crop(0, 2), flip}, outside)) ==
+          std::vector<float>{9, 9, 9, 9, 3, 2});
+    CHECK(floats(augmented(x, shape, 0, {{}, flip}, outside)) ==
+          std::vector<float>{3, 2, 1, 6, 5, 4});
 }
 
 TEST_CASE("a batch of replicas and channels moves as loops over it would") {
@@ -75,9 +83,11 @@ TEST_CASE("a batch of replicas and channels moves as loops over it would") {
                 for (int64_t w = 0; w < W; ++w) {
                     const int64_t turned = moves.flip.data_ptr<int64_t>()[k] ? W - 1 - w : w;
                     const int64_t row = r + moves.crop.data_ptr<int64_t>()[2 * k] - padding;
-                    const int64_t column = turned + moves.crop.data_ptr<int64_t>()[2 * k + 1] - padding;
+                    const int64_t column =
+                        turned + moves.crop.data_ptr<int64_t>()[2 * k + 1] - padding;
                     const bool inside = row >= 0 && row < R && column >= 0 && column < W;
-                    wanted.push_back(inside ? before[std::size_t(((k * C + c) * R + row) * W + column)] : -1);
+                    wanted.push_back(
+                        inside ? before[std::size_t(((k * C + c) * R + row) * W + column)] : -1);
                 }
     CHECK(got == wanted);
     CHECK(std::count(got.begin(), got.end(), -1.0f) > 0);
@@ -86,10 +96,14 @@ TEST_CASE("a batch of replicas and channels moves as loops over it would") {
 TEST_CASE("what [augment], label_noise, imbalance and online may not be") {
     auto spec = fashion("permuted", 2);
     spec.augment.horizontal_flip = true;
-    CHECK(fault_in(spec) == "augment: [augment] in a stream without pictures (permuted); no [augment] would be right");
+    CHECK(
+        fault_in(spec) ==
+        "augment: [augment] in a stream without pictures (permuted); no [augment] would be right");
     auto drawn = clusters();
     drawn.augment.crop_padding = 1;
-    CHECK(fault_in(drawn) == "augment: [augment] in a stream without pictures (synthetic); no [augment] would be right");
+    CHECK(
+        fault_in(drawn) ==
+        "augment: [augment] in a stream without pictures (synthetic); no [augment] would be right");
     spec = fashion("split", 0);
     spec.augment.crop_padding = 29;
     CHECK(fault_in(spec) == "augment.crop_padding: crop_padding is 29; 0 to 28 would be right");
@@ -99,14 +113,17 @@ TEST_CASE("what [augment], label_noise, imbalance and online may not be") {
     CHECK(fault_in(spec) == "stream.label_noise: label_noise is 1; 0 to 0.95 would be right");
     spec.stream.label_noise = 0.2;
     spec.stream.classes_per_task = 1;
-    CHECK(fault_in(spec) == "stream.label_noise: label_noise is 0.2 and a task has one class; two at least would be right");
+    CHECK(fault_in(spec) ==
+          "stream.label_noise: label_noise is 0.2 and a task has one class; two at least would be "
+          "right");
     spec.stream.label_noise = 0;
     spec.stream.imbalance = 0.5;
     CHECK(fault_in(spec) == "stream.imbalance: imbalance is 0.5; 1 to 1000000 would be right");
     spec.stream.imbalance = 1;
     spec.stream.online = true;
     spec.train.epochs = 2;
-    CHECK(fault_in(spec) == "train.epochs: epochs is 2 and the stream shows each example once; 1 would be right");
+    CHECK(fault_in(spec) ==
+          "train.epochs: epochs is 2 and the stream shows each example once; 1 would be right");
 }
 
 TEST_CASE("label noise changes training labels within the task, at its rate, and nothing else") {
@@ -132,10 +149,14 @@ TEST_CASE("label noise changes training labels within the task, at its rate, and
     }
     CHECK(fault_of([&] {
               Stream(noisy, data, {1, 2}, {}, at::kCPU);
-          }) == "stream test: seeds 1 and 2 have other examples (class_order, label_noise, imbalance); a stream for each would be right");
+          }) ==
+          "stream test: seeds 1 and 2 have other examples (class_order, label_noise, imbalance); a "
+          "stream for each would be right");
 }
 
-TEST_CASE("rare classes: a geometric series between the factor and 1, another order for another seed, tests untouched") {
+TEST_CASE(
+    "rare classes: a geometric series between the factor and 1, another order for another seed, "
+    "tests untouched") {
     auto spec = fashion("rotated", 2);
     spec.stream.imbalance = 8;
     const auto data = in_turn();
@@ -146,8 +167,9 @@ TEST_CASE("rare classes: a geometric series between the factor and 1, another or
     CHECK(stream.task(0).train_count == stream.train(0).size());
     CHECK(stream.task(0).test_count == 40);
     std::sort(found.rbegin(), found.rend());
-    CHECK(found == std::vector<int64_t>{40, 31, 25, 20, 15, 12, 10, 7, 6, 5}); // 40 * 8^(-k/9), rounded down
+    CHECK(found ==
+          std::vector<int64_t>{40, 31, 25, 20, 15, 12, 10, 7, 6, 5}); // 40 * 8^(-k/9), rounded down
     spec.stream.imbalance = 1e6;
-    CHECK(counts(Stream(spec, data, {1}, {}, at::kCPU).train(0).y)[std::size_t(
-              permutation(10, {1, purpose("mneme/imbalance")}, {0, 0, 0})[9])] == 1); // no class is lost
+    CHECK(counts(Stream(spec, data, {1}, {}, at::kCPU).train(0).y)[std::size_t(permutation(
+              10, {1, purpose("mneme/imbalance")}, {0, 0, 0})[9])] == 1); // no class is lost
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prints data digests for streams.py, one a line: kind, seed, task, digest. Arguments: the folders to search.
+// Prints data digests for streams.py, one a line: kind, seed, task, digest. Arguments: the folders
+// to search.
 #include <cstdio>
 
 #include <ATen/ATen.h>
@@ -16,7 +17,8 @@ using namespace bench_test;
 
 namespace {
 
-void print(const char* label, const Spec& spec, const std::shared_ptr<const Dataset>& data, const Limits& limits) {
+void print(const char* label, const Spec& spec, const std::shared_ptr<const Dataset>& data,
+           const Limits& limits) {
     const std::vector<int64_t> seeds{1, 12345};
     std::vector<std::vector<int64_t>> streams{seeds};
     if (seeds_differ(spec)) streams = {{seeds[0]}, {seeds[1]}};
@@ -24,13 +26,15 @@ void print(const char* label, const Spec& spec, const std::shared_ptr<const Data
         const Stream stream(spec, data, together, limits, at::kCPU);
         const auto digests = stream.data_digests(
             [&](int64_t r, int64_t t) {
-                return permutation(stream.task(t).train_count, {uint32_t(together[std::size_t(r)]), purpose("mneme/order")},
+                return permutation(stream.task(t).train_count,
+                                   {uint32_t(together[std::size_t(r)]), purpose("mneme/order")},
                                    {0, 0, uint32_t(t) * 256});
             },
             2);
         for (std::size_t s = 0; s < together.size(); ++s)
             for (std::size_t t = 0; t < digests.size(); ++t)
-                std::printf("%s\t%lld\t%zu\t%s\n", label, static_cast<long long>(together[s]), t, digests[t][s].c_str());
+                std::printf("%s\t%lld\t%zu\t%s\n", label, static_cast<long long>(together[s]), t,
+                            digests[t][s].c_str());
     }
 }
 
@@ -38,13 +42,18 @@ void print(const char* label, const Spec& spec, const std::shared_ptr<const Data
 void print_augmented(const Dataset& data) {
     const Images& from = data.train;
     const int64_t n = 40, width = from.channels * from.rows * from.columns, padding = 4;
-    const auto bytes = at::from_blob(const_cast<uint8_t*>(from.pixels.data()), {1, n, width}, at::kByte);
+    const auto bytes =
+        at::from_blob(const_cast<uint8_t*>(from.pixels.data()), {1, n, width}, at::kByte);
     for (int64_t seed : {int64_t{1}, int64_t{12345}}) {
         const PhiloxPlace place{0, 3, 256};
         Moves moves{at::empty({1, n, 2}, at::kLong), at::empty({1, n}, at::kLong)};
-        integers(2 * n, 2 * padding + 1, {uint32_t(seed), purpose("mneme/augment_crop")}, place, moves.crop.data_ptr<int64_t>());
-        integers(n, 2, {uint32_t(seed), purpose("mneme/augment_flip")}, place, moves.flip.data_ptr<int64_t>());
-        const auto x = augmented(bytes.to(at::kFloat).div_(255), {from.channels, from.rows, from.columns}, padding, moves, at::zeros({1}));
+        integers(2 * n, 2 * padding + 1, {uint32_t(seed), purpose("mneme/augment_crop")}, place,
+                 moves.crop.data_ptr<int64_t>());
+        integers(n, 2, {uint32_t(seed), purpose("mneme/augment_flip")}, place,
+                 moves.flip.data_ptr<int64_t>());
+        const auto x =
+            augmented(bytes.to(at::kFloat).div_(255), {from.channels, from.rows, from.columns},
+                      padding, moves, at::zeros({1}));
         Sha256 hash;
         hash.add(x.contiguous().data_ptr<float>(), std::size_t(x.numel()) * sizeof(float));
         std::printf("augmented\t%lld\t0\t%s\n", static_cast<long long>(seed), hash.hex().c_str());
@@ -56,7 +65,8 @@ void print_flow() {
     for (int64_t seed : {int64_t{1}, int64_t{12345}}) {
         std::vector<std::vector<int64_t>> orders;
         for (int64_t n : {700, 300, 500})
-            orders.push_back(permutation(n, {uint32_t(seed), purpose("mneme/order")}, {0, 0, uint32_t(orders.size()) * 256}));
+            orders.push_back(permutation(n, {uint32_t(seed), purpose("mneme/order")},
+                                         {0, 0, uint32_t(orders.size()) * 256}));
         const Flow sequence = flow(orders, 0.6, seed);
         const std::vector<int64_t> tasks(sequence.task.begin(), sequence.task.end());
         Sha256 hash;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Omniglot from a small tree in the same format, made here: what is read, what is kept, and every message.
+// Omniglot from a small tree in the same format, made here: what is read, what is kept, and every
+// message.
 #include "catch.hpp"
 #include "support.hpp"
 
@@ -12,7 +13,9 @@ using namespace bench_test;
 
 namespace {
 
-int ink(int character, int drawing, int row, int column) { return (row * 7 + column * 3 + character * 31 + drawing) % 5 < 2 ? 0 : 255; }
+int ink(int character, int drawing, int row, int column) {
+    return (row * 7 + column * 3 + character * 31 + drawing) % 5 < 2 ? 0 : 255;
+}
 
 void write_png(const fs::path& path, int character, int drawing, int side = 105) {
     std::vector<uint8_t> pixels;
@@ -36,7 +39,8 @@ struct Drawings {
         info.classes = 3;
         info.shape = {1, 28, 28};
         info.files = {{"tree", 0, "", ""}};
-        const char* folders[] = {"images_background/Alpha/character01", "images_background/Alpha/character02",
+        const char* folders[] = {"images_background/Alpha/character01",
+                                 "images_background/Alpha/character02",
                                  "images_evaluation/Beta/character01"};
         for (int c = 0; c < 3; ++c)
             for (int d = 0; d < 20; ++d) {
@@ -51,17 +55,20 @@ struct Drawings {
     }
 };
 
-// The mean over the square that an output pixel covers, by sampling each of 28 x 28 parts of every source pixel.
+// The mean over the square that an output pixel covers, by sampling each of 28 x 28 parts of every
+// source pixel.
 double area_mean(int character, int drawing, int row, int column) {
     double sum = 0;
     for (int y = row * 105; y < (row + 1) * 105; ++y)
-        for (int x = column * 105; x < (column + 1) * 105; ++x) sum += 255 - ink(character, drawing, y / 28, x / 28);
+        for (int x = column * 105; x < (column + 1) * 105; ++x)
+            sum += 255 - ink(character, drawing, y / 28, x / 28);
     return sum / (105 * 105);
 }
 
 } // namespace
 
-TEST_CASE("Omniglot's drawings become small pictures by area average, 16 of a character for training") {
+TEST_CASE(
+    "Omniglot's drawings become small pictures by area average, 16 of a character for training") {
     const OwnCache cache;
     const Drawings drawings;
     const Dataset data = drawings.read();
@@ -75,7 +82,8 @@ TEST_CASE("Omniglot's drawings become small pictures by area average, 16 of a ch
         for (int c = 0; c < 28; ++c) {
             const int train = data.train.pixels[std::size_t((17 * 28 + r) * 28 + c)],
                       test = data.test.pixels[std::size_t((11 * 28 + r) * 28 + c)];
-            right = right && train == int(std::floor(area_mean(1, 1, r, c) + 0.5)) && test == int(std::floor(area_mean(2, 19, r, c) + 0.5));
+            right = right && train == int(std::floor(area_mean(1, 1, r, c) + 0.5)) &&
+                    test == int(std::floor(area_mean(2, 19, r, c) + 0.5));
         }
     CHECK(right);
     auto larger = drawings.info;
@@ -83,7 +91,8 @@ TEST_CASE("Omniglot's drawings become small pictures by area average, 16 of a ch
     CHECK(load(larger, {drawings.folder.path()}).train.pixels.size() == 48u * 1024);
 }
 
-TEST_CASE("what was decoded is kept, checked when it is used again, and may be built by two at once") {
+TEST_CASE(
+    "what was decoded is kept, checked when it is used again, and may be built by two at once") {
     const OwnCache cache;
     const Drawings drawings;
     Dataset one, two;
@@ -130,21 +139,28 @@ TEST_CASE("bad folders of drawings: too few, of another size, no PNG, not the pu
         d.info.files[0].sha256 = std::string(64, '0');
         const std::string fault = d.fault();
         CHECK(fault.rfind("D: is not the published tree (SHA-256 of its files' sums ", 0) == 0);
-        CHECK(fault.find("); " + std::string(64, '0') + " would be right; to get the set: make it") != std::string::npos);
+        CHECK(fault.find("); " + std::string(64, '0') +
+                         " would be right; to get the set: make it") != std::string::npos);
     }
     Drawings d;
     d.info.classes = 4;
     CHECK(d.fault() == "D: has 3 characters; 4 would be right; to get the set: make it");
     fs::remove(d.folder.path() / path);
-    CHECK(d.fault() == "D/images_background/Alpha/character01: has 19 drawings; 20 would be right; to get the set: make it");
+    CHECK(d.fault() ==
+          "D/images_background/Alpha/character01: has 19 drawings; 20 would be right; to get the "
+          "set: make it");
     fs::remove_all(d.folder.path() / "images_evaluation");
-    CHECK(d.fault() == "data set omniglot in D: images_evaluation not found; looked in D, D/omniglot; to get the set: make it");
+    CHECK(d.fault() ==
+          "data set omniglot in D: images_evaluation not found; looked in D, D/omniglot; to get "
+          "the set: make it");
 }
 
 TEST_CASE("Omniglot as it is here") {
-    if (locate(dataset("omniglot"), data_folders()).empty()) mneme::test::skip("Omniglot is not here: " + dataset("omniglot").how_to_get);
+    if (locate(dataset("omniglot"), data_folders()).empty())
+        mneme::test::skip("Omniglot is not here: " + dataset("omniglot").how_to_get);
     const OwnCache cache;
-    const fs::path home = locate(dataset("omniglot"), {fs::path(std::getenv("HOME")) / ".cache" / "mneme-data"});
+    const fs::path home =
+        locate(dataset("omniglot"), {fs::path(std::getenv("HOME")) / ".cache" / "mneme-data"});
     if (home.empty()) mneme::test::skip("Omniglot is elsewhere than in the usual folder");
     const Dataset data = load(dataset("omniglot"), {home});
     CHECK(data.train.count == 1623 * 16);

@@ -55,7 +55,8 @@ TEST_CASE("SHA-256 of the standard's examples, in pieces and from a copied begin
 TEST_CASE("idx files are read, plain and gz alike") {
     const Folder folder;
     const std::string bytes = image_file(2, 2, 2, "abcdefgh");
-    const Idx plain = read_idx(folder.write("x", bytes)), packed = read_idx(write_gz(folder, "x.gz", bytes));
+    const Idx plain = read_idx(folder.write("x", bytes)),
+              packed = read_idx(write_gz(folder, "x.gz", bytes));
     CHECK(plain.shape == std::vector<int64_t>{2, 2, 2});
     CHECK(std::string(plain.data.begin(), plain.data.end()) == "abcdefgh");
     CHECK(plain.bytes == 24);
@@ -71,18 +72,26 @@ TEST_CASE("idx files that are none are told apart") {
         return shorten(folder, fault_of([&] { read_idx(path); }));
     };
     CHECK(shorten(folder, fault_of([&] { read_idx(folder.path() / "none"); })) ==
-          "D/none: cannot be opened (No such file or directory); an idx file, plain or .gz, would be right");
+          "D/none: cannot be opened (No such file or directory); an idx file, plain or .gz, would "
+          "be right");
     CHECK(fault("") == "D/f: ends after 0 bytes, within the header; an idx file would be right");
-    CHECK(fault(word(0x803) + word(2)) == "D/f: ends after 8 bytes, within the header; an idx file would be right");
-    CHECK(fault("\x89PNG") == "D/f: begins with 0x89504e47; 0x00000801 (idx labels) or 0x00000803 (idx images) would be right");
-    CHECK(fault(image_file(2, 2, 2, "abc")) == "D/f: ends after 19 bytes; 24 (2 x 2 x 2 after the header) would be right");
+    CHECK(fault(word(0x803) + word(2)) ==
+          "D/f: ends after 8 bytes, within the header; an idx file would be right");
+    CHECK(fault("\x89PNG") ==
+          "D/f: begins with 0x89504e47; 0x00000801 (idx labels) or 0x00000803 (idx images) would "
+          "be right");
+    CHECK(fault(image_file(2, 2, 2, "abc")) ==
+          "D/f: ends after 19 bytes; 24 (2 x 2 x 2 after the header) would be right");
     CHECK(fault(image_file(2, 2, 2, "abcdefghi")) ==
           "D/f: goes on after 24 bytes; an end there (2 x 2 x 2 after the header) would be right");
     CHECK(fault(image_file(2, 0, 2, "")) ==
-          "D/f: has sizes 2 x 0 in its header; sizes of at least 1 and at most 4 GiB in all would be right");
+          "D/f: has sizes 2 x 0 in its header; sizes of at least 1 and at most 4 GiB in all would "
+          "be right");
     CHECK(fault(image_file(0xffffffff, 0xffffffff, 28, "")) ==
-          "D/f: has sizes 4294967295 x 4294967295 in its header; sizes of at least 1 and at most 4 GiB in all would be right");
-    CHECK(fault(image_file(0x10000, 28, 28, "")) == "D/f: ends after 16 bytes; 51380240 (65536 x 28 x 28 after the header) would be right");
+          "D/f: has sizes 4294967295 x 4294967295 in its header; sizes of at least 1 and at most 4 "
+          "GiB in all would be right");
+    CHECK(fault(image_file(0x10000, 28, 28, "")) ==
+          "D/f: ends after 16 bytes; 51380240 (65536 x 28 x 28 after the header) would be right");
 }
 
 TEST_CASE("a gz file that was cut off or damaged") {
@@ -144,7 +153,8 @@ TEST_CASE("a set is found in a folder, in its own folder below, as .gz, and comp
     fs::create_directory(home / "tiny");
     for (const auto& file : tiny.info.files) {
         std::ifstream in(home / file.name, std::ios::binary);
-        write_gz(tiny.folder, "tiny/" + file.name + ".gz", std::string((std::istreambuf_iterator<char>(in)), {}));
+        write_gz(tiny.folder, "tiny/" + file.name + ".gz",
+                 std::string((std::istreambuf_iterator<char>(in)), {}));
         in.close();
         fs::remove(home / file.name);
     }
@@ -158,18 +168,23 @@ TEST_CASE("a set is found in a folder, in its own folder below, as .gz, and comp
 TEST_CASE("a missing set: which files, where they were looked for, and how to get them") {
     Tiny tiny;
     CHECK(fault_of([&] { load(tiny.info, {"/nowhere"}); }) ==
-          "data set tiny: a-images, a-labels, b-images, b-labels (plain or .gz) not found; looked in /nowhere, /nowhere/tiny; to get the "
+          "data set tiny: a-images, a-labels, b-images, b-labels (plain or .gz) not found; looked "
+          "in /nowhere, /nowhere/tiny; to get the "
           "set: make it");
     fs::remove(tiny.folder.path() / "b-images");
-    CHECK(tiny.fault() == "data set tiny in D: b-images (plain or .gz) not found; looked in D, D/tiny; to get the set: make it");
+    CHECK(tiny.fault() ==
+          "data set tiny in D: b-images (plain or .gz) not found; looked in D, D/tiny; to get the "
+          "set: make it");
     CHECK(fault_of([&] { load(tiny.info, {}); }) ==
-          "data set tiny: a-images, a-labels, b-images, b-labels (plain or .gz) not found; looked in no folder; to get the set: make it");
+          "data set tiny: a-images, a-labels, b-images, b-labels (plain or .gz) not found; looked "
+          "in no folder; to get the set: make it");
 }
 
 TEST_CASE("a set that has a source is got by the command that fetches it") {
     std::size_t fetched = 0;
     for (const auto& info : datasets()) {
-        if (info.sources.empty() || info.name == "fashion-mnist") continue; // Fashion-MNIST is a package, too
+        if (info.sources.empty() || info.name == "fashion-mnist")
+            continue; // Fashion-MNIST is a package, too
         CHECK(info.how_to_get == "mneme data fetch " + info.name);
         ++fetched;
     }
@@ -177,22 +192,29 @@ TEST_CASE("a set that has a source is got by the command that fetches it") {
     const Folder empty;
     const std::string here = empty.path().string();
     CHECK(fault_of([&] { load(dataset("banking77"), {empty.path()}); }) ==
-          "data set banking77: train.csv, test.csv, categories.json (plain or .gz) not found; looked in " + here + ", " + here +
-              "/banking77; to get the set: mneme data fetch banking77");
+          "data set banking77: train.csv, test.csv, categories.json (plain or .gz) not found; "
+          "looked in " +
+              here + ", " + here + "/banking77; to get the set: mneme data fetch banking77");
 }
 
-TEST_CASE("a bad file of a set: truncated, altered, the wrong kind, counts that disagree, labels out of range") {
+TEST_CASE(
+    "a bad file of a set: truncated, altered, the wrong kind, counts that disagree, labels out of "
+    "range") {
     const std::string b_images = sha256(image_file(2, 2, 2, std::string(8, '\7')));
     CHECK(Tiny().fault_with("a-images", image_file(2, 2, 2, "abc")) ==
           "D/a-images: ends after 19 bytes; 24 (2 x 2 x 2 after the header) would be right");
     CHECK(Tiny().fault_with("b-images", image_file(2, 2, 2, std::string(8, '\6'))) ==
-          "D/b-images: is not the published file (SHA-256 of its content " + sha256(image_file(2, 2, 2, std::string(8, '\6'))) + "); " +
-              b_images + " would be right; to get the set: make it");
-    CHECK(Tiny().fault_with("a-images", label_file(2, labels)) == "D/a-images: holds labels; images (0x00000803) would be right");
-    CHECK(Tiny().fault_with("a-labels", image_file(2, 2, 2, pixels)) == "D/a-labels: holds images; labels (0x00000801) would be right");
+          "D/b-images: is not the published file (SHA-256 of its content " +
+              sha256(image_file(2, 2, 2, std::string(8, '\6'))) + "); " + b_images +
+              " would be right; to get the set: make it");
+    CHECK(Tiny().fault_with("a-images", label_file(2, labels)) ==
+          "D/a-images: holds labels; images (0x00000803) would be right");
+    CHECK(Tiny().fault_with("a-labels", image_file(2, 2, 2, pixels)) ==
+          "D/a-labels: holds images; labels (0x00000801) would be right");
     CHECK(Tiny().fault_with("b-labels", label_file(1, "\1")) ==
           "D/b-labels: has 1 labels; 2, one for each image of b-images, would be right");
-    CHECK(Tiny().fault_with("b-labels", label_file(2, "\1\2")) == "D/b-labels: label 1 (from 0) is 2; 0 to 1 would be right");
+    CHECK(Tiny().fault_with("b-labels", label_file(2, "\1\2")) ==
+          "D/b-labels: label 1 (from 0) is 2; 0 to 1 would be right");
 }
 
 TEST_CASE("an altered copy of real data is refused") {
@@ -200,7 +222,8 @@ TEST_CASE("an altered copy of real data is refused") {
     const auto& info = dataset("fashion-mnist");
     const fs::path home = locate(info, data_folders());
     if (home.empty()) mneme::test::skip("Fashion-MNIST is not installed: " + info.how_to_get);
-    for (const auto& file : info.files) fs::create_symlink(home / (file.name + ".gz"), folder.path() / (file.name + ".gz"));
+    for (const auto& file : info.files)
+        fs::create_symlink(home / (file.name + ".gz"), folder.path() / (file.name + ".gz"));
     CHECK(locate(info, {folder.path()}) == folder.path());
     const Idx labels_read = read_idx(folder.path() / (info.files[3].name + ".gz"));
     std::string altered(labels_read.data.begin(), labels_read.data.end());
@@ -208,7 +231,8 @@ TEST_CASE("an altered copy of real data is refused") {
     const std::string bytes = label_file(10000, altered);
     folder.write(info.files[3].name, bytes); // the plain file goes before the .gz
     CHECK(shorten(folder, fault_of([&] { load(info, {folder.path()}); })) ==
-          "D/t10k-labels-idx1-ubyte: is not the published file (SHA-256 of its content " + sha256(bytes) + "); " + info.files[3].sha256 +
+          "D/t10k-labels-idx1-ubyte: is not the published file (SHA-256 of its content " +
+              sha256(bytes) + "); " + info.files[3].sha256 +
               " would be right; to get the set: apt install dataset-fashion-mnist");
 }
 
@@ -229,9 +253,11 @@ TEST_CASE("the registered sets are read and checked") {
 }
 
 TEST_CASE("MNIST is read where it is") {
-    if (locate(dataset("mnist"), data_folders()).empty()) mneme::test::skip("MNIST is not here: " + dataset("mnist").how_to_get);
+    if (locate(dataset("mnist"), data_folders()).empty())
+        mneme::test::skip("MNIST is not here: " + dataset("mnist").how_to_get);
     const Dataset data = load(dataset("mnist"), data_folders());
-    CHECK(std::vector<uint16_t>(data.train.labels.begin(), data.train.labels.begin() + 5) == std::vector<uint16_t>{5, 0, 4, 1, 9});
+    CHECK(std::vector<uint16_t>(data.train.labels.begin(), data.train.labels.begin() + 5) ==
+          std::vector<uint16_t>{5, 0, 4, 1, 9});
 }
 
 TEST_CASE("the nearest known name, or none") {
@@ -239,15 +265,18 @@ TEST_CASE("the nearest known name, or none") {
     CHECK(nearest("fashion_mnist", {"mnist", "fashion-mnist"}) == "fashion-mnist");
     CHECK(nearest("cifar", {"mnist", "usps"}).empty());
     CHECK(nearest("", {"ab"}).empty());
-    CHECK(fault_of([] { dataset("mnits"); }) == "data set \"mnits\": not known; \"mnist\" would be right");
+    CHECK(fault_of([] { dataset("mnits"); }) ==
+          "data set \"mnits\": not known; \"mnist\" would be right");
     CHECK(fault_of([] { dataset("imagenet"); }) ==
-          "data set \"imagenet\": not known; one of mnist, fashion-mnist, usps, cifar-10, cifar-100, omniglot, omniglot-32, clinc150, "
+          "data set \"imagenet\": not known; one of mnist, fashion-mnist, usps, cifar-10, "
+          "cifar-100, omniglot, omniglot-32, clinc150, "
           "banking77, tiny-imagenet would be right");
 }
 
 TEST_CASE("digests of files: MD5 of a file as it is, SHA-256 of its content, packed or not") {
     const Folder folder;
-    CHECK(file_md5(folder.write("plain", "abc")) == "900150983cd24fb0d6963f7d28e17f72"); // RFC 1321, A.5
+    CHECK(file_md5(folder.write("plain", "abc")) ==
+          "900150983cd24fb0d6963f7d28e17f72"); // RFC 1321, A.5
     CHECK(file_md5(folder.write("empty", "")) == "d41d8cd98f00b204e9800998ecf8427e");
     CHECK(payload_sha256(folder.write("plain", "abc")) == sha256("abc"));
     CHECK(payload_sha256(write_gz(folder, "packed.gz", "abc")) == sha256("abc"));

@@ -17,7 +17,8 @@ using namespace mneme::bench;
 namespace {
 
 std::vector<std::vector<int64_t>> three() { // tasks of 400, 100 and 300 examples
-    std::vector<std::vector<int64_t>> orders{std::vector<int64_t>(400), std::vector<int64_t>(100), std::vector<int64_t>(300)};
+    std::vector<std::vector<int64_t>> orders{std::vector<int64_t>(400), std::vector<int64_t>(100),
+                                             std::vector<int64_t>(300)};
     for (auto& order : orders) std::iota(order.rbegin(), order.rend(), 0);
     return orders;
 }
@@ -37,12 +38,15 @@ TEST_CASE("blur mixes neighbours near their border and loses nobody") {
     for (double blur : {0.1, 0.5, 1.0}) {
         const Flow sequence = flow(three(), blur, 5);
         std::set<std::pair<int32_t, int64_t>> seen;
-        for (std::size_t i = 0; i < sequence.row.size(); ++i) seen.insert({sequence.task[i], sequence.row[i]});
+        for (std::size_t i = 0; i < sequence.row.size(); ++i)
+            seen.insert({sequence.task[i], sequence.row[i]});
         CHECK(seen.size() == 800);
         CHECK_FALSE(std::is_sorted(sequence.task.begin(), sequence.task.end()));
         // Half the blur of a task of 400 on one side of the border, of one of 100 on the other.
-        const auto first = std::find(sequence.task.begin(), sequence.task.end(), 1) - sequence.task.begin();
-        const auto last = sequence.task.rend() - std::find(sequence.task.rbegin(), sequence.task.rend(), 0);
+        const auto first =
+            std::find(sequence.task.begin(), sequence.task.end(), 1) - sequence.task.begin();
+        const auto last =
+            sequence.task.rend() - std::find(sequence.task.rbegin(), sequence.task.rend(), 0);
         CHECK(double(first) >= 400 - 250 * blur);
         CHECK(double(last) <= 400 + 250 * blur);
         CHECK(first < 400);
@@ -56,15 +60,19 @@ TEST_CASE("what hidden boundaries go with") {
     auto spec = bench_test::clusters();
     std::string key;
     spec.stream.blur = 0.2;
-    CHECK(fault(spec, key) == "blur is 0.2 and the tasks are announced; boundaries = \"hidden\" would be right");
+    CHECK(fault(spec, key) ==
+          "blur is 0.2 and the tasks are announced; boundaries = \"hidden\" would be right");
     spec.stream.boundaries = "hidden";
     CHECK(fault(spec, key) == "");
     spec.scenario.kind = "task";
-    CHECK(fault(spec, key) == "scenario is \"task\" and the stream hides its tasks; \"domain\" or \"class\" would be right");
+    CHECK(fault(spec, key) ==
+          "scenario is \"task\" and the stream hides its tasks; \"domain\" or \"class\" would be "
+          "right");
     CHECK(key == "scenario.kind");
     spec.scenario.kind = "class";
     spec.train.epochs = 3;
-    CHECK(fault(spec, key) == "epochs is 3 and the stream shows each example once; 1 would be right");
+    CHECK(fault(spec, key) ==
+          "epochs is 3 and the stream shows each example once; 1 would be right");
     spec.stream.boundaries = "secret";
     CHECK(fault(spec, key) == "boundaries is \"secret\"; one of announced, hidden would be right");
 }

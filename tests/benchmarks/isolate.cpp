@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A child that reads in our place: what it says arrives, and whatever becomes of it is one sentence here.
+// A child that reads in our place: what it says arrives, and whatever becomes of it is one sentence
+// here.
 #include "../../benchmarks/isolate.hpp"
 
 #include "catch.hpp"
@@ -21,7 +22,8 @@ std::string fault_with(const std::function<void(const Isolated::Put&)>& work) {
     });
 }
 
-const std::string died = "data.h5: HDF5 crashed or hung on it, it is damaged; a whole HDF5 file would be right";
+const std::string died =
+    "data.h5: HDF5 crashed or hung on it, it is damaged; a whole HDF5 file would be right";
 
 } // namespace
 
@@ -44,18 +46,22 @@ TEST_CASE("what a child puts arrives in the same pieces, more than a pipe holds 
 
 TEST_CASE("a child that is not asked to its end does not wait for us") {
     const std::vector<char> much(1 << 22);
-    const Isolated child("data.h5", [&](const Isolated::Put& put) { put(much.data(), much.size()); });
+    const Isolated child("data.h5",
+                         [&](const Isolated::Put& put) { put(much.data(), much.size()); });
     CHECK(much.size() == std::size_t{1} << 22); // and the destructor returns
 }
 
 TEST_CASE("a child that dies, throws, leaves early or says something else is one sentence here") {
-    for (int number : {SIGSEGV, SIGABRT, SIGKILL, SIGFPE, SIGXCPU}) CHECK(fault_with([&](const auto&) { raise(number); }) == died);
+    for (int number : {SIGSEGV, SIGABRT, SIGKILL, SIGFPE, SIGXCPU})
+        CHECK(fault_with([&](const auto&) { raise(number); }) == died);
     CHECK(fault_with([](const auto&) {}) == died);
     CHECK(fault_with([](const auto& put) { put("x", 1); }) == died);
-    CHECK(fault_with([](const auto&) { throw std::runtime_error("data.h5: is wrong; right would be right"); }) ==
-          "data.h5: is wrong; right would be right");
+    CHECK(fault_with([](const auto&) {
+              throw std::runtime_error("data.h5: is wrong; right would be right");
+          }) == "data.h5: is wrong; right would be right");
     CHECK(fault_with([](const auto&) { throw std::bad_alloc(); }) ==
-          "data.h5: cannot be read (std::bad_alloc); a whole file, and memory for what it holds, would be right");
+          "data.h5: cannot be read (std::bad_alloc); a whole file, and memory for what it holds, "
+          "would be right");
     CHECK(fault_with([](const auto& put) {
               put("1234", 4);
               throw std::runtime_error("too late");

@@ -17,7 +17,8 @@ struct Shape {
     std::vector<int64_t> widths;
     bool bias;
 };
-const std::vector<Shape> shapes{{{7, 5}, true}, {{7, 5}, false}, {{16}, true}, {{}, true}, {{}, false}, {{3, 4, 5, 6}, true}};
+const std::vector<Shape> shapes{{{7, 5}, true}, {{7, 5}, false}, {{16}, true},
+                                {{}, true},     {{}, false},     {{3, 4, 5, 6}, true}};
 
 } // namespace
 
@@ -43,14 +44,17 @@ TEST_CASE("layers are aligned, padding is zero, first values are bounded and dra
     for (const auto& layer : net->layers()) {
         CHECK(layer.offset % 16 == 0);
         for (int64_t i = 0; i < layer.numel; ++i, ++element) {
-            const uint32_t bits = philox({4, purpose("mneme/init")}, element / 4, {call, 0, 0}).v[element % 4];
-            expected[std::size_t(layer.offset + i)] = float((2 * (double(bits >> 8) / 16777216) - 1) / std::sqrt(double(layer.fan_in)));
+            const uint32_t bits =
+                philox({4, purpose("mneme/init")}, element / 4, {call, 0, 0}).v[element % 4];
+            expected[std::size_t(layer.offset + i)] =
+                float((2 * (double(bits >> 8) / 16777216) - 1) / std::sqrt(double(layer.fan_in)));
         }
         ++call;
     }
     CHECK(element == net->parameters());
     CHECK(net->columns() % 16 == 0);
-    CHECK(std::vector<float>(row.data_ptr<float>(), row.data_ptr<float>() + row.numel()) == expected);
+    CHECK(std::vector<float>(row.data_ptr<float>(), row.data_ptr<float>() + row.numel()) ==
+          expected);
     CHECK(!row.equal(net->initial(5)));
     const auto& names = net->layers();
     CHECK(names[0].name == "hidden1.weight");
@@ -63,7 +67,9 @@ TEST_CASE("glorot weights are bounded by both fans, and biases zero") {
     const auto net = make_network(hidden({40}, true, "glorot"), {60}, 10);
     const auto row = net->initial(1);
     const auto& l = net->layers();
-    const auto part = [&](const Layer& layer) { return row.narrow(0, layer.offset, layer.numel).abs().max().item<double>(); };
+    const auto part = [&](const Layer& layer) {
+        return row.narrow(0, layer.offset, layer.numel).abs().max().item<double>();
+    };
     CHECK(part(l[0]) <= std::sqrt(6.0 / 100));
     CHECK(part(l[0]) > 0.95 * std::sqrt(6.0 / 100));
     CHECK(part(l[1]) == 0);
@@ -85,8 +91,10 @@ TEST_CASE("logits are the layers' sums and maxima, written out") {
                 double logit = theta[s][l[3].offset + c];
                 for (int64_t h = 0; h < 4; ++h) {
                     double z = theta[s][l[1].offset + h];
-                    for (int64_t i = 0; i < 3; ++i) z += theta[s][l[0].offset + h * 3 + i] * x[b][i].item<double>();
-                    worst_inner = std::max(worst_inner, std::abs(std::max(z, 0.0) - inner[s][b][h].item<double>()));
+                    for (int64_t i = 0; i < 3; ++i)
+                        z += theta[s][l[0].offset + h * 3 + i] * x[b][i].item<double>();
+                    worst_inner = std::max(
+                        worst_inner, std::abs(std::max(z, 0.0) - inner[s][b][h].item<double>()));
                     logit += theta[s][l[2].offset + c * 4 + h] * std::max(z, 0.0);
                 }
                 worst = std::max(worst, std::abs(logit - out[s][b][c].item<double>()));
@@ -104,9 +112,12 @@ TEST_CASE("the gradient by hand is the recorded one") {
                 const auto w = weights(*net, 3);
                 const auto x = shared ? numbers({9, 6}, 2) : numbers({3, 9, 6}, 2);
                 const Dropout drop = dropping ? halves(10) : Dropout{};
-                const Cotangent cotangent = [](const at::Tensor& logits) { return at::softmax(logits, 2).pow(2).mul(0.1); };
+                const Cotangent cotangent = [](const at::Tensor& logits) {
+                    return at::softmax(logits, 2).pow(2).mul(0.1);
+                };
                 const auto by_hand = net->gradient(w, x, Mode::train, drop, cotangent);
-                CHECK(distance(by_hand, recorded.gradient(w, x, Mode::train, drop, cotangent)) < 1e-12);
+                CHECK(distance(by_hand, recorded.gradient(w, x, Mode::train, drop, cotangent)) <
+                      1e-12);
                 auto padding = at::ones({net->columns()}, at::kDouble);
                 for (const auto& l : net->layers()) padding.narrow(0, l.offset, l.numel).zero_();
                 CHECK((by_hand * padding).abs().sum().item<double>() == 0);
@@ -125,9 +136,11 @@ TEST_CASE("the recorded gradient is the limit of differences") {
             for (int side : {0, 1}) {
                 auto moved = w.theta.clone();
                 moved[0][i] += side ? 1e-6 : -1e-6;
-                value[side] = (net->logits({moved, w.stats}, x, Mode::eval, {}) * d).sum().item<double>();
+                value[side] =
+                    (net->logits({moved, w.stats}, x, Mode::eval, {}) * d).sum().item<double>();
             }
-            worst = std::max(worst, std::abs((value[1] - value[0]) / 2e-6 - g[0][i].item<double>()));
+            worst =
+                std::max(worst, std::abs((value[1] - value[0]) / 2e-6 - g[0][i].item<double>()));
         }
     CHECK(worst < 1e-8);
 }
@@ -143,7 +156,8 @@ TEST_CASE("logits and features can be recorded in the weights and in the inputs"
     CHECK(out.equal(plain));
     const auto grads = torch::autograd::grad({out.square().sum()}, {w.theta, x});
     CHECK(grads[0].sizes() == w.theta.sizes());
-    const auto by_hand = net->gradient({w.theta.detach(), w.stats}, x.detach(), Mode::eval, {}, [](const at::Tensor& l) { return l * 2; });
+    const auto by_hand = net->gradient({w.theta.detach(), w.stats}, x.detach(), Mode::eval, {},
+                                       [](const at::Tensor& l) { return l * 2; });
     CHECK(distance(grads[0], by_hand) < 1e-12);
     CHECK(grads[1].abs().sum().item<double>() > 0);
     CHECK(net->features(w, x, Mode::eval, {}).requires_grad());
@@ -159,7 +173,8 @@ TEST_CASE("sums over examples of squared and absolute gradients, in one pass and
             const auto w = weights(*net, 2);
             const auto x = numbers({2, 8, 6}, 6);
             const Cotangents directions = [](const at::Tensor& l) {
-                return std::vector<at::Tensor>{at::softmax(l, 2), l.square(), numbers(l.sizes().vec(), 7)};
+                return std::vector<at::Tensor>{at::softmax(l, 2), l.square(),
+                                               numbers(l.sizes().vec(), 7)};
             };
             const auto fast = net->per_sample(w, x, directions, absolute);
             CHECK(distance(fast, one_by_one.per_sample(w, x, directions, absolute)) < 1e-12);
@@ -169,7 +184,8 @@ TEST_CASE("sums over examples of squared and absolute gradients, in one pass and
         }
     const auto net = make_network(hidden({4}), {6}, 3);
     const auto none = net->per_sample(
-        weights(*net, 1), numbers({2, 6}, 1), [](const at::Tensor&) { return std::vector<at::Tensor>{}; }, false);
+        weights(*net, 1), numbers({2, 6}, 1),
+        [](const at::Tensor&) { return std::vector<at::Tensor>{}; }, false);
     CHECK(none.abs().sum().item<double>() == 0);
 }
 
@@ -187,9 +203,12 @@ TEST_CASE("dropout: in training only, on every hidden layer, a mask of ones chan
     CHECK(asked == std::map<int64_t, std::vector<int64_t>>{{0, {2, 4, 7}}, {1, {2, 4, 5}}});
     CHECK(net->logits(w, x, Mode::eval, halves(1)).equal(plain));
     CHECK(!net->logits(w, x, Mode::train, halves(1)).equal(plain));
-    const Dropout nothing = [](int64_t, at::IntArrayRef shape) { return at::zeros(shape, at::kDouble); };
+    const Dropout nothing = [](int64_t, at::IntArrayRef shape) {
+        return at::zeros(shape, at::kDouble);
+    };
     const auto& head = net->layers().back();
-    CHECK(net->logits(w, x, Mode::train, nothing).equal(w.theta.narrow(1, head.offset, 3).unsqueeze(1).expand({2, 4, 3})));
+    CHECK(net->logits(w, x, Mode::train, nothing)
+              .equal(w.theta.narrow(1, head.offset, 3).unsqueeze(1).expand({2, 4, 3})));
 }
 
 TEST_CASE("permuting a hidden group in all layers that name it leaves the outputs as they are") {
@@ -208,20 +227,27 @@ TEST_CASE("permuting a hidden group in all layers that name it leaves the output
         }
     }
     CHECK(!moved.equal(w.theta));
-    CHECK(distance(net->logits({moved, w.stats}, x, Mode::eval, {}), net->logits(w, x, Mode::eval, {})) < 1e-14);
+    CHECK(distance(net->logits({moved, w.stats}, x, Mode::eval, {}),
+                   net->logits(w, x, Mode::eval, {})) < 1e-14);
 }
 
 TEST_CASE("networks that do not fit say why") {
     const auto net = make_network(hidden({7}), {6}, 3);
     const auto w = weights(*net, 2);
-    CHECK(fault_of([&] { net->logits(w, numbers({4, 5}, 1), Mode::eval, {}); }) == "network: inputs of 5 numbers; 6 would be right");
+    CHECK(fault_of([&] {
+              net->logits(w, numbers({4, 5}, 1), Mode::eval, {});
+          }) == "network: inputs of 5 numbers; 6 would be right");
     CHECK(fault_of([&] {
               net->logits(w, numbers({3, 4, 6}, 1), Mode::eval, {});
-          }) == "network: inputs for another number of replicas; [rows, ...] or [2, rows, ...] would be right");
+          }) ==
+          "network: inputs for another number of replicas; [rows, ...] or [2, rows, ...] would be "
+          "right");
     CHECK(fault_of([&] {
               net->logits({at::zeros({2, 5}), w.stats}, numbers({4, 6}, 1), Mode::eval, {});
           }) == "network: weights of another shape; [replicas, 112] would be right");
     CHECK(fault_of([] {
               make_network({"cnn", {}, true, "default"}, {6}, 3);
-          }) == "network: kind \"cnn\" is not known; one of mlp, zenke-cnn, resnet18, text-cnn would be right");
+          }) ==
+          "network: kind \"cnn\" is not known; one of mlp, zenke-cnn, resnet18, text-cnn would be "
+          "right");
 }

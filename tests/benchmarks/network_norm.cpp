@@ -19,8 +19,8 @@ TEST_CASE("batch norm: running values after two steps, by hand") {
         const auto spec = of_kind("resnet18", norm);
         const auto net = make_network(spec, shape, 5);
         const auto w = weights(*net, 2);
-        std::vector<std::map<std::string, std::pair<at::Tensor, at::Tensor>>> expected{running(*net, w.stats[0].clone()),
-                                                                                       running(*net, w.stats[1].clone())};
+        std::vector<std::map<std::string, std::pair<at::Tensor, at::Tensor>>> expected{
+            running(*net, w.stats[0].clone()), running(*net, w.stats[1].clone())};
         for (uint32_t step : {1u, 2u}) {
             const auto x = numbers({2, 4, 216}, step);
             for (int64_t s = 0; s < 2; ++s) {
@@ -35,7 +35,8 @@ TEST_CASE("batch norm: running values after two steps, by hand") {
                     } else positions = 72;
                     const double n = double(4 * positions);
                     values.first = 0.9 * values.first + 0.1 * norms.seen.at(name).first;
-                    values.second = 0.9 * values.second + 0.1 * norms.seen.at(name).second * n / (n - 1);
+                    values.second =
+                        0.9 * values.second + 0.1 * norms.seen.at(name).second * n / (n - 1);
                 }
             }
             net->gradient(w, x, Mode::train, {}, [](const at::Tensor& l) { return l; });
@@ -53,7 +54,8 @@ TEST_CASE("batch norm: only training touches running values, and only evaluation
     const auto w = stirred(*net, 2);
     const auto x = numbers({2, 4, 216}, 1);
     const auto before = w.stats.clone();
-    const auto at_test = net->logits(w, x, Mode::eval, {}), by_batch = net->logits(w, x, Mode::batch_stats, {});
+    const auto at_test = net->logits(w, x, Mode::eval, {}),
+               by_batch = net->logits(w, x, Mode::batch_stats, {});
     net->gradient(w, x, Mode::batch_stats, {}, [](const at::Tensor& l) { return l; });
     net->per_sample(
         w, x, [](const at::Tensor& l) { return std::vector<at::Tensor>{l}; }, false);
@@ -72,7 +74,8 @@ TEST_CASE("batch norm: rows of weight 0 are left out, as if they were not there"
     const auto x = numbers({2, 6, 216}, 1);
     auto weight = at::ones({2, 6});
     weight[0][4] = 0, weight[0][5] = 0; // the first replica has four rows, the second six
-    Weights counted{w.theta, w.stats.clone(), weight}, four{w.theta.narrow(0, 0, 1), w.stats.narrow(0, 0, 1).clone()},
+    Weights counted{w.theta, w.stats.clone(), weight},
+        four{w.theta.narrow(0, 0, 1), w.stats.narrow(0, 0, 1).clone()},
         all{w.theta, w.stats.clone()};
     const auto out = net->logits(counted, x, Mode::train, {});
     const auto of_four = net->logits(four, x.narrow(0, 0, 1).narrow(1, 0, 4), Mode::train, {}),
@@ -95,12 +98,17 @@ TEST_CASE("batch norm: rows of weight 0 are left out, as if they were not there"
 TEST_CASE("batch norm: a batch of one row and one position leaves finite running values") {
     const auto net = make_network(of_kind("resnet18"), {1, 4, 4}, 3);
     const auto w = weights(*net, 1, at::kFloat);
-    CHECK(net->logits(w, numbers({1, 16}, 1, at::kFloat), Mode::train, {}).isfinite().all().item<bool>());
+    CHECK(net->logits(w, numbers({1, 16}, 1, at::kFloat), Mode::train, {})
+              .isfinite()
+              .all()
+              .item<bool>());
     CHECK(w.stats.isfinite().all().item<bool>());
     CHECK(!w.stats.equal(weights(*net, 1, at::kFloat).stats));
 }
 
-TEST_CASE("convolutional dropout: in training only, each place asked once for all replicas, rates of its own") {
+TEST_CASE(
+    "convolutional dropout: in training only, each place asked once for all replicas, rates of its "
+    "own") {
     const auto zenke = make_network(of_kind("zenke-cnn"), {2, 8, 8}, 3);
     CHECK(zenke->dropout_rates() == std::vector<double>{0.25, 0.25, 0.5});
     auto silent = of_kind("zenke-cnn");
@@ -116,14 +124,16 @@ TEST_CASE("convolutional dropout: in training only, each place asked once for al
     };
     const auto plain = zenke->logits(w, x, Mode::eval, {});
     CHECK(zenke->logits(w, x, Mode::train, ones).equal(plain));
-    CHECK(asked == std::map<int64_t, std::vector<int64_t>>{{0, {2, 4, 512}}, {1, {2, 4, 256}}, {2, {2, 4, 512}}});
+    CHECK(asked == std::map<int64_t, std::vector<int64_t>>{
+                       {0, {2, 4, 512}}, {1, {2, 4, 256}}, {2, {2, 4, 512}}});
     CHECK(zenke->logits(w, x, Mode::eval, halves(1)).equal(plain));
     CHECK(!zenke->logits(w, x, Mode::train, halves(1)).equal(plain));
 
     const auto resnet = make_network(of_kind("resnet18", "none"), {2, 8, 8}, 3);
     CHECK(resnet->dropout_rates() == std::vector<double>(17, 0.0));
     int64_t count = 0;
-    resnet->logits(weights(*resnet, 1), x, Mode::train, [&](int64_t, at::IntArrayRef sizes) { return ++count, at::ones(sizes); });
+    resnet->logits(weights(*resnet, 1), x, Mode::train,
+                   [&](int64_t, at::IntArrayRef sizes) { return ++count, at::ones(sizes); });
     CHECK(count == 17);
 }
 
@@ -132,11 +142,13 @@ TEST_CASE("permuting a group of channels wherever it is named leaves the outputs
         NetworkSpec spec;
         std::vector<int64_t> shape, groups;
     };
-    const std::vector<int64_t> of_resnet{4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32}; // each stage: one shared, one inside each block
-    const std::vector<Case> cases{{of_kind("zenke-cnn"), {2, 8, 8}, {32, 32, 64, 64, 512}},
-                                  {of_kind("resnet18", "batch"), {3, 9, 8}, of_resnet},
-                                  {of_kind("resnet18", "batch_stats"), {3, 9, 8}, of_resnet},
-                                  {of_kind("resnet18", "none"), {3, 64, 32}, of_resnet}}; // two features a channel
+    const std::vector<int64_t> of_resnet{
+        4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32}; // each stage: one shared, one inside each block
+    const std::vector<Case> cases{
+        {of_kind("zenke-cnn"), {2, 8, 8}, {32, 32, 64, 64, 512}},
+        {of_kind("resnet18", "batch"), {3, 9, 8}, of_resnet},
+        {of_kind("resnet18", "batch_stats"), {3, 9, 8}, of_resnet},
+        {of_kind("resnet18", "none"), {3, 64, 32}, of_resnet}}; // two features a channel
     for (const auto& c : cases) {
         INFO(c.spec.kind << " " << c.spec.norm);
         const auto net = make_network(c.spec, c.shape, 3);
@@ -151,7 +163,8 @@ TEST_CASE("permuting a group of channels wherever it is named leaves the outputs
         Weights moved{w.theta.clone(), w.stats.clone()};
         for (std::size_t g = 0; g < net->groups().size(); ++g) {
             const int64_t size = net->groups()[g];
-            const auto index = at::tensor(permutation(size, {uint32_t(g), 1}, {0, 0, 0}), at::kLong);
+            const auto index =
+                at::tensor(permutation(size, {uint32_t(g), 1}, {0, 0, 0}), at::kLong);
             const auto turn = [&](const std::vector<Layer>& layers, at::Tensor row) {
                 for (const auto& l : layers) {
                     auto part = row.narrow(0, l.offset, l.numel);

@@ -11,31 +11,36 @@
 
 namespace bench_test {
 
-inline NetworkSpec hidden(std::vector<int64_t> widths, bool bias = true, const std::string& init = "default") {
+inline NetworkSpec hidden(std::vector<int64_t> widths, bool bias = true,
+                          const std::string& init = "default") {
     return {"mlp", widths, bias, init};
 }
 
 inline Weights weights(const Network& net, int64_t replicas, at::ScalarType type = at::kDouble) {
     std::vector<at::Tensor> rows;
     for (int64_t s = 1; s <= replicas; ++s) rows.push_back(net.initial(s));
-    return {at::stack(rows).to(type), net.initial_stats().to(type).expand({replicas, -1}).contiguous()};
+    return {at::stack(rows).to(type),
+            net.initial_stats().to(type).expand({replicas, -1}).contiguous()};
 }
 
-inline NetworkSpec of_kind(const std::string& kind, const std::string& norm = "batch", int64_t nf = 4) {
+inline NetworkSpec of_kind(const std::string& kind, const std::string& norm = "batch",
+                           int64_t nf = 4) {
     NetworkSpec spec;
     spec.kind = kind, spec.norm = norm, spec.nf = nf, spec.filters = 6;
     return spec;
 }
 
 // Numbers of our own, so that a test does not depend on LibTorch's generator.
-inline at::Tensor numbers(std::vector<int64_t> shape, uint32_t which, at::ScalarType type = at::kDouble) {
+inline at::Tensor numbers(std::vector<int64_t> shape, uint32_t which,
+                          at::ScalarType type = at::kDouble) {
     auto out = at::empty(shape, at::kFloat);
     normal(out.numel(), {which, 77}, {0, 0, 0}, out.data_ptr<float>());
     return out.to(type);
 }
 
 // Numbers that belong to a seed, wherever it stands.
-inline at::Tensor draw(const std::vector<int64_t>& seeds, std::vector<int64_t> shape, uint32_t call, uint32_t step) {
+inline at::Tensor draw(const std::vector<int64_t>& seeds, std::vector<int64_t> shape, uint32_t call,
+                       uint32_t step) {
     std::vector<at::Tensor> each;
     for (int64_t seed : seeds) {
         auto one = at::empty(shape, at::kFloat);
@@ -50,9 +55,11 @@ inline Weights stirred(const Network& net, int64_t replicas) {
     auto w = weights(net, replicas);
     for (const auto& l : net.layers())
         if (l.kind == LayerKind::scale || l.kind == LayerKind::shift)
-            w.theta.narrow(1, l.offset, l.numel).add_(numbers({replicas, l.numel}, uint32_t(l.offset)) * 0.3);
+            w.theta.narrow(1, l.offset, l.numel)
+                .add_(numbers({replicas, l.numel}, uint32_t(l.offset)) * 0.3);
     for (const auto& l : net.stats_layers())
-        w.stats.narrow(1, l.offset, l.numel).add_(numbers({replicas, l.numel}, uint32_t(l.offset + 1)).abs() * 0.2);
+        w.stats.narrow(1, l.offset, l.numel)
+            .add_(numbers({replicas, l.numel}, uint32_t(l.offset + 1)).abs() * 0.2);
     return w;
 }
 
@@ -75,8 +82,12 @@ class ByRecording final : public Network {
         stats_columns_ = net.stats_columns();
         classes_ = net.classes();
     }
-    at::Tensor logits(const Weights& w, const at::Tensor& x, Mode m, const Dropout& d) const override { return net_.logits(w, x, m, d); }
-    at::Tensor features(const Weights& w, const at::Tensor& x, Mode m, const Dropout& d) const override {
+    at::Tensor logits(const Weights& w, const at::Tensor& x, Mode m,
+                      const Dropout& d) const override {
+        return net_.logits(w, x, m, d);
+    }
+    at::Tensor features(const Weights& w, const at::Tensor& x, Mode m,
+                        const Dropout& d) const override {
         return net_.features(w, x, m, d);
     }
 

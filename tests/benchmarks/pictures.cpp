@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A user's pictures in folders and in HDF5, and Tiny ImageNet from small files made in the same layout: what is read, and every message.
+// A user's pictures in folders and in HDF5, and Tiny ImageNet from small files made in the same
+// layout: what is read, and every message.
 #include "catch.hpp"
 #include "support.hpp"
 
@@ -22,7 +23,8 @@ std::vector<uint8_t> colours(int which, int rows = side) {
     std::vector<uint8_t> pixels;
     for (int r = 0; r < rows; ++r)
         for (int c = 0; c < side; ++c)
-            for (int channel = 0; channel < 3; ++channel) pixels.push_back(uint8_t(which * 20 + r * 3 + c * 2 + channel * 50));
+            for (int channel = 0; channel < 3; ++channel)
+                pixels.push_back(uint8_t(which * 20 + r * 3 + c * 2 + channel * 50));
     return pixels;
 }
 
@@ -38,7 +40,8 @@ std::string png(const std::vector<uint8_t>& pixels, bool grey = false) {
     image.width = side;
     image.height = png_uint_32(pixels.size() / side / (grey ? 1 : 3));
     image.format = grey ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
-    REQUIRE(png_image_write_to_file(&image, (scratch.path() / "p").c_str(), 0, pixels.data(), 0, nullptr) != 0);
+    REQUIRE(png_image_write_to_file(&image, (scratch.path() / "p").c_str(), 0, pixels.data(), 0,
+                                    nullptr) != 0);
     return file_of(scratch.path() / "p");
 }
 
@@ -47,8 +50,9 @@ std::string jpeg(const std::vector<uint8_t>& pixels, bool grey = false) {
     unsigned char* bytes = nullptr;
     unsigned long size = 0;
     const int height = int(pixels.size()) / side / (grey ? 1 : 3);
-    REQUIRE(tjCompress2(encoder, pixels.data(), side, 0, height, grey ? TJPF_GRAY : TJPF_RGB, &bytes, &size,
-                        grey ? TJSAMP_GRAY : TJSAMP_444, 98, TJFLAG_ACCURATEDCT) == 0);
+    REQUIRE(tjCompress2(encoder, pixels.data(), side, 0, height, grey ? TJPF_GRAY : TJPF_RGB,
+                        &bytes, &size, grey ? TJSAMP_GRAY : TJSAMP_444, 98,
+                        TJFLAG_ACCURATEDCT) == 0);
     const std::string out(reinterpret_cast<char*>(bytes), size);
     tjFree(bytes);
     tjDestroy(encoder);
@@ -56,7 +60,8 @@ std::string jpeg(const std::vector<uint8_t>& pixels, bool grey = false) {
 }
 
 uint8_t pixel(const Images& part, int64_t row, int64_t channel, int64_t r, int64_t c) {
-    return part.pixels[std::size_t(((row * part.channels + channel) * part.rows + r) * part.columns + c)];
+    return part
+        .pixels[std::size_t(((row * part.channels + channel) * part.rows + r) * part.columns + c)];
 }
 
 struct Pictures {
@@ -98,11 +103,14 @@ struct TinyImageNet : Pictures {
         folder.write("train/n01/n01_boxes.txt", "n01_0.JPEG\t0\t0\t7\t7\n");
         folder.write("val/images/val_1.JPEG", jpeg(colours(3)));
         folder.write("val/images/val_0.JPEG", jpeg(std::vector<uint8_t>(side * side, 50), true));
-        folder.write("val/val_annotations.txt", "val_1.JPEG\tn01\t0\t0\t7\t7\nval_0.JPEG\tn02\t0\t0\t7\t7\n");
+        folder.write("val/val_annotations.txt",
+                     "val_1.JPEG\tn01\t0\t0\t7\t7\nval_0.JPEG\tn02\t0\t0\t7\t7\n");
     }
 };
 
-template <class T> void put(hid_t file, const char* name, hid_t type, const std::vector<hsize_t>& shape, const std::vector<T>& values) {
+template <class T>
+void put(hid_t file, const char* name, hid_t type, const std::vector<hsize_t>& shape,
+         const std::vector<T>& values) {
     const hid_t space = H5Screate_simple(int(shape.size()), shape.data(), nullptr);
     const hid_t set = H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
@@ -118,8 +126,8 @@ struct Hdf5 : Pictures {
         write("train.h5", {2, 2, 3}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, {1, 0});
         write("test.h5", {1, 2, 3}, {20, 21, 22, 23, 24, 25}, {1});
     }
-    void write(const std::string& name, const std::vector<hsize_t>& shape, const std::vector<uint8_t>& x,
-               const std::vector<int16_t>& y) const {
+    void write(const std::string& name, const std::vector<hsize_t>& shape,
+               const std::vector<uint8_t>& x, const std::vector<int16_t>& y) const {
         const hid_t file = create(name);
         put(file, "x", H5T_NATIVE_UINT8, shape, x);
         put(file, "y", H5T_NATIVE_INT16, {y.size()}, y);
@@ -135,7 +143,8 @@ struct Hdf5 : Pictures {
 TEST_CASE("pictures in folders: classes by name, planes of a colour, PNG exact and JPEG near") {
     const Pictures set;
     const Dataset data = set.read();
-    CHECK(data.train.labels == std::vector<uint16_t>{0, 0, 1}); // apple/a.JPG, apple/b.png, zebra/1.png
+    CHECK(data.train.labels ==
+          std::vector<uint16_t>{0, 0, 1}); // apple/a.JPG, apple/b.png, zebra/1.png
     CHECK(data.test.labels == std::vector<uint16_t>{1});
     CHECK(data.train.channels == 3);
     int worst = 0;
@@ -144,13 +153,15 @@ TEST_CASE("pictures in folders: classes by name, planes of a colour, PNG exact a
         for (int c = 0; c < side; ++c)
             for (int channel = 0; channel < 3; ++channel) {
                 const auto at = std::size_t((r * side + c) * 3 + channel);
-                worst = std::max(worst, std::abs(int(pixel(data.train, 0, channel, r, c)) - int(colours(3)[at])));
-                exact =
-                    exact && pixel(data.train, 1, channel, r, c) == colours(2)[at] && pixel(data.train, 2, channel, r, c) == colours(1)[at];
+                worst = std::max(worst, std::abs(int(pixel(data.train, 0, channel, r, c)) -
+                                                 int(colours(3)[at])));
+                exact = exact && pixel(data.train, 1, channel, r, c) == colours(2)[at] &&
+                        pixel(data.train, 2, channel, r, c) == colours(1)[at];
             }
     CHECK(exact);
     CHECK(worst <= 4);
-    for (int channel = 0; channel < 3; ++channel) CHECK(pixel(data.test, 0, channel, 3, 3) == 77); // grey, seen in colour
+    for (int channel = 0; channel < 3; ++channel)
+        CHECK(pixel(data.test, 0, channel, 3, 3) == 77); // grey, seen in colour
 
     Pictures grey;
     grey.info.shape = {side, side};
@@ -176,26 +187,38 @@ TEST_CASE("bad pictures: cut off, of another size, no picture; folders that do n
               .rfind("D/train/apple/a.JPG: cannot be read as JPEG (", 0) == 0);
     const Pictures set;
     for (std::size_t size = 0; size + 2 < whole.size(); size += 11)
-        CHECK(set.fault_with("train/apple/a.JPG", whole.substr(0, size)).find("would be right") != std::string::npos);
-    CHECK(Pictures().fault_with("train/apple/b.png", flat.substr(0, 60)).rfind("D/train/apple/b.png: cannot be read as PNG (", 0) == 0);
+        CHECK(set.fault_with("train/apple/a.JPG", whole.substr(0, size)).find("would be right") !=
+              std::string::npos);
+    CHECK(Pictures()
+              .fault_with("train/apple/b.png", flat.substr(0, 60))
+              .rfind("D/train/apple/b.png: cannot be read as PNG (", 0) == 0);
     CHECK(Pictures().fault_with("train/apple/b.png", "GIF89a") ==
           "D/train/apple/b.png: is no PNG and no JPEG; one of them, of 8 x 8, would be right");
-    CHECK(Pictures().fault_with("train/apple/b.png", png(colours(2, 4))) == "D/train/apple/b.png: is of 4 x 8; 8 x 8 would be right");
-    CHECK(Pictures().fault_with("train/apple/a.JPG", jpeg(colours(2, 4))) == "D/train/apple/a.JPG: is of 4 x 8; 8 x 8 would be right");
-    CHECK(Pictures().fault_with("train/plum/b.png", flat) == "D/train: has 3 classes; 2 would be right");
-    CHECK(Pictures().fault_with("test/plum/b.png", flat) ==
-          "D/test: the folder plum is of the class \"plum\"; one of the 2 of D/train would be right");
+    CHECK(Pictures().fault_with("train/apple/b.png", png(colours(2, 4))) ==
+          "D/train/apple/b.png: is of 4 x 8; 8 x 8 would be right");
+    CHECK(Pictures().fault_with("train/apple/a.JPG", jpeg(colours(2, 4))) ==
+          "D/train/apple/a.JPG: is of 4 x 8; 8 x 8 would be right");
+    CHECK(Pictures().fault_with("train/plum/b.png", flat) ==
+          "D/train: has 3 classes; 2 would be right");
+    CHECK(
+        Pictures().fault_with("test/plum/b.png", flat) ==
+        "D/test: the folder plum is of the class \"plum\"; one of the 2 of D/train would be right");
     const Pictures empty;
     fs::remove(empty.folder.path() / "train/zebra/1.png");
-    CHECK(empty.fault() == "data set small in D: class 1 (from 0) has no training example; one or more would be right");
+    CHECK(empty.fault() ==
+          "data set small in D: class 1 (from 0) has no training example; one or more would be "
+          "right");
     const Pictures untested;
     fs::remove(untested.folder.path() / "test/zebra/x.jpeg");
     CHECK(untested.fault() == "D: has no pictures for test; one or more would be right");
     fs::remove_all(untested.folder.path() / "test");
-    CHECK(untested.fault() == "data set small in D: test not found; looked in D, D/small; to get the set: make it");
+    CHECK(untested.fault() ==
+          "data set small in D: test not found; looked in D, D/small; to get the set: make it");
 }
 
-TEST_CASE("Tiny ImageNet's layout: the published validation pictures are for test, their classes from the annotations") {
+TEST_CASE(
+    "Tiny ImageNet's layout: the published validation pictures are for test, their classes from "
+    "the annotations") {
     const TinyImageNet set;
     const Dataset data = set.read();
     CHECK(data.train.labels == std::vector<uint16_t>{0, 1});
@@ -208,13 +231,18 @@ TEST_CASE("Tiny ImageNet's layout: the published validation pictures are for tes
 }
 
 TEST_CASE("bad folders of Tiny ImageNet") {
-    const std::string file = "val/val_annotations.txt", published = "; the file as published would be right";
-    CHECK(TinyImageNet().fault_with(file, "val_1.JPEG\n") == "D/val/val_annotations.txt: line 1 is no picture and class" + published);
-    CHECK(TinyImageNet().fault_with(file, "../x.JPEG\tn01\n") == "D/val/val_annotations.txt: line 1 is no picture and class" + published);
+    const std::string file = "val/val_annotations.txt",
+                      published = "; the file as published would be right";
+    CHECK(TinyImageNet().fault_with(file, "val_1.JPEG\n") ==
+          "D/val/val_annotations.txt: line 1 is no picture and class" + published);
+    CHECK(TinyImageNet().fault_with(file, "../x.JPEG\tn01\n") ==
+          "D/val/val_annotations.txt: line 1 is no picture and class" + published);
     CHECK(TinyImageNet().fault_with(file, "val_1.JPEG\tn01\nval_9.JPEG\tn01\n") ==
-          "D/val/val_annotations.txt: line 2 names val_9.JPEG, which is not in val/images" + published);
+          "D/val/val_annotations.txt: line 2 names val_9.JPEG, which is not in val/images" +
+              published);
     CHECK(TinyImageNet().fault_with(file, "val_1.JPEG\tn09\n") ==
-          "D/val/val_annotations.txt: line 1 is of the class \"n09\"; one of the 2 of D/train would be right");
+          "D/val/val_annotations.txt: line 1 is of the class \"n09\"; one of the 2 of D/train "
+          "would be right");
     const TinyImageNet cut;
     fs::remove_all(cut.folder.path() / "train/n01/images");
     CHECK(cut.fault() == "D/train/n01/images: not found; a folder of pictures would be right");
@@ -229,18 +257,25 @@ TEST_CASE("pictures in HDF5: x and y, one channel or several") {
     CHECK(data.train.labels == std::vector<uint16_t>{1, 0});
     CHECK(data.train.pixels == std::vector<uint8_t>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
     CHECK(data.test.pixels == std::vector<uint8_t>{20, 21, 22, 23, 24, 25});
-    CHECK(data.payload_digest == sha256(sha256(file_of(set.folder.path() / "train.h5")) + sha256(file_of(set.folder.path() / "test.h5"))));
+    CHECK(data.payload_digest == sha256(sha256(file_of(set.folder.path() / "train.h5")) +
+                                        sha256(file_of(set.folder.path() / "test.h5"))));
     set.info.shape = {3, 1, 2};
-    for (const char* name : {"train.h5", "test.h5"}) set.write(name, {2, 3, 1, 2}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, {1, 0});
+    for (const char* name : {"train.h5", "test.h5"})
+        set.write(name, {2, 3, 1, 2}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, {1, 0});
     CHECK(pixel(set.read().train, 1, 2, 0, 1) == 11);
 }
 
-TEST_CASE("bad HDF5: no such file, cut off, arrays missing, of another type or size, labels out of range") {
-    const std::string pixels = "; unsigned bytes [count, rows, columns] or [count, channels, rows, columns] would be right";
+TEST_CASE(
+    "bad HDF5: no such file, cut off, arrays missing, of another type or size, labels out of "
+    "range") {
+    const std::string pixels =
+        "; unsigned bytes [count, rows, columns] or [count, channels, rows, columns] would be "
+        "right";
     const std::vector<uint8_t> x{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
     const Hdf5 set;
     const std::string whole = file_of(set.folder.path() / "train.h5");
-    CHECK(set.fault_with("train.h5", "no HDF5") == "D/train.h5: cannot be read as HDF5; a file with x and y would be right");
+    CHECK(set.fault_with("train.h5", "no HDF5") ==
+          "D/train.h5: cannot be read as HDF5; a file with x and y would be right");
     CHECK(set.fault_with("train.h5", whole.substr(0, whole.size() / 2)) ==
           "D/train.h5: cannot be read as HDF5; a file with x and y would be right");
     set.write("train.h5", {2, 2, 3}, x, {1, 2});
@@ -254,7 +289,9 @@ TEST_CASE("bad HDF5: no such file, cut off, arrays missing, of another type or s
     set.write("train.h5", {2, 6}, x, {1, 0});
     CHECK(set.fault() == "D/train.h5: x has 2 dimensions" + pixels);
     set.write("train.h5", {2, 2, 3}, x, {1, 1});
-    CHECK(set.fault() == "data set small in D: class 0 (from 0) has no training example; one or more would be right");
+    CHECK(set.fault() ==
+          "data set small in D: class 0 (from 0) has no training example; one or more would be "
+          "right");
     hid_t file = set.create("train.h5");
     put(file, "x", H5T_NATIVE_FLOAT, {2, 2, 3}, std::vector<float>(12));
     H5Fclose(file);
@@ -267,12 +304,14 @@ TEST_CASE("bad HDF5: no such file, cut off, arrays missing, of another type or s
     const hsize_t huge[] = {100000000, 2, 3}, chunk[] = {1024, 2, 3};
     const hid_t space = H5Screate_simple(3, huge, nullptr), chunked = H5Pcreate(H5P_DATASET_CREATE);
     H5Pset_chunk(chunked, 3, chunk);
-    H5Dclose(H5Dcreate2(file, "x", H5T_NATIVE_UINT8, space, H5P_DEFAULT, chunked, H5P_DEFAULT)); // promised, never written
+    H5Dclose(H5Dcreate2(file, "x", H5T_NATIVE_UINT8, space, H5P_DEFAULT, chunked,
+                        H5P_DEFAULT)); // promised, never written
     H5Pclose(chunked);
     H5Sclose(space);
     H5Fclose(file);
     CHECK(set.fault() == "D/train.h5: x is 100000000 x 2 x 3 but holds 0 bytes in a file of " +
-                             std::to_string(fs::file_size(set.folder.path() / "train.h5")) + "; a file written to its end would be right");
+                             std::to_string(fs::file_size(set.folder.path() / "train.h5")) +
+                             "; a file written to its end would be right");
 }
 
 TEST_CASE("values that lie in other files are refused: they are in no checksum") {
@@ -289,7 +328,8 @@ TEST_CASE("values that lie in other files are refused: they are in no checksum")
         H5Pclose(plan);
         return set.fault();
     };
-    const std::string refused = "D/train.h5: x lies in other files; values in the file itself would be right";
+    const std::string refused =
+        "D/train.h5: x lies in other files; values in the file itself would be right";
     const hid_t external = H5Pcreate(H5P_DATASET_CREATE), mapped = H5Pcreate(H5P_DATASET_CREATE);
     H5Pset_external(external, elsewhere.c_str(), 0, 12);
     CHECK(fault_of_plan(external) == refused);
@@ -297,7 +337,8 @@ TEST_CASE("values that lie in other files are refused: they are in no checksum")
     CHECK(fault_of_plan(mapped) == refused);
     H5Sclose(space);
     const hid_t file = set.create("train.h5");
-    H5Lcreate_external((set.folder.path() / "test.h5").c_str(), "x", file, "x", H5P_DEFAULT, H5P_DEFAULT);
+    H5Lcreate_external((set.folder.path() / "test.h5").c_str(), "x", file, "x", H5P_DEFAULT,
+                       H5P_DEFAULT);
     put(file, "y", H5T_NATIVE_INT16, {1}, std::vector<int16_t>{1});
     H5Fclose(file);
     CHECK(set.fault() == "D/train.h5: x is a link; the values themselves would be right");

@@ -15,16 +15,21 @@ namespace {
 
 std::vector<uint32_t> words(Philox4 p) { return {p.v[0], p.v[1], p.v[2], p.v[3]}; }
 
-double phi(double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); } // standard normal distribution function
+double phi(double x) {
+    return 0.5 * std::erfc(-x / std::sqrt(2.0));
+} // standard normal distribution function
 
 } // namespace
 
 TEST_CASE("Philox4x32-10 gives the published answers") {
-    CHECK(words(philox({0, 0}, 0, {0, 0, 0})) == std::vector<uint32_t>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
+    CHECK(words(philox({0, 0}, 0, {0, 0, 0})) ==
+          std::vector<uint32_t>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
     const uint32_t ones = 0xffffffff;
-    CHECK(words(philox({ones, ones}, ones, {ones, ones, ones})) == std::vector<uint32_t>{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
-    CHECK(words(philox({0xa4093822, 0x299f31d0}, 0x243f6a88, {0x85a308d3, 0x13198a2e, 0x03707344})) ==
-          std::vector<uint32_t>{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
+    CHECK(words(philox({ones, ones}, ones, {ones, ones, ones})) ==
+          std::vector<uint32_t>{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
+    CHECK(
+        words(philox({0xa4093822, 0x299f31d0}, 0x243f6a88, {0x85a308d3, 0x13198a2e, 0x03707344})) ==
+        std::vector<uint32_t>{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 }
 
 TEST_CASE("a purpose is the first word of the SHA-256 of its name") {
@@ -40,9 +45,12 @@ TEST_CASE("a permutation is the order of its draws, ties by index") {
     std::vector<int64_t> all(1000);
     std::iota(all.begin(), all.end(), 0);
     CHECK(sorted == all);
-    const auto draw = [&](int64_t e) { return philox(key, uint32_t(e / 4), {1, 2, 3 * 256}).v[e % 4]; };
+    const auto draw = [&](int64_t e) {
+        return philox(key, uint32_t(e / 4), {1, 2, 3 * 256}).v[e % 4];
+    };
     bool ascending = true;
-    for (std::size_t i = 1; i < order.size(); ++i) ascending &= draw(order[i - 1]) <= draw(order[i]);
+    for (std::size_t i = 1; i < order.size(); ++i)
+        ascending &= draw(order[i - 1]) <= draw(order[i]);
     CHECK(ascending);
     CHECK(order != permutation(1000, key, {1, 2, 4 * 256}));
     CHECK(order != permutation(1000, {4, key.purpose}, {1, 2, 3 * 256}));
@@ -50,7 +58,8 @@ TEST_CASE("a permutation is the order of its draws, ties by index") {
     CHECK(permutation(1, key, {0, 0, 0}) == std::vector<int64_t>{0});
 }
 
-TEST_CASE("a permutation's places are uniform") { // chi-square over 24 orders of 4, 23 degrees of freedom: 99.99 % below 58.6
+TEST_CASE("a permutation's places are uniform") { // chi-square over 24 orders of 4, 23 degrees of
+                                                  // freedom: 99.99 % below 58.6
     std::vector<int> seen(256, 0);
     const int n = 24000;
     for (uint32_t i = 0; i < uint32_t(n); ++i) {
@@ -78,7 +87,8 @@ TEST_CASE("uniform numbers are the top 24 bits, integers the high word of a prod
     bool same = true;
     for (uint32_t e = 0; e < 6; ++e) {
         const uint32_t bits = philox(key, e / 4, at).v[e % 4];
-        same &= u[e] == float(std::ldexp(double(bits >> 8), -24)) && k[e] == int64_t((uint64_t{bits} * 10) >> 32);
+        same &= u[e] == float(std::ldexp(double(bits >> 8), -24)) &&
+                k[e] == int64_t((uint64_t{bits} * 10) >> 32);
     }
     CHECK(same);
     CHECK(uniform_of(0xffffffff) < 1.0f);
@@ -88,12 +98,15 @@ TEST_CASE("uniform numbers are the top 24 bits, integers the high word of a prod
 TEST_CASE("our logarithm, sine and cosine agree with the C library's to rounding") {
     double worst_log = 0, worst_turn = 0;
     for (uint64_t i = 0; i < 200'000; ++i) {
-        const uint32_t x = philox({1, 1}, uint32_t(i), {0, 0, 0}).v[0] >> (i % 32); // small ones too
+        const uint32_t x =
+            philox({1, 1}, uint32_t(i), {0, 0, 0}).v[0] >> (i % 32); // small ones too
         const double exact = std::log(std::ldexp(double(uint64_t{x} + 1), -32));
-        worst_log = std::max(worst_log, std::abs(log_of_fraction(uint64_t{x} + 1) - exact) / std::max(1e-9, std::abs(exact)));
+        worst_log = std::max(worst_log, std::abs(log_of_fraction(uint64_t{x} + 1) - exact) /
+                                            std::max(1e-9, std::abs(exact)));
         const double angle = 2 * std::acos(-1.0) * std::ldexp(double(x), -32);
         const auto turn = sine_cosine_of_turn(x);
-        worst_turn = std::max({worst_turn, std::abs(turn.sine - std::sin(angle)), std::abs(turn.cosine - std::cos(angle))});
+        worst_turn = std::max({worst_turn, std::abs(turn.sine - std::sin(angle)),
+                               std::abs(turn.cosine - std::cos(angle))});
     }
     CHECK(worst_log < 1e-15);
     CHECK(worst_turn < 2e-15); // the library's own argument carries half a rounding of 2 pi
@@ -119,7 +132,8 @@ TEST_CASE("normal numbers follow the normal distribution") {
     CHECK(std::abs(neighbours / n) < 4 / std::sqrt(n));
     std::sort(z.begin(), z.end());
     double distance = 0; // Kolmogorov-Smirnov: above 1.95 / sqrt(n) once in 1000
-    for (std::size_t i = 0; i < z.size(); ++i) distance = std::max(distance, std::abs(phi(z[i]) - (double(i) + 0.5) / n));
+    for (std::size_t i = 0; i < z.size(); ++i)
+        distance = std::max(distance, std::abs(phi(z[i]) - (double(i) + 0.5) / n));
     CHECK(distance < 1.95 / std::sqrt(n));
 }
 

@@ -10,10 +10,14 @@ using namespace bench_test;
 
 namespace {
 
-// One entry of a tar file: a header of 512 bytes, and the content filled up to such blocks. `size` may lie.
-std::string tar_entry(const std::string& name, const std::string& bytes, uint64_t size, char type = '0') {
+// One entry of a tar file: a header of 512 bytes, and the content filled up to such blocks. `size`
+// may lie.
+std::string tar_entry(const std::string& name, const std::string& bytes, uint64_t size,
+                      char type = '0') {
     std::string header(512, '\0');
-    const auto put = [&](std::size_t at, const std::string& text) { header.replace(at, text.size(), text); };
+    const auto put = [&](std::size_t at, const std::string& text) {
+        header.replace(at, text.size(), text);
+    };
     char octal[16];
     put(0, name);
     put(100, "0000644");
@@ -30,7 +34,9 @@ std::string tar_entry(const std::string& name, const std::string& bytes, uint64_
     put(148, std::string(octal, 7));
     return header + bytes + std::string((512 - bytes.size() % 512) % 512, '\0');
 }
-std::string tar_entry(const std::string& name, const std::string& bytes) { return tar_entry(name, bytes, bytes.size()); }
+std::string tar_entry(const std::string& name, const std::string& bytes) {
+    return tar_entry(name, bytes, bytes.size());
+}
 
 // Records of 2 x 2 x 3 pixels: `count` of them, from `first` on, all different.
 std::string records(int count, int first, bool two_labels) {
@@ -91,7 +97,9 @@ struct Cifar {
 
 } // namespace
 
-TEST_CASE("CIFAR's records are read from a folder, from gz files and from an archive in any order alike") {
+TEST_CASE(
+    "CIFAR's records are read from a folder, from gz files and from an archive in any order "
+    "alike") {
     for (bool two_labels : {false, true}) {
         const Cifar set(two_labels);
         set.write_files();
@@ -111,9 +119,11 @@ TEST_CASE("CIFAR's records are read from a folder, from gz files and from an arc
         CHECK(plain.copy == "the first copy");
 
         const Cifar packed(two_labels), archived(two_labels);
-        for (std::size_t f = 0; f < 3; ++f) write_gz(packed.folder, packed.info.files[f].name + ".gz", packed.bytes[f]);
+        for (std::size_t f = 0; f < 3; ++f)
+            write_gz(packed.folder, packed.info.files[f].name + ".gz", packed.bytes[f]);
         write_gz(archived.folder, "small.tar.gz", archived.tar({2, 1, 0}));
-        CHECK(locate(archived.info, {archived.folder.path()}) == archived.folder.path() / "small.tar.gz");
+        CHECK(locate(archived.info, {archived.folder.path()}) ==
+              archived.folder.path() / "small.tar.gz");
         for (const Dataset& other : {packed.read(), archived.read()}) {
             CHECK(other.train.pixels == plain.train.pixels);
             CHECK(other.train.labels == plain.train.labels);
@@ -128,7 +138,8 @@ TEST_CASE("another copy that is known is accepted, and it is said which was read
     set.write_files();
     const std::string first = set.read().payload_digest;
     for (auto& file : set.info.files) std::swap(file.sha256, file.another);
-    CHECK(set.fault().find("is not the published file") == std::string::npos); // `sha256` is empty now: any
+    CHECK(set.fault().find("is not the published file") ==
+          std::string::npos); // `sha256` is empty now: any
     for (auto& file : set.info.files) file.sha256 = std::string(64, '0');
     CHECK(set.read().copy == "the second copy");
     CHECK(set.read().payload_digest == first);
@@ -139,38 +150,48 @@ TEST_CASE("another copy that is known is accepted, and it is said which was read
 
 TEST_CASE("bad records of CIFAR: cut off, too long, labels out of range, altered, missing") {
     const std::string good = records(3, 0, false);
-    CHECK(Cifar().fault_with("a.bin", good.substr(0, 30)) == "D/a.bin: ends after 30 bytes; 39 (3 records of 13 bytes) would be right");
+    CHECK(Cifar().fault_with("a.bin", good.substr(0, 30)) ==
+          "D/a.bin: ends after 30 bytes; 39 (3 records of 13 bytes) would be right");
     CHECK(Cifar().fault_with("a.bin", good + "x") ==
           "D/a.bin: goes on after 39 bytes; an end there (3 records of 13 bytes) would be right");
     std::string altered = good;
     altered[13] = 4;
-    CHECK(Cifar().fault_with("a.bin", altered) == "D/a.bin: label 1 (from 0) is 4; 0 to 3 would be right");
+    CHECK(Cifar().fault_with("a.bin", altered) ==
+          "D/a.bin: label 1 (from 0) is 4; 0 to 3 would be right");
     altered = good;
     altered[20] ^= 1;
-    CHECK(Cifar().fault_with("a.bin", altered) == "D/a.bin: is not the published file (SHA-256 of its content " + sha256(altered) + "); " +
-                                                      sha256(good) + " would be right; to get the set: make it");
-    CHECK(
-        Cifar().fault() ==
-        "data set small: a.bin, b.bin, t.bin (plain or .gz), or else small.tar.gz, not found; looked in D, D/small, D/small-binary; to get "
-        "the set: make it");
+    CHECK(Cifar().fault_with("a.bin", altered) ==
+          "D/a.bin: is not the published file (SHA-256 of its content " + sha256(altered) + "); " +
+              sha256(good) + " would be right; to get the set: make it");
+    CHECK(Cifar().fault() ==
+          "data set small: a.bin, b.bin, t.bin (plain or .gz), or else small.tar.gz, not found; "
+          "looked in D, D/small, D/small-binary; to get "
+          "the set: make it");
 }
 
-TEST_CASE("bad archives: cut off, none at all, files missing or twice, paths that leave it, links, bombs") {
+TEST_CASE(
+    "bad archives: cut off, none at all, files missing or twice, paths that leave it, links, "
+    "bombs") {
     const Cifar set;
-    const std::string published = "; the archive as published would be right", whole = set.tar({0, 1, 2});
+    const std::string published = "; the archive as published would be right",
+                      whole = set.tar({0, 1, 2});
     CHECK(set.fault_of_tar(set.tar({0, 2})) == "D/small.tar.gz: has no b.bin" + published);
-    CHECK(set.fault_of_tar(set.tar({0, 0, 1, 2})) == "D/small.tar.gz: has a.bin twice; once would be right");
+    CHECK(set.fault_of_tar(set.tar({0, 0, 1, 2})) ==
+          "D/small.tar.gz: has a.bin twice; once would be right");
     CHECK(set.fault_of_tar(tar_entry("../a.bin", set.bytes[0]) + whole) ==
           "D/small.tar.gz: has an entry \"../a.bin\", which leaves the archive" + published);
     CHECK(set.fault_of_tar(tar_entry("/etc/a.bin", set.bytes[0]) + whole) ==
           "D/small.tar.gz: has an entry \"/etc/a.bin\", which leaves the archive" + published);
-    CHECK(set.fault_of_tar(tar_entry("small/a.bin", "", 0, '2') + set.tar({1, 2})) == "D/small.tar.gz: has no a.bin" + published);
+    CHECK(set.fault_of_tar(tar_entry("small/a.bin", "", 0, '2') + set.tar({1, 2})) ==
+          "D/small.tar.gz: has no a.bin" + published);
     CHECK(set.fault_of_tar(tar_entry("small/filler", "", uint64_t{4} << 30) + whole) ==
           "D/small.tar.gz: unpacks to more than 67108955 bytes" + published);
-    CHECK(set.fault_of_tar(whole.substr(0, 1550)).rfind("D/small.tar.gz, small/a.bin: cannot be read (", 0) == 0);
+    CHECK(set.fault_of_tar(whole.substr(0, 1550))
+              .rfind("D/small.tar.gz, small/a.bin: cannot be read (", 0) == 0);
     CHECK(set.fault_of_tar("no archive").rfind("D/small.tar.gz: cannot be read (", 0) == 0);
     CHECK(set.fault_of_tar(tar_entry("small/a.bin", set.bytes[0] + "x") + set.tar({1, 2})) ==
-          "D/small.tar.gz, small/a.bin: goes on after 39 bytes; an end there (3 records of 13 bytes) would be right");
+          "D/small.tar.gz, small/a.bin: goes on after 39 bytes; an end there (3 records of 13 "
+          "bytes) would be right");
     set.folder.write("small.tar.gz", std::string("\x1f\x8b\x08\0\0\0\0\0\0\0rubbish", 17));
     CHECK(set.fault().rfind("D/small.tar.gz: cannot be read (", 0) == 0);
 }
@@ -181,7 +202,8 @@ TEST_CASE("CIFAR-100 as it is here has the published means, and every class its 
     const Dataset data = load(dataset("cifar-100"), data_folders());
     CHECK(!data.copy.empty());
     CHECK(data.train.pixels.size() == 50000u * 3072);
-    const double mean[] = {0.507075, 0.486549, 0.440918}, deviation[] = {0.267334, 0.256438, 0.276150};
+    const double mean[] = {0.507075, 0.486549, 0.440918},
+                 deviation[] = {0.267334, 0.256438, 0.276150};
     for (std::size_t channel = 0; channel < 3; ++channel) {
         double sum = 0, squares = 0;
         for (std::size_t i = 0; i < 50000; ++i)

@@ -10,7 +10,8 @@ using namespace bench_test;
 
 TEST_CASE("a replica's bits do not depend on its neighbours over a training run") {
     at::set_num_threads(1);
-    const int64_t replicas = 5, batch = 10, width = 50; // 50 inputs: rows of 200 bytes, aligned for the first replica only
+    const int64_t replicas = 5, batch = 10,
+                  width = 50; // 50 inputs: rows of 200 bytes, aligned for the first replica only
     for (bool recorded : {false, true}) {
         const auto mlp = make_network(hidden({33, 20}), {width}, 7);
         const ByRecording by_recording(*mlp);
@@ -21,11 +22,18 @@ TEST_CASE("a replica's bits do not depend on its neighbours over a training run"
             Weights w{at::stack(rows), at::zeros({int64_t(seeds.size()), 0})};
             for (uint32_t step = 0; step < 60; ++step) {
                 const auto x = draw(seeds, {batch, width}, 0, step);
-                const auto target = at::one_hot(draw(seeds, {batch}, 1, step).mul(7).to(at::kLong), 7).to(at::kFloat);
+                const auto target =
+                    at::one_hot(draw(seeds, {batch}, 1, step).mul(7).to(at::kLong), 7)
+                        .to(at::kFloat);
                 const Dropout dropout = [&](int64_t layer, at::IntArrayRef shape) {
-                    return draw(seeds, {shape[1], shape[2]}, 2 + uint32_t(layer), step).gt(0.3).to(at::kFloat).div_(0.7);
+                    return draw(seeds, {shape[1], shape[2]}, 2 + uint32_t(layer), step)
+                        .gt(0.3)
+                        .to(at::kFloat)
+                        .div_(0.7);
                 };
-                const Cotangent cotangent = [&](const at::Tensor& l) { return at::softmax(l, 2).sub_(target).div_(batch); };
+                const Cotangent cotangent = [&](const at::Tensor& l) {
+                    return at::softmax(l, 2).sub_(target).div_(batch);
+                };
                 w.theta.sub_(net.gradient(w, x, Mode::train, dropout, cotangent), 0.5);
             }
             return w.theta;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The benchmarks and suites that are shipped: each is sound, has a title and a reference, and is what its name promises.
+// The benchmarks and suites that are shipped: each is sound, has a title and a reference, and is
+// what its name promises.
 #include "catch.hpp"
 
 #include <map>
@@ -88,15 +89,18 @@ TEST_CASE("shipped benchmarks have the tasks, the scenario and the head of their
     }
     const Spec sinkhorn = load_benchmark("rotated-mnist-sinkhorn", {home / "standard"});
     CHECK(task_names(sinkhorn).back() == "20 rotation 180");
-    CHECK(task_names(load_benchmark("permuted-mnist-10-benzing", {home / "standard"})).front() == "01 permutation");
-    CHECK(task_names(load_benchmark("permuted-mnist-20", {home / "standard"})).front() == "01 plain");
+    CHECK(task_names(load_benchmark("permuted-mnist-10-benzing", {home / "standard"})).front() ==
+          "01 permutation");
+    CHECK(task_names(load_benchmark("permuted-mnist-20", {home / "standard"})).front() ==
+          "01 plain");
 }
 
 TEST_CASE("the quickstart is nine methods and three seeds on Fashion-MNIST") {
     if (locate(dataset("fashion-mnist"), {}).empty())
         mneme::test::skip("Fashion-MNIST is not installed: " + dataset("fashion-mnist").how_to_get);
     const Suite suite = load_suite(home / "suites" / "quickstart.toml", overrides());
-    CHECK(labels(suite) == std::vector<std::string>{"finetune", "joint", "er", "ewc", "si", "mas", "agem", "mcsgd", "rebasin"});
+    CHECK(labels(suite) == std::vector<std::string>{"finetune", "joint", "er", "ewc", "si", "mas",
+                                                    "agem", "mcsgd", "rebasin"});
     CHECK(suite.seeds == std::vector<int64_t>{1, 2, 3});
     const auto& stream = suite.benchmarks.at(0).spec.stream;
     CHECK(stream.dataset == "fashion-mnist");
@@ -105,8 +109,10 @@ TEST_CASE("the quickstart is nine methods and three seeds on Fashion-MNIST") {
 }
 
 TEST_CASE("supermask suites give SupSup the epochs that ExSSNeT has in all") {
-    if (locate(dataset("mnist"), data_folders()).empty()) mneme::test::skip("MNIST is not here: " + dataset("mnist").how_to_get);
-    const std::map<std::string, std::size_t> rows{{"exssnet-density", 6}, {"exssnet-density-cheap", 3}, {"exssnet-100", 2}};
+    if (locate(dataset("mnist"), data_folders()).empty())
+        mneme::test::skip("MNIST is not here: " + dataset("mnist").how_to_get);
+    const std::map<std::string, std::size_t> rows{
+        {"exssnet-density", 6}, {"exssnet-density-cheap", 3}, {"exssnet-100", 2}};
     for (const auto& [name, least] : rows) {
         INFO(name);
         const Suite suite = load_suite(home / "suites" / (name + ".toml"), overrides());
@@ -115,7 +121,8 @@ TEST_CASE("supermask suites give SupSup the epochs that ExSSNeT has in all") {
         for (const auto& method : suite.methods) {
             int64_t epochs = 0;
             for (const auto& [key, setting] : method.options)
-                if (key == "mask_epochs" || key == "weight_epochs") epochs += setting.value.get<int64_t>();
+                if (key == "mask_epochs" || key == "weight_epochs")
+                    epochs += setting.value.get<int64_t>();
             if (method.plugin == "supsup" || method.plugin == "exssnet") totals.insert(epochs);
         }
         CHECK(totals.size() == 1);
@@ -123,9 +130,11 @@ TEST_CASE("supermask suites give SupSup the epochs that ExSSNeT has in all") {
 }
 
 TEST_CASE("the cheap stream has the settings of its table") {
-    if (locate(dataset("mnist"), data_folders()).empty()) mneme::test::skip("MNIST is not here: " + dataset("mnist").how_to_get);
+    if (locate(dataset("mnist"), data_folders()).empty())
+        mneme::test::skip("MNIST is not here: " + dataset("mnist").how_to_get);
     const Suite suite = load_suite(home / "suites" / "rot20-8k.toml", overrides());
-    CHECK(labels(suite) == std::vector<std::string>{"finetune", "ewc_online", "agem", "er", "joint"});
+    CHECK(labels(suite) ==
+          std::vector<std::string>{"finetune", "ewc_online", "agem", "er", "joint"});
     CHECK(suite.benchmarks.at(0).spec.name == "rotated-mnist-20");
     const std::vector<double> rates{0.01, 0.03, 0.1, 0.1, 0.1};
     for (std::size_t m = 0; m < rates.size(); ++m) {
@@ -135,12 +144,16 @@ TEST_CASE("the cheap stream has the settings of its table") {
     }
 }
 
-TEST_CASE("the main comparison of MC-SGD names its choices in the labels, and has one schedule for all stable rows") {
-    if (locate(dataset("mnist"), data_folders()).empty()) mneme::test::skip("MNIST is not here: " + dataset("mnist").how_to_get);
+TEST_CASE(
+    "the main comparison of MC-SGD names its choices in the labels, and has one schedule for all "
+    "stable rows") {
+    if (locate(dataset("mnist"), data_folders()).empty())
+        mneme::test::skip("MNIST is not here: " + dataset("mnist").how_to_get);
     const Suite suite = load_suite(home / "suites" / "mc-sgd-table.toml", overrides());
-    CHECK(labels(suite) == std::vector<std::string>{"finetune", "stable-sgd", "ewc-running", "agem", "agem-stable", "er", "er-reservoir",
-                                                    "er-stable", "stable-sgd-memory", "mcsgd-bar-averaging", "mcsgd-bar-exact-mean",
-                                                    "joint"});
+    CHECK(labels(suite) ==
+          std::vector<std::string>{"finetune", "stable-sgd", "ewc-running", "agem", "agem-stable",
+                                   "er", "er-reservoir", "er-stable", "stable-sgd-memory",
+                                   "mcsgd-bar-averaging", "mcsgd-bar-exact-mean", "joint"});
     CHECK(suite.benchmarks.size() == 2);
     const auto written = [](const Settings& train) {
         std::map<std::string, Json> values;

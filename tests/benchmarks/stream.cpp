@@ -27,7 +27,8 @@ std::shared_ptr<const Dataset> small() {
         part->columns = 3;
         for (int64_t i = 0; i < part->count; ++i) {
             part->labels.push_back(uint8_t(i % 10));
-            for (int64_t p = 0; p < 6; ++p) part->pixels.push_back(uint8_t(i * 6 + p + (part == &data->train ? 1 : 60)));
+            for (int64_t p = 0; p < 6; ++p)
+                part->pixels.push_back(uint8_t(i * 6 + p + (part == &data->train ? 1 : 60)));
         }
     }
     return data;
@@ -60,7 +61,9 @@ TEST_CASE("a rotated task gathers pixels by the map, the same for all replicas")
     spec.stream.linspace.clear();
     const Stream stream(spec, small(), {1, 2}, {}, at::kCPU);
     CHECK(stream.tasks() == 2);
-    CHECK(stream.input_shape() == (std::vector<int64_t>{1, 2, 3})); // a grey image has one channel, for networks of convolutions
+    CHECK(stream.input_shape() ==
+          (std::vector<int64_t>{1, 2,
+                                3})); // a grey image has one channel, for networks of convolutions
     CHECK(input_shape(spec) == (std::vector<int64_t>{1, 28, 28}));
     CHECK(stream.classes() == 10);
     CHECK(values(stream.train(0).x[0]) == std::vector<int64_t>{1, 2, 3, 4, 5, 6});
@@ -76,7 +79,8 @@ TEST_CASE("a rotated task gathers pixels by the map, the same for all replicas")
 
 TEST_CASE("a permuted task has one permutation for each seed and task") {
     const auto data = small();
-    const Stream both(fashion("permuted", 3), data, {7, 8}, {}, at::kCPU), alone(fashion("permuted", 3), data, {8}, {}, at::kCPU);
+    const Stream both(fashion("permuted", 3), data, {7, 8}, {}, at::kCPU),
+        alone(fashion("permuted", 3), data, {8}, {}, at::kCPU);
     CHECK(both.train(0).x.dim() == 2); // plain
     const auto x = both.train(2).x;
     CHECK(x.sizes() == at::IntArrayRef({2, 30, 6}));
@@ -85,7 +89,8 @@ TEST_CASE("a permuted task has one permutation for each seed and task") {
     CHECK(!x[1].equal(both.train(1).x[1]));
     const auto p = permutation(6, {8, purpose("mneme/stream")}, {0, 0, 2 * 256});
     std::vector<int64_t> expected;
-    for (int64_t source : p) expected.push_back(int64_t(data->test.pixels[std::size_t(6 + source)]));
+    for (int64_t source : p)
+        expected.push_back(int64_t(data->test.pixels[std::size_t(6 + source)]));
     CHECK(values(both.test(2).x[1][1]) == expected);
 }
 
@@ -97,14 +102,16 @@ TEST_CASE("split tasks take their classes in file order and number them as the h
     CHECK(values(split.train(0).y) == std::vector<int64_t>{1, 4, 1, 4, 1, 4});
     CHECK(values(split.train(0).x.select(1, 0)) == std::vector<int64_t>{7, 25, 67, 85, 127, 145});
     spec.scenario.kind = "domain";
-    CHECK(values(Stream(spec, small(), {1}, {}, at::kCPU).train(0).y) == std::vector<int64_t>{1, 0, 1, 0, 1, 0});
+    CHECK(values(Stream(spec, small(), {1}, {}, at::kCPU).train(0).y) ==
+          std::vector<int64_t>{1, 0, 1, 0, 1, 0});
     spec.stream.validation = 0.34; // one of three
     const Stream held(spec, small(), {1}, {0, 0, true}, at::kCPU);
     CHECK(values(held.train(0).x.select(1, 0)) == std::vector<int64_t>{7, 25, 67, 85});
     CHECK(values(held.test(0).x.select(1, 0)) == std::vector<int64_t>{127, 145});
     auto limited = fashion("permuted", 2);
     limited.scenario = {"task", "full"};
-    CHECK(values(Stream(limited, small(), {1}, {3, 2, false}, at::kCPU).test(1).y) == std::vector<int64_t>{10, 11});
+    CHECK(values(Stream(limited, small(), {1}, {3, 2, false}, at::kCPU).test(1).y) ==
+          std::vector<int64_t>{10, 11});
 }
 
 TEST_CASE("seeds whose examples differ do not share a stream") {
@@ -117,14 +124,16 @@ TEST_CASE("seeds whose examples differ do not share a stream") {
         CHECK(fault_of([&] {
                   Stream(differing, small(), {1, 2}, {}, at::kCPU);
               }) ==
-              "stream test: seeds 1 and 2 have other examples (class_order, label_noise, imbalance); a stream for each would be right");
+              "stream test: seeds 1 and 2 have other examples (class_order, label_noise, "
+              "imbalance); a stream for each would be right");
     const Stream stream(spec, small(), {7, 7}, {}, at::kCPU); // two points of a grid
     const auto order = permutation(10, {7, purpose("mneme/stream")}, {0, 0, 0});
     for (int64_t t = 0; t < 5; ++t) {
         const auto train = stream.train(t);
         bool right = train.size() == 6;
         for (int64_t i = 0; i < train.size(); ++i) {
-            const int64_t label = (train.x[i][0].item<int64_t>() - 1) / 6 % 10, number = train.y[i].item<int64_t>();
+            const int64_t label = (train.x[i][0].item<int64_t>() - 1) / 6 % 10,
+                          number = train.y[i].item<int64_t>();
             right = right && number / 2 == t && order[std::size_t(number)] == label;
         }
         CHECK(right);
@@ -136,11 +145,13 @@ TEST_CASE("jitter turns every seed's pictures by its own angle, and alone as tog
     spec.stream.jitter = 180;
     for (const char* interpolation : {"nearest", "bilinear"}) {
         spec.stream.interpolation = interpolation;
-        const Stream both(spec, small(), {7, 8}, {}, at::kCPU), alone(spec, small(), {8}, {}, at::kCPU);
+        const Stream both(spec, small(), {7, 8}, {}, at::kCPU),
+            alone(spec, small(), {8}, {}, at::kCPU);
         CHECK(both.train(0).x.sizes() == at::IntArrayRef({2, 30, 6}));
         CHECK(both.train(1).x[1].equal(alone.train(1).x[0]));
         CHECK(!both.train(1).x[0].equal(both.train(1).x[1]));
-        CHECK(both.data_digests(backwards(both), 1)[1][1] == alone.data_digests(backwards(alone), 1)[1][0]);
+        CHECK(both.data_digests(backwards(both), 1)[1][1] ==
+              alone.data_digests(backwards(alone), 1)[1][0]);
     }
 }
 
@@ -148,7 +159,8 @@ TEST_CASE("between pixels: quarter turns are exact, and a flat picture stays fla
     auto spec = fashion("rotated", 2);
     spec.stream.interpolation = "bilinear";
     spec.stream.degrees_per_task = 180;
-    CHECK(values(Stream(spec, small(), {1}, {}, at::kCPU).train(1).x[0]) == std::vector<int64_t>{6, 5, 4, 3, 2, 1});
+    CHECK(values(Stream(spec, small(), {1}, {}, at::kCPU).train(1).x[0]) ==
+          std::vector<int64_t>{6, 5, 4, 3, 2, 1});
     auto flat = std::make_shared<Dataset>(*small());
     for (Images* part : {&flat->train, &flat->test}) {
         part->rows = part->columns = 9;
@@ -175,7 +187,8 @@ TEST_CASE("pictures with channels keep their shape, and turn plane by plane") {
     spec.stream.degrees_per_task = 90;
     const Stream stream(spec, data, {1}, {}, at::kCPU);
     CHECK(stream.input_shape() == std::vector<int64_t>{3, 2, 2});
-    CHECK(values(stream.train(1).x[0]) == std::vector<int64_t>{1, 3, 0, 2, 5, 7, 4, 6, 9, 11, 8, 10});
+    CHECK(values(stream.train(1).x[0]) ==
+          std::vector<int64_t>{1, 3, 0, 2, 5, 7, 4, 6, 9, 11, 8, 10});
 }
 
 TEST_CASE("bytes become x / 255, and normalised ones have mean 0 and deviation 1") {
@@ -194,11 +207,14 @@ TEST_CASE("bytes become x / 255, and normalised ones have mean 0 and deviation 1
 }
 
 TEST_CASE("published mean and deviation of MNIST's pixels") {
-    if (locate(dataset("mnist"), data_folders()).empty()) mneme::test::skip("MNIST is not here: " + dataset("mnist").how_to_get);
+    if (locate(dataset("mnist"), data_folders()).empty())
+        mneme::test::skip("MNIST is not here: " + dataset("mnist").how_to_get);
     auto spec = fashion("rotated", 1);
     spec.stream.dataset = "mnist";
     spec.stream.normalise = "dataset";
-    const Stream stream(spec, std::make_shared<const Dataset>(load(dataset("mnist"), data_folders())), {1}, {}, at::kCPU);
+    const Stream stream(spec,
+                        std::make_shared<const Dataset>(load(dataset("mnist"), data_folders())),
+                        {1}, {}, at::kCPU);
     const auto ends = stream.input(at::tensor({0, 255}, at::kInt).to(at::kByte)).to(at::kDouble);
     const double low = ends[0].item<double>(), high = ends[1].item<double>();
     CHECK(std::abs(1 / (high - low) - 0.308108) < 1e-6);
@@ -209,7 +225,8 @@ TEST_CASE("clusters lie where they should, the same for every seed") {
     auto spec = clusters("class");
     spec.stream.train_examples = 4000;
     spec.stream.features = 20;
-    const Stream stream(spec, nullptr, {1, 2}, {}, at::kCPU), other(spec, nullptr, {9}, {}, at::kCPU);
+    const Stream stream(spec, nullptr, {1, 2}, {}, at::kCPU),
+        other(spec, nullptr, {9}, {}, at::kCPU);
     CHECK(stream.classes() == 6);
     CHECK(stream.input_shape() == std::vector<int64_t>{20});
     const auto train = stream.train(1);
@@ -219,7 +236,8 @@ TEST_CASE("clusters lie where they should, the same for every seed") {
     CHECK(values(train.y.narrow(0, 0, 3)) == std::vector<int64_t>{2, 3, 2});
     const auto standard = train.x.to(at::kDouble).sub(96).div(16);
     const auto centre = [&](int64_t label) { return standard.index({train.y.eq(label)}).mean(0); };
-    CHECK(std::abs((centre(2) - centre(3)).norm().item<double>() - spec.stream.separation) < 0.15); // 20 coordinates, 2,000 examples each
+    CHECK(std::abs((centre(2) - centre(3)).norm().item<double>() - spec.stream.separation) <
+          0.15); // 20 coordinates, 2,000 examples each
     const auto spread = standard.index({train.y.eq(2)}).var(0, true).mean().item<double>();
     CHECK(std::abs(spread - 1) < 0.05);
 }
@@ -228,8 +246,10 @@ TEST_CASE("a data digest depends on the seed's own data and order only") {
     const auto data = small();
     for (const char* kind : {"rotated", "permuted", "split"}) {
         Spec spec = fashion(kind, 2);
-        if (spec.stream.kind == "rotated") spec.stream.degrees_per_task = 180; // 9 degrees move nothing in so small a picture
-        const Stream three(spec, data, {5, 6, 7}, {}, at::kCPU), alone(spec, data, {6}, {}, at::kCPU);
+        if (spec.stream.kind == "rotated")
+            spec.stream.degrees_per_task = 180; // 9 degrees move nothing in so small a picture
+        const Stream three(spec, data, {5, 6, 7}, {}, at::kCPU),
+            alone(spec, data, {6}, {}, at::kCPU);
         const auto digests = three.data_digests(backwards(three), 1);
         CHECK(digests[1][1].size() == 64);
         CHECK(digests[1][1] == alone.data_digests(backwards(alone), 1)[1][0]);
@@ -240,7 +260,9 @@ TEST_CASE("a data digest depends on the seed's own data and order only") {
     }
 }
 
-TEST_CASE("digests are those of the rule with one thread or several, of shared examples and of each replica's own") {
+TEST_CASE(
+    "digests are those of the rule with one thread or several, of shared examples and of each "
+    "replica's own") {
     const auto data = small();
     const std::size_t replicas = 3;
     for (const char* kind : {"rotated", "permuted", "split"}) {
@@ -257,7 +279,8 @@ TEST_CASE("digests are those of the rule with one thread or several, of shared e
                 const auto& classes = stream.task(t).classes;
                 std::string labels;
                 for (uint16_t label : part->labels)
-                    if (!split || std::count(classes.begin(), classes.end(), label)) labels += char(label);
+                    if (!split || std::count(classes.begin(), classes.end(), label))
+                        labels += char(label);
                 for (std::size_t r = 0; r < replicas; ++r) {
                     const auto seen = x.dim() == 2 ? x : x[int64_t(r)];
                     bytes[r] += bytes_of(seen.data_ptr<uint8_t>(), seen.numel()) + labels;
@@ -266,10 +289,12 @@ TEST_CASE("digests are those of the rule with one thread or several, of shared e
             expected.emplace_back();
             for (std::size_t r = 0; r < replicas; ++r) {
                 const auto indices = order(int64_t(r), t);
-                expected.back().push_back(sha256(bytes[r] + bytes_of(indices.data(), int64_t(indices.size()))));
+                expected.back().push_back(
+                    sha256(bytes[r] + bytes_of(indices.data(), int64_t(indices.size()))));
             }
         }
-        for (std::size_t threads : {0, 1, 2, 7}) CHECK(stream.data_digests(order, threads) == expected);
+        for (std::size_t threads : {0, 1, 2, 7})
+            CHECK(stream.data_digests(order, threads) == expected);
     }
 }
 
@@ -304,14 +329,18 @@ TEST_CASE("one thread is the caller's own, several are others; what they throw a
             threads);
         CHECK((threads == 1 ? here : elsewhere) == 6);
         CHECK((threads == 1 ? elsewhere : here) == 0);
-        const auto fault_with = [&](const Stream::Order& wrong) { return fault_of([&] { stream.data_digests(wrong, threads); }); };
+        const auto fault_with = [&](const Stream::Order& wrong) {
+            return fault_of([&] { stream.data_digests(wrong, threads); });
+        };
         for (int64_t broken : {0, 2})
             CHECK(fault_with([&](int64_t r, int64_t t) {
-                      if (r == 1 && t == broken) throw std::runtime_error("no order for task " + std::to_string(t));
+                      if (r == 1 && t == broken)
+                          throw std::runtime_error("no order for task " + std::to_string(t));
                       return order(r, t);
                   }) == "no order for task " + std::to_string(broken));
-        CHECK(fault_with([&](int64_t r, int64_t t) { return t == 1 ? std::vector<int64_t>(29) : order(r, t); }) ==
-              "data_digests: the order of task 2 must be 30 integers");
+        CHECK(fault_with([&](int64_t r, int64_t t) {
+                  return t == 1 ? std::vector<int64_t>(29) : order(r, t);
+              }) == "data_digests: the order of task 2 must be 30 integers");
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A stream of texts: integers on the device, their vectors beside them, the digest over the integers.
+// A stream of texts: integers on the device, their vectors beside them, the digest over the
+// integers.
 #include "torch_catch.hpp"
 
 #include "support.hpp"
@@ -25,7 +26,9 @@ struct Questions {
         info.shape = {6, 3};
         info.files = {{"texts.json", 0, "", ""}, {"domains.json", 0, "", ""}};
         folder.write("domains.json", R"({"one": ["a", "b"], "two": ["c", "d"]})");
-        folder.write("texts.json", R"({"train": [["x y", "a"], ["y z", "d"], ["x x x", "c"], ["w", "b"], ["x", "a"]],
+        folder.write(
+            "texts.json",
+            R"({"train": [["x y", "a"], ["y z", "d"], ["x x x", "c"], ["w", "b"], ["x", "a"]],
             "test": [["z y", "a"], ["new", "b"], ["x", "c"], ["y", "d"]]})");
         spec.name = "t";
         spec.stream.kind = "split";
@@ -36,7 +39,9 @@ struct Questions {
         spec.network.filters = 4;
         spec.own = {info};
     }
-    Stream stream(const std::vector<int64_t>& seeds = {1}) const { return {spec, load_data(spec, {folder.path()}), seeds, {}, at::kCPU}; }
+    Stream stream(const std::vector<int64_t>& seeds = {1}) const {
+        return {spec, load_data(spec, {folder.path()}), seeds, {}, at::kCPU};
+    }
 };
 
 std::vector<int32_t> row(const at::Tensor& x, int64_t i) {
@@ -46,7 +51,9 @@ std::vector<int32_t> row(const at::Tensor& x, int64_t i) {
 
 } // namespace
 
-TEST_CASE("a task of texts: ids of its classes' texts, 32-bit integers, and a table with a vector for each") {
+TEST_CASE(
+    "a task of texts: ids of its classes' texts, 32-bit integers, and a table with a vector for "
+    "each") {
     const Questions questions;
     const Stream stream = questions.stream();
     CHECK(stream.tasks() == 2);
@@ -60,7 +67,8 @@ TEST_CASE("a task of texts: ids of its classes' texts, 32-bit integers, and a ta
     CHECK(stream.table().sizes() == at::IntArrayRef{6, 3}); // padding, x, y, z, w, new
     CHECK(stream.table()[0].abs().max().item<float>() == 0);
     CHECK(stream.table().slice(0, 1).abs().min().item<float>() > 0);
-    const auto network = make_network(questions.spec.network, stream.input_shape(), stream.classes());
+    const auto network =
+        make_network(questions.spec.network, stream.input_shape(), stream.classes());
     CHECK(network->parameters() == 4 * 3 * (3 + 4 + 5) + 3 * 4 + 4 * 12 + 4);
 }
 
@@ -74,7 +82,8 @@ TEST_CASE("the digest of a task of texts is over its ids, labels and order") {
     };
     std::string bytes;
     const auto add = [&](const at::Tensor& x, const std::string& labels) {
-        bytes.append(static_cast<const char*>(x.contiguous().data_ptr()), std::size_t(x.numel()) * 4);
+        bytes.append(static_cast<const char*>(x.contiguous().data_ptr()),
+                     std::size_t(x.numel()) * 4);
         bytes += labels;
     };
     add(stream.train(0).x, {0, 1, 0});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of the benchmarks room share: files in a folder of their own, small data sets, the folders of real ones.
+// What the tests of the benchmarks room share: files in a folder of their own, small data sets, the
+// folders of real ones.
 #pragma once
 
 #include <unistd.h>
@@ -25,7 +26,9 @@ using namespace mneme::bench;
 
 using mneme::test::Folder;
 
-inline std::string shorten(const Folder& folder, std::string text) { return folder.shorten(std::move(text), "D"); }
+inline std::string shorten(const Folder& folder, std::string text) {
+    return folder.shorten(std::move(text), "D");
+}
 
 inline fs::path write_gz(const Folder& folder, const std::string& name, const std::string& bytes) {
     const gzFile file = gzopen((folder / name).c_str(), "wb");
@@ -40,7 +43,9 @@ class OwnCache final {
     OwnCache() : before_(std::getenv("XDG_CACHE_HOME") ? std::getenv("XDG_CACHE_HOME") : "") {
         setenv("XDG_CACHE_HOME", folder_.path().c_str(), 1);
     }
-    ~OwnCache() { before_.empty() ? unsetenv("XDG_CACHE_HOME") : setenv("XDG_CACHE_HOME", before_.c_str(), 1); }
+    ~OwnCache() {
+        before_.empty() ? unsetenv("XDG_CACHE_HOME") : setenv("XDG_CACHE_HOME", before_.c_str(), 1);
+    }
     OwnCache(const OwnCache&) = delete;
     OwnCache& operator=(const OwnCache&) = delete;
     std::vector<fs::path> files() const {
@@ -69,10 +74,13 @@ inline std::string word(uint32_t value) {
     for (int shift = 24; shift >= 0; shift -= 8) bytes += char(value >> shift & 0xFF);
     return bytes;
 }
-inline std::string image_file(uint32_t count, uint32_t rows, uint32_t columns, const std::string& pixels) {
+inline std::string image_file(uint32_t count, uint32_t rows, uint32_t columns,
+                              const std::string& pixels) {
     return word(0x803) + word(count) + word(rows) + word(columns) + pixels;
 }
-inline std::string label_file(uint32_t count, const std::string& labels) { return word(0x801) + word(count) + labels; }
+inline std::string label_file(uint32_t count, const std::string& labels) {
+    return word(0x801) + word(count) + labels;
+}
 
 inline std::string sha256(const std::string& bytes) {
     Sha256 hash;

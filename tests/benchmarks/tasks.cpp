@@ -34,14 +34,16 @@ using Classes = std::vector<int64_t>;
 
 TEST_CASE("a rotation by 0 is the identity, by quarter turns exact") {
     for (int64_t n : {2, 3, 16, 28}) {
-        const auto none = rotation_map(n, n, 0), quarter = rotation_map(n, n, 90), half = rotation_map(n, n, 180),
-                   three = rotation_map(n, n, 270), back = rotation_map(n, n, -90);
+        const auto none = rotation_map(n, n, 0), quarter = rotation_map(n, n, 90),
+                   half = rotation_map(n, n, 180), three = rotation_map(n, n, 270),
+                   back = rotation_map(n, n, -90);
         bool right = true;
         for (int64_t r = 0; r < n; ++r)
             for (int64_t c = 0; c < n; ++c) {
                 const std::size_t i = std::size_t(r * n + c);
                 right &= none[i] == r * n + c;
-                right &= quarter[i] == c * n + (n - 1 - r); // counter-clockwise: the right edge comes on top
+                right &= quarter[i] ==
+                         c * n + (n - 1 - r); // counter-clockwise: the right edge comes on top
                 right &= half[i] == (n - 1 - r) * n + (n - 1 - c);
                 right &= three[i] == (n - 1 - c) * n + r;
             }
@@ -79,13 +81,16 @@ TEST_CASE("a rotated grid that is not square turns about its own middle") {
 }
 
 TEST_CASE("names of tasks") {
-    CHECK(task_names(fashion("rotated", 3)) == std::vector<std::string>{"01 rotation 0", "02 rotation 9", "03 rotation 18"});
-    CHECK(task_names(fashion("permuted", 2)) == std::vector<std::string>{"01 plain", "02 permutation"});
+    CHECK(task_names(fashion("rotated", 3)) ==
+          std::vector<std::string>{"01 rotation 0", "02 rotation 9", "03 rotation 18"});
+    CHECK(task_names(fashion("permuted", 2)) ==
+          std::vector<std::string>{"01 plain", "02 permutation"});
     auto spec = fashion("permuted", 2);
     spec.stream.first_task = "permuted";
     CHECK(task_names(spec) == std::vector<std::string>{"01 permutation", "02 permutation"});
     CHECK(task_names(fashion("split", 0)) ==
-          std::vector<std::string>{"01 classes 0 1", "02 classes 2 3", "03 classes 4 5", "04 classes 6 7", "05 classes 8 9"});
+          std::vector<std::string>{"01 classes 0 1", "02 classes 2 3", "03 classes 4 5",
+                                   "04 classes 6 7", "05 classes 8 9"});
     spec = fashion("rotated", 20);
     spec.stream.degrees_per_task = 0;
     spec.stream.linspace = {0, 180};
@@ -104,7 +109,8 @@ TEST_CASE("classes in the head's numbering, and its width") {
         return all;
     };
     auto split = fashion("split", 2);
-    CHECK(classes(split) == std::vector<Classes>{{0, 1}, {0, 1}}); // domain: the same classes in every task
+    CHECK(classes(split) ==
+          std::vector<Classes>{{0, 1}, {0, 1}}); // domain: the same classes in every task
     CHECK(head_width(split) == 2);
     split.scenario.kind = "class";
     CHECK(classes(split) == std::vector<Classes>{{0, 1}, {2, 3}});
@@ -145,7 +151,8 @@ TEST_CASE("sizes: limits, the spec's own, and the validation split") {
     CHECK(sizes(fashion("rotated", 2), {8000, 0, false}) == std::pair<int64_t, int64_t>{100, 20});
     CHECK(fault_of([&] {
               describe_tasks(fashion("rotated", 2), &data, {0, 0, true});
-          }) == "benchmark test: has no validation split; validation = 0.1 in [stream] would be right");
+          }) ==
+          "benchmark test: has no validation split; validation = 0.1 in [stream] would be right");
     CHECK(describe_tasks(clusters(), nullptr, {50, 0, false})[2].train_count == 50);
 }
 
@@ -158,55 +165,70 @@ TEST_CASE("what cannot be built is named with its key") {
         return fault_in(spec);
     };
     CHECK(fault_in(fashion("rotated", 41)) ==
-          "stream.tasks: tasks is 41, which at 9 degrees a task turns past 360; 40 tasks at most would be right");
+          "stream.tasks: tasks is 41, which at 9 degrees a task turns past 360; 40 tasks at most "
+          "would be right");
     CHECK(fault_in(fashion("rotated", 0)) == "stream.tasks: tasks is 0; 1 to 1000 would be right");
     CHECK(with([](Spec& s) { s.stream.degrees_per_task = 0; }, fashion("rotated", 2)) ==
-          "stream: a rotated stream has no degrees_per_task and no linspace; degrees_per_task = 9.0 (or linspace = [0.0, 180.0]) would be "
+          "stream: a rotated stream has no degrees_per_task and no linspace; degrees_per_task = "
+          "9.0 (or linspace = [0.0, 180.0]) would be "
           "right");
     CHECK(with(
               [](Spec& s) {
                   s.stream.linspace = {0, 180};
               },
-              fashion("rotated", 2)) == "stream.linspace: linspace and degrees_per_task are both given; one of them would be right");
+              fashion("rotated", 2)) ==
+          "stream.linspace: linspace and degrees_per_task are both given; one of them would be "
+          "right");
     CHECK(with(
               [](Spec& s) {
                   s.stream.linspace = {0, 90, 180};
               },
-              fashion("rotated", 2)) == "stream.linspace: linspace has 3 numbers; the first and the last angle in degrees would be right");
+              fashion("rotated", 2)) ==
+          "stream.linspace: linspace has 3 numbers; the first and the last angle in degrees would "
+          "be right");
     CHECK(with([](Spec& s) { s.stream.dataset = "imagenet"; }, fashion("rotated", 2)) ==
-          "stream.dataset: dataset is \"imagenet\"; one of mnist, fashion-mnist, usps, cifar-10, cifar-100, omniglot, omniglot-32, "
+          "stream.dataset: dataset is \"imagenet\"; one of mnist, fashion-mnist, usps, cifar-10, "
+          "cifar-100, omniglot, omniglot-32, "
           "clinc150, banking77, tiny-imagenet would be "
           "right");
     CHECK(with([](Spec& s) { s.stream.classes_per_task = 3; }, fashion("split", 0)) ==
-          "stream.classes_per_task: classes_per_task is 3; a divisor of the data set's 10 classes would be right");
+          "stream.classes_per_task: classes_per_task is 3; a divisor of the data set's 10 classes "
+          "would be right");
     CHECK(with([](Spec& s) { s.stream.classes_per_task = 0; }, fashion("split", 0)) ==
           "stream: a split stream has no classes_per_task; classes_per_task = 2 would be right");
     CHECK(fault_in(fashion("split", 6)) == "stream.tasks: tasks is 6; 0 to 5 would be right");
-    for (Classes order : {Classes{0, 1, 2}, Classes{0, 0, 1, 2, 3, 4, 5, 6, 7, 8}, Classes{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}})
+    for (Classes order : {Classes{0, 1, 2}, Classes{0, 0, 1, 2, 3, 4, 5, 6, 7, 8},
+                          Classes{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}})
         CHECK(with([&](Spec& s) { s.stream.class_order = order; }, fashion("split", 0)) ==
-              "stream.class_order: class_order is no permutation of the data set's 10 classes; each of 0 to 9 once would be right");
+              "stream.class_order: class_order is no permutation of the data set's 10 classes; "
+              "each of 0 to 9 once would be right");
     CHECK(with([](Spec& s) { s.stream.validation = 0.95; }, fashion("split", 0)) ==
           "stream.validation: validation is 0.95; 0 to 0.9 would be right");
     CHECK(with([](Spec& s) { s.stream.kind = "shuffled"; }, fashion("split", 0)) ==
-          "stream.kind: kind is \"shuffled\"; one of rotated, permuted, split, sequence, synthetic would be right");
-    CHECK(with([](Spec& s) { s.stream.features = 1; }, clusters()) == "stream.features: features is 1; 2 to 65536 would be right");
+          "stream.kind: kind is \"shuffled\"; one of rotated, permuted, split, sequence, synthetic "
+          "would be right");
+    CHECK(with([](Spec& s) { s.stream.features = 1; }, clusters()) ==
+          "stream.features: features is 1; 2 to 65536 would be right");
     CHECK(with([](Spec& s) { s.stream.separation = 0; }, clusters()) ==
           "stream.separation: separation is 0; more than 0, at most 8 would be right");
     CHECK(with([](Spec& s) { s.stream.normalise = "dataset"; }, clusters()) ==
-          "stream.normalise: a synthetic stream has no data set to normalise by; \"none\" would be right");
+          "stream.normalise: a synthetic stream has no data set to normalise by; \"none\" would be "
+          "right");
     CHECK(with(
               [](Spec& s) {
                   s.scenario = {"class", "shared"};
               },
               fashion("split", 0)) ==
-          "scenario.head: head is \"shared\" in a class scenario, which tells classes of all tasks apart; head = \"full\" would be right");
+          "scenario.head: head is \"shared\" in a class scenario, which tells classes of all tasks "
+          "apart; head = \"full\" would be right");
     CHECK(with(
               [](Spec& s) {
                   s.network.hidden = {256, 0};
               },
               fashion("split", 0)) == "network.hidden: hidden is 0; 1 to 65536 would be right");
     CHECK(with([](Spec& s) { s.network.kind = "resnet"; }, fashion("split", 0)) ==
-          "network.kind: kind is \"resnet\"; one of mlp, zenke-cnn, resnet18, text-cnn would be right");
+          "network.kind: kind is \"resnet\"; one of mlp, zenke-cnn, resnet18, text-cnn would be "
+          "right");
 }
 
 TEST_CASE("tasks of unequal sizes, and classes that are left over") {
@@ -214,7 +236,8 @@ TEST_CASE("tasks of unequal sizes, and classes that are left over") {
     auto spec = fashion("split", 0);
     spec.stream.classes_per_task = Classes{5, 2, 1};
     CHECK(fault_in(spec).empty());
-    CHECK(task_names(spec) == std::vector<std::string>{"01 classes 0 1 2 3 4", "02 classes 5 6", "03 classes 7"});
+    CHECK(task_names(spec) ==
+          std::vector<std::string>{"01 classes 0 1 2 3 4", "02 classes 5 6", "03 classes 7"});
     CHECK(head_width(spec) == 5); // domain: the largest task's
     spec.scenario.kind = "task";
     CHECK(head_width(spec) == 10);
@@ -223,9 +246,11 @@ TEST_CASE("tasks of unequal sizes, and classes that are left over") {
     CHECK(chance(spec) == Approx((1.0 / 5 + 1.0 / 2 + 1) / 3));
     spec.stream.classes_per_task = Classes{5, 2, 4};
     CHECK(fault_in(spec) ==
-          "stream.classes_per_task: classes_per_task sums to 11; at most all of the data set's 10 classes would be right");
+          "stream.classes_per_task: classes_per_task sums to 11; at most all of the data set's 10 "
+          "classes would be right");
     spec.stream.classes_per_task = Classes{5, 0};
-    CHECK(fault_in(spec) == "stream.classes_per_task: classes_per_task is 0; 1 to 10 would be right");
+    CHECK(fault_in(spec) ==
+          "stream.classes_per_task: classes_per_task is 0; 1 to 10 would be right");
     spec = fashion("split", 3);
     spec.stream.classes_per_task = 3; // one class is in no task
     CHECK(fault_in(spec).empty());
@@ -241,7 +266,8 @@ TEST_CASE("an order of classes drawn for each seed moves examples, not the head'
     CHECK(seeds_differ(spec));
     CHECK(!seeds_differ(fashion("split", 0)));
     CHECK(task_names(spec)[1] == "02 2 classes by seed");
-    for (int64_t seed : {1, 2, 3}) CHECK(describe_tasks(spec, &data, {}, seed)[1].classes.size() == 2);
+    for (int64_t seed : {1, 2, 3})
+        CHECK(describe_tasks(spec, &data, {}, seed)[1].classes.size() == 2);
     std::vector<int64_t> numbers;
     for (const auto& task : describe_tasks(spec, &data, {}, 7))
         for (int64_t c : task.classes) numbers.push_back(c);
@@ -251,7 +277,9 @@ TEST_CASE("an order of classes drawn for each seed moves examples, not the head'
 TEST_CASE("a sequence of data sets: one task each, or cut as a split") {
     auto spec = fashion("sequence", 0);
     spec.stream.dataset.clear();
-    CHECK(fault_in(spec) == "stream: a sequence has no datasets; datasets = [\"cifar-10\", \"cifar-100\"] would be right");
+    CHECK(fault_in(spec) ==
+          "stream: a sequence has no datasets; datasets = [\"cifar-10\", \"cifar-100\"] would be "
+          "right");
     spec.stream.datasets = {"mnist", "fashion-mnist"};
     CHECK(fault_in(spec).empty());
     CHECK(task_names(spec) == std::vector<std::string>{"01 mnist", "02 fashion-mnist"});
@@ -259,7 +287,9 @@ TEST_CASE("a sequence of data sets: one task each, or cut as a split") {
     spec.scenario.kind = "class";
     CHECK(head_width(spec) == 20);
     spec.stream.datasets = {"mnist", "usps"};
-    CHECK(fault_in(spec) == "stream.datasets: the images of usps are of another size than those of mnist; one size would be right");
+    CHECK(fault_in(spec) ==
+          "stream.datasets: the images of usps are of another size than those of mnist; one size "
+          "would be right");
     spec.stream.datasets = {"cifar-10", "cifar-100"};
     spec.stream.classes_per_task = 10;
     spec.stream.tasks = 6;
@@ -269,7 +299,8 @@ TEST_CASE("a sequence of data sets: one task each, or cut as a split") {
     CHECK(head_width(spec) == 60);
     CHECK(input_shape(spec) == Classes{3, 32, 32});
     spec.stream.datasets = {"cifar-10", "cifar-1000"};
-    CHECK(fault_in(spec).rfind("stream.datasets: datasets is \"cifar-1000\"; one of mnist, ", 0) == 0);
+    CHECK(fault_in(spec).rfind("stream.datasets: datasets is \"cifar-1000\"; one of mnist, ", 0) ==
+          0);
 }
 
 TEST_CASE("jitter and interpolation") {
@@ -277,11 +308,14 @@ TEST_CASE("jitter and interpolation") {
     spec.stream.jitter = 9;
     spec.stream.interpolation = "bilinear";
     CHECK(fault_in(spec).empty());
-    CHECK(task_names(spec) == std::vector<std::string>{"01 rotation 0 less up to 9", "02 rotation 9 less up to 9"});
+    CHECK(task_names(spec) ==
+          std::vector<std::string>{"01 rotation 0 less up to 9", "02 rotation 9 less up to 9"});
     CHECK(input_shape(spec) == (Classes{1, 28, 28}));
     spec.stream.jitter = -1;
     CHECK(fault_in(spec) == "stream.jitter: jitter is -1; 0 to 180 would be right");
     spec.stream.jitter = 0;
     spec.stream.interpolation = "cubic";
-    CHECK(fault_in(spec) == "stream.interpolation: interpolation is \"cubic\"; one of nearest, bilinear would be right");
+    CHECK(fault_in(spec) ==
+          "stream.interpolation: interpolation is \"cubic\"; one of nearest, bilinear would be "
+          "right");
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Texts: words, ids, vectors, and the readers of CLINC150 and Banking77 with every message, word for word.
+// Texts: words, ids, vectors, and the readers of CLINC150 and Banking77 with every message, word
+// for word.
 #include "catch.hpp"
 #include "support.hpp"
 
@@ -54,9 +55,11 @@ struct Texts {
     }
 };
 
-const std::string questions = R"({"val": [["unused", "b"]], "train": [["One two", "b"], ["two, one!", "a"], ["Caf\u00e9 one", "c"]],
+const std::string
+    questions =
+        R"({"val": [["unused", "b"]], "train": [["One two", "b"], ["two, one!", "a"], ["Caf\u00e9 one", "c"]],
     "test": [["three one two", "a"]], "oos_train": [["x", "oos"]]})",
-                  domains = R"({"first": ["b", "a"], "second": ["c"]})";
+    domains = R"({"first": ["b", "a"], "second": ["c"]})";
 
 struct Clinc : Texts {
     Clinc() : Texts(Format::clinc) {
@@ -65,8 +68,9 @@ struct Clinc : Texts {
     }
 };
 
-const std::string train_csv = "text,category\r\n\"one, two\",b\r\n\"said \"\"one\"\"\r\ntwo\",a\r\nthree,c\r\n",
-                  test_csv = "text,category\ntwo,c\n";
+const std::string
+    train_csv = "text,category\r\n\"one, two\",b\r\n\"said \"\"one\"\"\r\ntwo\",a\r\nthree,c\r\n",
+    test_csv = "text,category\ntwo,c\n";
 
 struct Csv : Texts {
     Csv() : Texts(Format::csv) {
@@ -84,7 +88,8 @@ std::string safetensors(const std::string& header, const std::vector<float>& val
     return bytes;
 }
 
-const std::string tensor_header = R"({"__metadata__": {"format": "pt"}, "embeddings.word_embeddings.weight":
+const std::string tensor_header =
+    R"({"__metadata__": {"format": "pt"}, "embeddings.word_embeddings.weight":
     {"dtype": "F32", "shape": [6, 2], "data_offsets": [0, 48]}})";
 const std::vector<float> tensor_values{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
 
@@ -94,8 +99,10 @@ struct WordPieces : Texts {
         info.shape = {5, 2};
         put("train.csv", train_csv);
         put("test.csv", test_csv);
-        info.text.vocabulary = folder.write("vocab.txt", "[PAD]\n[UNK]\non\n##e\ntwo\n,\n").string();
-        info.text.vectors = folder.write("vectors.safetensors", safetensors(tensor_header, tensor_values)).string();
+        info.text.vocabulary =
+            folder.write("vocab.txt", "[PAD]\n[UNK]\non\n##e\ntwo\n,\n").string();
+        info.text.vectors =
+            folder.write("vectors.safetensors", safetensors(tensor_header, tensor_values)).string();
     }
 };
 
@@ -118,7 +125,9 @@ TEST_CASE("words as BERT's uncased tokeniser splits them") {
     CHECK_FALSE(sound);
 }
 
-TEST_CASE("CLINC150's layout: classes in the order of the domains, ids in the order of sight, cut and padded") {
+TEST_CASE(
+    "CLINC150's layout: classes in the order of the domains, ids in the order of sight, cut and "
+    "padded") {
     const Dataset data = Clinc().read();
     CHECK(data.train.count == 3);
     CHECK(data.train.labels == std::vector<uint16_t>{0, 1, 2});
@@ -133,7 +142,8 @@ TEST_CASE("CLINC150's layout: classes in the order of the domains, ids in the or
     CHECK(data.payload_digest == sha256(sha256(questions) + sha256(domains) + data.copy));
 }
 
-TEST_CASE("a drawn vector depends on the word and the seed, not on the data; its numbers are normal") {
+TEST_CASE(
+    "a drawn vector depends on the word and the seed, not on the data; its numbers are normal") {
     const auto vector_of = [](const Words& before, const std::string& word, int64_t seed) {
         const auto tokens = hashed_tokens(4, seed);
         std::vector<int32_t> found;
@@ -141,7 +151,8 @@ TEST_CASE("a drawn vector depends on the word and the seed, not on the data; its
         found.clear();
         tokens->ids_of(word, found);
         const auto table = tokens->table();
-        return std::vector<float>(table.begin() + found.at(0) * 4, table.begin() + found.at(0) * 4 + 4);
+        return std::vector<float>(table.begin() + found.at(0) * 4,
+                                  table.begin() + found.at(0) * 4 + 4);
     };
     CHECK(vector_of({}, "bank", 0) == vector_of({"a", "b", "c"}, "bank", 0));
     CHECK(vector_of({}, "bank", 0) != vector_of({}, "bank", 1));
@@ -169,29 +180,39 @@ TEST_CASE("the rule is in the digest") {
 }
 
 TEST_CASE("bad JSON: none, another shape, unknown intents, an empty class, no UTF-8") {
-    const std::string texts = "; an object with the arrays train and test of [text, intent] would be right",
-                      intents = "; an object of domains with the names of their intents would be right";
-    CHECK(Clinc().fault_with("texts.json", questions.substr(0, 80)) == "D/texts.json: is no JSON; the file as published would be right");
+    const std::string
+        texts = "; an object with the arrays train and test of [text, intent] would be right",
+        intents = "; an object of domains with the names of their intents would be right";
+    CHECK(Clinc().fault_with("texts.json", questions.substr(0, 80)) ==
+          "D/texts.json: is no JSON; the file as published would be right");
     CHECK(Clinc().fault_with("texts.json", "[]") == "D/texts.json: has no array train" + texts);
     CHECK(Clinc().fault_with("texts.json", R"({"train": [["One", "b"], ["two"]]})") ==
           "D/texts.json: train[1] is no [text, intent]" + texts);
-    CHECK(Clinc().fault_with("texts.json", R"({"train": [["One", 3]]})") == "D/texts.json: train[0] is no [text, intent]" + texts);
+    CHECK(Clinc().fault_with("texts.json", R"({"train": [["One", 3]]})") ==
+          "D/texts.json: train[0] is no [text, intent]" + texts);
     CHECK(Clinc().fault_with("texts.json", R"({"train": [["One", "z"]]})") ==
-          "D/texts.json: train[0] is of the class \"z\"; one of the 3 of D/domains.json would be right");
-    CHECK(Clinc().fault_with("domains.json", R"({"first": "b"})") == "D/domains.json: is JSON of another shape" + intents);
+          "D/texts.json: train[0] is of the class \"z\"; one of the 3 of D/domains.json would be "
+          "right");
+    CHECK(Clinc().fault_with("domains.json", R"({"first": "b"})") ==
+          "D/domains.json: is JSON of another shape" + intents);
     CHECK(Clinc().fault_with("domains.json", R"({"first": ["b", "b"]})") ==
           "D/domains.json: has \"b\" twice; each class once would be right");
-    CHECK(Clinc().fault_with("domains.json", R"({"first": ["b", "a"]})") == "D/domains.json: has 2 classes; 3 would be right");
+    CHECK(Clinc().fault_with("domains.json", R"({"first": ["b", "a"]})") ==
+          "D/domains.json: has 2 classes; 3 would be right");
     const std::string other = R"({"train": [["One", "b"]], "test": [["One", "b"]]})";
-    CHECK(Clinc().fault_with("texts.json", other) == "D/texts.json: is not the published file (SHA-256 of its content " + sha256(other) +
-                                                         "); " + sha256(questions) + " would be right; to get the set: make it");
+    CHECK(Clinc().fault_with("texts.json", other) ==
+          "D/texts.json: is not the published file (SHA-256 of its content " + sha256(other) +
+              "); " + sha256(questions) + " would be right; to get the set: make it");
     Clinc empty;
     empty.info.files[0].sha256 = "";
     CHECK(empty.fault_with("texts.json", other) ==
-          "data set small in D: class 1 (from 0) has no training example; one or more would be right");
+          "data set small in D: class 1 (from 0) has no training example; one or more would be "
+          "right");
 }
 
-TEST_CASE("CSV with commas, line breaks and doubled quotes in its fields; classes by name, or in the order of a list") {
+TEST_CASE(
+    "CSV with commas, line breaks and doubled quotes in its fields; classes by name, or in the "
+    "order of a list") {
     Csv set;
     const Dataset data = set.read();
     CHECK(data.train.labels == std::vector<uint16_t>{1, 0, 2});
@@ -206,27 +227,37 @@ TEST_CASE("bad CSV: broken quotes, no header, fields missing, unknown categories
     const std::string header = "text,category\n";
     CHECK(Csv()
               .fault_with("train.csv", header + "one,a\n\"two,b\nthree,c\n")
-              .rfind("D/train.csv: has a broken quote in record 2 (the header is 0), before byte ", 0) == 0);
+              .rfind("D/train.csv: has a broken quote in record 2 (the header is 0), before byte ",
+                     0) == 0);
     CHECK(Csv().fault_with("train.csv", header + "one,a\n\"two\" more,b\n") ==
-          "D/train.csv: has a broken quote in record 2 (the header is 0), before byte 26; quotes doubled within quotes, and closed, would "
+          "D/train.csv: has a broken quote in record 2 (the header is 0), before byte 26; quotes "
+          "doubled within quotes, and closed, would "
           "be right");
-    CHECK(Csv().fault_with("train.csv", "one,a\n") == "D/train.csv: has no header text,category; that as the first line would be right");
-    CHECK(Csv().fault_with("train.csv", "") == "D/train.csv: has no header text,category; that as the first line would be right");
+    CHECK(Csv().fault_with("train.csv", "one,a\n") ==
+          "D/train.csv: has no header text,category; that as the first line would be right");
+    CHECK(Csv().fault_with("train.csv", "") ==
+          "D/train.csv: has no header text,category; that as the first line would be right");
     CHECK(Csv().fault_with("train.csv", header + "one,a\ntwo\n") ==
           "D/train.csv: record 2 has 1 fields; 2 (text, category) would be right");
     CHECK(Csv().fault_with("test.csv", header + "one,d\n") ==
           "D/test.csv: record 1 is of the class \"d\"; one of the 3 of D/train.csv would be right");
-    CHECK(Csv().fault_with("test.csv", header + "one,\"d\n" + std::string(1, '\0') + "\x1b[2J" + std::string(70, 'e') + "\"\n") ==
-          "D/test.csv: record 1 is of the class \"d???[2J" + std::string(53, 'e') + "...\"; one of the 3 of D/train.csv would be right");
-    CHECK(Csv().fault_with("train.csv", header + "one,a\ntwo,b\n") == "D/train.csv: has 2 classes; 3 would be right");
+    CHECK(Csv().fault_with("test.csv", header + "one,\"d\n" + std::string(1, '\0') + "\x1b[2J" +
+                                           std::string(70, 'e') + "\"\n") ==
+          "D/test.csv: record 1 is of the class \"d???[2J" + std::string(53, 'e') +
+              "...\"; one of the 3 of D/train.csv would be right");
+    CHECK(Csv().fault_with("train.csv", header + "one,a\ntwo,b\n") ==
+          "D/train.csv: has 2 classes; 3 would be right");
     CHECK(Csv().fault_with("train.csv", header + "one,a\n\xff,b\nx,c\n") ==
           "D/train.csv: record 2 is no UTF-8; text in UTF-8 would be right");
     Csv listed;
     listed.put("classes.json", "{}");
-    CHECK(listed.fault_with("unused", "") == "D/classes.json: is no JSON array of names; [\"first class\", ...] would be right");
+    CHECK(listed.fault_with("unused", "") ==
+          "D/classes.json: is no JSON array of names; [\"first class\", ...] would be right");
 }
 
-TEST_CASE("WordPiece over a vocabulary and vectors of the user's own: the longest known pieces, [UNK] otherwise") {
+TEST_CASE(
+    "WordPiece over a vocabulary and vectors of the user's own: the longest known pieces, [UNK] "
+    "otherwise") {
     const Dataset data = WordPieces().read();
     CHECK(ids(data.train, 0) == std::vector<int32_t>{2, 3, 5, 4, 0}); // on ##e , two
     CHECK(ids(data.train, 1) == std::vector<int32_t>{1, 1, 2, 3, 1}); // said " one " two, cut
@@ -234,32 +265,49 @@ TEST_CASE("WordPiece over a vocabulary and vectors of the user's own: the longes
     CHECK(data.table == tensor_values);
     std::string bytes(48, '\0');
     std::memcpy(bytes.data(), tensor_values.data(), 48);
-    CHECK(data.copy ==
-          "5 tokens a text, WordPiece of vocabulary " + sha256("[PAD]\n[UNK]\non\n##e\ntwo\n,\n") + ", vectors " + sha256(bytes));
+    CHECK(data.copy == "5 tokens a text, WordPiece of vocabulary " +
+                           sha256("[PAD]\n[UNK]\non\n##e\ntwo\n,\n") + ", vectors " +
+                           sha256(bytes));
 }
 
 TEST_CASE("bad vocabularies and safetensors files") {
-    const auto vectors = [](const std::string& content) { return WordPieces().fault_with("vectors.safetensors", content); };
-    const auto header = [](const std::string& entry) { return safetensors(R"({"word_embeddings.weight": )" + entry + "}", tensor_values); };
-    CHECK(WordPieces().fault_with("vocab.txt", "[PAD]\non\n") == "D/vocab.txt: has no [UNK]; a vocabulary of WordPiece would be right");
+    const auto vectors = [](const std::string& content) {
+        return WordPieces().fault_with("vectors.safetensors", content);
+    };
+    const auto header = [](const std::string& entry) {
+        return safetensors(R"({"word_embeddings.weight": )" + entry + "}", tensor_values);
+    };
+    CHECK(WordPieces().fault_with("vocab.txt", "[PAD]\non\n") ==
+          "D/vocab.txt: has no [UNK]; a vocabulary of WordPiece would be right");
     CHECK(WordPieces().fault_with("vocab.txt", "[PAD]\n[UNK]\n") ==
-          "D/vectors.safetensors: has vectors of 6 x 2; 2 x 2, one for each token of D/vocab.txt, would be right");
-    CHECK(vectors("short") == "D/vectors.safetensors: has no header; a safetensors file would be right");
-    CHECK(vectors(std::string(8, '\x7f')) == "D/vectors.safetensors: has no header; a safetensors file would be right");
-    CHECK(vectors(safetensors("[1]", {})) == "D/vectors.safetensors: has no header in JSON; a safetensors file would be right");
+          "D/vectors.safetensors: has vectors of 6 x 2; 2 x 2, one for each token of D/vocab.txt, "
+          "would be right");
+    CHECK(vectors("short") ==
+          "D/vectors.safetensors: has no header; a safetensors file would be right");
+    CHECK(vectors(std::string(8, '\x7f')) ==
+          "D/vectors.safetensors: has no header; a safetensors file would be right");
+    CHECK(vectors(safetensors("[1]", {})) ==
+          "D/vectors.safetensors: has no header in JSON; a safetensors file would be right");
     CHECK(vectors(safetensors("{}", {})) ==
-          "D/vectors.safetensors: has no tensor ...word_embeddings.weight; the name of one that it has would be right");
+          "D/vectors.safetensors: has no tensor ...word_embeddings.weight; the name of one that it "
+          "has would be right");
     CHECK(vectors(header("3")) ==
-          "D/vectors.safetensors: tensor \"word_embeddings.weight\" has no dtype, shape and data_offsets; a safetensors "
+          "D/vectors.safetensors: tensor \"word_embeddings.weight\" has no dtype, shape and "
+          "data_offsets; a safetensors "
           "file would be right");
     CHECK(vectors(header(R"({"dtype": "F16", "shape": [6, 2], "data_offsets": [0, 24]})")) ==
-          "D/vectors.safetensors: tensor \"word_embeddings.weight\" is no matrix of 32-bit floats; dtype F32 and two sizes would be right");
+          "D/vectors.safetensors: tensor \"word_embeddings.weight\" is no matrix of 32-bit floats; "
+          "dtype F32 and two sizes would be right");
     for (const char* offsets : {"[0, 44]", "[0, 52]", "[48, 0]", "[0, 4800]"})
-        CHECK(vectors(header(R"({"dtype": "F32", "shape": [6, 2], "data_offsets": )" + std::string(offsets) + "}")) ==
-              "D/vectors.safetensors: tensor \"word_embeddings.weight\" does not fit the file; a whole safetensors file would be right");
+        CHECK(vectors(header(R"({"dtype": "F32", "shape": [6, 2], "data_offsets": )" +
+                             std::string(offsets) + "}")) ==
+              "D/vectors.safetensors: tensor \"word_embeddings.weight\" does not fit the file; a "
+              "whole safetensors file would be right");
     WordPieces named;
     named.info.text.tensor = "other";
-    CHECK(named.fault_with("unused", "") == "D/vectors.safetensors: has no tensor \"other\"; the name of one that it has would be right");
+    CHECK(named.fault_with("unused", "") ==
+          "D/vectors.safetensors: has no tensor \"other\"; the name of one that it has would be "
+          "right");
 }
 
 TEST_CASE("any bytes as JSON, CSV or safetensors give a data set or a sentence") {
@@ -276,8 +324,11 @@ TEST_CASE("any bytes as JSON, CSV or safetensors give a data set or a sentence")
     };
     int refused = 0;
     for (int i = 0; i < 300; ++i)
-        for (const auto& fault : {clinc.fault_with("texts.json", altered(questions)), csv.fault_with("train.csv", altered(train_csv)),
-                                  pieces.fault_with("vectors.safetensors", altered(safetensors(tensor_header, tensor_values)))}) {
+        for (const auto& fault :
+             {clinc.fault_with("texts.json", altered(questions)),
+              csv.fault_with("train.csv", altered(train_csv)),
+              pieces.fault_with("vectors.safetensors",
+                                altered(safetensors(tensor_header, tensor_values)))}) {
             if (fault.empty()) continue;
             ++refused;
             CHECK(fault.find("would be right") != std::string::npos);
@@ -292,7 +343,8 @@ TEST_CASE("texts are split by class, nothing else") {
     spec.stream.dataset = "clinc150";
     spec.stream.tasks = 2;
     std::string key;
-    CHECK(fault(spec, key) == "kind is \"permuted\", but clinc150 is a set of texts; \"split\" would be right");
+    CHECK(fault(spec, key) ==
+          "kind is \"permuted\", but clinc150 is a set of texts; \"split\" would be right");
     CHECK(key == "stream.kind");
     spec.stream.kind = "split";
     spec.stream.tasks = 0;
@@ -301,11 +353,14 @@ TEST_CASE("texts are split by class, nothing else") {
     CHECK(input_shape(spec) == std::vector<int64_t>{32, 128});
     CHECK(task_names(spec).size() == 10);
     spec.stream.normalise = "dataset";
-    CHECK(fault(spec, key) == "normalise is \"dataset\", but clinc150 is a set of texts; \"none\" would be right");
+    CHECK(fault(spec, key) ==
+          "normalise is \"dataset\", but clinc150 is a set of texts; \"none\" would be right");
 }
 
-TEST_CASE("CLINC150 as published: 100 training and 30 test texts of each of 150 intents, none cut") {
-    if (locate(dataset("clinc150"), data_folders()).empty()) mneme::test::skip("CLINC150 is not here: " + dataset("clinc150").how_to_get);
+TEST_CASE(
+    "CLINC150 as published: 100 training and 30 test texts of each of 150 intents, none cut") {
+    if (locate(dataset("clinc150"), data_folders()).empty())
+        mneme::test::skip("CLINC150 is not here: " + dataset("clinc150").how_to_get);
     const Dataset data = load(dataset("clinc150"), data_folders());
     std::vector<int> count(150);
     for (uint16_t label : data.train.labels) ++count[label];
@@ -315,7 +370,8 @@ TEST_CASE("CLINC150 as published: 100 training and 30 test texts of each of 150 
     for (const Images* part : {&data.train, &data.test})
         for (int64_t i = 0; i < part->count; ++i) full += ids(*part, i).back() != 0;
     CHECK(full == 0);
-    CHECK(data.train.labels[0] == 77); // "what expression would i use to say i love you ...": translate, the third intent of `travel`
+    CHECK(data.train.labels[0] == 77); // "what expression would i use to say i love you ...":
+                                       // translate, the third intent of `travel`
 }
 
 TEST_CASE("Banking77 as published: 10,003 training and 40 test texts of each of 77 intents") {

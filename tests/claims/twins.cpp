@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Twins: two networks 784-128-128-10 from different starts, trained on the same 9,000 images, five epochs each; then the loss on 1,000
-// other images along the straight line between them, one of them permuted by L2, weight matching, Mid and Rnd, or left as it is. Prints
-// one line of JSON: of each way, each pair's barrier, area and loss in the middle. `mneme_claims_twins DATASET`; 2: it is not here.
+// Twins: two networks 784-128-128-10 from different starts, trained on the same 9,000 images, five
+// epochs each; then the loss on 1,000 other images along the straight line between them, one of
+// them permuted by L2, weight matching, Mid and Rnd, or left as it is. Prints one line of JSON: of
+// each way, each pair's barrier, area and loss in the middle. `mneme_claims_twins DATASET`; 2: it
+// is not here.
 #include <cstdio>
 #include <iostream>
 
@@ -16,10 +18,15 @@ using namespace mneme::test;
 
 namespace {
 
-constexpr int64_t images = 9000, held_out = 1000, rows = 100, epochs = 5, steps = epochs * images / rows;
+constexpr int64_t images = 9000, held_out = 1000, rows = 100, epochs = 5,
+                  steps = epochs * images / rows;
 
 Layout layout(const std::vector<int64_t>& seeds) {
-    return {.features = 784, .hidden = {128, 128}, .seeds = seeds, .classes = 10, .tasks = {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}}};
+    return {.features = 784,
+            .hidden = {128, 128},
+            .seeds = seeds,
+            .classes = 10,
+            .tasks = {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}}};
 }
 
 struct Data {
@@ -27,7 +34,8 @@ struct Data {
     Batch at(const Tensor& index) const { // [S, n]
         const int64_t s = index.size(0), n = index.size(1);
         const auto flat = index.reshape({s * n});
-        return {x.index_select(0, flat).reshape({s, n, 784}), y.index_select(0, flat).reshape({s, n}), zeros({s, n}, DType::int64),
+        return {x.index_select(0, flat).reshape({s, n, 784}),
+                y.index_select(0, flat).reshape({s, n}), zeros({s, n}, DType::int64),
                 zeros({s, n}) + 1, n};
     }
 };
@@ -36,14 +44,16 @@ Data part(const bench::Images& all, int64_t first, int64_t n) {
     std::vector<int64_t> labels;
     for (int64_t k = first * 784; k < (first + n) * 784; ++k)
         pixels.push_back(static_cast<float>(all.pixels[static_cast<std::size_t>(k)]) / 255);
-    for (int64_t k = first; k < first + n; ++k) labels.push_back(all.labels[static_cast<std::size_t>(k)]);
+    for (int64_t k = first; k < first + n; ++k)
+        labels.push_back(all.labels[static_cast<std::size_t>(k)]);
     return {Tensor::of(pixels, {n, 784}), Tensor::of(labels, {n})};
 }
 
 // Batches of an epoch in an order of each replica's own.
 class Walk final {
   public:
-    Walk(Desk& desk, const Data& data, const char* purpose) : desk_(desk), data_(data), order_(desk.setup().random(purpose)) {}
+    Walk(Desk& desk, const Data& data, const char* purpose)
+        : desk_(desk), data_(data), order_(desk.setup().random(purpose)) {}
     Batch operator()(int64_t step) {
         const int64_t from = step % (images / rows);
         desk_.stand_at(0, 0, static_cast<uint32_t>(step));
@@ -76,8 +86,8 @@ void print(const char* name, const std::vector<std::vector<double>>& paths, bool
         barrier += comma + std::to_string(rise.barrier), area += comma + std::to_string(rise.area);
         middle += comma + std::to_string(losses[losses.size() / 2]);
     }
-    std::printf("\"%s\": {\"barrier\": [%s], \"area\": [%s], \"middle\": [%s]}%s", name, barrier.c_str(), area.c_str(), middle.c_str(),
-                last ? "}\n" : ", ");
+    std::printf("\"%s\": {\"barrier\": [%s], \"area\": [%s], \"middle\": [%s]}%s", name,
+                barrier.c_str(), area.c_str(), middle.c_str(), last ? "}\n" : ", ");
 }
 
 } // namespace
@@ -94,15 +104,20 @@ int main(int argc, char** argv) {
     const auto probe = test.at(range(held_out).unsqueeze(0).expand({3, held_out}));
     const auto path = [&](const Permutations& p) {
         const auto from = p.empty() ? a.theta : permuted(net.layers(), a.theta, p);
-        return alignment::path(from, b.theta, 11, [&](const Tensor& theta) { return net.loss({theta, a.stats}, probe, Mode::eval); });
+        return alignment::path(from, b.theta, 11, [&](const Tensor& theta) {
+            return net.loss({theta, a.stats}, probe, Mode::eval);
+        });
     };
     std::printf("{");
     print("none", path({}));
     Rebasin rebasin(desk.setup());
     rebasin.begin();
-    print("l2", path(alignment::fitted(rebasin, a.theta, 200,
-                                       [&](const Tensor& pi, int64_t) { return alignment::distance_gradient(net, pi, b.theta); })));
-    print("weight matching", path(alignment::matched(net, a.theta, b.theta, desk.setup().random("assign_order")).permutations));
+    print("l2", path(alignment::fitted(rebasin, a.theta, 200, [&](const Tensor& pi, int64_t) {
+              return alignment::distance_gradient(net, pi, b.theta);
+          })));
+    print("weight matching",
+          path(alignment::matched(net, a.theta, b.theta, desk.setup().random("assign_order"))
+                   .permutations));
     Walk walk(desk, data, "rebasin_order");
     rebasin.begin();
     print("mid", path(alignment::fitted(rebasin, a.theta, steps, [&](const Tensor& pi, int64_t k) {
@@ -115,7 +130,8 @@ int main(int argc, char** argv) {
           path(alignment::fitted(rebasin, a.theta, steps,
                                  [&](const Tensor& pi, int64_t k) {
                                      const auto batch = walk(k);
-                                     return alignment::line_gradient(net, {pi, a.stats}, b.theta, batch, lambda.uniform({1}));
+                                     return alignment::line_gradient(net, {pi, a.stats}, b.theta,
+                                                                     batch, lambda.uniform({1}));
                                  })),
           true);
     return 0;

@@ -35,7 +35,8 @@ TEST_CASE("LaTeX's own characters are escaped") {
           "\\begin{tabular}{lr}\n\\hline\nmethod & score \\\\\n\\hline\n"
           "a\\_b & 0.5 $\\pm$ 0.1 \\\\\nsay \"x, y\" & 1 \\\\\n\\hline\n\\end{tabular}\n");
     CHECK(render({{{"50 % & #1 $x^2$ {~} \\"}}, {}}, Format::latex) ==
-          "\\begin{tabular}{l}\n\\hline\n50 \\% \\& \\#1 \\$x\\textasciicircum{}2\\$ \\{\\textasciitilde{}\\} \\textbackslash{} "
+          "\\begin{tabular}{l}\n\\hline\n50 \\% \\& \\#1 \\$x\\textasciicircum{}2\\$ "
+          "\\{\\textasciitilde{}\\} \\textbackslash{} "
           "\\\\\n\\hline\n\\hline\n\\end{tabular}\n");
 }
 
@@ -50,11 +51,22 @@ TEST_CASE("a place is told as far as it is known") {
     at.take({{"stage", "load"}, {"task", 0}, {"tasks", 5}});
     CHECK(at.text() == "stage load");
     CHECK(at.share() == 0);
-    CHECK(at.take({{"stage", "train"}, {"task", 3}, {"tasks", 5}, {"phase", "mask"}, {"step", 120}, {"steps", 200}, {"accuracy", 0.5}}));
+    CHECK(at.take({{"stage", "train"},
+                   {"task", 3},
+                   {"tasks", 5},
+                   {"phase", "mask"},
+                   {"step", 120},
+                   {"steps", 200},
+                   {"accuracy", 0.5}}));
     CHECK(at.text() == "task 3, phase mask, step 120");
     CHECK(at.share() == Approx((2 + 0.6) / 5));
-    CHECK_FALSE(
-        at.take({{"stage", "train"}, {"task", 3}, {"tasks", 5}, {"phase", "mask"}, {"step", 120}, {"steps", 200}, {"accuracy", 0.6}}));
+    CHECK_FALSE(at.take({{"stage", "train"},
+                         {"task", 3},
+                         {"tasks", 5},
+                         {"phase", "mask"},
+                         {"step", 120},
+                         {"steps", 200},
+                         {"accuracy", 0.6}}));
     CHECK(at.accuracy == 0.6);
     at.take({{"stage", "evaluate"}, {"task", 3}, {"tasks", 5}, {"accuracy", nullptr}});
     CHECK(at.text() == "task 3, stage evaluate");
@@ -78,7 +90,8 @@ TEST_CASE("durations") {
 
 TEST_CASE("a command line is recorded so that a shell reads it back") {
     const char* words[] = {"mneme", "run", "my suite.toml", "--set", "method.a.x='1'", ""};
-    CHECK(command_line(6, const_cast<char**>(words)) == "mneme run 'my suite.toml' --set 'method.a.x='\\''1'\\''' ''");
+    CHECK(command_line(6, const_cast<char**>(words)) ==
+          "mneme run 'my suite.toml' --set 'method.a.x='\\''1'\\''' ''");
 }
 
 TEST_CASE("what may go away by itself is 75, what will not is 65") {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// CIFAR's records in a .tar or .tar.gz. The mutator mends the checksums of tar headers, which a blind change nearly always breaks.
+// CIFAR's records in a .tar or .tar.gz. The mutator mends the checksums of tar headers, which a
+// blind change nearly always breaks.
 #include <algorithm>
 #include <cstring>
 
@@ -44,8 +45,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     fuzz::refuse_or_read([&] {
         bench::Dataset set;
         const auto digests = bench::read_cifar(small_set(), {path, true}, set);
-        fuzz::want(digests.size() == 3 && set.train.count == 5 && set.test.count == 2, "records that were not counted");
-        fuzz::want(*std::max_element(set.train.labels.begin(), set.train.labels.end()) < 3, "a label out of range");
+        fuzz::want(digests.size() == 3 && set.train.count == 5 && set.test.count == 2,
+                   "records that were not counted");
+        fuzz::want(*std::max_element(set.train.labels.begin(), set.train.labels.end()) < 3,
+                   "a label out of range");
     });
     return 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the fuzz targets share. A reader may refuse bytes with one sentence; anything else that it does wrong is the sanitizers' to see.
+// What the fuzz targets share. A reader may refuse bytes with one sentence; anything else that it
+// does wrong is the sanitizers' to see.
 #pragma once
 
 #include <unistd.h>
@@ -32,7 +33,8 @@ template <class F> void refuse_or_read(F read) {
         read();
     } catch (const std::runtime_error& refused) { // mneme::Error is one
         const std::string text = refused.what();
-        want(text.find(": ") != std::string::npos && text.find("; ") != std::string::npos, ("not a sentence of ours: " + text).c_str());
+        want(text.find(": ") != std::string::npos && text.find("; ") != std::string::npos,
+             ("not a sentence of ours: " + text).c_str());
         want(text.find('\n') == std::string::npos, "a refusal of more than one line");
     }
 }

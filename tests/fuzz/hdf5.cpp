@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A user's pictures in HDF5. The library may crash in the child that reads for us; we answer with a sentence.
+// A user's pictures in HDF5. The library may crash in the child that reads for us; we answer with a
+// sentence.
 #include <pthread.h>
 #include <algorithm>
 #include <cctype>
@@ -20,14 +21,17 @@ __attribute__((section("__libfuzzer_extra_counters"))) uint8_t sentences[1024];
 void count(const std::string& sentence) {
     std::size_t hash = 0;
     for (char c : sentence)
-        if (std::isalpha(static_cast<unsigned char>(c))) hash = hash * 131 + static_cast<unsigned char>(c);
+        if (std::isalpha(static_cast<unsigned char>(c)))
+            hash = hash * 131 + static_cast<unsigned char>(c);
     sentences[hash % sizeof sentences] = 1;
 }
 
 } // namespace
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
-    return pthread_atfork(nullptr, nullptr, [] { __sanitizer_set_death_callback(nullptr); }); // no artifact of the child's
+    return pthread_atfork(nullptr, nullptr, [] {
+        __sanitizer_set_death_callback(nullptr);
+    }); // no artifact of the child's
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -48,9 +52,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
             throw;
         }
         const auto& train = set.train;
-        fuzz::want(train.count > 0 && train.pixels.size() == std::size_t(train.count) * 6, "pixels that were not counted");
-        fuzz::want(train.labels.size() == std::size_t(train.count) && set.test.count == train.count, "labels that were not counted");
-        fuzz::want(*std::max_element(train.labels.begin(), train.labels.end()) < 3, "a label out of range");
+        fuzz::want(train.count > 0 && train.pixels.size() == std::size_t(train.count) * 6,
+                   "pixels that were not counted");
+        fuzz::want(train.labels.size() == std::size_t(train.count) && set.test.count == train.count,
+                   "labels that were not counted");
+        fuzz::want(*std::max_element(train.labels.begin(), train.labels.end()) < 3,
+                   "a label out of range");
         count("read");
     });
     return 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The file that keeps decoded drawings: whatever stands in it, the pictures are those of the drawings.
+// The file that keeps decoded drawings: whatever stands in it, the pictures are those of the
+// drawings.
 #include <cstring>
 
 #include <png.h>
@@ -30,14 +31,17 @@ struct Drawn {
         fs::create_directories(folder.path() / "set/images_evaluation");
         for (int k = 0; k < 20; ++k) {
             std::string pixels(105 * 105, char(255));
-            for (std::size_t p = 0; p < 2000; ++p) pixels[(p * std::size_t(k + 3)) % pixels.size()] = 0;
+            for (std::size_t p = 0; p < 2000; ++p)
+                pixels[(p * std::size_t(k + 3)) % pixels.size()] = 0;
             png_image image{};
-            image.version = PNG_IMAGE_VERSION, image.width = image.height = 105, image.format = PNG_FORMAT_GRAY;
+            image.version = PNG_IMAGE_VERSION, image.width = image.height = 105,
+            image.format = PNG_FORMAT_GRAY;
             png_alloc_size_t size = 0;
             png_image_write_get_memory_size(image, size, 0, pixels.data(), 0, nullptr);
             std::string bytes(size, '\0');
             png_image_write_to_memory(&image, bytes.data(), &size, 0, pixels.data(), 0, nullptr);
-            folder.write("set/images_background/a/c/" + std::to_string(10 + k) + ".png", bytes.substr(0, size));
+            folder.write("set/images_background/a/c/" + std::to_string(10 + k) + ".png",
+                         bytes.substr(0, size));
         }
         setenv("XDG_CACHE_HOME", folder.path().c_str(), 1);
         right = read();
@@ -65,6 +69,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }
     std::ofstream(drawn.cache, std::ios::binary) << bytes;
     const auto set = drawn.read();
-    fuzz::want(set.train.pixels == drawn.right.train.pixels && set.test.pixels == drawn.right.test.pixels, "a kept file was believed");
+    fuzz::want(
+        set.train.pixels == drawn.right.train.pixels && set.test.pixels == drawn.right.test.pixels,
+        "a kept file was believed");
     return 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sets of texts: CSV, CLINC150's JSON, and a user's vectors with their vocabulary. The first byte says which; a zero byte parts two files.
+// Sets of texts: CSV, CLINC150's JSON, and a user's vectors with their vocabulary. The first byte
+// says which; a zero byte parts two files.
 #include "text.hpp"
 #include "input.hpp"
 
@@ -20,7 +21,8 @@ bench::DatasetInfo set_of(bench::Format format, const std::vector<std::string>& 
 }
 
 void check(const bench::Dataset& set) {
-    fuzz::want(set.train.pixels.size() == std::size_t(set.train.count) * 20, "rows of another length");
+    fuzz::want(set.train.pixels.size() == std::size_t(set.train.count) * 20,
+               "rows of another length");
     for (auto label : set.train.labels) fuzz::want(label < 2, "a label out of range");
 }
 
@@ -32,7 +34,9 @@ void check_vectors(const fuzz::Folder& folder) {
     std::vector<int32_t> ids;
     bool sound = false;
     for (const auto& word : bench::words_of("the bars, unbarred", sound)) tokens->ids_of(word, ids);
-    for (auto id : ids) fuzz::want(id >= 0 && std::size_t(id) < tokens->table().size() / 3, "an id without a vector");
+    for (auto id : ids)
+        fuzz::want(id >= 0 && std::size_t(id) < tokens->table().size() / 3,
+                   "an id without a vector");
 }
 
 } // namespace
@@ -50,8 +54,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     fuzz::refuse_or_read([&] {
         switch (data[0] % 4) {
             case 0: bench::read_csv(set_of(bench::Format::csv, {"one", "two"}), here, set); break;
-            case 1: bench::read_csv(set_of(bench::Format::csv, {"one", "two", "names"}), here, set); break;
-            case 2: bench::read_clinc(set_of(bench::Format::clinc, {"one", "two"}), here, set); break;
+            case 1:
+                bench::read_csv(set_of(bench::Format::csv, {"one", "two", "names"}), here, set);
+                break;
+            case 2:
+                bench::read_clinc(set_of(bench::Format::clinc, {"one", "two"}), here, set);
+                break;
             default: return check_vectors(folder);
         }
         check(set);

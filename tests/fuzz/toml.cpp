@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What users write, and the plan: benchmarks, suites, descriptions of data sets, plan.json. The first byte says which.
+// What users write, and the plan: benchmarks, suites, descriptions of data sets, plan.json. The
+// first byte says which.
 #include "fuzz.hpp"
 
 #include "plan/benchmark.hpp"
@@ -12,7 +13,8 @@ using namespace mneme;
 namespace {
 
 const char* const tiny =
-    "[stream]\nkind = \"synthetic\"\ntasks = 3\nclasses_per_task = 2\nfeatures = 6\nseparation = 3.0\n"
+    "[stream]\nkind = \"synthetic\"\ntasks = 3\nclasses_per_task = 2\nfeatures = 6\nseparation = "
+    "3.0\n"
     "train_examples = 60\ntest_examples = 30\n[network]\nhidden = [8]\n";
 
 } // namespace
@@ -25,9 +27,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     fuzz::refuse_or_read([&] {
         switch (data[0] % 4) {
             case 0: {
-                const auto spec = harness::load_benchmark(folder.write("x.toml", text).string(), {});
-                const auto again = harness::load_benchmark(folder.write("x.toml", harness::to_toml(spec)).string(), {});
-                fuzz::want(harness::effective_keys(again) == harness::effective_keys(spec), "a benchmark that is another when written");
+                const auto spec =
+                    harness::load_benchmark(folder.write("x.toml", text).string(), {});
+                const auto again = harness::load_benchmark(
+                    folder.write("x.toml", harness::to_toml(spec)).string(), {});
+                fuzz::want(harness::effective_keys(again) == harness::effective_keys(spec),
+                           "a benchmark that is another when written");
                 break;
             }
             case 1: {

@@ -13,10 +13,18 @@ using mneme::test::Both;
 
 namespace {
 
-PhiloxPlace* place_in(const at::Tensor& place) { return reinterpret_cast<PhiloxPlace*>(place.data_ptr<int32_t>()); }
+PhiloxPlace* place_in(const at::Tensor& place) {
+    return reinterpret_cast<PhiloxPlace*>(place.data_ptr<int32_t>());
+}
 
 Draw draw(const at::Tensor& seeds, const at::Tensor& place, int64_t count, int64_t stride) {
-    return {reinterpret_cast<const uint32_t*>(seeds.data_ptr<int32_t>()), 0xC0FFEE, place_in(place), 3, seeds.size(0), count, stride};
+    return {reinterpret_cast<const uint32_t*>(seeds.data_ptr<int32_t>()),
+            0xC0FFEE,
+            place_in(place),
+            3,
+            seeds.size(0),
+            count,
+            stride};
 }
 
 struct Place : Both { // where the draws are made, put there by the kernel that is to put it
@@ -37,10 +45,13 @@ TEST_CASE("the GPU draws the CPU's numbers", "[gpu]") {
     for (int64_t n : sizes)
         for (int64_t replicas : {1, 3}) {
             INFO(n << " numbers, " << replicas << " replicas");
-            const Both seeds(at::tensor(std::vector<int32_t>{1, -7, 2000000000}, at::kInt).narrow(0, 0, replicas));
+            const Both seeds(at::tensor(std::vector<int32_t>{1, -7, 2000000000}, at::kInt)
+                                 .narrow(0, 0, replicas));
             const int64_t stride = n + 2;
-            Both real(at::zeros({replicas, stride})), whole(at::zeros({replicas, stride}, at::kLong));
-            const auto here = draw(seeds.cpu, place.cpu, n, stride), there = draw(seeds.gpu, place.gpu, n, stride);
+            Both real(at::zeros({replicas, stride})),
+                whole(at::zeros({replicas, stride}, at::kLong));
+            const auto here = draw(seeds.cpu, place.cpu, n, stride),
+                       there = draw(seeds.gpu, place.gpu, n, stride);
             cpu_kernels.uniform(here, real.cpu.data_ptr<float>(), nullptr);
             cuda_kernels().uniform(there, real.gpu.data_ptr<float>(), cuda_stream());
             CHECK(real.equal());
@@ -51,7 +62,8 @@ TEST_CASE("the GPU draws the CPU's numbers", "[gpu]") {
             cuda_kernels().dropout(there, 0.3f, real.gpu.data_ptr<float>(), cuda_stream());
             CHECK(real.equal());
             cpu_kernels.integers(here, 4000000000u, whole.cpu.data_ptr<int64_t>(), nullptr);
-            cuda_kernels().integers(there, 4000000000u, whole.gpu.data_ptr<int64_t>(), cuda_stream());
+            cuda_kernels().integers(there, 4000000000u, whole.gpu.data_ptr<int64_t>(),
+                                    cuda_stream());
             CHECK(whole.equal());
             CHECK(whole.cpu.narrow(1, n, 2).eq(0).all().item<bool>()); // nothing past the row's end
             cpu_kernels.bits(here, whole.cpu.data_ptr<int64_t>(), nullptr);
@@ -67,9 +79,16 @@ TEST_CASE("where a recorded step reads its rows is filled alike", "[gpu]") {
         for (int64_t replicas : {1, 3}) {
             Both place(at::zeros({3}, at::kInt)), to(at::zeros({replicas, rows}, at::kLong));
             const auto stand = [&](bool gpu) {
-                const auto of = [&](const Both& b) -> const at::Tensor& { return gpu ? b.gpu : b.cpu; };
-                return Stand{
-                    place_in(of(place)), {0, 7, 513}, of(order).data_ptr<int64_t>() + 20, 1000, of(to).data_ptr<int64_t>(), replicas, rows};
+                const auto of = [&](const Both& b) -> const at::Tensor& {
+                    return gpu ? b.gpu : b.cpu;
+                };
+                return Stand{place_in(of(place)),
+                             {0, 7, 513},
+                             of(order).data_ptr<int64_t>() + 20,
+                             1000,
+                             of(to).data_ptr<int64_t>(),
+                             replicas,
+                             rows};
             };
             cpu_kernels.stand(stand(false), nullptr);
             cuda_kernels().stand(stand(true), cuda_stream());
@@ -91,8 +110,10 @@ TEST_CASE("the GPU draws the CPU's permutations, those of a recorded step, too",
     const auto check = [&](const at::Tensor& drawn, const std::string& purpose, PhiloxPlace place) {
         for (int64_t s = 0; s < 2; ++s) {
             const auto seed = static_cast<uint32_t>(seeds[static_cast<std::size_t>(s)]);
-            auto wanted = mneme::bench::permutation(drawn.size(1), {seed, mneme::bench::purpose(purpose)}, place);
-            CHECK(at::equal(drawn[s].to(at::kCPU), at::from_blob(wanted.data(), {drawn.size(1)}, at::kLong)));
+            auto wanted = mneme::bench::permutation(drawn.size(1),
+                                                    {seed, mneme::bench::purpose(purpose)}, place);
+            CHECK(at::equal(drawn[s].to(at::kCPU),
+                            at::from_blob(wanted.data(), {drawn.size(1)}, at::kLong)));
         }
     };
     for (int64_t n : {1, 2, 100, 3000, 60000}) {
@@ -120,8 +141,10 @@ TEST_CASE("the GPU draws the CPU's few of many", "[gpu]") {
             INFO(count << " of " << of);
             const Both seeds(at::arange(40, at::kInt));
             Both drawn(at::zeros({40, count}, at::kLong));
-            cpu_kernels.few(draw(seeds.cpu, place.cpu, count, count), of, drawn.cpu.data_ptr<int64_t>(), nullptr);
-            cuda_kernels().few(draw(seeds.gpu, place.gpu, count, count), of, drawn.gpu.data_ptr<int64_t>(), cuda_stream());
+            cpu_kernels.few(draw(seeds.cpu, place.cpu, count, count), of,
+                            drawn.cpu.data_ptr<int64_t>(), nullptr);
+            cuda_kernels().few(draw(seeds.gpu, place.gpu, count, count), of,
+                               drawn.gpu.data_ptr<int64_t>(), cuda_stream());
             CHECK(drawn.equal());
         }
 }

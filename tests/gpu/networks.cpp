@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Batch normalisation on the GPU, where nobody looks which rows count, against the CPU, and in a recorded step.
+// Batch normalisation on the GPU, where nobody looks which rows count, against the CPU, and in a
+// recorded step.
 #include "torch_catch.hpp"
 
 #include "gpu.hpp"
@@ -26,16 +27,22 @@ Net small(const char* norm) { // three replicas: whose rows all count, some, non
     for (int64_t seed : {1, 2, 3}) rows.push_back(out.network->initial(seed));
     bench::normal(out.x.numel(), {5, 77}, {0, 0, 0}, out.x.data_ptr<float>());
     out.x = out.x.to(at::kDouble);
-    out.w = {at::stack(rows).to(at::kDouble), out.network->initial_stats().to(at::kDouble).expand({3, -1}).contiguous(),
-             at::tensor({1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0}, at::kInt).view({3, 6}).to(at::kFloat)};
+    out.w = {at::stack(rows).to(at::kDouble),
+             out.network->initial_stats().to(at::kDouble).expand({3, -1}).contiguous(),
+             at::tensor({1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0}, at::kInt)
+                 .view({3, 6})
+                 .to(at::kFloat)};
     return out;
 }
 
 at::Tensor gradient(const Net& n, const bench::Weights& w, const at::Tensor& x) {
-    return n.network->gradient(w, x, bench::Mode::train, {}, [](const at::Tensor& l) { return at::softmax(l, 2); });
+    return n.network->gradient(w, x, bench::Mode::train, {},
+                               [](const at::Tensor& l) { return at::softmax(l, 2); });
 }
 
-double distance(const at::Tensor& a, const at::Tensor& b) { return ((a.cpu() - b).abs().max() / b.abs().max()).item<double>(); }
+double distance(const at::Tensor& a, const at::Tensor& b) {
+    return ((a.cpu() - b).abs().max() / b.abs().max()).item<double>();
+}
 
 } // namespace
 
@@ -45,7 +52,8 @@ TEST_CASE("batch normalisation by the rows that count is the CPU's on the GPU", 
         for (bench::Replicas way : {bench::Replicas::grouped, bench::Replicas::looped}) {
             INFO(norm << ", " << int(way));
             const auto n = small(norm);
-            const bench::Weights there{n.w.theta.to(at::kCUDA), n.w.stats.to(at::kCUDA), n.w.weight.to(at::kCUDA)};
+            const bench::Weights there{n.w.theta.to(at::kCUDA), n.w.stats.to(at::kCUDA),
+                                       n.w.weight.to(at::kCUDA)};
             const auto wanted = gradient(n, n.w, n.x);
             n.network->pass_replicas(way);
             CHECK(distance(gradient(n, there, n.x.to(at::kCUDA)), wanted) < 1e-8);
@@ -58,7 +66,8 @@ TEST_CASE("batch normalisation is recorded, and played reads the counts of the t
     const auto n = small("batch");
     n.network->pass_replicas(bench::Replicas::grouped);
     const auto x = n.x.to(at::kCUDA);
-    const bench::Weights there{n.w.theta.to(at::kCUDA), n.w.stats.to(at::kCUDA), at::ones({3, 6}, x.options().dtype(at::kFloat))};
+    const bench::Weights there{n.w.theta.to(at::kCUDA), n.w.stats.to(at::kCUDA),
+                               at::ones({3, 6}, x.options().dtype(at::kFloat))};
     const auto kept = there.stats.clone();
     gradient(n, there, x); // cuDNN chooses its ways
     auto out = at::zeros_like(there.theta);
@@ -71,11 +80,13 @@ TEST_CASE("batch normalisation is recorded, and played reads the counts of the t
     CHECK(distance(there.stats, n.w.stats) < 1e-10);
 }
 
-TEST_CASE("a convolution has the precision of float32", "[gpu]") { // LibTorch's default is TF32: 11 bits, errors near 5e-4
+TEST_CASE("a convolution has the precision of float32",
+          "[gpu]") { // LibTorch's default is TF32: 11 bits, errors near 5e-4
     need_gpu();
     const auto n = small("batch");
     const auto wanted = gradient(n, n.w, n.x);
     const auto there = [&](const at::Tensor& t) { return t.to(at::kCUDA, at::kFloat); };
-    const auto out = gradient(n, {there(n.w.theta), there(n.w.stats), n.w.weight.to(at::kCUDA)}, there(n.x));
+    const auto out =
+        gradient(n, {there(n.w.theta), there(n.w.stats), n.w.weight.to(at::kCUDA)}, there(n.x));
     CHECK(distance(out, wanted) < 2e-5);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole runs on the GPU: the same stream as on the CPU, close to its numbers, and replicas close to single runs.
+// Whole runs on the GPU: the same stream as on the CPU, close to its numbers, and replicas close to
+// single runs.
 #include "torch_catch.hpp"
 
 #include "gpu.hpp"
@@ -17,13 +18,16 @@ namespace {
 double average(const mneme::results::Block& b) {
     const auto T = b.tasks.size();
     double sum = 0;
-    for (std::size_t j = 0; j < T; ++j) sum += static_cast<double>(b.n_correct.at({0, 0, T - 1, j})) / b.n_evaluated.at({j});
+    for (std::size_t j = 0; j < T; ++j)
+        sum += static_cast<double>(b.n_correct.at({0, 0, T - 1, j})) / b.n_evaluated.at({j});
     return sum / static_cast<double>(T);
 }
 
-bool same(const std::vector<double>& a, const std::vector<double>& b) { // tasks that train nothing have NaN
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); });
+bool same(const std::vector<double>& a,
+          const std::vector<double>& b) { // tasks that train nothing have NaN
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](double x, double y) {
+        return x == y || (std::isnan(x) && std::isnan(y));
+    });
 }
 
 } // namespace
@@ -60,7 +64,8 @@ TEST_CASE("a step recorded on the GPU and played does what the step called does"
         for (std::size_t r = 0; r < 3; ++r) {
             CHECK(same(played[r].optimizer_steps.data, one_by_one[r].optimizer_steps.data));
             CHECK(same(played[r].train_samples.data, one_by_one[r].train_samples.data));
-            CHECK(std::abs(average(played[r]) - average(one_by_one[r])) < 0.02); // kernels that add in no fixed order
+            CHECK(std::abs(average(played[r]) - average(one_by_one[r])) <
+                  0.02); // kernels that add in no fixed order
         }
     }
 }
@@ -80,7 +85,8 @@ TEST_CASE("the same run on the GPU gives the same bits", "[gpu]") {
     }
 }
 
-TEST_CASE("a replica of a small network on the GPU is its seed alone", "[gpu]") { // benchmarks/linear.hpp
+TEST_CASE("a replica of a small network on the GPU is its seed alone",
+          "[gpu]") { // benchmarks/linear.hpp
     need_gpu();
     for (const char* plugin : {"finetune", "er", "ewc_online"}) {
         INFO(plugin);
@@ -108,7 +114,8 @@ TEST_CASE("replicas on the GPU end near single runs", "[gpu]") {
         for (int64_t seed : {1, 8}) {
             auto one = cell(plugin, small_stream(), {seed});
             one.device = "cuda";
-            CHECK(std::abs(average(together[static_cast<std::size_t>(seed - 1)]) - average(run(one)[0])) < 0.1);
+            CHECK(std::abs(average(together[static_cast<std::size_t>(seed - 1)]) -
+                           average(run(one)[0])) < 0.1);
         }
     }
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the device does in a run, and where the host waits for it: a library that CUDA's driver loads into any program.
+// What the device does in a run, and where the host waits for it: a library that CUDA's driver
+// loads into any program.
 //
-//     CUDA_INJECTION64_PATH=.../libmneme_gpu_trace.so MNEME_GPU_TRACE=trace-%p.json mneme run ...    then: trace_read trace-*.json
+//     CUDA_INJECTION64_PATH=.../libmneme_gpu_trace.so MNEME_GPU_TRACE=trace-%p.json mneme run ...
+//     then: trace_read trace-*.json
 //
-// %p is the number of the process: each worker is one, and writes its report when it ends by itself. One ended by a signal leaves none.
-// The trace must never break the program: what CUPTI refuses is noted in the report ("errors"), no exception leaves a function that CUPTI
-// or the driver calls, and CUPTI is only called without our lock.
+// %p is the number of the process: each worker is one, and writes its report when it ends by
+// itself. One ended by a signal leaves none. The trace must never break the program: what CUPTI
+// refuses is noted in the report ("errors"), no exception leaves a function that CUPTI or the
+// driver calls, and CUPTI is only called without our lock.
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -70,10 +73,13 @@ void keep(State& s, const Work& work) {
     else s.found.works.push_back(work);
 }
 
-void keep_call(State& s, const CUpti_ActivityAPI& record, const std::vector<Known>& known, bool runtime) {
-    if (record.cbid >= known.size() || !known[record.cbid].role || record.start == 0 || record.end < record.start) return;
-    s.found.calls.push_back({record.start, record.end, record.correlationId, record.threadId, known[record.cbid].name,
-                             *known[record.cbid].role, runtime, false});
+void keep_call(State& s, const CUpti_ActivityAPI& record, const std::vector<Known>& known,
+               bool runtime) {
+    if (record.cbid >= known.size() || !known[record.cbid].role || record.start == 0 ||
+        record.end < record.start)
+        return;
+    s.found.calls.push_back({record.start, record.end, record.correlationId, record.threadId,
+                             known[record.cbid].name, *known[record.cbid].role, runtime, false});
 }
 
 void keep_record(State& s, const CUpti_Activity* record) {
@@ -88,7 +94,8 @@ void keep_record(State& s, const CUpti_Activity* record) {
         case CUPTI_ACTIVITY_KIND_MEMCPY: {
             const auto& copy = *reinterpret_cast<const CUpti_ActivityMemcpy6*>(record);
             Work work = work_of(copy);
-            work.kind = copy.flags & CUPTI_ACTIVITY_FLAG_MEMCPY_ASYNC ? Kind::copy_async : Kind::copy;
+            work.kind =
+                copy.flags & CUPTI_ACTIVITY_FLAG_MEMCPY_ASYNC ? Kind::copy_async : Kind::copy;
             work.way = copy.copyKind;
             work.from = copy.srcKind;
             work.to = copy.dstKind;
@@ -99,18 +106,28 @@ void keep_record(State& s, const CUpti_Activity* record) {
             work.kind = Kind::fill;
             return keep(s, work);
         }
-        case CUPTI_ACTIVITY_KIND_RUNTIME: return keep_call(s, *reinterpret_cast<const CUpti_ActivityAPI*>(record), s.runtime, true);
-        case CUPTI_ACTIVITY_KIND_DRIVER: return keep_call(s, *reinterpret_cast<const CUpti_ActivityAPI*>(record), s.driver, false);
+        case CUPTI_ACTIVITY_KIND_RUNTIME:
+            return keep_call(s, *reinterpret_cast<const CUpti_ActivityAPI*>(record), s.runtime,
+                             true);
+        case CUPTI_ACTIVITY_KIND_DRIVER:
+            return keep_call(s, *reinterpret_cast<const CUpti_ActivityAPI*>(record), s.driver,
+                             false);
         case CUPTI_ACTIVITY_KIND_SYNCHRONIZATION: {
             const auto& wait = *reinterpret_cast<const CUpti_ActivitySynchronization2*>(record);
             // One stream that waits for another keeps no host waiting.
-            if (wait.type == CUPTI_ACTIVITY_SYNCHRONIZATION_TYPE_STREAM_WAIT_EVENT || wait.start == 0 || wait.end < wait.start) return;
-            const char* what = wait.type == CUPTI_ACTIVITY_SYNCHRONIZATION_TYPE_EVENT_SYNCHRONIZE     ? "an event"
-                               : wait.type == CUPTI_ACTIVITY_SYNCHRONIZATION_TYPE_STREAM_SYNCHRONIZE  ? "a stream"
-                               : wait.type == CUPTI_ACTIVITY_SYNCHRONIZATION_TYPE_CONTEXT_SYNCHRONIZE ? "the context"
-                                                                                                      : "something";
-            const std::uint32_t name = s.found.names.number(std::string("another function waits for ") + what);
-            s.found.waits.push_back({wait.start, wait.end, wait.correlationId, 0, name, Role::wait, false, false});
+            if (wait.type == CUPTI_ACTIVITY_SYNCHRONIZATION_TYPE_STREAM_WAIT_EVENT ||
+                wait.start == 0 || wait.end < wait.start)
+                return;
+            const char* what =
+                wait.type == CUPTI_ACTIVITY_SYNCHRONIZATION_TYPE_EVENT_SYNCHRONIZE    ? "an event"
+                : wait.type == CUPTI_ACTIVITY_SYNCHRONIZATION_TYPE_STREAM_SYNCHRONIZE ? "a stream"
+                : wait.type == CUPTI_ACTIVITY_SYNCHRONIZATION_TYPE_CONTEXT_SYNCHRONIZE
+                    ? "the context"
+                    : "something";
+            const std::uint32_t name =
+                s.found.names.number(std::string("another function waits for ") + what);
+            s.found.waits.push_back(
+                {wait.start, wait.end, wait.correlationId, 0, name, Role::wait, false, false});
             return;
         }
         default: return;
@@ -120,28 +137,34 @@ void keep_record(State& s, const CUpti_Activity* record) {
 void finish();
 
 void CUPTIAPI give_buffer(std::uint8_t** buffer, std::size_t* size, std::size_t* most_records) {
-    // Handlers run last registered first: this one is later than those of the driver's own start, so CUPTI is still whole when it runs.
+    // Handlers run last registered first: this one is later than those of the driver's own start,
+    // so CUPTI is still whole when it runs.
     if (!state->seen_work.exchange(true)) std::atexit(finish);
     *buffer = static_cast<std::uint8_t*>(std::malloc(buffer_bytes));
     *size = *buffer ? buffer_bytes : 0;
     *most_records = 0; // as many as it holds
 }
 
-void CUPTIAPI take_buffer(CUcontext context, std::uint32_t stream, std::uint8_t* buffer, std::size_t, std::size_t filled) {
+void CUPTIAPI take_buffer(CUcontext context, std::uint32_t stream, std::uint8_t* buffer,
+                          std::size_t, std::size_t filled) {
     try {
         std::size_t dropped = 0;
-        done(cuptiActivityGetNumDroppedRecords(context, stream, &dropped), "cuptiActivityGetNumDroppedRecords");
+        done(cuptiActivityGetNumDroppedRecords(context, stream, &dropped),
+             "cuptiActivityGetNumDroppedRecords");
         CUptiResult result = CUPTI_ERROR_MAX_LIMIT_REACHED;
         {
             const std::lock_guard guard(state->lock);
             state->found.dropped += dropped;
             CUpti_Activity* record = nullptr;
             if (!state->finished && buffer && filled > 0)
-                while ((result = cuptiActivityGetNextRecord(buffer, filled, &record)) == CUPTI_SUCCESS) keep_record(*state, record);
+                while ((result = cuptiActivityGetNextRecord(buffer, filled, &record)) ==
+                       CUPTI_SUCCESS)
+                    keep_record(*state, record);
             // A forced flush may end within a record.
             if (result == CUPTI_ERROR_INVALID_KIND) ++state->found.lost;
         }
-        if (result != CUPTI_ERROR_MAX_LIMIT_REACHED && result != CUPTI_ERROR_INVALID_KIND) done(result, "cuptiActivityGetNextRecord");
+        if (result != CUPTI_ERROR_MAX_LIMIT_REACHED && result != CUPTI_ERROR_INVALID_KIND)
+            done(result, "cuptiActivityGetNextRecord");
     } catch (...) { // no memory: the lock is free again
         const std::lock_guard guard(state->lock);
         ++state->found.lost;
@@ -160,7 +183,8 @@ void finish() {
         const std::lock_guard guard(state->lock);
         if (state->finished) return;
         state->finished = true;
-        if (!write_report(state->found, state->path)) std::fprintf(stderr, "mneme_gpu_trace: cannot write %s\n", state->path.c_str());
+        if (!write_report(state->found, state->path))
+            std::fprintf(stderr, "mneme_gpu_trace: cannot write %s\n", state->path.c_str());
     } catch (const std::exception& e) {
         std::fprintf(stderr, "mneme_gpu_trace: no report: %s\n", e.what());
     } catch (...) {
@@ -168,13 +192,16 @@ void finish() {
     }
 }
 
-// Only the functions that the trace looks at, else each of a million calls of others is a record too.
+// Only the functions that the trace looks at, else each of a million calls of others is a record
+// too.
 void look_at(CUpti_CallbackDomain domain, CUpti_ActivityKind all, std::vector<Known>& known,
              const std::function<CUptiResult(CUpti_CallbackId)>& enable) {
     std::size_t enabled = 0, refused = 0;
     for (std::size_t id = 0; id < known.size(); ++id) {
         const char* name = nullptr;
-        if (cuptiGetCallbackName(domain, static_cast<std::uint32_t>(id), &name) != CUPTI_SUCCESS || !name) continue;
+        if (cuptiGetCallbackName(domain, static_cast<std::uint32_t>(id), &name) != CUPTI_SUCCESS ||
+            !name)
+            continue;
         const auto role = role_of(name);
         if (!role) continue;
         const std::string text = name;
@@ -184,9 +211,12 @@ void look_at(CUpti_CallbackDomain domain, CUpti_ActivityKind all, std::vector<Kn
         }
         const CUptiResult result = enable(static_cast<CUpti_CallbackId>(id));
         if (result == CUPTI_SUCCESS) ++enabled;
-        else if (++refused == 1) done(result, "the first function that cannot be looked at, " + text);
+        else if (++refused == 1)
+            done(result, "the first function that cannot be looked at, " + text);
     }
-    if (refused) note(std::to_string(refused) + " functions cannot be looked at one by one, " + std::to_string(enabled) + " can");
+    if (refused)
+        note(std::to_string(refused) + " functions cannot be looked at one by one, " +
+             std::to_string(enabled) + " can");
     if (enabled == 0) done(cuptiActivityEnable(all), "looking at all functions");
 }
 
@@ -194,12 +224,16 @@ void begin() {
     std::uint32_t& version = state->found.cupti;
     if (done(cuptiGetVersion(&version), "cuptiGetVersion") && version != CUPTI_API_VERSION)
         note("built for another version of CUPTI: its records may differ");
-    if (!done(cuptiActivityRegisterCallbacks(give_buffer, take_buffer), "cuptiActivityRegisterCallbacks")) return;
-    // Kernels one by one, within graphs too: tracing graphs as wholes (GRAPH_TRACE) would hide them.
-    for (const auto& [kind, name] : {std::pair{CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL, "CONCURRENT_KERNEL"},
-                                     {CUPTI_ACTIVITY_KIND_MEMCPY, "MEMCPY"},
-                                     {CUPTI_ACTIVITY_KIND_MEMSET, "MEMSET"},
-                                     {CUPTI_ACTIVITY_KIND_SYNCHRONIZATION, "SYNCHRONIZATION"}})
+    if (!done(cuptiActivityRegisterCallbacks(give_buffer, take_buffer),
+              "cuptiActivityRegisterCallbacks"))
+        return;
+    // Kernels one by one, within graphs too: tracing graphs as wholes (GRAPH_TRACE) would hide
+    // them.
+    for (const auto& [kind, name] :
+         {std::pair{CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL, "CONCURRENT_KERNEL"},
+          {CUPTI_ACTIVITY_KIND_MEMCPY, "MEMCPY"},
+          {CUPTI_ACTIVITY_KIND_MEMSET, "MEMSET"},
+          {CUPTI_ACTIVITY_KIND_SYNCHRONIZATION, "SYNCHRONIZATION"}})
         done(cuptiActivityEnable(kind), std::string("cuptiActivityEnable ") + name);
     look_at(CUPTI_CB_DOMAIN_RUNTIME_API, CUPTI_ACTIVITY_KIND_RUNTIME, state->runtime,
             [](CUpti_CallbackId id) { return cuptiActivityEnableRuntimeApi(id, 1); });
@@ -209,19 +243,22 @@ void begin() {
 
 } // namespace
 
-// Called by the driver at its start. The answer is not ours to refuse: a program runs on without its trace.
+// Called by the driver at its start. The answer is not ours to refuse: a program runs on without
+// its trace.
 extern "C" __attribute__((visibility("default"))) int InitializeInjection(void) {
     try {
         if (state) return 1;
         const char* path = std::getenv("MNEME_GPU_TRACE");
         if (!path || !*path) {
-            std::fprintf(stderr, "mneme_gpu_trace: MNEME_GPU_TRACE names no file: nothing is traced\n");
+            std::fprintf(stderr,
+                         "mneme_gpu_trace: MNEME_GPU_TRACE names no file: nothing is traced\n");
             return 1;
         }
         state = new State;
         state->path = path;
         state->process = getpid();
-        if (const auto at = state->path.find("%p"); at != std::string::npos) state->path.replace(at, 2, std::to_string(state->process));
+        if (const auto at = state->path.find("%p"); at != std::string::npos)
+            state->path.replace(at, 2, std::to_string(state->process));
         begin();
         std::atexit(finish); // after CUPTI's own handlers, hence before them when the program ends
     } catch (...) {

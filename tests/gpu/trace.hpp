@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The arithmetic of the trace (trace.cpp): what the device did, and what lies between two waits of the host. No CUDA here.
+// The arithmetic of the trace (trace.cpp): what the device did, and what lies between two waits of
+// the host. No CUDA here.
 #pragma once
 
 #include "trace_calls.hpp"
@@ -33,10 +34,12 @@ struct Busy {
     std::uint64_t span() const { return last - first; }
 };
 
-// A copy to memory of the host that is not pinned waits, also where its call says that it does not; one from there may.
+// A copy to memory of the host that is not pinned waits, also where its call says that it does not;
+// one from there may.
 inline void mark_pageable(Calls& calls, const std::vector<Work>& works) {
     for (const Work& work : works) {
-        if (work.kind != Kind::copy_async || (work.from != pageable && work.to != pageable)) continue;
+        if (work.kind != Kind::copy_async || (work.from != pageable && work.to != pageable))
+            continue;
         Call* call = calls.find(work.call);
         if (!call || call->role != Role::work) continue;
         call->pageable = true;
@@ -46,7 +49,8 @@ inline void mark_pageable(Calls& calls, const std::vector<Work>& works) {
 
 // What lies between two waits.
 struct Stretch {
-    std::uint64_t start = 0, wait = 0, end = 0; // the last wait's end; then the beginning and the end of the wait that closes this stretch
+    std::uint64_t start = 0, wait = 0, end = 0; // the last wait's end; then the beginning and the
+                                                // end of the wait that closes this stretch
     const Call* closed = nullptr;               // null: the program ended
     std::uint64_t launches = 0, kernels = 0, kernel_ns = 0;
     Busy busy; // of all work that was asked for in this stretch, whenever it ran
@@ -55,7 +59,8 @@ struct Stretch {
 // The works come in the order of their starts.
 inline std::vector<Stretch> stretches(Calls& calls, const std::vector<Work>& works) {
     std::vector<Stretch> out(1);
-    std::vector<std::uint64_t> waits; // where they begin; waits of several threads that overlap are one
+    std::vector<std::uint64_t>
+        waits; // where they begin; waits of several threads that overlap are one
     std::uint64_t end = 0;
     if (!calls.all.empty()) out[0].start = calls.all[0].start;
     for (const Call& call : calls.all) {
@@ -73,7 +78,9 @@ inline std::vector<Stretch> stretches(Calls& calls, const std::vector<Work>& wor
     }
     out.back().wait = out.back().end = std::max(end, out.back().start);
     // A wait that is itself a copy belongs to the stretch that it closes.
-    const auto at = [&](std::uint64_t time) -> Stretch& { return out[std::lower_bound(waits.begin(), waits.end(), time) - waits.begin()]; };
+    const auto at = [&](std::uint64_t time) -> Stretch& {
+        return out[std::lower_bound(waits.begin(), waits.end(), time) - waits.begin()];
+    };
     for (const Call& call : calls.all)
         if (call.role == Role::graph) ++at(call.start).launches;
     for (const Work& work : works) {

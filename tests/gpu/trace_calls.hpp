@@ -12,7 +12,8 @@
 
 namespace mneme::trace {
 
-// What a call of the host does: plays a graph, gives other work to the device, waits for it, asks whether it is done, or may wait.
+// What a call of the host does: plays a graph, gives other work to the device, waits for it, asks
+// whether it is done, or may wait.
 enum class Role : std::uint8_t { graph, work, wait, query, may_wait };
 
 // By the name of a function of CUDA's runtime or driver; none: the trace does not look at it.
@@ -25,10 +26,14 @@ inline std::optional<Role> role_of(std::string_view name) {
     if (is("GraphLaunch")) return Role::graph;
     if (name.starts_with("Launch") || name.starts_with("Memset")) return Role::work;
     if (name.starts_with("Memcpy")) return name.ends_with("Async") ? Role::work : Role::wait;
-    if (is("StreamSynchronize", "DeviceSynchronize", "ThreadSynchronize", "CtxSynchronize", "EventSynchronize")) return Role::wait;
-    if (is("Free", "FreeHost", "MemFree", "MemFreeHost")) return Role::wait; // they wait for all that may still use the memory
+    if (is("StreamSynchronize", "DeviceSynchronize", "ThreadSynchronize", "CtxSynchronize",
+           "EventSynchronize"))
+        return Role::wait;
+    if (is("Free", "FreeHost", "MemFree", "MemFreeHost"))
+        return Role::wait; // they wait for all that may still use the memory
     if (is("EventQuery", "StreamQuery")) return Role::query;
-    if (is("Malloc", "MallocHost", "HostAlloc", "MemAlloc", "MemAllocHost", "MemHostAlloc")) return Role::may_wait;
+    if (is("Malloc", "MallocHost", "HostAlloc", "MemAlloc", "MemAllocHost", "MemHostAlloc"))
+        return Role::may_wait;
     return {};
 }
 
@@ -42,8 +47,9 @@ struct Call {
 };
 
 struct Calls {
-    std::vector<Call> all;                                // in the order of their starts
-    std::unordered_map<std::uint32_t, std::size_t> by_id; // ids of calls that were counted as part of another one lead to that one
+    std::vector<Call> all; // in the order of their starts
+    std::unordered_map<std::uint32_t, std::size_t>
+        by_id; // ids of calls that were counted as part of another one lead to that one
 
     Call* find(std::uint32_t id) {
         const auto at = by_id.find(id);
@@ -51,13 +57,16 @@ struct Calls {
     }
 };
 
-// CUPTI has records of waits, too, without a name. Those that no call explains are waits inside functions that the trace does not look at;
-// records of calls that only ask (a query of an event) are no waits.
+// CUPTI has records of waits, too, without a name. Those that no call explains are waits inside
+// functions that the trace does not look at; records of calls that only ask (a query of an event)
+// are no waits.
 inline std::vector<Call> unexplained(std::vector<Call>& calls, std::vector<Call> waits) {
     const auto earlier = [](const Call& a, const Call& b) { return a.start < b.start; };
     std::sort(calls.begin(), calls.end(), earlier);
     std::sort(waits.begin(), waits.end(), earlier);
-    const auto explains = [](const Call& call) { return call.role == Role::wait || call.role == Role::query; };
+    const auto explains = [](const Call& call) {
+        return call.role == Role::wait || call.role == Role::query;
+    };
     std::unordered_set<std::uint32_t> ids;
     for (const Call& call : calls)
         if (explains(call)) ids.insert(call.id);
@@ -68,14 +77,15 @@ inline std::vector<Call> unexplained(std::vector<Call>& calls, std::vector<Call>
         for (; next != calls.end() && next->start <= wait.start; ++next)
             if (explains(*next)) explained = std::max(explained, next->end);
         if (wait.end <= explained || ids.contains(wait.id)) continue;
-        wait.thread = ~static_cast<std::uint32_t>(out.size()); // each on its own: it lies within no call
+        wait.thread =
+            ~static_cast<std::uint32_t>(out.size()); // each on its own: it lies within no call
         out.push_back(wait);
     }
     return out;
 }
 
-// A function of the runtime calls one of the driver, and both are on record: the outer one is kept. An inner call stays where its role
-// is another one: a launch that waits is a launch and a wait.
+// A function of the runtime calls one of the driver, and both are on record: the outer one is kept.
+// An inner call stays where its role is another one: a launch that waits is a launch and a wait.
 inline Calls without_doubles(std::vector<Call> calls) {
     std::sort(calls.begin(), calls.end(), [](const Call& a, const Call& b) {
         if (a.start != b.start) return a.start < b.start;

@@ -38,7 +38,9 @@ const char* way_of(std::uint8_t way) {
     }
 }
 
-std::uint64_t over(std::uint64_t sum, std::uint64_t count) { return count ? (sum + count / 2) / count : 0; }
+std::uint64_t over(std::uint64_t sum, std::uint64_t count) {
+    return count ? (sum + count / 2) / count : 0;
+}
 
 struct Sum {
     std::uint64_t count = 0, ns = 0, longest = 0;
@@ -48,23 +50,32 @@ struct Sum {
 // The first `most` of a list in the order of `key`, largest first.
 template <class T, class Key> void cut(std::vector<T>& list, std::size_t most, Key&& key) {
     std::sort(list.begin(), list.end(), [&](const T& a, const T& b) { return key(a) > key(b); });
-    if (list.size() > most) list.erase(list.begin() + static_cast<std::ptrdiff_t>(most), list.end());
+    if (list.size() > most)
+        list.erase(list.begin() + static_cast<std::ptrdiff_t>(most), list.end());
 }
 
 Json report_device(const std::vector<Work>& works) {
     Busy busy;
     Sum kernels, fills;
-    std::map<std::tuple<std::string, bool, bool>, Sum> copies; // the way, whether memory of the host is pageable, whether the host waits
+    std::map<std::tuple<std::string, bool, bool>, Sum>
+        copies; // the way, whether memory of the host is pageable, whether the host waits
     for (const Work& work : works) {
         busy.add(work.start, work.end);
         if (work.kind == Kind::kernel) kernels.add(work.ns());
         else if (work.kind == Kind::fill) fills.add(work.ns());
-        else copies[{way_of(work.way), work.from == pageable || work.to == pageable, work.kind == Kind::copy}].add(work.ns());
+        else
+            copies[{way_of(work.way), work.from == pageable || work.to == pageable,
+                    work.kind == Kind::copy}]
+                .add(work.ns());
     }
     Json copied = Json::array();
     for (const auto& [key, sum] : copies) {
         const auto& [way, from_pageable, sync] = key;
-        copied.push_back({{"way", way}, {"pageable", from_pageable}, {"sync", sync}, {"count", sum.count}, {"ns", sum.ns}});
+        copied.push_back({{"way", way},
+                          {"pageable", from_pageable},
+                          {"sync", sync},
+                          {"count", sum.count},
+                          {"ns", sum.ns}});
     }
     return {{"kernels", kernels.count}, {"kernel_ns", kernels.ns},
             {"copies", copied},         {"fills", {{"count", fills.count}, {"ns", fills.ns}}},
@@ -91,7 +102,10 @@ Json report_kernels(const Names& names, const std::vector<Work>& works) {
         if (row.each.empty()) continue; // the name of a function of the host
         const auto middle = row.each.begin() + static_cast<std::ptrdiff_t>(row.each.size() / 2);
         std::nth_element(row.each.begin(), middle, row.each.end());
-        out.push_back({{"name", readable(names.text(row.name))}, {"count", row.each.size()}, {"ns", row.ns}, {"median_ns", *middle}});
+        out.push_back({{"name", readable(names.text(row.name))},
+                       {"count", row.each.size()},
+                       {"ns", row.ns},
+                       {"median_ns", *middle}});
     }
     return out;
 }
@@ -134,11 +148,15 @@ std::string name_of(const Names& names, const Call& call) {
 
 Json report_calls(const Names& names, const Calls& calls) {
     std::map<Role, std::map<std::string, Sum>> sums;
-    for (const Call& call : calls.all) sums[call.role][name_of(names, call)].add(call.end - call.start);
+    for (const Call& call : calls.all)
+        sums[call.role][name_of(names, call)].add(call.end - call.start);
     const auto list = [&](Role role) {
         Json out = Json::array();
         for (const auto& [name, sum] : sums[role])
-            out.push_back({{"name", name}, {"count", sum.count}, {"ns", sum.ns}, {"longest_ns", sum.longest}});
+            out.push_back({{"name", name},
+                           {"count", sum.count},
+                           {"ns", sum.ns},
+                           {"longest_ns", sum.longest}});
         return out;
     };
     return {{"waits", list(Role::wait)},
@@ -151,20 +169,23 @@ Json report_calls(const Names& names, const Calls& calls) {
 Json report_stretches(const Names& names, Calls& calls, const std::vector<Work>& works) {
     auto all = stretches(calls, works);
     const std::size_t count = all.size();
-    cut(all, top_stretches, [](const Stretch& stretch) { return std::pair(stretch.launches, stretch.end - stretch.start); });
+    cut(all, top_stretches, [](const Stretch& stretch) {
+        return std::pair(stretch.launches, stretch.end - stretch.start);
+    });
     Json longest = Json::array();
     for (const Stretch& stretch : all)
-        longest.push_back({{"graph_launches", stretch.launches},
-                           {"start_ns", stretch.start},
-                           {"wall_ns", stretch.end - stretch.start},
-                           {"host_ns", stretch.wait - stretch.start},
-                           {"kernels", stretch.kernels},
-                           {"kernel_ns", stretch.kernel_ns},
-                           {"busy_ns", stretch.busy.ns},
-                           {"span_ns", stretch.busy.span()},
-                           {"kernel_ns_per_launch", over(stretch.kernel_ns, stretch.launches)},
-                           {"busy_ns_per_launch", over(stretch.busy.ns, stretch.launches)},
-                           {"closed_by", stretch.closed ? name_of(names, *stretch.closed) : "the end"}});
+        longest.push_back(
+            {{"graph_launches", stretch.launches},
+             {"start_ns", stretch.start},
+             {"wall_ns", stretch.end - stretch.start},
+             {"host_ns", stretch.wait - stretch.start},
+             {"kernels", stretch.kernels},
+             {"kernel_ns", stretch.kernel_ns},
+             {"busy_ns", stretch.busy.ns},
+             {"span_ns", stretch.busy.span()},
+             {"kernel_ns_per_launch", over(stretch.kernel_ns, stretch.launches)},
+             {"busy_ns_per_launch", over(stretch.busy.ns, stretch.launches)},
+             {"closed_by", stretch.closed ? name_of(names, *stretch.closed) : "the end"}});
     return {{"count", count}, {"longest", longest}};
 }
 
@@ -183,21 +204,22 @@ Json report(Found& found) {
     mark_pageable(calls, found.works);
     std::uint64_t unasked = 0;
     for (const Work& work : found.works) unasked += calls.find(work.call) == nullptr;
-    return {
-        {"note", "A traced run takes longer than one without a trace: wall times are this run's. Times of kernels are the device's own."},
-        {"process", getpid()},
-        {"command", command_line()},
-        {"cupti", {{"built_for", CUPTI_API_VERSION}, {"found", found.cupti}}},
-        {"errors", found.errors},
-        {"dropped", found.dropped},
-        {"untimed", found.untimed},
-        {"cut_buffers", found.lost},
-        {"work_of_no_known_call", unasked},
-        {"device", report_device(found.works)},
-        {"kernels", report_kernels(found.names, found.works)},
-        {"graphs", report_graphs(calls, found.works)},
-        {"host", report_calls(found.names, calls)},
-        {"stretches", report_stretches(found.names, calls, found.works)}};
+    return {{"note",
+             "A traced run takes longer than one without a trace: wall times are this run's. Times "
+             "of kernels are the device's own."},
+            {"process", getpid()},
+            {"command", command_line()},
+            {"cupti", {{"built_for", CUPTI_API_VERSION}, {"found", found.cupti}}},
+            {"errors", found.errors},
+            {"dropped", found.dropped},
+            {"untimed", found.untimed},
+            {"cut_buffers", found.lost},
+            {"work_of_no_known_call", unasked},
+            {"device", report_device(found.works)},
+            {"kernels", report_kernels(found.names, found.works)},
+            {"graphs", report_graphs(calls, found.works)},
+            {"host", report_calls(found.names, calls)},
+            {"stretches", report_stretches(found.names, calls, found.works)}};
 }
 
 } // namespace

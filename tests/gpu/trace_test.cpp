@@ -6,7 +6,8 @@
 namespace mneme::trace {
 namespace {
 
-Call call(std::uint64_t start, std::uint64_t end, std::uint32_t id, Role role, bool runtime = true) {
+Call call(std::uint64_t start, std::uint64_t end, std::uint32_t id, Role role,
+          bool runtime = true) {
     return {start, end, id, 7, 0, role, runtime, false};
 }
 
@@ -46,8 +47,9 @@ TEST_CASE("Time at work is the length of a union") {
 }
 
 TEST_CASE("A call of the runtime and the driver's within it are one") {
-    auto calls = without_doubles({call(2, 8, 2, Role::graph, false), call(1, 9, 1, Role::graph), call(10, 20, 3, Role::work),
-                                  call(12, 18, 4, Role::wait, false), call(30, 40, 5, Role::wait, false), call(30, 40, 5, Role::wait)});
+    auto calls = without_doubles({call(2, 8, 2, Role::graph, false), call(1, 9, 1, Role::graph),
+                                  call(10, 20, 3, Role::work), call(12, 18, 4, Role::wait, false),
+                                  call(30, 40, 5, Role::wait, false), call(30, 40, 5, Role::wait)});
     REQUIRE(calls.all.size() == 4);
     CHECK(calls.find(2) == calls.find(1));
     CHECK(calls.find(4)->role == Role::wait);
@@ -56,19 +58,24 @@ TEST_CASE("A call of the runtime and the driver's within it are one") {
 }
 
 TEST_CASE("A wait that no call explains stands for itself") {
-    std::vector<Call> calls = {call(10, 20, 1, Role::wait), call(30, 40, 2, Role::query), call(50, 60, 3, Role::work)};
-    const auto out = unexplained(calls, {call(11, 19, 9, Role::wait), call(39, 41, 2, Role::wait), call(52, 58, 3, Role::wait)});
+    std::vector<Call> calls = {call(10, 20, 1, Role::wait), call(30, 40, 2, Role::query),
+                               call(50, 60, 3, Role::work)};
+    const auto out = unexplained(calls, {call(11, 19, 9, Role::wait), call(39, 41, 2, Role::wait),
+                                         call(52, 58, 3, Role::wait)});
     REQUIRE(out.size() == 1);
     CHECK(out[0].start == 52);
 }
 
 TEST_CASE("Launches and kernels are counted between waits") {
-    const std::vector<Call> list = {call(5, 6, 1, Role::work),    call(10, 20, 2, Role::wait),  call(21, 22, 3, Role::graph),
-                                    call(23, 24, 4, Role::graph), call(25, 40, 5, Role::wait),  call(41, 42, 6, Role::graph),
-                                    call(43, 50, 7, Role::wait),  call(51, 52, 8, Role::graph), call(53, 55, 9, Role::graph)};
+    const std::vector<Call> list = {
+        call(5, 6, 1, Role::work),    call(10, 20, 2, Role::wait),  call(21, 22, 3, Role::graph),
+        call(23, 24, 4, Role::graph), call(25, 40, 5, Role::wait),  call(41, 42, 6, Role::graph),
+        call(43, 50, 7, Role::wait),  call(51, 52, 8, Role::graph), call(53, 55, 9, Role::graph)};
     auto calls = without_doubles(list);
-    // The work of a call is counted where it was asked for, though the last of it runs while the host waits.
-    const std::vector<Work> works = {kernel(7, 9, 1), kernel(22, 26, 3, 1), kernel(24, 30, 3, 1), kernel(31, 37, 4, 1), kernel(56, 58, 99)};
+    // The work of a call is counted where it was asked for, though the last of it runs while the
+    // host waits.
+    const std::vector<Work> works = {kernel(7, 9, 1), kernel(22, 26, 3, 1), kernel(24, 30, 3, 1),
+                                     kernel(31, 37, 4, 1), kernel(56, 58, 99)};
     const auto found = stretches(calls, works);
     REQUIRE(found.size() == 4);
     CHECK((found[0].launches == 0 && found[0].kernels == 1 && found[0].kernel_ns == 2));
@@ -77,32 +84,35 @@ TEST_CASE("Launches and kernels are counted between waits") {
     CHECK((found[1].busy.ns == 14 && found[1].busy.span() == 15));
     CHECK(found[1].closed == calls.find(5));
     CHECK((found[2].launches == 1 && found[2].kernels == 0));
-    CHECK((found[3].launches == 2 && found[3].kernels == 1 && found[3].closed == nullptr && found[3].end == 55));
+    CHECK((found[3].launches == 2 && found[3].kernels == 1 && found[3].closed == nullptr &&
+           found[3].end == 55));
     const auto played = graphs(works);
     REQUIRE(played.size() == 1);
-    CHECK((played.at(1).launches.size() == 2 && played.at(1).kernels == 3 && played.at(1).kernel_ns == 16));
+    CHECK((played.at(1).launches.size() == 2 && played.at(1).kernels == 3 &&
+           played.at(1).kernel_ns == 16));
 }
 
 TEST_CASE("Waits of two threads that overlap are one") {
     auto other = call(15, 30, 2, Role::wait);
     other.thread = 8;
-    auto calls = without_doubles({call(10, 20, 1, Role::wait), other, call(31, 32, 3, Role::graph)});
+    auto calls =
+        without_doubles({call(10, 20, 1, Role::wait), other, call(31, 32, 3, Role::graph)});
     const auto found = stretches(calls, {});
     REQUIRE(found.size() == 2);
     CHECK((found[0].end == 30 && found[1].start == 30 && found[1].launches == 1));
 }
 
 TEST_CASE("Copies to memory that is not pinned wait, those from there may") {
-    auto calls =
-        without_doubles({call(1, 2, 1, Role::work), call(3, 4, 2, Role::work), call(5, 6, 3, Role::graph), call(7, 8, 4, Role::work)});
+    auto calls = without_doubles({call(1, 2, 1, Role::work), call(3, 4, 2, Role::work),
+                                  call(5, 6, 3, Role::graph), call(7, 8, 4, Role::work)});
     const auto copy = [](std::uint32_t of, std::uint8_t from, std::uint8_t to) {
         Work work = kernel(10, 11, of);
         work.kind = Kind::copy_async, work.from = from, work.to = to;
         return work;
     };
     constexpr std::uint8_t pinned = 2, device = 3;
-    const std::vector<Work> works = {copy(1, device, pageable), copy(2, pageable, device), copy(3, device, pageable),
-                                     copy(4, device, pinned)};
+    const std::vector<Work> works = {copy(1, device, pageable), copy(2, pageable, device),
+                                     copy(3, device, pageable), copy(4, device, pinned)};
     mark_pageable(calls, works);
     CHECK(calls.find(1)->role == Role::wait);
     CHECK(calls.find(2)->role == Role::may_wait);

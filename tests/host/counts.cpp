@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows that count: the host knows without a look that a whole batch does, and no longer once anybody may have written into its weights.
+// Rows that count: the host knows without a look that a whole batch does, and no longer once
+// anybody may have written into its weights.
 #include "torch_catch.hpp"
 
 #include <mneme/device.hpp>
@@ -36,7 +37,8 @@ TEST_CASE("a gathered batch counts whole, and what is made of it may not") {
     CHECK(b.weight.to_vector() == std::vector<double>(12, 1));
     const auto w = desk.net().initial(), w_too = desk.net().initial();
     const Batch looked_at{b.x, b.y, b.task, b.weight.clone(), b.current};
-    CHECK(desk.net().gradient(w, b).to_vector() == desk.net().gradient(w_too, looked_at).to_vector()); // bits, on the CPU
+    CHECK(desk.net().gradient(w, b).to_vector() ==
+          desk.net().gradient(w_too, looked_at).to_vector()); // bits, on the CPU
     CHECK(w.stats.to_vector() == w_too.stats.to_vector());
     CHECK(known(b));
 }
@@ -57,7 +59,8 @@ TEST_CASE("who writes into a batch's weights is heard, however it is done") {
         {"a list",
          [](Tensor& w) {
              const auto by = but_two();
-             MNEME_OP("aten::_foreach_mul_.List").update(std::vector{w.handle()}, std::vector{by.handle()});
+             MNEME_OP("aten::_foreach_mul_.List")
+                 .update(std::vector{w.handle()}, std::vector{by.handle()});
          }},
         {"while gradients are recorded",
          [](Tensor& w) {
@@ -75,7 +78,8 @@ TEST_CASE("who writes into a batch's weights is heard, however it is done") {
          [](Tensor& w) {
              auto flat = w.reshape({-1}); // its variance becomes 0 for a constant channel
              const auto x = zeros({4, 12}), mean = zeros({12});
-             MNEME_OP("aten::batch_norm")(x, Tensor(), Tensor(), mean, flat, true, 1.0, 1e-5, false);
+             MNEME_OP("aten::batch_norm")
+             (x, Tensor(), Tensor(), mean, flat, true, 1.0, 1e-5, false);
          }},
         {"its address",
          [](Tensor& w) {
@@ -93,13 +97,16 @@ TEST_CASE("who writes into a batch's weights is heard, however it is done") {
         write(b.weight);
         CHECK(!known(b));
         CHECK(b.weight.to_vector() != before.weight.to_vector());
-        const auto w = desk.net().initial(), w_too = desk.net().initial(), w_whole = desk.net().initial();
+        const auto w = desk.net().initial(), w_too = desk.net().initial(),
+                   w_whole = desk.net().initial();
         const Batch copied{b.x, b.y, b.task, b.weight.clone(), b.current};
-        CHECK(desk.net().gradient(w, b).to_vector() == desk.net().gradient(w_too, copied).to_vector());
+        CHECK(desk.net().gradient(w, b).to_vector() ==
+              desk.net().gradient(w_too, copied).to_vector());
         CHECK(w.stats.to_vector() == w_too.stats.to_vector());
         desk.net().gradient(w_whole, before);
         CHECK(w.stats.to_vector() != w_whole.stats.to_vector());
-        CHECK(desk.net().loss(w, b, Mode::train).to_vector() == desk.net().loss(w_too, copied, Mode::train).to_vector());
+        CHECK(desk.net().loss(w, b, Mode::train).to_vector() ==
+              desk.net().loss(w_too, copied, Mode::train).to_vector());
     }
 }
 

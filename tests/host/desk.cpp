@@ -24,8 +24,10 @@ harness::Settings settings(const Json& object) {
     return out;
 }
 
-host::OptionBook book(const std::string& method, std::size_t runs, const Json& options, const Json& train) {
-    return {method, std::vector(runs, settings(options)), std::vector(runs, settings(train)), Json::object()};
+host::OptionBook book(const std::string& method, std::size_t runs, const Json& options,
+                      const Json& train) {
+    return {method, std::vector(runs, settings(options)), std::vector(runs, settings(train)),
+            Json::object()};
 }
 
 const mneme_method& method(const std::string& id) {
@@ -33,7 +35,8 @@ const mneme_method& method(const std::string& id) {
     const std::string path = std::string(folder ? folder : "plugins") + "/" + id + ".so";
     void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL); // never closed
     if (!library) throw std::runtime_error(dlerror());
-    return **reinterpret_cast<const mneme_plugin* (*)()>(dlsym(library, MNEME_PLUGIN_ENTRY))()->methods;
+    return **reinterpret_cast<const mneme_plugin* (*)()>(dlsym(library, MNEME_PLUGIN_ENTRY))()
+                 ->methods;
 }
 
 std::vector<double> values_of(const at::Tensor& t) {
@@ -45,7 +48,8 @@ std::vector<double> values_of(const at::Tensor& t) {
 std::unique_ptr<bench::Network> network(const Layout& l) {
     bench::NetworkSpec spec{l.network, l.hidden, l.bias, "default"};
     spec.nf = 4;
-    return bench::make_network(spec, l.image.empty() ? std::vector{l.features} : l.image, l.classes);
+    return bench::make_network(spec, l.image.empty() ? std::vector{l.features} : l.image,
+                               l.classes);
 }
 
 } // namespace
@@ -53,7 +57,8 @@ std::unique_ptr<bench::Network> network(const Layout& l) {
 struct Desk::Impl {
     explicit Impl(const Layout& l)
         : network(test::network(l)),
-          session(*network, l.seeds, {l.scenario, l.shared_head, l.classes, l.tasks}, at::arange(256, at::kFloat).div(255), at::kCPU),
+          session(*network, l.seeds, {l.scenario, l.shared_head, l.classes, l.tasks},
+                  at::arange(256, at::kFloat).div(255), at::kCPU),
           scope(session) {
         session.set_dropout(l.dropout);
     }
@@ -77,27 +82,38 @@ Desk::Desk(const Layout& layout) : layout_(layout) {
 }
 Desk::~Desk() = default;
 
-void Desk::stand_at(int64_t task, uint32_t phase, uint32_t step) { impl_->session.stand_at({task, phase, step}); }
+void Desk::stand_at(int64_t task, uint32_t phase, uint32_t step) {
+    impl_->session.stand_at({task, phase, step});
+}
 void Desk::begin_task(int64_t task) { impl_->session.begin_task(task); }
 
 void Desk::lay(int64_t task, const Sheet& s) {
     const auto n = static_cast<int64_t>(s.labels.size());
-    const auto x = at::from_blob(const_cast<uint8_t*>(s.pixels.data()), {n, layout_.features}, at::kByte).clone();
+    const auto x =
+        at::from_blob(const_cast<uint8_t*>(s.pixels.data()), {n, layout_.features}, at::kByte)
+            .clone();
     const auto y = at::from_blob(const_cast<int64_t*>(s.labels.data()), {n}, at::kLong).clone();
     impl_->sheets[task] = std::make_unique<mneme_examples>(
-        mneme_examples{&impl_->session, {x, y}, at::full({n}, task, at::kLong), layout_.tasks.at(static_cast<std::size_t>(task))});
+        mneme_examples{&impl_->session,
+                       {x, y},
+                       at::full({n}, task, at::kLong),
+                       layout_.tasks.at(static_cast<std::size_t>(task))});
 }
 
 mneme_task Desk::raw(int64_t task) const {
-    return host::TaskView(task, static_cast<int64_t>(layout_.tasks.size()), *impl_->sheets.at(task)).raw;
+    return host::TaskView(task, static_cast<int64_t>(layout_.tasks.size()), *impl_->sheets.at(task))
+        .raw;
 }
 Task Desk::task(int64_t task) const { return Task(raw(task)); }
 Random Desk::own(const std::string& purpose) { return Random(&impl_->session.own(purpose)); }
 
 Setup& Desk::setup(const Json& options, const Json& train) {
-    impl_->books.push_back(std::make_unique<host::OptionBook>(book("method", layout_.seeds.size(), options, train)));
-    impl_->contexts.push_back(std::make_unique<mneme_setup_context>(mneme_setup_context{&impl_->session, impl_->books.back().get()}));
-    const mneme_setup raw{sizeof(mneme_setup), 0, impl_->session.replicas(), impl_->session.net(), impl_->contexts.back().get()};
+    impl_->books.push_back(
+        std::make_unique<host::OptionBook>(book("method", layout_.seeds.size(), options, train)));
+    impl_->contexts.push_back(std::make_unique<mneme_setup_context>(
+        mneme_setup_context{&impl_->session, impl_->books.back().get()}));
+    const mneme_setup raw{sizeof(mneme_setup), 0, impl_->session.replicas(), impl_->session.net(),
+                          impl_->contexts.back().get()};
     impl_->setups.push_back(std::make_unique<Setup>(raw, net()));
     return *impl_->setups.back();
 }
@@ -106,7 +122,8 @@ struct Student::Impl {
     host::OptionBook options;
     host::Learner learner;
     Impl(host::Session& session, const std::string& plugin, const Json& given, const Json& train)
-        : options(book(plugin, static_cast<std::size_t>(session.replicas()), given, train)), learner(method(plugin), session, options) {
+        : options(book(plugin, static_cast<std::size_t>(session.replicas()), given, train)),
+          learner(method(plugin), session, options) {
         options.refuse_leftovers();
     }
 };
@@ -117,11 +134,14 @@ Student::~Student() = default;
 
 void Student::begin_task(int64_t task) {
     desk_.begin_task(task);
-    impl_->learner.begin_task({task, static_cast<int64_t>(desk_.layout_.tasks.size()), *desk_.impl_->sheets.at(task)});
+    impl_->learner.begin_task(
+        {task, static_cast<int64_t>(desk_.layout_.tasks.size()), *desk_.impl_->sheets.at(task)});
 }
 std::vector<Phase> Student::phases(int64_t task) {
     std::vector<Phase> out;
-    for (const auto& phase : impl_->learner.phases({task, static_cast<int64_t>(desk_.layout_.tasks.size()), *desk_.impl_->sheets.at(task)}))
+    for (const auto& phase :
+         impl_->learner.phases({task, static_cast<int64_t>(desk_.layout_.tasks.size()),
+                                *desk_.impl_->sheets.at(task)}))
         out.push_back(border::borrow(phase));
     return out;
 }
@@ -129,7 +149,8 @@ void Student::begin_phase(const Phase& phase, int64_t task, uint32_t index) {
     desk_.stand_at(task, index, host::step_begin);
     impl_->learner.begin_phase(border::lend(phase));
 }
-void Student::observe(const Batch& batch, int64_t task, uint32_t step, const Batch* companion, uint32_t phase) {
+void Student::observe(const Batch& batch, int64_t task, uint32_t step, const Batch* companion,
+                      uint32_t phase) {
     desk_.stand_at(task, phase, step);
     const auto second = companion ? border::lend(*companion) : mneme_batch{};
     impl_->learner.observe(border::lend(batch), companion ? &second : nullptr);
@@ -139,10 +160,12 @@ void Student::end_phase(const Phase& phase, int64_t task, uint32_t index) {
     impl_->learner.end_phase(border::lend(phase));
 }
 Tensor Student::predict(const Tensor& x, TaskId task) {
-    return Tensor(host::hand_out(impl_->learner.predict(host::value_of(x.handle()), task.value_or(-1))));
+    return Tensor(
+        host::hand_out(impl_->learner.predict(host::value_of(x.handle()), task.value_or(-1))));
 }
 void Student::end_task(int64_t task) {
-    impl_->learner.end_task({task, static_cast<int64_t>(desk_.layout_.tasks.size()), *desk_.impl_->sheets.at(task)});
+    impl_->learner.end_task(
+        {task, static_cast<int64_t>(desk_.layout_.tasks.size()), *desk_.impl_->sheets.at(task)});
 }
 
 std::vector<double> Student::theta() const { return values_of(impl_->learner.weights().theta); }
@@ -159,14 +182,18 @@ void Student::put(const std::string& name, const std::vector<double>& values) {
     for (auto& [known, value] : snapshot.values)
         if (known == name) {
             auto& t = std::get<at::Tensor>(value);
-            t = at::from_blob(const_cast<double*>(values.data()), t.sizes(), at::kDouble).to(t.scalar_type()).clone();
+            t = at::from_blob(const_cast<double*>(values.data()), t.sizes(), at::kDouble)
+                    .to(t.scalar_type())
+                    .clone();
             return impl_->learner.load(snapshot);
         }
     throw std::logic_error(name + ": no such tensor is kept");
 }
 
 std::string Student::saved() const { return impl_->learner.save().bytes(); }
-void Student::restore(const std::string& bytes) { impl_->learner.load(host::Snapshot::from_bytes(bytes)); }
+void Student::restore(const std::string& bytes) {
+    impl_->learner.load(host::Snapshot::from_bytes(bytes));
+}
 std::string Student::digest() const { return impl_->learner.save().digest(); }
 double Student::kept_bytes() const { return impl_->learner.save().kept_bytes("weights."); }
 
@@ -174,7 +201,9 @@ int64_t live_handles() { return host::live_handles(); }
 
 std::vector<double> Sheet::input(int64_t row, int64_t features) const {
     std::vector<double> x;
-    for (int64_t k = 0; k < features; ++k) x.push_back(static_cast<float>(pixels[static_cast<std::size_t>(row * features + k)]) / 255.0f);
+    for (int64_t k = 0; k < features; ++k)
+        x.push_back(static_cast<float>(pixels[static_cast<std::size_t>(row * features + k)]) /
+                    255.0f);
     return x;
 }
 
@@ -183,7 +212,8 @@ Sheet sheet(int64_t rows, int64_t features, const std::vector<int64_t>& classes,
     std::vector<int64_t> drawn(static_cast<std::size_t>(rows * features));
     bench::integers(rows * features, 256, {which, 78}, {0, 0, 0}, drawn.data());
     for (int64_t v : drawn) s.pixels.push_back(static_cast<uint8_t>(v));
-    for (int64_t k = 0; k < rows; ++k) s.labels.push_back(classes[static_cast<std::size_t>(k) % classes.size()]);
+    for (int64_t k = 0; k < rows; ++k)
+        s.labels.push_back(classes[static_cast<std::size_t>(k) % classes.size()]);
     return s;
 }
 
@@ -197,9 +227,10 @@ Tensor tensor(const std::vector<double>& values, const std::vector<int64_t>& sha
     return border::create(shape, DType::float64, values.data()).to(type);
 }
 
-Batch batch(int64_t replicas, const std::vector<double>& x, const std::vector<int64_t>& y, const std::vector<int64_t>& task,
-            const std::vector<double>& weight) {
-    const auto rows = static_cast<int64_t>(y.size()) / replicas, features = static_cast<int64_t>(x.size() / y.size());
+Batch batch(int64_t replicas, const std::vector<double>& x, const std::vector<int64_t>& y,
+            const std::vector<int64_t>& task, const std::vector<double>& weight) {
+    const auto rows = static_cast<int64_t>(y.size()) / replicas,
+               features = static_cast<int64_t>(x.size() / y.size());
     const std::vector<int64_t> shape{replicas, rows};
     return {tensor(x, {replicas, rows, features}, DType::float32), Tensor::of(y, shape),
             task.empty() ? zeros(shape, DType::int64) : Tensor::of(task, shape),
@@ -213,7 +244,9 @@ double largest(const std::vector<double>& values) {
 }
 
 double distance(const std::vector<double>& a, const std::vector<double>& b) {
-    if (a.size() != b.size()) throw std::logic_error("distance: " + std::to_string(a.size()) + " numbers and " + std::to_string(b.size()));
+    if (a.size() != b.size())
+        throw std::logic_error("distance: " + std::to_string(a.size()) + " numbers and " +
+                               std::to_string(b.size()));
     auto difference = a;
     for (std::size_t k = 0; k < a.size(); ++k) difference[k] -= b[k];
     const double size = largest(b);

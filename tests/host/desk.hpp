@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A desk for proofs: a session of the real host over a network of a few weights, with the SDK bound to it in the test program itself.
-// Only desk.cpp sees LibTorch; a test talks to the host as a plugin does.
+// A desk for proofs: a session of the real host over a network of a few weights, with the SDK bound
+// to it in the test program itself. Only desk.cpp sees LibTorch; a test talks to the host as a
+// plugin does.
 #pragma once
 
 #include <functional>
@@ -20,14 +21,16 @@ using harness::Json;
 // What stands on a desk.
 struct Layout {
     int64_t features = 3;
-    std::vector<int64_t> hidden{}; // none: softmax regression, whose gradients are known in closed form
+    std::vector<int64_t>
+        hidden{}; // none: softmax regression, whose gradients are known in closed form
     std::vector<int64_t> seeds{1};
     std::string scenario = "domain";
     int64_t classes = 3;
     std::vector<std::vector<int64_t>> tasks{{0, 1, 2}, {0, 1, 2}, {0, 1, 2}}; // classes of each
     bool bias = true, shared_head = false;
     double dropout = 0;
-    std::string network = "mlp";  // another kind works on `image`: channels, rows, columns, `features` in all
+    std::string network =
+        "mlp"; // another kind works on `image`: channels, rows, columns, `features` in all
     std::vector<int64_t> image{}; // resnet18 has 4 channels in its first stage here
 };
 
@@ -37,7 +40,8 @@ struct Sheet {
     std::vector<int64_t> labels;
     std::vector<double> input(int64_t row, int64_t features) const;
 };
-Sheet sheet(int64_t rows, int64_t features, const std::vector<int64_t>& classes, uint32_t which); // random pixels, labels in turn
+Sheet sheet(int64_t rows, int64_t features, const std::vector<int64_t>& classes,
+            uint32_t which); // random pixels, labels in turn
 
 class Desk final { // one at a time is the current session: the last that was made
   public:
@@ -69,23 +73,28 @@ class Desk final { // one at a time is the current session: the last that was ma
 // A learner of a shipped plugin, taught by hand. The folder of plugins is MNEME_PLUGINS.
 class Student final {
   public:
-    Student(Desk&, const std::string& plugin, const Json& options = Json::object(), const Json& train = Json::object());
+    Student(Desk&, const std::string& plugin, const Json& options = Json::object(),
+            const Json& train = Json::object());
     ~Student();
     Student(const Student&) = delete;
     Student& operator=(const Student&) = delete;
 
     void begin_task(int64_t task);
     std::vector<Phase> phases(int64_t task);
-    void begin_phase(const Phase&, int64_t task, uint32_t index = 0); // as the harness would have resolved it
-    void observe(const Batch&, int64_t task, uint32_t step, const Batch* companion = nullptr, uint32_t phase = 0);
+    void begin_phase(const Phase&, int64_t task,
+                     uint32_t index = 0); // as the harness would have resolved it
+    void observe(const Batch&, int64_t task, uint32_t step, const Batch* companion = nullptr,
+                 uint32_t phase = 0);
     void end_phase(const Phase&, int64_t task, uint32_t index = 0);
     void end_task(int64_t task);
     Tensor predict(const Tensor& x, TaskId task);
 
-    std::vector<double> theta() const;                                    // [S, P]
-    std::map<std::string, std::vector<double>> state() const;             // what the plugin keeps, by name; undefined tensors are empty
-    void put(const std::string& name, const std::vector<double>& values); // another value for a tensor that is kept
-    std::string saved() const;                                            // a checkpoint's bytes
+    std::vector<double> theta() const; // [S, P]
+    std::map<std::string, std::vector<double>> state()
+        const; // what the plugin keeps, by name; undefined tensors are empty
+    void put(const std::string& name,
+             const std::vector<double>& values); // another value for a tensor that is kept
+    std::string saved() const;                   // a checkpoint's bytes
     void restore(const std::string& bytes);
     std::string digest() const;
     double kept_bytes() const; // the bill of memory, without the weights
@@ -101,13 +110,15 @@ int64_t live_handles(); // handles that somebody holds, in the whole process
 // Numbers that no generator of LibTorch has touched: standard normal, by Philox.
 std::vector<double> numbers(int64_t n, uint32_t which);
 
-Tensor tensor(const std::vector<double>& values, const std::vector<int64_t>& shape, DType type = DType::float64);
+Tensor tensor(const std::vector<double>& values, const std::vector<int64_t>& shape,
+              DType type = DType::float64);
 // [S, B, features], labels and tasks [S, B]; weight 1 where none is given.
-Batch batch(int64_t replicas, const std::vector<double>& x, const std::vector<int64_t>& y, const std::vector<int64_t>& task = {},
-            const std::vector<double>& weight = {});
+Batch batch(int64_t replicas, const std::vector<double>& x, const std::vector<int64_t>& y,
+            const std::vector<int64_t>& task = {}, const std::vector<double>& weight = {});
 
-double largest(const std::vector<double>&);                                  // absolute value
-double distance(const std::vector<double>& a, const std::vector<double>& b); // of the largest entries, relative to b's largest
-std::string refusal(const std::function<void()>&);                           // what an Error says; empty when none was thrown
+double largest(const std::vector<double>&); // absolute value
+double distance(const std::vector<double>& a,
+                const std::vector<double>& b); // of the largest entries, relative to b's largest
+std::string refusal(const std::function<void()>&); // what an Error says; empty when none was thrown
 
 } // namespace mneme::test

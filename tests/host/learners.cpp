@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Learners of the shipped plugins at the host: nothing leaks, and a checkpoint goes on where it stopped.
+// Learners of the shipped plugins at the host: nothing leaks, and a checkpoint goes on where it
+// stopped.
 #include "catch.hpp"
 
 #include "desk.hpp"
@@ -13,35 +14,38 @@ struct Case {
     const char* plugin;
     Json options, train;
 };
-const Case cases[] = {{"finetune", Json::object(), {{"momentum", 0.5}}},
-                      {"finetune", Json::object(), {{"optimizer", "adam"}, {"reset_optimizer", false}}},
-                      {"joint", Json::object(), Json::object()},
-                      {"er", {{"policy", "class_balanced"}}, Json::object()},
-                      {"er", {{"policy", "ring"}, {"memory_per_class", 2}}, Json::object()},
-                      {"er", {{"policy", "reservoir"}, {"memory", 7}}, Json::object()},
-                      {"ewc", {{"fisher", "sample"}, {"fisher_samples", 10}}, Json::object()},
-                      {"ewc_online", {{"consolidate", "running"}, {"running_steps", 2}}, Json::object()},
-                      {"si", Json::object(), {{"momentum", 0.5}}},
-                      {"mas", {{"abs_batch", 4}}, Json::object()},
-                      {"importance", {{"measure", "sos"}, {"reinit", true}}, Json::object()},
-                      {"importance", {{"measure", "rf"}, {"samples", 10}}, {{"reset_optimizer", false}}},
-                      {"agem", Json::object(), {{"momentum", 0.5}}}};
+const Case cases[] = {
+    {"finetune", Json::object(), {{"momentum", 0.5}}},
+    {"finetune", Json::object(), {{"optimizer", "adam"}, {"reset_optimizer", false}}},
+    {"joint", Json::object(), Json::object()},
+    {"er", {{"policy", "class_balanced"}}, Json::object()},
+    {"er", {{"policy", "ring"}, {"memory_per_class", 2}}, Json::object()},
+    {"er", {{"policy", "reservoir"}, {"memory", 7}}, Json::object()},
+    {"ewc", {{"fisher", "sample"}, {"fisher_samples", 10}}, Json::object()},
+    {"ewc_online", {{"consolidate", "running"}, {"running_steps", 2}}, Json::object()},
+    {"si", Json::object(), {{"momentum", 0.5}}},
+    {"mas", {{"abs_batch", 4}}, Json::object()},
+    {"importance", {{"measure", "sos"}, {"reinit", true}}, Json::object()},
+    {"importance", {{"measure", "rf"}, {"samples", 10}}, {{"reset_optimizer", false}}},
+    {"agem", Json::object(), {{"momentum", 0.5}}}};
 
 const Layout layout{.hidden = {5}, .seeds = {1, 2}, .dropout = 0.25};
 
 Batch step(int64_t task, uint32_t k) {
-    return batch(2, numbers(2 * 4 * 3, 100 + static_cast<uint32_t>(task) * 10 + k), {0, 1, 2, 0, 2, 1, 1, 0},
-                 std::vector<int64_t>(8, task));
+    return batch(2, numbers(2 * 4 * 3, 100 + static_cast<uint32_t>(task) * 10 + k),
+                 {0, 1, 2, 0, 2, 1, 1, 0}, std::vector<int64_t>(8, task));
 }
 void lay(Desk& desk) {
     for (int64_t t = 0; t < 3; ++t) desk.lay(t, sheet(12, 3, {0, 1, 2}, static_cast<uint32_t>(t)));
 }
-void train(Student& student, int64_t first_task, uint32_t first_step, int64_t last_task, uint32_t last_step) { // both ends are included
+void train(Student& student, int64_t first_task, uint32_t first_step, int64_t last_task,
+           uint32_t last_step) { // both ends are included
     for (int64_t t = first_task; t <= last_task; ++t) {
         const bool resumed = t == first_task && first_step > 0;
         if (!resumed) student.begin_task(t);
         const uint32_t end = t == last_task ? last_step : 4;
-        for (uint32_t k = resumed ? first_step : 0; k <= end; ++k) student.observe(step(t, k), t, k);
+        for (uint32_t k = resumed ? first_step : 0; k <= end; ++k)
+            student.observe(step(t, k), t, k);
         if (t < last_task) student.end_task(t);
     }
 }
@@ -71,7 +75,9 @@ TEST_CASE("no handle is left when a learner is gone") {
 TEST_CASE("a learner that is refused leaves nothing behind") {
     Desk desk(layout);
     const int64_t before = live_handles();
-    CHECK(refusal([&] { Student(desk, "ewc", {{"lambda", -1}}); }) == "suite: lambda = -1 is out of bounds; lambda >= 0 would be right");
+    CHECK(refusal([&] {
+              Student(desk, "ewc", {{"lambda", -1}});
+          }) == "suite: lambda = -1 is out of bounds; lambda >= 0 would be right");
     CHECK(live_handles() == before);
     Desk other(layout);
     CHECK(refusal([&] {
@@ -113,8 +119,11 @@ TEST_CASE("a checkpoint of another learner is refused") {
     const auto saved = one.saved();
     Desk other(layout);
     Student two(other, "er");
-    CHECK(refusal([&] { two.restore(saved); }).find("state() must visit the same names in the same order") != std::string::npos);
-    CHECK(refusal([&] { two.restore("nonsense"); }) == "checkpoint: its content cannot be read; delete it, the run then starts anew");
+    CHECK(refusal([&] {
+              two.restore(saved);
+          }).find("state() must visit the same names in the same order") != std::string::npos);
+    CHECK(refusal([&] { two.restore("nonsense"); }) ==
+          "checkpoint: its content cannot be read; delete it, the run then starts anew");
     CHECK(refusal([&] { two.restore(saved.substr(0, saved.size() / 2)); }) ==
           "checkpoint: its content cannot be read; delete it, the run then starts anew");
 }
@@ -131,7 +140,9 @@ TEST_CASE("what is kept between tasks is counted, working space is not") {
         student.end_task(0);
         return student.kept_bytes();
     };
-    CHECK(kept("finetune", Json::object(), {{"momentum", 0.8}}) == 0); // its moments are dropped at the next task
-    CHECK(kept("finetune", Json::object(), {{"momentum", 0.8}, {"reset_optimizer", false}}) == 2 * 4 * columns);
+    CHECK(kept("finetune", Json::object(), {{"momentum", 0.8}}) ==
+          0); // its moments are dropped at the next task
+    CHECK(kept("finetune", Json::object(), {{"momentum", 0.8}, {"reset_optimizer", false}}) ==
+          2 * 4 * columns);
     CHECK(kept("ewc", Json::object(), {{"momentum", 0}}) == 2 * 2 * 4 * columns); // 2P a replica
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Losses and gradients under the head rule, against LibTorch's recording in double, one example at a time.
+// Losses and gradients under the head rule, against LibTorch's recording in double, one example at
+// a time.
 #include "catch.hpp"
 
 #include "reference.hpp"
@@ -16,7 +17,8 @@ std::vector<int64_t> counting(const Layout& l, int64_t begun, int64_t task) {
     std::vector<int64_t> out;
     for (int64_t t = 0; t < static_cast<int64_t>(l.tasks.size()); ++t)
         for (int64_t c : l.tasks[static_cast<std::size_t>(t)])
-            if (l.scenario == "domain" || (l.scenario == "task" ? t == task : t <= begun)) out.push_back(c);
+            if (l.scenario == "domain" || (l.scenario == "task" ? t == task : t <= begun))
+                out.push_back(c);
     std::sort(out.begin(), out.end());
     out.erase(std::unique(out.begin(), out.end()), out.end());
     return out;
@@ -29,17 +31,27 @@ struct Problem {
     std::vector<int64_t> y, task;
 
     Problem(const std::string& scenario, int64_t task_now)
-        : layout{.features = 4, .hidden = {6, 5}, .seeds = {1, 2}, .scenario = scenario, .classes = 6, .tasks = split}, begun(task_now) {
+        : layout{.features = 4,
+                 .hidden = {6, 5},
+                 .seeds = {1, 2},
+                 .scenario = scenario,
+                 .classes = 6,
+                 .tasks = split},
+          begun(task_now) {
         for (int64_t n = 0; n < replicas * rows; ++n) {
-            task.push_back(n % (task_now + 1)); // memory rows of earlier tasks among those of this one
-            y.push_back(split[static_cast<std::size_t>(task.back())][static_cast<std::size_t>(n / 3 % 2)]);
+            task.push_back(n %
+                           (task_now + 1)); // memory rows of earlier tasks among those of this one
+            y.push_back(
+                split[static_cast<std::size_t>(task.back())][static_cast<std::size_t>(n / 3 % 2)]);
         }
     }
     Batch whole() const { return batch(replicas, x, y, task, weight); }
     Example example(int64_t s, int64_t b) const {
         const auto n = static_cast<std::size_t>(s * rows + b);
-        return {tensor({x.begin() + static_cast<int64_t>(n) * 4, x.begin() + static_cast<int64_t>(n + 1) * 4}, {1, 4}), y[n],
-                counting(layout, begun, task[n])};
+        return {tensor({x.begin() + static_cast<int64_t>(n) * 4,
+                        x.begin() + static_cast<int64_t>(n + 1) * 4},
+                       {1, 4}),
+                y[n], counting(layout, begun, task[n])};
     }
 };
 
@@ -59,7 +71,8 @@ TEST_CASE("losses and gradients equal recorded ones under every head rule") {
             desk.begin_task(begun);
             const auto w = in_double(desk);
             const auto whole = p.whole();
-            const auto losses = desk.net().losses(desk.net().logits(w, whole.x, Mode::eval), whole).to_vector();
+            const auto losses =
+                desk.net().losses(desk.net().logits(w, whole.x, Mode::eval), whole).to_vector();
             const auto mean = desk.net().loss(w, whole, Mode::eval).to_vector();
             std::vector<double> gradient;
             for (int64_t s = 0; s < p.replicas; ++s) {
@@ -71,16 +84,21 @@ TEST_CASE("losses and gradients equal recorded ones under every head rule") {
                     const auto e = p.example(s, b);
                     const double own = e.loss(desk.net(), theta, e.label).item();
                     CHECK(losses[n] == Approx(own).epsilon(1e-12));
-                    add(sum, derivative(theta, [&](const Tensor& t) { return e.loss(desk.net(), t, e.label); }), p.weight[n]);
+                    add(sum,
+                        derivative(theta,
+                                   [&](const Tensor& t) { return e.loss(desk.net(), t, e.label); }),
+                        p.weight[n]);
                     total += p.weight[n], loss += p.weight[n] * own;
                 }
                 CHECK(mean[static_cast<std::size_t>(s)] == Approx(loss / total).epsilon(1e-12));
                 for (double v : sum) gradient.push_back(v / total);
             }
             CHECK(largest(gradient) > 0.1);
-            CHECK(distance(desk.net().gradient(w, whole, Mode::eval).to_vector(), gradient) < 1e-12);
+            CHECK(distance(desk.net().gradient(w, whole, Mode::eval).to_vector(), gradient) <
+                  1e-12);
             const Weights single{w.theta.to(DType::float32), w.stats};
-            CHECK(distance(desk.net().gradient(single, whole, Mode::train).to_vector(), gradient) < 1e-5);
+            CHECK(distance(desk.net().gradient(single, whole, Mode::train).to_vector(), gradient) <
+                  1e-5);
         }
 }
 
@@ -94,11 +112,14 @@ TEST_CASE("where the weights sum to 0, loss and gradient are exactly 0") {
     const auto gradient = desk.net().gradient(w, p.whole());
     CHECK(loss[0] == 0);
     CHECK(loss[1] > 0);
-    CHECK(gradient.select(0, 0).to_vector() == std::vector<double>(static_cast<std::size_t>(desk.net().columns()), 0));
+    CHECK(gradient.select(0, 0).to_vector() ==
+          std::vector<double>(static_cast<std::size_t>(desk.net().columns()), 0));
     CHECK(largest(gradient.select(0, 1).to_vector()) > 0);
     for (Reduce reduce : {Reduce::square, Reduce::abs})
         for (Of of : {Of::loss, Of::loss_expected})
-            CHECK(largest(desk.net().per_sample(w, p.whole(), of, reduce).select(0, 0).to_vector()) == 0);
+            CHECK(
+                largest(desk.net().per_sample(w, p.whole(), of, reduce).select(0, 0).to_vector()) ==
+                0);
 }
 
 TEST_CASE("rows of weight 0 say nothing") {
@@ -139,7 +160,8 @@ TEST_CASE("the head says which logits count") {
     };
     CHECK(mask("domain", false, 1) == std::vector<double>{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1});
     CHECK(mask("task", false, 1) == std::vector<double>{1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1});
-    CHECK(mask("task", true, 1) == std::vector<double>{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}); // one head for all: nothing to mask
+    CHECK(mask("task", true, 1) == std::vector<double>{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+                                                       1}); // one head for all: nothing to mask
     CHECK(mask("class", false, 0) == std::vector<double>{1, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0});
     CHECK(mask("class", false, 1) == std::vector<double>{1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 0, 0});
 }
@@ -149,13 +171,17 @@ TEST_CASE("stacked weights are k * S replicas; what does not fit is refused") {
     Desk desk(p.layout);
     const auto w = in_double(desk);
     const auto b = p.whole();
-    const Batch twice{cat({b.x, b.x}, 0), cat({b.y, b.y}, 0), cat({b.task, b.task}, 0), cat({b.weight, b.weight}, 0), b.current};
+    const Batch twice{cat({b.x, b.x}, 0), cat({b.y, b.y}, 0), cat({b.task, b.task}, 0),
+                      cat({b.weight, b.weight}, 0), b.current};
     const auto one = desk.net().gradient(w, b, Mode::eval).to_vector();
     auto both = one;
     both.insert(both.end(), one.begin(), one.end());
-    CHECK(desk.net().gradient({cat({w.theta, w.theta}, 0), cat({w.stats, w.stats}, 0)}, twice, Mode::eval).to_vector() == both);
+    CHECK(desk.net()
+              .gradient({cat({w.theta, w.theta}, 0), cat({w.stats, w.stats}, 0)}, twice, Mode::eval)
+              .to_vector() == both);
     const Batch crooked{cat({b.x, b.x}, 0), b.y, b.task, b.weight, b.current};
     CHECK(refusal([&] {
               desk.net().gradient({cat({w.theta, w.theta}, 0), w.stats}, crooked, Mode::eval);
-          }) == "batch: y does not fit logits of 4 x 5 rows; repeat the batch to match stacked weights");
+          }) ==
+          "batch: y does not fit logits of 4 x 5 rows; repeat the batch to match stacked weights");
 }

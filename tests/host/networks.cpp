@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the host adds to a convolutional network: the head rule, rows that do not count, dropout at the network's own rates.
+// What the host adds to a convolutional network: the head rule, rows that do not count, dropout at
+// the network's own rates.
 #include "catch.hpp"
 
 #include "reference.hpp"
@@ -31,7 +32,8 @@ TEST_CASE("convolutional networks: other tasks' classes are not touched, bit for
     for (const char* kind : {"zenke-cnn", "resnet18"}) {
         Desk desk(layout(kind));
         desk.begin_task(1);
-        const auto g = desk.net().gradient(desk.net().initial(), rows(4, std::vector<double>(8, 1)));
+        const auto g =
+            desk.net().gradient(desk.net().initial(), rows(4, std::vector<double>(8, 1)));
         for (const auto& layer : desk.net().layers()) {
             if (layer.name.find("head") != 0) continue;
             const int64_t width = layer.numel / 6;
@@ -52,8 +54,8 @@ TEST_CASE("batch statistics start at mean 0 and variance 1 and leave rows of wei
     CHECK(w.stats.to_vector() == start);
 
     const Weights again = desk.net().initial();
-    const Batch first{whole.x.narrow(1, 0, 3), whole.y.narrow(1, 0, 3), whole.task.narrow(1, 0, 3), whole.weight.narrow(1, 0, 3),
-                      3};
+    const Batch first{whole.x.narrow(1, 0, 3), whole.y.narrow(1, 0, 3), whole.task.narrow(1, 0, 3),
+                      whole.weight.narrow(1, 0, 3), 3};
     const auto g = desk.net().gradient(w, whole), of_three = desk.net().gradient(again, first);
     CHECK(distance(g.select(0, 0).to_vector(), of_three.select(0, 0).to_vector()) < 1e-4);
     CHECK(distance(w.stats.select(0, 0).to_vector(), again.stats.select(0, 0).to_vector()) < 1e-5);
@@ -65,15 +67,18 @@ TEST_CASE("batch statistics start at mean 0 and variance 1 and leave rows of wei
 }
 
 TEST_CASE("zenke-cnn drops at its own rates, or at [train]'s") {
-    const auto dropped = [](double train) { // the share of the last layer's inputs that are 0 in training but not else
+    const auto dropped = [](double train) { // the share of the last layer's inputs that are 0 in
+                                            // training but not else
         auto l = layout("zenke-cnn");
         l.dropout = train;
         Desk desk(l);
         const auto w = desk.net().initial();
         const auto x = tensor(numbers(40 * 128, 9), {40, 128}, DType::float32);
-        const auto plain = desk.net().features(w, x, Mode::eval).to_vector(), training = desk.net().features(w, x, Mode::train).to_vector();
+        const auto plain = desk.net().features(w, x, Mode::eval).to_vector(),
+                   training = desk.net().features(w, x, Mode::train).to_vector();
         double open = 0, zero = 0;
-        for (std::size_t k = 0; k < plain.size(); ++k) open += plain[k] > 0, zero += plain[k] > 0 && training[k] == 0;
+        for (std::size_t k = 0; k < plain.size(); ++k)
+            open += plain[k] > 0, zero += plain[k] > 0 && training[k] == 0;
         return zero / open;
     };
     const double own = dropped(0), at_tenth = dropped(0.1);

@@ -11,15 +11,25 @@ namespace {
 
 using harness::Settings;
 
-host::OptionBook book(const Settings& options, const Settings& train = {}, const Json& benchmark = Json::object()) {
+host::OptionBook book(const Settings& options, const Settings& train = {},
+                      const Json& benchmark = Json::object()) {
     return {"demo", {options}, {train}, benchmark};
 }
-Settings given(const std::string& key, const Json& value) { return {{key, {value, "suite.toml:7"}}}; }
+Settings given(const std::string& key, const Json& value) {
+    return {{key, {value, "suite.toml:7"}}};
+}
 
-host::Declared lambda() { return {"lambda", "number", "weight of the penalty", 10, {}, 0.0, {}, false, false, {}}; }
-host::Declared samples() { return {"samples", "count", "examples", 100, {}, 1.0, {}, false, false, {}}; }
+host::Declared lambda() {
+    return {"lambda", "number", "weight of the penalty", 10, {}, 0.0, {}, false, false, {}};
+}
+host::Declared samples() {
+    return {"samples", "count", "examples", 100, {}, 1.0, {}, false, false, {}};
+}
 host::Declared rate() { return {"rate", "real", "a share", 0.5, {}, 0.0, 1.0, true, true, {}}; }
-host::Declared fisher() { return {"fisher", "choice", "which", "exact", {}, {}, {}, false, false, {"exact", "sample", "empirical"}}; }
+host::Declared fisher() {
+    return {"fisher", "choice", "which", "exact", {},
+            {},       {},       false,   false,   {"exact", "sample", "empirical"}};
+}
 host::Declared clip() { return {"clip", "flag", "on or off", false, {}, {}, {}, false, false, {}}; }
 
 std::string refused(const host::Declared& d, const Json& value) {
@@ -34,27 +44,40 @@ TEST_CASE("an option that is not given has its default, one that is given its va
     CHECK(none.declare(samples(), false).values == std::vector<Json>{100});
     CHECK(none.declare(fisher(), false).values == std::vector<Json>{"exact"});
     CHECK(none.declare(clip(), false).values == std::vector<Json>{false});
-    CHECK(none.effective_options(0) == Json({{"lambda", 10.0}, {"samples", 100}, {"fisher", "exact"}, {"clip", false}}));
+    CHECK(none.effective_options(0) ==
+          Json({{"lambda", 10.0}, {"samples", 100}, {"fisher", "exact"}, {"clip", false}}));
     CHECK(book(given("lambda", 3)).declare(lambda(), false).values == std::vector<Json>{3.0});
     CHECK(book(given("samples", 4.0)).declare(samples(), false).values.front().is_number_integer());
-    CHECK(book(given("fisher", "sample")).declare(fisher(), false).values == std::vector<Json>{"sample"});
+    CHECK(book(given("fisher", "sample")).declare(fisher(), false).values ==
+          std::vector<Json>{"sample"});
 }
 
 TEST_CASE("a value of the wrong type names its place and what would be right") {
-    CHECK(refused(lambda(), "ten") == "suite.toml:7: lambda = \"ten\" is of the wrong type; a number would be right");
-    CHECK(refused(lambda(), true) == "suite.toml:7: lambda = true is of the wrong type; a number would be right");
-    CHECK(refused(samples(), 2.5) == "suite.toml:7: samples = 2.5 is of the wrong type; a whole number would be right");
-    CHECK(refused(fisher(), 1) == "suite.toml:7: fisher = 1 is of the wrong type; one of its choices, in quotes would be right");
-    CHECK(refused(clip(), 1) == "suite.toml:7: clip = 1 is of the wrong type; true or false would be right");
+    CHECK(refused(lambda(), "ten") ==
+          "suite.toml:7: lambda = \"ten\" is of the wrong type; a number would be right");
+    CHECK(refused(lambda(), true) ==
+          "suite.toml:7: lambda = true is of the wrong type; a number would be right");
+    CHECK(refused(samples(), 2.5) ==
+          "suite.toml:7: samples = 2.5 is of the wrong type; a whole number would be right");
+    CHECK(refused(fisher(), 1) ==
+          "suite.toml:7: fisher = 1 is of the wrong type; one of its choices, in quotes would be "
+          "right");
+    CHECK(refused(clip(), 1) ==
+          "suite.toml:7: clip = 1 is of the wrong type; true or false would be right");
 }
 
 TEST_CASE("a value out of bounds names the bounds") {
-    CHECK(refused(lambda(), -1) == "suite.toml:7: lambda = -1 is out of bounds; lambda >= 0 would be right");
+    CHECK(refused(lambda(), -1) ==
+          "suite.toml:7: lambda = -1 is out of bounds; lambda >= 0 would be right");
     CHECK(refused(lambda(), 0) == "");
-    CHECK(refused(samples(), 0) == "suite.toml:7: samples = 0 is out of bounds; samples >= 1 would be right");
-    CHECK(refused(rate(), 0) == "suite.toml:7: rate = 0 is out of bounds; rate > 0 and < 1 would be right");
-    CHECK(refused(rate(), 1.0) == "suite.toml:7: rate = 1.0 is out of bounds; rate > 0 and < 1 would be right");
-    CHECK(refused(fisher(), "none") == "suite.toml:7: fisher = \"none\" is no choice; it is one of exact, sample, empirical");
+    CHECK(refused(samples(), 0) ==
+          "suite.toml:7: samples = 0 is out of bounds; samples >= 1 would be right");
+    CHECK(refused(rate(), 0) ==
+          "suite.toml:7: rate = 0 is out of bounds; rate > 0 and < 1 would be right");
+    CHECK(refused(rate(), 1.0) ==
+          "suite.toml:7: rate = 1.0 is out of bounds; rate > 0 and < 1 would be right");
+    CHECK(refused(fisher(), "none") ==
+          "suite.toml:7: fisher = \"none\" is no choice; it is one of exact, sample, empirical");
 }
 
 TEST_CASE("an option that nobody reads is refused with the nearest one") {
@@ -66,20 +89,23 @@ TEST_CASE("an option that nobody reads is refused with the nearest one") {
     CHECK(leftover("lamda") == "suite.toml:7: lamda is no option of demo; did you mean lambda?");
     CHECK(leftover("zzz") == "suite.toml:7: zzz is no option of demo; demo has lambda, samples");
     CHECK(leftover("lambda") == "");
-    CHECK(refusal([] { book(given("zzz", 1)).refuse_leftovers(); }) == "suite.toml:7: zzz is no option of demo; demo has no options");
+    CHECK(refusal([] { book(given("zzz", 1)).refuse_leftovers(); }) ==
+          "suite.toml:7: zzz is no option of demo; demo has no options");
 }
 
 TEST_CASE("an option is read once") {
     auto b = book({});
     b.declare(lambda(), false);
-    CHECK(refusal([&] { b.declare(lambda(), false); }) == "demo: option lambda is read twice; read each option once");
+    CHECK(refusal([&] { b.declare(lambda(), false); }) ==
+          "demo: option lambda is read twice; read each option once");
     Desk desk({});
     auto& setup = desk.setup();
     setup.options.real("xi", 0.1, {.above = 0}, "damping");
     CHECK(refusal([&] { setup.options.real("xi", 0.1, {.above = 0}, "damping"); }) ==
           "method: option xi is read twice; read each option once");
     setup.recipe();
-    CHECK(refusal([&] { setup.recipe(); }) == "method: option optimizer is read twice; read each option once");
+    CHECK(refusal([&] { setup.recipe(); }) ==
+          "method: option optimizer is read twice; read each option once");
 }
 
 TEST_CASE("a default out of its own bounds is the plugin's fault") {
@@ -90,11 +116,14 @@ TEST_CASE("a default out of its own bounds is the plugin's fault") {
 }
 
 TEST_CASE("numbers may differ by run, nothing else may") {
-    host::OptionBook b("demo", {given("lambda", 1), given("lambda", 5), {}}, {{}, {}, {}}, Json::object());
+    host::OptionBook b("demo", {given("lambda", 1), given("lambda", 5), {}}, {{}, {}, {}},
+                       Json::object());
     CHECK(b.declare(lambda(), false).values == std::vector<Json>{1.0, 5.0, 10.0});
     CHECK(b.effective_options(1) == Json({{"lambda", 5.0}}));
-    host::OptionBook c("demo", {given("samples", 1), given("samples", 5)}, {{}, {}}, Json::object());
-    CHECK(refusal([&] { c.declare(samples(), false); }) == "demo: runs of one cell differ in samples; they may differ in numbers only");
+    host::OptionBook c("demo", {given("samples", 1), given("samples", 5)}, {{}, {}},
+                       Json::object());
+    CHECK(refusal([&] { c.declare(samples(), false); }) ==
+          "demo: runs of one cell differ in samples; they may differ in numbers only");
 }
 
 TEST_CASE("train: the suite stands above the benchmark, the benchmark above the method") {
@@ -107,7 +136,8 @@ TEST_CASE("train: the suite stands above the benchmark, the benchmark above the 
     CHECK(effective({}, Json::object()) == 0.01);
     CHECK(effective({}, {{"lr", 0.3}}) == 0.3);
     CHECK(effective(given("lr", 0.7), {{"lr", 0.3}}) == 0.7);
-    CHECK(refusal([&] { effective(given("lr", 0), {}); }) == "suite.toml:7: lr = 0 is out of bounds; lr > 0 would be right");
+    CHECK(refusal([&] { effective(given("lr", 0), {}); }) ==
+          "suite.toml:7: lr = 0 is out of bounds; lr > 0 would be right");
 }
 
 TEST_CASE("a plugin reads its options as it declared them") {

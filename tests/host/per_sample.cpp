@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Per-sample quantities against one recorded derivative an example, and the four Fishers against each other and closed forms.
+// Per-sample quantities against one recorded derivative an example, and the four Fishers against
+// each other and closed forms.
 #include "catch.hpp"
 
 #include <cmath>
@@ -16,15 +17,21 @@ namespace {
 constexpr int64_t replicas = 2, rows = 7, features = 4, classes = 5;
 
 struct Problem {
-    Layout layout{
-        .features = features, .hidden = {6, 4}, .seeds = {1, 2}, .scenario = "task", .classes = classes, .tasks = {{0, 1}, {2, 3, 4}}};
-    std::vector<double> x = numbers(replicas * rows * features, 5), weight{1, 0.5, 0, 2, 1, 1, 3, 1, 1, 1, 1, 1, 1, 1};
+    Layout layout{.features = features,
+                  .hidden = {6, 4},
+                  .seeds = {1, 2},
+                  .scenario = "task",
+                  .classes = classes,
+                  .tasks = {{0, 1}, {2, 3, 4}}};
+    std::vector<double> x = numbers(replicas * rows * features, 5),
+                        weight{1, 0.5, 0, 2, 1, 1, 3, 1, 1, 1, 1, 1, 1, 1};
     std::vector<int64_t> y, task;
 
     Problem() {
         for (int64_t n = 0; n < replicas * rows; ++n) {
             task.push_back(n % 2);
-            y.push_back(layout.tasks[static_cast<std::size_t>(n % 2)][static_cast<std::size_t>(n / 2 % 2)]);
+            y.push_back(
+                layout.tasks[static_cast<std::size_t>(n % 2)][static_cast<std::size_t>(n / 2 % 2)]);
         }
     }
     Example example(int64_t n) const {
@@ -46,12 +53,18 @@ Tensor quantity(const Net& net, const Example& e, const Tensor& theta, Of of) {
     }
 }
 
-std::vector<double> of_one(const Net& net, const Example& e, const Tensor& theta, Of of, Reduce reduce) {
-    if (of != Of::loss_expected) return sized(derivative(theta, [&](const Tensor& t) { return quantity(net, e, t, of); }), reduce);
+std::vector<double> of_one(const Net& net, const Example& e, const Tensor& theta, Of of,
+                           Reduce reduce) {
+    if (of != Of::loss_expected)
+        return sized(derivative(theta, [&](const Tensor& t) { return quantity(net, e, t, of); }),
+                     reduce);
     const auto p = e.logits(net, theta).softmax(0).to_vector();
     std::vector<double> sum;
     for (std::size_t k = 0; k < p.size(); ++k) // every label, by its probability
-        add(sum, sized(derivative(theta, [&](const Tensor& t) { return e.loss(net, t, e.counting[k]); }), reduce), p[k]);
+        add(sum,
+            sized(derivative(theta, [&](const Tensor& t) { return e.loss(net, t, e.counting[k]); }),
+                  reduce),
+            p[k]);
     return sum;
 }
 
@@ -69,7 +82,9 @@ struct Model { // softmax regression on a task whose examples everybody knows
         auto& setup = fresh.emplace_back(std::make_unique<Desk>(layout))->setup(options);
         fresh.back()->lay(0, data);
         fresh.back()->stand_at(0, 253, 0xFFFFFFFFu);
-        return Fisher(setup)(fresh.back()->net(), w, fresh.back()->task(0)).select(0, row).to_vector();
+        return Fisher(setup)(fresh.back()->net(), w, fresh.back()->task(0))
+            .select(0, row)
+            .to_vector();
     }
     std::vector<std::unique_ptr<Desk>> fresh;
 };
@@ -83,7 +98,8 @@ TEST_CASE("six quantities, squared and absolute, equal an explicit loop") {
     const auto start = desk.net().initial();
     const Weights w{start.theta.to(DType::float64) * 3, start.stats};
     const auto whole = batch(replicas, p.x, p.y, p.task, p.weight);
-    for (Of of : {Of::loss, Of::loss_expected, Of::logits_norm, Of::probability_norm, Of::max_logit, Of::max_probability})
+    for (Of of : {Of::loss, Of::loss_expected, Of::logits_norm, Of::probability_norm, Of::max_logit,
+                  Of::max_probability})
         for (Reduce reduce : {Reduce::square, Reduce::abs}) {
             INFO("of " << int(of) << ", reduce " << int(reduce));
             std::vector<double> wanted;
@@ -92,7 +108,8 @@ TEST_CASE("six quantities, squared and absolute, equal an explicit loop") {
                 double total = 0;
                 for (int64_t n = s * rows; n < (s + 1) * rows; ++n) {
                     const double weight = p.weight[static_cast<std::size_t>(n)];
-                    add(sum, of_one(desk.net(), p.example(n), w.theta.select(0, s), of, reduce), weight);
+                    add(sum, of_one(desk.net(), p.example(n), w.theta.select(0, s), of, reduce),
+                        weight);
                     total += weight;
                 }
                 for (double v : sum) wanted.push_back(v / total);
@@ -102,7 +119,8 @@ TEST_CASE("six quantities, squared and absolute, equal an explicit loop") {
             CHECK(distance(got, wanted) < 1e-12);
             CHECK(std::all_of(got.begin(), got.end(), [](double v) { return v >= 0; }));
             const Weights single{w.theta.to(DType::float32), w.stats};
-            CHECK(distance(desk.net().per_sample(single, whole, of, reduce).to_vector(), wanted) < 1e-5);
+            CHECK(distance(desk.net().per_sample(single, whole, of, reduce).to_vector(), wanted) <
+                  1e-5);
         }
 }
 
@@ -110,8 +128,9 @@ TEST_CASE("an unknown quantity is refused") {
     const Problem p;
     Desk desk(p.layout);
     const auto w = desk.net().initial();
-    CHECK(refusal([&] { desk.net().per_sample(w, batch(replicas, p.x, p.y), Of(6), Reduce::square); }) ==
-          "per_sample: quantity 6 is not known to this host; it knows 0 to 5");
+    CHECK(refusal([&] {
+              desk.net().per_sample(w, batch(replicas, p.x, p.y), Of(6), Reduce::square);
+          }) == "per_sample: quantity 6 is not known to this host; it knows 0 to 5");
 }
 
 TEST_CASE("exact Fisher of softmax regression: p (1 - p) x^2, on biases p (1 - p)") {
@@ -127,7 +146,8 @@ TEST_CASE("exact Fisher of softmax regression: p (1 - p) x^2, on biases p (1 - p
             for (int64_t k = 0; k < 3; ++k) {
                 double f = theta[static_cast<std::size_t>(bias.offset + k)];
                 for (int64_t j = 0; j < 3; ++j)
-                    f += theta[static_cast<std::size_t>(weight.offset + k * 3 + j)] * x[static_cast<std::size_t>(j)];
+                    f += theta[static_cast<std::size_t>(weight.offset + k * 3 + j)] *
+                         x[static_cast<std::size_t>(j)];
                 sum += p[k] = std::exp(f);
             }
             for (int64_t k = 0; k < 3; ++k) {
@@ -147,7 +167,9 @@ TEST_CASE("empirical Fisher equals the mean of squares of each example's own gra
     std::vector<double> wanted;
     const auto theta = model.w.theta.select(0, 0).to(DType::float64);
     for (int64_t n = 0; n < 24; ++n) {
-        const Example e{tensor(model.data.input(n, 3), {1, 3}), model.data.labels[static_cast<std::size_t>(n)], {0, 1, 2}};
+        const Example e{tensor(model.data.input(n, 3), {1, 3}),
+                        model.data.labels[static_cast<std::size_t>(n)],
+                        {0, 1, 2}};
         add(wanted, of_one(model.desk.net(), e, theta, Of::loss, Reduce::square), 1.0 / 24);
     }
     CHECK(distance(model({{"fisher", "empirical"}}), wanted) < 1e-5);
@@ -155,8 +177,10 @@ TEST_CASE("empirical Fisher equals the mean of squares of each example's own gra
 
 TEST_CASE("batched is at most empirical, and equal to it for batches of one") {
     Model model;
-    const auto empirical = model({{"fisher", "empirical"}}), one = model({{"fisher", "batched"}, {"fisher_batch", 1}}),
-               six = model({{"fisher", "batched"}, {"fisher_batch", 6}}), all = model({{"fisher", "batched"}, {"fisher_batch", 24}});
+    const auto empirical = model({{"fisher", "empirical"}}),
+               one = model({{"fisher", "batched"}, {"fisher_batch", 1}}),
+               six = model({{"fisher", "batched"}, {"fisher_batch", 6}}),
+               all = model({{"fisher", "batched"}, {"fisher_batch", 24}});
     CHECK(distance(one, empirical) < 1e-5);
     const double slack = 1e-6 * largest(empirical);
     double sum = 0, sum_six = 0;
@@ -169,7 +193,8 @@ TEST_CASE("batched is at most empirical, and equal to it for batches of one") {
 }
 
 TEST_CASE("drawn labels give the exact Fisher on average") {
-    // Many replicas of one model: each draws labels of its own. The mean over them is exact within its own error.
+    // Many replicas of one model: each draws labels of its own. The mean over them is exact within
+    // its own error.
     Layout layout{.features = 3, .seeds = {}, .classes = 3, .tasks = {{0, 1, 2}}};
     constexpr int64_t many = 400;
     for (int64_t s = 1; s <= many; ++s) layout.seeds.push_back(s);
@@ -182,39 +207,55 @@ TEST_CASE("drawn labels give the exact Fisher on average") {
     const auto f = Fisher(desk.setup({{"fisher", "sample"}}))(desk.net(), same, desk.task(0));
     CHECK(f.select(0, 0).to_vector() != f.select(0, 1).to_vector());
     const auto exact = model({{"fisher", "exact"}}), mean = f.mean(0).to_vector(),
-               spread = ((f - f.mean(0, keepdim)).square().mean(0) / double(many)).sqrt().to_vector(); // standard error
-    for (std::size_t k = 0; k < exact.size(); ++k) CHECK(std::abs(mean[k] - exact[k]) <= 4.5 * spread[k] + 1e-7);
+               spread = ((f - f.mean(0, keepdim)).square().mean(0) / double(many))
+                            .sqrt()
+                            .to_vector(); // standard error
+    for (std::size_t k = 0; k < exact.size(); ++k)
+        CHECK(std::abs(mean[k] - exact[k]) <= 4.5 * spread[k] + 1e-7);
 }
 
 TEST_CASE("drawn labels stay inside the head, wherever its classes stand") {
-    for (const auto& classes : std::vector<std::vector<int64_t>>{{2, 3}, {0, 4}, {1, 5}, {0, 2, 5}}) {
-        Layout layout{.features = 3, .seeds = {1, 2, 3, 4}, .scenario = "task", .classes = 6, .tasks = {{0, 1}, classes}};
+    for (const auto& classes :
+         std::vector<std::vector<int64_t>>{{2, 3}, {0, 4}, {1, 5}, {0, 2, 5}}) {
+        Layout layout{.features = 3,
+                      .seeds = {1, 2, 3, 4},
+                      .scenario = "task",
+                      .classes = 6,
+                      .tasks = {{0, 1}, classes}};
         Desk desk(layout);
         desk.begin_task(1);
         desk.lay(1, sheet(40, 3, classes, 4));
-        const auto f = Fisher(desk.setup({{"fisher", "sample"}}))(desk.net(), desk.net().initial(), desk.task(1));
+        const auto f = Fisher(desk.setup({{"fisher", "sample"}}))(desk.net(), desk.net().initial(),
+                                                                  desk.task(1));
         const auto& bias = desk.net().layers()[1];
-        const auto size = f.narrow(1, bias.offset, 6).amin(0).to_vector(), most = f.narrow(1, bias.offset, 6).amax(0).to_vector();
+        const auto size = f.narrow(1, bias.offset, 6).amin(0).to_vector(),
+                   most = f.narrow(1, bias.offset, 6).amax(0).to_vector();
         for (int64_t c = 0; c < 6; ++c) {
             const bool inside = std::find(classes.begin(), classes.end(), c) != classes.end();
             CHECK((size[static_cast<std::size_t>(c)] > 0) == inside);
-            CHECK((most[static_cast<std::size_t>(c)] > 0 && most[static_cast<std::size_t>(c)] < 1) ==
-                  inside); // (p - 1[y])^2 of a row is below 1
+            CHECK(
+                (most[static_cast<std::size_t>(c)] > 0 && most[static_cast<std::size_t>(c)] < 1) ==
+                inside); // (p - 1[y])^2 of a row is below 1
         }
     }
 }
 
 TEST_CASE("a label between classes that have no probability is drawn all the same") {
-    // Weights 0 but for the biases: p = (1/2, 0, 0, 0, 1/2) exactly, since exp(-200) is 0 in float32.
+    // Weights 0 but for the biases: p = (1/2, 0, 0, 0, 1/2) exactly, since exp(-200) is 0 in
+    // float32.
     Desk desk({.features = 1, .seeds = {1, 2}, .classes = 5, .tasks = {{0, 1, 2, 3, 4}}});
     desk.lay(0, sheet(400, 1, {0, 4}, 4));
     const auto& bias = desk.net().layers()[1];
     std::vector<double> theta(static_cast<std::size_t>(2 * desk.net().columns()));
     for (int64_t s : {0, 1})
-        for (int64_t c : {1, 2, 3}) theta[static_cast<std::size_t>(s * desk.net().columns() + bias.offset + c)] = -200;
-    const Weights w{tensor(theta, {2, desk.net().columns()}, DType::float32), desk.net().initial().stats};
-    const auto f =
-        Fisher(desk.setup({{"fisher", "sample"}}))(desk.net(), w, desk.task(0)).select(0, 0).narrow(0, bias.offset, 5).to_vector();
+        for (int64_t c : {1, 2, 3})
+            theta[static_cast<std::size_t>(s * desk.net().columns() + bias.offset + c)] = -200;
+    const Weights w{tensor(theta, {2, desk.net().columns()}, DType::float32),
+                    desk.net().initial().stats};
+    const auto f = Fisher(desk.setup({{"fisher", "sample"}}))(desk.net(), w, desk.task(0))
+                       .select(0, 0)
+                       .narrow(0, bias.offset, 5)
+                       .to_vector();
     CHECK(distance(f, {0.25, 0, 0, 0, 0.25}) < 1e-6);
     CHECK((f[1] == 0 && f[2] == 0 && f[3] == 0)); // a label of the middle would press itself
 }
@@ -239,10 +280,15 @@ TEST_CASE("fisher_samples draws that many examples, each once") {
     // 23 of 24: the one that is missing explains the difference exactly.
     int64_t explained = 0;
     for (int64_t n = 0; n < 24; ++n) {
-        const Example e{tensor(model.data.input(n, 3), {1, 3}), model.data.labels[static_cast<std::size_t>(n)], {0, 1, 2}};
+        const Example e{tensor(model.data.input(n, 3), {1, 3}),
+                        model.data.labels[static_cast<std::size_t>(n)],
+                        {0, 1, 2}};
         auto rest = all;
         for (double& v : rest) v *= 24.0 / 23;
-        add(rest, of_one(model.desk.net(), e, model.w.theta.select(0, 0).to(DType::float64), Of::loss, Reduce::square), -1.0 / 23);
+        add(rest,
+            of_one(model.desk.net(), e, model.w.theta.select(0, 0).to(DType::float64), Of::loss,
+                   Reduce::square),
+            -1.0 / 23);
         explained += distance(rest, few) < 1e-5;
     }
     CHECK(explained == 1);

@@ -14,7 +14,9 @@ using namespace mneme::test;
 
 namespace {
 
-Tensor rows_of(int64_t replicas, int64_t n, uint32_t which) { return tensor(numbers(replicas * n, which), {replicas, n}, DType::float32); }
+Tensor rows_of(int64_t replicas, int64_t n, uint32_t which) {
+    return tensor(numbers(replicas * n, which), {replicas, n}, DType::float32);
+}
 
 } // namespace
 
@@ -30,12 +32,14 @@ TEST_CASE("products of rows are those of float64, and a replica's are those of i
         const auto x = a.to_vector(), y = b.to_vector(), xy = ab.to_vector(), yy = bb.to_vector();
         for (std::size_t s = 0; s < replicas; ++s) {
             double along = 0, square = 0, size = 0;
-            for (std::size_t k = s * static_cast<std::size_t>(n); k < (s + 1) * static_cast<std::size_t>(n); ++k)
+            for (std::size_t k = s * static_cast<std::size_t>(n);
+                 k < (s + 1) * static_cast<std::size_t>(n); ++k)
                 along += x[k] * y[k], square += y[k] * y[k], size += std::abs(x[k] * y[k]);
             CHECK(std::abs(xy[s] - along) <= 1e-6 * size);
             CHECK(std::abs(yy[s] - square) <= 1e-6 * square);
             const auto at = static_cast<int64_t>(s);
-            const auto [own_ab, own_bb] = products(a.narrow(0, at, 1), b.narrow(0, at, 1)); // begins at an odd place, too
+            const auto [own_ab, own_bb] =
+                products(a.narrow(0, at, 1), b.narrow(0, at, 1)); // begins at an odd place, too
             CHECK(own_ab.to_vector()[0] == xy[s]);
             CHECK(own_bb.to_vector()[0] == yy[s]);
         }
@@ -68,14 +72,22 @@ TEST_CASE("the order of the sums is that of 32 entries side by side") {
 TEST_CASE("what has no products is refused") {
     Desk desk({});
     const auto a = rows_of(2, 3, 1);
-    const auto said = [](const Tensor& x, const Tensor& y) { return refusal([&] { products(x, y); }); };
+    const auto said = [](const Tensor& x, const Tensor& y) {
+        return refusal([&] { products(x, y); });
+    };
     const std::string wanted = "; Float [S, n] both, on one device, would be right";
-    CHECK(said(a, rows_of(2, 4, 1)) == "products: a is Float [2, 3] on cpu and b Float [2, 4] on cpu" + wanted);
-    CHECK(said(a, rows_of(1, 3, 1)) == "products: a is Float [2, 3] on cpu and b Float [1, 3] on cpu" + wanted);
-    CHECK(said(a, a.to(DType::int64)) == "products: a is Float [2, 3] on cpu and b Long [2, 3] on cpu" + wanted);
-    CHECK(said(a.to(DType::float64), a) == "products: a is Double [2, 3] on cpu and b Float [2, 3] on cpu" + wanted);
-    CHECK(said(zeros({3}), zeros({3})) == "products: a is Float [3] on cpu and b Float [3] on cpu" + wanted);
-    CHECK(said(zeros({2, 0}), zeros({2, 0})) == "products: a is Float [2, 0] on cpu and b Float [2, 0] on cpu" + wanted);
+    CHECK(said(a, rows_of(2, 4, 1)) ==
+          "products: a is Float [2, 3] on cpu and b Float [2, 4] on cpu" + wanted);
+    CHECK(said(a, rows_of(1, 3, 1)) ==
+          "products: a is Float [2, 3] on cpu and b Float [1, 3] on cpu" + wanted);
+    CHECK(said(a, a.to(DType::int64)) ==
+          "products: a is Float [2, 3] on cpu and b Long [2, 3] on cpu" + wanted);
+    CHECK(said(a.to(DType::float64), a) ==
+          "products: a is Double [2, 3] on cpu and b Float [2, 3] on cpu" + wanted);
+    CHECK(said(zeros({3}), zeros({3})) ==
+          "products: a is Float [3] on cpu and b Float [3] on cpu" + wanted);
+    CHECK(said(zeros({2, 0}), zeros({2, 0})) ==
+          "products: a is Float [2, 0] on cpu and b Float [2, 0] on cpu" + wanted);
     CHECK(said(a, Tensor()) == "products: a or b is missing");
     const auto* table = std::exchange(border::tables.products, nullptr);
     CHECK(said(a, a) == "products: this host has none (mneme.products/1); use (a * b).sum(1)");

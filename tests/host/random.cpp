@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The random table against the plain functions of benchmarks/random.hpp: by seed, purpose, place and call, whatever S is.
+// The random table against the plain functions of benchmarks/random.hpp: by seed, purpose, place
+// and call, whatever S is.
 #include "catch.hpp"
 
 #include <benchmarks/random.hpp>
@@ -18,7 +19,8 @@ struct Drawn {
 
 constexpr int64_t n = 21; // no multiple of the four numbers of a block
 
-Drawn plain(int64_t seed, const std::string& purpose, bench::PhiloxPlace at) { // four calls in a row
+Drawn plain(int64_t seed, const std::string& purpose,
+            bench::PhiloxPlace at) { // four calls in a row
     const bench::PhiloxKey key{static_cast<uint32_t>(seed), bench::purpose("plugin/" + purpose)};
     std::vector<float> real(n);
     std::vector<int64_t> whole(n);
@@ -38,8 +40,8 @@ Drawn plain(int64_t seed, const std::string& purpose, bench::PhiloxPlace at) { /
 }
 
 std::vector<Drawn> table(const Random& source, int64_t replicas) {
-    const auto uniform = source.uniform({3, 7}), integers = source.integers(1000, {n}), normal = source.normal({n, 1}),
-               permutation = source.permutation(n);
+    const auto uniform = source.uniform({3, 7}), integers = source.integers(1000, {n}),
+               normal = source.normal({n, 1}), permutation = source.permutation(n);
     CHECK(uniform.shape() == std::vector<int64_t>{replicas, 3, 7});
     CHECK(uniform.dtype() == DType::float32);
     CHECK(integers.dtype() == DType::int64);
@@ -57,7 +59,8 @@ std::vector<Drawn> table(const Random& source, int64_t replicas) {
 TEST_CASE("a draw is fixed by seed, purpose, task, phase, step and call") {
     Desk desk({.seeds = {5, 1, 4294967295, 7}});
     const auto first = desk.setup().random("first"), second = desk.setup().random("second");
-    for (const auto& [task, phase, step] : {std::tuple{0u, 0u, 0u}, {0u, 0u, 1u}, {0u, 1u, 0u}, {2u, 253u, 4294967295u}}) {
+    for (const auto& [task, phase, step] :
+         {std::tuple{0u, 0u, 0u}, {0u, 0u, 1u}, {0u, 1u, 0u}, {2u, 253u, 4294967295u}}) {
         desk.stand_at(task, phase, step);
         const bench::PhiloxPlace at{0, step, task * 256 + phase};
         const auto a = table(first, 4), b = table(second, 4), again = table(first, 4);
@@ -90,31 +93,38 @@ TEST_CASE("a replica's draws do not depend on its neighbours") {
 TEST_CASE("a harness's source and a plugin's of one name differ") {
     Desk desk({});
     desk.stand_at(0, 0, 0);
-    const auto plugin = desk.setup().random("order").uniform({8}), harness = desk.own("order").uniform({8});
+    const auto plugin = desk.setup().random("order").uniform({8}),
+               harness = desk.own("order").uniform({8});
     CHECK(plugin.to_vector() != harness.to_vector());
     std::vector<float> wanted(8);
     bench::uniform(8, {1, bench::purpose("mneme/order")}, {0, 0, 0}, wanted.data());
     CHECK(harness.to_vector() == std::vector<double>(wanted.begin(), wanted.end()));
-    const auto order = bench::permutation(8, {1, bench::purpose("mneme/order")}, {1, 0, 0}); // nor does a plugin's source move the order
-    CHECK(desk.own("order").permutation(8).to_vector() == std::vector<double>(order.begin(), order.end()));
+    const auto order = bench::permutation(8, {1, bench::purpose("mneme/order")},
+                                          {1, 0, 0}); // nor does a plugin's source move the order
+    CHECK(desk.own("order").permutation(8).to_vector() ==
+          std::vector<double>(order.begin(), order.end()));
 }
 
 TEST_CASE("a second source for one purpose is refused") {
     Desk desk({});
     auto& setup = desk.setup();
     setup.random("memory_draw");
-    CHECK(refusal([&] { setup.random("memory_draw"); }) ==
-          "random(\"memory_draw\"): opened twice; give each source of a method a purpose of its own");
+    CHECK(
+        refusal([&] { setup.random("memory_draw"); }) ==
+        "random(\"memory_draw\"): opened twice; give each source of a method a purpose of its own");
     CHECK(refusal([&] { setup.random("memory_write"); }) == "");
 }
 
 TEST_CASE("bounds of whole numbers") {
     Desk desk({});
     const auto source = desk.setup().random("x");
-    CHECK(refusal([&] { source.integers(0, {2}); }) == "integers: high is 0; it must be 1 to 4294967295");
-    CHECK(refusal([&] { source.integers(int64_t{1} << 32, {2}); }) == "integers: high is 4294967296; it must be 1 to 4294967295");
+    CHECK(refusal([&] { source.integers(0, {2}); }) ==
+          "integers: high is 0; it must be 1 to 4294967295");
+    CHECK(refusal([&] { source.integers(int64_t{1} << 32, {2}); }) ==
+          "integers: high is 4294967296; it must be 1 to 4294967295");
     CHECK(source.integers(1, {5}).to_vector() == std::vector<double>(5, 0));
-    for (double v : source.integers(4294967295, {1000}).to_vector()) CHECK((v >= 0 && v < 4294967295.0));
+    for (double v : source.integers(4294967295, {1000}).to_vector())
+        CHECK((v >= 0 && v < 4294967295.0));
 }
 
 TEST_CASE("dropout masks of current rows do not depend on the memory") {
@@ -129,14 +139,16 @@ TEST_CASE("dropout masks of current rows do not depend on the memory") {
     const auto alone = gradient(now, 5);
     for (int64_t rows : {1, 3, 8}) {
         std::vector<int64_t> labels(static_cast<std::size_t>(2 * rows), 1);
-        auto memory = batch(2, numbers(2 * rows * 3, 2), labels, {}, std::vector<double>(labels.size(), 0));
+        auto memory =
+            batch(2, numbers(2 * rows * 3, 2), labels, {}, std::vector<double>(labels.size(), 0));
         memory.current = 0;
         const auto joined = concat(now, memory);
         CHECK(joined.current == 4);
         CHECK(distance(gradient(joined, 5), alone) < 1e-6);
         CHECK(distance(gradient(joined, 6), alone) > 0.1); // other masks
     }
-    // All rows are memory: the reference batch of A-GEM draws from a purpose of its own, and leaves the current one's count alone.
+    // All rows are memory: the reference batch of A-GEM draws from a purpose of its own, and leaves
+    // the current one's count alone.
     auto reference = now;
     reference.current = 0;
     CHECK(distance(gradient(reference, 5), alone) > 0.1);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The network written out once more, as a few operators recorded by LibTorch, one example at a time, in double.
+// The network written out once more, as a few operators recorded by LibTorch, one example at a
+// time, in double.
 #pragma once
 
 #include "desk.hpp"
@@ -40,8 +41,9 @@ template <class F> std::vector<double> derivative(const Tensor& theta, F&& f) {
     border::call(border::tables.autograd->leaf, theta.handle(), &handle);
     const Tensor leaf(handle), value = f(leaf);
     mneme_tensor *output = value.handle(), *input = leaf.handle(), *result = nullptr;
-    border::call(border::tables.autograd->gradients, static_cast<mneme_tensor* const*>(&output), static_cast<mneme_tensor* const*>(nullptr),
-                 1, static_cast<mneme_tensor* const*>(&input), 1, &result);
+    border::call(border::tables.autograd->gradients, static_cast<mneme_tensor* const*>(&output),
+                 static_cast<mneme_tensor* const*>(nullptr), 1,
+                 static_cast<mneme_tensor* const*>(&input), 1, &result);
     return Tensor(result).to_vector();
 }
 
@@ -62,7 +64,9 @@ struct Example {
     std::vector<int64_t> counting; // the logits that count
 
     Tensor logits(const Net& net, const Tensor& theta) const { // those that count, [n]
-        return forward(net, theta, x).select(0, 0).index_select(0, Tensor::of(counting, {static_cast<int64_t>(counting.size())}));
+        return forward(net, theta, x)
+            .select(0, 0)
+            .index_select(0, Tensor::of(counting, {static_cast<int64_t>(counting.size())}));
     }
     Tensor loss(const Net& net, const Tensor& theta, int64_t of) const {
         const auto place = std::find(counting.begin(), counting.end(), of) - counting.begin();

@@ -16,7 +16,9 @@ struct Table { // a batch as plain numbers, a row after the other
     bool operator==(const Table&) const = default;
 };
 
-Table table(const Batch& b) { return {b.x.to_vector(), b.y.to_vector(), b.task.to_vector(), b.weight.to_vector()}; }
+Table table(const Batch& b) {
+    return {b.x.to_vector(), b.y.to_vector(), b.task.to_vector(), b.weight.to_vector()};
+}
 
 Batch rows_of(int64_t replicas, int64_t n, int64_t width, uint32_t which, bool shared = false) {
     const auto count = replicas * n;
@@ -25,7 +27,8 @@ Batch rows_of(int64_t replicas, int64_t n, int64_t width, uint32_t which, bool s
         for (double v : numbers(count, which + salt)) out.push_back(static_cast<int64_t>(100 * v));
         return out;
     };
-    auto out = batch(replicas, numbers(count * width, which), integers(1), integers(2), numbers(count, which + 3));
+    auto out = batch(replicas, numbers(count * width, which), integers(1), integers(2),
+                     numbers(count, which + 3));
     if (shared) out.x = out.x.select(0, 0);
     return out;
 }
@@ -43,16 +46,20 @@ TEST_CASE("rows go to their slots, the last of those that want one, and nowhere 
                 const auto rows = rows_of(replicas, n, width, 40, shared);
                 std::vector<int64_t> slot;
                 for (double v : numbers(replicas * n, 60))
-                    slot.push_back(static_cast<int64_t>(4 * v + 3)); // some -1 and less, some 7 and more
+                    slot.push_back(
+                        static_cast<int64_t>(4 * v + 3)); // some -1 and less, some 7 and more
                 slot.back() = int64_t{1} << 40;
                 auto wanted = table(slots);
                 const auto from = table(rows);
                 for (std::size_t k = 0; k < slot.size(); ++k) {
                     if (slot[k] < 0 || slot[k] >= m) continue;
                     const auto s = k / static_cast<std::size_t>(n);
-                    const auto to = s * m + static_cast<std::size_t>(slot[k]), row = shared ? k % static_cast<std::size_t>(n) : k;
-                    for (std::size_t c = 0; c < width; ++c) wanted.x[to * width + c] = from.x[row * width + c];
-                    wanted.y[to] = from.y[k], wanted.task[to] = from.task[k], wanted.weight[to] = from.weight[k];
+                    const auto to = s * m + static_cast<std::size_t>(slot[k]),
+                               row = shared ? k % static_cast<std::size_t>(n) : k;
+                    for (std::size_t c = 0; c < width; ++c)
+                        wanted.x[to * width + c] = from.x[row * width + c];
+                    wanted.y[to] = from.y[k], wanted.task[to] = from.task[k],
+                    wanted.weight[to] = from.weight[k];
                 }
                 put_rows(slots, Tensor::of(slot, {replicas, n}), rows);
                 CHECK(table(slots) == wanted);
@@ -61,15 +68,17 @@ TEST_CASE("rows go to their slots, the last of those that want one, and nowhere 
 
 TEST_CASE("rows and slot may be views; a row may have more than one axis or none") {
     Desk desk({});
-    const auto slot = Tensor::of(std::vector<int64_t>{1, 0, 1, 1}, {2, 2}).transpose(0, 1); // [[1, 1], [0, 1]]
+    const auto slot =
+        Tensor::of(std::vector<int64_t>{1, 0, 1, 1}, {2, 2}).transpose(0, 1); // [[1, 1], [0, 1]]
     auto rows = rows_of(2, 2, 6, 5), slots = rows_of(2, 2, 6, 7);
     for (auto* b : {&rows, &slots}) b->x = b->x.reshape({2, 2, 3, 2});
     rows.x = rows.x.transpose(0, 1);
     const auto x = rows.x.to_vector();
     put_rows(slots, slot, rows);
     const auto put = slots.x.to_vector();
-    CHECK(std::equal(x.begin() + 6, x.begin() + 12, put.begin() + 6)); // replica 0: the second row in slot 1
-    CHECK(std::equal(x.begin() + 12, x.end(), put.begin() + 12));      // replica 1: each in its own
+    CHECK(std::equal(x.begin() + 6, x.begin() + 12,
+                     put.begin() + 6)); // replica 0: the second row in slot 1
+    CHECK(std::equal(x.begin() + 12, x.end(), put.begin() + 12)); // replica 1: each in its own
     slots.x = zeros({2, 2}), rows.x = Tensor::of(std::vector<float>{1, 2, 3, 4}, {2, 2});
     put_rows(slots, slot, rows);
     CHECK(slots.x.to_vector() == std::vector<double>{0, 2, 3, 4});
@@ -81,23 +90,31 @@ TEST_CASE("what does not fit is refused, and nothing is written") {
     const auto slots = rows_of(1, 4, 3, 7);
     const auto before = table(slots);
     const auto slot = zeros({1, 2}, DType::int64);
-    const auto said = [&](Batch to, const Tensor& at, Batch from) { return refusal([&] { put_rows(to, at, from); }); };
+    const auto said = [&](Batch to, const Tensor& at, Batch from) {
+        return refusal([&] { put_rows(to, at, from); });
+    };
     auto odd = rows;
     odd.x = rows_of(1, 2, 4, 5).x;
-    CHECK(said(slots, slot, odd) == "put_rows: the rows' x is Float [1, 2, 4] on cpu; Float [1, 2, 3] on cpu would be right");
+    CHECK(said(slots, slot, odd) ==
+          "put_rows: the rows' x is Float [1, 2, 4] on cpu; Float [1, 2, 3] on cpu would be right");
     CHECK(said(slots, zeros({1, 3}, DType::int64), rows) ==
           "put_rows: the rows' x is Float [1, 2, 3] on cpu; Float [1, 3, 3] on cpu would be right");
-    CHECK(said(slots, zeros({1, 2}), rows) == "put_rows: slot is Float [1, 2] on cpu; Long [1, 2] on cpu would be right");
+    CHECK(said(slots, zeros({1, 2}), rows) ==
+          "put_rows: slot is Float [1, 2] on cpu; Long [1, 2] on cpu would be right");
     odd = rows, odd.weight = {};
     CHECK(said(slots, slot, odd) == "put_rows: the rows' weight is missing");
-    CHECK(said(slots, zeros({2}, DType::int64), rows) ==
-          "put_rows: the slots' x is [1, 4, 3] and slot [2]; [S, M, ...] and [S, B] would be right");
+    CHECK(
+        said(slots, zeros({2}, DType::int64), rows) ==
+        "put_rows: the slots' x is [1, 4, 3] and slot [2]; [S, M, ...] and [S, B] would be right");
     odd = slots, odd.x = rows_of(1, 3, 4, 7).x.transpose(1, 2);
-    CHECK(said(odd, slot, rows) == "put_rows: the slots are not contiguous; they are written where they lie");
+    CHECK(said(odd, slot, rows) ==
+          "put_rows: the slots are not contiguous; they are written where they lie");
     odd = slots, odd.task = rows.task;
-    CHECK(said(odd, slot, rows) == "put_rows: the slots' task is Long [1, 2] on cpu; Long [1, 4] on cpu would be right");
+    CHECK(said(odd, slot, rows) ==
+          "put_rows: the slots' task is Long [1, 2] on cpu; Long [1, 4] on cpu would be right");
     CHECK(table(slots) == before);
     const auto* table = std::exchange(border::tables.rows, nullptr);
-    CHECK(said(slots, slot, rows) == "put_rows: this host puts no rows (mneme.rows/1); use scatter_");
+    CHECK(said(slots, slot, rows) ==
+          "put_rows: this host puts no rows (mneme.rows/1); use scatter_");
     border::tables.rows = table;
 }

@@ -26,24 +26,29 @@ struct Texts {
     explicit Texts(std::vector<int64_t> seeds)
         : spec(text_cnn()), network(bench::make_network(spec, {5, 3}, 2)),
           session(*network, std::move(seeds), {"domain", false, 2, {{0, 1}}}, table, at::kCPU),
-          examples{&session,
-                   {at::tensor({0, 1, 2, 3, 0, 3, 3, 0, 0, 0, 1, 0, 2, 0, 0}, at::kInt).view({3, 5}), at::tensor({0, 1, 0}, at::kLong)},
-                   at::zeros({3}, at::kLong),
-                   {0, 1}} {}
+          examples{
+              &session,
+              {at::tensor({0, 1, 2, 3, 0, 3, 3, 0, 0, 0, 1, 0, 2, 0, 0}, at::kInt).view({3, 5}),
+               at::tensor({0, 1, 0}, at::kLong)},
+              at::zeros({3}, at::kLong),
+              {0, 1}} {}
 
     at::Tensor wanted(const at::Tensor& positions) const { // by hand, number by number
         auto out = at::empty({positions.size(0), 15});
         for (int64_t b = 0; b < positions.size(0); ++b)
             for (int64_t l = 0; l < 5; ++l)
                 for (int64_t k = 0; k < 3; ++k)
-                    out[b][l * 3 + k] = 3 * examples.data.x[positions[b].item<int64_t>()][l].item<int32_t>() + k;
+                    out[b][l * 3 + k] =
+                        3 * examples.data.x[positions[b].item<int64_t>()][l].item<int32_t>() + k;
         return out;
     }
 };
 
 } // namespace
 
-TEST_CASE("a batch of texts holds the vectors of its tokens: one replica, shared rows, rows of each replica") {
+TEST_CASE(
+    "a batch of texts holds the vectors of its tokens: one replica, shared rows, rows of each "
+    "replica") {
     at::Tensor x, y, task, weight;
     const auto two = at::tensor({2, 0}, at::kLong);
     Texts one({1});
@@ -62,5 +67,6 @@ TEST_CASE("a batch of texts holds the vectors of its tokens: one replica, shared
 
 TEST_CASE("an exam of texts shows the same numbers as a batch") {
     Texts one({1});
-    CHECK(at::equal(one.session.input(one.examples.data.x.narrow(-2, 1, 2)), one.wanted(at::tensor({1, 2}, at::kLong))));
+    CHECK(at::equal(one.session.input(one.examples.data.x.narrow(-2, 1, 2)),
+                    one.wanted(at::tensor({1, 2}, at::kLong))));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ELF reader under hostile bytes, compiled with the address and undefined-behaviour sanitizers: it may refuse, never fall over.
+// The ELF reader under hostile bytes, compiled with the address and undefined-behaviour sanitizers:
+// it may refuse, never fall over.
 #include "catch.hpp"
 
 #include <cstring>
@@ -17,11 +18,13 @@ using namespace loader_test;
 
 namespace {
 
-// Everything that is asked of a file, but its hash. Returns the number of questions that had an answer.
+// Everything that is asked of a file, but its hash. Returns the number of questions that had an
+// answer.
 int ask(std::string_view bytes) {
     const Elf elf(bytes);
     int answers = elf.health() == Elf::Health::sound;
-    for (const auto note : elf.notes(MNEME_NOTE_OWNER, MNEME_NOTE_TYPE)) answers += !refusal_of("f", [&] { parse_note(note, "f"); });
+    for (const auto note : elf.notes(MNEME_NOTE_OWNER, MNEME_NOTE_TYPE))
+        answers += !refusal_of("f", [&] { parse_note(note, "f"); });
     answers += elf.needed().has_value() && !elf.needed()->empty();
     answers += elf.defines_function(MNEME_PLUGIN_ENTRY);
     return answers;
@@ -29,7 +32,9 @@ int ask(std::string_view bytes) {
 
 // A heap block of exactly that size, so that the sanitizer sees the first byte past it.
 struct Exact {
-    explicit Exact(std::string_view from) : size(from.size()), data(new char[from.size()]) { std::memcpy(data.get(), from.data(), size); }
+    explicit Exact(std::string_view from) : size(from.size()), data(new char[from.size()]) {
+        std::memcpy(data.get(), from.data(), size);
+    }
     std::string_view view() const { return {data.get(), size}; }
     std::size_t size;
     std::unique_ptr<char[]> data;
@@ -72,7 +77,14 @@ TEST_CASE("a file with any byte changed is judged") {
 TEST_CASE("offsets, sizes and counts from the ends of their range are judged") {
     const Exact file(read(fixture("good_c")));
     std::size_t refused = 0;
-    const uint64_t extremes[] = {0, 1, ~uint64_t{0}, uint64_t{1} << 63, file.size, file.size - 1, 0xffffffff, ~uint64_t{0} - 7};
+    const uint64_t extremes[] = {0,
+                                 1,
+                                 ~uint64_t{0},
+                                 uint64_t{1} << 63,
+                                 file.size,
+                                 file.size - 1,
+                                 0xffffffff,
+                                 ~uint64_t{0} - 7};
     for (std::size_t at = 0; at + 8 <= file.size; at += 4)
         for (const auto value : extremes)
             for (const std::size_t width : {4u, 8u}) {
@@ -95,7 +107,8 @@ TEST_CASE("a refusal of a changed file names the file, the fault and the remedy"
         const auto r = refusal_of("f", [&] { judge_bytes("f", bytes, {}); });
         if (!r) continue;
         ++refused;
-        wrong += r->message.rfind("f: ", 0) != 0 || r->message.find("; ") == std::string::npos || int(r->fault) < 20 || int(r->fault) > 30;
+        wrong += r->message.rfind("f: ", 0) != 0 || r->message.find("; ") == std::string::npos ||
+                 int(r->fault) < 20 || int(r->fault) > 30;
     }
     CHECK(refused > 50);
     CHECK(wrong == 0);

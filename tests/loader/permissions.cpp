@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who may have had a hand in a plugin: its file, every folder above it, every link on the way (definitions, section 9).
+// Who may have had a hand in a plugin: its file, every folder above it, every link on the way
+// (definitions, section 9).
 #include "catch.hpp"
 
 #include "support.hpp"
@@ -28,11 +29,13 @@ TEST_CASE("what everyone may write is refused: file, folder, folder above it") {
     mode(p.file, 0666);
     CHECK(said(refusal(p.file)) == "5 FILE: writable by everyone; chmod o-w FILE would be right");
     mode(p.file, 0644), mode(p.inner, 0777);
-    CHECK(said(refusal(p.file)) ==
-          "5 FILE: its folder " + p.inner.string() + " is writable by everyone; chmod o-w " + p.inner.string() + " would be right");
+    CHECK(said(refusal(p.file)) == "5 FILE: its folder " + p.inner.string() +
+                                       " is writable by everyone; chmod o-w " + p.inner.string() +
+                                       " would be right");
     mode(p.inner, 0755), mode(p.outer, 0757);
-    CHECK(said(refusal(p.file)) ==
-          "5 FILE: its folder " + p.outer.string() + " is writable by everyone; chmod o-w " + p.outer.string() + " would be right");
+    CHECK(said(refusal(p.file)) == "5 FILE: its folder " + p.outer.string() +
+                                       " is writable by everyone; chmod o-w " + p.outer.string() +
+                                       " would be right");
     mode(p.outer, 01777); // in a sticky folder nobody replaces what is another's
     CHECK(said(refusal(p.file)) == "taken");
 }
@@ -42,16 +45,20 @@ TEST_CASE("what the group may write is a warning, and refused when locked") {
     mode(p.file, 0664), mode(p.outer, 0775);
     const auto warnings = inspect(p.file).warnings;
     REQUIRE(warnings.size() == 2);
-    CHECK(warnings[0] == p.file.string() + ": its folder " + p.outer.string() + " is writable by its group; chmod g-w " + p.outer.string() +
+    CHECK(warnings[0] == p.file.string() + ": its folder " + p.outer.string() +
+                             " is writable by its group; chmod g-w " + p.outer.string() +
                              " would be right");
-    CHECK(warnings[1] == p.file.string() + ": writable by its group; chmod g-w " + p.file.string() + " would be right");
+    CHECK(warnings[1] == p.file.string() + ": writable by its group; chmod g-w " + p.file.string() +
+                             " would be right");
     Options locked;
     locked.locked = true;
-    CHECK(said(refusal(p.file, {}, locked)) == "7 FILE: its folder " + p.outer.string() +
-                                                   " is writable by its group, which --locked refuses; chmod g-w " + p.outer.string() +
-                                                   " would be right");
+    CHECK(said(refusal(p.file, {}, locked)) ==
+          "7 FILE: its folder " + p.outer.string() +
+              " is writable by its group, which --locked refuses; chmod g-w " + p.outer.string() +
+              " would be right");
     mode(p.outer, 0755);
-    CHECK(said(refusal(p.file, {}, locked)) == "7 FILE: writable by its group, which --locked refuses; chmod g-w FILE would be right");
+    CHECK(said(refusal(p.file, {}, locked)) ==
+          "7 FILE: writable by its group, which --locked refuses; chmod g-w FILE would be right");
     mode(p.file, 0644);
     CHECK(said(refusal(p.file, {}, locked)) == "taken");
     CHECK(inspect(p.file).warnings.empty());
@@ -61,16 +68,21 @@ TEST_CASE("what belongs to neither root nor the user is refused") {
     if (geteuid() != 0) mneme::test::skip("only root can give a file away");
     const Place p;
     REQUIRE(chown(p.file.c_str(), 12345, 12345) == 0);
-    CHECK(said(refusal(p.file)) == "6 FILE: owned by user 12345, neither root nor you; copy the plugin to a folder of yours");
+    CHECK(
+        said(refusal(p.file)) ==
+        "6 FILE: owned by user 12345, neither root nor you; copy the plugin to a folder of yours");
     REQUIRE(chown(p.file.c_str(), 0, 0) == 0);
     REQUIRE(chown(p.outer.c_str(), 12345, 12345) == 0);
-    CHECK(said(refusal(p.file)) ==
-          "6 FILE: its folder " + p.outer.string() + " is owned by user 12345, neither root nor you; copy the plugin to a folder of yours");
+    CHECK(
+        said(refusal(p.file)) ==
+        "6 FILE: its folder " + p.outer.string() +
+            " is owned by user 12345, neither root nor you; copy the plugin to a folder of yours");
     REQUIRE(chown(p.outer.c_str(), 0, 0) == 0);
     fs::create_symlink("good_c.so", p.inner / "link.so");
     REQUIRE(lchown((p.inner / "link.so").c_str(), 12345, 12345) == 0);
     CHECK(said(refusal(p.inner / "link.so")) ==
-          "6 FILE: the link FILE is owned by user 12345, neither root nor you; copy the plugin to a folder of yours");
+          "6 FILE: the link FILE is owned by user 12345, neither root nor you; copy the plugin to "
+          "a folder of yours");
 }
 
 TEST_CASE("a link may not lead out of the plugin folder") {
@@ -78,10 +90,12 @@ TEST_CASE("a link may not lead out of the plugin folder") {
     const auto outside = plant("fails", p.outer);
     const auto link = p.inner / "link.so";
     fs::create_symlink(outside, link);
-    CHECK(said(refusal(link)) == "4 FILE: leads out of the plugin folder " + p.inner.string() + ", to " + outside.string() +
+    CHECK(said(refusal(link)) == "4 FILE: leads out of the plugin folder " + p.inner.string() +
+                                     ", to " + outside.string() +
                                      "; put the file itself there, or name its own folder");
     CHECK(said(refusal(link, p.outer)) == "taken");
-    CHECK_THAT(said(refusal(p.inner / "../fails.so", p.inner)), Catch::Matchers::StartsWith("4 FILE: leads out of the plugin folder "));
+    CHECK_THAT(said(refusal(p.inner / "../fails.so", p.inner)),
+               Catch::Matchers::StartsWith("4 FILE: leads out of the plugin folder "));
     fs::create_symlink("good_c.so", p.inner / "near.so");
     CHECK(said(refusal(p.inner / "near.so")) == "taken");
     // A sibling whose name begins with the folder's is not in it.
@@ -100,7 +114,8 @@ TEST_CASE("a folder that a link leads through counts too") {
     CHECK(said(refusal(loose / "plugins" / "good_c.so", loose / "plugins")) == "taken");
     mode(loose, 0777); // anyone may bend the link
     CHECK(said(refusal(loose / "plugins" / "good_c.so", loose / "plugins")) ==
-          "5 FILE: its folder " + loose.string() + " is writable by everyone; chmod o-w " + loose.string() + " would be right");
+          "5 FILE: its folder " + loose.string() + " is writable by everyone; chmod o-w " +
+              loose.string() + " would be right");
 }
 
 TEST_CASE("what is no regular file is refused, at once") {
@@ -108,14 +123,19 @@ TEST_CASE("what is no regular file is refused, at once") {
     const auto pipe = p.inner / "pipe.so";
     REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
     CHECK(said(refusal(pipe)) == "2 FILE: not a regular file; a plugin is a shared object (.so)");
-    CHECK(said(refusal(p.inner)) == "2 FILE: not a regular file; a plugin is a shared object (.so)");
-    CHECK(said(refusal(p.inner / "absent.so")) == "1 FILE: cannot be read (No such file or directory); give the path of a plugin that can");
-    CHECK(said(refusal(p.file / "below.so")) == "1 FILE: cannot be read (Not a directory); give the path of a plugin that can");
+    CHECK(said(refusal(p.inner)) ==
+          "2 FILE: not a regular file; a plugin is a shared object (.so)");
+    CHECK(said(refusal(p.inner / "absent.so")) ==
+          "1 FILE: cannot be read (No such file or directory); give the path of a plugin that can");
+    CHECK(said(refusal(p.file / "below.so")) ==
+          "1 FILE: cannot be read (Not a directory); give the path of a plugin that can");
     fs::create_symlink("loop.so", p.inner / "loop.so");
     CHECK(said(refusal(p.inner / "loop.so")) ==
-          "1 FILE: cannot be read (Too many levels of symbolic links); give the path of a plugin that can");
+          "1 FILE: cannot be read (Too many levels of symbolic links); give the path of a plugin "
+          "that can");
     const auto huge = p.inner / "huge.so";
     write(huge, "");
     fs::resize_file(huge, (uintmax_t{1} << 30) + 1);
-    CHECK(said(refusal(huge)) == "3 FILE: larger than 1 GiB; a plugin is a shared object that holds methods alone");
+    CHECK(said(refusal(huge)) ==
+          "3 FILE: larger than 1 GiB; a plugin is a shared object that holds methods alone");
 }

@@ -25,19 +25,21 @@ TEST_CASE("the zoo: every refused file is kept with its reason") {
         REQUIRE(p.methods.size() == 1);
         CHECK(p.methods[0].id == p.path.stem());
     }
-    CHECK(std::is_sorted(found.plugins.begin(), found.plugins.end(), [](const auto& a, const auto& b) { return a.path < b.path; }));
+    CHECK(std::is_sorted(found.plugins.begin(), found.plugins.end(),
+                         [](const auto& a, const auto& b) { return a.path < b.path; }));
 }
 
 TEST_CASE("the earlier folder wins, and a warning says so") {
     const Folder one, two;
-    const auto first = plant("good_c", one), second = plant("good_c", two), other = plant("fails", two);
+    const auto first = plant("good_c", one), second = plant("good_c", two),
+               other = plant("fails", two);
     const auto found = scan({one, two});
     REQUIRE(found.plugins.size() == 2);
     CHECK(found.plugins[0].path == first);
     CHECK(found.plugins[1].path == other);
     REQUIRE(found.warnings.size() == 1);
-    CHECK(found.warnings[0] ==
-          second.string() + ": its method good_c is hidden by " + first.string() + ", which is found earlier; remove one of them");
+    CHECK(found.warnings[0] == second.string() + ": its method good_c is hidden by " +
+                                   first.string() + ", which is found earlier; remove one of them");
     CHECK(scan({two, one}).plugins[1].path == second);
 }
 
@@ -52,7 +54,9 @@ TEST_CASE("a refused file hides nothing") {
     CHECK(found.warnings.empty());
 }
 
-TEST_CASE("a folder given twice, one that is absent, a link to a neighbour and other files make no noise") {
+TEST_CASE(
+    "a folder given twice, one that is absent, a link to a neighbour and other files make no "
+    "noise") {
     const Folder folder;
     const auto file = plant("good_c", folder, "z");
     fs::create_symlink("z.so", folder / "zz.so");
@@ -72,6 +76,9 @@ TEST_CASE("a warning stands once, a folder that is none is one") {
     fs::permissions(file, fs::perms(0664));
     const auto found = scan({folder, folder, file});
     REQUIRE(found.warnings.size() == 2);
-    CHECK(found.warnings[0] == file.string() + ": writable by its group; chmod g-w " + file.string() + " would be right");
-    CHECK(found.warnings[1] == file.string() + ": cannot be searched for plugins (Not a directory); give a folder that can");
+    CHECK(found.warnings[0] == file.string() + ": writable by its group; chmod g-w " +
+                                   file.string() + " would be right");
+    CHECK(found.warnings[1] ==
+          file.string() +
+              ": cannot be searched for plugins (Not a directory); give a folder that can");
 }

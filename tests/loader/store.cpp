@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The copy that is used: named by content, complete or absent, right under a race, and what a changed file then means.
+// The copy that is used: named by content, complete or absent, right under a race, and what a
+// changed file then means.
 #include "catch.hpp"
 
 #include <sched.h>
@@ -67,9 +68,9 @@ TEST_CASE("a plan's file comes from the store when it has changed since") {
     const auto before = read(file), sha256 = inspect(file).sha256;
     write(file, read(fixture("fails")));
     const auto now = inspect(file).sha256;
-    CHECK(said(load_refusal(file, host(), in(store, sha256))) == "11 FILE: has changed since the plan was made (SHA-256 " +
-                                                                     now.substr(0, 12) + ", planned with " + sha256.substr(0, 12) +
-                                                                     "); make the plan again");
+    CHECK(said(load_refusal(file, host(), in(store, sha256))) ==
+          "11 FILE: has changed since the plan was made (SHA-256 " + now.substr(0, 12) +
+              ", planned with " + sha256.substr(0, 12) + "); make the plan again");
     Store(store, file).keep(before, sha256);
     CHECK(std::string((*load(file, host(), in(store, sha256)).methods)->id) == "good_c");
     CHECK(std::string((*load(file, host(), in(store, now)).methods)->id) == "fails");
@@ -114,13 +115,15 @@ TEST_CASE("a store that cannot be used: where, why, what to do, and its own exit
     const Folder folder;
     const auto file = plant_new("good_c", folder);
     CHECK(said(load_refusal(file, host(), in("/dev/null/store"))) ==
-          "40 FILE: cannot be copied to /dev/null/store (Not a directory); set XDG_CACHE_HOME to a folder that you can write");
+          "40 FILE: cannot be copied to /dev/null/store (Not a directory); set XDG_CACHE_HOME to a "
+          "folder that you can write");
     fs::create_directory(folder / "open");
     fs::permissions(folder / "open", fs::perms::all);
     const auto store = folder / "open" / "store";
-    CHECK(said(load_refusal(file, host(), in(store))) == "40 FILE: cannot be copied to " + store.string() + ", since " +
-                                                             (folder / "open").string() +
-                                                             " is writable by everyone; set XDG_CACHE_HOME to a folder of yours");
+    CHECK(said(load_refusal(file, host(), in(store))) ==
+          "40 FILE: cannot be copied to " + store.string() + ", since " +
+              (folder / "open").string() +
+              " is writable by everyone; set XDG_CACHE_HOME to a folder of yours");
     CHECK(exit_code(Fault::store) == 65);
     CHECK(exit_code(Fault::store_full) == 75);
     CHECK(exit_code(Fault::missing_operator) == 69);
@@ -130,12 +133,16 @@ TEST_CASE("a full disk is temporary, and nothing half-written stays") {
     const Folder folder, plugins;
     const auto file = plant_new("good_c", plugins);
     const int status = ended(child([&] {
-        if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-            mount("none", static_cast<const fs::path&>(folder).c_str(), "tmpfs", 0, "size=8k,mode=0700") != 0)
+        if (unshare(CLONE_NEWNS) != 0 ||
+            mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+            mount("none", static_cast<const fs::path&>(folder).c_str(), "tmpfs", 0,
+                  "size=8k,mode=0700") != 0)
             return 77;
         const auto r = load_refusal(file, host(), in(folder));
-        const auto wanted = "41 FILE: cannot be copied to " + static_cast<const fs::path&>(folder).string() +
-                            " (No space left on device); make room there, or set XDG_CACHE_HOME to a folder with room";
+        const auto wanted = "41 FILE: cannot be copied to " +
+                            static_cast<const fs::path&>(folder).string() +
+                            " (No space left on device); make room there, or set XDG_CACHE_HOME to "
+                            "a folder with room";
         return said(r) == wanted && names(folder).empty() ? 0 : 1;
     }));
     if (status == 77) mneme::test::skip("a small disk cannot be mounted here");
@@ -144,7 +151,9 @@ TEST_CASE("a full disk is temporary, and nothing half-written stays") {
 
 TEST_CASE("the usual place follows XDG_CACHE_HOME, then HOME") {
     const auto place = [](const char* cache, const char* home) {
-        const auto put = [](const char* name, const char* value) { value ? setenv(name, value, 1) : unsetenv(name); };
+        const auto put = [](const char* name, const char* value) {
+            value ? setenv(name, value, 1) : unsetenv(name);
+        };
         const auto get = [](const char* name) {
             const char* v = std::getenv(name);
             return v ? std::optional<std::string>(v) : std::nullopt;
@@ -157,11 +166,14 @@ TEST_CASE("the usual place follows XDG_CACHE_HOME, then HOME") {
         } catch (const mneme::Error& e) {
             out = e.what();
         }
-        put("XDG_CACHE_HOME", old_cache ? old_cache->c_str() : nullptr), put("HOME", old_home ? old_home->c_str() : nullptr);
+        put("XDG_CACHE_HOME", old_cache ? old_cache->c_str() : nullptr),
+            put("HOME", old_home ? old_home->c_str() : nullptr);
         return out;
     };
     CHECK(place("/c", "/h") == "/c/mneme/plugins/77.so");
     CHECK(place(nullptr, "/h") == "/h/.cache/mneme/plugins/77.so");
     CHECK(place("relative", "/h") == "/h/.cache/mneme/plugins/77.so");
-    CHECK(place(nullptr, nullptr) == "a.so: no folder for a copy of it: neither XDG_CACHE_HOME nor HOME is set; set one of them");
+    CHECK(place(nullptr, nullptr) ==
+          "a.so: no folder for a copy of it: neither XDG_CACHE_HOME nor HOME is set; set one of "
+          "them");
 }

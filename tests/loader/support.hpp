@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the loader's tests share: a private folder, fixtures copied into it, and a host that says what it has.
+// What the loader's tests share: a private folder, fixtures copied into it, and a host that says
+// what it has.
 #pragma once
 
 #include <cstdlib>
@@ -21,7 +22,9 @@ using namespace mneme::loader;
 
 using mneme::test::Folder;
 
-inline fs::path fixture(const std::string& name) { return fs::path(FIXTURE_FOLDER) / (name + ".so"); }
+inline fs::path fixture(const std::string& name) {
+    return fs::path(FIXTURE_FOLDER) / (name + ".so");
+}
 
 inline std::string read(const fs::path& path) {
     std::ifstream in(path, std::ios::binary);
@@ -41,7 +44,8 @@ inline fs::path plant(const std::string& name, const fs::path& folder, std::stri
     return to;
 }
 
-// A fixture that this process has not loaded yet: bytes behind the last section change nothing but the digest.
+// A fixture that this process has not loaded yet: bytes behind the last section change nothing but
+// the digest.
 inline fs::path plant_new(const std::string& name, const fs::path& folder) {
     static int count = 0;
     const auto to = folder / (name + ".so");
@@ -59,7 +63,8 @@ inline std::string said(const std::optional<Refusal>& r) {
     if (!r) return "taken";
     auto text = r->message;
     const auto path = r->path.string();
-    for (auto at = text.find(path); at != text.npos; at = text.find(path)) text.replace(at, path.size(), "FILE");
+    for (auto at = text.find(path); at != text.npos; at = text.find(path))
+        text.replace(at, path.size(), "FILE");
     return std::to_string(static_cast<int>(r->fault)) + " " + text;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A suite or benchmark file that is cut or altered anywhere is read, or refused with a place: never a crash, never another exception.
+// A suite or benchmark file that is cut or altered anywhere is read, or refused with a place: never
+// a crash, never another exception.
 #include <cstring>
 #include <random>
 
@@ -11,8 +12,10 @@ using namespace plan_test;
 namespace {
 
 const std::string sound =
-    "title = \"t\"\nbenchmarks = [\"tiny\"]\nseeds = [1, 2]\nwall_limit_s = 1.5\n\n[[method]]\nname = \"ewc\"\nplugin = \"ewc_online\"\n"
-    "lambda = { grid = [1, 0.5, 1e-3] }\nflag = true\ntrain = { lr = { grid = [0.1, 0.2] }, batch_size = 10 }\n"
+    "title = \"t\"\nbenchmarks = [\"tiny\"]\nseeds = [1, 2]\nwall_limit_s = "
+    "1.5\n\n[[method]]\nname = \"ewc\"\nplugin = \"ewc_online\"\n"
+    "lambda = { grid = [1, 0.5, 1e-3] }\nflag = true\ntrain = { lr = { grid = [0.1, 0.2] }, "
+    "batch_size = 10 }\n"
     "\n[[method]]\nplugin = 'finetune'\nkind = \"\"\"x\ny\"\"\"\n[method.train]\nepochs = 1\n";
 
 std::string mutated(const std::string& text, std::mt19937& random) {
@@ -72,7 +75,8 @@ template <class F> bool sober(F action) {
 TEST_CASE("suites cut at every byte") {
     const Suites suites;
     int read = 0;
-    for (std::size_t length = 0; length < sound.size(); ++length) read += sober([&] { suites.load(sound.substr(0, length)); });
+    for (std::size_t length = 0; length < sound.size(); ++length)
+        read += sober([&] { suites.load(sound.substr(0, length)); });
     CHECK(read > 5); // cut behind a whole method: still a suite
     CHECK(read < int(sound.size()) / 2);
 }
@@ -87,7 +91,9 @@ TEST_CASE("suites and benchmarks altered at random") {
         read += sober([&] { suites.load(text); });
         const std::string benchmark = mutated(tiny, random);
         INFO(benchmark);
-        sober([&] { mneme::harness::load_benchmark(suites.folder.write("x.toml", benchmark).string(), {}); });
+        sober([&] {
+            mneme::harness::load_benchmark(suites.folder.write("x.toml", benchmark).string(), {});
+        });
     }
     CHECK(read > 10);
     CHECK(read < 900);
@@ -110,7 +116,9 @@ TEST_CASE("plans cut and altered") {
     plan.cells[0].runs.resize(1);
     const std::string text = to_json(plan).dump();
     std::mt19937 random(3);
-    for (int i = 0; i < 300; ++i) sober([&] { mneme::harness::read_plan(folder.write("p.json", mutated(text, random))); });
+    for (int i = 0; i < 300; ++i)
+        sober([&] { mneme::harness::read_plan(folder.write("p.json", mutated(text, random))); });
     for (std::size_t length = 0; length < text.size(); length += 7)
-        CHECK_FALSE(sober([&] { mneme::harness::read_plan(folder.write("p.json", text.substr(0, length))); }));
+        CHECK_FALSE(sober(
+            [&] { mneme::harness::read_plan(folder.write("p.json", text.substr(0, length))); }));
 }

@@ -12,9 +12,11 @@ namespace {
 
 // What a worker would answer for an entry: number `lambda` (10), count `memory` (5), lr .01.
 Json answer(const Entry& entry, std::size_t index, std::vector<std::string> flags) {
-    Json lambda = 10.0, memory = 5, train = to_json(merge(train_defaults(), {}, train_from(entry.train)));
+    Json lambda = 10.0, memory = 5,
+         train = to_json(merge(train_defaults(), {}, train_from(entry.train)));
     if (!train.contains("lr")) train["lr"] = 0.01;
-    for (const auto& [key, setting] : entry.options) (key == "lambda" ? lambda : memory) = setting.value;
+    for (const auto& [key, setting] : entry.options)
+        (key == "lambda" ? lambda : memory) = setting.value;
     return {{"event", "constructed"},
             {"index", index},
             {"id", entry.plugin},
@@ -36,10 +38,13 @@ struct Planned {
     Plan plan() const { return make_plan(suite, plugins, answers, options); }
 };
 
-Planned prepare(const Suites& suites, const std::string& methods, std::vector<std::string> flags = {"batched"}) {
+Planned prepare(const Suites& suites, const std::string& methods,
+                std::vector<std::string> flags = {"batched"}) {
     Planned planned{suites.load(head + methods), {}, {}, {}};
-    for (const auto& entry : planned.suite.methods) planned.plugins.push_back({entry.plugin, "/p/" + entry.plugin + ".so", "77", "note"});
-    for (std::size_t i = 0; i < planned.suite.methods.size(); ++i) planned.answers.push_back(answer(planned.suite.methods[i], i, flags));
+    for (const auto& entry : planned.suite.methods)
+        planned.plugins.push_back({entry.plugin, "/p/" + entry.plugin + ".so", "77", "note"});
+    for (std::size_t i = 0; i < planned.suite.methods.size(); ++i)
+        planned.answers.push_back(answer(planned.suite.methods[i], i, flags));
     return planned;
 }
 
@@ -54,7 +59,8 @@ std::string shape(const Plan& plan) {
 }
 
 const std::string grid =
-    "[[method]]\nname = \"e\"\nplugin = \"ewc\"\nlambda = { grid = [1, 2] }\nmemory = { grid = [3, 4] }\n[[method]]\nplugin = \"f\"\n";
+    "[[method]]\nname = \"e\"\nplugin = \"ewc\"\nlambda = { grid = [1, 2] }\nmemory = { grid = [3, "
+    "4] }\n[[method]]\nplugin = \"f\"\n";
 
 } // namespace
 
@@ -68,7 +74,10 @@ TEST_CASE("a run's digest agrees with a script that shares no code with the harn
     cell.limit_test = 100;
     Run run;
     run.seed = 2;
-    run.effective_options = {{"lambda", 10.0}, {"fisher", "exact"}, {"fisher_samples", 1000}, {"accent \u00e9 \"q\"", true}};
+    run.effective_options = {{"lambda", 10.0},
+                             {"fisher", "exact"},
+                             {"fisher_samples", 1000},
+                             {"accent \u00e9 \"q\"", true}};
     auto train = train_defaults();
     train.lr = 0.1;
     train.momentum = 0;
@@ -105,7 +114,8 @@ TEST_CASE("a run's digest agrees with a script that shares no code with the harn
 
 TEST_CASE("what the worker is asked") {
     const Suites suites;
-    const auto planned = prepare(suites, "[[method]]\nplugin = \"ewc\"\nlambda = 2.5\ntrain = { lr = 0.5 }\n");
+    const auto planned =
+        prepare(suites, "[[method]]\nplugin = \"ewc\"\nlambda = 2.5\ntrain = { lr = 0.5 }\n");
     const Json request = construct_request(planned.suite, planned.plugins, true);
     CHECK(request.at("gpu") == true);
     CHECK(construct_request(planned.suite, planned.plugins, false).at("gpu") == false);
@@ -119,14 +129,19 @@ TEST_CASE("what the worker is asked") {
     CHECK(spec_from_json(entry.at("spec")).stream.tasks == 3);
 }
 
-TEST_CASE("on a CPU one run a cell, in the order of methods and seeds; effective values from the answers") {
+TEST_CASE(
+    "on a CPU one run a cell, in the order of methods and seeds; effective values from the "
+    "answers") {
     const Suites suites;
     const auto plan = prepare(suites, grid).plan();
     CHECK(shape(plan) ==
-          "e[lambda=1,memory=3]:1 | e[lambda=1,memory=3]:2 | e[lambda=2,memory=3]:1 | e[lambda=2,memory=3]:2 | "
-          "e[lambda=1,memory=4]:1 | e[lambda=1,memory=4]:2 | e[lambda=2,memory=4]:1 | e[lambda=2,memory=4]:2 | f:1 | f:2 ");
-    CHECK(plan.labels ==
-          std::vector<std::string>{"e[lambda=1,memory=3]", "e[lambda=1,memory=4]", "e[lambda=2,memory=3]", "e[lambda=2,memory=4]", "f"});
+          "e[lambda=1,memory=3]:1 | e[lambda=1,memory=3]:2 | e[lambda=2,memory=3]:1 | "
+          "e[lambda=2,memory=3]:2 | "
+          "e[lambda=1,memory=4]:1 | e[lambda=1,memory=4]:2 | e[lambda=2,memory=4]:1 | "
+          "e[lambda=2,memory=4]:2 | f:1 | f:2 ");
+    CHECK(plan.labels == std::vector<std::string>{"e[lambda=1,memory=3]", "e[lambda=1,memory=4]",
+                                                  "e[lambda=2,memory=3]", "e[lambda=2,memory=4]",
+                                                  "f"});
     CHECK(plan.benchmarks == std::vector<std::string>{"tiny"});
     CHECK(plan.seeds == std::vector<int64_t>{1, 2});
     const Cell& last = plan.cells.back();
@@ -143,7 +158,9 @@ TEST_CASE("on a CPU one run a cell, in the order of methods and seeds; effective
     CHECK(digests.size() == 10);
 }
 
-TEST_CASE("bundles: --replicas N on a CPU, everything that fits on a GPU; the same runs in every bundle") {
+TEST_CASE(
+    "bundles: --replicas N on a CPU, everything that fits on a GPU; the same runs in every "
+    "bundle") {
     const Suites suites;
     auto planned = prepare(suites, grid);
     const auto digests = [](const Plan& plan) {
@@ -155,22 +172,30 @@ TEST_CASE("bundles: --replicas N on a CPU, everything that fits on a GPU; the sa
     const auto alone = digests(planned.plan());
     planned.options.replicas = 3;
     CHECK(shape(planned.plan()) ==
-          "e[lambda=1,memory=3]:1 e[lambda=1,memory=3]:2 e[lambda=2,memory=3]:1 | e[lambda=2,memory=3]:2 | "
-          "e[lambda=1,memory=4]:1 e[lambda=1,memory=4]:2 e[lambda=2,memory=4]:1 | e[lambda=2,memory=4]:2 | f:1 f:2 ");
+          "e[lambda=1,memory=3]:1 e[lambda=1,memory=3]:2 e[lambda=2,memory=3]:1 | "
+          "e[lambda=2,memory=3]:2 | "
+          "e[lambda=1,memory=4]:1 e[lambda=1,memory=4]:2 e[lambda=2,memory=4]:1 | "
+          "e[lambda=2,memory=4]:2 | f:1 f:2 ");
     CHECK(digests(planned.plan()) == alone);
     planned.options.replicas = 0;
     planned.options.device = "cuda";
     CHECK(shape(planned.plan()) ==
-          "e[lambda=1,memory=3]:1 e[lambda=1,memory=3]:2 e[lambda=2,memory=3]:1 e[lambda=2,memory=3]:2 | "
-          "e[lambda=1,memory=4]:1 e[lambda=1,memory=4]:2 e[lambda=2,memory=4]:1 e[lambda=2,memory=4]:2 | f:1 f:2 ");
+          "e[lambda=1,memory=3]:1 e[lambda=1,memory=3]:2 e[lambda=2,memory=3]:1 "
+          "e[lambda=2,memory=3]:2 | "
+          "e[lambda=1,memory=4]:1 e[lambda=1,memory=4]:2 e[lambda=2,memory=4]:1 "
+          "e[lambda=2,memory=4]:2 | f:1 f:2 ");
     CHECK(digests(planned.plan()) != alone); // the device kind is part of a run's identity
 
-    const std::string rates = "[[method]]\nplugin = \"f\"\ntrain = { lr = { grid = [0.1, 0.2] }, momentum = { grid = [0.0, 0.5] } }\n";
+    const std::string rates =
+        "[[method]]\nplugin = \"f\"\ntrain = { lr = { grid = [0.1, 0.2] }, momentum = { grid = "
+        "[0.0, 0.5] } }\n";
     auto train = prepare(suites, rates);
     train.options.device = "cuda";
     CHECK(shape(train.plan()) ==
-          "f[lr=0.1,momentum=0]:1 f[lr=0.1,momentum=0]:2 f[lr=0.2,momentum=0]:1 f[lr=0.2,momentum=0]:2 | "
-          "f[lr=0.1,momentum=0.5]:1 f[lr=0.1,momentum=0.5]:2 f[lr=0.2,momentum=0.5]:1 f[lr=0.2,momentum=0.5]:2 ");
+          "f[lr=0.1,momentum=0]:1 f[lr=0.1,momentum=0]:2 f[lr=0.2,momentum=0]:1 "
+          "f[lr=0.2,momentum=0]:2 | "
+          "f[lr=0.1,momentum=0.5]:1 f[lr=0.1,momentum=0.5]:2 f[lr=0.2,momentum=0.5]:1 "
+          "f[lr=0.2,momentum=0.5]:2 ");
     auto single = prepare(suites, rates, {});
     single.options.device = "cuda";
     CHECK(single.plan().cells.size() == 8); // not flagged batched
@@ -188,35 +213,44 @@ TEST_CASE("refusals at plan time") {
     suites.folder.write("b/tiny.toml", hiding);
     for (const char* flag : {"needs_task_boundaries", "oracle"}) {
         auto told = prepare(suites, "[[method]]\nplugin = \"ewc\"\n", {flag});
-        CHECK(
-            suites.folder.shorten(fault_of([&] { told.plan(); })) ==
-            "65 s.toml:3:1: method \"ewc\" needs to know where a task ends, which benchmark \"tiny\" hides; a benchmark with boundaries = "
-            "\"announced\" would be right");
+        CHECK(suites.folder.shorten(fault_of([&] { told.plan(); })) ==
+              "65 s.toml:3:1: method \"ewc\" needs to know where a task ends, which benchmark "
+              "\"tiny\" hides; a benchmark with boundaries = "
+              "\"announced\" would be right");
     }
     CHECK(prepare(suites, "[[method]]\nplugin = \"er\"\n", {"batched"}).plan().cells.size() == 2);
     suites.folder.write("b/tiny.toml", std::string(tiny) + "[scenario]\nkind = \"task\"\n");
     needy = prepare(suites, "[[method]]\nplugin = \"supsup\"\n", {"needs_task_id"});
     CHECK(needy.plan().cells.size() == 2);
 
-    auto twins = prepare(suites, "[[method]]\nplugin = \"f\"\n[[method]]\nname = \"g\"\nplugin = \"f\"\nlambda = 10\n");
+    auto twins = prepare(
+        suites,
+        "[[method]]\nplugin = \"f\"\n[[method]]\nname = \"g\"\nplugin = \"f\"\nlambda = 10\n");
     CHECK(suites.folder.shorten(fault_of([&] { twins.plan(); })) ==
-          "65 s.toml:5:1: method \"g\" asks for the same runs as \"f\"; other settings, or one of the two, would be right");
+          "65 s.toml:5:1: method \"g\" asks for the same runs as \"f\"; other settings, or one of "
+          "the two, would be right");
 
     auto refused = prepare(suites, "[[method]]\nplugin = \"f\"\n");
-    refused.answers[0] = {{"event", "refused"}, {"index", 0}, {"message", "s.toml:5:1: unknown option"}, {"exit", 69}};
+    refused.answers[0] = {{"event", "refused"},
+                          {"index", 0},
+                          {"message", "s.toml:5:1: unknown option"},
+                          {"exit", 69}};
     CHECK(fault_of([&] { refused.plan(); }) == "69 s.toml:5:1: unknown option");
     refused.answers.clear();
     CHECK(fault_of([&] { refused.plan(); }) ==
-          "70 mneme-worker construct: no answer for entry 0; one for each of 1 entries would be right");
+          "70 mneme-worker construct: no answer for entry 0; one for each of 1 entries would be "
+          "right");
 
     auto coarse = prepare(suites, "precision = \"tf32\"\n[[method]]\nplugin = \"f\"\n");
     CHECK(suites.folder.shorten(fault_of([&] { coarse.plan(); })) ==
-          "65 s.toml: precision is \"tf32\", which a CPU does not have; \"fp32\", or --device cuda, would be right");
+          "65 s.toml: precision is \"tf32\", which a CPU does not have; \"fp32\", or --device "
+          "cuda, would be right");
 
     auto floor = prepare(suites, "[[method]]\nplugin = \"f\"\n");
     floor.answers[0]["train"]["lr_min"] = 0.5;
     CHECK(suites.folder.shorten(fault_of([&] { floor.plan(); })) ==
-          "65 s.toml:3:1: method \"f\" on \"tiny\": lr_min is 0.5 and lr is 0.01; a floor of at most lr would be right");
+          "65 s.toml:3:1: method \"f\" on \"tiny\": lr_min is 0.5 and lr is 0.01; a floor of at "
+          "most lr would be right");
 }
 
 TEST_CASE("answers may come in any order") {
@@ -230,20 +264,30 @@ TEST_CASE("answers may come in any order") {
 TEST_CASE("a plan survives its file exactly, and a cell is found by its index") {
     const Suites suites;
     auto planned = prepare(suites, grid);
-    planned.options = {"cpu", 2, 1, true, {"/data one", "/data \"two\""}, "/out", "mneme run s.toml --set x='a b'"};
+    planned.options = {"cpu",
+                       2,
+                       1,
+                       true,
+                       {"/data one", "/data \"two\""},
+                       "/out",
+                       "mneme run s.toml --set x='a b'"};
     const Plan plan = planned.plan();
     const fs::path path = suites.folder.path() / "plan.json";
     write_plan(path, plan);
     const Plan again = read_plan(path);
     CHECK(to_json(again) == to_json(plan));
     CHECK(shape(again) == shape(plan));
-    CHECK(again.cells[0].runs[0].options[0].second.where == plan.cells[0].runs[0].options[0].second.where);
+    CHECK(again.cells[0].runs[0].options[0].second.where ==
+          plan.cells[0].runs[0].options[0].second.where);
     CHECK(again.cells[0].keep_weights);
     CHECK(again.cells[0].data_folders[1] == "/data \"two\"");
-    CHECK(std::distance(fs::directory_iterator(suites.folder.path()), {}) == 3); // b, s.toml, plan.json: no draft is left
+    CHECK(std::distance(fs::directory_iterator(suites.folder.path()), {}) ==
+          3); // b, s.toml, plan.json: no draft is left
     CHECK(&cell_at(plan, 4) == &plan.cells[4]);
-    CHECK(fault_of([&] { cell_at(plan, 5); }) == "64 --index 5: the plan has 5 cells; 0 to 4 would be right");
-    CHECK(fault_of([&] { cell_at(plan, -1); }) == "64 --index -1: the plan has 5 cells; 0 to 4 would be right");
+    CHECK(fault_of([&] { cell_at(plan, 5); }) ==
+          "64 --index 5: the plan has 5 cells; 0 to 4 would be right");
+    CHECK(fault_of([&] { cell_at(plan, -1); }) ==
+          "64 --index -1: the plan has 5 cells; 0 to 4 would be right");
 }
 
 TEST_CASE("a cell survives JSON exactly") {
@@ -265,15 +309,23 @@ TEST_CASE("a cell survives JSON exactly") {
 TEST_CASE("files that are no plan, and places where none can be written") {
     const Folder folder;
     const std::string remedy = "the file that `mneme plan SUITE.toml -o DIR` writes would be right";
-    const auto fault = [&](const fs::path& path) { return folder.shorten(fault_of([&] { read_plan(path); })); };
-    CHECK(fault(folder.path() / "none.json") == "65 none.json: is not a plan (No such file or directory); " + remedy);
-    CHECK(fault(folder.write("a.json", "{}")) == "65 a.json: is not a plan (no key mneme_plan); " + remedy);
-    CHECK(fault(folder.write("b.json", "{\"mneme_plan\": 2}")) == "65 b.json: is not a plan (format 2, this program reads 1); " + remedy);
-    CHECK(fault(folder.write("c.json", "{\"mneme_plan\": 1, \"sui")).rfind("65 c.json: is not a plan (", 0) == 0);
+    const auto fault = [&](const fs::path& path) {
+        return folder.shorten(fault_of([&] { read_plan(path); }));
+    };
+    CHECK(fault(folder.path() / "none.json") ==
+          "65 none.json: is not a plan (No such file or directory); " + remedy);
+    CHECK(fault(folder.write("a.json", "{}")) ==
+          "65 a.json: is not a plan (no key mneme_plan); " + remedy);
+    CHECK(fault(folder.write("b.json", "{\"mneme_plan\": 2}")) ==
+          "65 b.json: is not a plan (format 2, this program reads 1); " + remedy);
+    CHECK(fault(folder.write("c.json", "{\"mneme_plan\": 1, \"sui"))
+              .rfind("65 c.json: is not a plan (", 0) == 0);
     CHECK(folder.shorten(fault_of([&] { write_plan(folder.path() / "no" / "plan.json", {}); })) ==
-          "65 no/plan.json: cannot be written (No such file or directory); a folder that you may write to would be right");
+          "65 no/plan.json: cannot be written (No such file or directory); a folder that you may "
+          "write to would be right");
     fs::create_directories(folder.path() / "taken.json" / "x");
     CHECK(folder.shorten(fault_of([&] { write_plan(folder.path() / "taken.json", {}); })) ==
-          "65 taken.json: cannot be written (Is a directory); a folder that you may write to would be right");
+          "65 taken.json: cannot be written (Is a directory); a folder that you may write to would "
+          "be right");
     CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == 4); // nothing half-written
 }

@@ -18,14 +18,16 @@ std::vector<std::string> labels(const mneme::harness::Suite& suite) {
 std::string text(const Settings& settings) {
     std::string all;
     for (const auto& [key, setting] : settings)
-        all += key + "=" + setting.value.dump() + "@" + setting.where.substr(setting.where.rfind('/') + 1) + " ";
+        all += key + "=" + setting.value.dump() + "@" +
+               setting.where.substr(setting.where.rfind('/') + 1) + " ";
     return all;
 }
 
-const std::string grids = std::string(head) +
-                          "[[method]]\nname = \"ewc\"\nplugin = \"ewc_online\"\nlambda = { grid = [1, 0.5] }\n"
-                          "fisher = \"exact\"\ntrain = { momentum = 0.0, lr = { grid = [0.1, 1e-5] } }\n"
-                          "flag = { grid = [true, false] }\n[[method]]\nplugin = \"finetune\"\n";
+const std::string grids =
+    std::string(head) +
+    "[[method]]\nname = \"ewc\"\nplugin = \"ewc_online\"\nlambda = { grid = [1, 0.5] }\n"
+    "fisher = \"exact\"\ntrain = { momentum = 0.0, lr = { grid = [0.1, 1e-5] } }\n"
+    "flag = { grid = [true, false] }\n[[method]]\nplugin = \"finetune\"\n";
 
 } // namespace
 
@@ -40,10 +42,14 @@ TEST_CASE("a plain suite") {
     CHECK(suite.wall_limit_s == 0);
     REQUIRE(suite.benchmarks.size() == 1);
     CHECK(suite.benchmarks[0].spec.name == "tiny");
-    CHECK(suite.benchmarks[0].digest == mneme::harness::benchmark_digest(suite.benchmarks[0].spec, ""));
+    CHECK(suite.benchmarks[0].digest ==
+          mneme::harness::benchmark_digest(suite.benchmarks[0].spec, ""));
     CHECK(suite.methods.back().plugin == "er");
     CHECK(text(suite.methods.back().options) == "memory=10@s.toml:14:1 ");
-    CHECK(suites.load("title = \"A\"\nwall_limit_s = 2\nstall_limit_s = 1.5\nmemory_limit_mib = 7\n" + grids).memory_limit_mib == 7);
+    CHECK(suites
+              .load("title = \"A\"\nwall_limit_s = 2\nstall_limit_s = 1.5\nmemory_limit_mib = 7\n" +
+                    grids)
+              .memory_limit_mib == 7);
 }
 
 TEST_CASE("a seed list is taken as it is") {
@@ -55,11 +61,15 @@ TEST_CASE("a seed list is taken as it is") {
 
 TEST_CASE("several grids give the product, the first of the file slowest, labels in file order") {
     const auto suite = Suites().load(grids);
-    CHECK(labels(suite) == std::vector<std::string>{
-                               "ewc[lambda=1,lr=0.1,flag=true]", "ewc[lambda=1,lr=0.1,flag=false]", "ewc[lambda=1,lr=1e-05,flag=true]",
-                               "ewc[lambda=1,lr=1e-05,flag=false]", "ewc[lambda=0.5,lr=0.1,flag=true]", "ewc[lambda=0.5,lr=0.1,flag=false]",
-                               "ewc[lambda=0.5,lr=1e-05,flag=true]", "ewc[lambda=0.5,lr=1e-05,flag=false]", "finetune"});
-    CHECK(text(suite.methods[7].options) == "lambda=0.5@s.toml:6:23 fisher=\"exact\"@s.toml:7:1 flag=false@s.toml:9:24 ");
+    CHECK(labels(suite) ==
+          std::vector<std::string>{
+              "ewc[lambda=1,lr=0.1,flag=true]", "ewc[lambda=1,lr=0.1,flag=false]",
+              "ewc[lambda=1,lr=1e-05,flag=true]", "ewc[lambda=1,lr=1e-05,flag=false]",
+              "ewc[lambda=0.5,lr=0.1,flag=true]", "ewc[lambda=0.5,lr=0.1,flag=false]",
+              "ewc[lambda=0.5,lr=1e-05,flag=true]", "ewc[lambda=0.5,lr=1e-05,flag=false]",
+              "finetune"});
+    CHECK(text(suite.methods[7].options) ==
+          "lambda=0.5@s.toml:6:23 fisher=\"exact\"@s.toml:7:1 flag=false@s.toml:9:24 ");
     CHECK(text(suite.methods[7].train) == "momentum=0.0@s.toml:8:22 lr=1e-05@s.toml:8:47 ");
     CHECK(suite.methods[7].where.find("s.toml:3:1") != std::string::npos);
 }
@@ -79,17 +89,21 @@ TEST_CASE("--set replaces what the suite says, or adds to it") {
     CHECK(suite.wall_limit_s == 1.5);
     CHECK(labels(suite) == std::vector<std::string>{"ewc[flag=true]", "finetune"});
     CHECK(text(suite.methods[0].options) ==
-          "lambda=5@--set method.ewc.lambda=5 fisher=\"exact\"@s.toml:7:1 flag=true@--set method.ewc.flag={grid=[true]} ");
-    CHECK(text(suite.methods[0].train) == "momentum=0.0@s.toml:8:22 lr=0.25@--set method.ewc.train.lr=0.25 ");
-    CHECK(text(suite.methods[1].options) == "kind=\"bare-word\"@--set method.finetune.kind=bare-word ");
+          "lambda=5@--set method.ewc.lambda=5 fisher=\"exact\"@s.toml:7:1 flag=true@--set "
+          "method.ewc.flag={grid=[true]} ");
+    CHECK(text(suite.methods[0].train) ==
+          "momentum=0.0@s.toml:8:22 lr=0.25@--set method.ewc.train.lr=0.25 ");
+    CHECK(text(suite.methods[1].options) ==
+          "kind=\"bare-word\"@--set method.finetune.kind=bare-word ");
     CHECK(text(suite.methods[1].train) == "epochs=2@--set method.finetune.train.epochs=2 ");
 }
 
 TEST_CASE("--set finds a label that holds dots, the longest that fits") {
     Suites suites;
     suites.over.set = {"method.a.b.x=1"};
-    const auto suite =
-        suites.load(std::string(head) + "[[method]]\nname = \"a\"\nplugin = \"p\"\n[[method]]\nname = \"a.b\"\nplugin = \"p\"\n");
+    const auto suite = suites.load(
+        std::string(head) +
+        "[[method]]\nname = \"a\"\nplugin = \"p\"\n[[method]]\nname = \"a.b\"\nplugin = \"p\"\n");
     CHECK(suite.methods[0].options.empty());
     CHECK(text(suite.methods[1].options) == "x=1@--set method.a.b.x=1 ");
 }
@@ -104,7 +118,8 @@ TEST_CASE("--seeds and --limit") {
     suites.over.seeds = "2,4";
     CHECK(suites.load(grids).seeds == std::vector<int64_t>{2, 4});
     suites.over.limit_test = -1;
-    CHECK(suites.fault(grids) == "65 --limit-test -1: fewer than no examples; a number of at least 1 would be right");
+    CHECK(suites.fault(grids) ==
+          "65 --limit-test -1: fewer than no examples; a number of at least 1 would be right");
 }
 
 TEST_CASE("what --set and --seeds refuse") {
@@ -116,26 +131,35 @@ TEST_CASE("what --set and --seeds refuse") {
     const std::string no_pair = "no key=value; seeds=3 or method.ewc.lambda=5 would be right";
     CHECK(fault("seeds") == "65 --set seeds: " + no_pair);
     CHECK(fault("=3") == "65 --set =3: " + no_pair);
-    CHECK(fault("seds=3") == "65 --set seds=3: unknown key \"seds\"; the nearest known one is \"seeds\"");
+    CHECK(fault("seds=3") ==
+          "65 --set seds=3: unknown key \"seds\"; the nearest known one is \"seeds\"");
     CHECK(fault("benchmarks=[\"x\"]") ==
-          "65 --set benchmarks=[\"x\"]: a benchmark cannot be set, or two results of one name would differ; "
+          "65 --set benchmarks=[\"x\"]: a benchmark cannot be set, or two results of one name "
+          "would differ; "
           "a benchmark file of another name would be right");
     CHECK(fault("method.ew.lambda=1") ==
-          "65 --set method.ew.lambda=1: unknown method \"ew\"; the nearest known one is \"ewc\", as in method.LABEL.KEY=VALUE");
+          "65 --set method.ew.lambda=1: unknown method \"ew\"; the nearest known one is \"ewc\", "
+          "as in method.LABEL.KEY=VALUE");
     CHECK(fault("method.ewc.plugin=x") ==
-          "65 --set method.ewc.plugin=x: plugin belongs to the suite; an option or train.KEY would be right");
+          "65 --set method.ewc.plugin=x: plugin belongs to the suite; an option or train.KEY would "
+          "be right");
     CHECK(fault("method.ewc.train=3") ==
-          "65 --set method.ewc.train=3: no key \"train\" in a method; method.LABEL.OPTION or method.LABEL.train.KEY would be right");
-    CHECK(fault("method.ewc.train.lr=0") == "65 --set method.ewc.train.lr=0: lr is 0; a number above 0 would be right");
+          "65 --set method.ewc.train=3: no key \"train\" in a method; method.LABEL.OPTION or "
+          "method.LABEL.train.KEY would be right");
+    CHECK(fault("method.ewc.train.lr=0") ==
+          "65 --set method.ewc.train.lr=0: lr is 0; a number above 0 would be right");
     CHECK(fault("seeds=[1") ==
-          "65 --set seeds=[1: the value is not TOML; a number, true, false, \"text\" or {grid = [1, 2]} would be right");
+          "65 --set seeds=[1: the value is not TOML; a number, true, false, \"text\" or {grid = "
+          "[1, 2]} would be right");
     CHECK(fault("wall_limit_s=1\ntitle=2") ==
-          "65 --set wall_limit_s=1\\ntitle=2: the value is not TOML; a number, true, false, \"text\" or "
+          "65 --set wall_limit_s=1\\ntitle=2: the value is not TOML; a number, true, false, "
+          "\"text\" or "
           "{grid = [1, 2]} would be right");
     suites.over.set.clear();
     for (const char* seeds : {"x", "1,", ",1", "1;2", "99999999999999999999"}) {
         suites.over.seeds = seeds;
-        CHECK(suites.fault(grids) ==
-              std::string("65 --seeds ") + seeds + ": not seeds; a number such as 5 (for 1 to 5), or a list such as 2,4 would be right");
+        CHECK(suites.fault(grids) == std::string("65 --seeds ") + seeds +
+                                         ": not seeds; a number such as 5 (for 1 to 5), or a list "
+                                         "such as 2,4 would be right");
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of the plan room share: files in a folder of their own, and the message of a fault.
+// What the tests of the plan room share: files in a folder of their own, and the message of a
+// fault.
 #pragma once
 
 #include <unistd.h>
@@ -34,7 +35,8 @@ template <class F> std::string fault_of(F action) {
 
 // A benchmark that needs no data set, 12 lines.
 inline const char* const tiny =
-    "[stream]\nkind = \"synthetic\"\ntasks = 3\nclasses_per_task = 2\nfeatures = 6\nseparation = 3.0\n"
+    "[stream]\nkind = \"synthetic\"\ntasks = 3\nclasses_per_task = 2\nfeatures = 6\nseparation = "
+    "3.0\n"
     "train_examples = 60\ntest_examples = 30\n[network]\nhidden = [8]\n[train]\nlr = 0.01\n";
 
 inline const char* const head = "benchmarks = [\"tiny\"]\nseeds = 2\n"; // a suite's lines 1 and 2
@@ -45,7 +47,9 @@ class Suites final {
         folder.write("b/tiny.toml", tiny);
         over.benchmark_folders = {folder.path() / "b"};
     }
-    mneme::harness::Suite load(const std::string& text) const { return mneme::harness::load_suite(folder.write("s.toml", text), over); }
+    mneme::harness::Suite load(const std::string& text) const {
+        return mneme::harness::load_suite(folder.write("s.toml", text), over);
+    }
     std::string fault(const std::string& text) const {
         return folder.shorten(fault_of([&] { load(text); }));
     }

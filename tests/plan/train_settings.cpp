@@ -44,7 +44,9 @@ TEST_CASE("train settings survive JSON, unset keys stay unset") {
     CHECK(to_json(again) == to_json(spec));
     CHECK(again.lr == spec.lr);
     CHECK(to_json(spec).size() == 3);
-    CHECK(fault_of([] { train_from_json({{"lrr", 1}}); }) == "65 train settings: unknown key \"lrr\"; the nearest known one is \"lr\"");
+    CHECK(fault_of([] {
+              train_from_json({{"lrr", 1}});
+          }) == "65 train settings: unknown key \"lrr\"; the nearest known one is \"lr\"");
 }
 
 TEST_CASE("bounds of the train keys, both sides of each") {
@@ -54,15 +56,19 @@ TEST_CASE("bounds of the train keys, both sides of each") {
         CHECK((sentence.empty() || at == key));
         return sentence;
     };
-    const std::string above = "; a number above 0 would be right", unit = "; a number of at least 0 and below 1 would be right";
-    const std::string positive = "; a number of at least 0 would be right", whole = "; an integer from 1 to 2147483647 would be right";
+    const std::string above = "; a number above 0 would be right",
+                      unit = "; a number of at least 0 and below 1 would be right";
+    const std::string positive = "; a number of at least 0 would be right",
+                      whole = "; an integer from 1 to 2147483647 would be right";
     CHECK(fault_with("lr", 0.0) == "lr is 0" + above);
     CHECK(fault_with("lr", 1e-300).empty());
     CHECK(fault_with("lr", INFINITY) == "lr is not finite" + above);
     CHECK(fault_with("lr", NAN) == "lr is not finite" + above);
-    CHECK(fault_with("lr_decay", 0.0) == "lr_decay is 0; a number above 0 and at most 1 would be right");
+    CHECK(fault_with("lr_decay", 0.0) ==
+          "lr_decay is 0; a number above 0 and at most 1 would be right");
     CHECK(fault_with("lr_decay", 1.0).empty());
-    CHECK(fault_with("lr_decay", 1.5) == "lr_decay is 1.5; a number above 0 and at most 1 would be right");
+    CHECK(fault_with("lr_decay", 1.5) ==
+          "lr_decay is 1.5; a number above 0 and at most 1 would be right");
     CHECK(fault_with("lr_min", -0.5) == "lr_min is -0.5" + positive);
     CHECK(fault_with("lr_min", 0.0).empty());
     CHECK(fault_with("momentum", 0.0).empty());
@@ -72,7 +78,8 @@ TEST_CASE("bounds of the train keys, both sides of each") {
     CHECK(fault_with("batch_size", 0) == "batch_size is 0" + whole);
     CHECK(fault_with("batch_size", 1).empty());
     CHECK(fault_with("epochs", int64_t{1} << 31) == "epochs is 2147483648" + whole);
-    CHECK(fault_with("optimizer", "rmsprop") == "unknown optimizer \"rmsprop\"; known are sgd, adam, adamw");
+    CHECK(fault_with("optimizer", "rmsprop") ==
+          "unknown optimizer \"rmsprop\"; known are sgd, adam, adamw");
     std::string key;
     CHECK(fault(train_from_json({{"lr", 0.1}, {"lr_min", 0.1}}), key).empty());
     CHECK(fault(train_from_json({{"lr", 0.1}, {"lr_min", 0.2}}), key) ==

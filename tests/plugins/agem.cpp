@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A-GEM's projection, with gradients that the test chooses: two classes, weights 0, one example for each.
+// A-GEM's projection, with gradients that the test chooses: two classes, weights 0, one example for
+// each.
 #include "catch.hpp"
 
 #include "lessons.hpp"
@@ -11,15 +12,19 @@ namespace {
 
 using Vector = std::vector<double>; // of each replica one after the other
 
-// What a step follows when the current gradient is (g, -g) and the one on the memory (r, -r): read off the weights, lr = 1. Without r
-// the memory is empty.
-Vector followed(const std::vector<int64_t>& seeds, const Vector& g, const Vector& r, const std::string& plugin = "agem") {
-    const auto replicas = static_cast<int64_t>(seeds.size()), features = static_cast<int64_t>(g.size()) / replicas;
+// What a step follows when the current gradient is (g, -g) and the one on the memory (r, -r): read
+// off the weights, lr = 1. Without r the memory is empty.
+Vector followed(const std::vector<int64_t>& seeds, const Vector& g, const Vector& r,
+                const std::string& plugin = "agem") {
+    const auto replicas = static_cast<int64_t>(seeds.size()),
+               features = static_cast<int64_t>(g.size()) / replicas;
     Desk desk(two_classes(seeds, features));
     for (int64_t t : {0, 1}) desk.lay(t, sheet(4, features, {0, 1}, 1));
     Student student(desk, plugin, Json::object(), {{"lr", 1}, {"momentum", 0}});
     student.begin_task(0);
-    if (!r.empty()) student.observe(with_gradient(replicas, r, 0), 0, 0); // class 1 alone is stored, by the ring
+    if (!r.empty())
+        student.observe(with_gradient(replicas, r, 0), 0,
+                        0); // class 1 alone is stored, by the ring
     student.end_task(0);
     student.begin_task(1);
     student.put("weights.theta", nothing(desk));
@@ -30,7 +35,8 @@ Vector followed(const std::vector<int64_t>& seeds, const Vector& g, const Vector
         for (int64_t k = 0; k < features; ++k) {
             const auto at = static_cast<std::size_t>(s * desk.net().columns() + k);
             out.push_back(-theta[at]);
-            CHECK(theta[at + static_cast<std::size_t>(features)] == -theta[at]); // class 1 goes the other way
+            CHECK(theta[at + static_cast<std::size_t>(features)] ==
+                  -theta[at]); // class 1 goes the other way
         }
     return out;
 }
@@ -48,7 +54,9 @@ Vector scaled(Vector v, double by) {
 
 } // namespace
 
-TEST_CASE("agem: g = (1,0) and r = (-1,1) give (.5,.5)") { CHECK(followed({1}, {1, 0}, {-1, 1}) == Vector{0.5, 0.5}); }
+TEST_CASE("agem: g = (1,0) and r = (-1,1) give (.5,.5)") {
+    CHECK(followed({1}, {1, 0}, {-1, 1}) == Vector{0.5, 0.5});
+}
 
 TEST_CASE("agem: r = g steps with g, not with 2 g") {
     CHECK(followed({1}, {1, -0.5}, {1, -0.5}) == Vector{1, -0.5});
@@ -75,8 +83,8 @@ TEST_CASE("agem: a gradient against r loses its part along r") {
         CHECK(distance(once, wanted) < 1e-5);
         CHECK(std::abs(dot(once, r)) <= 1e-6 * std::sqrt(dot(g, g) * dot(r, r))); // float32
         CHECK(distance(followed({1}, once, r), once) < 1e-6);                     // once is enough
-        CHECK(distance(followed({1}, g, scaled(r, 10)), once) < 1e-6);            // r's length says nothing
-        CHECK(followed({1}, g, scaled(r, 8)) == once);                            // a power of two not even in the bits
+        CHECK(distance(followed({1}, g, scaled(r, 10)), once) < 1e-6); // r's length says nothing
+        CHECK(followed({1}, g, scaled(r, 8)) == once); // a power of two not even in the bits
     }
 }
 
@@ -90,7 +98,9 @@ TEST_CASE("agem: replicas side by side equal each alone, one violating and one n
     Vector r1 = numbers(6, 5), r2 = numbers(6, 6);
     if (dot(g1, r1) >= 0) r1 = scaled(r1, -1);
     if (dot(g2, r2) < 0) r2 = scaled(r2, -1);
-    const auto join = [](Vector a, const Vector& b) { return a.insert(a.end(), b.begin(), b.end()), a; };
+    const auto join = [](Vector a, const Vector& b) {
+        return a.insert(a.end(), b.begin(), b.end()), a;
+    };
     const auto both = followed({7, 9}, join(g1, g2), join(r1, r2));
     CHECK(both == join(followed({7}, g1, r1), followed({9}, g2, r2)));
     CHECK(both == join(followed({7}, g1, r1), followed({9}, g2, {}, "finetune")));
@@ -98,11 +108,13 @@ TEST_CASE("agem: replicas side by side equal each alone, one violating and one n
 }
 
 TEST_CASE("agem: the first task is plain descent, and the current task is never the reference") {
-    Desk desk({.hidden = {5}, .seeds = {1, 2}, .dropout = 0.25}), other({.hidden = {5}, .seeds = {1, 2}, .dropout = 0.25});
+    Desk desk({.hidden = {5}, .seeds = {1, 2}, .dropout = 0.25}),
+        other({.hidden = {5}, .seeds = {1, 2}, .dropout = 0.25});
     const Json train = {{"lr", 0.1}, {"momentum", 0.5}};
     for (Desk* d : {&desk, &other})
         for (int64_t t : {0, 1}) d->lay(t, sheet(12, 3, {0, 1, 2}, 3));
-    Student agem(desk, "agem", Json::object(), train), naive(other, "finetune", Json::object(), train);
+    Student agem(desk, "agem", Json::object(), train),
+        naive(other, "finetune", Json::object(), train);
     agem.begin_task(0), naive.begin_task(0);
     for (uint32_t k = 0; k < 6; ++k) {
         const auto b = batch(2, numbers(2 * 4 * 3, k), {0, 1, 2, 0, 2, 1, 1, 0});
@@ -113,7 +125,9 @@ TEST_CASE("agem: the first task is plain descent, and the current task is never 
     agem.end_task(0);
     CHECK(agem.state()["memory.store.x"].size() == 2 * 3 * 3); // one of each class
     agem.begin_task(1);
-    agem.observe(batch(2, numbers(2 * 4 * 3, 9), {0, 1, 2, 0, 2, 1, 1, 0}, std::vector<int64_t>(8, 1)), 1, 0);
+    agem.observe(
+        batch(2, numbers(2 * 4 * 3, 9), {0, 1, 2, 0, 2, 1, 1, 0}, std::vector<int64_t>(8, 1)), 1,
+        0);
     CHECK(agem.state()["memory.store.task"] == std::vector<double>(6, 0));
     CHECK(agem.state()["steps"] == std::vector<double>(2, 1));
 }

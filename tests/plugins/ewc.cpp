@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// EWC in both forms: the pull by the penalty's value, sums of parabolas as one, and the running Fisher.
+// EWC in both forms: the pull by the penalty's value, sums of parabolas as one, and the running
+// Fisher.
 #include "catch.hpp"
 
 #include <cmath>
@@ -16,14 +17,19 @@ using Vector = std::vector<double>;
 constexpr int64_t rows = 18;
 
 struct Course { // a learner, three tasks' data, and what it goes through
-    explicit Course(const std::string& plugin, const Json& options = Json::object(), double lr = 0.25)
+    explicit Course(const std::string& plugin, const Json& options = Json::object(),
+                    double lr = 0.25)
         : desk({.features = 3, .hidden = {4}, .seeds = {1, 2}}) {
         for (int64_t t = 0; t < 3; ++t) desk.lay(t, data(t));
-        student = std::make_unique<Student>(desk, plugin, options, Json{{"lr", lr}, {"momentum", 0}});
+        student =
+            std::make_unique<Student>(desk, plugin, options, Json{{"lr", lr}, {"momentum", 0}});
     }
-    static Sheet data(int64_t t) { return sheet(rows, 3, {0, 1, 2}, static_cast<uint32_t>(50 + t)); }
+    static Sheet data(int64_t t) {
+        return sheet(rows, 3, {0, 1, 2}, static_cast<uint32_t>(50 + t));
+    }
     static Batch lesson(int64_t t, uint32_t k) {
-        return batch(2, numbers(2 * 4 * 3, 20 + static_cast<uint32_t>(t) * 10 + k), {0, 1, 2, 0, 2, 1, 1, 0}, std::vector<int64_t>(8, t));
+        return batch(2, numbers(2 * 4 * 3, 20 + static_cast<uint32_t>(t) * 10 + k),
+                     {0, 1, 2, 0, 2, 1, 1, 0}, std::vector<int64_t>(8, t));
     }
     void task(int64_t t, uint32_t steps = 5) {
         student->begin_task(t);
@@ -37,20 +43,25 @@ struct Course { // a learner, three tasks' data, and what it goes through
         const auto examples = data(t);
         Vector out;
         for (int64_t s = 0; s < 2; ++s) {
-            const auto w = tensor({theta.begin() + s * columns, theta.begin() + (s + 1) * columns}, {columns});
+            const auto w =
+                tensor({theta.begin() + s * columns, theta.begin() + (s + 1) * columns}, {columns});
             Vector sum;
             for (int64_t n = 0; n < rows; ++n) {
                 const Example e{tensor(examples.input(n, 3), {1, 3}), 0, {0, 1, 2}};
                 const auto p = e.logits(desk.net(), w).softmax(0).to_vector();
                 for (int64_t c = 0; c < 3; ++c)
-                    add(sum, sized(derivative(w, [&](const Tensor& v) { return e.loss(desk.net(), v, c); }), Reduce::square),
+                    add(sum,
+                        sized(derivative(w,
+                                         [&](const Tensor& v) { return e.loss(desk.net(), v, c); }),
+                              Reduce::square),
                         p[static_cast<std::size_t>(c)] / rows);
             }
             out.insert(out.end(), sum.begin(), sum.end());
         }
         return out;
     }
-    // How far one step from `theta` goes when the examples weigh nothing, over -lr: the gradient of the penalty.
+    // How far one step from `theta` goes when the examples weigh nothing, over -lr: the gradient of
+    // the penalty.
     Vector pull(int64_t t, const Vector& theta, double lr = 0.25) {
         student->put("weights.theta", theta);
         const auto before = student->theta();
@@ -75,14 +86,17 @@ Vector elsewhere(const Vector& theta, uint32_t which) { // real entries moved, p
 struct Parabola {
     Vector f, star;
 };
-double penalty(const std::vector<Parabola>& past, double lambda, const Vector& theta) { // by value: lambda sum F (theta - theta*)^2
+double penalty(const std::vector<Parabola>& past, double lambda,
+               const Vector& theta) { // by value: lambda sum F (theta - theta*)^2
     double sum = 0;
     for (const auto& [f, star] : past)
-        for (std::size_t k = 0; k < theta.size(); ++k) sum += f[k] * (theta[k] - star[k]) * (theta[k] - star[k]);
+        for (std::size_t k = 0; k < theta.size(); ++k)
+            sum += f[k] * (theta[k] - star[k]) * (theta[k] - star[k]);
     return lambda * sum;
 }
 
-Vector slope(const std::vector<Parabola>& past, double lambda, Vector theta) { // by finite differences of the value
+Vector slope(const std::vector<Parabola>& past, double lambda,
+             Vector theta) { // by finite differences of the value
     Vector out;
     for (double& v : theta) {
         const double here = v, h = 1e-3;
@@ -97,7 +111,8 @@ Vector slope(const std::vector<Parabola>& past, double lambda, Vector theta) { /
 
 } // namespace
 
-TEST_CASE("ewc and ewc_online: the pull is the slope of lambda sum F (theta - theta*)^2, without 1/2") {
+TEST_CASE(
+    "ewc and ewc_online: the pull is the slope of lambda sum F (theta - theta*)^2, without 1/2") {
     for (const char* plugin : {"ewc", "ewc_online"}) {
         Course course(plugin, {{"lambda", 3}, {"fisher", "exact"}});
         course.task(0);
@@ -122,7 +137,8 @@ TEST_CASE("ewc: two numbers an entry stand for the list of all past tasks") {
             for (std::size_t k = 0; k < a.size(); ++k) a[k] += f[k], centre[k] += f[k] * star[k];
         for (std::size_t k = 0; k < a.size(); ++k) centre[k] = a[k] > 0 ? centre[k] / a[k] : 0;
         CHECK(distance(state.at("a"), a) < 1e-5);
-        auto weighed = state.at("c"), wanted = centre; // where the curvature is 0 the centre means nothing
+        auto weighed = state.at("c"),
+             wanted = centre; // where the curvature is 0 the centre means nothing
         for (std::size_t k = 0; k < a.size(); ++k) weighed[k] *= a[k], wanted[k] *= a[k];
         CHECK(distance(weighed, wanted) < 1e-5);
     }
@@ -172,7 +188,8 @@ TEST_CASE("both forms are one after one task, and differ by the anchor after two
 TEST_CASE("lambda = 0 is plain descent, bit for bit") {
     for (const char* plugin : {"ewc", "ewc_online"})
         for (const char* fisher : {"exact", "sample", "empirical", "batched"}) {
-            Course with(plugin, {{"lambda", 0}, {"fisher", fisher}, {"fisher_samples", 10}}), naive("finetune");
+            Course with(plugin, {{"lambda", 0}, {"fisher", fisher}, {"fisher_samples", 10}}),
+                naive("finetune");
             for (int64_t t = 0; t < 3; ++t) with.task(t), naive.task(t);
             CHECK(with.student->theta() == naive.student->theta());
         }
@@ -193,8 +210,11 @@ TEST_CASE("penalty_clip bounds each entry of the pull") {
 }
 
 TEST_CASE("running: R <- .1 R + .9 mean of g^2 every U steps, at the task's end scaled to [0, 1]") {
-    constexpr uint32_t every = 3, steps = 8; // two updates a task, and two steps left over: they wait for the next task's
-    Course course("ewc_online", {{"lambda", 0}, {"consolidate", "running"}, {"running_steps", every}});
+    constexpr uint32_t
+        every = 3,
+        steps = 8; // two updates a task, and two steps left over: they wait for the next task's
+    Course course("ewc_online",
+                  {{"lambda", 0}, {"consolidate", "running"}, {"running_steps", every}});
     const auto size = course.student->theta().size();
     const auto columns = static_cast<std::size_t>(course.desk.net().columns());
     const auto real = course.desk.net().real().to_vector();
@@ -204,12 +224,16 @@ TEST_CASE("running: R <- .1 R + .9 mean of g^2 every U steps, at the task's end 
         course.student->begin_task(t);
         for (uint32_t k = 0; k < steps; ++k) {
             const auto lesson = Course::lesson(t, k);
-            const Weights w{tensor(course.student->theta(), {2, static_cast<int64_t>(columns)}), course.desk.net().initial().stats};
-            const auto g = course.desk.net().gradient(w, lesson, Mode::eval).to_vector(); // proven in tests/host
+            const Weights w{tensor(course.student->theta(), {2, static_cast<int64_t>(columns)}),
+                            course.desk.net().initial().stats};
+            const auto g = course.desk.net()
+                               .gradient(w, lesson, Mode::eval)
+                               .to_vector(); // proven in tests/host
             course.student->observe(lesson, t, k);
             for (std::size_t i = 0; i < size; ++i) sum[i] += g[i] * g[i];
             if (++tick % every) continue;
-            for (std::size_t i = 0; i < size; ++i) r[i] = 0.1 * r[i] + 0.9 * sum[i] / every, sum[i] = 0;
+            for (std::size_t i = 0; i < size; ++i)
+                r[i] = 0.1 * r[i] + 0.9 * sum[i] / every, sum[i] = 0;
         }
         CHECK(distance(course.student->state().at("r"), r) < 1e-5);
         CHECK(distance(course.student->state().at("sum"), sum) < 1e-5);
@@ -223,12 +247,15 @@ TEST_CASE("running: R <- .1 R + .9 mean of g^2 every U steps, at the task's end 
                     continue;
                 }
                 low = std::min(low, r[s * columns + k]), high = std::max(high, r[s * columns + k]);
-                least = std::min(least, f[s * columns + k]), most = std::max(most, f[s * columns + k]);
+                least = std::min(least, f[s * columns + k]),
+                most = std::max(most, f[s * columns + k]);
             }
             CHECK(least == 0);
             CHECK(most == 1);
             for (std::size_t k = 0; k < columns; ++k)
-                if (real[k] != 0) CHECK(std::abs(f[s * columns + k] - (r[s * columns + k] - low) / (high - low)) < 1e-5);
+                if (real[k] != 0)
+                    CHECK(std::abs(f[s * columns + k] - (r[s * columns + k] - low) / (high - low)) <
+                          1e-5);
         }
         CHECK(course.student->state().at("star") == course.student->theta());
     }

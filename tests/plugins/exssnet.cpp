@@ -26,7 +26,8 @@ TEST_CASE("supsup: weights are never touched, and an earlier task's answers stay
     CHECK(then[0] != then[1]);
 }
 
-TEST_CASE("exssnet: a task changes free weights of its mask and no other; ssnet changes its mask's") {
+TEST_CASE(
+    "exssnet: a task changes free weights of its mask and no other; ssnet changes its mask's") {
     for (bool exclusive : {true, false}) {
         Course c("exssnet", with(brief, {{"exclusive", exclusive}}));
         auto before = c.student.theta();
@@ -76,7 +77,8 @@ TEST_CASE("exssnet without weight epochs is supsup, bit for bit") {
 }
 
 TEST_CASE("exssnet: the share of free weights of independent masks is k (1-k)^(t-1)") {
-    Desk desk({.features = 60, .hidden = {100}, .seeds = {1, 2, 3, 4}, .classes = 5, .bias = false});
+    Desk desk(
+        {.features = 60, .hidden = {100}, .seeds = {1, 2, 3, 4}, .classes = 5, .bias = false});
     const double k = 0.1;
     Supermask masks(desk.setup({{"density", k}}));
     const double n = 4 * 6500;
@@ -84,7 +86,8 @@ TEST_CASE("exssnet: the share of free weights of independent masks is k (1-k)^(t
         desk.stand_at(t, 0, 0);
         masks.freeze(masks.mask(masks.fresh()));
         const auto free = masks.mask_of(t) && !masks.chosen_before(t) && masks.trained();
-        const double wanted = k * std::pow(1 - k, static_cast<double>(t)), found = free.sum().item() / n;
+        const double wanted = k * std::pow(1 - k, static_cast<double>(t)),
+                     found = free.sum().item() / n;
         CHECK(std::abs(found - wanted) < 5 * std::sqrt(wanted * (1 - wanted) / n) + 1e-4);
     }
 }
@@ -94,7 +97,8 @@ TEST_CASE("supermask: what is kept for a task is a bit a weight, and with KKT it
     Course plain("exssnet", brief), mean("supsup", with(supsup(brief), {{"transfer", "mean"}}));
     for (int64_t t = 0; t < 3; ++t) {
         mean.teach(t);
-        CHECK(mean.student.kept_bytes() == 2 * (static_cast<double>(t + 1) * columns / 8 + 4 * columns));
+        CHECK(mean.student.kept_bytes() ==
+              2 * (static_cast<double>(t + 1) * columns / 8 + 4 * columns));
     }
     Course p("exssnet", brief);
     for (int64_t t = 0; t < 3; ++t) {
@@ -104,7 +108,8 @@ TEST_CASE("supermask: what is kept for a task is a bit a weight, and with KKT it
     Course kkt("exssnet", with(brief, {{"kkt", "best"}}));
     for (int64_t t = 0; t < 3; ++t) {
         kkt.teach(t);
-        CHECK(kkt.student.kept_bytes() == 2 * static_cast<double>(t + 1) * (columns / 8 + 4 * columns));
+        CHECK(kkt.student.kept_bytes() ==
+              2 * static_cast<double>(t + 1) * (columns / 8 + 4 * columns));
     }
 }
 
@@ -116,7 +121,8 @@ TEST_CASE("supsup: transfer = mean starts from the mean of the earlier tasks' sc
         if (t > 0) {
             Vector mean(ends[0].size());
             for (const auto& e : ends)
-                for (std::size_t k = 0; k < mean.size(); ++k) mean[k] += e[k] / static_cast<double>(t);
+                for (std::size_t k = 0; k < mean.size(); ++k)
+                    mean[k] += e[k] / static_cast<double>(t);
             CHECK(distance(c.student.state().at("~scores"), mean) < 1e-6);
         }
         c.phase(t, 0);
@@ -131,7 +137,8 @@ TEST_CASE("supermask: a checkpoint in the middle of either phase changes nothing
             const bool ex = std::string(plugin) == "exssnet";
             if (!ex && phase == 1) continue;
             INFO(plugin << ", phase " << phase);
-            const auto options = ex ? with(brief, {{"kkt", "always"}}) : with(supsup(brief), {{"transfer", "mean"}});
+            const auto options =
+                ex ? with(brief, {{"kkt", "always"}}) : with(supsup(brief), {{"transfer", "mean"}});
             Course whole(plugin, options);
             whole.teach(0);
             whole.student.begin_task(1);
@@ -160,10 +167,13 @@ TEST_CASE("supermask: biases stay 0 and are never trained") {
     const auto theta = c.student.theta();
     for (const auto& layer : c.desk.net().layers())
         if (layer.kind == LayerKind::bias)
-            for (int64_t k = 0; k < layer.numel; ++k) CHECK(theta[static_cast<std::size_t>(layer.offset + k)] == 0);
+            for (int64_t k = 0; k < layer.numel; ++k)
+                CHECK(theta[static_cast<std::size_t>(layer.offset + k)] == 0);
 }
 
-TEST_CASE("exssnet: running statistics begin anew in each task, are kept with its mask, and scales and shifts are not trained") {
+TEST_CASE(
+    "exssnet: running statistics begin anew in each task, are kept with its mask, and scales and "
+    "shifts are not trained") {
     auto l = stream({1, 2});
     l.network = "resnet18", l.image = {1, 8, 8}, l.features = 64;
     Desk desk(l);
@@ -186,7 +196,8 @@ TEST_CASE("exssnet: running statistics begin anew in each task, are kept with it
                 std::vector<int64_t> y;
                 for (int64_t row = 0; row < 2 * 6; ++row) y.push_back(row % 3);
                 const auto x = numbers(2 * 6 * 64, static_cast<uint32_t>(100 * t) + 10 * index + k);
-                student.observe(batch(2, x, y, std::vector<int64_t>(y.size(), t)), t, k, nullptr, index);
+                student.observe(batch(2, x, y, std::vector<int64_t>(y.size(), t)), t, k, nullptr,
+                                index);
             }
             student.end_phase(phase, t, index);
         }
@@ -195,7 +206,8 @@ TEST_CASE("exssnet: running statistics begin anew in each task, are kept with it
         CHECK(state.at("masks.stats." + std::to_string(t)) == state.at("weights.stats"));
         CHECK(state.at("weights.stats") != start);
         then.push_back(student.predict(look, t).to_vector());
-        for (int64_t i = 0; i <= t; ++i) CHECK(student.predict(look, i).to_vector() == then[static_cast<std::size_t>(i)]);
+        for (int64_t i = 0; i <= t; ++i)
+            CHECK(student.predict(look, i).to_vector() == then[static_cast<std::size_t>(i)]);
     }
     const auto state = student.state();
     CHECK(state.at("masks.stats.0") != state.at("masks.stats.1"));
@@ -211,7 +223,8 @@ TEST_CASE("exssnet: running statistics begin anew in each task, are kept with it
 }
 
 TEST_CASE("supermask: what does not fit is said") {
-    const auto said = [](const char* plugin, const Json& options, const Json& train = Json::object(), TaskId asked = 0) {
+    const auto said = [](const char* plugin, const Json& options,
+                         const Json& train = Json::object(), TaskId asked = 0) {
         Desk desk(stream());
         desk.lay(0, sheet(60, 12, {0, 1, 2}, 5));
         return refusal([&] {
@@ -227,7 +240,8 @@ TEST_CASE("supermask: what does not fit is said") {
     CHECK(said("exssnet", brief, {{"weight_decay", 0.1}}) ==
           "weight_decay: decay would move weights that earlier tasks need; 0 would be right");
     CHECK(said("exssnet", {{"kkt", "best"}, {"kkt_neighbours", 40}}) ==
-          "kkt_neighbours: 40 votes among 39 of 60 examples, for 3 classes; 1 to 39 votes, or a larger kkt_fraction, would be right");
+          "kkt_neighbours: 40 votes among 39 of 60 examples, for 3 classes; 1 to 39 votes, or a "
+          "larger kkt_fraction, would be right");
     CHECK(said("supsup", supsup(brief)) == "supsup, predict: task 1 has no mask yet");
     CHECK(said("supsup", supsup(brief), Json::object(), {}) ==
           "supsup, predict: which task is asked about is not known; a mask belongs to a task");

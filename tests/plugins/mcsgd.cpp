@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// MC-SGD: degenerate settings, what starts a task and what is kept, the length of the line phase, resume.
+// MC-SGD: degenerate settings, what starts a task and what is kept, the length of the line phase,
+// resume.
 #include "catch.hpp"
 
 #include <algorithm>
@@ -11,7 +12,8 @@ using namespace mneme::test;
 
 TEST_CASE("mcsgd: rho = 1 and lr_line = 0 is sequential training, bit for bit") {
     for (const char* chain : {"bar", "hat"}) {
-        Pupil mc(Pupil::layout(0.3), "mcsgd", with(small, {{"rho", 1}, {"lr_line", 0}, {"chain", chain}}), plain_train);
+        Pupil mc(Pupil::layout(0.3), "mcsgd",
+                 with(small, {{"rho", 1}, {"lr_line", 0}, {"chain", chain}}), plain_train);
         Pupil naive(Pupil::layout(0.3), "finetune", Json::object(), plain_train);
         for (int64_t t = 0; t < 3; ++t) {
             mc.task(t), naive.task(t);
@@ -22,7 +24,8 @@ TEST_CASE("mcsgd: rho = 1 and lr_line = 0 is sequential training, bit for bit") 
 
 TEST_CASE("mcsgd: rho = 0 and lr_line = 0 keeps the first solution for ever") {
     for (const char* chain : {"bar", "hat"}) {
-        Pupil mc(Pupil::layout(), "mcsgd", with(small, {{"rho", 0}, {"lr_line", 0}, {"chain", chain}}), plain_train);
+        Pupil mc(Pupil::layout(), "mcsgd",
+                 with(small, {{"rho", 0}, {"lr_line", 0}, {"chain", chain}}), plain_train);
         mc.task(0);
         const auto first = mc->theta();
         for (int64_t t : {1, 2}) {
@@ -32,16 +35,23 @@ TEST_CASE("mcsgd: rho = 0 and lr_line = 0 keeps the first solution for ever") {
     }
 }
 
-TEST_CASE("mcsgd: by_task and mixed make the same number of memory steps, and the longer side sets the phase's length") {
+TEST_CASE(
+    "mcsgd: by_task and mixed make the same number of memory steps, and the longer side sets the "
+    "phase's length") {
     for (int64_t samples : {4, 9, 400})
         for (bool current : {true, false}) {
             INFO(samples << " current samples, memory includes current " << current);
-            const Json options{{"line_batch", 4}, {"current_samples", samples}, {"memory_includes_current", current}, {"line_epochs", 2}};
+            const Json options{{"line_batch", 4},
+                               {"current_samples", samples},
+                               {"memory_includes_current", current},
+                               {"line_epochs", 2}};
             for (int64_t t = 0; t < 3; ++t) {
                 std::vector<int64_t> lengths, memory_steps;
                 for (const char* grouping : {"by_task", "mixed"}) {
-                    Pupil pupil(Pupil::layout(), "mcsgd", with(options, {{"memory_grouping", grouping}}), plain_train);
-                    for (int64_t earlier = 0; earlier < t; ++earlier) pupil->begin_task(earlier), pupil->end_task(earlier);
+                    Pupil pupil(Pupil::layout(), "mcsgd",
+                                with(options, {{"memory_grouping", grouping}}), plain_train);
+                    for (int64_t earlier = 0; earlier < t; ++earlier)
+                        pupil->begin_task(earlier), pupil->end_task(earlier);
                     pupil->begin_task(t);
                     const auto phases = pupil->phases(t);
                     CHECK(phases[0].name == "sequential");
@@ -49,7 +59,8 @@ TEST_CASE("mcsgd: by_task and mixed make the same number of memory steps, and th
                     if (t == 0) continue;
                     const auto line = pupil.resolved(phases[1], t);
                     CHECK(line.name == "line");
-                    const int64_t tasks = current ? t + 1 : t, rows = std::min<int64_t>(samples, Pupil::rows);
+                    const int64_t tasks = current ? t + 1 : t,
+                                  rows = std::min<int64_t>(samples, Pupil::rows);
                     CHECK(line.steps == std::max(tasks, (rows + 3) / 4));
                     lengths.push_back(line.length());
                     pupil->begin_phase(line, t, 1);
@@ -57,8 +68,10 @@ TEST_CASE("mcsgd: by_task and mixed make the same number of memory steps, and th
                     const auto width = plan.size() / 2 / static_cast<std::size_t>(line.length());
                     int64_t made = 0;
                     for (std::size_t k = 0; k < static_cast<std::size_t>(line.length()); ++k)
-                        made += std::any_of(plan.begin() + static_cast<std::ptrdiff_t>(k * width),
-                                            plan.begin() + static_cast<std::ptrdiff_t>((k + 1) * width), [](double at) { return at >= 0; });
+                        made +=
+                            std::any_of(plan.begin() + static_cast<std::ptrdiff_t>(k * width),
+                                        plan.begin() + static_cast<std::ptrdiff_t>((k + 1) * width),
+                                        [](double at) { return at >= 0; });
                     memory_steps.push_back(made);
                     CHECK(made == 2 * tasks);
                 }
@@ -67,18 +80,23 @@ TEST_CASE("mcsgd: by_task and mixed make the same number of memory steps, and th
         }
 }
 
-TEST_CASE("mcsgd: the number of points changes neither what is stored nor the order of the memory") {
+TEST_CASE(
+    "mcsgd: the number of points changes neither what is stored nor the order of the memory") {
     std::vector<std::map<std::string, std::vector<double>>> states;
     for (int64_t points : {5, 10}) {
         OnLine on({{"points", points}, {"lr_line", 0}});
-        for (uint32_t k = 0; k < 2; ++k) on.pupil->observe(on.pupil.lesson(1, 50 + k), 1, k, nullptr, 1);
+        for (uint32_t k = 0; k < 2; ++k)
+            on.pupil->observe(on.pupil.lesson(1, 50 + k), 1, k, nullptr, 1);
         states.push_back(on.pupil->state());
     }
-    for (const char* name : {"memory.store.x", "memory.store.y", "memory.~plan", "memory.~tick"}) CHECK(states[0][name] == states[1][name]);
+    for (const char* name : {"memory.store.x", "memory.store.y", "memory.~plan", "memory.~tick"})
+        CHECK(states[0][name] == states[1][name]);
     CHECK(states[0]["memory.~tick"] == std::vector<double>{2});
 }
 
-TEST_CASE("mcsgd: averaging only is w_bar + rho (w_hat - w_bar), keeps nothing, and is the line phase at rate 0") {
+TEST_CASE(
+    "mcsgd: averaging only is w_bar + rho (w_hat - w_bar), keeps nothing, and is the line phase at "
+    "rate 0") {
     const Json average{{"rho", 0.25}, {"line_epochs", 0}};
     Pupil mc(Pupil::layout(), "mcsgd", average, plain_train),
         still(Pupil::layout(), "mcsgd", with(small, {{"rho", 0.25}, {"lr_line", 0}}), plain_train);
@@ -90,7 +108,8 @@ TEST_CASE("mcsgd: averaging only is w_bar + rho (w_hat - w_bar), keeps nothing, 
         mc.steps(phases[0], t, 0);
         auto wanted = mc->theta();
         if (t > 0)
-            for (std::size_t k = 0; k < bar.size(); ++k) wanted[k] = bar[k] + 0.25 * (wanted[k] - bar[k]);
+            for (std::size_t k = 0; k < bar.size(); ++k)
+                wanted[k] = bar[k] + 0.25 * (wanted[k] - bar[k]);
         mc->end_phase(phases[0], t, 0);
         mc->end_task(t);
         CHECK(distance(mc->theta(), wanted) < 1e-6);
@@ -98,10 +117,15 @@ TEST_CASE("mcsgd: averaging only is w_bar + rho (w_hat - w_bar), keeps nothing, 
         still.task(t);
         CHECK(still->theta() == mc->theta());
     }
-    CHECK(still->kept_bytes() == 2 * 9 * (3 * 4 + 8 + 8 + 4)); // 9 rows a seed: 3 inputs and a weight in float32, label and task
+    CHECK(
+        still->kept_bytes() ==
+        2 * 9 *
+            (3 * 4 + 8 + 8 + 4)); // 9 rows a seed: 3 inputs and a weight in float32, label and task
 }
 
-TEST_CASE("mcsgd: chain decides where the next task starts; hat is the sequential chain, untouched by the line") {
+TEST_CASE(
+    "mcsgd: chain decides where the next task starts; hat is the sequential chain, untouched by "
+    "the line") {
     Pupil bar(Pupil::layout(0.2), "mcsgd", small, plain_train),
         hat(Pupil::layout(0.2), "mcsgd", with(small, {{"chain", "hat"}}), plain_train);
     Pupil naive(Pupil::layout(0.2), "finetune", Json::object(), plain_train);
@@ -115,27 +139,34 @@ TEST_CASE("mcsgd: chain decides where the next task starts; hat is the sequentia
         CHECK((hat->theta() != naive->theta()) == (t > 0));
         CHECK((bar->theta() == hat->theta()) == (t < 2)); // w_bar_1 is w_hat_1
         bar->end_task(t), hat->end_task(t);
-        CHECK(hat->kept_bytes() - bar->kept_bytes() == 4.0 * static_cast<double>(naive->theta().size()));
+        CHECK(hat->kept_bytes() - bar->kept_bytes() ==
+              4.0 * static_cast<double>(naive->theta().size()));
     }
 }
 
-TEST_CASE("mcsgd: the line phase has a fresh momentum, and leaves the last average and the new solution as they are") {
+TEST_CASE(
+    "mcsgd: the line phase has a fresh momentum, and leaves the last average and the new solution "
+    "as they are") {
     OnLine on(with(small, {{"line_momentum", 0.8}, {"lr_line", 0.05}}));
     const auto start = on.pupil->state();
     CHECK(largest(start.at("move.~first")) == 0);
-    for (uint32_t k = 0; k < 3; ++k) on.pupil->observe(on.pupil.lesson(1, 50 + k), 1, k, nullptr, 1);
+    for (uint32_t k = 0; k < 3; ++k)
+        on.pupil->observe(on.pupil.lesson(1, 50 + k), 1, k, nullptr, 1);
     const auto after = on.pupil->state();
     CHECK(largest(after.at("move.~first")) > 0);
-    for (const char* name : {"~bar", "~hat", "descend.~first"}) CHECK(after.at(name) == start.at(name));
+    for (const char* name : {"~bar", "~hat", "descend.~first"})
+        CHECK(after.at(name) == start.at(name));
     CHECK(after.at("weights.theta") != start.at("weights.theta"));
     on.pupil->begin_phase(on.line, 1, 1);
     CHECK(largest(on.pupil->state()["move.~first"]) == 0);
 }
 
 TEST_CASE("mcsgd: restored in the middle of the line phase it goes on to the same bits") {
-    for (const Json& more : {Json{{"chain", "hat"}}, Json{{"memory_grouping", "mixed"}}, Json{{"alphas", "uniform"}}}) {
+    for (const Json& more : {Json{{"chain", "hat"}}, Json{{"memory_grouping", "mixed"}},
+                             Json{{"alphas", "uniform"}}}) {
         const auto options = with(small, with({{"line_epochs", 2}}, more));
-        Pupil whole(Pupil::layout(0.2), "mcsgd", options, plain_train), broken(Pupil::layout(0.2), "mcsgd", options, plain_train);
+        Pupil whole(Pupil::layout(0.2), "mcsgd", options, plain_train),
+            broken(Pupil::layout(0.2), "mcsgd", options, plain_train);
         for (int64_t t = 0; t < 3; ++t) whole.task(t);
         for (int64_t t = 0; t < 2; ++t) broken.task(t);
         broken->begin_task(2);
@@ -171,10 +202,21 @@ TEST_CASE("mcsgd: what does not fit is refused by the option's name") {
         return refusal([&] { Student(desk, "mcsgd", options); });
     };
     CHECK(says(Json::object()) == "");
-    const std::vector<std::pair<const char*, Json>> wrong{
-        {"rho", 1.5},         {"lr_line", -0.1},        {"points", 0},         {"line_batch", 0},      {"line_epochs", -1},
-        {"line_momentum", 1}, {"current_samples", 0},   {"mode", "true"},      {"chain", "both"},      {"memory_per_class", 0},
-        {"alphas", "random"}, {"first_task_factor", 3}, {"line_scale", "sum"}, {"line_points", "max"}, {"memory_grouping", "task"}};
+    const std::vector<std::pair<const char*, Json>> wrong{{"rho", 1.5},
+                                                          {"lr_line", -0.1},
+                                                          {"points", 0},
+                                                          {"line_batch", 0},
+                                                          {"line_epochs", -1},
+                                                          {"line_momentum", 1},
+                                                          {"current_samples", 0},
+                                                          {"mode", "true"},
+                                                          {"chain", "both"},
+                                                          {"memory_per_class", 0},
+                                                          {"alphas", "random"},
+                                                          {"first_task_factor", 3},
+                                                          {"line_scale", "sum"},
+                                                          {"line_points", "max"},
+                                                          {"memory_grouping", "task"}};
     for (const auto& [key, value] : wrong) {
         INFO(key);
         CHECK(says({{key, value}}).find(key) != std::string::npos);

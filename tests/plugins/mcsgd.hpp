@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the proofs of MC-SGD share: a toy setting, and a student in the line phase of the second task.
+// What the proofs of MC-SGD share: a toy setting, and a student in the line phase of the second
+// task.
 #pragma once
 
 #include "lessons.hpp"
@@ -7,7 +8,8 @@
 
 namespace mneme::test {
 
-inline const Json plain_train{{"lr", 0.2}, {"lr_decay", 0.7}, {"momentum", 0.6}, {"batch_size", 4}, {"epochs", 2}};
+inline const Json plain_train{
+    {"lr", 0.2}, {"lr_decay", 0.7}, {"momentum", 0.6}, {"batch_size", 4}, {"epochs", 2}};
 inline const Json small{{"current_samples", 10}, {"line_batch", 4}, {"points", 3}};
 
 inline Json with(Json options, const Json& more) {
@@ -24,14 +26,16 @@ inline Layout one_seed() {
 // At the start of the line phase of the second task.
 struct OnLine {
     explicit OnLine(const Json& options, const Layout& layout = Pupil::layout())
-        : pupil(layout, "mcsgd", with({{"lr_line", 1}, {"line_momentum", 0}}, options), plain_train) {
+        : pupil(layout, "mcsgd", with({{"lr_line", 1}, {"line_momentum", 0}}, options),
+                plain_train) {
         pupil.task(0);
         pupil->begin_task(1);
         const auto phases = pupil->phases(1);
         pupil.phase(phases[0], 1, 0);
         pupil->begin_phase(line = pupil.resolved(phases[1], 1), 1, 1);
     }
-    std::vector<double> gradient(const Batch& current) { // of one step, at the weights and with the memory batch that `before` tells
+    std::vector<double> gradient(const Batch& current) { // of one step, at the weights and with the
+                                                         // memory batch that `before` tells
         before = pupil->state();
         pupil->observe(current, 1, 0, nullptr, 1);
         auto g = before["weights.theta"];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A student that goes through whole tasks, phase by phase, as the harness would lead it, on batches made by hand.
+// A student that goes through whole tasks, phase by phase, as the harness would lead it, on batches
+// made by hand.
 #pragma once
 
 #include <algorithm>
@@ -20,11 +21,13 @@ class Pupil final {
     static Sheets sheets(const Layout& l) {
         Sheets out;
         for (std::size_t t = 0; t < l.tasks.size(); ++t)
-            out[static_cast<int64_t>(t)] = sheet(rows, l.features, l.tasks[t], static_cast<uint32_t>(90 + t));
+            out[static_cast<int64_t>(t)] =
+                sheet(rows, l.features, l.tasks[t], static_cast<uint32_t>(90 + t));
         return out;
     }
 
-    Pupil(const Layout& l, const std::string& plugin, const Json& options, const Json& train, const Sheets& sheets)
+    Pupil(const Layout& l, const std::string& plugin, const Json& options, const Json& train,
+          const Sheets& sheets)
         : desk(l), train_(train) {
         for (const auto& [t, s] : sheets) desk.lay(t, s);
         student_ = std::make_unique<Student>(desk, plugin, options, train);
@@ -48,9 +51,11 @@ class Pupil final {
         steps(p, t, index);
         student_->end_phase(p, t, index);
     }
-    void steps(const Phase& asked, int64_t t, uint32_t index, int64_t from = 0, int64_t to = std::numeric_limits<int64_t>::max()) {
+    void steps(const Phase& asked, int64_t t, uint32_t index, int64_t from = 0,
+               int64_t to = std::numeric_limits<int64_t>::max()) {
         const auto p = resolved(asked, t);
-        const int64_t given = (p.samples + p.batch_size - 1) / p.batch_size; // batches of an epoch that have examples
+        const int64_t given =
+            (p.samples + p.batch_size - 1) / p.batch_size; // batches of an epoch that have examples
         for (int64_t k = from; k < std::min(to, p.length()); ++k) {
             auto b = lesson(t, static_cast<uint32_t>(40 * index + k));
             if (k % p.steps >= given) b.weight = zeros_like(b.weight);
@@ -70,8 +75,10 @@ class Pupil final {
         const auto n = static_cast<int64_t>(l.seeds.size());
         std::vector<int64_t> y;
         const auto& classes = l.tasks[static_cast<std::size_t>(t)];
-        for (int64_t k = 0; k < 4 * n; ++k) y.push_back(classes[static_cast<std::size_t>(k * k + which) % classes.size()]);
-        return batch(n, numbers(4 * n * l.features, 1000 * static_cast<uint32_t>(t + 1) + which), y, std::vector<int64_t>(y.size(), t));
+        for (int64_t k = 0; k < 4 * n; ++k)
+            y.push_back(classes[static_cast<std::size_t>(k * k + which) % classes.size()]);
+        return batch(n, numbers(4 * n * l.features, 1000 * static_cast<uint32_t>(t + 1) + which), y,
+                     std::vector<int64_t>(y.size(), t));
     }
 
     Desk desk;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// RebasinIL: plain training first; then a step of X and of the residual, what is deployed, what the controls leave alone.
+// RebasinIL: plain training first; then a step of X and of the residual, what is deployed, what the
+// controls leave alone.
 #include "catch.hpp"
 
 #include <cmath>
@@ -18,10 +19,12 @@ const Layout layout{.features = 3, .hidden = {6, 5}, .seeds = {1, 2}};
 const Phase train{.name = "train", .epochs = 1}, rebasin{.name = "rebasin", .epochs = 1};
 
 Batch lesson(int64_t task, uint32_t which) {
-    return batch(2, numbers(2 * 8 * 3, which), {0, 1, 2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 0, 1, 2, 1}, std::vector<int64_t>(16, task));
+    return batch(2, numbers(2 * 8 * 3, which), {0, 1, 2, 0, 2, 1, 1, 0, 2, 2, 1, 0, 0, 1, 2, 1},
+                 std::vector<int64_t>(16, task));
 }
 
-// A student after its first task, at the start of the second, with a memory whose rows weigh nothing.
+// A student after its first task, at the start of the second, with a memory whose rows weigh
+// nothing.
 struct Class {
     explicit Class(const Json& options = Json::object()) : desk(layout) {
         for (int64_t t : {0, 1}) desk.lay(t, sheet(12, 3, {0, 1, 2}, static_cast<uint32_t>(t)));
@@ -33,27 +36,33 @@ struct Class {
         student->end_task(0);
         student->begin_task(1);
         student->begin_phase(rebasin, 1);
-        student->put("memory.store.weight", std::vector<double>(student->state()["memory.store.weight"].size(), 0));
+        student->put("memory.store.weight",
+                     std::vector<double>(student->state()["memory.store.weight"].size(), 0));
     }
     void steps(uint32_t from, uint32_t to) {
         for (uint32_t k = from; k < to; ++k) student->observe(lesson(1, 20 + k), 1, k);
     }
-    Tensor row(const std::string& name) const { return tensor(student->state()[name], {2, desk.net().columns()}, DType::float32); }
+    Tensor row(const std::string& name) const {
+        return tensor(student->state()[name], {2, desk.net().columns()}, DType::float32);
+    }
     Tensor x(std::size_t group) const {
         const int64_t n = layout.hidden[group];
-        return tensor(student->state()["rebasin.~x" + std::to_string(group)], {2, n, n}, DType::float32);
+        return tensor(student->state()["rebasin.~x" + std::to_string(group)], {2, n, n},
+                      DType::float32);
     }
     void identity(double size) { // X = size I
         for (std::size_t group : {0u, 1u}) {
             const auto n = static_cast<std::size_t>(layout.hidden[group]);
             std::vector<double> value(2 * n * n, 0);
-            for (std::size_t k = 0; k < 2 * n; ++k) value[(k / n) * n * n + (k % n) * (n + 1)] = size;
+            for (std::size_t k = 0; k < 2 * n; ++k)
+                value[(k / n) * n * n + (k % n) * (n + 1)] = size;
             student->put("rebasin.~x" + std::to_string(group), value);
         }
     }
     Tensor deployed(double keep) const { // from what is kept
         const auto a = row("weights.theta");
-        return keep * a + (1 - keep) * permuted(desk.net().layers(), a, assigned({x(0), x(1)})) + row("~delta");
+        return keep * a + (1 - keep) * permuted(desk.net().layers(), a, assigned({x(0), x(1)})) +
+               row("~delta");
     }
     Desk desk;
     std::unique_ptr<Student> student;
@@ -61,10 +70,14 @@ struct Class {
 
 } // namespace
 
-TEST_CASE("rebasin: the first task is plain training by AdamW at 1e-3 with decay .01, bit for bit") {
+TEST_CASE(
+    "rebasin: the first task is plain training by AdamW at 1e-3 with decay .01, bit for bit") {
     Desk desk(layout), other(layout);
-    for (Desk* d : {&desk, &other}) d->lay(0, sheet(12, 3, {0, 1, 2}, 1)), d->lay(1, sheet(12, 3, {0, 1, 2}, 2));
-    Student own(desk, "rebasin"), plain(other, "finetune", Json::object(), {{"optimizer", "adamw"}, {"lr", 1e-3}, {"weight_decay", 0.01}});
+    for (Desk* d : {&desk, &other})
+        d->lay(0, sheet(12, 3, {0, 1, 2}, 1)), d->lay(1, sheet(12, 3, {0, 1, 2}, 2));
+    Student own(desk, "rebasin"),
+        plain(other, "finetune", Json::object(),
+              {{"optimizer", "adamw"}, {"lr", 1e-3}, {"weight_decay", 0.01}});
     for (Student* s : {&own, &plain}) {
         s->begin_task(0);
         CHECK(s->phases(0)[0].name == "train");
@@ -78,8 +91,11 @@ TEST_CASE("rebasin: the first task is plain training by AdamW at 1e-3 with decay
     CHECK(own.phases(1)[0].name == "rebasin");
 }
 
-TEST_CASE("rebasin: keep 1 without a residual, and neither permutations nor residual, leave theta as it is") {
-    for (const Json& options : {Json{{"keep", 1}, {"residual", false}}, Json{{"permute", false}, {"residual", false}}}) {
+TEST_CASE(
+    "rebasin: keep 1 without a residual, and neither permutations nor residual, leave theta as it "
+    "is") {
+    for (const Json& options :
+         {Json{{"keep", 1}, {"residual", false}}, Json{{"permute", false}, {"residual", false}}}) {
         Class c(options);
         const auto before = c.student->theta();
         c.steps(0, 4);
@@ -95,7 +111,8 @@ TEST_CASE("rebasin: at X with a huge diagonal the gradient is the one at theta_A
     CHECK(largest(delta.to_vector()) > 1e-5);
     CHECK(largest(delta.to_vector()) < 1e-3);
     CHECK(largest((delta * (1 - c.desk.net().real().to(DType::float32))).to_vector()) == 0);
-    const auto g = c.desk.net().gradient({a + delta, c.desk.net().initial().stats}, lesson(1, 20), Mode::eval);
+    const auto g =
+        c.desk.net().gradient({a + delta, c.desk.net().initial().stats}, lesson(1, 20), Mode::eval);
     c.steps(0, 1);
     CHECK(distance(c.row("~delta").to_vector(), (delta - 0.5 * g).to_vector()) < 1e-5);
     CHECK(c.student->theta() == a.to_vector()); // theta_A stands still within the task
@@ -110,14 +127,17 @@ TEST_CASE("rebasin: a step moves the residual by at most residual_lr clip, plus 
         c.steps(k, k + 1);
         const auto after = c.row("~delta").to_vector();
         double most = 0;
-        for (std::size_t i = 0; i < before.size(); ++i) most = std::max(most, std::abs(after[i] - before[i] * (1 - 0.05 * 0.1)));
+        for (std::size_t i = 0; i < before.size(); ++i)
+            most = std::max(most, std::abs(after[i] - before[i] * (1 - 0.05 * 0.1)));
         CHECK(most == Approx(0.05 * 0.001).epsilon(1e-3)); // some entry is cut
     }
 }
 
-TEST_CASE("rebasin: X takes AdamW's first step along the whole chain's gradient, as recording finds it") {
+TEST_CASE(
+    "rebasin: X takes AdamW's first step along the whole chain's gradient, as recording finds it") {
     Class c(Json{{"n_iter", 200}, {"perm_lr", 0.1}, {"perm_decay", 0.01}});
-    const auto theta = c.row("weights.theta").to(DType::float64), delta = c.row("~delta").to(DType::float64);
+    const auto theta = c.row("weights.theta").to(DType::float64),
+               delta = c.row("~delta").to(DType::float64);
     const auto rows = lesson(1, 20);
     const std::vector<Tensor> x{c.x(0).to(DType::float64), c.x(1).to(DType::float64)};
     const auto y = rows.y.to_vector();
@@ -127,7 +147,8 @@ TEST_CASE("rebasin: X takes AdamW's first step along the whole chain's gradient,
             for (int k = 0; k < 200; ++k) m = m.log_softmax(1).log_softmax(2);
             p.push_back(m.exp());
         }
-        const auto middle = (theta + border::permuted(c.desk.net().layers(), theta, p)) * 0.5 + delta;
+        const auto middle =
+            (theta + border::permuted(c.desk.net().layers(), theta, p)) * 0.5 + delta;
         Tensor sum = zeros({1}, DType::float64);
         for (int64_t r = 0; r < 2; ++r)
             for (int64_t b = 0; b < 8; ++b) {
@@ -140,28 +161,36 @@ TEST_CASE("rebasin: X takes AdamW's first step along the whole chain's gradient,
     });
     c.steps(0, 1);
     for (std::size_t group : {0u, 1u}) {
-        const auto before = x[group].to_vector(), after = c.x(group).to_vector(), g = slopes[group].to_vector();
+        const auto before = x[group].to_vector(), after = c.x(group).to_vector(),
+                   g = slopes[group].to_vector();
         const double size = largest(g);
         int64_t told = 0;
         for (std::size_t k = 0; k < g.size(); ++k) {
             if (std::abs(g[k]) < 1e-2 * size) continue; // rounding could turn the sign
             ++told;
-            CHECK(after[k] == Approx(before[k] * (1 - 0.1 * 0.01) - 0.1 * g[k] / (std::abs(g[k]) + 1e-8)).margin(1e-4));
+            CHECK(after[k] ==
+                  Approx(before[k] * (1 - 0.1 * 0.01) - 0.1 * g[k] / (std::abs(g[k]) + 1e-8))
+                      .margin(1e-4));
         }
         CHECK(told > static_cast<int64_t>(g.size()) / 2);
     }
 }
 
-TEST_CASE("rebasin: what is deployed is keep theta_A + (1 - keep) pi_P(theta_A) + delta, in the middle of a task too") {
+TEST_CASE(
+    "rebasin: what is deployed is keep theta_A + (1 - keep) pi_P(theta_A) + delta, in the middle "
+    "of a task too") {
     Class c(Json{{"keep", 0.75}, {"perm_lr", 1.0}});
     c.steps(0, 6);
     const auto a = c.student->theta();
     const auto wanted = c.deployed(0.75);
-    CHECK(assigned({c.x(0)})[0].to_vector() != std::vector<double>{0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5}); // some unit has moved
+    CHECK(assigned({c.x(0)})[0].to_vector() !=
+          std::vector<double>{0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5}); // some unit has moved
     const auto inputs = lesson(1, 99).x;
     const auto digest = c.student->digest();
     const auto now = c.student->predict(inputs, {}).to_vector();
-    CHECK(now == c.desk.net().logits({wanted, c.desk.net().initial().stats}, inputs, Mode::eval).to_vector());
+    CHECK(now == c.desk.net()
+                     .logits({wanted, c.desk.net().initial().stats}, inputs, Mode::eval)
+                     .to_vector());
     CHECK(c.student->digest() == digest);
     CHECK(c.student->theta() == a);
     c.student->end_phase(rebasin, 1);
@@ -185,8 +214,11 @@ TEST_CASE("rebasin: the controls: delta only, and permutations only") {
 TEST_CASE("rebasin: stored rows count in one mean with the current ones") {
     const auto moved = [](double weight) { // of the stored rows; the current ones weigh nothing
         Class c(Json{{"clip", 1e9}});
-        c.student->put("memory.store.weight", std::vector<double>(c.student->state()["memory.store.weight"].size(), weight));
-        CHECK(c.student->state()["memory.store.y"].size() == 2 * 12); // 5 a class wanted, 4 there are
+        c.student->put(
+            "memory.store.weight",
+            std::vector<double>(c.student->state()["memory.store.weight"].size(), weight));
+        CHECK(c.student->state()["memory.store.y"].size() ==
+              2 * 12); // 5 a class wanted, 4 there are
         const auto before = c.row("~delta");
         c.student->observe(weightless(c.desk, 1), 1, 0);
         return largest((c.row("~delta") - before * (1 - 0.05 * 0.1)).to_vector());
@@ -220,5 +252,6 @@ TEST_CASE("rebasin: a network without hidden units is refused") {
     Desk desk(Layout{.features = 3});
     desk.lay(0, sheet(12, 3, {0, 1, 2}, 1));
     CHECK(refusal([&] { Student(desk, "rebasin"); }) ==
-          "network: it has no hidden units, so there is nothing to permute; at least one hidden layer would be right");
+          "network: it has no hidden units, so there is nothing to permute; at least one hidden "
+          "layer would be right");
 }

@@ -13,12 +13,15 @@ using namespace mneme::test;
 namespace {
 
 Json train(int64_t epochs) {
-    return {{"lr", 0.2}, {"lr_decay", 0.8}, {"lr_min", 0}, {"momentum", 0.6}, {"batch_size", 4}, {"epochs", epochs}};
+    return {{"lr", 0.2},       {"lr_decay", 0.8}, {"lr_min", 0},
+            {"momentum", 0.6}, {"batch_size", 4}, {"epochs", epochs}};
 }
 
 } // namespace
 
-TEST_CASE("replay_pass: the first task is plain descent, bit for bit, and so is every task's first epoch") {
+TEST_CASE(
+    "replay_pass: the first task is plain descent, bit for bit, and so is every task's first "
+    "epoch") {
     Pupil control(Pupil::layout(0.3), "replay_pass", Json::object(), train(3)),
         naive(Pupil::layout(0.3), "finetune", Json::object(), train(3));
     control.task(0), naive.task(0);
@@ -31,8 +34,11 @@ TEST_CASE("replay_pass: the first task is plain descent, bit for bit, and so is 
     CHECK(control->theta() != naive->theta());
 }
 
-TEST_CASE("replay_pass: a task alternates between its epochs and passes over what is stored of earlier tasks") {
-    Pupil pupil(Pupil::layout(), "replay_pass", {{"memory_per_class", 2}, {"pass_batch", 5}}, train(2));
+TEST_CASE(
+    "replay_pass: a task alternates between its epochs and passes over what is stored of earlier "
+    "tasks") {
+    Pupil pupil(Pupil::layout(), "replay_pass", {{"memory_per_class", 2}, {"pass_batch", 5}},
+                train(2));
     pupil->begin_task(0);
     CHECK(pupil->phases(0).size() == 1);
     CHECK(pupil->phases(0)[0].epochs == 0); // as [train] says
@@ -48,10 +54,12 @@ TEST_CASE("replay_pass: a task alternates between its epochs and passes over wha
             CHECK(phases[p].samples == 1); // no more of the task than a phase must have
             CHECK(phases[p].steps == (6 * t + 4) / 5);
             pupil->begin_phase(phases[p], t, static_cast<uint32_t>(p));
-            const auto plan = pupil->state()["memory.~plan"]; // [S, steps, rows]: each stored row once
+            const auto plan =
+                pupil->state()["memory.~plan"]; // [S, steps, rows]: each stored row once
             for (std::size_t s = 0; s < 2; ++s) {
-                std::multiset<double> met(plan.begin() + static_cast<std::ptrdiff_t>(s * plan.size() / 2),
-                                          plan.begin() + static_cast<std::ptrdiff_t>((s + 1) * plan.size() / 2));
+                std::multiset<double> met(
+                    plan.begin() + static_cast<std::ptrdiff_t>(s * plan.size() / 2),
+                    plan.begin() + static_cast<std::ptrdiff_t>((s + 1) * plan.size() / 2));
                 met.erase(-1);
                 CHECK(met.size() == static_cast<std::size_t>(6 * t));
                 CHECK(std::set(met.begin(), met.end()).size() == met.size());
@@ -62,10 +70,13 @@ TEST_CASE("replay_pass: a task alternates between its epochs and passes over wha
     CHECK(pupil->kept_bytes() == 2 * 18 * (3 * 4 + 8 + 8 + 4));
 }
 
-TEST_CASE("replay_pass: a step of a pass descends on stored rows at a rate of its own, with a momentum of its own") {
+TEST_CASE(
+    "replay_pass: a step of a pass descends on stored rows at a rate of its own, with a momentum "
+    "of its own") {
     auto layout = Pupil::layout();
     layout.seeds = {6};
-    Pupil pupil(layout, "replay_pass", {{"pass_lr", 0.5}, {"pass_lr_decay", 0.5}, {"pass_batch", 32}}, train(1));
+    Pupil pupil(layout, "replay_pass",
+                {{"pass_lr", 0.5}, {"pass_lr_decay", 0.5}, {"pass_batch", 32}}, train(1));
     pupil.task(0), pupil.task(1);
     pupil->begin_task(2);
     const auto phases = pupil->phases(2);
@@ -78,8 +89,11 @@ TEST_CASE("replay_pass: a step of a pass descends on stored rows at a rate of it
     std::vector<double> g;
     for (std::size_t k = 0; k < 6; ++k) { // all six stored rows in one batch
         const auto from = s["memory.store.x"].begin() + static_cast<std::ptrdiff_t>(3 * k);
-        const Example e{tensor({from, from + 3}, {1, 3}), static_cast<int64_t>(s["memory.store.y"][k]), {0, 1, 2}};
-        add(g, derivative(theta, [&](const Tensor& t) { return e.loss(net, t, e.label); }), 1.0 / 6);
+        const Example e{tensor({from, from + 3}, {1, 3}),
+                        static_cast<int64_t>(s["memory.store.y"][k]),
+                        {0, 1, 2}};
+        add(g, derivative(theta, [&](const Tensor& t) { return e.loss(net, t, e.label); }),
+            1.0 / 6);
     }
     auto wanted = s["weights.theta"];
     for (std::size_t k = 0; k < g.size(); ++k) wanted[k] -= 0.5 * 0.25 * g[k];
@@ -91,7 +105,8 @@ TEST_CASE("replay_pass: a step of a pass descends on stored rows at a rate of it
 
 TEST_CASE("replay_pass: restored in the middle of a pass it goes on to the same bits") {
     const Json options{{"pass_batch", 2}};
-    Pupil whole(Pupil::layout(0.2), "replay_pass", options, train(2)), broken(Pupil::layout(0.2), "replay_pass", options, train(2));
+    Pupil whole(Pupil::layout(0.2), "replay_pass", options, train(2)),
+        broken(Pupil::layout(0.2), "replay_pass", options, train(2));
     for (int64_t t : {0, 1}) whole.task(t);
     broken.task(0);
     broken->begin_task(1);
@@ -115,5 +130,7 @@ TEST_CASE("replay_pass: more than eight epochs do not fit the phases of a task")
         return refusal([&] { Student(desk, "replay_pass", Json::object(), train(epochs)); });
     };
     CHECK(says(8) == "");
-    CHECK(says(9) == "replay_pass, epochs: a task has at most 16 phases, and 9 epochs need 18; at most 8 would be right");
+    CHECK(says(9) ==
+          "replay_pass, epochs: a task has at most 16 phases, and 9 epochs need 18; at most 8 "
+          "would be right");
 }

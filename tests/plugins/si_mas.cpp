@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// SI: the path integral from the steps that were made. MAS: the closed form of one linear layer, and the batched form below it.
+// SI: the path integral from the steps that were made. MAS: the closed form of one linear layer,
+// and the batched form below it.
 #include "catch.hpp"
 
 #include <cmath>
@@ -15,18 +16,23 @@ using Vector = std::vector<double>;
 constexpr int64_t rows = 18;
 
 Batch lesson(int64_t t, uint32_t k) {
-    return batch(2, numbers(2 * 4 * 3, 20 + static_cast<uint32_t>(t) * 10 + k), {0, 1, 2, 0, 2, 1, 1, 0}, std::vector<int64_t>(8, t));
+    return batch(2, numbers(2 * 4 * 3, 20 + static_cast<uint32_t>(t) * 10 + k),
+                 {0, 1, 2, 0, 2, 1, 1, 0}, std::vector<int64_t>(8, t));
 }
 Sheet data(int64_t t) { return sheet(rows, 3, {0, 1, 2}, static_cast<uint32_t>(50 + t)); }
 
-double loss_of(const Desk& desk, const Vector& theta, const Batch& lesson) { // of replica 0, mean over its four rows
-    const auto w = tensor({theta.begin(), theta.begin() + desk.net().columns()}, {desk.net().columns()});
+double loss_of(const Desk& desk, const Vector& theta,
+               const Batch& lesson) { // of replica 0, mean over its four rows
+    const auto w =
+        tensor({theta.begin(), theta.begin() + desk.net().columns()}, {desk.net().columns()});
     const auto x = lesson.x.to_vector(), y = lesson.y.to_vector();
     double sum = 0;
     for (std::size_t n = 0; n < 4; ++n) {
-        const Example e{tensor({x.begin() + static_cast<long>(3 * n), x.begin() + static_cast<long>(3 * n + 3)}, {1, 3}),
-                        static_cast<int64_t>(y[n]),
-                        {0, 1, 2}};
+        const Example e{
+            tensor({x.begin() + static_cast<long>(3 * n), x.begin() + static_cast<long>(3 * n + 3)},
+                   {1, 3}),
+            static_cast<int64_t>(y[n]),
+            {0, 1, 2}};
         sum += e.loss(desk.net(), w, e.label).item() / 4;
     }
     return sum;
@@ -39,7 +45,8 @@ TEST_CASE("si: w sums -g D, Omega is its positive part over the squared way") {
     for (const char* relu_on : {"increment", "total"}) {
         Desk desk({.features = 3, .hidden = {4}, .seeds = {1, 2}});
         for (int64_t t = 0; t < 3; ++t) desk.lay(t, data(t));
-        Student student(desk, "si", {{"c", c}, {"xi", xi}, {"relu_on", relu_on}}, {{"lr", lr}, {"momentum", 0}});
+        Student student(desk, "si", {{"c", c}, {"xi", xi}, {"relu_on", relu_on}},
+                        {{"lr", lr}, {"momentum", 0}});
         Vector omega(student.theta().size()), anchor = student.theta();
         for (int64_t t = 0; t < 3; ++t) {
             student.begin_task(t);
@@ -49,8 +56,10 @@ TEST_CASE("si: w sums -g D, Omega is its positive part over the squared way") {
                 const auto before = student.theta();
                 student.observe(lesson(t, k), t, k);
                 const auto after = student.theta();
-                for (std::size_t i = 0; i < w.size(); ++i) { // the step was -lr (g + 2 c Omega (theta - anchor)): so g is known
-                    const double d = after[i] - before[i], g = -d / lr - 2 * c * omega[i] * (before[i] - anchor[i]);
+                for (std::size_t i = 0; i < w.size();
+                     ++i) { // the step was -lr (g + 2 c Omega (theta - anchor)): so g is known
+                    const double d = after[i] - before[i],
+                                 g = -d / lr - 2 * c * omega[i] * (before[i] - anchor[i]);
                     w[i] -= g * d;
                 }
             }
@@ -59,8 +68,10 @@ TEST_CASE("si: w sums -g D, Omega is its positive part over the squared way") {
             student.end_task(t);
             anchor = student.theta();
             for (std::size_t i = 0; i < w.size(); ++i) {
-                const double increment = w[i] / ((anchor[i] - start[i]) * (anchor[i] - start[i]) + xi);
-                omega[i] = std::string(relu_on) == "total" ? std::max(0.0, omega[i] + increment) : omega[i] + std::max(0.0, increment);
+                const double increment =
+                    w[i] / ((anchor[i] - start[i]) * (anchor[i] - start[i]) + xi);
+                omega[i] = std::string(relu_on) == "total" ? std::max(0.0, omega[i] + increment)
+                                                           : omega[i] + std::max(0.0, increment);
             }
             CHECK(distance(student.state().at("omega"), omega) < 1e-4);
             CHECK(student.state().at("anchor") == anchor);
@@ -85,9 +96,11 @@ TEST_CASE("si: with small steps on one batch the path integral is the fall of th
     CHECK(std::abs(sum - fall) < 0.05 * fall);
 }
 
-// The test that halving the rate halves the error wants a network without kinks; there is none here (ReLU only), so the sum is held to 5 %
-// above, and one entry to its closed form below.
-TEST_CASE("si: of a gradient that does not change w is lr * steps * g^2; what did not move has no importance") {
+// The test that halving the rate halves the error wants a network without kinks; there is none here
+// (ReLU only), so the sum is held to 5 % above, and one entry to its closed form below.
+TEST_CASE(
+    "si: of a gradient that does not change w is lr * steps * g^2; what did not move has no "
+    "importance") {
     constexpr double lr = 1e-5;
     constexpr uint32_t steps = 20;
     Desk desk(two_classes());
@@ -124,15 +137,19 @@ TEST_CASE("mas: on one linear layer Omega is the mean of 2 |f| |x|, and of 2 |f|
     const auto& layers = desk.net().layers();
     REQUIRE(layers.size() == 2); // weight [3, 3], bias [3]
     for (int64_t s = 0; s < 2; ++s) {
-        const auto w = tensor({theta.begin() + s * columns, theta.begin() + (s + 1) * columns}, {columns});
+        const auto w =
+            tensor({theta.begin() + s * columns, theta.begin() + (s + 1) * columns}, {columns});
         for (int64_t n = 0; n < rows; ++n) {
             const auto x = data(0).input(n, 3);
             const auto f = forward(desk.net(), w, tensor(x, {1, 3})).to_vector();
             for (int64_t k = 0; k < 3; ++k) {
-                const auto at = [&](int64_t offset) -> double& { return wanted[static_cast<std::size_t>(s * columns + offset)]; };
+                const auto at = [&](int64_t offset) -> double& {
+                    return wanted[static_cast<std::size_t>(s * columns + offset)];
+                };
                 for (int64_t j = 0; j < 3; ++j)
-                    at(layers[0].offset + k * 3 + j) +=
-                        2 * std::abs(f[static_cast<std::size_t>(k)]) * x[static_cast<std::size_t>(j)] / rows;
+                    at(layers[0].offset + k * 3 + j) += 2 *
+                                                        std::abs(f[static_cast<std::size_t>(k)]) *
+                                                        x[static_cast<std::size_t>(j)] / rows;
                 at(layers[1].offset + k) += 2 * std::abs(f[static_cast<std::size_t>(k)]) / rows;
             }
         }
@@ -142,14 +159,17 @@ TEST_CASE("mas: on one linear layer Omega is the mean of 2 |f| |x|, and of 2 |f|
     CHECK(student.state().at("anchor") == theta);
 }
 
-TEST_CASE("mas: an absolute value of many is at most the mean of absolute values, and one batch of all is the mean's own") {
+TEST_CASE(
+    "mas: an absolute value of many is at most the mean of absolute values, and one batch of all "
+    "is the mean's own") {
     for (const char* output : {"logits", "probs"}) {
         Vector importances[3];
         const int64_t batches[] = {1, 2, rows};
         for (std::size_t k = 0; k < 3; ++k) {
             Desk desk({.features = 3, .hidden = {4}, .seeds = {1, 2}});
             desk.lay(0, data(0));
-            Student student(desk, "mas", {{"abs_batch", batches[k]}, {"output", output}}, {{"lr", 0.1}});
+            Student student(desk, "mas", {{"abs_batch", batches[k]}, {"output", output}},
+                            {{"lr", 0.1}});
             student.begin_task(0);
             student.observe(lesson(0, 0), 0, 0);
             student.end_task(0);
@@ -166,13 +186,16 @@ TEST_CASE("mas: an absolute value of many is at most the mean of absolute values
     }
 }
 
-TEST_CASE("si and mas: c = 0 and lambda = 0 are plain descent, bit for bit; the pull is the slope without 1/2") {
+TEST_CASE(
+    "si and mas: c = 0 and lambda = 0 are plain descent, bit for bit; the pull is the slope "
+    "without 1/2") {
     for (const char* plugin : {"si", "mas"}) {
         const std::string weight = std::string(plugin) == "si" ? "c" : "lambda";
         Desk desk({.features = 3, .hidden = {4}, .seeds = {1, 2}});
         for (int64_t t = 0; t < 2; ++t) desk.lay(t, data(t));
         const Json train = {{"lr", 0.25}, {"momentum", 0.5}};
-        Student with(desk, plugin, {{weight, 0}}, train), naive(desk, "finetune", Json::object(), train),
+        Student with(desk, plugin, {{weight, 0}}, train),
+            naive(desk, "finetune", Json::object(), train),
             pulled(desk, plugin, {{weight, 3}}, {{"lr", 0.25}, {"momentum", 0}});
         for (int64_t t = 0; t < 2; ++t) {
             for (Student* s : {&with, &naive, &pulled}) {

@@ -12,7 +12,8 @@
 using namespace mneme;
 using namespace mneme::test;
 
-TEST_CASE("supermask: the kept count is numel - floor((1 - k) numel), whatever the product rounds to") {
+TEST_CASE(
+    "supermask: the kept count is numel - floor((1 - k) numel), whatever the product rounds to") {
     CHECK(kept_count(0.1, 7) == 1);
     CHECK(kept_count(0.1, 10) == 1);
     CHECK(kept_count(0.1, 99) == 10);
@@ -21,7 +22,8 @@ TEST_CASE("supermask: the kept count is numel - floor((1 - k) numel), whatever t
     CHECK(kept_count(0.02, 200) == 4);
     CHECK(kept_count(1e-9, 10) == 1); // never none
     for (int64_t n = 1; n <= 300; ++n)
-        for (int64_t j = 1; j <= n; ++j) REQUIRE(kept_count(static_cast<double>(j) / static_cast<double>(n), n) == j);
+        for (int64_t j = 1; j <= n; ++j)
+            REQUIRE(kept_count(static_cast<double>(j) / static_cast<double>(n), n) == j);
 }
 
 TEST_CASE("supermask: the largest of each row, and of equal ones the last") {
@@ -29,7 +31,8 @@ TEST_CASE("supermask: the largest of each row, and of equal ones the last") {
     for (int64_t k : {1, 2, 7, 30, 59, 60}) {
         Vector values, ties;
         for (double v : numbers(3 * 60, 3))
-            values.push_back(std::abs(v)), ties.push_back(std::floor(std::abs(2 * v))); // four or five values
+            values.push_back(std::abs(v)),
+                ties.push_back(std::floor(std::abs(2 * v))); // four or five values
         ties[17] = ties[18] = -0.0;
         for (const auto& all : {values, ties, Vector(180, 0.5)}) {
             std::vector<bool> wanted, by_row;
@@ -68,7 +71,8 @@ TEST_CASE("supermask: each layer keeps its own count; biases are kept, padding i
                 else most_dropped = std::max(most_dropped, std::abs(s[at]));
             }
             const bool weight = layer.kind == LayerKind::weight;
-            CHECK(sum[k] == static_cast<double>(weight ? kept_count(0.25, layer.numel) : layer.numel));
+            CHECK(sum[k] ==
+                  static_cast<double>(weight ? kept_count(0.25, layer.numel) : layer.numel));
             CHECK((!weight || least_kept > most_dropped));
             all += sum[k];
         }
@@ -84,11 +88,13 @@ TEST_CASE("supermask: scores and weights start as published") {
     Desk desk(l);
     const auto initial = desk.net().initial().theta;
     const Supermask plain(desk.setup({{"density", 0.25}}));
-    const auto scores = plain.fresh().to_vector(), weights = plain.constants(initial).to_vector(), start = initial.to_vector();
+    const auto scores = plain.fresh().to_vector(), weights = plain.constants(initial).to_vector(),
+               start = initial.to_vector();
     const auto again = plain.fresh().to_vector();
     CHECK(scores != again); // a second draw of the same source
     Desk other(l);
-    const Supermask scaled(other.setup({{"density", 0.25}, {"fan_by_density", true}, {"density_rule", "uniform_body"}}));
+    const Supermask scaled(other.setup(
+        {{"density", 0.25}, {"fan_by_density", true}, {"density_rule", "uniform_body"}}));
     const auto larger = scaled.constants(initial).to_vector();
     const auto& layers = desk.net().layers();
     for (const auto& layer : layers) {
@@ -102,10 +108,12 @@ TEST_CASE("supermask: scores and weights start as published") {
                     CHECK(scores[at] == 0);
                     continue;
                 }
-                const double size = std::sqrt(2.0 / static_cast<double>(layer.fan_in)), sign = start[at] < 0 ? -1 : 1;
+                const double size = std::sqrt(2.0 / static_cast<double>(layer.fan_in)),
+                             sign = start[at] < 0 ? -1 : 1;
                 CHECK(std::abs(weights[at] - sign * size) < 1e-6);
                 CHECK(std::abs(larger[at] - sign * size / std::sqrt(head ? 0.5 : 0.25)) < 1e-6);
-                most = std::max(most, std::abs(scores[at]) * std::sqrt(static_cast<double>(layer.fan_in)));
+                most = std::max(
+                    most, std::abs(scores[at]) * std::sqrt(static_cast<double>(layer.fan_in)));
             }
         if (layer.kind == LayerKind::weight) {
             CHECK(most <= 1.000001);
@@ -116,13 +124,15 @@ TEST_CASE("supermask: scores and weights start as published") {
 
 TEST_CASE("supermask: density rules") {
     const auto kept = [&](const Json& options) {
-        Desk desk({.features = 784, .hidden = {300, 100}, .seeds = {1}, .classes = 3, .bias = false});
+        Desk desk(
+            {.features = 784, .hidden = {300, 100}, .seeds = {1}, .classes = 3, .bias = false});
         const Supermask masks(desk.setup(options));
         const auto m = masks.mask(masks.fresh()).to_vector();
         Vector out;
         for (const auto& layer : desk.net().layers()) {
             double sum = 0;
-            for (int64_t c = layer.offset; c < layer.offset + layer.numel; ++c) sum += m[static_cast<std::size_t>(c)];
+            for (int64_t c = layer.offset; c < layer.offset + layer.numel; ++c)
+                sum += m[static_cast<std::size_t>(c)];
             out.push_back(sum);
         }
         return out;
@@ -130,17 +140,21 @@ TEST_CASE("supermask: density rules") {
     CHECK(kept({{"density", 0.02}}) == Vector{4704, 600, 6});
     CHECK(kept({{"density", 0.02}, {"density_rule", "uniform_body"}}) == Vector{4704, 600, 150});
     CHECK(kept({{"density", 0.6}, {"density_rule", "uniform_body"}})[2] == 180);
-    // Shares c (784 + 300) / 235200, c 400 / 30000, at most .5 (the head: 103 / 300 c): c = (.02 * 265500 - 150) / 1484 for a full head.
+    // Shares c (784 + 300) / 235200, c 400 / 30000, at most .5 (the head: 103 / 300 c): c = (.02 *
+    // 265500 - 150) / 1484 for a full head.
     const auto er = kept({{"density", 0.02}, {"density_rule", "erdos_renyi"}});
     const double c = (0.02 * 265500 - 150) / 1484;
     REQUIRE(c * 103 / 300 > 0.5);
     CHECK(er == Vector{std::ceil(c * 1084), std::ceil(c * 400), 150});
     const auto said = refusal([&] { kept({{"density", 0.6}, {"density_rule", "erdos_renyi"}}); });
-    CHECK(said == "density: 0.600000; density_rule = erdos_renyi keeps at most half of a layer, so 0.5 or less would be right");
+    CHECK(said ==
+          "density: 0.600000; density_rule = erdos_renyi keeps at most half of a layer, so 0.5 or "
+          "less would be right");
     CHECK(refusal([&] {
               kept({{"density", 0.005}});
           }) ==
-          "density: 0.005000 keeps 2 of the output layer's 300 weights, for 3 classes; a larger density or density_rule = uniform_body "
+          "density: 0.005000 keeps 2 of the output layer's 300 weights, for 3 classes; a larger "
+          "density or density_rule = uniform_body "
           "would be "
           "right");
     CHECK(kept({{"density", 0.005}, {"density_rule", "uniform_body"}})[2] == 150);
@@ -181,7 +195,9 @@ TEST_CASE("supermask: the gradient goes straight through to every score, kept or
     const auto m = brute(size, 3);
     const Vector x{0.5, -1.25, 2};
     double logit[2] = {0, 0};
-    for (int64_t c = 0; c < 6; ++c) logit[c / 3] += m[static_cast<std::size_t>(c)] ? theta[at(c)] * x[static_cast<std::size_t>(c % 3)] : 0;
+    for (int64_t c = 0; c < 6; ++c)
+        logit[c / 3] +=
+            m[static_cast<std::size_t>(c)] ? theta[at(c)] * x[static_cast<std::size_t>(c % 3)] : 0;
     const double p1 = 1 / (1 + std::exp(logit[0] - logit[1]));
     student.observe(batch(1, x, {1}), 0, 0);
     const auto moment = student.state().at("descend.~first"); // Adam: .1 of the first gradient

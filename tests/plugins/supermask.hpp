@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the proofs of supermasks share: a stream of a few batches a phase, taught by hand, and masks by brute force.
+// What the proofs of supermasks share: a stream of a few batches a phase, taught by hand, and masks
+// by brute force.
 #pragma once
 
 #include <algorithm>
@@ -26,9 +27,11 @@ inline Layout stream(const std::vector<int64_t>& seeds = {1, 2}, int64_t tasks =
 // A stream of a few batches a phase, taught by hand.
 class Course final {
   public:
-    explicit Course(const std::string& plugin, const Json& options, const Layout& l = stream(), const Json& train = Json::object())
+    explicit Course(const std::string& plugin, const Json& options, const Layout& l = stream(),
+                    const Json& train = Json::object())
         : desk(l), student(desk, plugin, options, train) {
-        for (std::size_t t = 0; t < l.tasks.size(); ++t) desk.lay(static_cast<int64_t>(t), sheet(60, 12, {0, 1, 2}, 5));
+        for (std::size_t t = 0; t < l.tasks.size(); ++t)
+            desk.lay(static_cast<int64_t>(t), sheet(60, 12, {0, 1, 2}, 5));
     }
     static constexpr int64_t steps = 6;
 
@@ -49,7 +52,8 @@ class Course final {
         p.steps = steps, p.epochs = 1;
         const auto at = static_cast<uint32_t>(index);
         if (from == 0) student.begin_phase(p, task, at);
-        for (int64_t k = from; k < until; ++k) student.observe(lesson(task, k), task, static_cast<uint32_t>(k), nullptr, at);
+        for (int64_t k = from; k < until; ++k)
+            student.observe(lesson(task, k), task, static_cast<uint32_t>(k), nullptr, at);
         if (until == steps) student.end_phase(p, task, at);
     }
     void teach(int64_t task) {
@@ -71,7 +75,11 @@ class Course final {
     Student student;
 };
 
-inline const Json brief = {{"mask_epochs", 1}, {"weight_epochs", 1}, {"density", 0.3}, {"mask_lr", 0.05}, {"weight_lr", 0.05}};
+inline const Json brief = {{"mask_epochs", 1},
+                           {"weight_epochs", 1},
+                           {"density", 0.3},
+                           {"mask_lr", 0.05},
+                           {"weight_lr", 0.05}};
 inline Json with(Json options, const Json& more) {
     options.update(more);
     return options;
@@ -84,9 +92,11 @@ inline Json supsup(Json options) {
 inline std::vector<bool> brute(const Vector& a, int64_t k) { // of equal entries the last
     std::vector<std::size_t> order(a.size());
     for (std::size_t i = 0; i < a.size(); ++i) order[i] = i;
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) { return a[i] < a[j]; });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t i, std::size_t j) { return a[i] < a[j]; });
     std::vector<bool> out(a.size(), false);
-    for (std::size_t i = a.size() - static_cast<std::size_t>(k); i < a.size(); ++i) out[order[i]] = true;
+    for (std::size_t i = a.size() - static_cast<std::size_t>(k); i < a.size(); ++i)
+        out[order[i]] = true;
     return out;
 }
 

@@ -22,7 +22,8 @@ void set_value(hid_t file, const char* path, hid_t type, hsize_t position, const
     const int rank = H5Sget_simple_extent_ndims(space);
     std::vector<hsize_t> sizes(static_cast<std::size_t>(rank)), at(sizes);
     H5Sget_simple_extent_dims(space, sizes.data(), nullptr);
-    for (std::size_t axis = sizes.size(); axis-- > 0; position /= sizes[axis]) at[axis] = position % sizes[axis];
+    for (std::size_t axis = sizes.size(); axis-- > 0; position /= sizes[axis])
+        at[axis] = position % sizes[axis];
     H5Sselect_elements(space, H5S_SELECT_SET, 1, at.data());
     const hid_t one = H5Screate(H5S_SCALAR);
     REQUIRE(H5Dwrite(set, type, one, space, H5P_DEFAULT, value) >= 0);
@@ -30,9 +31,11 @@ void set_value(hid_t file, const char* path, hid_t type, hsize_t position, const
 }
 
 void set_attribute(hid_t file, const char* path, const char* name, hid_t type, const void* value) {
-    if (H5Aexists_by_name(file, path, name, H5P_DEFAULT) > 0) H5Adelete_by_name(file, path, name, H5P_DEFAULT);
+    if (H5Aexists_by_name(file, path, name, H5P_DEFAULT) > 0)
+        H5Adelete_by_name(file, path, name, H5P_DEFAULT);
     const hid_t space = H5Screate(H5S_SCALAR);
-    const hid_t id = H5Acreate_by_name(file, path, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    const hid_t id =
+        H5Acreate_by_name(file, path, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     REQUIRE(H5Awrite(id, type, value) >= 0);
     H5Aclose(id), H5Sclose(space);
 }
@@ -75,7 +78,9 @@ void set_attribute(hid_t file, const char* path, const char* name, double value)
     set_attribute(file, path, name, H5T_NATIVE_DOUBLE, &value);
 }
 
-void remove_attribute(hid_t file, const char* path, const char* name) { REQUIRE(H5Adelete_by_name(file, path, name, H5P_DEFAULT) >= 0); }
+void remove_attribute(hid_t file, const char* path, const char* name) {
+    REQUIRE(H5Adelete_by_name(file, path, name, H5P_DEFAULT) >= 0);
+}
 
 void remove(hid_t file, const char* path) { REQUIRE(H5Ldelete(file, path, H5P_DEFAULT) >= 0); }
 

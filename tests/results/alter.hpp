@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A good file, one thing altered behind its back with HDF5's own functions, and what validate() says of it.
+// A good file, one thing altered behind its back with HDF5's own functions, and what validate()
+// says of it.
 #pragma once
 
 #include <functional>

@@ -18,7 +18,8 @@ std::string bytes(const std::filesystem::path& path) {
 }
 
 void put(const std::filesystem::path& path, const std::string& content) {
-    std::ofstream(path, std::ios::binary).write(content.data(), static_cast<std::streamsize>(content.size()));
+    std::ofstream(path, std::ios::binary)
+        .write(content.data(), static_cast<std::streamsize>(content.size()));
 }
 
 std::string read_error(const std::filesystem::path& path) {
@@ -37,21 +38,24 @@ TEST_CASE("a file cut short at any length is refused, with both lengths") {
     const auto path = folder / "r.h5";
     write(path, test::file_of({test::domain_block()}));
     const std::string whole = bytes(path);
-    const std::string size = std::to_string(whole.size()), remedy = " bytes; take another copy or run again";
+    const std::string size = std::to_string(whole.size()),
+                      remedy = " bytes; take another copy or run again";
     REQUIRE(whole.size() > 20000);
     std::size_t tried = 0;
     for (std::size_t length = 0; length < whole.size(); length += length < 100 ? 1 : 397, ++tried) {
         put(path, whole.substr(0, length));
         const std::string cut = std::to_string(length), error = read_error(path);
-        const std::string wanted = length < 8    ? ": is only " + cut + " bytes long; take another copy or run again"
-                                   : length < 48 ? ": is truncated, " + cut + " of more" + remedy
-                                                 : ": is truncated, " + cut + " of " + size + remedy;
+        const std::string wanted =
+            length < 8    ? ": is only " + cut + " bytes long; take another copy or run again"
+            : length < 48 ? ": is truncated, " + cut + " of more" + remedy
+                          : ": is truncated, " + cut + " of " + size + remedy;
         if (error != path.string() + wanted || validate(path) != std::vector<std::string>{error})
             FAIL("cut to " << length << ": " << error);
     }
     CHECK(tried > 150);
     put(path, whole.substr(0, whole.size() - 1));
-    CHECK(read_error(path) == path.string() + ": is truncated, " + std::to_string(whole.size() - 1) + " of " + size + remedy);
+    CHECK(read_error(path) == path.string() + ": is truncated, " +
+                                  std::to_string(whole.size() - 1) + " of " + size + remedy);
     put(path, whole);
     CHECK(read_error(path).empty());
 }
@@ -73,11 +77,14 @@ TEST_CASE("a flipped bit never crashes reader or validator") {
         const std::string error = read_error(path);
         INFO("byte " << position << ": " << error);
         for (const std::string& sentence : faults)
-            if (sentence.rfind(path.string() + ": ", 0) != 0) FAIL("byte " << position << ": " << sentence);
-        if (!error.empty() && faults.empty()) FAIL("byte " << position << " is refused by the reader but valid: " << error);
+            if (sentence.rfind(path.string() + ": ", 0) != 0)
+                FAIL("byte " << position << ": " << sentence);
+        if (!error.empty() && faults.empty())
+            FAIL("byte " << position << " is refused by the reader but valid: " << error);
         ++(faults.empty() ? harmless : refused);
     }
-    CHECK(refused > 50); // the rest hit unused room, attributes' texts, or numbers that no formula uses
+    CHECK(refused >
+          50); // the rest hit unused room, attributes' texts, or numbers that no formula uses
     CHECK(refused + harmless == 250);
 }
 
@@ -85,16 +92,20 @@ TEST_CASE("files of other kinds are refused") {
     Folder folder;
     const auto path = folder / "x.h5";
     put(path, "");
-    CHECK(read_error(path) == path.string() + ": is only 0 bytes long; take another copy or run again");
+    CHECK(read_error(path) ==
+          path.string() + ": is only 0 bytes long; take another copy or run again");
     put(path, std::string(5000, 'x'));
     CHECK(read_error(path) == path.string() + ": is no HDF5 file; give a results file (.h5)");
     put(path, "\x89HDF\r\n\x1a\n" + std::string(5000, '\x07'));
     CHECK(read_error(path).find(path.string() + ": cannot open (HDF5: ") == 0);
     CHECK(validate(path).size() == 1);
-    CHECK(read_error(folder.path()) == folder.path().string() + ": is a folder; give a results file (.h5)");
+    CHECK(read_error(folder.path()) ==
+          folder.path().string() + ": is a folder; give a results file (.h5)");
     CHECK(read_error(folder / "none.h5") ==
-          (folder / "none.h5").string() + ": cannot be opened: No such file or directory; give a results file (.h5)");
+          (folder / "none.h5").string() +
+              ": cannot be opened: No such file or directory; give a results file (.h5)");
     CHECK(validate(folder / "none.h5") ==
-          std::vector<std::string>{(folder / "none.h5").string() +
-                                   ": cannot be opened: No such file or directory; give a results file (.h5)"});
+          std::vector<std::string>{
+              (folder / "none.h5").string() +
+              ": cannot be opened: No such file or directory; give a results file (.h5)"});
 }

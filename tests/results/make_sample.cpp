@@ -11,7 +11,8 @@ int main(int argc, char** argv) {
     try {
         write(argv[1], test::file_of({test::domain_block(), test::class_block()}));
         int faults = 0;
-        for (const std::string& sentence : validate(argv[1])) std::fprintf(stderr, "%s\n", sentence.c_str()), faults = 1;
+        for (const std::string& sentence : validate(argv[1]))
+            std::fprintf(stderr, "%s\n", sentence.c_str()), faults = 1;
         return faults;
     } catch (const std::exception& e) {
         return std::fprintf(stderr, "%s\n", e.what()), 1;

@@ -16,8 +16,10 @@ namespace {
 // One run of a larger block, as a worker leaves it.
 Block one_run(const Block& whole, std::size_t m, std::size_t n) {
     Block run = Block::blank({whole.methods[m]}, {whole.seeds[n]}, whole.tasks, 4, 6);
-    run.benchmark = whole.benchmark, run.version = whole.version, run.digest = whole.digest, run.toml = whole.toml;
-    run.scenario = whole.scenario, run.chance_accuracy = whole.chance_accuracy, run.evaluated_on = whole.evaluated_on;
+    run.benchmark = whole.benchmark, run.version = whole.version, run.digest = whole.digest,
+    run.toml = whole.toml;
+    run.scenario = whole.scenario, run.chance_accuracy = whole.chance_accuracy,
+    run.evaluated_on = whole.evaluated_on;
     run.n_evaluated = whole.n_evaluated;
     const std::size_t N = whole.seeds.size(), r = m * N + n;
     const auto cut = [&](auto member) {
@@ -25,10 +27,13 @@ Block one_run(const Block& whole, std::size_t m, std::size_t n) {
         const std::size_t size = to.size();
         std::copy_n(from.data.begin() + static_cast<std::ptrdiff_t>(r * size), size, to.begin());
     };
-    for (auto member : {&Block::n_correct, &Block::initial_correct, &Block::confusion, &Block::outcome, &Block::shared_by_replicas})
+    for (auto member : {&Block::n_correct, &Block::initial_correct, &Block::confusion,
+                        &Block::outcome, &Block::shared_by_replicas})
         cut(member);
-    for (auto member : {&Block::loss, &Block::train_seconds, &Block::evaluate_seconds, &Block::end_task_seconds, &Block::train_samples,
-                        &Block::optimizer_steps, &Block::kept_bytes, &Block::peak_rss_bytes, &Block::peak_device_bytes, &Block::train_loss})
+    for (auto member :
+         {&Block::loss, &Block::train_seconds, &Block::evaluate_seconds, &Block::end_task_seconds,
+          &Block::train_samples, &Block::optimizer_steps, &Block::kept_bytes,
+          &Block::peak_rss_bytes, &Block::peak_device_bytes, &Block::train_loss})
         cut(member);
     for (std::size_t t = 0; t < 3; ++t) run.data_digest.data[t] = whole.data_digest.data[n * 3 + t];
     run.provenance[run.methods[0]] = whole.provenance.at(whole.methods[m]);
@@ -87,7 +92,8 @@ TEST_CASE("single runs put together are the run of all, to the last byte of ever
 
 TEST_CASE("what no file holds is missing") {
     const Block whole = domain_block({"finetune", "ewc"}, {1, 2});
-    const File merged = merge({file_of({one_run(whole, 0, 0)}), file_of({one_run(whole, 1, 1)})}, {"a.h5", "b.h5"});
+    const File merged =
+        merge({file_of({one_run(whole, 0, 0)}), file_of({one_run(whole, 1, 1)})}, {"a.h5", "b.h5"});
     const Block& block = merged.blocks[0];
     CHECK(block.outcome.data == std::vector<std::int32_t>{0, 5, 5, 0});
     CHECK(block.n_correct.at({0, 1, 2, 2}) == -1);
@@ -106,23 +112,29 @@ TEST_CASE("a run found where it was missing before fills the place") {
     first.provenance.clear(); // nobody ran seed 2 there; and it says nothing
     first.outcome.data[0] = 5;
     for (std::size_t i = 0; i < 9; ++i) first.n_correct.data[i] = -1;
-    const Block block = merge({file_of({first}), file_of({one_run(whole, 0, 1)})}, {"a.h5", "b.h5"}).blocks[0];
+    const Block block =
+        merge({file_of({first}), file_of({one_run(whole, 0, 1)})}, {"a.h5", "b.h5"}).blocks[0];
     CHECK(block.methods == std::vector<std::string>{"finetune"});
     CHECK(block.outcome.data == std::vector<std::int32_t>{5, 0});
     CHECK(block.provenance.at("finetune").at("host") == "host of finetune");
 }
 
-TEST_CASE("why a run is missing is kept, and a record that knows less does not make another method") {
+TEST_CASE(
+    "why a run is missing is kept, and a record that knows less does not make another method") {
     const Block whole = domain_block({"er"}, {1, 2, 3});
     Block missing = one_run(whole, 0, 1), failed = one_run(whole, 0, 2);
     for (Block* block : {&missing, &failed}) {
-        for (auto member : {&Block::n_correct, &Block::initial_correct, &Block::confusion, &Block::n_evaluated})
+        for (auto member :
+             {&Block::n_correct, &Block::initial_correct, &Block::confusion, &Block::n_evaluated})
             std::fill((block->*member).data.begin(), (block->*member).data.end(), -1);
         block->provenance["er"] = {{"plugin_id", "plugin_id of er"}};
     }
     missing.outcome.data = {5}, missing.outcome_message.data = {"not run yet"};
     failed.outcome.data = {2}, failed.outcome_message.data = {"signal 11"};
-    const Block block = merge({file_of({missing}), file_of({failed}), file_of({one_run(whole, 0, 0)})}, {"a.h5", "b.h5", "c.h5"}).blocks[0];
+    const Block block =
+        merge({file_of({missing}), file_of({failed}), file_of({one_run(whole, 0, 0)})},
+              {"a.h5", "b.h5", "c.h5"})
+            .blocks[0];
     CHECK(block.methods == std::vector<std::string>{"er"});
     CHECK(block.outcome.data == std::vector<std::int32_t>{0, 5, 2});
     CHECK(block.outcome_message.data == std::vector<std::string>{"", "not run yet", "signal 11"});
@@ -147,9 +159,13 @@ TEST_CASE("another method of the same label is called label@file, all its seeds 
     Block theirs = mine;
     theirs.provenance["ewc"]["options_toml"] = "lambda = 7";
     theirs.n_correct.data[0] -= 1;
-    std::vector<File> files{file_of({mine}), file_of({one_run(theirs, 0, 1)}), file_of({one_run(theirs, 0, 0)})};
-    const Block block = merge(files, {"mine/results.h5", "theirs/results.h5", "theirs/results.h5"}).blocks[0];
-    REQUIRE(block.methods == std::vector<std::string>{"ewc", "ewc@theirs.results"}); // the parent, for both files are "results"
+    std::vector<File> files{file_of({mine}), file_of({one_run(theirs, 0, 1)}),
+                            file_of({one_run(theirs, 0, 0)})};
+    const Block block =
+        merge(files, {"mine/results.h5", "theirs/results.h5", "theirs/results.h5"}).blocks[0];
+    REQUIRE(block.methods ==
+            std::vector<std::string>{
+                "ewc", "ewc@theirs.results"}); // the parent, for both files are "results"
     CHECK(block.outcome.data == std::vector<std::int32_t>{0, 0, 0, 0});
     CHECK(block.n_correct.at({1, 0, 0, 0}) == mine.n_correct.at({0, 0, 0, 0}) - 1);
     CHECK(block.provenance.at("ewc@theirs.results").at("options_toml") == "lambda = 7");
@@ -160,26 +176,33 @@ TEST_CASE("the same settings with other counts are not one run") {
     const Block mine = domain_block({"er"}, {1});
     Block theirs = mine;
     theirs.n_correct.data[3] += 1;
-    const Block block = merge({file_of({mine}), file_of({theirs})}, {"x/a b.h5", "x/b.h5"}).blocks[0];
+    const Block block =
+        merge({file_of({mine}), file_of({theirs})}, {"x/a b.h5", "x/b.h5"}).blocks[0];
     CHECK(block.methods == std::vector<std::string>{"er", "er@b"});
-    const Block swapped = merge({file_of({theirs}), file_of({mine})}, {"x/b.h5", "x/a b.h5"}).blocks[0];
-    CHECK(swapped.methods == std::vector<std::string>{"er", "er@a_b"}); // only what a label may hold
-    const Block twice = merge({file_of({
-                                   mine,
-                               }),
-                               file_of({theirs}), file_of({one_run(domain_block({"er"}, {1}), 0, 0)})},
-                              {"a.h5", "b.h5", "c.h5"})
-                            .blocks[0];
-    CHECK(twice.methods == std::vector<std::string>{"er", "er@b"}); // the third is a copy of the first
+    const Block swapped =
+        merge({file_of({theirs}), file_of({mine})}, {"x/b.h5", "x/a b.h5"}).blocks[0];
+    CHECK(swapped.methods ==
+          std::vector<std::string>{"er", "er@a_b"}); // only what a label may hold
+    const Block twice =
+        merge({file_of({
+                   mine,
+               }),
+               file_of({theirs}), file_of({one_run(domain_block({"er"}, {1}), 0, 0)})},
+              {"a.h5", "b.h5", "c.h5"})
+            .blocks[0];
+    CHECK(twice.methods ==
+          std::vector<std::string>{"er", "er@b"}); // the third is a copy of the first
 }
 
 TEST_CASE("training on another kind of device is another method; another card is not") {
-    Block cpu = domain_block({"er"}, {1}), a = domain_block({"er"}, {2}), b = domain_block({"er"}, {3});
+    Block cpu = domain_block({"er"}, {1}), a = domain_block({"er"}, {2}),
+          b = domain_block({"er"}, {3});
     a.data_digest.data = {digest('5'), digest('6'), digest('7')};
     b.data_digest.data = {digest('8'), digest('9'), digest('a')};
     a.provenance["er"]["device"] = "cuda (card A)";
     b.provenance["er"]["device"] = "cuda:1";
-    const Block block = merge({file_of({cpu}), file_of({a}), file_of({b})}, {"cpu.h5", "a.h5", "b.h5"}).blocks[0];
+    const Block block =
+        merge({file_of({cpu}), file_of({a}), file_of({b})}, {"cpu.h5", "a.h5", "b.h5"}).blocks[0];
     CHECK(block.methods == std::vector<std::string>{"er", "er@a"});
     CHECK(block.outcome.data == std::vector<std::int32_t>{0, 5, 5, 5, 0, 0});
 }
@@ -189,13 +212,15 @@ TEST_CASE("several benchmarks stay apart, and weights of several sizes fit") {
     large.methods = {"er+", "si+"};
     large.provenance = {{"er+", small.provenance["er"]}, {"si+", small.provenance["si"]}};
     large.weights = {{2, 2, 2, 5003}, 2.5F};
-    const File merged = merge({file_of({domain_block(), small}), file_of({large})}, {"a.h5", "b.h5"});
+    const File merged =
+        merge({file_of({domain_block(), small}), file_of({large})}, {"a.h5", "b.h5"});
     REQUIRE(merged.blocks.size() == 2);
     CHECK(merged.blocks[0].benchmark == "rotated-mini");
     const Block& block = merged.blocks[1];
     CHECK(block.seeds == std::vector<std::int32_t>{3, 7}); // ascending
     CHECK(block.weights.shape == std::vector<std::size_t>{4, 2, 2, 5003});
-    CHECK(block.weights.at({0, 1, 1, 4999}) == small.weights.at({0, 0, 1, 4999})); // seed 7 was the first there
+    CHECK(block.weights.at({0, 1, 1, 4999}) ==
+          small.weights.at({0, 0, 1, 4999})); // seed 7 was the first there
     CHECK(std::isnan(block.weights.at({0, 1, 1, 5000})));
     CHECK(block.weights.at({2, 1, 1, 5002}) == 2.5F);
     CHECK(block.n_correct_task_aware.at({0, 1, 0, 0}) == 211);
@@ -210,32 +235,45 @@ TEST_CASE("what cannot be compared is not merged, and the sentence names both fi
     Block b = domain_block({"si"}, {1});
     CHECK(merged_fails({a, b}) == "merged");
     b.digest = digest('f');
-    CHECK(merged_fails({a, b}) == "b.h5: benchmark 'rotated-mini': its digest " + digest('f') + " differs from " + digest('a') +
-                                      " in a.h5; two benchmarks of one name cannot be merged, collect them apart");
+    CHECK(merged_fails({a, b}) ==
+          "b.h5: benchmark 'rotated-mini': its digest " + digest('f') + " differs from " +
+              digest('a') +
+              " in a.h5; two benchmarks of one name cannot be merged, collect them apart");
     b = domain_block({"si"}, {1});
     b.evaluated_on = "validation";
     CHECK(merged_fails({a, b}) ==
-          "b.h5: benchmark 'rotated-mini': it is evaluated on validation, that of a.h5 on test; collect them apart");
+          "b.h5: benchmark 'rotated-mini': it is evaluated on validation, that of a.h5 on test; "
+          "collect them apart");
     b = domain_block({"si"}, {1});
     b.data_digest.data[1] = digest('e');
-    CHECK(merged_fails({a, b}) == "b.h5: benchmark 'rotated-mini': data_digest of task '02 rotation 36', seed 1 is " + digest('e') +
-                                      ", in a.h5 it is " + digest('1') + "; only runs over equal data can be compared");
+    CHECK(merged_fails({a, b}) ==
+          "b.h5: benchmark 'rotated-mini': data_digest of task '02 rotation 36', seed 1 is " +
+              digest('e') + ", in a.h5 it is " + digest('1') +
+              "; only runs over equal data can be compared");
     b = domain_block({"si"}, {2}); // no seed in common: the data may differ
     b.data_digest.data[1] = digest('e');
     CHECK(merged_fails({a, b}) == "merged");
     b.n_evaluated.data[2] = 500;
     for (std::size_t t = 0; t < 3; ++t) b.n_correct.at({0, 0, t, 2}) = 0;
     CHECK(merged_fails({a, b}) ==
-          "b.h5: benchmark 'rotated-mini': n_evaluated of task '03 Drehung 72°' is 500, in a.h5 it is 1009; "
+          "b.h5: benchmark 'rotated-mini': n_evaluated of task '03 Drehung 72°' is 500, in a.h5 it "
+          "is 1009; "
           "only runs over equal data can be compared");
     b = domain_block({"si"}, {1});
     b.tasks[0] = "first";
-    CHECK(merged_fails({a, b}) == "b.h5: benchmark 'rotated-mini': its tasks differ from those in a.h5; collect them apart");
+    CHECK(
+        merged_fails({a, b}) ==
+        "b.h5: benchmark 'rotated-mini': its tasks differ from those in a.h5; collect them apart");
     b = domain_block({"si"}, {1});
     b.train_loss = {{1, 1, 3}, 0.0}, b.task_of_point = {{3}, 1};
-    CHECK(merged_fails({a, b}) == "b.h5: benchmark 'rotated-mini': it has 3 curve points, that of a.h5 has 6; collect them apart");
+    CHECK(merged_fails({a, b}) ==
+          "b.h5: benchmark 'rotated-mini': it has 3 curve points, that of a.h5 has 6; collect them "
+          "apart");
     b = domain_block({"si"}, {1});
     b.confusion = {{1, 1, 3, 5, 5}, -1};
-    CHECK(merged_fails({a, b}) == "b.h5: benchmark 'rotated-mini': it has 5 classes, that of a.h5 has 4; collect them apart");
-    CHECK_THROWS_WITH(merge({}, {}), "merge: 0 files with 0 names; at least one, each with its name");
+    CHECK(
+        merged_fails({a, b}) ==
+        "b.h5: benchmark 'rotated-mini': it has 5 classes, that of a.h5 has 4; collect them apart");
+    CHECK_THROWS_WITH(merge({}, {}),
+                      "merge: 0 files with 0 names; at least one, each with its name");
 }

@@ -19,7 +19,8 @@ double value(const char* name, const std::vector<double>& a, const std::vector<d
     return metric->value({a, b.size()}, b);
 }
 
-const std::vector<double> oracle{.80, .20, .10, .12, .93, .92, .15, .11, .84, .70, .94, .13, .86, .75, .60, .96};
+const std::vector<double> oracle{.80, .20, .10, .12, .93, .92, .15, .11,
+                                 .84, .70, .94, .13, .86, .75, .60, .96};
 const std::vector<double> untrained{.10, .11, .09, .10};
 const std::vector<double> improving{.80, .10, .10, .85, .80, .10, .90, .85, .80};
 const std::vector<double> nothing{.1, .1, .1};
@@ -68,7 +69,8 @@ TEST_CASE("an improving run has negative forgetting; nothing is clamped") {
 }
 
 TEST_CASE("the rows of a maximum differ where the best row came before the task was learned") {
-    const std::vector<double> a{.5, .9, .2, .5, .6, .3, .5, .4, .7}; // task 2 was better before it was trained
+    const std::vector<double> a{.5, .9, .2, .5, .6,
+                                .3, .5, .4, .7}; // task 2 was better before it was trained
     CHECK(value("forgetting", a, nothing) == Approx((0 + .2) / 2));
     CHECK(value("forgetting_rows_before_last", a, nothing) == Approx((0 + .5) / 2));
     CHECK(value("forgetting_minus_sign", a, nothing) == Approx(-(0 + .5) / 2));
@@ -94,9 +96,11 @@ TEST_CASE("NaN in, NaN out") {
     for (std::size_t k = 0; k < 12; ++k) last_row_only[k] = not_a_number;
     CHECK(value("average_accuracy", last_row_only, untrained) == Approx(.7925));
     CHECK(value("worst_task_accuracy", last_row_only, untrained) == .60);
-    for (const char* name : {"forgetting", "backward_transfer", "learning_accuracy", "forward_transfer", "average_incremental_accuracy",
-                             "forgetting_all_rows", "forgetting_rows_before_last", "forgetting_minus_sign", "first_minus_last",
-                             "backward_transfer_gem_code", "backward_transfer_all_rows", "forward_transfer_without_baseline"}) {
+    for (const char* name :
+         {"forgetting", "backward_transfer", "learning_accuracy", "forward_transfer",
+          "average_incremental_accuracy", "forgetting_all_rows", "forgetting_rows_before_last",
+          "forgetting_minus_sign", "first_minus_last", "backward_transfer_gem_code",
+          "backward_transfer_all_rows", "forward_transfer_without_baseline"}) {
         INFO(name);
         CHECK(std::isnan(value(name, last_row_only, untrained)));
     }
@@ -119,7 +123,8 @@ TEST_CASE("one task has an accuracy but no forgetting and no transfer") {
     CHECK(value("average_accuracy", a, b) == .5);
     CHECK(value("learning_accuracy", a, b) == .5);
     CHECK(value("worst_task_accuracy", a, b) == .5);
-    for (const char* name : {"forgetting", "backward_transfer", "forward_transfer", "forgetting_all_rows", "backward_transfer_all_rows"})
+    for (const char* name : {"forgetting", "backward_transfer", "forward_transfer",
+                             "forgetting_all_rows", "backward_transfer_all_rows"})
         CHECK(std::isnan(value(name, a, b)));
 }
 
@@ -132,6 +137,7 @@ TEST_CASE("every metric says what it is, once") {
         CHECK(std::string(metric.derived_from).find("accuracy") == 0);
     }
     CHECK(names.size() == 14);
-    CHECK(std::string(metrics()[stored_metrics - 1].name) == "worst_task_accuracy"); // the stored ones come first
+    CHECK(std::string(metrics()[stored_metrics - 1].name) ==
+          "worst_task_accuracy"); // the stored ones come first
     CHECK(find_metric("accuracy_of_everything") == nullptr);
 }

@@ -19,7 +19,8 @@ template <class T> void same(const char* what, const Array<T>& a, const Array<T>
     REQUIRE(a.data.size() == b.data.size());
     std::size_t differ = 0;
     for (std::size_t i = 0; i < a.data.size(); ++i)
-        if constexpr (std::is_floating_point_v<T>) differ += !(a.data[i] == b.data[i] || (std::isnan(a.data[i]) && std::isnan(b.data[i])));
+        if constexpr (std::is_floating_point_v<T>)
+            differ += !(a.data[i] == b.data[i] || (std::isnan(a.data[i]) && std::isnan(b.data[i])));
         else differ += a.data[i] != b.data[i];
     CHECK(differ == 0);
 }
@@ -101,9 +102,10 @@ TEST_CASE("an existing file is replaced whole, and kept where writing fails") {
     const std::string before = bytes(folder / "r.h5");
     Block bad = test::domain_block();
     bad.loss.shape = {1};
-    CHECK_THROWS_WITH(
-        write(folder / "r.h5", test::file_of({bad})),
-        (folder / "r.h5").string() + ": benchmark 'rotated-mini': loss has shape [1] and 36 values; [2,2,3,3] would be right");
+    CHECK_THROWS_WITH(write(folder / "r.h5", test::file_of({bad})),
+                      (folder / "r.h5").string() +
+                          ": benchmark 'rotated-mini': loss has shape [1] and 36 values; [2,2,3,3] "
+                          "would be right");
     CHECK(bytes(folder / "r.h5") == before);
     write(folder / "r.h5", test::file_of({test::class_block()}));
     CHECK(read(folder / "r.h5").blocks[0].benchmark == "split-mini-class");
@@ -150,20 +152,28 @@ TEST_CASE("a block that cannot be a file is refused before anything is written")
     refused(block, where + " 'schema' would hide the schema's text; give it another name");
     block.benchmark = "a/b";
     refused(block, where + " 'a/b' cannot be a name in the file; use 1 to 255 bytes without '/'");
-    refused(test::domain_block({"x", "."}),
-            where + " 'rotated-mini': method '.' cannot be a name in the file; use 1 to 255 bytes without '/'");
-    refused(test::domain_block({"x", "x"}), where + " 'rotated-mini': method 'x' is there twice; each must be unique");
-    refused(test::domain_block({"x"}, {3, 3}), where + " 'rotated-mini': seed '3' is there twice; each must be unique");
+    refused(test::domain_block({"x", "."}), where +
+                                                " 'rotated-mini': method '.' cannot be a name in "
+                                                "the file; use 1 to 255 bytes without '/'");
+    refused(test::domain_block({"x", "x"}),
+            where + " 'rotated-mini': method 'x' is there twice; each must be unique");
+    refused(test::domain_block({"x"}, {3, 3}),
+            where + " 'rotated-mini': seed '3' is there twice; each must be unique");
     block = test::domain_block();
     block.tasks[2] = block.tasks[0];
-    refused(block, where + " 'rotated-mini': task '01 rotation 0' is there twice; each must be unique");
+    refused(block,
+            where + " 'rotated-mini': task '01 rotation 0' is there twice; each must be unique");
     block = test::domain_block();
     block.outcome.data[1] = 6;
     refused(block, where + " 'rotated-mini': outcome_code 6 is unknown; 0 to 5 would be right");
     block = test::domain_block();
     block.provenance["stranger"]["host"] = "h";
-    refused(block, where + " 'rotated-mini': provenance of 'stranger', which is no method here; give that of the methods alone");
-    CHECK_THROWS_WITH(write(path, test::file_of({})), path.string() + ": not written: there is no benchmark in it; give at least one");
+    refused(block, where +
+                       " 'rotated-mini': provenance of 'stranger', which is no method here; give "
+                       "that of the methods alone");
+    CHECK_THROWS_WITH(
+        write(path, test::file_of({})),
+        path.string() + ": not written: there is no benchmark in it; give at least one");
     CHECK_THROWS_WITH(write(path, test::file_of({test::domain_block(), test::domain_block()})),
                       where + " 'rotated-mini' is there twice; merge the two first");
     CHECK(folder.names().empty());
@@ -171,18 +181,21 @@ TEST_CASE("a block that cannot be a file is refused before anything is written")
 
 TEST_CASE("labels with every character that the rules allow become groups") {
     Folder folder;
-    const std::vector<std::string> labels{"-x", "+1", "_", "a.b", "ewc[lambda=1e-05,xi=.1]", "er@colleague", std::string(64, 'L')};
+    const std::vector<std::string> labels{
+        "-x", "+1", "_", "a.b", "ewc[lambda=1e-05,xi=.1]", "er@colleague", std::string(64, 'L')};
     write(folder / "r.h5", test::file_of({test::domain_block(labels, {5})}));
     CHECK(validate(folder / "r.h5") == std::vector<std::string>{});
     const Block again = read(folder / "r.h5").blocks[0];
     CHECK(again.methods == labels);
-    for (const std::string& label : labels) CHECK(again.provenance.at(label).at("host") == "host of " + label);
+    for (const std::string& label : labels)
+        CHECK(again.provenance.at(label).at("host") == "host of " + label);
 }
 
 TEST_CASE("a place that cannot be written gives the errno and a sentence") {
     Folder folder;
     const File file = test::file_of({test::domain_block()});
-    const auto fails = [&](const std::filesystem::path& path, std::errc code, const std::string& message) {
+    const auto fails = [&](const std::filesystem::path& path, std::errc code,
+                           const std::string& message) {
         try {
             write(path, file);
             FAIL("was written");
@@ -192,10 +205,12 @@ TEST_CASE("a place that cannot be written gives the errno and a sentence") {
         }
     };
     fails(folder / "no/r.h5", std::errc::no_such_file_or_directory,
-          (folder / "no/r.h5").string() + ": not written: there is no folder " + (folder / "no").string() + "; make it first");
+          (folder / "no/r.h5").string() + ": not written: there is no folder " +
+              (folder / "no").string() + "; make it first");
     std::filesystem::create_directory(folder / "d.h5");
     fails(folder / "d.h5", std::errc::is_a_directory,
-          (folder / "d.h5").string() + ": not written: a folder has that name; remove it or choose another name");
+          (folder / "d.h5").string() +
+              ": not written: a folder has that name; remove it or choose another name");
     CHECK(folder.names() == std::vector<std::string>{"d.h5"}); // no temporary file
 }
 
@@ -215,5 +230,6 @@ TEST_CASE("a blank block knows nothing, and shares its curve points among the ta
     CHECK(block.n_correct.data == std::vector<std::int32_t>{-1, -1, -1, -1});
     CHECK(std::isnan(block.train_seconds.data[0]));
     CHECK(block.n_correct_task_aware.empty());
-    CHECK(Block::blank({"m"}, {1}, {"a", "b"}, 0, 3).task_of_point.data == std::vector<std::int32_t>{-1, -1, -1});
+    CHECK(Block::blank({"m"}, {1}, {"a", "b"}, 0, 3).task_of_point.data ==
+          std::vector<std::int32_t>{-1, -1, -1});
 }

@@ -19,17 +19,23 @@ std::int32_t spread(std::size_t i, std::int32_t n) {
 
 void fill_amounts(Block& block) {
     double next = 0.125;
-    for (auto member : {&Block::loss, &Block::train_seconds, &Block::evaluate_seconds, &Block::end_task_seconds, &Block::train_samples,
-                        &Block::optimizer_steps, &Block::kept_bytes, &Block::peak_rss_bytes, &Block::peak_device_bytes, &Block::train_loss})
+    for (auto member :
+         {&Block::loss, &Block::train_seconds, &Block::evaluate_seconds, &Block::end_task_seconds,
+          &Block::train_samples, &Block::optimizer_steps, &Block::kept_bytes,
+          &Block::peak_rss_bytes, &Block::peak_device_bytes, &Block::train_loss})
         for (double& x : (block.*member).data) x = next += 0.1;
     std::fill(block.shared_by_replicas.data.begin(), block.shared_by_replicas.data.end(), 1);
-    for (std::size_t i = 0; i < block.data_digest.data.size(); ++i) block.data_digest.data[i] = digest("0123456789abcdef"[i % 16]);
+    for (std::size_t i = 0; i < block.data_digest.data.size(); ++i)
+        block.data_digest.data[i] = digest("0123456789abcdef"[i % 16]);
     for (const std::string& label : block.methods)
-        for (const char* key :
-             {"options_toml", "train_toml", "plugin_id", "plugin_version", "plugin_sha256", "plugin_note",      "paper",  "harness_version",
-              "git_commit",   "git_dirty",  "libtorch",  "blas",           "hdf5",          "compiler",         "device", "driver",
-              "cuda",         "threads",    "precision", "graphs",         "command_line",  "environment_json", "host"})
-            block.provenance[label][key] = std::string(key) == "device" ? "cpu" : std::string(key) + " of " + label;
+        for (const char* key : {"options_toml",  "train_toml",       "plugin_id", "plugin_version",
+                                "plugin_sha256", "plugin_note",      "paper",     "harness_version",
+                                "git_commit",    "git_dirty",        "libtorch",  "blas",
+                                "hdf5",          "compiler",         "device",    "driver",
+                                "cuda",          "threads",          "precision", "graphs",
+                                "command_line",  "environment_json", "host"})
+            block.provenance[label][key] =
+                std::string(key) == "device" ? "cpu" : std::string(key) + " of " + label;
     block.provenance[block.methods[0]]["driver"] = ""; // empty texts exist
 }
 
@@ -47,12 +53,16 @@ void fill_confusion(Block& block, std::size_t m, std::size_t n, std::size_t t) {
 
 } // namespace
 
-Block domain_block(const std::vector<std::string>& methods, const std::vector<std::int32_t>& seeds) {
-    Block block = Block::blank(methods, seeds, {"01 rotation 0", "02 rotation 36", "03 Drehung 72°"}, 4, 6);
-    block.benchmark = "rotated-mini", block.version = "1", block.digest = digest('a'), block.scenario = "domain";
+Block domain_block(const std::vector<std::string>& methods,
+                   const std::vector<std::int32_t>& seeds) {
+    Block block =
+        Block::blank(methods, seeds, {"01 rotation 0", "02 rotation 36", "03 Drehung 72°"}, 4, 6);
+    block.benchmark = "rotated-mini", block.version = "1", block.digest = digest('a'),
+    block.scenario = "domain";
     block.toml = "[stream]\nkind = \"rotated\"\n", block.chance_accuracy = 0.25;
     block.n_evaluated.data = {997, 991, 1009};
-    for (std::size_t i = 0; i < block.n_correct.data.size(); ++i) block.n_correct.data[i] = spread(i + 1, block.n_evaluated.data[i % 3]);
+    for (std::size_t i = 0; i < block.n_correct.data.size(); ++i)
+        block.n_correct.data[i] = spread(i + 1, block.n_evaluated.data[i % 3]);
     for (std::size_t i = 0; i < block.initial_correct.data.size(); ++i)
         block.initial_correct.data[i] = spread(i + 77, block.n_evaluated.data[i % 3]);
     std::fill(block.outcome.data.begin(), block.outcome.data.end(), 0);
@@ -64,30 +74,38 @@ Block domain_block(const std::vector<std::string>& methods, const std::vector<st
 
 Block class_block() {
     Block block = Block::blank({"er", "si"}, {7, 3}, {"01 classes 0-1", "02 classes 2-3"}, 4, 2);
-    block.benchmark = "split-mini-class", block.version = "2", block.digest = digest('b'), block.scenario = "class";
-    block.evaluated_on = "validation", block.toml = "[stream]\nkind = \"split\"\n", block.chance_accuracy = 0.25;
+    block.benchmark = "split-mini-class", block.version = "2", block.digest = digest('b'),
+    block.scenario = "class";
+    block.evaluated_on = "validation", block.toml = "[stream]\nkind = \"split\"\n",
+    block.chance_accuracy = 0.25;
     block.n_evaluated.data = {211, 223};
     block.n_correct_task_aware = {{2, 2, 2, 2}, -1};
     block.weights = {{2, 2, 2, 5000}, 0.0F};
-    for (std::size_t i = 0; i < block.weights.data.size(); ++i) block.weights.data[i] = static_cast<float>(i) * 0.001F;
+    for (std::size_t i = 0; i < block.weights.data.size(); ++i)
+        block.weights.data[i] = static_cast<float>(i) * 0.001F;
     for (std::size_t run = 0; run < 3; ++run) { // the fourth is missing
         const std::size_t m = run / 2, n = run % 2;
         const bool diverged = run == 2; // after the first task
         for (std::size_t t = 0; t < (diverged ? 1u : 2u); ++t) {
             for (std::size_t j = 0; j < 2; ++j) {
-                block.n_correct.at({m, n, t, j}) = j > t ? 0 : spread(run * 4 + t * 2 + j + 5, block.n_evaluated.data[j]);
+                block.n_correct.at({m, n, t, j}) =
+                    j > t ? 0 : spread(run * 4 + t * 2 + j + 5, block.n_evaluated.data[j]);
                 block.n_correct_task_aware.at({m, n, t, j}) = block.n_evaluated.data[j];
             }
             fill_confusion(block, m, n, t);
         }
-        for (std::size_t j = 0; j < 2; ++j) block.initial_correct.at({m, n, j}) = static_cast<std::int32_t>(j) + 50;
+        for (std::size_t j = 0; j < 2; ++j)
+            block.initial_correct.at({m, n, j}) = static_cast<std::int32_t>(j) + 50;
         block.outcome.data[run] = diverged ? 1 : 0;
     }
-    block.outcome_message.data[2] = "step 120: a weight is not finite \xFF"; // the last byte is not UTF-8
+    block.outcome_message.data[2] =
+        "step 120: a weight is not finite \xFF"; // the last byte is not UTF-8
     fill_amounts(block);
     return block;
 }
 
-File file_of(std::vector<Block> blocks) { return {"a sample", "2026-01-02T03:04:05Z", std::move(blocks)}; }
+File file_of(std::vector<Block> blocks) {
+    return {"a sample", "2026-01-02T03:04:05Z", std::move(blocks)};
+}
 
 } // namespace mneme::results::test

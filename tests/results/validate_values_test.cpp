@@ -17,12 +17,16 @@ const std::string r = "/rotated-mini", s = "/split-mini-class";
 } // namespace
 
 TEST_CASE("a derived value that the counts do not give is found, though it be by one bit") {
-    for (const char* path : {"/accuracy", "/initial_accuracy", "/forgetting", "/metrics/average_accuracy", "/metrics/forgetting",
-                             "/metrics/backward_transfer", "/metrics/forward_transfer", "/metrics/learning_accuracy",
-                             "/metrics/average_incremental_accuracy", "/metrics/worst_task_accuracy"}) {
+    for (const char* path :
+         {"/accuracy", "/initial_accuracy", "/forgetting", "/metrics/average_accuracy",
+          "/metrics/forgetting", "/metrics/backward_transfer", "/metrics/forward_transfer",
+          "/metrics/learning_accuracy", "/metrics/average_incremental_accuracy",
+          "/metrics/worst_task_accuracy"}) {
         Folder folder;
         const std::string full = r + path;
-        const hsize_t last = std::string(path) == "/initial_accuracy" ? 11 : std::string(path).rfind("/metrics", 0) == 0 ? 3 : 34;
+        const hsize_t last = std::string(path) == "/initial_accuracy"      ? 11
+                             : std::string(path).rfind("/metrics", 0) == 0 ? 3
+                                                                           : 34;
         const auto faults = faults_after(folder, [&](hid_t file) {
             double value = get_double(file, full.c_str(), last);
             std::uint64_t bits;
@@ -32,18 +36,22 @@ TEST_CASE("a derived value that the counts do not give is found, though it be by
             set_double(file, full.c_str(), last, value);
         });
         REQUIRE(faults.size() == 1);
-        CHECK(faults[0].rfind(full + ": 1 value differs from the counts, first entry " + std::to_string(last) + ": it is ", 0) == 0);
+        CHECK(faults[0].rfind(full + ": 1 value differs from the counts, first entry " +
+                                  std::to_string(last) + ": it is ",
+                              0) == 0);
         CHECK(faults[0].find(" would be right") != std::string::npos);
     }
 }
 
 TEST_CASE("a count that was altered shows in everything that hangs on it") {
     Folder folder;
-    const auto faults =
-        faults_after(folder, [](hid_t file) { set_int(file, (r + "/n_correct").c_str(), 8, 1); }); // method 0, seed 0, (3, 3)
+    const auto faults = faults_after(folder, [](hid_t file) {
+        set_int(file, (r + "/n_correct").c_str(), 8, 1);
+    }); // method 0, seed 0, (3, 3)
     const auto has = [&](const std::string& start) {
         INFO(start);
-        CHECK(std::any_of(faults.begin(), faults.end(), [&](const std::string& f) { return f.rfind(start, 0) == 0; }));
+        CHECK(std::any_of(faults.begin(), faults.end(),
+                          [&](const std::string& f) { return f.rfind(start, 0) == 0; }));
     };
     has(r + "/accuracy: 1 value differs");
     has(r + "/metrics/average_accuracy: 1 value differs");
@@ -53,11 +61,14 @@ TEST_CASE("a count that was altered shows in everything that hangs on it") {
 
 TEST_CASE("values that should be NaN and are not, and the reverse, are found") {
     finds([](hid_t file) { set_double(file, (r + "/forgetting").c_str(), 0, 0.5); },
-          r + "/forgetting: 1 value differs from the counts, first entry 0: it is 0.5; nan would be right");
+          r + "/forgetting: 1 value differs from the counts, first entry 0: it is 0.5; nan would "
+              "be right");
     Folder folder;
-    const auto faults = faults_after(folder, [](hid_t file) { set_double(file, (s + "/accuracy_task_aware").c_str(), 0, NAN); });
-    CHECK(faults == std::vector<std::string>{
-                        s + "/accuracy_task_aware: 1 value differs from the counts, first entry 0: it is nan; 1 would be right"});
+    const auto faults = faults_after(
+        folder, [](hid_t file) { set_double(file, (s + "/accuracy_task_aware").c_str(), 0, NAN); });
+    CHECK(faults ==
+          std::vector<std::string>{s + "/accuracy_task_aware: 1 value differs from the counts, "
+                                       "first entry 0: it is nan; 1 would be right"});
 }
 
 TEST_CASE("numbers out of range are found") {
@@ -66,7 +77,8 @@ TEST_CASE("numbers out of range are found") {
     finds([](hid_t f) { set_int(f, (r + "/initial_correct").c_str(), 4, -2); },
           r + "/initial_correct[0,1,1]: is -2; 0 to 991, or -1 for not evaluated, would be right");
     finds([](hid_t f) { set_int(f, (s + "/n_correct_task_aware").c_str(), 0, 1000); },
-          s + "/n_correct_task_aware[0,0,0,0]: is 1000; 0 to 211, or -1 for not evaluated, would be right");
+          s + "/n_correct_task_aware[0,0,0,0]: is 1000; 0 to 211, or -1 for not evaluated, would "
+              "be right");
     finds([](hid_t f) { set_int(f, (r + "/n_evaluated").c_str(), 2, 0); },
           r + "/n_evaluated[2]: is 0; a count from 1, or -1 for not evaluated, would be right");
     finds([](hid_t f) { set_double(f, (r + "/loss").c_str(), 35, -0.5); },
@@ -84,16 +96,20 @@ TEST_CASE("numbers out of range are found") {
     finds([](hid_t f) { set_int(f, (r + "/outcome_code").c_str(), 2, 6); },
           "benchmark 'rotated-mini': outcome_code 6 is unknown; 0 to 5 would be right");
     finds([](hid_t f) { set_int(f, (r + "/outcome_code").c_str(), 2, 5); },
-          r + "/outcome_code[1,0]: is 5 (missing), but n_correct has counts; another outcome or -1 would be right");
+          r + "/outcome_code[1,0]: is 5 (missing), but n_correct has counts; another outcome or -1 "
+              "would be right");
     finds([](hid_t f) { set_int(f, (s + "/outcome_code").c_str(), 2, 0); },
-          s + "/outcome_code[1,0]: is 0 (complete), but the last row of n_correct is not; another outcome would be right");
+          s + "/outcome_code[1,0]: is 0 (complete), but the last row of n_correct is not; another "
+              "outcome would be right");
     finds([](hid_t f) { set_text(f, (s + "/outcome").c_str(), 2, "refused"); },
           s + "/outcome: entry 2 is 'refused'; outcome_code 1 means 'diverged'");
     finds([](hid_t f) { set_int(f, (s + "/confusion").c_str(), 0, -1); },
-          s + "/confusion[0,0,0]: mixes counts with negative numbers; counts, or -1 everywhere, would be right");
+          s + "/confusion[0,0,0]: mixes counts with negative numbers; counts, or -1 everywhere, "
+              "would be right");
     finds([](hid_t f) { set_text(f, (r + "/data_digest").c_str(), 5, "abc"); },
           r + "/data_digest[1,2]: is 'abc'; 64 hexadecimal digits would be right");
-    finds([](hid_t f) { set_attribute(f, r.c_str(), "chance_accuracy", 1.5); }, r + ": chance_accuracy is 1.5; 0 to 1 would be right");
+    finds([](hid_t f) { set_attribute(f, r.c_str(), "chance_accuracy", 1.5); },
+          r + ": chance_accuracy is 1.5; 0 to 1 would be right");
     finds([](hid_t f) { set_attribute(f, r.c_str(), "scenario", "domains"); },
           r + ": scenario is 'domains'; domain, task or class would be right");
     finds([](hid_t f) { set_attribute(f, r.c_str(), "evaluated_on", "train"); },
@@ -101,7 +117,8 @@ TEST_CASE("numbers out of range are found") {
     finds([](hid_t f) { set_attribute(f, r.c_str(), "benchmark_digest", "1"); },
           r + ": benchmark_digest is '1'; 64 hexadecimal digits would be right");
     finds([](hid_t f) { set_attribute(f, s.c_str(), "scenario", "task"); },
-          s + "/n_correct_task_aware: is there, but the scenario is task; only scenario class has it");
+          s + "/n_correct_task_aware: is there, but the scenario is task; only scenario class has "
+              "it");
     finds([](hid_t f) { set_attribute(f, r.c_str(), "scenario", "class"); },
           r + "/n_correct_task_aware: is not there; scenario class needs it");
 }

@@ -7,7 +7,10 @@
 #include "cases.hpp"
 #include "host/kernels.hpp"
 
-TEST_CASE("a linear layer's products by oneDNN are LibTorch's, and a replica's are those of its seed alone", "[run]") {
+TEST_CASE(
+    "a linear layer's products by oneDNN are LibTorch's, and a replica's are those of its seed "
+    "alone",
+    "[run]") {
     const auto* linear = mneme::host::cpu_linear_kernels();
     if (!linear) mneme::test::skip("oneDNN (libdnnl) is not on this machine");
     CHECK(mneme::host::cpu_linear_library().rfind("onednn ", 0) == 0);
@@ -32,7 +35,8 @@ TEST_CASE("an entry that is no number stays none behind a ReLU of oneDNN's layer
     network->use(*linear);
     auto x = at::rand({2, 4});
     x[1][2] = std::nan("");
-    const auto logits = network->logits({network->initial(1).unsqueeze(0), {}}, x, mneme::bench::Mode::eval, {});
+    const auto logits =
+        network->logits({network->initial(1).unsqueeze(0), {}}, x, mneme::bench::Mode::eval, {});
     CHECK(at::isfinite(logits.select(1, 0)).all().item<bool>());
     CHECK(at::isnan(logits.select(1, 1)).all().item<bool>());
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Steps that are recorded once and played again, with a tape for a graph: it plays by doing again, in memory that was the same all along,
-// what was recorded. And what a device that is asked late changes: nothing.
+// Steps that are recorded once and played again, with a tape for a graph: it plays by doing again,
+// in memory that was the same all along, what was recorded. And what a device that is asked late
+// changes: nothing.
 #include "torch_catch.hpp"
 
 #include <filesystem>
@@ -46,16 +47,22 @@ class Strict final : public Tape { // finds while recording what a graph would
 };
 
 class Cramped final : public Tape { // has no room for what a recording keeps
-    void record(const std::function<void()>&) override { throw mneme::Error("out of memory", MNEME_MEMORY); }
+    void record(const std::function<void()>&) override {
+        throw mneme::Error("out of memory", MNEME_MEMORY);
+    }
 };
 
 template <class T> Driving taped(bool late = true) {
     return {[] { return std::make_unique<T>(); }, late, {}};
 }
 
-std::string graphs(const std::vector<results::Block>& blocks) { return blocks[0].provenance.begin()->second.at("graphs"); }
+std::string graphs(const std::vector<results::Block>& blocks) {
+    return blocks[0].provenance.begin()->second.at("graphs");
+}
 
-harness::Cell plain(const std::string& plugin = "finetune") { return cell(plugin, small_stream(), {1, 2}); }
+harness::Cell plain(const std::string& plugin = "finetune") {
+    return cell(plugin, small_stream(), {1, 2});
+}
 
 void check_same(const std::vector<results::Block>& a, const std::vector<results::Block>& b) {
     REQUIRE(a.size() == b.size());
@@ -68,13 +75,15 @@ void check_same(const std::vector<results::Block>& a, const std::vector<results:
 
 } // namespace
 
-TEST_CASE("a step recorded and played is the step called, for every method that can be captured", "[run]") {
+TEST_CASE("a step recorded and played is the step called, for every method that can be captured",
+          "[run]") {
     for (const auto& c : cases) {
         const auto& m = method(c.plugin);
         if (!(m.flags & MNEME_CAPTURES)) continue;
         INFO(c.plugin << " " << c.options.dump() << " " << c.train.dump());
         auto spec = stream_of(c);
-        spec.stream.train_examples = 303; // the shortest phase has two epochs of 31 steps, the last of them with fewer rows
+        spec.stream.train_examples =
+            303; // the shortest phase has two epochs of 31 steps, the last of them with fewer rows
         const auto wanted = cell(c.plugin, spec, {1, 2}, c.options, c.train);
         recordings = plays = 0;
         const auto played = run(wanted, m, taped<Tape>());
@@ -91,21 +100,26 @@ TEST_CASE("what cannot be played is called, and the results say why", "[run]") {
 
     const auto deaf = run(plain(), method("finetune"), taped<Deaf>());
     check_same(deaf, called);
-    CHECK(graphs(deaf) == "not captured: phase train: a recorded step, played, differs from a step called in weights.theta");
+    CHECK(graphs(deaf) ==
+          "not captured: phase train: a recorded step, played, differs from a step called in "
+          "weights.theta");
 
     const std::string reads = std::string(ZOO) + "/reads_a_value";
     const auto read = run(plain(reads), method(reads), taped<Strict>());
     check_same(read, run(plain(reads)));
     CHECK(graphs(read) ==
-          "not captured: phase train: it cannot be recorded: reads_a_value, observe: read: values cannot be read while a step is "
+          "not captured: phase train: it cannot be recorded: reads_a_value, observe: read: values "
+          "cannot be read while a step is "
           "recorded; keep them in tensors");
 
     auto few = plain();
     few.benchmark.spec.train.epochs = 4; // 40 steps a task
-    CHECK(graphs(run(few, method("finetune"), taped<Tape>())) == "not captured: no phase has enough steps");
+    CHECK(graphs(run(few, method("finetune"), taped<Tape>())) ==
+          "not captured: no phase has enough steps");
 
     Driving eager{{}, true, "the method says that its steps cannot be"};
-    CHECK(graphs(run(plain(), method("finetune"), eager)) == "not captured: the method says that its steps cannot be");
+    CHECK(graphs(run(plain(), method("finetune"), eager)) ==
+          "not captured: the method says that its steps cannot be");
 }
 
 TEST_CASE("what a called step does not repeat says nothing of the recording", "[run]") {
@@ -113,7 +127,8 @@ TEST_CASE("what a called step does not repeat says nothing of the recording", "[
     static at::Tensor dust;
     dust = at::zeros({1});
     mneme_method dusty = original;
-    dusty.observe = [](void* self, const mneme_batch* batch, const mneme_batch* companion, mneme_status* status) {
+    dusty.observe = [](void* self, const mneme_batch* batch, const mneme_batch* companion,
+                       mneme_status* status) {
         dust.add_(1); // nobody takes it back
         return original.observe(self, batch, companion, status);
     };
@@ -133,7 +148,8 @@ TEST_CASE("a method that counts its steps on the host is called", "[run]") {
     static int64_t count;
     count = 0;
     mneme_method counting = original;
-    counting.observe = [](void* self, const mneme_batch* batch, const mneme_batch* companion, mneme_status* status) {
+    counting.observe = [](void* self, const mneme_batch* batch, const mneme_batch* companion,
+                          mneme_status* status) {
         ++count;
         return original.observe(self, batch, companion, status);
     };
@@ -142,14 +158,18 @@ TEST_CASE("a method that counts its steps on the host is called", "[run]") {
         return code == MNEME_OK ? state->integer(state->self, "count", &count, status) : code;
     };
     const auto blocks = run(plain(), counting, taped<Tape>());
-    CHECK(graphs(blocks) == "not captured: phase train: a step changes the number count, which is not kept in a tensor");
+    CHECK(graphs(blocks) ==
+          "not captured: phase train: a step changes the number count, which is not kept in a "
+          "tensor");
     CHECK(count == 3 * 120);
     check_same(blocks, run(plain()));
 }
 
-TEST_CASE("a step behind the phase's examples weighs nothing, and the next epoch's weigh one again", "[run]") {
+TEST_CASE("a step behind the phase's examples weighs nothing, and the next epoch's weigh one again",
+          "[run]") {
     struct Weights final : harness::Onlooker {
-        std::map<int64_t, std::vector<double>> sum; // of the line phase's steps in the last task: of both replicas' rows
+        std::map<int64_t, std::vector<double>>
+            sum; // of the line phase's steps in the last task: of both replicas' rows
         void before_step(host::Learner&, harness::Position at, const mneme_batch& batch) override {
             const auto weight = host::value_of(batch.weight);
             CHECK(host::are_known_ones(weight) == weight.gt(0).all().item<bool>());
@@ -159,7 +179,8 @@ TEST_CASE("a step behind the phase's examples weighs nothing, and the next epoch
     // 12 current examples in batches of 10, beside one step for each of six tasks in memory.
     auto spec = small_stream("domain", 6);
     spec.train.epochs = 1;
-    auto c = cell("mcsgd", spec, {1, 2}, {{"current_samples", 12}, {"line_batch", 10}, {"line_epochs", 2}});
+    auto c = cell("mcsgd", spec, {1, 2},
+                  {{"current_samples", 12}, {"line_batch", 10}, {"line_epochs", 2}});
     harness::Reporter reporter(::open("/dev/null", O_WRONLY | O_CLOEXEC));
     harness::Runner(c, method("mcsgd"), reporter, 1e9, &looking).run();
     const auto each = static_cast<int64_t>(looking.sum.size()) / 2;
@@ -172,7 +193,8 @@ TEST_CASE("a step behind the phase's examples weighs nothing, and the next epoch
     std::filesystem::remove_all(c.output);
 }
 
-TEST_CASE("a device that is asked late ends with the same facts, of diverged replicas too", "[run]") {
+TEST_CASE("a device that is asked late ends with the same facts, of diverged replicas too",
+          "[run]") {
     for (const char* rates : {"one", "all"}) {
         auto both = cell("finetune", small_stream(), {1, 2}, {}, {{"lr", 0.01}});
         both.benchmark.spec.train.epochs = 30; // some looks in a phase
@@ -182,7 +204,8 @@ TEST_CASE("a device that is asked late ends with the same facts, of diverged rep
         check_same(late, at_once);
         check_same(run(both, method("finetune"), taped<Tape>()), at_once);
         CHECK(late[1].outcome_message.at({0, 0}) ==
-              "task 1, phase 1, step 100: a weight is not finite; a smaller rate or penalty may help");
+              "task 1, phase 1, step 100: a weight is not finite; a smaller rate or penalty may "
+              "help");
         CHECK(late[1].optimizer_steps.at({0, 0, 0}) == 100);
         CHECK(late[0].outcome.at({0, 0}) == (std::string(rates) == "all"));
     }
@@ -192,16 +215,20 @@ TEST_CASE("a run that fails is billed up to where it failed", "[run]") {
     static const mneme_method& original = method("finetune");
     static int64_t left;
     mneme_method failing = original;
-    failing.observe = [](void* self, const mneme_batch* batch, const mneme_batch* companion, mneme_status* status) {
-        return left-- > 0 ? original.observe(self, batch, companion, status) : status->code = MNEME_FAILED;
+    failing.observe = [](void* self, const mneme_batch* batch, const mneme_batch* companion,
+                         mneme_status* status) {
+        return left-- > 0 ? original.observe(self, batch, companion, status)
+                          : status->code = MNEME_FAILED;
     };
     for (const Driving& driving : {Driving{{}, false, "test"}, Driving{{}, true, "test"}}) {
         left = 157; // of 120 a task
         const auto block = run(cell("finetune", small_stream(), {1}), failing, driving)[0];
-        CHECK(block.outcome_message.at({0, 0}).rfind("task 2, phase 1, step 37: finetune, observe", 0) == 0);
+        CHECK(block.outcome_message.at({0, 0}).rfind("task 2, phase 1, step 37: finetune, observe",
+                                                     0) == 0);
         CHECK(block.optimizer_steps.at({0, 0, 0}) == 120);
         CHECK(block.optimizer_steps.at({0, 0, 1}) == 37);
-        CHECK(block.train_samples.at({0, 0, 1}) == 3 * 93 + 7 * 10); // epochs of ten batches, the last of three rows
+        CHECK(block.train_samples.at({0, 0, 1}) ==
+              3 * 93 + 7 * 10); // epochs of ten batches, the last of three rows
         CHECK(std::isfinite(block.train_loss.at({0, 0, 50 + 10})));
         CHECK(std::isnan(block.train_loss.at({0, 0, 50 + 20})));
     }
@@ -223,10 +250,12 @@ TEST_CASE("marks are the same by rows and by operators", "[run]") {
         INFO(allowed.size() << " classes allowed");
         auto mask = at::zeros({classes}, at::kBool);
         for (int64_t c : allowed) mask[c] = true;
-        const auto rows = harness::tally_rows(logits, labels, mask, true), operators = harness::tally_operators(logits, labels, mask, true);
+        const auto rows = harness::tally_rows(logits, labels, mask, true),
+                   operators = harness::tally_operators(logits, labels, mask, true);
         CHECK(at::equal(rows.correct, operators.correct));
         CHECK(at::equal(rows.confusion, operators.confusion));
-        for (int64_t s = 0; s < replicas; ++s) { // what is not finite is recorded as unknown, whatever it is
+        for (int64_t s = 0; s < replicas;
+             ++s) { // what is not finite is recorded as unknown, whatever it is
             const double a = rows.loss[s].item<double>(), b = operators.loss[s].item<double>();
             CHECK(std::isfinite(a) == std::isfinite(b));
             if (std::isfinite(a)) CHECK(std::abs(a - b) <= 1e-12 * std::abs(a));
@@ -255,7 +284,9 @@ TEST_CASE("a cell without room is run in halves, in order", "[run]") {
 
     static const mneme_method& original = method("finetune");
     mneme_method hungry = original;
-    hungry.observe = [](void*, const mneme_batch*, const mneme_batch*, mneme_status* status) { return status->code = MNEME_MEMORY; };
+    hungry.observe = [](void*, const mneme_batch*, const mneme_batch*, mneme_status* status) {
+        return status->code = MNEME_MEMORY;
+    };
     CHECK_THROWS_AS(run(all, hungry, Driving::of(all, hungry)), harness::NoRoom);
     const auto one = cell("finetune", small_stream(), {1});
     CHECK(run(one, hungry, Driving::of(one, hungry))[0].outcome.at({0, 0}) == 2); // alone it fails
@@ -264,7 +295,8 @@ TEST_CASE("a cell without room is run in halves, in order", "[run]") {
 TEST_CASE("a recording without room halves the cell; of one run it is called", "[run]") {
     auto one = plain();
     one.runs.resize(1);
-    CHECK(graphs(run(one, method("finetune"), taped<Cramped>())) == "not captured: phase train: it cannot be recorded: out of memory");
+    CHECK(graphs(run(one, method("finetune"), taped<Cramped>())) ==
+          "not captured: phase train: it cannot be recorded: out of memory");
     REQUIRE(plain().runs.size() > 1);
     CHECK_THROWS_AS(run(plain(), method("finetune"), taped<Cramped>()), harness::NoRoom);
 }

@@ -23,7 +23,8 @@ const mneme_method& method(const std::string& id) {
     const auto path = std::filesystem::path(folder ? folder : "plugins") / (id + ".so");
     void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL); // never closed
     if (!library) throw std::runtime_error(dlerror());
-    return **reinterpret_cast<const mneme_plugin* (*)()>(dlsym(library, MNEME_PLUGIN_ENTRY))()->methods;
+    return **reinterpret_cast<const mneme_plugin* (*)()>(dlsym(library, MNEME_PLUGIN_ENTRY))()
+                 ->methods;
 }
 
 bench::Spec small_stream(const std::string& scenario, int64_t tasks) {
@@ -51,16 +52,25 @@ harness::Settings settings(const harness::Json& object) {
     return out;
 }
 
-harness::Cell cell(const std::string& plugin, const bench::Spec& spec, const std::vector<int64_t>& seeds, const harness::Json& options,
+harness::Cell cell(const std::string& plugin, const bench::Spec& spec,
+                   const std::vector<int64_t>& seeds, const harness::Json& options,
                    const harness::Json& train) {
     static int serial = 0;
     harness::Cell c;
     c.benchmark = {spec, "digest", ""};
     c.plugin_id = plugin;
     const auto folder =
-        std::filesystem::temp_directory_path() / ("mneme-test-" + std::to_string(::getpid()) + "-" + std::to_string(serial++));
+        std::filesystem::temp_directory_path() /
+        ("mneme-test-" + std::to_string(::getpid()) + "-" + std::to_string(serial++));
     c.output = folder.string();
-    for (int64_t seed : seeds) c.runs.push_back({plugin + std::to_string(seed), plugin, seed, settings(options), settings(train), {}, {}});
+    for (int64_t seed : seeds)
+        c.runs.push_back({plugin + std::to_string(seed),
+                          plugin,
+                          seed,
+                          settings(options),
+                          settings(train),
+                          {},
+                          {}});
     return c;
 }
 
@@ -69,7 +79,8 @@ std::vector<results::Block> run(const harness::Cell& c) {
     return run(c, m, harness::Driving::of(c, m));
 }
 
-std::vector<results::Block> run(const harness::Cell& c, const mneme_method& m, const harness::Driving& driving) {
+std::vector<results::Block> run(const harness::Cell& c, const mneme_method& m,
+                                const harness::Driving& driving) {
     harness::Reporter reporter(::open("/dev/null", O_WRONLY | O_CLOEXEC));
     harness::Runner runner(c, m, reporter, 1e9, nullptr, driving);
     auto blocks = runner.run();
@@ -113,25 +124,27 @@ namespace {
 template <class T> bool equal_bits(const results::Array<T>& a, const results::Array<T>& b) {
     if constexpr (std::is_trivially_copyable_v<T>)
         return a.shape == b.shape && a.data.size() == b.data.size() &&
-               (a.data.empty() || std::memcmp(a.data.data(), b.data.data(), a.data.size() * sizeof(T)) == 0);
+               (a.data.empty() ||
+                std::memcmp(a.data.data(), b.data.data(), a.data.size() * sizeof(T)) == 0);
     else return a.shape == b.shape && a.data == b.data;
 }
 
 } // namespace
 
 bool same_facts(const results::Block& a, const results::Block& b, std::string& difference) {
-    const std::pair<const char*, bool> facts[] = {{"n_correct", equal_bits(a.n_correct, b.n_correct)},
-                                                  {"n_correct_task_aware", equal_bits(a.n_correct_task_aware, b.n_correct_task_aware)},
-                                                  {"initial_correct", equal_bits(a.initial_correct, b.initial_correct)},
-                                                  {"loss", equal_bits(a.loss, b.loss)},
-                                                  {"confusion", equal_bits(a.confusion, b.confusion)},
-                                                  {"outcome", equal_bits(a.outcome, b.outcome)},
-                                                  {"outcome_message", equal_bits(a.outcome_message, b.outcome_message)},
-                                                  {"train_loss", equal_bits(a.train_loss, b.train_loss)},
-                                                  {"data_digest", equal_bits(a.data_digest, b.data_digest)},
-                                                  {"train_samples", equal_bits(a.train_samples, b.train_samples)},
-                                                  {"optimizer_steps", equal_bits(a.optimizer_steps, b.optimizer_steps)},
-                                                  {"kept_bytes", equal_bits(a.kept_bytes, b.kept_bytes)}};
+    const std::pair<const char*, bool> facts[] = {
+        {"n_correct", equal_bits(a.n_correct, b.n_correct)},
+        {"n_correct_task_aware", equal_bits(a.n_correct_task_aware, b.n_correct_task_aware)},
+        {"initial_correct", equal_bits(a.initial_correct, b.initial_correct)},
+        {"loss", equal_bits(a.loss, b.loss)},
+        {"confusion", equal_bits(a.confusion, b.confusion)},
+        {"outcome", equal_bits(a.outcome, b.outcome)},
+        {"outcome_message", equal_bits(a.outcome_message, b.outcome_message)},
+        {"train_loss", equal_bits(a.train_loss, b.train_loss)},
+        {"data_digest", equal_bits(a.data_digest, b.data_digest)},
+        {"train_samples", equal_bits(a.train_samples, b.train_samples)},
+        {"optimizer_steps", equal_bits(a.optimizer_steps, b.optimizer_steps)},
+        {"kept_bytes", equal_bits(a.kept_bytes, b.kept_bytes)}};
     for (const auto& [name, equal] : facts)
         if (!equal) return difference = name, false;
     return true;

@@ -16,26 +16,30 @@ struct Driving; // worker/runner.hpp
 
 namespace mneme::test {
 
-// The table of a shipped plugin, by id (MNEME_PLUGINS in the environment names the folder), or of another by its path without .so.
+// The table of a shipped plugin, by id (MNEME_PLUGINS in the environment names the folder), or of
+// another by its path without .so.
 const mneme_method& method(const std::string& id);
 
-// Clusters of three classes a task, `kind` synthetic: each task is learned nearly without fault, and then forgotten.
+// Clusters of three classes a task, `kind` synthetic: each task is learned nearly without fault,
+// and then forgotten.
 bench::Spec small_stream(const std::string& scenario = "domain", int64_t tasks = 3);
 
 harness::Settings settings(const harness::Json& object); // {"lambda": 5} as a suite would give it
 
 // A cell of one run a seed, in a folder of its own under the system's temporary folder.
-harness::Cell cell(const std::string& plugin, const bench::Spec&, const std::vector<int64_t>& seeds, const harness::Json& options = {},
-                   const harness::Json& train = {});
+harness::Cell cell(const std::string& plugin, const bench::Spec&, const std::vector<int64_t>& seeds,
+                   const harness::Json& options = {}, const harness::Json& train = {});
 
 std::vector<results::Block> run(const harness::Cell&);
 std::vector<results::Block> run(const harness::Cell&, const mneme_method&, const harness::Driving&);
-std::vector<results::Block> run_stopped(const harness::Cell&); // asked to stop in its first step, and run again from the checkpoint
+std::vector<results::Block> run_stopped(
+    const harness::Cell&); // asked to stop in its first step, and run again from the checkpoint
 
 // The inputs [B, D] of one step of the first phase of a task, as the first replica sees them.
 std::vector<float> inputs_of(const harness::Cell&, int64_t task, int64_t step);
 
-// Everything that must be equal between two runs of the same request: counts, losses, outcomes, curves, digests.
+// Everything that must be equal between two runs of the same request: counts, losses, outcomes,
+// curves, digests.
 bool same_facts(const results::Block&, const results::Block&, std::string& difference);
 
 } // namespace mneme::test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Alignment of two networks: hidden permutations are found again, weight matching never loses, and a flat path is flat. The paper's net
-// has tanh units; ours are ReLU, which L2 and weight matching do not see: they read the weights alone.
+// Alignment of two networks: hidden permutations are found again, weight matching never loses, and
+// a flat path is flat. The paper's net has tanh units; ours are ReLU, which L2 and weight matching
+// do not see: they read the weights alone.
 #include "catch.hpp"
 
 #include <cmath>
@@ -44,7 +45,9 @@ Batch lesson(int64_t replicas, int64_t features, uint32_t which) {
 
 } // namespace
 
-TEST_CASE("alignment: L2 finds a hidden permutation of 1-10-10-1 within 100 iterations, in all of ten seeds") {
+TEST_CASE(
+    "alignment: L2 finds a hidden permutation of 1-10-10-1 within 100 iterations, in all of ten "
+    "seeds") {
     for (const char* way : {"implicit", "unrolled"}) {
         Desk desk(small(ten));
         Rebasin rebasin(desk.setup({{"gradient", way}}));
@@ -61,10 +64,12 @@ TEST_CASE("alignment: L2 finds a hidden permutation of 1-10-10-1 within 100 iter
         });
         double mean = 0;
         for (int64_t k : when) mean += static_cast<double>(k) / 10;
-        INFO(way << ": found after " << mean << " steps in the mean, the latest after " << *std::max_element(when.begin(), when.end()));
+        INFO(way << ": found after " << mean << " steps in the mean, the latest after "
+                 << *std::max_element(when.begin(), when.end()));
         for (bool right : equal(found, r)) CHECK(right);
         for (int64_t k : when) CHECK(k >= 0);
-        CHECK(permuted(desk.net().layers(), a, found).to_vector() == b.to_vector()); // so the losses are equal too
+        CHECK(permuted(desk.net().layers(), a, found).to_vector() ==
+              b.to_vector()); // so the losses are equal too
     }
 }
 
@@ -74,7 +79,9 @@ TEST_CASE("alignment: the gradients of the distances are what differences of val
     const auto size = static_cast<double>(desk.net().parameters());
     const auto l2 = [&](const Tensor& p) { return square(p - b).sum(1) * (1 / size); };
     const auto l1 = [&](const Tensor& p) { return (p - b).abs().sum(1) * (1 / size); };
-    const auto cosine = [&](const Tensor& p) { return 1 - (p * b).sum(1) / sqrt(square(p).sum(1) * square(b).sum(1)); };
+    const auto cosine = [&](const Tensor& p) {
+        return 1 - (p * b).sum(1) / sqrt(square(p).sum(1) * square(b).sum(1));
+    };
     const auto check = [&](auto&& f, alignment::Weighing weighing) {
         const auto g = alignment::distance_gradient(desk.net(), a, b, weighing).to_vector();
         const auto values = a.to_vector();
@@ -82,7 +89,9 @@ TEST_CASE("alignment: the gradients of the distances are what differences of val
             const double h = 1e-7;
             auto up = values, down = values;
             up[k] += h, down[k] -= h;
-            const auto at = [&](const std::vector<double>& v) { return f(tensor(v, a.shape())).to_vector()[0]; };
+            const auto at = [&](const std::vector<double>& v) {
+                return f(tensor(v, a.shape())).to_vector()[0];
+            };
             if (values[k] != 0) CHECK(g[k] == Approx((at(up) - at(down)) / (2 * h)).margin(1e-7));
         }
     };
@@ -99,29 +108,38 @@ TEST_CASE("alignment: mid and rnd are the loss on the line, by the chain rule") 
     const auto lambda = tensor({0.25, 0.75}, {2, 1}, DType::float32);
     const auto g = alignment::line_gradient(desk.net(), a, b, rows, lambda);
     const auto point = (1 - lambda) * a.theta + lambda * b;
-    CHECK(g.to_vector() == (desk.net().gradient({point, a.stats}, rows, Mode::batch_stats) * (1 - lambda)).to_vector());
+    CHECK(g.to_vector() ==
+          (desk.net().gradient({point, a.stats}, rows, Mode::batch_stats) * (1 - lambda))
+              .to_vector());
     const auto half = zeros({2, 1}) + 0.5;
     CHECK(alignment::middle_gradient(desk.net(), a, b, rows).to_vector() ==
           alignment::line_gradient(desk.net(), a, b, rows, half).to_vector());
     // A step against it lowers the loss on the line.
-    const auto at = [&](const Tensor& pi) { return desk.net().loss({0.5 * pi + 0.5 * b, a.stats}, rows, Mode::batch_stats).to_vector(); };
-    const auto down = at(a.theta - alignment::middle_gradient(desk.net(), a, b, rows) * 0.1), before = at(a.theta);
+    const auto at = [&](const Tensor& pi) {
+        return desk.net().loss({0.5 * pi + 0.5 * b, a.stats}, rows, Mode::batch_stats).to_vector();
+    };
+    const auto down = at(a.theta - alignment::middle_gradient(desk.net(), a, b, rows) * 0.1),
+               before = at(a.theta);
     for (std::size_t r = 0; r < 2; ++r) CHECK(down[r] < before[r]);
 }
 
-TEST_CASE("alignment: weight matching finds the hidden permutation, and its objective never falls") {
-    // Coordinate descent may end where no single layer gains; with one input and ten units that happens to one of these ten seeds.
+TEST_CASE(
+    "alignment: weight matching finds the hidden permutation, and its objective never falls") {
+    // Coordinate descent may end where no single layer gains; with one input and ten units that
+    // happens to one of these ten seeds.
     const auto right = [](const Layout& layout) {
         Desk desk(layout);
         const auto a = desk.net().initial().theta;
         const auto r = hidden(desk);
-        const auto found = alignment::matched(desk.net(), a, permuted(desk.net().layers(), a, r), desk.setup().random("assign_order"));
+        const auto found = alignment::matched(desk.net(), a, permuted(desk.net().layers(), a, r),
+                                              desk.setup().random("assign_order"));
         const auto same = equal(found.permutations, r);
         const auto best = square(a.to(DType::float64)).sum(1).to_vector();
         for (std::size_t s = 0; s < same.size(); ++s) {
             const auto& sweeps = found.objective[s];
             for (std::size_t k = 1; k < sweeps.size(); ++k) CHECK(sweeps[k] >= sweeps[k - 1]);
-            CHECK(same[s] == (std::abs(sweeps.back() - best[s]) < 1e-9)); // R is where it is largest
+            CHECK(same[s] ==
+                  (std::abs(sweeps.back() - best[s]) < 1e-9)); // R is where it is largest
         }
         return std::count(same.begin(), same.end(), true);
     };
@@ -132,14 +150,17 @@ TEST_CASE("alignment: weight matching finds the hidden permutation, and its obje
     others.seeds = {4, 5, 6};
     Desk desk(wide), other(others);
     const auto order = other.setup().random("assign_order");
-    const auto found = alignment::matched(desk.net(), desk.net().initial().theta, other.net().initial().theta, order);
+    const auto found = alignment::matched(desk.net(), desk.net().initial().theta,
+                                          other.net().initial().theta, order);
     for (const auto& sweeps : found.objective) { // two that have nothing in common
         CHECK(sweeps.back() > sweeps.front());
         for (std::size_t k = 1; k < sweeps.size(); ++k) CHECK(sweeps[k] >= sweeps[k - 1]);
     }
 }
 
-TEST_CASE("alignment: the path between two equal networks is flat; the barrier of a curve that is known") {
+TEST_CASE(
+    "alignment: the path between two equal networks is flat; the barrier of a curve that is "
+    "known") {
     const Desk desk({.features = 3, .hidden = {6}, .seeds = {1, 2}});
     const auto w = desk.net().initial();
     const auto rows = lesson(2, 3, 7);
@@ -152,7 +173,8 @@ TEST_CASE("alignment: the path between two equal networks is flat; the barrier o
         CHECK(alignment::rise(losses).barrier == 0);
         CHECK(alignment::rise(losses).area == 0);
     }
-    std::vector<double> hill, bowl; // 4 t (1 - t) over a slope: barrier 1, area 2/3; and a convex loss
+    std::vector<double> hill,
+        bowl; // 4 t (1 - t) over a slope: barrier 1, area 2/3; and a convex loss
     for (int k = 0; k <= 100; ++k) {
         const double t = k / 100.0;
         hill.push_back(4 * t * (1 - t) + 3 * t + 1), bowl.push_back((t - 0.3) * (t - 0.3));

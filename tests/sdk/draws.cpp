@@ -7,7 +7,9 @@
 using namespace mneme;
 using namespace mneme::test;
 
-TEST_CASE("a memory batch is drawn without replacement, evenly, and is the whole memory where that is small") {
+TEST_CASE(
+    "a memory batch is drawn without replacement, evenly, and is the whole memory where that is "
+    "small") {
     constexpr int64_t replicas = 50, stored = 12;
     Desk desk(line(replicas));
     ReplayMemory memory(desk.setup({{"memory_per_class", 4}, {"memory_batch", 5}}), {"ring"}, 10);
@@ -44,7 +46,8 @@ TEST_CASE("a memory batch is drawn without replacement, evenly, and is the whole
         all.finish(own.task(0));
         const auto held = all.sample();
         CHECK(held.rows() == stored);
-        for (const auto& rows : rows_of(held)) CHECK(std::set(rows.begin(), rows.end()).size() == stored);
+        for (const auto& rows : rows_of(held))
+            CHECK(std::set(rows.begin(), rows.end()).size() == stored);
     }
 }
 
@@ -57,7 +60,8 @@ TEST_CASE("one x for all replicas is stored as each replica's own") {
     shared.x = shared.x.select(0, 0); // [B, 1]
     memory.add(shared);
     memory.finish(desk.task(0));
-    for (const auto& rows : rows_of(memory.sample())) CHECK(rows == Rows{{5, 0, 0}, {6, 1, 0}, {7, 2, 0}});
+    for (const auto& rows : rows_of(memory.sample()))
+        CHECK(rows == Rows{{5, 0, 0}, {6, 1, 0}, {7, 2, 0}});
 }
 
 TEST_CASE("joined batches keep their rows in order, whether or not x is shared") {
@@ -78,7 +82,8 @@ TEST_CASE("joined batches keep their rows in order, whether or not x is shared")
     // As many rows as replicas: shapes alone hardly say which is which.
     auto same = passing(2, 3, {0, 1}, 0);
     same.x = same.x.select(0, 0);
-    CHECK(concat(same, memory).x.to_vector() == std::vector<double>{3, 4, 10, 11, 12, 3, 4, 10, 11, 12});
+    CHECK(concat(same, memory).x.to_vector() ==
+          std::vector<double>{3, 4, 10, 11, 12, 3, 4, 10, 11, 12});
 }
 
 TEST_CASE("options that a memory does not have are not declared") {

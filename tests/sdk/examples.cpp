@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A task's training data as a method walks it, and the small arithmetic that the SDK adds to operators.
+// A task's training data as a method walks it, and the small arithmetic that the SDK adds to
+// operators.
 #include "catch.hpp"
 
 #include <cmath>
@@ -25,7 +26,8 @@ Walk walk(const Examples::Parts& parts, std::size_t replicas, const Sheet& data)
     for (auto [batch, share] : parts) {
         w.shares.push_back(share), w.rows.push_back(batch.rows());
         CHECK(batch.current == batch.rows());
-        CHECK(batch.weight.to_vector() == std::vector<double>(replicas * static_cast<std::size_t>(batch.rows()), 1));
+        CHECK(batch.weight.to_vector() ==
+              std::vector<double>(replicas * static_cast<std::size_t>(batch.rows()), 1));
         const auto x = batch.x.to_vector(), y = batch.y.to_vector();
         const bool shared = batch.x.dim() == 2;
         const auto n = static_cast<std::size_t>(batch.rows());
@@ -33,7 +35,9 @@ Walk walk(const Examples::Parts& parts, std::size_t replicas, const Sheet& data)
             for (std::size_t k = 0; k < n; ++k) {
                 const double pixel = std::round(x[(shared ? 0 : s * n) + k] * 255);
                 w.pixels[s].push_back(pixel);
-                CHECK(y[s * n + k] == static_cast<double>(data.labels[static_cast<std::size_t>(pixel)])); // the label came along
+                CHECK(y[s * n + k] ==
+                      static_cast<double>(
+                          data.labels[static_cast<std::size_t>(pixel)])); // the label came along
             }
     }
     return w;
@@ -41,7 +45,8 @@ Walk walk(const Examples::Parts& parts, std::size_t replicas, const Sheet& data)
 
 Sheet counted(int64_t n) { // example k has pixel k and label k mod 3
     Sheet s;
-    for (int64_t k = 0; k < n; ++k) s.pixels.push_back(static_cast<uint8_t>(k)), s.labels.push_back(k % 3);
+    for (int64_t k = 0; k < n; ++k)
+        s.pixels.push_back(static_cast<uint8_t>(k)), s.labels.push_back(k % 3);
     return s;
 }
 
@@ -59,11 +64,14 @@ TEST_CASE("a walk covers every example once, in file order; shares sum to 1") {
         for (int64_t chunk : {1, 3, 7, 50, 250}) {
             const auto w = walk(desk.task(0).train().batches(0, chunk), 3, data);
             for (const auto& pixels : w.pixels) CHECK(pixels == all);
-            CHECK(std::accumulate(w.shares.begin(), w.shares.end(), 0.0) == Approx(1).epsilon(1e-12));
+            CHECK(std::accumulate(w.shares.begin(), w.shares.end(), 0.0) ==
+                  Approx(1).epsilon(1e-12));
             CHECK(w.rows.size() == static_cast<std::size_t>((n + chunk - 1) / chunk));
-            for (std::size_t k = 0; k < w.rows.size(); ++k) CHECK(w.shares[k] == double(w.rows[k]) / double(n));
+            for (std::size_t k = 0; k < w.rows.size(); ++k)
+                CHECK(w.shares[k] == double(w.rows[k]) / double(n));
         }
-        CHECK(walk(desk.task(0).train().batches(n + 5, 3), 3, data).pixels[0] == all); // more than there are: all
+        CHECK(walk(desk.task(0).train().batches(n + 5, 3), 3, data).pixels[0] ==
+              all); // more than there are: all
     }
 }
 
@@ -77,10 +85,12 @@ TEST_CASE("a walk over some examples takes each once, for each replica its own")
     CHECK(std::accumulate(w.shares.begin(), w.shares.end(), 0.0) == Approx(1).epsilon(1e-12));
     for (const auto& pixels : w.pixels) CHECK(std::set(pixels.begin(), pixels.end()).size() == 25);
     CHECK(w.pixels[0] != w.pixels[1]);
-    const auto again = walk(desk.task(0).train().batches(25, 10), 3, data); // the next call draws anew
+    const auto again =
+        walk(desk.task(0).train().batches(25, 10), 3, data); // the next call draws anew
     CHECK(again.pixels != w.pixels);
     desk.stand_at(0, 253, 0xFFFFFFFFu);
-    CHECK(walk(desk.task(0).train().batches(25, 4), 3, data).pixels == w.pixels); // whatever the parts
+    CHECK(walk(desk.task(0).train().batches(25, 4), 3, data).pixels ==
+          w.pixels); // whatever the parts
 }
 
 TEST_CASE("sample and per_class") {
@@ -93,7 +103,8 @@ TEST_CASE("sample and per_class") {
     CHECK(train.sample(99).rows() == 20);
     const auto some = train.per_class(2);
     CHECK(some.rows() == 6);
-    for (int64_t c : {0, 1, 2}) CHECK((some.y == c).to(DType::int64).sum(1).to_vector() == std::vector<double>(3, 2));
+    for (int64_t c : {0, 1, 2})
+        CHECK((some.y == c).to(DType::int64).sum(1).to_vector() == std::vector<double>(3, 2));
     CHECK(train.per_class(7).rows() == 20); // 7, 7 and 6
     CHECK(refusal([&] { train.per_class(0); }) == "draw: 0 examples; at least 1 would be right");
 }
@@ -110,7 +121,8 @@ TEST_CASE("arithmetic with numbers on either side") {
     CHECK(b.to_vector() == std::vector<double>{0, 0, 0});
     b.addcmul_(a, a, 0.5);
     CHECK(b.to_vector() == std::vector<double>{0.5, 2, 8});
-    CHECK(a.to_vector() == std::vector<double>{1, -2, 4}); // a clone is a thing of its own, a copy is not
+    CHECK(a.to_vector() ==
+          std::vector<double>{1, -2, 4}); // a clone is a thing of its own, a copy is not
     auto same = b;
     same.zero_();
     CHECK(b.to_vector() == std::vector<double>{0, 0, 0});

@@ -18,7 +18,8 @@ constexpr int64_t columns = 5;
 Tensor row(uint32_t which) { return tensor(numbers(columns, which), {1, columns}); }
 
 struct OnDesk { // a method opens a purpose once, so each line has a desk of its own
-    explicit OnDesk(const Json& options, const Layout& layout = {}) : desk(layout), line(desk.setup(options)) {}
+    explicit OnDesk(const Json& options, const Layout& layout = {})
+        : desk(layout), line(desk.setup(options)) {}
     Desk desk;
     const Line line;
 };
@@ -41,7 +42,8 @@ TEST_CASE("line: two quadratics meet halfway, with the curvature 2 (2n + 1) / (6
             };
             const auto middle = (bar + hat) * 0.5;
             CHECK(largest(gradient(middle).to_vector()) < 1e-14);
-            const double points = static_cast<double>(n), curvature = 2 * (2 * points + 1) / (6 * points) * (sum ? points + 1 : 1);
+            const double points = static_cast<double>(n),
+                         curvature = 2 * (2 * points + 1) / (6 * points) * (sum ? points + 1 : 1);
             CHECK(distance(gradient(middle + off).to_vector(), scaled(off, curvature)) < 1e-14);
         }
 }
@@ -78,7 +80,9 @@ TEST_CASE("line: the gradient is that of the points in their order") {
     for (const char* mode : {"plain", "authors"}) {
         const auto at = met(mode);
         REQUIRE(at.size() == 5);
-        for (std::size_t j = 0; j < 5; ++j) CHECK(distance(at[j], (from + (z - from) * (static_cast<double>(j) / 4)).to_vector()) < 1e-14);
+        for (std::size_t j = 0; j < 5; ++j)
+            CHECK(distance(at[j], (from + (z - from) * (static_cast<double>(j) / 4)).to_vector()) <
+                  1e-14);
         CHECK(at[0] == from.to_vector());
         CHECK(at[4] == z.to_vector());
     }
@@ -92,12 +96,14 @@ TEST_CASE("line: uniform draws one point for each batch from line_alpha") {
             for (uint32_t call : {0, 1}) {
                 std::vector<std::vector<double>> at;
                 const auto g =
-                    on.line.along(zeros({2, 1}), zeros({2, 1}) + 1, [&](const Tensor& w) { return at.push_back(w.to_vector()), w; });
+                    on.line.along(zeros({2, 1}), zeros({2, 1}) + 1,
+                                  [&](const Tensor& w) { return at.push_back(w.to_vector()), w; });
                 REQUIRE(at.size() == 1);
                 for (std::size_t s = 0; s < 2; ++s) {
                     float a = 0;
-                    bench::uniform(1, {static_cast<uint32_t>(s ? 8 : 3), bench::purpose("plugin/line_alpha")}, {call, step, 2 * 256 + 1},
-                                   &a);
+                    bench::uniform(
+                        1, {static_cast<uint32_t>(s ? 8 : 3), bench::purpose("plugin/line_alpha")},
+                        {call, step, 2 * 256 + 1}, &a);
                     CHECK(at[0][s] == a);
                     CHECK(g.to_vector()[s] == (std::string(mode) == "exact" ? a * a : a));
                 }

@@ -15,7 +15,8 @@ TEST_CASE("the ring holds the last m of each class of each task") {
     for (int64_t m : {1, 2, 3, 5}) {
         INFO("m = " << m);
         Desk desk(line(2));
-        ReplayMemory memory(desk.setup({{"memory_per_class", m}, {"memory_batch", 1000}}), {"ring"}, 10);
+        ReplayMemory memory(desk.setup({{"memory_per_class", m}, {"memory_batch", 1000}}), {"ring"},
+                            10);
         Rows wanted;
         int64_t next = 0;
         for (int64_t t = 0; t < 3; ++t) {
@@ -24,8 +25,8 @@ TEST_CASE("the ring holds the last m of each class of each task") {
             memory.start(desk.task(t));
             std::vector<std::deque<double>> last(3);
             const auto labels = numbers(70, static_cast<uint32_t>(7 + t));
-            for (uint32_t k = 0, from = 0; from < 70;
-                 from += k % 11 + 1, ++k) { // batches of 1 to 11 rows: several of one class, often more than m
+            for (uint32_t k = 0, from = 0; from < 70; from += k % 11 + 1,
+                          ++k) { // batches of 1 to 11 rows: several of one class, often more than m
                 std::vector<int64_t> y;
                 std::vector<double> weight;
                 for (uint32_t j = from; j < std::min(70u, from + k % 11 + 1); ++j) {
@@ -44,7 +45,8 @@ TEST_CASE("the ring holds the last m of each class of each task") {
             }
             memory.finish(desk.task(t));
             for (std::size_t c = 0; c < 3; ++c)
-                for (double x : last[c]) wanted.insert({x, static_cast<double>(c), static_cast<double>(t)});
+                for (double x : last[c])
+                    wanted.insert({x, static_cast<double>(c), static_cast<double>(t)});
             const auto held = memory.sample();
             CHECK(held.rows() == 3 * m * (t + 1));
             for (const auto& rows : rows_of(held)) CHECK(rows == wanted);
@@ -67,7 +69,8 @@ TEST_CASE("the ring draws no empty slot where a class had fewer") {
 TEST_CASE("the reservoir keeps what algorithm R keeps, row by row") {
     constexpr int64_t replicas = 5, capacity = 3;
     Desk desk(line(replicas));
-    ReplayMemory memory(desk.setup({{"memory", capacity}, {"memory_batch", 100}}), {"reservoir"}, 10);
+    ReplayMemory memory(desk.setup({{"memory", capacity}, {"memory_batch", 100}}), {"reservoir"},
+                        10);
     desk.lay(0, sheet(3, 1, {0, 1, 2}, 1));
     memory.start(desk.task(0));
     std::vector<std::vector<double>> slots(replicas);
@@ -79,14 +82,17 @@ TEST_CASE("the reservoir keeps what algorithm R keeps, row by row") {
         if (k % 3 == 2) weight[0] = 0;
         desk.stand_at(0, 0, k);
         memory.add(passing(replicas, next, labels, 0, weight));
-        for (std::size_t s = 0; s < replicas; ++s) { // one row at a time: the later one takes a slot that two want
+        for (std::size_t s = 0; s < replicas;
+             ++s) { // one row at a time: the later one takes a slot that two want
             std::vector<int64_t> draw(labels.size());
             bench::integers(static_cast<int64_t>(draw.size()), 1u << 31,
-                            {static_cast<uint32_t>(s + 1), bench::purpose("plugin/memory_write")}, {0, k, 0}, draw.data());
+                            {static_cast<uint32_t>(s + 1), bench::purpose("plugin/memory_write")},
+                            {0, k, 0}, draw.data());
             for (std::size_t j = 0; j < labels.size(); ++j) {
                 if (weight[j] == 0) continue;
                 const double x = static_cast<double>(next) + static_cast<double>(j);
-                const int64_t place = seen[s] < capacity ? seen[s] : (draw[j] * (seen[s] + 1)) >> 31;
+                const int64_t place =
+                    seen[s] < capacity ? seen[s] : (draw[j] * (seen[s] + 1)) >> 31;
                 ++seen[s];
                 if (place >= capacity) continue;
                 if (place == static_cast<int64_t>(slots[s].size())) slots[s].push_back(x);
@@ -108,12 +114,15 @@ TEST_CASE("the reservoir keeps what algorithm R keeps, row by row") {
 TEST_CASE("the reservoir keeps every row with probability M / N") {
     constexpr int64_t replicas = 2000, capacity = 4, n = 20;
     Desk desk(line(replicas));
-    ReplayMemory memory(desk.setup({{"memory", capacity}, {"memory_batch", capacity}}), {"reservoir"}, 10);
+    ReplayMemory memory(desk.setup({{"memory", capacity}, {"memory_batch", capacity}}),
+                        {"reservoir"}, 10);
     desk.lay(0, sheet(3, 1, {0, 1, 2}, 1));
     memory.start(desk.task(0));
     for (int64_t first = 0, k = 0; first < n; first += 3, ++k) {
         desk.stand_at(0, 0, static_cast<uint32_t>(k));
-        memory.add(passing(replicas, first, std::vector<int64_t>(static_cast<std::size_t>(std::min<int64_t>(3, n - first))), 0));
+        memory.add(passing(
+            replicas, first,
+            std::vector<int64_t>(static_cast<std::size_t>(std::min<int64_t>(3, n - first))), 0));
     }
     std::vector<double> kept(n);
     const auto held = rows_of(memory.sample());
@@ -152,7 +161,9 @@ TEST_CASE("of rows that want one slot the last gets it; an empty row gets none")
     int64_t contested = 0;
     for (std::size_t s = 0; s < replicas; ++s) {
         int64_t draw[3];
-        bench::integers(3, 1u << 31, {static_cast<uint32_t>(s + 1), bench::purpose("plugin/memory_write")}, {0, 0, 0}, draw);
+        bench::integers(3, 1u << 31,
+                        {static_cast<uint32_t>(s + 1), bench::purpose("plugin/memory_write")},
+                        {0, 0, 0}, draw);
         int64_t last = 0;
         for (int64_t j : {1, 2})
             if ((draw[j] * (j + 1)) >> 31 == 0) last = j;
@@ -167,7 +178,8 @@ TEST_CASE("the reservoir may be drawn from at once; an empty slot weighs nothing
     ReplayMemory memory(desk.setup({{"memory", 10}, {"memory_batch", 4}}), {"reservoir"}, 10);
     desk.lay(0, sheet(3, 1, {0, 1, 2}, 1));
     memory.start(desk.task(0));
-    CHECK_FALSE(memory.empty()); // it has its slots before the first step, so that every step is alike
+    CHECK_FALSE(
+        memory.empty()); // it has its slots before the first step, so that every step is alike
     CHECK(memory.sample().weight.sum(1).to_vector() == std::vector<double>(3, 0));
     memory.add(passing(3, 1, {2, 1}, 0));
     const auto drawn = memory.sample();
@@ -180,9 +192,12 @@ TEST_CASE("the reservoir may be drawn from at once; an empty slot weighs nothing
 
 TEST_CASE("class-balanced keeps k of each class, and all where there are fewer") {
     Desk desk(line(4));
-    ReplayMemory memory(desk.setup({{"memory_per_class", 3}, {"memory_batch", 1000}}), {"class_balanced", "ring"}, 10);
+    ReplayMemory memory(desk.setup({{"memory_per_class", 3}, {"memory_batch", 1000}}),
+                        {"class_balanced", "ring"}, 10);
     Sheet s{{}, {}};
-    for (int k = 0; k < 40; ++k) s.pixels.push_back(static_cast<uint8_t>(k)), s.labels.push_back(k < 2 ? 2 : k % 2); // two of class 2
+    for (int k = 0; k < 40; ++k)
+        s.pixels.push_back(static_cast<uint8_t>(k)),
+            s.labels.push_back(k < 2 ? 2 : k % 2); // two of class 2
     for (int64_t t = 0; t < 2; ++t) {
         desk.begin_task(t);
         desk.lay(t, s);
@@ -202,7 +217,8 @@ TEST_CASE("class-balanced keeps k of each class, and all where there are fewer")
             ++counts[{y, task}];
             CHECK(s.labels[static_cast<std::size_t>(x * 255 + 0.5)] == y);
         }
-        for (double t : {0, 1}) CHECK((counts[{0, t}] == 3 && counts[{1, t}] == 3 && counts[{2, t}] == 2));
+        for (double t : {0, 1})
+            CHECK((counts[{0, t}] == 3 && counts[{1, t}] == 3 && counts[{2, t}] == 2));
     }
     CHECK(rows[0] != rows[1]); // each replica's own choice
 }

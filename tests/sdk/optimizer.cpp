@@ -29,7 +29,8 @@ TEST_CASE("with momentum the first step of each task is -lr g, bit for bit") {
     for (int64_t t = 0; t < 3; ++t) {
         descend.begin(start(desk, t));
         for (uint32_t k = 0; k < 4; ++k) {
-            const auto g = tensor(numbers(theta.numel(), k + 1), shape, DType::float32), wanted = theta - 0.25 * g;
+            const auto g = tensor(numbers(theta.numel(), k + 1), shape, DType::float32),
+                       wanted = theta - 0.25 * g;
             descend(theta, g);
             if (k == 0) CHECK(theta.to_vector() == wanted.to_vector());
             else CHECK(theta.to_vector() != wanted.to_vector()); // then the velocity is felt
@@ -40,8 +41,11 @@ TEST_CASE("with momentum the first step of each task is -lr g, bit for bit") {
 TEST_CASE("a state that is not reset lives on in the next task") {
     for (const char* rule : {"sgd", "adam", "adamw"}) {
         Desk desk(layout);
-        auto kept = desk.setup(Json::object(), {{"optimizer", rule}, {"momentum", 0.8}, {"reset_optimizer", false}}).optimizer();
-        auto fresh = desk.setup(Json::object(), {{"optimizer", rule}, {"momentum", 0.8}}).optimizer();
+        auto kept = desk.setup(Json::object(),
+                               {{"optimizer", rule}, {"momentum", 0.8}, {"reset_optimizer", false}})
+                        .optimizer();
+        auto fresh =
+            desk.setup(Json::object(), {{"optimizer", rule}, {"momentum", 0.8}}).optimizer();
         auto a = desk.net().initial().theta, b = a.clone();
         const auto g = tensor(numbers(a.numel(), 4), a.shape(), DType::float32),
                    h = tensor(numbers(a.numel(), 5), a.shape(), DType::float32);
@@ -57,11 +61,13 @@ TEST_CASE("a fresh state after a task equals a new optimiser") {
     for (const char* rule : {"sgd", "adam", "adamw"}) {
         Desk desk(layout);
         const Json train = {{"optimizer", rule}, {"momentum", 0.8}, {"weight_decay", 0.1}};
-        auto used = desk.setup(Json::object(), train).optimizer(), fresh = desk.setup(Json::object(), train).optimizer();
+        auto used = desk.setup(Json::object(), train).optimizer(),
+             fresh = desk.setup(Json::object(), train).optimizer();
         auto a = desk.net().initial().theta;
         const auto start_values = a.clone();
         used.begin(start(desk, 0));
-        for (uint32_t k = 0; k < 3; ++k) used(a, tensor(numbers(a.numel(), k), a.shape(), DType::float32));
+        for (uint32_t k = 0; k < 3; ++k)
+            used(a, tensor(numbers(a.numel(), k), a.shape(), DType::float32));
         a = start_values.clone();
         auto b = start_values.clone();
         used.begin(start(desk, 1)), fresh.begin(desk.task(1));
@@ -75,7 +81,8 @@ TEST_CASE("a fresh state after a task equals a new optimiser") {
 
 TEST_CASE("the rate of task t is max(lr_min, lr decay^(t-1))") {
     Desk desk(layout);
-    auto descend = desk.setup(Json::object(), {{"lr", 0.1}, {"lr_decay", 0.5}, {"lr_min", 0.004}}).optimizer();
+    auto descend =
+        desk.setup(Json::object(), {{"lr", 0.1}, {"lr_decay", 0.5}, {"lr_min", 0.004}}).optimizer();
     for (int64_t t : {0, 1, 2, 3, 4, 5, 6, 2, 0}) { // a rate does not come from the one before it
         descend.begin(start(desk, t));
         const double wanted = std::max(0.004, 0.1 * std::pow(0.5, double(t)));
@@ -88,14 +95,22 @@ TEST_CASE("the rate of task t is max(lr_min, lr decay^(t-1))") {
 
 TEST_CASE("a method's own defaults stand below what a suite says") {
     Desk desk(layout);
-    const TrainDefaults own{.lr = 0.03, .momentum = 0, .rule = Rule::adam, .weight_decay = 0.5, .reset_optimizer = false};
+    const TrainDefaults own{.lr = 0.03,
+                            .momentum = 0,
+                            .rule = Rule::adam,
+                            .weight_decay = 0.5,
+                            .reset_optimizer = false};
     const auto plain = desk.setup().recipe(own);
     CHECK(plain.lr.to_vector() == std::vector<double>(2, static_cast<double>(0.03f)));
-    CHECK((plain.rule == Rule::adam && plain.momentum == 0 && plain.weight_decay == 0.5 && !plain.reset));
+    CHECK((plain.rule == Rule::adam && plain.momentum == 0 && plain.weight_decay == 0.5 &&
+           !plain.reset));
     const auto told =
-        desk.setup(Json::object(), {{"lr", 2}, {"optimizer", "sgd"}, {"momentum", 0.25}, {"reset_optimizer", true}}).recipe(own);
+        desk.setup(Json::object(),
+                   {{"lr", 2}, {"optimizer", "sgd"}, {"momentum", 0.25}, {"reset_optimizer", true}})
+            .recipe(own);
     CHECK(told.lr.to_vector() == std::vector<double>(2, 2));
-    CHECK((told.rule == Rule::sgd && told.momentum == 0.25 && told.weight_decay == 0.5 && told.reset));
+    CHECK((told.rule == Rule::sgd && told.momentum == 0.25 && told.weight_decay == 0.5 &&
+           told.reset));
     CHECK(refusal([&] {
               desk.setup(Json::object(), {{"momentum", 1}}).recipe();
           }) == "suite: momentum = 1 is out of bounds; momentum >= 0 and < 1 would be right");

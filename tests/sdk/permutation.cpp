@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Permuted networks: what does not change, what composes, the adjoint, and the assignment problem against every permutation.
+// Permuted networks: what does not change, what composes, the adjoint, and the assignment problem
+// against every permutation.
 #include "catch.hpp"
 
 #include <numeric>
@@ -29,13 +30,15 @@ Permutations matrices(const Permutations& p, DType type = DType::float32) {
 Permutations drawn(const Desk& desk, uint32_t which, DType type) {
     Permutations p;
     for (int64_t n : desk.net().groups())
-        p.push_back(tensor(numbers(desk.net().replicas() * n * n, which++), {desk.net().replicas(), n, n}, type));
+        p.push_back(tensor(numbers(desk.net().replicas() * n * n, which++),
+                           {desk.net().replicas(), n, n}, type));
     return p;
 }
 
 double value_of(const std::vector<double>& value, const std::vector<int64_t>& at) {
     double sum = 0;
-    for (std::size_t i = 0; i < at.size(); ++i) sum += value[i * at.size() + static_cast<std::size_t>(at[i])];
+    for (std::size_t i = 0; i < at.size(); ++i)
+        sum += value[i * at.size() + static_cast<std::size_t>(at[i])];
     return sum;
 }
 
@@ -48,11 +51,14 @@ TEST_CASE("permutation: a hard one leaves the outputs as they are") {
     const auto moved = permuted(desk.net().layers(), w.theta, p);
     CHECK(moved.to_vector() != w.theta.to_vector());
     const auto x = tensor(numbers(20 * 5, 1), {20, 5}, DType::float32);
-    CHECK(largest((desk.net().logits(w, x, Mode::eval) - desk.net().logits({moved, w.stats}, x, Mode::eval)).to_vector()) < 1e-5);
+    CHECK(largest((desk.net().logits(w, x, Mode::eval) -
+                   desk.net().logits({moved, w.stats}, x, Mode::eval))
+                      .to_vector()) < 1e-5);
 }
 
 TEST_CASE("permutation: a hard one leaves convolutional and residual networks as they are") {
-    // Running statistics are no part of theta: those at the start are the same for every channel, and a batch's own need none.
+    // Running statistics are no part of theta: those at the start are the same for every channel,
+    // and a batch's own need none.
     for (const char* kind : {"zenke-cnn", "resnet18"})
         for (const Mode mode : {Mode::eval, Mode::batch_stats}) {
             INFO(kind);
@@ -60,10 +66,12 @@ TEST_CASE("permutation: a hard one leaves convolutional and residual networks as
             const int64_t features = 768;
             Desk desk({.features = features, .seeds = {1, 2}, .network = kind, .image = image});
             const auto w = desk.net().initial();
-            const auto moved = permuted(desk.net().layers(), w.theta, hard(desk, desk.setup().random("hidden")));
+            const auto moved =
+                permuted(desk.net().layers(), w.theta, hard(desk, desk.setup().random("hidden")));
             CHECK(moved.to_vector() != w.theta.to_vector());
             const auto x = tensor(numbers(6 * features, 1), {6, features}, DType::float32);
-            const auto before = desk.net().logits(w, x, mode), after = desk.net().logits({moved, w.stats}, x, mode);
+            const auto before = desk.net().logits(w, x, mode),
+                       after = desk.net().logits({moved, w.stats}, x, mode);
             CHECK(largest(before.to_vector()) > 0);
             CHECK(largest((before - after).to_vector()) < 1e-5);
         }
@@ -73,7 +81,8 @@ TEST_CASE("permutation: soft matrices that are hard move the same numbers") {
     Desk desk(deep);
     const auto theta = desk.net().initial().theta;
     const auto p = hard(desk, desk.setup().random("hidden"));
-    CHECK(permuted(desk.net().layers(), theta, matrices(p)).to_vector() == permuted(desk.net().layers(), theta, p).to_vector());
+    CHECK(permuted(desk.net().layers(), theta, matrices(p)).to_vector() ==
+          permuted(desk.net().layers(), theta, p).to_vector());
 }
 
 TEST_CASE("permutation: Q after P is QP, bit for bit") {
@@ -84,7 +93,8 @@ TEST_CASE("permutation: Q after P is QP, bit for bit") {
     const auto p = hard(desk, source), q = hard(desk, source);
     CHECK(p[0].to_vector() != q[0].to_vector());
     const auto both = composed(q, p);
-    CHECK(permuted(layers, permuted(layers, theta, p), q).to_vector() == permuted(layers, theta, both).to_vector());
+    CHECK(permuted(layers, permuted(layers, theta, p), q).to_vector() ==
+          permuted(layers, theta, both).to_vector());
     CHECK(matrix_of(both[0]).to_vector() == matrix_of(q[0]).matmul(matrix_of(p[0])).to_vector());
 }
 
@@ -95,13 +105,16 @@ TEST_CASE("permutation: the adjoint is what recording says") {
     const auto p = drawn(desk, 3, DType::float64);
     const auto by_hand = permuted_gradient(desk.net().layers(), theta, p, g);
     const auto recorded = mneme::derivative(
-        p, [&](const Permutations& q) { return border::permuted(desk.net().layers(), theta, q); }, g);
-    for (std::size_t k = 0; k < p.size(); ++k) CHECK(distance(by_hand[k].to_vector(), recorded[k].to_vector()) < 1e-12);
+        p, [&](const Permutations& q) { return border::permuted(desk.net().layers(), theta, q); },
+        g);
+    for (std::size_t k = 0; k < p.size(); ++k)
+        CHECK(distance(by_hand[k].to_vector(), recorded[k].to_vector()) < 1e-12);
 }
 
 TEST_CASE("permutation: channels of a convolution, and blocks of columns behind a flattening") {
     const Desk desk(deep);
-    // A convolution of 3 channels to 4 with kernels 2 x 2, its scale, and a linear layer of 4 channels of 6 pixels to 5 classes.
+    // A convolution of 3 channels to 4 with kernels 2 x 2, its scale, and a linear layer of 4
+    // channels of 6 pixels to 5 classes.
     const std::vector<Layer> layers{{"conv", {4, 3, 2, 2}, 0, 48, 12, LayerKind::weight, -1, 0},
                                     {"scale", {4}, 48, 4, 4, LayerKind::scale, -1, 0},
                                     {"second", {4, 4, 1, 2}, 64, 32, 8, LayerKind::weight, 0, 1},
@@ -113,22 +126,28 @@ TEST_CASE("permutation: channels of a convolution, and blocks of columns behind 
     auto wanted = theta.to_vector();
     const auto at = [](int64_t k) { return static_cast<std::size_t>(k); };
     for (int64_t o = 0; o < 4; ++o) {
-        for (int64_t k = 0; k < 12; ++k) wanted[at(o * 12 + k)] = static_cast<double>(first[at(o)] * 12 + k);
+        for (int64_t k = 0; k < 12; ++k)
+            wanted[at(o * 12 + k)] = static_cast<double>(first[at(o)] * 12 + k);
         wanted[at(48 + o)] = static_cast<double>(48 + first[at(o)]);
         for (int64_t i = 0; i < 4; ++i)
             for (int64_t k = 0; k < 2; ++k)
-                wanted[at(64 + (o * 4 + i) * 2 + k)] = static_cast<double>(64 + (second[at(o)] * 4 + first[at(i)]) * 2 + k);
+                wanted[at(64 + (o * 4 + i) * 2 + k)] =
+                    static_cast<double>(64 + (second[at(o)] * 4 + first[at(i)]) * 2 + k);
         for (int64_t c = 0; c < 5; ++c)
-            for (int64_t k = 0; k < 6; ++k) wanted[at(96 + c * 24 + o * 6 + k)] = static_cast<double>(96 + c * 24 + second[at(o)] * 6 + k);
+            for (int64_t k = 0; k < 6; ++k)
+                wanted[at(96 + c * 24 + o * 6 + k)] =
+                    static_cast<double>(96 + c * 24 + second[at(o)] * 6 + k);
     }
     CHECK(permuted(layers, theta, p).to_vector() == wanted);
     CHECK(permuted(layers, theta, matrices(p, DType::float64)).to_vector() == wanted);
     const auto g = tensor(numbers(columns, 2), {1, columns});
-    const auto soft = Permutations{tensor(numbers(16, 5), {1, 4, 4}), tensor(numbers(16, 6), {1, 4, 4})};
+    const auto soft =
+        Permutations{tensor(numbers(16, 5), {1, 4, 4}), tensor(numbers(16, 6), {1, 4, 4})};
     const auto by_hand = permuted_gradient(layers, theta, soft, g);
     const auto recorded = mneme::derivative(
         soft, [&](const Permutations& q) { return border::permuted(layers, theta, q); }, g);
-    for (std::size_t k = 0; k < 2; ++k) CHECK(distance(by_hand[k].to_vector(), recorded[k].to_vector()) < 1e-12);
+    for (std::size_t k = 0; k < 2; ++k)
+        CHECK(distance(by_hand[k].to_vector(), recorded[k].to_vector()) < 1e-12);
 }
 
 TEST_CASE("permutation: a replica's bits do not depend on its neighbours") {
@@ -144,7 +163,8 @@ TEST_CASE("permutation: a replica's bits do not depend on its neighbours") {
             p = drawn(desk, 3, DType::float32);
             theta = w.to_vector(), g = numbers(w.numel(), 8);
             soft = permuted(desk.net().layers(), w, p).to_vector();
-            for (const auto& d : permuted_gradient(desk.net().layers(), w, p, tensor(g, w.shape(), DType::float32)))
+            for (const auto& d :
+                 permuted_gradient(desk.net().layers(), w, p, tensor(g, w.shape(), DType::float32)))
                 slopes.push_back(d.to_vector());
         }
         l.seeds = {1};
@@ -160,7 +180,8 @@ TEST_CASE("permutation: a replica's bits do not depend on its neighbours") {
             for (const auto& one : p) mine.push_back(one.narrow(0, r, 1));
             CHECK(permuted(desk.net().layers(), w, mine).to_vector() == own(soft, r, columns));
             const auto d = permuted_gradient(desk.net().layers(), w, mine, gr);
-            for (std::size_t k = 0; k < d.size(); ++k) CHECK(d[k].to_vector() == own(slopes[k], r, n * n));
+            for (std::size_t k = 0; k < d.size(); ++k)
+                CHECK(d[k].to_vector() == own(slopes[k], r, n * n));
         }
     }
 }
@@ -186,9 +207,11 @@ TEST_CASE("assignment: no permutation is better, up to six units") {
 
 TEST_CASE("assignment: a hidden permutation of 200 units; what is not finite moves nothing") {
     std::vector<int64_t> hidden(200);
-    for (std::size_t k = 0; k < 200; ++k) hidden[k] = static_cast<int64_t>(k * 77 % 200); // 77 and 200 share no factor
+    for (std::size_t k = 0; k < 200; ++k)
+        hidden[k] = static_cast<int64_t>(k * 77 % 200); // 77 and 200 share no factor
     auto value = numbers(200 * 200, 5);
-    for (std::size_t k = 0; k < 200; ++k) value[k * 200 + static_cast<std::size_t>(hidden[k])] += 20;
+    for (std::size_t k = 0; k < 200; ++k)
+        value[k * 200 + static_cast<std::size_t>(hidden[k])] += 20;
     CHECK(assignment(value.data(), 200) == hidden);
     value[17] = std::numeric_limits<double>::quiet_NaN();
     std::iota(hidden.begin(), hidden.end(), 0);

@@ -13,7 +13,8 @@ namespace mneme::test {
 using Rows = std::multiset<std::tuple<double, double, double>>; // input, label, task
 
 inline std::vector<Rows> rows_of(const Batch& b, bool empty_too = false) {
-    const auto x = b.x.to_vector(), y = b.y.to_vector(), task = b.task.to_vector(), weight = b.weight.to_vector();
+    const auto x = b.x.to_vector(), y = b.y.to_vector(), task = b.task.to_vector(),
+               weight = b.weight.to_vector();
     const auto n = static_cast<std::size_t>(b.rows());
     std::vector<Rows> out(y.size() / n);
     for (std::size_t k = 0; k < y.size(); ++k)
@@ -28,13 +29,14 @@ inline Layout line(int64_t replicas) { // one input, classes 0 to 2
 }
 
 // Rows first, first + 1, ... of a stream that every replica sees.
-inline Batch passing(int64_t replicas, int64_t first, const std::vector<int64_t>& labels, int64_t task,
-                     const std::vector<double>& weight = {}) {
+inline Batch passing(int64_t replicas, int64_t first, const std::vector<int64_t>& labels,
+                     int64_t task, const std::vector<double>& weight = {}) {
     std::vector<double> x, w;
     std::vector<int64_t> y, t;
     for (int64_t s = 0; s < replicas; ++s)
         for (std::size_t k = 0; k < labels.size(); ++k) {
-            x.push_back(static_cast<double>(first) + static_cast<double>(k)), y.push_back(labels[k]), t.push_back(task);
+            x.push_back(static_cast<double>(first) + static_cast<double>(k)),
+                y.push_back(labels[k]), t.push_back(task);
             w.push_back(weight.empty() ? 1 : weight[k]);
         }
     return batch(replicas, x, y, t, w);

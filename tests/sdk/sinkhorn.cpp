@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// S_tau(X) and its gradient: marginals, closed forms, the implicit gradient against the unrolled one and against differences of values.
+// S_tau(X) and its gradient: marginals, closed forms, the implicit gradient against the unrolled
+// one and against differences of values.
 #include "catch.hpp"
 
 #include <cmath>
@@ -16,7 +17,8 @@ namespace {
 const Layout one{.hidden = {4}}, three{.hidden = {4}, .seeds = {1, 2, 3}};
 
 struct Own { // a source of random numbers is opened once in a session: a desk for each
-    explicit Own(const Layout& layout, const Json& settings = Json::object()) : desk(layout), s(desk.setup(settings)) {}
+    explicit Own(const Layout& layout, const Json& settings = Json::object())
+        : desk(layout), s(desk.setup(settings)) {}
     Desk desk;
     Sinkhorn s;
 };
@@ -27,7 +29,9 @@ Tensor drawn(const std::vector<int64_t>& shape, uint32_t which, DType type = DTy
     return tensor(numbers(n, which), shape, type);
 }
 std::vector<double> off_one(const Tensor& sums) { return (sums - 1).to_vector(); }
-Tensor matrix_of_identity(int64_t n) { return (range(n).unsqueeze(1) == range(n)).to(DType::float32); }
+Tensor matrix_of_identity(int64_t n) {
+    return (range(n).unsqueeze(1) == range(n)).to(DType::float32);
+}
 
 } // namespace
 
@@ -38,8 +42,10 @@ TEST_CASE("sinkhorn: rows and columns add up to 1 within 1e-6 after 20 iteration
         const auto p = s(s.start(n));
         CHECK(largest(off_one(p.sum(2))) < 1e-6); // the last to be normalised
         CHECK(largest(off_one(p.sum(1))) < 1e-6);
-        const auto diagonal = p.to_vector()[0]; // near e / (e + n - 1): a start that is nearly uniform in a wide layer
-        CHECK(std::abs(diagonal - std::exp(1.0) / (std::exp(1.0) + static_cast<double>(n) - 1)) < 0.1);
+        const auto diagonal = p.to_vector()[0]; // near e / (e + n - 1): a start that is nearly
+                                                // uniform in a wide layer
+        CHECK(std::abs(diagonal - std::exp(1.0) / (std::exp(1.0) + static_cast<double>(n) - 1)) <
+              0.1);
     }
 }
 
@@ -52,14 +58,16 @@ TEST_CASE("sinkhorn: two units in closed form, P11 = sigmoid(l d / (2 tau))") {
             const auto x = tensor({0.3, -0.2, 0.1, 0.4}, {1, 2, 2});
             const double d = 0.3 + 0.4 + 0.2 - 0.1, wanted = 1 / (1 + std::exp(-l * d / (2 * tau)));
             const auto p = s(x);
-            CHECK(distance(p.to_vector(), {wanted, 1 - wanted, 1 - wanted, wanted}) < 1e-7); // tau and l are float32
+            CHECK(distance(p.to_vector(), {wanted, 1 - wanted, 1 - wanted, wanted}) <
+                  1e-7); // tau and l are float32
             const double slope = wanted * (1 - wanted) * l / (2 * tau);
             const auto g = s.gradient(x, p, tensor({1, 0, 0, 0}, {1, 2, 2})).to_vector(); // of P11
             CHECK(distance(g, {slope, -slope, -slope, slope}) < 1e-6);
         }
 }
 
-TEST_CASE("sinkhorn: the implicit gradient is the unrolled one, and what differences of values say") {
+TEST_CASE(
+    "sinkhorn: the implicit gradient is the unrolled one, and what differences of values say") {
     for (int64_t n : {7, 8}) // an odd size is padded
         for (double tau : {1.0, 0.5}) {
             INFO("n " << n << ", tau " << tau);
@@ -78,13 +86,17 @@ TEST_CASE("sinkhorn: the implicit gradient is the unrolled one, and what differe
                 const double h = 1e-5;
                 auto up = values, down = values;
                 up[k] += h, down[k] -= h;
-                const auto loss = [&](const std::vector<double>& v) { return (s(tensor(v, {3, n, n})) * g).sum().item(); };
+                const auto loss = [&](const std::vector<double>& v) {
+                    return (s(tensor(v, {3, n, n})) * g).sum().item();
+                };
                 CHECK(slopes[k] == Approx((loss(up) - loss(down)) / (2 * h)).margin(1e-7));
             }
         }
 }
 
-TEST_CASE("sinkhorn: a matrix without a factor gives that replica the gradient 0 and leaves the others as they are") {
+TEST_CASE(
+    "sinkhorn: a matrix without a factor gives that replica the gradient 0 and leaves the others "
+    "as they are") {
     const Own own(three);
     const auto& s = own.s;
     auto x = drawn({3, 6, 6}, 3, DType::float32);
@@ -101,20 +113,24 @@ TEST_CASE("sinkhorn: a matrix without a factor gives that replica the gradient 0
     }
 }
 
-TEST_CASE("sinkhorn: a replica's bits do not depend on its neighbours, nor on where its matrix begins") {
+TEST_CASE(
+    "sinkhorn: a replica's bits do not depend on its neighbours, nor on where its matrix begins") {
     for (const char* way : {"implicit", "unrolled"})
         for (int64_t n : {10, 24, 256}) {
             INFO(way << ", n " << n);
             const Json settings{{"gradient", way}};
             const Own together(three, settings), alone(one, settings);
             const auto& s = alone.s;
-            const auto x = drawn({3, n, n}, 5, DType::float32), g = drawn({3, n, n}, 6, DType::float32), all = together.s(x);
+            const auto x = drawn({3, n, n}, 5, DType::float32),
+                       g = drawn({3, n, n}, 6, DType::float32), all = together.s(x);
             const auto soft = all.to_vector(), slope = together.s.gradient(x, all, g).to_vector();
             for (int64_t r = 0; r < 3; ++r) {
                 const auto xr = x.narrow(0, r, 1), p = s(xr); // lies where it lay
-                const auto from = static_cast<std::ptrdiff_t>(r * n * n), to = from + static_cast<std::ptrdiff_t>(n * n);
+                const auto from = static_cast<std::ptrdiff_t>(r * n * n),
+                           to = from + static_cast<std::ptrdiff_t>(n * n);
                 CHECK(p.to_vector() == std::vector<double>(soft.begin() + from, soft.begin() + to));
-                CHECK(s.gradient(xr, p, g.narrow(0, r, 1)).to_vector() == std::vector<double>(slope.begin() + from, slope.begin() + to));
+                CHECK(s.gradient(xr, p, g.narrow(0, r, 1)).to_vector() ==
+                      std::vector<double>(slope.begin() + from, slope.begin() + to));
             }
         }
 }
@@ -126,7 +142,8 @@ TEST_CASE("sinkhorn: where X starts") {
     const auto noise = ((start("noise") - start("identity")) * 10).to_vector();
     double square = 0;
     for (double v : noise) square += v * v;
-    CHECK(square / static_cast<double>(noise.size()) == Approx(1).margin(0.06)); // 7,500 draws: four times their deviation
+    CHECK(square / static_cast<double>(noise.size()) ==
+          Approx(1).margin(0.06)); // 7,500 draws: four times their deviation
     const auto random = start("random");
     CHECK(largest(off_one(random.sum(1))) == 0);
     CHECK(largest(off_one(random.sum(2))) == 0);

@@ -14,12 +14,14 @@ namespace {
 // Rows that say where they are from: pixel 10 t + c in task t, class c. Task 1 has no third class.
 Sheet of_task(int64_t t) {
     Sheet s;
-    for (int64_t c = 0; c < (t == 1 ? 2 : 3); ++c) s.pixels.push_back(static_cast<uint8_t>(10 * t + c)), s.labels.push_back(c);
+    for (int64_t c = 0; c < (t == 1 ? 2 : 3); ++c)
+        s.pixels.push_back(static_cast<uint8_t>(10 * t + c)), s.labels.push_back(c);
     return s;
 }
 
 struct Walk {
-    explicit Walk(int64_t replicas, int64_t tasks = 3) : desk(line(replicas)), memory(desk.setup(), "line_memory") {
+    explicit Walk(int64_t replicas, int64_t tasks = 3)
+        : desk(line(replicas)), memory(desk.setup(), "line_memory") {
         for (int64_t t = 0; t < tasks; ++t) {
             desk.begin_task(t);
             desk.lay(t, of_task(t));
@@ -36,21 +38,25 @@ struct Walk {
     TaskMemory memory;
 };
 
-Phase phase(int64_t epochs, int64_t steps) { return {.name = "line", .epochs = epochs, .batch_size = 1, .samples = 1, .steps = steps}; }
+Phase phase(int64_t epochs, int64_t steps) {
+    return {.name = "line", .epochs = epochs, .batch_size = 1, .samples = 1, .steps = steps};
+}
 
 Rows rows_of_task(int64_t t) {
     Rows rows;
     const auto s = of_task(t);
     for (std::size_t k = 0; k < s.labels.size(); ++k)
-        rows.insert(
-            {static_cast<double>(static_cast<float>(s.pixels[k]) / 255.0f), static_cast<double>(s.labels[k]), static_cast<double>(t)});
+        rows.insert({static_cast<double>(static_cast<float>(s.pixels[k]) / 255.0f),
+                     static_cast<double>(s.labels[k]), static_cast<double>(t)});
     return rows;
 }
 int64_t task_of(const Rows& rows) { return static_cast<int64_t>(std::get<2>(*rows.begin())); }
 
 } // namespace
 
-TEST_CASE("by_task: an epoch visits every task once, its batch is all of the task's rows, and then none is left") {
+TEST_CASE(
+    "by_task: an epoch visits every task once, its batch is all of the task's rows, and then none "
+    "is left") {
     constexpr int64_t epochs = 6, steps = 5;
     Walk w(4);
     CHECK(w.memory.tasks() == 3);
@@ -71,7 +77,8 @@ TEST_CASE("by_task: an epoch visits every task once, its batch is all of the tas
             orders.insert(order);
             CHECK(std::set(order.begin(), order.end()).size() == 3);
         }
-    CHECK(orders.size() >= 4); // of six that there are: epochs and replicas have orders of their own
+    CHECK(orders.size() >=
+          4); // of six that there are: epochs and replicas have orders of their own
 }
 
 TEST_CASE("by_task: the first tasks alone, and an epoch cut short") {
@@ -84,8 +91,10 @@ TEST_CASE("by_task: the first tasks alone, and an epoch cut short") {
     CHECK_THROWS(w.memory.next()); // the phase is over
 }
 
-TEST_CASE("mixed: a pass visits every row once, and passes follow until the epoch has its batches") {
-    constexpr int64_t epochs = 3, steps = 7, batches = 5, size = 3; // 8 rows: a pass has three batches, the last of two rows
+TEST_CASE(
+    "mixed: a pass visits every row once, and passes follow until the epoch has its batches") {
+    constexpr int64_t epochs = 3, steps = 7, batches = 5,
+                      size = 3; // 8 rows: a pass has three batches, the last of two rows
     Walk w(3);
     w.memory.mixed(phase(epochs, steps), 3, size, batches);
     const auto met = w.walk(epochs * steps);
@@ -106,12 +115,15 @@ TEST_CASE("mixed: a pass visits every row once, and passes follow until the epoc
         }
     CHECK(met[0][0] != met[steps][0]);
     CHECK(met[0][0] != met[0][1]);
-    w.memory.mixed(phase(1, 2), 3, 100, 2); // a batch is never larger than the memory, and holds no row twice
+    w.memory.mixed(phase(1, 2), 3, 100,
+                   2); // a batch is never larger than the memory, and holds no row twice
     for (const auto& at_step : w.walk(2))
         for (const auto& rows : at_step) CHECK(rows == all);
 }
 
-TEST_CASE("the order is fixed by the seed, not by the number of replicas, nor by the steps behind the last batch") {
+TEST_CASE(
+    "the order is fixed by the seed, not by the number of replicas, nor by the steps behind the "
+    "last batch") {
     Walk many(3), one(1);
     for (bool mixed : {false, true}) {
         many.desk.stand_at(2, 1, 0xFFFFFFFEu), one.desk.stand_at(2, 1, 0xFFFFFFFEu);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Comparing costs on a machine that has other things to do: CPU time, short blocks of both sides by turns, the median of the ratios.
+// Comparing costs on a machine that has other things to do: CPU time, short blocks of both sides by
+// turns, the median of the ratios.
 #pragma once
 
 #include <functional>
@@ -24,15 +25,19 @@ struct Row {
     double limit = 0; // of `ours`, in the unit; 0: none
 };
 
-// Runs both by turns, first one and then the other first. A side returns the CPU seconds of its block, in the row's unit after `scale`.
-Row by_turns(const std::string& name, const std::string& unit, double scale, int64_t blocks, const std::function<double()>& ours,
-             const std::function<double()>& bare);
+// Runs both by turns, first one and then the other first. A side returns the CPU seconds of its
+// block, in the row's unit after `scale`.
+Row by_turns(const std::string& name, const std::string& unit, double scale, int64_t blocks,
+             const std::function<double()>& ours, const std::function<double()>& bare);
 
-// The parts of the comparison. `plugins` is the folder of the built plugins; `effort` multiplies the number of blocks.
+// The parts of the comparison. `plugins` is the folder of the built plugins; `effort` multiplies
+// the number of blocks.
 std::vector<Row> steps(const std::string& plugins, double effort);
 std::vector<Row> evaluation(const std::string& plugins, double effort);
-std::vector<Row> methods(const std::string& plugins, double effort); // observe of every method, over fine-tuning's
-std::vector<Row> borders(const std::string& plugins, double effort); // what a task's end costs; no bare side
+std::vector<Row> methods(const std::string& plugins,
+                         double effort); // observe of every method, over fine-tuning's
+std::vector<Row> borders(const std::string& plugins,
+                         double effort); // what a task's end costs; no bare side
 std::vector<Row> start_up(const std::string& programs, double effort);
 
 std::string libtorch();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a method's step costs over fine-tuning's, and what its task's end costs. Phases are begun and ended as the runner does it.
+// What a method's step costs over fine-tuning's, and what its task's end costs. Phases are begun
+// and ended as the runner does it.
 #include <algorithm>
 #include <cstdio>
 #include <exception>
@@ -13,7 +14,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Variants beside a plugin's defaults, and aims. A plugin that is not named here is measured with its defaults.
+// Variants beside a plugin's defaults, and aims. A plugin that is not named here is measured with
+// its defaults.
 struct Case {
     std::string id;
     Json options = Json::object(), train = Json::object();
@@ -47,7 +49,8 @@ std::vector<Case> cases(const std::string& plugins) {
     for (const auto& id : found) {
         if (id == "finetune" || id == "joint") continue; // the other side, and the same step
         const auto before = list.size();
-        std::copy_if(known.begin(), known.end(), std::back_inserter(list), [&](const Case& c) { return c.id == id; });
+        std::copy_if(known.begin(), known.end(), std::back_inserter(list),
+                     [&](const Case& c) { return c.id == id; });
         if (list.size() == before) list.push_back({id});
     }
     return list;
@@ -77,9 +80,11 @@ std::string name_of(const Case& c) {
     return out;
 }
 
-void measure(const std::string& plugins, Case c, const Images& images, int64_t batch, double effort, std::vector<Row>& rows) {
+void measure(const std::string& plugins, Case c, const Images& images, int64_t batch, double effort,
+             std::vector<Row>& rows) {
     if (c.equal_memory) c.options["memory_batch"] = batch;
-    Harness ours(plugins, c.id, images, 2, c.options, c.train, c.hidden), naive(plugins, "finetune", images, 2, {}, {}, c.hidden);
+    Harness ours(plugins, c.id, images, 2, c.options, c.train, c.hidden),
+        naive(plugins, "finetune", images, 2, {}, {}, c.hidden);
     learn(ours, 0, batch), learn(naive, 0, batch);
     ours.begin_task(1), naive.begin_task(1);
     naive.begin_phase(naive.phases().at(0), 0, batch);
@@ -87,14 +92,16 @@ void measure(const std::string& plugins, Case c, const Images& images, int64_t b
     for (std::size_t p = 0; p < phases.size(); ++p) {
         const bool repeated = p > 1 && std::string(phases[p].name) == phases[p - 2].name;
         if (repeated) continue;
-        const int64_t own = phases[p].batch_size > 0 ? phases[p].batch_size : batch, count = batch == 10 ? 30 : 15;
+        const int64_t own = phases[p].batch_size > 0 ? phases[p].batch_size : batch,
+                      count = batch == 10 ? 30 : 15;
         ours.begin_phase(phases[p], static_cast<int64_t>(p), batch);
         std::string name = name_of(c);
         if (phases.size() > 1) name.append(", ").append(phases[p].name);
         name.append(", batch ").append(std::to_string(batch)).append(" (finetune)");
         auto row = by_turns(
             name, "us", 1e6 / static_cast<double>(count), static_cast<int64_t>(15 * effort) + 1,
-            [&] { return timed([&] { ours.train(count, own); }); }, [&] { return timed([&] { naive.train(count, batch); }); });
+            [&] { return timed([&] { ours.train(count, own); }); },
+            [&] { return timed([&] { naive.train(count, batch); }); });
         row.target = c.target, row.limit = c.limit_us;
         rows.push_back(row);
         ours.end_phase();
@@ -116,10 +123,11 @@ std::vector<Row> borders(const std::string& plugins, double effort) {
         const char *name, *id;
         Json options;
         double limit_ms;
-    } const ends[] = {{"exact Fisher of 1,000 examples (ewc_online)", "ewc_online", Json::object(), 2000},
-                      {"MAS importance of 1,000 examples (mas)", "mas", Json::object(), 1000},
-                      {"absolute Fisher of 1,000 examples (importance af)", "importance", {{"measure", "af"}}, 0},
-                      {"path integral (si)", "si", Json::object(), 0}};
+    } const ends[] = {
+        {"exact Fisher of 1,000 examples (ewc_online)", "ewc_online", Json::object(), 2000},
+        {"MAS importance of 1,000 examples (mas)", "mas", Json::object(), 1000},
+        {"absolute Fisher of 1,000 examples (importance af)", "importance", {{"measure", "af"}}, 0},
+        {"path integral (si)", "si", Json::object(), 0}};
     const auto images = draw_images(5000, 1);
     std::vector<Row> rows;
     for (const auto& e : ends) {
@@ -130,7 +138,14 @@ std::vector<Row> borders(const std::string& plugins, double effort) {
         std::vector<double> ms;
         const auto blocks = static_cast<int64_t>(4 * effort) + 1;
         for (int64_t k = 0; k < blocks; ++k) ms.push_back(1e3 * timed([&] { side.end_task(); }));
-        rows.push_back({std::string("task's end: ").append(e.name), "ms", spread(ms), {}, {}, 0, blocks, e.limit_ms});
+        rows.push_back({std::string("task's end: ").append(e.name),
+                        "ms",
+                        spread(ms),
+                        {},
+                        {},
+                        0,
+                        blocks,
+                        e.limit_ms});
     }
     return rows;
 }

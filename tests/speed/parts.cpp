@@ -8,7 +8,8 @@
 namespace mneme::speed {
 namespace {
 
-// A ratio says something only if both sides do the same work: from the same weights over the same batches, they end at the same weights.
+// A ratio says something only if both sides do the same work: from the same weights over the same
+// batches, they end at the same weights.
 void same_work(const std::string& plugins, const Images& images, int64_t batch) {
     Harness ours(plugins, "finetune", images, 1);
     Bare bare(ours.network(), ours.theta(), images);
@@ -19,11 +20,13 @@ void same_work(const std::string& plugins, const Images& images, int64_t batch) 
     const double moved = (ours.theta() - start).norm().item<double>();
     const double apart = (ours.theta() - bare.theta(start.size(1))).norm().item<double>();
     if (!(moved > 0.1) || !(apart < 1e-4 * moved))
-        throw std::runtime_error("speed: the two loops do not do the same: they moved by " + std::to_string(moved) + " and are " +
-                                 std::to_string(apart) + " apart");
+        throw std::runtime_error("speed: the two loops do not do the same: they moved by " +
+                                 std::to_string(moved) + " and are " + std::to_string(apart) +
+                                 " apart");
 }
 
-// What no step can do without: its matrix products, into memory that is there already, and one pass over the weights.
+// What no step can do without: its matrix products, into memory that is there already, and one pass
+// over the weights.
 class Floor final {
   public:
     explicit Floor(int64_t batch) {
@@ -34,7 +37,8 @@ class Floor final {
             dw_.push_back(at::empty_like(w_.back()));
             count += w_.back().numel() + widths[k + 1];
         }
-        for (const int64_t n : widths) h_.push_back(at::rand({batch, n})), dh_.push_back(at::rand({batch, n}));
+        for (const int64_t n : widths)
+            h_.push_back(at::rand({batch, n})), dh_.push_back(at::rand({batch, n}));
         theta_ = at::rand({count}), g_ = at::rand({count});
     }
     void steps(int64_t count) {
@@ -54,13 +58,20 @@ class Floor final {
             if (k > 0) at::mm_out(dh_[k], dh_[k + 1], w_[k]);
         }
     }
-    void products(const bench::LinearKernels& by) { // without biases; the way back passes once over what entered
+    void products(const bench::LinearKernels&
+                      by) { // without biases; the way back passes once over what entered
         const auto on = [](const at::Tensor& t) { return t.data_ptr<float>(); };
-        const auto size = [&](std::size_t k) { return bench::LinearSize{1, h_[k].size(0), w_[k].size(1), w_[k].size(0), 0}; };
-        for (std::size_t k = 0; k < 3; ++k) by.forward({size(k), on(h_[k]), 0, on(w_[k]), nullptr, nullptr, false, on(h_[k + 1])}, nullptr);
+        const auto size = [&](std::size_t k) {
+            return bench::LinearSize{1, h_[k].size(0), w_[k].size(1), w_[k].size(0), 0};
+        };
+        for (std::size_t k = 0; k < 3; ++k)
+            by.forward({size(k), on(h_[k]), 0, on(w_[k]), nullptr, nullptr, false, on(h_[k + 1])},
+                       nullptr);
         for (std::size_t k = 3; k-- > 0;) {
             by.gradient({size(k), on(dh_[k + 1]), on(h_[k]), 0, on(dw_[k]), nullptr}, nullptr);
-            if (k > 0) by.backward({size(k), on(dh_[k + 1]), on(w_[k]), on(h_[k]), nullptr, on(dh_[k])}, nullptr);
+            if (k > 0)
+                by.backward({size(k), on(dh_[k + 1]), on(w_[k]), on(h_[k]), nullptr, on(dh_[k])},
+                            nullptr);
         }
     }
 
@@ -94,15 +105,18 @@ std::vector<Row> steps(const std::string& plugins, double effort) {
             }
             const int64_t count = batch == 10 ? 50 : 20;
             auto row = by_turns(
-                id + " step, batch " + std::to_string(batch), "us", 1e6 / static_cast<double>(count), static_cast<int64_t>(60 * effort) + 1,
-                [&] { return timed([&] { ours.train(count, batch); }); }, [&] { return timed([&] { bare.train(order, count, batch); }); });
+                id + " step, batch " + std::to_string(batch), "us",
+                1e6 / static_cast<double>(count), static_cast<int64_t>(60 * effort) + 1,
+                [&] { return timed([&] { ours.train(count, batch); }); },
+                [&] { return timed([&] { bare.train(order, count, batch); }); });
             if (id == "finetune") row.target = 1.10;
             rows.push_back(row);
             if (id != "finetune") continue;
             Floor floor(batch);
             row = by_turns(
-                "finetune step over its floor, batch " + std::to_string(batch), "us", 1e6 / static_cast<double>(count),
-                static_cast<int64_t>(60 * effort) + 1, [&] { return timed([&] { ours.train(count, batch); }); },
+                "finetune step over its floor, batch " + std::to_string(batch), "us",
+                1e6 / static_cast<double>(count), static_cast<int64_t>(60 * effort) + 1,
+                [&] { return timed([&] { ours.train(count, batch); }); },
                 [&] { return timed([&] { floor.steps(count); }); });
             row.target = batch == 10 ? 1 / 0.6 : 1 / 0.8;
             rows.push_back(row);
@@ -123,9 +137,11 @@ std::vector<Row> evaluation(const std::string& plugins, double effort) {
     ours.begin_task(0);
     at::NoGradGuard plain;
     int64_t task = 0, passed = 0;
-    // A block is one task of the twenty. The learner's state is kept before the first and held to that after the last, as in a run.
+    // A block is one task of the twenty. The learner's state is kept before the first and held to
+    // that after the last, as in a run.
     auto row = by_turns(
-        "evaluation, 10,000 images a task", "ms", 1e3, tasks * (static_cast<int64_t>(2 * effort) + 1),
+        "evaluation, 10,000 images a task", "ms", 1e3,
+        tasks * (static_cast<int64_t>(2 * effort) + 1),
         [&] {
             return timed([&] {
                 if (task % tasks == 0) ours.keep_state();
@@ -136,7 +152,8 @@ std::vector<Row> evaluation(const std::string& plugins, double effort) {
         [&] {
             return timed([&] {
                 const auto& x = floats[static_cast<std::size_t>(passed++ % kept)];
-                for (int64_t start = 0; start < x.size(0); start += 1000) bare.logits(x.narrow(0, start, 1000));
+                for (int64_t start = 0; start < x.size(0); start += 1000)
+                    bare.logits(x.narrow(0, start, 1000));
             });
         });
     row.target = 1.10;

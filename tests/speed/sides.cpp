@@ -20,7 +20,8 @@ namespace {
 const mneme_method& method_of(const std::string& path) {
     void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL); // never closed
     if (!library) throw std::runtime_error(dlerror());
-    return **reinterpret_cast<const mneme_plugin* (*)()>(dlsym(library, MNEME_PLUGIN_ENTRY))()->methods;
+    return **reinterpret_cast<const mneme_plugin* (*)()>(dlsym(library, MNEME_PLUGIN_ENTRY))()
+                 ->methods;
 }
 
 bench::NetworkSpec network_spec(const std::vector<int64_t>& hidden) {
@@ -46,10 +47,14 @@ Images draw_images(int64_t count, uint32_t seed) {
         const int64_t label = n % classes;
         out.y.data_ptr<int64_t>()[n] = label;
         for (int64_t k = 0; k < pixels; k += 4) {
-            const auto bits = bench::philox({seed, 1}, static_cast<uint32_t>(k / 4), {0, static_cast<uint32_t>(n), 0});
-            for (int64_t lane = 0; lane < 4; ++lane) { // a fifth is ink; a class has more of it in its own band
+            const auto bits = bench::philox({seed, 1}, static_cast<uint32_t>(k / 4),
+                                            {0, static_cast<uint32_t>(n), 0});
+            for (int64_t lane = 0; lane < 4;
+                 ++lane) { // a fifth is ink; a class has more of it in its own band
                 const bool band = (k + lane) / 79 == label;
-                x[n * pixels + k + lane] = bits.v[lane] % 10 < (band ? 4u : 2u) ? static_cast<uint8_t>(bits.v[lane] >> 24) : uint8_t{0};
+                x[n * pixels + k + lane] = bits.v[lane] % 10 < (band ? 4u : 2u)
+                                               ? static_cast<uint8_t>(bits.v[lane] >> 24)
+                                               : uint8_t{0};
             }
         }
     }
@@ -63,22 +68,26 @@ at::Tensor order_of(int64_t count) {
     return out;
 }
 
-Harness::Harness(const std::string& plugins, const std::string& id, const Images& images, int64_t tasks, const nlohmann::json& options,
-                 const nlohmann::json& train_keys, const std::vector<int64_t>& hidden)
-    : tasks_(tasks), network_(bench::make_network(network_spec(hidden), {pixels}, classes)), images_(images),
-      order_(order_of(images.y.size(0))), rows_(images.y.size(0)) {
+Harness::Harness(const std::string& plugins, const std::string& id, const Images& images,
+                 int64_t tasks, const nlohmann::json& options, const nlohmann::json& train_keys,
+                 const std::vector<int64_t>& hidden)
+    : tasks_(tasks), network_(bench::make_network(network_spec(hidden), {pixels}, classes)),
+      images_(images), order_(order_of(images.y.size(0))), rows_(images.y.size(0)) {
     at::set_num_threads(1);
     if (const auto* linear = host::cpu_linear_kernels()) network_->use(*linear); // as a run does
     std::vector<int64_t> all;
     for (int64_t c = 0; c < classes; ++c) all.push_back(c);
-    host::Head head{"domain", false, classes, std::vector<std::vector<int64_t>>(static_cast<std::size_t>(tasks), all)};
+    host::Head head{"domain", false, classes,
+                    std::vector<std::vector<int64_t>>(static_cast<std::size_t>(tasks), all)};
     session_ = std::make_unique<host::Session>(*network_, std::vector<int64_t>{1}, head,
-                                               at::arange(256, at::kByte).to(at::kFloat).div_(255), at::kCPU);
+                                               at::arange(256, at::kByte).to(at::kFloat).div_(255),
+                                               at::kCPU);
     bench::TrainSpec train;
     train.lr = rate;
     train.momentum = momentum;
     const auto& method = method_of(plugins + "/" + id + ".so");
-    book_ = std::make_unique<host::OptionBook>(id, std::vector(1, settings(options)), std::vector(1, settings(train_keys)),
+    book_ = std::make_unique<host::OptionBook>(id, std::vector(1, settings(options)),
+                                               std::vector(1, settings(train_keys)),
                                                harness::to_json(train));
     learner_ = std::make_unique<host::Learner>(method, *session_, *book_);
 }
@@ -86,8 +95,11 @@ Harness::Harness(const std::string& plugins, const std::string& id, const Images
 void Harness::begin_task(int64_t task) {
     task_ = task, step_ = 0, start_ = 0, index_ = 0, rows_ = images_.y.size(0), phase_ = {};
     session_->begin_task(task);
-    examples_ = std::make_unique<mneme_examples>(mneme_examples{
-        session_.get(), {images_.x, images_.y}, at::full({images_.y.size(0)}, task, at::kLong), session_->head().classes[0]});
+    examples_ = std::make_unique<mneme_examples>(
+        mneme_examples{session_.get(),
+                       {images_.x, images_.y},
+                       at::full({images_.y.size(0)}, task, at::kLong),
+                       session_->head().classes[0]});
     view_ = std::make_unique<host::TaskView>(task, tasks_, *examples_);
     learner_->begin_task(*view_);
 }
@@ -112,15 +124,17 @@ void Harness::end_phase() {
 
 void Harness::train(int64_t steps, int64_t batch) {
     for (int64_t k = 0; k < steps; ++k) {
-        if (phase_.steps > 0 && step_ == phase_.epochs * phase_.steps) begin_phase(phase_, index_, batch); // no step past its end
+        if (phase_.steps > 0 && step_ == phase_.epochs * phase_.steps)
+            begin_phase(phase_, index_, batch); // no step past its end
         session_->stand_at({task_, static_cast<uint32_t>(index_), static_cast<uint32_t>(step_++)});
         if (start_ + batch > rows_) start_ = 0;
-        session_->gather(*examples_, order_.narrow(1, start_, batch), hand_.x, hand_.y, hand_.task, hand_.weight);
+        session_->gather(*examples_, order_.narrow(1, start_, batch), hand_.x, hand_.y, hand_.task,
+                         hand_.weight);
         start_ += batch;
         mneme_batch second{};
         if (phase_.companion) {
-            session_->gather(*examples_, session_->few("second_batch", images_.y.size(0), batch), second_.x, second_.y, second_.task,
-                             second_.weight);
+            session_->gather(*examples_, session_->few("second_batch", images_.y.size(0), batch),
+                             second_.x, second_.y, second_.task, second_.weight);
             second = second_.lend();
         }
         learner_->observe(hand_.lend(), phase_.companion ? &second : nullptr);
@@ -133,12 +147,14 @@ int64_t Harness::evaluate(const Images& test) {
     auto all = at::empty({1, n, classes}, at::kFloat);
     for (int64_t start = 0; start < n; start += rows_at_once) {
         const int64_t rows = std::min(rows_at_once, n - start);
-        all.narrow(1, start, rows).copy_(learner_->predict(session_->input(test.x.narrow(-2, start, rows)), -1));
+        all.narrow(1, start, rows)
+            .copy_(learner_->predict(session_->input(test.x.narrow(-2, start, rows)), -1));
     }
     int64_t correct = 0;
     double loss = 0;
     const float* f = all.data_ptr<float>();
-    for (int64_t k = 0; k < n; ++k, f += classes) { // pick and cross-entropy of a row, as the runner's `judge`
+    for (int64_t k = 0; k < n;
+         ++k, f += classes) { // pick and cross-entropy of a row, as the runner's `judge`
         double top = -INFINITY, sum = 0;
         int64_t pick = 0;
         for (int64_t c = 0; c < classes; ++c)
@@ -148,14 +164,19 @@ int64_t Harness::evaluate(const Images& test) {
         loss += std::log(sum) + top - static_cast<double>(f[label]);
         correct += pick == label;
     }
-    if (!std::isfinite(loss)) throw std::runtime_error("speed: the evaluation's loss is not finite");
+    if (!std::isfinite(loss))
+        throw std::runtime_error("speed: the evaluation's loss is not finite");
     return correct;
 }
 
 Bare::Bare(const bench::Network& layout, const at::Tensor& theta, const Images& images)
     : x_(images.x.to(at::kFloat).div_(255)), y_(images.y) {
     for (const auto& layer : layout.layers()) {
-        parameters_.push_back(theta.select(0, 0).narrow(0, layer.offset, layer.numel).view(layer.shape).clone().requires_grad_());
+        parameters_.push_back(theta.select(0, 0)
+                                  .narrow(0, layer.offset, layer.numel)
+                                  .view(layer.shape)
+                                  .clone()
+                                  .requires_grad_());
         velocity_.push_back(at::zeros_like(parameters_.back()).detach());
         offsets_.push_back(layer.offset);
     }
@@ -177,7 +198,8 @@ void Bare::train(const at::Tensor& order, int64_t steps, int64_t batch) {
         start_ += batch;
         {
             at::AutoGradMode recording(true);
-            at::cross_entropy_loss(logits(x_.index_select(0, rows)), y_.index_select(0, rows)).backward();
+            at::cross_entropy_loss(logits(x_.index_select(0, rows)), y_.index_select(0, rows))
+                .backward();
         }
         at::NoGradGuard plain;
         for (std::size_t p = 0; p < parameters_.size(); ++p) {
@@ -191,7 +213,9 @@ void Bare::train(const at::Tensor& order, int64_t steps, int64_t batch) {
 at::Tensor Bare::theta(int64_t columns) const {
     auto out = at::zeros({1, columns});
     for (std::size_t p = 0; p < parameters_.size(); ++p)
-        out.select(0, 0).narrow(0, offsets_[p], parameters_[p].numel()).copy_(parameters_[p].detach().flatten());
+        out.select(0, 0)
+            .narrow(0, offsets_[p], parameters_[p].numel())
+            .copy_(parameters_[p].detach().flatten());
     return out;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two sides: a learner of a plugin behind the harness's tables, and the loop that one would write over LibTorch alone.
+// The two sides: a learner of a plugin behind the harness's tables, and the loop that one would
+// write over LibTorch alone.
 #pragma once
 
 #include <memory>
@@ -19,7 +20,8 @@ namespace mneme::speed {
 inline constexpr int64_t pixels = 784, width = 256, classes = 10;
 inline constexpr double rate = 0.01, momentum = 0.8;
 
-// Images as a data set holds them: bytes, most of them 0. Labels follow from the pixels, so that there is something to learn.
+// Images as a data set holds them: bytes, most of them 0. Labels follow from the pixels, so that
+// there is something to learn.
 struct Images {
     at::Tensor x; // uint8 [N, 784]
     at::Tensor y; // int64 [N]
@@ -28,20 +30,23 @@ Images draw_images(int64_t count, uint32_t seed);
 
 class Harness final {
   public:
-    Harness(const std::string& plugins, const std::string& id, const Images&, int64_t tasks, const nlohmann::json& options = {},
-            const nlohmann::json& train = {}, const std::vector<int64_t>& hidden = {width, width});
+    Harness(const std::string& plugins, const std::string& id, const Images&, int64_t tasks,
+            const nlohmann::json& options = {}, const nlohmann::json& train = {},
+            const std::vector<int64_t>& hidden = {width, width});
 
     void begin_task(int64_t task);
     void end_task();
-    // As the runner resolves and begins them; `train` then makes steps of the phase that was begun last.
+    // As the runner resolves and begins them; `train` then makes steps of the phase that was begun
+    // last.
     std::vector<mneme_phase> phases() { return learner_->phases(*view_); }
     void begin_phase(mneme_phase, int64_t index, int64_t batch);
     void end_phase();
     void train(int64_t steps, int64_t batch); // the runner's path, wrapping round the task's order
-    int64_t evaluate(const Images&);          // the runner's path: 1000 rows at a time, then counted
+    int64_t evaluate(const Images&); // the runner's path: 1000 rows at a time, then counted
     void keep_state() { kept_ = learner_->state().copy(); }
     void hold_to_state() {
-        if (!kept_.same_bits(learner_->state())) throw mneme::Error("an evaluation changed the state");
+        if (!kept_.same_bits(learner_->state()))
+            throw mneme::Error("an evaluation changed the state");
     }
     at::Tensor theta() { return learner_->weights().theta; }
     const bench::Network& network() const { return *network_; }
@@ -51,7 +56,8 @@ class Harness final {
         at::Tensor x, y, task, weight;
         host::Lent x_handle, y_handle, task_handle, weight_handle;
         mneme_batch lend() {
-            return {sizeof(mneme_batch), 0, x_handle(x), y_handle(y), task_handle(task), weight_handle(weight), y.size(1)};
+            return {sizeof(mneme_batch),   0,        x_handle(x), y_handle(y), task_handle(task),
+                    weight_handle(weight), y.size(1)};
         }
     };
 
@@ -74,7 +80,8 @@ class Harness final {
 // Separate parameter tensors, LibTorch's autograd, SGD with momentum in place.
 class Bare final {
   public:
-    Bare(const bench::Network& layout, const at::Tensor& theta, const Images&); // starts at the same weights
+    Bare(const bench::Network& layout, const at::Tensor& theta,
+         const Images&); // starts at the same weights
     void train(const at::Tensor& order, int64_t steps, int64_t batch);
     at::Tensor logits(const at::Tensor& x) const;
     at::Tensor theta(int64_t columns) const; // laid out as the harness does

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The products of a linear layer for all replicas, as kernels make them that are not LibTorch's: over bare pointers to float32. Weights
-// and their gradients are [out, in] in rows of theta, w_stride floats from replica to replica; what is not theta's is contiguous. `rows`
-// are those of the batch. Sums have one order, whatever the number of replicas and of rows: a replica's bits are those of its seed alone.
+// The products of a linear layer for all replicas, as kernels make them that are not LibTorch's:
+// over bare pointers to float32. Weights and their gradients are [out, in] in rows of theta,
+// w_stride floats from replica to replica; what is not theta's is contiguous. `rows` are those of
+// the batch. Sums have one order, whatever the number of replicas and of rows: a replica's bits are
+// those of its seed alone.
 #pragma once
 
 #include <cstdint>

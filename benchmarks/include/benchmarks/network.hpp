@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Networks as pure functions of a matrix of weights: theta [S, P], one row a replica. stats [S, Q] are what the forward pass
-// updates by itself (no columns where a network has none).
+// Networks as pure functions of a matrix of weights: theta [S, P], one row a replica. stats [S, Q]
+// are what the forward pass updates by itself (no columns where a network has none).
 #pragma once
 
 #include <cstdint>
@@ -19,12 +19,15 @@ namespace mneme::bench {
 enum class Mode { train, eval, batch_stats };
 enum class LayerKind { weight, bias, scale, shift };
 
-constexpr int64_t padding_behind(int64_t numel) { return (16 - numel % 16) % 16; } // floats, to where the next tensor begins
+constexpr int64_t padding_behind(int64_t numel) {
+    return (16 - numel % 16) % 16;
+} // floats, to where the next tensor begins
 
-// How one tensor lies in a row of theta. Offsets are multiples of 16 floats; padding is zero and stays zero. Weights are [out, in],
-// row-major: on one core [in, out] made the products with a 10-wide head twice as slow, at every batch size; those of convolutions
-// [out, in, rows, columns]. Where shape[1] is a multiple of the size of in_group (a linear layer behind a flattening), each unit of the
-// group has a block of shape[1] / size neighbouring columns.
+// How one tensor lies in a row of theta. Offsets are multiples of 16 floats; padding is zero and
+// stays zero. Weights are [out, in], row-major: on one core [in, out] made the products with a
+// 10-wide head twice as slow, at every batch size; those of convolutions [out, in, rows, columns].
+// Where shape[1] is a multiple of the size of in_group (a linear layer behind a flattening), each
+// unit of the group has a block of shape[1] / size neighbouring columns.
 struct Layer {
     std::string name;
     std::vector<int64_t> shape;
@@ -35,10 +38,12 @@ struct Layer {
 
 struct Weights {
     at::Tensor theta, stats;
-    at::Tensor weight = {}; // [S, B]: rows of weight 0 are left out of batch statistics; undefined: every row counts
+    at::Tensor weight = {}; // [S, B]: rows of weight 0 are left out of batch statistics; undefined:
+                            // every row counts
 };
 
-// The multiplier of a dropout layer: [S, B, width], 0 or 1/(1-p). An empty function means no dropout. `layer` counts from 0.
+// The multiplier of a dropout layer: [S, B, width], 0 or 1/(1-p). An empty function means no
+// dropout. `layer` counts from 0.
 using Dropout = std::function<at::Tensor(int64_t layer, at::IntArrayRef shape)>;
 
 // d loss / d logits for given logits, both [S, B, C].
@@ -46,8 +51,9 @@ using Cotangent = std::function<at::Tensor(const at::Tensor& logits)>;
 // Several of them: per_sample adds up what each gives.
 using Cotangents = std::function<std::vector<at::Tensor>(const at::Tensor& logits)>;
 
-// How the replicas of convolutions pass: as groups of one convolution, or one after the other. By device: looped on the CPU, where a
-// replica's bits are then those of its seed alone, grouped elsewhere.
+// How the replicas of convolutions pass: as groups of one convolution, or one after the other. By
+// device: looped on the CPU, where a replica's bits are then those of its seed alone, grouped
+// elsewhere.
 enum class Replicas { by_device, grouped, looped };
 
 class Network {
@@ -55,31 +61,43 @@ class Network {
     virtual ~Network() = default;
 
     const std::vector<Layer>& layers() const { return layers_; }
-    const std::vector<int64_t>& groups() const { return groups_; } // size of each permutable hidden dimension
-    int64_t parameters() const;                                    // real entries
+    const std::vector<int64_t>& groups() const {
+        return groups_;
+    }                           // size of each permutable hidden dimension
+    int64_t parameters() const; // real entries
     int64_t columns() const { return columns_; }
     int64_t stats_columns() const { return stats_columns_; }
-    const std::vector<Layer>& stats_layers() const { return stats_layers_; } // running means (shift) and variances (scale)
+    const std::vector<Layer>& stats_layers() const {
+        return stats_layers_;
+    } // running means (shift) and variances (scale)
     // The network's own dropout, of each place `layer` that Dropout is asked for. Past the end: 0.
     const std::vector<double>& dropout_rates() const { return rates_; }
     int64_t classes() const { return classes_; }
     virtual bool has_convolutions() const { return false; }
-    virtual void use(const LinearKernels&) {} // in place of LibTorch's operators; they outlive the network
+    virtual void use(const LinearKernels&) {
+    } // in place of LibTorch's operators; they outlive the network
     void pass_replicas(Replicas way) { way_ = way; }
 
-    // x: float32 [B, D] for all replicas or [S, B, D], flat. Differentiable in theta and x while gradients are recorded. Mode::train
-    // updates stats in place.
-    virtual at::Tensor logits(const Weights&, const at::Tensor& x, Mode, const Dropout&) const = 0;   // [S, B, C]
-    virtual at::Tensor features(const Weights&, const at::Tensor& x, Mode, const Dropout&) const = 0; // [S, B, F]
+    // x: float32 [B, D] for all replicas or [S, B, D], flat. Differentiable in theta and x while
+    // gradients are recorded. Mode::train updates stats in place.
+    virtual at::Tensor logits(const Weights&, const at::Tensor& x, Mode,
+                              const Dropout&) const = 0; // [S, B, C]
+    virtual at::Tensor features(const Weights&, const at::Tensor& x, Mode,
+                                const Dropout&) const = 0; // [S, B, F]
 
-    // The vector-Jacobian product with the cotangent of the logits: [S, P], no gradient recording needed.
-    virtual at::Tensor gradient(const Weights&, const at::Tensor& x, Mode, const Dropout&, const Cotangent&) const;
+    // The vector-Jacobian product with the cotangent of the logits: [S, P], no gradient recording
+    // needed.
+    virtual at::Tensor gradient(const Weights&, const at::Tensor& x, Mode, const Dropout&,
+                                const Cotangent&) const;
 
-    // sum over examples n and cotangents k of square (or absolute value) of example n's own gradient: [S, P], eval mode, no dropout.
-    virtual at::Tensor per_sample(const Weights&, const at::Tensor& x, const Cotangents&, bool absolute) const;
+    // sum over examples n and cotangents k of square (or absolute value) of example n's own
+    // gradient: [S, P], eval mode, no dropout.
+    virtual at::Tensor per_sample(const Weights&, const at::Tensor& x, const Cotangents&,
+                                  bool absolute) const;
 
-    // The first weights of a replica: float32 [columns], from the purpose `init`: call is the layer, element the place among the real
-    // entries of all layers. Padding 0. Glorot: U(-sqrt(6 / (fan_in + fan_out)), ...) for weights, 0 for biases. Scales 1, shifts 0.
+    // The first weights of a replica: float32 [columns], from the purpose `init`: call is the
+    // layer, element the place among the real entries of all layers. Padding 0. Glorot: U(-sqrt(6 /
+    // (fan_in + fan_out)), ...) for weights, 0 for biases. Scales 1, shifts 0.
     at::Tensor initial(int64_t seed) const;
     at::Tensor initial_stats() const; // [stats_columns]: mean 0, variance 1
 
@@ -91,7 +109,8 @@ class Network {
     std::size_t add_stats(Layer); // the same in a row of stats
     // Sizes of layers and of the padding behind them, in order: what split_with_sizes takes.
     std::vector<int64_t> cuts() const;
-    at::Tensor checked(const Weights&, const at::Tensor& x) const; // x in theta's type; throws where it does not fit
+    at::Tensor checked(const Weights&, const at::Tensor& x)
+        const; // x in theta's type; throws where it does not fit
 
     std::vector<Layer> layers_, stats_layers_;
     std::vector<int64_t> groups_;
@@ -101,8 +120,9 @@ class Network {
     Replicas way_ = Replicas::by_device;
 };
 
-// input_shape: {numbers}, or {channels, rows, columns} of an image, or {length, numbers} of a text. Throws std::runtime_error for an
-// unknown kind or a shape that does not fit.
-std::unique_ptr<Network> make_network(const NetworkSpec&, const std::vector<int64_t>& input_shape, int64_t classes);
+// input_shape: {numbers}, or {channels, rows, columns} of an image, or {length, numbers} of a text.
+// Throws std::runtime_error for an unknown kind or a shape that does not fit.
+std::unique_ptr<Network> make_network(const NetworkSpec&, const std::vector<int64_t>& input_shape,
+                                      int64_t classes);
 
 } // namespace mneme::bench

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A benchmark as data: what is held fixed in a comparison. Keys as in a benchmark file; no LibTorch here.
+// A benchmark as data: what is held fixed in a comparison. Keys as in a benchmark file; no LibTorch
+// here.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,8 @@ struct ClassCounts {
     ClassCounts(std::vector<int64_t> counts) : list(std::move(counts)) {}
 };
 
-// In which order the classes come: the data set's own (an empty list), a listed one, or one drawn for each seed.
+// In which order the classes come: the data set's own (an empty list), a listed one, or one drawn
+// for each seed.
 struct ClassOrder {
     std::vector<int64_t> list;
     bool seeded = false;
@@ -36,29 +38,36 @@ struct StreamSpec {
     int64_t tasks = 0;                 // split, sequence: 0 means as many as the classes give
     int64_t train_examples = 0;        // the first N of each task, file order; 0: all
     int64_t test_examples = 0;
-    double validation = 0;                // share of each class's training examples, the last in file order
-    double label_noise = 0;               // share of training labels that are wrong: another class of the task, drawn for each seed
-    double imbalance = 1;                 // training examples of the most frequent class over those of the rarest
-    bool online = false;                  // a run passes each training example once
-    std::string boundaries = "announced"; // announced; hidden: the tasks come as one, and what divides them is not told
-    double blur = 0;                      // hidden: how far tasks run into one another, as a share of a task
+    double validation = 0;  // share of each class's training examples, the last in file order
+    double label_noise = 0; // share of training labels that are wrong: another class of the task,
+                            // drawn for each seed
+    double imbalance = 1;   // training examples of the most frequent class over those of the rarest
+    bool online = false;    // a run passes each training example once
+    std::string boundaries =
+        "announced"; // announced; hidden: the tasks come as one, and what divides them is not told
+    double blur = 0; // hidden: how far tasks run into one another, as a share of a task
     bool hidden() const { return boundaries == "hidden"; }
     bool once() const { return online || hidden(); } // each training example is passed once
     std::string normalise = "none";                  // none (divide by 255), dataset
     double degrees_per_task = 0;                     // rotated
-    double jitter = 0;                               // rotated: every task's angle is less by U(0, jitter) degrees, drawn for each seed
-    std::vector<double> linspace;                    // rotated: {first, last} angle in degrees, instead of degrees_per_task
-    std::string interpolation = "nearest";           // rotated: nearest, bilinear
-    std::string first_task = "plain";                // permuted: plain, permuted
-    ClassCounts classes_per_task;                    // split, synthetic (one number); sequence: not given means one task for each data set
-    ClassOrder class_order;                          // split
-    int64_t features = 0;                            // synthetic: inputs of an example
-    double separation = 0;                           // synthetic: distance of class centres, in standard deviations
+    double jitter =
+        0; // rotated: every task's angle is less by U(0, jitter) degrees, drawn for each seed
+    std::vector<double>
+        linspace; // rotated: {first, last} angle in degrees, instead of degrees_per_task
+    std::string interpolation = "nearest"; // rotated: nearest, bilinear
+    std::string first_task = "plain";      // permuted: plain, permuted
+    ClassCounts classes_per_task; // split, synthetic (one number); sequence: not given means one
+                                  // task for each data set
+    ClassOrder class_order;       // split
+    int64_t features = 0;         // synthetic: inputs of an example
+    double separation = 0;        // synthetic: distance of class centres, in standard deviations
 };
 
-// What is done to the pictures of a training batch, anew at each step. Test pictures are as they are.
+// What is done to the pictures of a training batch, anew at each step. Test pictures are as they
+// are.
 struct AugmentSpec {
-    int64_t crop_padding = 0; // moved by up to so many pixels each way; what comes in from outside is 0
+    int64_t crop_padding =
+        0; // moved by up to so many pixels each way; what comes in from outside is 0
     bool horizontal_flip = false;
     bool any() const { return crop_padding > 0 || horizontal_flip; }
 };
@@ -76,9 +85,10 @@ struct NetworkSpec {
     std::string norm = "batch";   // resnet18: batch, batch_stats, batch_frozen, group, none
     bool shortcut_affine = true;  // resnet18: the norm of a shortcut has scale and shift
     int64_t nf = 20;              // resnet18: channels of the first stage
-    std::string padding = "same"; // zenke-cnn: same, pathint (only the first convolution of each pair is padded)
-    bool dropout = true;          // zenke-cnn: its own rates
-    int64_t filters = 200;        // text-cnn: of each width
+    std::string padding =
+        "same"; // zenke-cnn: same, pathint (only the first convolution of each pair is padded)
+    bool dropout = true;   // zenke-cnn: its own rates
+    int64_t filters = 200; // text-cnn: of each width
 };
 
 // Keys of [train]; an unset one leaves the choice to the method.

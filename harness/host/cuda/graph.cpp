@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A CUDA graph (CUDA Programming Guide, "CUDA Graphs"). What is made while it is recorded lies in a pool of its own, which no other work
-// is given: so the addresses hold for as long as the graph is played.
+// A CUDA graph (CUDA Programming Guide, "CUDA Graphs"). What is made while it is recorded lies in a
+// pool of its own, which no other work is given: so the addresses hold for as long as the graph is
+// played.
 #include <utility>
 
 #include <c10/cuda/CUDACachingAllocator.h>
@@ -19,7 +20,8 @@ namespace memory = c10::cuda::CUDACachingAllocator;
 class CudaGraph final : public Graph {
   public:
     ~CudaGraph() override {
-        if (playable_) cudaDeviceSynchronize(), cudaGraphExecDestroy(playable_); // it may still be at work
+        if (playable_)
+            cudaDeviceSynchronize(), cudaGraphExecDestroy(playable_); // it may still be at work
         if (pooled_) memory::releasePool(device_, pool_);
     }
 
@@ -33,7 +35,8 @@ class CudaGraph final : public Graph {
         cudaGraph_t recorded = nullptr;
         cudaError_t ended = cudaErrorUnknown;
         try {
-            // This thread alone is forbidden what cannot be recorded: LibTorch's threads of the way back only launch.
+            // This thread alone is forbidden what cannot be recorded: LibTorch's threads of the way
+            // back only launch.
             C10_CUDA_CHECK(cudaStreamBeginCapture(here, cudaStreamCaptureModeThreadLocal));
             body();
             ended = cudaStreamEndCapture(here, &recorded);
@@ -48,7 +51,9 @@ class CudaGraph final : public Graph {
         C10_CUDA_CHECK(ended);
     }
 
-    void play() override { C10_CUDA_CHECK(cudaGraphLaunch(playable_, c10::cuda::getCurrentCUDAStream().stream())); }
+    void play() override {
+        C10_CUDA_CHECK(cudaGraphLaunch(playable_, c10::cuda::getCurrentCUDAStream().stream()));
+    }
 
   private:
     void drop(cudaGraph_t recorded) const {
@@ -57,7 +62,8 @@ class CudaGraph final : public Graph {
         (void)cudaGetLastError(); // what broke the recording has broken nothing else
     }
 
-    // LibTorch numbers its own pools in the second place, or from 1 in the first; ours begin where it will not come.
+    // LibTorch numbers its own pools in the second place, or from 1 in the first; ours begin where
+    // it will not come.
     static c10::MempoolId_t next_pool() {
         static c10::CaptureId_t count = c10::CaptureId_t{1} << 40;
         return {++count, 0};

@@ -17,9 +17,10 @@ const char* fault() {
 void* stream() { return c10::cuda::getCurrentCUDAStream().stream(); }
 double peak_bytes() {
     using c10::CachingAllocator::StatType;
-    return static_cast<double>(c10::cuda::CUDACachingAllocator::getDeviceStats(c10::cuda::current_device())
-                                   .allocated_bytes[static_cast<std::size_t>(StatType::AGGREGATE)]
-                                   .peak);
+    return static_cast<double>(
+        c10::cuda::CUDACachingAllocator::getDeviceStats(c10::cuda::current_device())
+            .allocated_bytes[static_cast<std::size_t>(StatType::AGGREGATE)]
+            .peak);
 }
 const char* device_name() {
     static cudaDeviceProp properties{};
@@ -73,8 +74,17 @@ const char* lost_because() {
 
 extern "C" __attribute__((visibility("default"))) const mneme::host::CudaHalf* mneme_cuda_half() {
     using namespace mneme::host;
-    static const CudaHalf half{
-        cuda_kernel_table(),  fault,           stream,      peak_bytes,          device_name, driver_version, runtime_version,
-        leave_default_stream, make_cuda_graph, free_unused, cuda_linear(stream), lost_because};
+    static const CudaHalf half{cuda_kernel_table(),
+                               fault,
+                               stream,
+                               peak_bytes,
+                               device_name,
+                               driver_version,
+                               runtime_version,
+                               leave_default_stream,
+                               make_cuda_graph,
+                               free_unused,
+                               cuda_linear(stream),
+                               lost_because};
     return &half;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernels of kernels.hpp on a GPU; cpu_kernels.cpp is the reference. Compiled with -fmad=false: the same bits.
+// The kernels of kernels.hpp on a GPU; cpu_kernels.cpp is the reference. Compiled with -fmad=false:
+// the same bits.
 #include <cuda_runtime.h>
 
 #include <benchmarks/normal.hpp>
@@ -16,7 +17,8 @@ constexpr int threads = 256;
 
 // x runs over the numbers of a replica, y over replicas.
 dim3 grid(int64_t per_replica, int64_t replicas) {
-    return {static_cast<unsigned>((per_replica + threads - 1) / threads), static_cast<unsigned>(replicas), 1};
+    return {static_cast<unsigned>((per_replica + threads - 1) / threads),
+            static_cast<unsigned>(replicas), 1};
 }
 cudaStream_t on(void* stream) { return static_cast<cudaStream_t>(stream); }
 
@@ -32,10 +34,14 @@ struct ToInteger {
 };
 struct ToDropout {
     float probability, kept;
-    __device__ float operator()(uint32_t bits) const { return bench::uniform_of(bits) < probability ? 0.0f : kept; }
+    __device__ float operator()(uint32_t bits) const {
+        return bench::uniform_of(bits) < probability ? 0.0f : kept;
+    }
 };
 
-__device__ bench::PhiloxPlace place_of(const Draw& d) { return {d.call, d.at->step, d.at->task_phase}; }
+__device__ bench::PhiloxPlace place_of(const Draw& d) {
+    return {d.call, d.at->step, d.at->task_phase};
+}
 
 // x runs over the rows, y over replicas; without rows there is one thread.
 __global__ void set_place(Stand u) {
@@ -51,38 +57,51 @@ void stand(const Stand& u, void* stream) {
 template <class T, class F> __global__ void fill(Draw d, T* out, F make) {
     const int64_t block = int64_t{blockIdx.x} * blockDim.x + threadIdx.x, s = blockIdx.y;
     if (block * 4 >= d.count) return;
-    const Philox4 bits = bench::philox({d.seeds[s], d.purpose}, static_cast<uint32_t>(block), place_of(d));
-    for (int64_t lane = 0; lane < 4 && block * 4 + lane < d.count; ++lane) out[s * d.stride + block * 4 + lane] = make(bits.v[lane]);
+    const Philox4 bits =
+        bench::philox({d.seeds[s], d.purpose}, static_cast<uint32_t>(block), place_of(d));
+    for (int64_t lane = 0; lane < 4 && block * 4 + lane < d.count; ++lane)
+        out[s * d.stride + block * 4 + lane] = make(bits.v[lane]);
 }
 
 __global__ void fill_normal(Draw d, float* out) {
     const int64_t block = int64_t{blockIdx.x} * blockDim.x + threadIdx.x, s = blockIdx.y;
     if (block * 4 >= d.count) return;
-    const Philox4 bits = bench::philox({d.seeds[s], d.purpose}, static_cast<uint32_t>(block), place_of(d));
+    const Philox4 bits =
+        bench::philox({d.seeds[s], d.purpose}, static_cast<uint32_t>(block), place_of(d));
     float four[4];
     bench::normal_of(bits, four);
-    for (int64_t lane = 0; lane < 4 && block * 4 + lane < d.count; ++lane) out[s * d.stride + block * 4 + lane] = four[lane];
+    for (int64_t lane = 0; lane < 4 && block * 4 + lane < d.count; ++lane)
+        out[s * d.stride + block * 4 + lane] = four[lane];
 }
 
 dim3 blocks_of(const Draw& d) { return grid((d.count + 3) / 4, d.replicas); }
-void uniform(const Draw& d, float* out, void* stream) { fill<<<blocks_of(d), threads, 0, on(stream)>>>(d, out, ToUniform{}); }
-void bits(const Draw& d, int64_t* out, void* stream) { fill<<<blocks_of(d), threads, 0, on(stream)>>>(d, out, ToBits{}); }
+void uniform(const Draw& d, float* out, void* stream) {
+    fill<<<blocks_of(d), threads, 0, on(stream)>>>(d, out, ToUniform{});
+}
+void bits(const Draw& d, int64_t* out, void* stream) {
+    fill<<<blocks_of(d), threads, 0, on(stream)>>>(d, out, ToBits{});
+}
 void integers(const Draw& d, uint32_t high, int64_t* out, void* stream) {
     fill<<<blocks_of(d), threads, 0, on(stream)>>>(d, out, ToInteger{high});
 }
 void dropout(const Draw& d, float p, float* out, void* stream) {
     fill<<<blocks_of(d), threads, 0, on(stream)>>>(d, out, ToDropout{p, 1.0f / (1.0f - p)});
 }
-void normal(const Draw& d, float* out, void* stream) { fill_normal<<<blocks_of(d), threads, 0, on(stream)>>>(d, out); }
+void normal(const Draw& d, float* out, void* stream) {
+    fill_normal<<<blocks_of(d), threads, 0, on(stream)>>>(d, out);
+}
 
-// One thread a replica: each draw looks at those before it, and there are no more of them than rows in a batch.
+// One thread a replica: each draw looks at those before it, and there are no more of them than rows
+// in a batch.
 __global__ void sample(Draw d, int64_t of, int64_t* out) {
     const int64_t s = int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
     if (s >= d.replicas) return;
     int64_t* row = out + s * d.stride;
     for (int64_t i = 0; i < d.count; ++i) {
         const int64_t top = of - d.count + i;
-        const uint32_t bits = bench::philox({d.seeds[s], d.purpose}, static_cast<uint32_t>(i / 4), place_of(d)).v[i % 4];
+        const uint32_t bits =
+            bench::philox({d.seeds[s], d.purpose}, static_cast<uint32_t>(i / 4), place_of(d))
+                .v[i % 4];
         int64_t pick = bench::integer_of(bits, static_cast<uint32_t>(top + 1));
         for (int64_t before = 0; before < i; ++before)
             if (row[before] == pick) {
@@ -92,7 +111,9 @@ __global__ void sample(Draw d, int64_t of, int64_t* out) {
         row[i] = pick;
     }
 }
-void few(const Draw& d, int64_t of, int64_t* out, void* stream) { sample<<<grid(d.replicas, 1), threads, 0, on(stream)>>>(d, of, out); }
+void few(const Draw& d, int64_t of, int64_t* out, void* stream) {
+    sample<<<grid(d.replicas, 1), threads, 0, on(stream)>>>(d, of, out);
+}
 
 __device__ void gather_label(const Gather& g, int64_t r, int64_t b) {
     const int64_t at = g.positions[r * g.positions_stride + b];
@@ -105,7 +126,8 @@ __global__ void gather_labels(Gather g) {
     if (b < g.rows) gather_label(g, blockIdx.y, b);
 }
 
-// A block a row of the batch, and another when it is done. Its first thread sees to the labels, of all replicas where they share x.
+// A block a row of the batch, and another when it is done. Its first thread sees to the labels, of
+// all replicas where they share x.
 template <int V> __global__ void gather_rows(Gather g) {
     const int64_t s = blockIdx.y;
     for (int64_t b = blockIdx.x; b < g.rows; b += gridDim.x) {
@@ -115,7 +137,8 @@ template <int V> __global__ void gather_rows(Gather g) {
             float values[V];
             if constexpr (V == 4) {
                 const auto four = *reinterpret_cast<const uchar4*>(x + k);
-                values[0] = g.table[four.x], values[1] = g.table[four.y], values[2] = g.table[four.z], values[3] = g.table[four.w];
+                values[0] = g.table[four.x], values[1] = g.table[four.y],
+                values[2] = g.table[four.z], values[3] = g.table[four.w];
             } else {
                 values[0] = g.table[x[k]];
             }
@@ -127,8 +150,10 @@ template <int V> __global__ void gather_rows(Gather g) {
 }
 void gather(const Gather& g, void* stream) {
     if (!g.x) return gather_labels<<<grid(g.rows, g.labels.replicas), threads, 0, on(stream)>>>(g);
-    const dim3 rows(static_cast<unsigned>(g.rows < 65536 ? g.rows : 65536), static_cast<unsigned>(g.replicas));
-    const bool four = in_fours(g.width, g.out) && reinterpret_cast<uintptr_t>(g.x) % 4 == 0 && g.x_stride % 4 == 0;
+    const dim3 rows(static_cast<unsigned>(g.rows < 65536 ? g.rows : 65536),
+                    static_cast<unsigned>(g.replicas));
+    const bool four = in_fours(g.width, g.out) && reinterpret_cast<uintptr_t>(g.x) % 4 == 0 &&
+                      g.x_stride % 4 == 0;
     if (four) gather_rows<4><<<rows, threads, 0, on(stream)>>>(g);
     else gather_rows<1><<<rows, threads, 0, on(stream)>>>(g);
 }
@@ -141,14 +166,19 @@ template <int V> struct Load {
     template <class U> __device__ Load(const U& u, int64_t k, int64_t s) {
         theta = some<V>(u.theta + k), g = some<V>(u.gradient + k);
         if (u.with.importance)
-            importance = some<V>(u.with.importance + k), anchor = some<V>(u.with.anchor + k), twice = 2 * u.with.strength[s];
-        if (u.with.path) path = some<V>(u.with.path + k), along = u.with.along ? some<V>(u.with.along + k) : g;
+            importance = some<V>(u.with.importance + k), anchor = some<V>(u.with.anchor + k),
+            twice = 2 * u.with.strength[s];
+        if (u.with.path)
+            path = some<V>(u.with.path + k), along = u.with.along ? some<V>(u.with.along + k) : g;
         for (int j = 0; j < V; ++j) moves[j] = !u.mask || u.mask[k + j];
     }
     __device__ float pulled(const Carried& with, int j) const { // the gradient with the penalty's
         if (!with.importance) return g.v[j];
         const float p = twice * importance.v[j] * (theta.v[j] - anchor.v[j]);
-        return g.v[j] + (with.clip > 0 ? (p > with.clip ? with.clip : p < -with.clip ? -with.clip : p) : p);
+        return g.v[j] + (with.clip > 0 ? (p > with.clip    ? with.clip
+                                          : p < -with.clip ? -with.clip
+                                                           : p)
+                                       : p);
     }
     template <class U> __device__ void store(const U& u, int64_t k, const Some<V>& before) {
         put<V>(u.theta + k, theta.v);
@@ -159,7 +189,8 @@ template <int V> struct Load {
     }
 };
 template <class U> bool step_in_fours(const U& u) { // what may be null is of the same kind
-    return in_fours(u.columns, u.theta, u.gradient, u.with.importance, u.with.anchor, u.with.path, u.with.along);
+    return in_fours(u.columns, u.theta, u.gradient, u.with.importance, u.with.anchor, u.with.path,
+                    u.with.along);
 }
 
 template <int V> __global__ void sgd_step(SgdStep u) {
@@ -173,7 +204,8 @@ template <int V> __global__ void sgd_step(SgdStep u) {
     if (u.velocity) v = some<V>(u.velocity + k);
     for (int j = 0; j < V; ++j) {
         if (!at.moves[j]) continue;
-        const float whole = at.pulled(u.with, j), g = decay != 0 ? whole + decay * before.v[j] : whole;
+        const float whole = at.pulled(u.with, j),
+                    g = decay != 0 ? whole + decay * before.v[j] : whole;
         if (u.velocity) v.v[j] = u.momentum * v.v[j] + g;
         at.theta.v[j] -= lr * (u.velocity ? v.v[j] : g);
     }
@@ -181,7 +213,8 @@ template <int V> __global__ void sgd_step(SgdStep u) {
     at.store(u, k, before);
 }
 void sgd(const SgdStep& u, void* stream) {
-    if (step_in_fours(u) && in_fours(u.columns, u.velocity)) sgd_step<4><<<grid(u.columns / 4, u.replicas), threads, 0, on(stream)>>>(u);
+    if (step_in_fours(u) && in_fours(u.columns, u.velocity))
+        sgd_step<4><<<grid(u.columns / 4, u.replicas), threads, 0, on(stream)>>>(u);
     else sgd_step<1><<<grid(u.columns, u.replicas), threads, 0, on(stream)>>>(u);
 }
 
@@ -190,7 +223,8 @@ template <int V> __global__ void adam_step(AdamStep u) {
     const int64_t column = (int64_t{blockIdx.x} * blockDim.x + threadIdx.x) * V, s = blockIdx.y;
     if (threadIdx.x == 0) {
         const double t = u.steps[s];
-        correct1 = static_cast<float>(1 - pow(double{u.beta1}, t)), correct2 = static_cast<float>(1 - pow(double{u.beta2}, t));
+        correct1 = static_cast<float>(1 - pow(double{u.beta1}, t)),
+        correct2 = static_cast<float>(1 - pow(double{u.beta2}, t));
     }
     __syncthreads();
     if (column >= u.columns) return;
@@ -201,7 +235,8 @@ template <int V> __global__ void adam_step(AdamStep u) {
     auto first = some<V>(u.first + k), second = some<V>(u.second + k);
     for (int j = 0; j < V; ++j) {
         if (!at.moves[j]) continue;
-        const float whole = at.pulled(u.with, j), g = u.decoupled ? whole : whole + decay * before.v[j];
+        const float whole = at.pulled(u.with, j),
+                    g = u.decoupled ? whole : whole + decay * before.v[j];
         if (u.decoupled) at.theta.v[j] -= lr * decay * at.theta.v[j];
         first.v[j] = u.beta1 * first.v[j] + (1 - u.beta1) * g;
         second.v[j] = u.beta2 * second.v[j] + (1 - u.beta2) * g * g;
@@ -218,7 +253,8 @@ void adam(const AdamStep& u, void* stream) {
 }
 
 __device__ float most_of_warp(float value) {
-    for (int step = warp / 2; step > 0; step /= 2) value = fmaxf(value, __shfl_xor_sync(~0u, value, step));
+    for (int step = warp / 2; step > 0; step /= 2)
+        value = fmaxf(value, __shfl_xor_sync(~0u, value, step));
     return value;
 }
 
@@ -235,7 +271,8 @@ __global__ void cross_entropy_rows(CrossEntropy e) {
     for (int64_t b = me; b < e.rows; b += warps) {
         const int64_t n = s * e.rows + b, label = e.labels[n];
         const float* logits = e.logits + n * e.classes;
-        const bool* counts = e.counts ? e.counts + (e.count_of ? e.count_of[n] * e.classes : 0) : nullptr;
+        const bool* counts =
+            e.counts ? e.counts + (e.count_of ? e.count_of[n] * e.classes : 0) : nullptr;
         float* cotangent = e.cotangent + n * e.classes;
         const double weight = e.weight[n];
         const float share = total > 0 ? static_cast<float>(weight / total) : 0.0f;
@@ -243,9 +280,11 @@ __global__ void cross_entropy_rows(CrossEntropy e) {
         for (int64_t c = lane; c < e.classes; c += warp)
             if (!counts || counts[c]) top = fmaxf(top, logits[c]);
         top = most_of_warp(top);
-        for (int64_t c = lane; c < e.classes; c += warp) sum += cotangent[c] = !counts || counts[c] ? expf(logits[c] - top) : 0.0f;
+        for (int64_t c = lane; c < e.classes; c += warp)
+            sum += cotangent[c] = !counts || counts[c] ? expf(logits[c] - top) : 0.0f;
         sum = sum_of_warp(sum);
-        for (int64_t c = lane; c < e.classes; c += warp) cotangent[c] = share * (cotangent[c] / sum - static_cast<float>(c == label));
+        for (int64_t c = lane; c < e.classes; c += warp)
+            cotangent[c] = share * (cotangent[c] / sum - static_cast<float>(c == label));
         if (b >= e.current) continue;
         loss_sum += static_cast<double>(logf(sum) + top - logits[label]) * weight;
         loss_weight += weight;
@@ -261,22 +300,27 @@ void cross_entropy(const CrossEntropy& e, void* stream) {
     cross_entropy_rows<<<static_cast<unsigned>(e.replicas), warps * warp, 0, on(stream)>>>(e);
 }
 
-// A block a row. It writes nothing where a later row has its slot: no two blocks write to one place, whichever comes first.
+// A block a row. It writes nothing where a later row has its slot: no two blocks write to one
+// place, whichever comes first.
 __global__ void put_row(PutRows u) {
-    const int64_t b = blockIdx.x, s = blockIdx.y, n = s * u.rows + b, slot = u.slot[n], m = s * u.slots + slot;
+    const int64_t b = blockIdx.x, s = blockIdx.y, n = s * u.rows + b, slot = u.slot[n],
+                  m = s * u.slots + slot;
     bool unwanted = slot < 0 || slot >= u.slots;
-    for (int64_t later = b + 1 + threadIdx.x; later < u.rows; later += blockDim.x) unwanted |= u.slot[s * u.rows + later] == slot;
+    for (int64_t later = b + 1 + threadIdx.x; later < u.rows; later += blockDim.x)
+        unwanted |= u.slot[s * u.rows + later] == slot;
     if (__syncthreads_or(unwanted)) return;
     const float* x = u.from.x + s * u.from.x_stride + b * u.width;
     for (int64_t k = threadIdx.x; k < u.width; k += blockDim.x) u.to.x[m * u.width + k] = x[k];
-    if (threadIdx.x == 0) u.to.y[m] = u.from.y[n], u.to.task[m] = u.from.task[n], u.to.weight[m] = u.from.weight[n];
+    if (threadIdx.x == 0)
+        u.to.y[m] = u.from.y[n], u.to.task[m] = u.from.task[n], u.to.weight[m] = u.from.weight[n];
 }
 void put_rows(const PutRows& u, void* stream) {
-    put_row<<<dim3(static_cast<unsigned>(u.rows), static_cast<unsigned>(u.replicas)), threads, 0, on(stream)>>>(u);
+    put_row<<<dim3(static_cast<unsigned>(u.rows), static_cast<unsigned>(u.replicas)), threads, 0,
+              on(stream)>>>(u);
 }
 
-// A block a part of a row. A thread has the same entries whether they are read four at a time or one: the order is that of the places in
-// the row, not of the row's address.
+// A block a part of a row. A thread has the same entries whether they are read four at a time or
+// one: the order is that of the places in the row, not of the row's address.
 template <int V> __global__ void products_of_parts(Products p) {
     __shared__ double ab_warps[threads / warp], bb_warps[threads / warp];
     const int64_t s = blockIdx.y, begin = int64_t{blockIdx.x} * products_part;
@@ -288,8 +332,10 @@ template <int V> __global__ void products_of_parts(Products p) {
             const auto x = some<V>(a + k), y = some<V>(b + k);
             for (int j = 0; j < V; ++j) ab += x.v[j] * y.v[j], bb += y.v[j] * y.v[j];
         }
-    const double ab_warp = sum_of_warp(static_cast<double>(ab)), bb_warp = sum_of_warp(static_cast<double>(bb));
-    if (threadIdx.x % warp == 0) ab_warps[threadIdx.x / warp] = ab_warp, bb_warps[threadIdx.x / warp] = bb_warp;
+    const double ab_warp = sum_of_warp(static_cast<double>(ab)),
+                 bb_warp = sum_of_warp(static_cast<double>(bb));
+    if (threadIdx.x % warp == 0)
+        ab_warps[threadIdx.x / warp] = ab_warp, bb_warps[threadIdx.x / warp] = bb_warp;
     __syncthreads();
     if (threadIdx.x > 0) return;
     double ab_sum = 0, bb_sum = 0;
@@ -300,7 +346,8 @@ template <int V> __global__ void products_of_parts(Products p) {
 __global__ void products_of_rows(Products p, int64_t parts) { // a warp a row
     const int64_t s = blockIdx.x;
     double ab = 0, bb = 0;
-    for (int64_t k = threadIdx.x; k < parts; k += warp) ab += p.parts[(s * parts + k) * 2], bb += p.parts[(s * parts + k) * 2 + 1];
+    for (int64_t k = threadIdx.x; k < parts; k += warp)
+        ab += p.parts[(s * parts + k) * 2], bb += p.parts[(s * parts + k) * 2 + 1];
     ab = sum_of_warp(ab), bb = sum_of_warp(bb);
     if (threadIdx.x == 0) p.ab[s] = static_cast<float>(ab), p.bb[s] = static_cast<float>(bb);
 }
@@ -315,7 +362,8 @@ void products(const Products& p, void* stream) {
 } // namespace
 
 Kernels cuda_kernel_table() {
-    return {stand, bits, uniform, integers, normal, dropout, few, gather, sgd, adam, cross_entropy, put_rows, products};
+    return {stand,  bits, uniform, integers,      normal,   dropout, few,
+            gather, sgd,  adam,    cross_entropy, put_rows, products};
 }
 
 } // namespace mneme::host

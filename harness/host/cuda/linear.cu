@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A linear layer's products for small batches and many replicas (benchmarks/linear.hpp). Libraries' products have tiles for large
-// matrices, and their choice changes with the number of replicas; a batch of ten fills no tile. docs/decisions/0009 has what was measured.
+// A linear layer's products for small batches and many replicas (benchmarks/linear.hpp). Libraries'
+// products have tiles for large matrices, and their choice changes with the number of replicas; a
+// batch of ten fills no tile. docs/decisions/0009 has what was measured.
 #include <cuda_runtime.h>
 
 #include <benchmarks/linear.hpp>
@@ -30,7 +31,8 @@ template <int Step = warp / 2> __device__ float sum_of_mine(float (&v)[warp]) {
 template <int Outs, int Rows, int V> __global__ void forward(LinearForward f) {
     const auto& z = f.size;
     const int lane = threadIdx.x;
-    const int64_t s = blockIdx.z, o0 = (int64_t{blockIdx.x} * blockDim.y + threadIdx.y) * Outs, b0 = int64_t{blockIdx.y} * Rows;
+    const int64_t s = blockIdx.z, o0 = (int64_t{blockIdx.x} * blockDim.y + threadIdx.y) * Outs,
+                  b0 = int64_t{blockIdx.y} * Rows;
     if (o0 >= z.out) return;
     const float *x[Rows], *w[Outs]; // past the end: the last again, and nothing is written
 #pragma unroll
@@ -48,7 +50,8 @@ template <int Outs, int Rows, int V> __global__ void forward(LinearForward f) {
 #pragma unroll
             for (int o = 0; o < Outs; ++o)
 #pragma unroll
-                for (int k = 0; k < V; ++k) sums[(b * Outs + o) / warp][(b * Outs + o) % warp] += weights[o].v[k] * in.v[k];
+                for (int k = 0; k < V; ++k)
+                    sums[(b * Outs + o) / warp][(b * Outs + o) % warp] += weights[o].v[k] * in.v[k];
         }
     }
 #pragma unroll
@@ -66,7 +69,9 @@ template <int Outs, int Rows, int V> __global__ void forward(LinearForward f) {
 void forward(const LinearForward& f, void* stream) {
     constexpr int outs = 8, rows = 8, warps = 4;
     const auto& z = f.size;
-    const dim3 grid(parts(z.out, outs * warps), parts(z.rows, rows), static_cast<unsigned>(z.replicas)), block(warp, warps);
+    const dim3 grid(parts(z.out, outs * warps), parts(z.rows, rows),
+                    static_cast<unsigned>(z.replicas)),
+        block(warp, warps);
     const auto on = static_cast<cudaStream_t>(stream);
     if (in_fours(z.in, f.x, f.w)) forward<outs, rows, 4><<<grid, block, 0, on>>>(f);
     else forward<outs, rows, 1><<<grid, block, 0, on>>>(f);
@@ -79,7 +84,8 @@ __global__ void backward(LinearBackward k) {
     __shared__ float sums[back_warps][back_rows][warp];
     const auto& z = k.size;
     const int lane = threadIdx.x, me = threadIdx.y, thread = me * warp + lane;
-    const int64_t s = blockIdx.z, b0 = int64_t{blockIdx.y} * back_rows, i = int64_t{blockIdx.x} * warp + lane;
+    const int64_t s = blockIdx.z, b0 = int64_t{blockIdx.y} * back_rows,
+                  i = int64_t{blockIdx.x} * warp + lane;
     const float* w = k.w + s * z.w_stride;
     float sum[back_rows] = {};
     for (int64_t o0 = 0; o0 < z.out; o0 += back_outs) {
@@ -87,7 +93,8 @@ __global__ void backward(LinearBackward k) {
         __syncthreads();
         for (int n = thread; n < back_rows * back_outs; n += warp * back_warps) {
             const int b = n / back_outs, o = n % back_outs;
-            d[o][b] = o < outs && b0 + b < z.rows ? k.d[(s * z.rows + b0 + b) * z.out + o0 + o] : 0.0f;
+            d[o][b] =
+                o < outs && b0 + b < z.rows ? k.d[(s * z.rows + b0 + b) * z.out + o0 + o] : 0.0f;
         }
         __syncthreads();
         if (i >= z.in) continue;
@@ -114,7 +121,8 @@ __global__ void backward(LinearBackward k) {
 
 void backward(const LinearBackward& k, void* stream) {
     const auto& z = k.size;
-    const dim3 grid(parts(z.in, warp), parts(z.rows, back_rows), static_cast<unsigned>(z.replicas)), block(warp, back_warps);
+    const dim3 grid(parts(z.in, warp), parts(z.rows, back_rows), static_cast<unsigned>(z.replicas)),
+        block(warp, back_warps);
     backward<<<grid, block, 0, static_cast<cudaStream_t>(stream)>>>(k);
 }
 
@@ -125,7 +133,8 @@ template <int Outs, int V> __global__ void gradient(LinearGradient g) {
     const auto& z = g.size;
     constexpr int threads = gradient_threads, warps = threads / warp;
     const int thread = threadIdx.x, me = thread / warp;
-    const int64_t s = blockIdx.z, o0 = int64_t{blockIdx.y} * Outs, i = (int64_t{blockIdx.x} * threads + thread) * V;
+    const int64_t s = blockIdx.z, o0 = int64_t{blockIdx.y} * Outs,
+                  i = (int64_t{blockIdx.x} * threads + thread) * V;
     const float* x = g.x + s * g.x_stride;
     float sums[Outs][V] = {}, bias[Outs / warps] = {};
     for (int64_t b0 = 0; b0 < z.rows; b0 += gradient_rows) {
@@ -154,7 +163,8 @@ template <int Outs, int V> __global__ void gradient(LinearGradient g) {
     }
     if (g.db && blockIdx.x == 0 && thread % warp == 0)
         for (int k = 0; k < Outs / warps; ++k)
-            if (const int64_t o = o0 + me + k * warps; o < z.out) g.db[s * z.w_stride + o] = bias[k];
+            if (const int64_t o = o0 + me + k * warps; o < z.out)
+                g.db[s * z.w_stride + o] = bias[k];
     if (i >= z.in) return;
 #pragma unroll
     for (int o = 0; o < Outs; ++o) {
@@ -167,7 +177,8 @@ void gradient(const LinearGradient& g, void* stream) {
     constexpr int outs = 8, threads = gradient_threads;
     const auto& z = g.size;
     const bool four = in_fours(z.in, g.x, g.dw);
-    const dim3 grid(parts(z.in, threads * (four ? 4 : 1)), parts(z.out, outs), static_cast<unsigned>(z.replicas));
+    const dim3 grid(parts(z.in, threads * (four ? 4 : 1)), parts(z.out, outs),
+                    static_cast<unsigned>(z.replicas));
     const auto on = static_cast<cudaStream_t>(stream);
     if (four) gradient<outs, 4><<<grid, threads, 0, on>>>(g);
     else gradient<outs, 1><<<grid, threads, 0, on>>>(g);
@@ -176,7 +187,8 @@ void gradient(const LinearGradient& g, void* stream) {
 } // namespace
 
 bench::LinearKernels cuda_linear(void* (*stream)()) {
-    constexpr int64_t most_rows = 1024; // libraries' products win where there is more to do (docs/decisions/0009)
+    constexpr int64_t most_rows =
+        1024; // libraries' products win where there is more to do (docs/decisions/0009)
     return {forward, backward, gradient, stream, true, most_rows};
 }
 

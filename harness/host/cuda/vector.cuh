@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Several neighbouring floats at once: one wide access to memory in place of four. And sums over the lanes of a warp.
+// Several neighbouring floats at once: one wide access to memory in place of four. And sums over
+// the lanes of a warp.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,8 @@ namespace mneme::host {
 template <int V> struct Some { float v[V]; };
 template <int V> __device__ Some<V> some(const float* from) {
     Some<V> out;
-    if constexpr (V == 4) *reinterpret_cast<float4*>(out.v) = *reinterpret_cast<const float4*>(from);
+    if constexpr (V == 4)
+        *reinterpret_cast<float4*>(out.v) = *reinterpret_cast<const float4*>(from);
     else out.v[0] = *from;
     return out;
 }

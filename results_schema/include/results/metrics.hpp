@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Metrics as formulas over the accuracy matrix a[i][j]: accuracy on task j after training task i (T x T, row-major, NaN where
-// not evaluated) and the initial accuracies b[j]. Nothing is clamped; NaN in, NaN out. Definitions: results_schema/schema.md.
+// Metrics as formulas over the accuracy matrix a[i][j]: accuracy on task j after training task i (T
+// x T, row-major, NaN where not evaluated) and the initial accuracies b[j]. Nothing is clamped; NaN
+// in, NaN out. Definitions: results_schema/schema.md.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading, writing and checking results files (HDF5, schema 1.0; the text is in results_schema/schema.md). Errors are
-// std::runtime_error with "where: what is wrong; what would be right".
+// Reading, writing and checking results files (HDF5, schema 1.0; the text is in
+// results_schema/schema.md). Errors are std::runtime_error with "where: what is wrong; what would
+// be right".
 #pragma once
 
 #include <filesystem>
@@ -11,18 +12,21 @@
 
 namespace mneme::results {
 
-// Writes the whole file under a private temporary name, syncs, renames. Afterwards it is complete or absent.
-// Throws std::system_error (a runtime_error) with the errno for no space, no permission.
+// Writes the whole file under a private temporary name, syncs, renames. Afterwards it is complete
+// or absent. Throws std::system_error (a runtime_error) with the errno for no space, no permission.
 void write(const std::filesystem::path&, const File&);
 
-// Reads every array; refuses a truncated file, one of another kind, or one of a higher schema major.
+// Reads every array; refuses a truncated file, one of another kind, or one of a higher schema
+// major.
 File read(const std::filesystem::path&);
 
-// One file of every method and seed found. Blocks of one benchmark must agree in digest, evaluated_on and data digests; what a
-// (method, seed) lacks is `missing`. Labels that clash with different provenance become label@source; sources name the files in messages.
+// One file of every method and seed found. Blocks of one benchmark must agree in digest,
+// evaluated_on and data digests; what a (method, seed) lacks is `missing`. Labels that clash with
+// different provenance become label@source; sources name the files in messages.
 File merge(const std::vector<File>& files, const std::vector<std::string>& sources);
 
-// Every fault found, one sentence each; empty means valid. Recomputes all derived values from the counts, bit for bit.
+// Every fault found, one sentence each; empty means valid. Recomputes all derived values from the
+// counts, bit for bit.
 std::vector<std::string> validate(const std::filesystem::path&);
 
 } // namespace mneme::results

@@ -9,8 +9,10 @@ namespace mneme {
 
 class Error final : public std::runtime_error {
   public:
-    // `code`: in a plugin a MNEME_... status code, in the programs an exit code (docs/operations.md); 0 when neither is known here.
-    explicit Error(const std::string& message, int code = 0) : std::runtime_error(message), code_(code) {}
+    // `code`: in a plugin a MNEME_... status code, in the programs an exit code
+    // (docs/operations.md); 0 when neither is known here.
+    explicit Error(const std::string& message, int code = 0)
+        : std::runtime_error(message), code_(code) {}
     int code() const noexcept { return code_; }
 
   private:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The plugin's side of the border: the host's tables, errors as exceptions, operators by name. Authors rarely need this file.
+// The plugin's side of the border: the host's tables, errors as exceptions, operators by name.
+// Authors rarely need this file.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading an option declares it: name, default, bounds, one line of help. The same record refuses unknown keys, prints `mneme describe`,
-// and goes into the results.
+// Reading an option declares it: name, default, bounds, one line of help. The same record refuses
+// unknown keys, prints `mneme describe`, and goes into the results.
 #pragma once
 
 #include <cmath>
@@ -15,8 +15,10 @@ namespace mneme {
 
 // Bounds of a number: {.min = 0}, {.above = 0, .max = 1}.
 struct Bounds {
-    double min = -std::numeric_limits<double>::infinity(), max = std::numeric_limits<double>::infinity();
-    double above = -std::numeric_limits<double>::infinity(), below = std::numeric_limits<double>::infinity(); // excluded ends
+    double min = -std::numeric_limits<double>::infinity(),
+           max = std::numeric_limits<double>::infinity();
+    double above = -std::numeric_limits<double>::infinity(),
+           below = std::numeric_limits<double>::infinity(); // excluded ends
 };
 
 class Options final {
@@ -42,11 +44,13 @@ class Options final {
         return declare(option).v.i != 0;
     }
     // The first choice is the default.
-    std::string choice(const char* name, std::initializer_list<const char*> choices, const char* help) {
+    std::string choice(const char* name, std::initializer_list<const char*> choices,
+                       const char* help) {
         return choices.begin()[index(name, choices, help)];
     }
     // As an enumeration whose values are the positions of the choices.
-    template <class E> E choice(const char* name, std::initializer_list<const char*> choices, const char* help) {
+    template <class E>
+    E choice(const char* name, std::initializer_list<const char*> choices, const char* help) {
         return static_cast<E>(index(name, choices, help));
     }
 
@@ -73,7 +77,8 @@ class Options final {
         option.default_int = value;
         return declare(option).v.i != 0;
     }
-    int64_t train_choice(const char* name, int64_t value, std::initializer_list<const char*> choices, const char* help) {
+    int64_t train_choice(const char* name, int64_t value,
+                         std::initializer_list<const char*> choices, const char* help) {
         auto option = choice_like(name, choices, help);
         option.train = 1;
         option.default_int = value;
@@ -81,7 +86,8 @@ class Options final {
     }
 
   private:
-    static mneme_option real_like(int32_t kind, const char* name, double value, Bounds b, const char* help) {
+    static mneme_option real_like(int32_t kind, const char* name, double value, Bounds b,
+                                  const char* help) {
         mneme_option option{};
         option.size = sizeof option;
         option.kind = kind;
@@ -94,13 +100,15 @@ class Options final {
         option.max = option.max_excluded ? b.below : b.max;
         return option;
     }
-    static mneme_option choice_like(const char* name, std::initializer_list<const char*> choices, const char* help) {
+    static mneme_option choice_like(const char* name, std::initializer_list<const char*> choices,
+                                    const char* help) {
         auto option = real_like(MNEME_OPTION_CHOICE, name, 0, {}, help);
         option.choices = choices.begin();
         option.n_choices = static_cast<int32_t>(choices.size());
         return option;
     }
-    std::size_t index(const char* name, std::initializer_list<const char*> choices, const char* help) {
+    std::size_t index(const char* name, std::initializer_list<const char*> choices,
+                      const char* help) {
         return static_cast<std::size_t>(declare(choice_like(name, choices, help)).v.i);
     }
     mneme_value declare(const mneme_option& option) {

@@ -17,19 +17,23 @@ inline Tensor index_of_rows(const Tensor& at, const Tensor& x) {
 
 // The rows at positions [S, n]: each replica its own. x must have its replica axis.
 inline Batch pick(const Batch& from, const Tensor& at) {
-    return {from.x.gather(1, index_of_rows(at, from.x)), from.y.gather(1, at), from.task.gather(1, at), from.weight.gather(1, at), 0};
+    return {from.x.gather(1, index_of_rows(at, from.x)), from.y.gather(1, at),
+            from.task.gather(1, at), from.weight.gather(1, at), 0};
 }
 
-// Row b of `from` goes into slot[s, b] of `to`, in place: one kernel of the host for x, y, task and weight. A slot that `to` does not have,
-// such as -1, takes nothing; of rows for one slot the last is kept. slot: [S, B] int64; `to` must have its replica axis.
+// Row b of `from` goes into slot[s, b] of `to`, in place: one kernel of the host for x, y, task and
+// weight. A slot that `to` does not have, such as -1, takes nothing; of rows for one slot the last
+// is kept. slot: [S, B] int64; `to` must have its replica axis.
 inline void put_rows(Batch& to, const Tensor& slot, const Batch& from) {
-    if (!border::tables.rows) throw Error("put_rows: this host puts no rows (mneme.rows/1); use scatter_", MNEME_STATE);
+    if (!border::tables.rows)
+        throw Error("put_rows: this host puts no rows (mneme.rows/1); use scatter_", MNEME_STATE);
     const auto into = border::lend(to), rows = border::lend(from);
     border::call(border::tables.rows->put, &into, slot.handle(), &rows);
 }
 
 inline void append(Batch& to, const Batch& b) {
-    to = to.x.defined() ? concat(to, b) : Batch{b.x.clone(), b.y.clone(), b.task.clone(), b.weight.clone(), 0};
+    to = to.x.defined() ? concat(to, b)
+                        : Batch{b.x.clone(), b.y.clone(), b.task.clone(), b.weight.clone(), 0};
 }
 
 } // namespace mneme

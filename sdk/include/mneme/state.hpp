@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything that a learner keeps between two steps, visited by name: for checkpoints, for the bill of memory, and to compare two learners.
+// Everything that a learner keeps between two steps, visited by name: for checkpoints, for the bill
+// of memory, and to compare two learners.
 #pragma once
 
 #include <string>
@@ -9,11 +10,13 @@
 
 namespace mneme {
 
-// Visit the same names in the same order every time, undefined tensors included. Saving reads the values; loading replaces and resizes.
-// A name that begins with ~ is working space: saved like the others, but not counted as memory kept between tasks.
+// Visit the same names in the same order every time, undefined tensors included. Saving reads the
+// values; loading replaces and resizes. A name that begins with ~ is working space: saved like the
+// others, but not counted as memory kept between tasks.
 class State final {
   public:
-    explicit State(const mneme_state* state, std::string prefix = {}) : state_(state), prefix_(std::move(prefix)) {}
+    explicit State(const mneme_state* state, std::string prefix = {})
+        : state_(state), prefix_(std::move(prefix)) {}
     bool loading() const { return state_->loading != 0; }
 
     void operator()(const char* name, Tensor& value) {
@@ -26,8 +29,12 @@ class State final {
         }
         value = Tensor(handle);
     }
-    void operator()(const char* name, int64_t& value) { border::call(state_->integer, state_->self, full(name).c_str(), &value); }
-    void operator()(const char* name, double& value) { border::call(state_->real, state_->self, full(name).c_str(), &value); }
+    void operator()(const char* name, int64_t& value) {
+        border::call(state_->integer, state_->self, full(name).c_str(), &value);
+    }
+    void operator()(const char* name, double& value) {
+        border::call(state_->real, state_->self, full(name).c_str(), &value);
+    }
     void operator()(const char* name, bool& value) {
         int64_t whole = value;
         (*this)(name, whole);

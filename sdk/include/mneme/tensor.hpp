@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A tensor that lives in the host, and arithmetic on it. Names and meanings are LibTorch's. What is not wrapped:
-// MNEME_OP("aten::cdist")(a, b, 2.0).
+// A tensor that lives in the host, and arithmetic on it. Names and meanings are LibTorch's. What is
+// not wrapped: MNEME_OP("aten::cdist")(a, b, 2.0).
 #pragma once
 
 #include <array>
@@ -89,7 +89,7 @@ class Tensor {
     Tensor any(int64_t d, bool keep = false) const;
     Tensor argmax(int64_t d, bool keep = false) const;
     Tensor cumsum(int64_t d) const;
-    std::array<Tensor, 2> topk(int64_t k, int64_t d = -1) const;               // values, positions; largest first
+    std::array<Tensor, 2> topk(int64_t k, int64_t d = -1) const; // values, positions; largest first
     std::array<Tensor, 2> sort(int64_t d = -1, bool descending = false) const; // stable
     Tensor softmax(int64_t d) const;
     Tensor log_softmax(int64_t d) const;
@@ -118,7 +118,8 @@ class Tensor {
 // A number beside a tensor; whole numbers stay whole.
 struct Scalar {
     template <class T>
-    requires std::is_arithmetic_v<T> Scalar(T x) : whole(std::integral<T>), i(static_cast<int64_t>(x)), r(static_cast<double>(x)) {}
+    requires std::is_arithmetic_v<T> Scalar(T x)
+        : whole(std::integral<T>), i(static_cast<int64_t>(x)), r(static_cast<double>(x)) {}
     bool whole;
     int64_t i;
     double r;
@@ -137,8 +138,12 @@ struct Value : mneme_value {
     Value(DType d) { set(MNEME_DTYPE).i = static_cast<int64_t>(d); }
     Value(std::nullptr_t) { set(MNEME_NONE).i = 0; }
     Value(const std::vector<int64_t>& list) { set(MNEME_INTS, list.size()).ints = list.data(); }
-    Value(const std::vector<mneme_tensor*>& list) { set(MNEME_TENSORS, list.size()).tensors = const_cast<mneme_tensor**>(list.data()); }
-    Value(const char* text) { set(MNEME_STRING, std::char_traits<char>::length(text)).string = text; }
+    Value(const std::vector<mneme_tensor*>& list) {
+        set(MNEME_TENSORS, list.size()).tensors = const_cast<mneme_tensor**>(list.data());
+    }
+    Value(const char* text) {
+        set(MNEME_STRING, std::char_traits<char>::length(text)).string = text;
+    }
 
   private:
     auto set(int32_t k, std::size_t n = 0) -> decltype(v)& {
@@ -161,9 +166,13 @@ class Op {
         call(&out, 1, arguments...);
         return Tensor(out.v.tensor);
     }
-    // For operators that work in place: the result is the first argument again, so nothing is asked for.
-    template <class... A> void update(const A&... arguments) const { call(nullptr, 0, arguments...); }
-    template <std::size_t N, class... A> std::array<Tensor, N> several(const A&... arguments) const {
+    // For operators that work in place: the result is the first argument again, so nothing is asked
+    // for.
+    template <class... A> void update(const A&... arguments) const {
+        call(nullptr, 0, arguments...);
+    }
+    template <std::size_t N, class... A>
+    std::array<Tensor, N> several(const A&... arguments) const {
         std::array<mneme_value, N> out{};
         call(out.data(), int32_t{N}, arguments...);
         std::array<Tensor, N> result;
@@ -172,23 +181,26 @@ class Op {
     }
 
   private:
-    template <class... A> void call(mneme_value* out, int32_t results, const A&... arguments) const {
+    template <class... A>
+    void call(mneme_value* out, int32_t results, const A&... arguments) const {
         const mneme_value in[] = {Value(arguments)...};
         mneme_status status;
         status.size = sizeof status;
         status.message[0] = 0;
-        if (border::tables.tensor->call(op_, in, sizeof...(A), out, results, &status) != 0) throw Error(status.message, status.code);
+        if (border::tables.tensor->call(op_, in, sizeof...(A), out, results, &status) != 0)
+            throw Error(status.message, status.code);
     }
     const mneme_op* op_;
 };
 
-// The name goes into the section `mneme_operators` wherever the code that calls it is kept, so that the host knows what a plugin needs
-// before it runs a line of it.
-#define MNEME_OP(schema)                                                                                          \
-    ([]() -> const ::mneme::Op& {                                                                                 \
-        __asm__ volatile(".pushsection mneme_operators,\"a\",@progbits\n\t.asciz \"" schema "\"\n\t.popsection"); \
-        static const ::mneme::Op op(schema);                                                                      \
-        return op;                                                                                                \
+// The name goes into the section `mneme_operators` wherever the code that calls it is kept, so that
+// the host knows what a plugin needs before it runs a line of it.
+#define MNEME_OP(schema)                                                                    \
+    ([]() -> const ::mneme::Op& {                                                           \
+        __asm__ volatile(".pushsection mneme_operators,\"a\",@progbits\n\t.asciz \"" schema \
+                         "\"\n\t.popsection");                                              \
+        static const ::mneme::Op op(schema);                                                \
+        return op;                                                                          \
     }())
 
 } // namespace mneme
