@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The reference numbers of docs/benchmarks.md: benchmarks/suites/reference.toml on each benchmark of docs/reproduction/reference.toml.
 
-  docs/reference.py run [NAME...] [--jobs N]   runs them, all or those named, into results/reference/NAME, and keeps the evidence in
-                                               docs/reproduction/reference.json; run again, it does what is missing
-  docs/reference.py write                      writes the tables of docs/benchmarks.md from the evidence
-  docs/reference.py check                      says whether the tables are what the evidence says, and the evidence of today's settings
-  MNEME_BUILD names the build folder (default: build/release)."""
+docs/reference.py run [NAME...] [--jobs N]   runs them, all or those named, into results/reference/NAME, and keeps the evidence in
+                                             docs/reproduction/reference.json; run again, it does what is missing
+docs/reference.py write                      writes the tables of docs/benchmarks.md from the evidence
+docs/reference.py check                      says whether the tables are what the evidence says, and the evidence of today's settings
+MNEME_BUILD names the build folder (default: build/release)."""
+
 import hashlib
 import json
 import os
@@ -39,9 +40,21 @@ LABELS = [method.get("name", method["plugin"]) for method in SUITE["method"]]
 
 def arguments(entry):
     """Limits, epochs where they are cut, and as many stored examples a step as the batch has."""
-    words = [word for key in ("limit", "limit_test") if key in entry for word in ("--" + key.replace("_", "-"), str(entry[key]))]
-    keys = ["method.%s.train.epochs=%d" % (label, entry["epochs"]) for label in LABELS if "epochs" in entry]
-    keys.append("method.er.memory_batch=%d" % toml("benchmarks", "standard", entry["name"] + ".toml")["train"]["batch_size"])
+    words = [
+        word
+        for key in ("limit", "limit_test")
+        if key in entry
+        for word in ("--" + key.replace("_", "-"), str(entry[key]))
+    ]
+    keys = [
+        "method.%s.train.epochs=%d" % (label, entry["epochs"])
+        for label in LABELS
+        if "epochs" in entry
+    ]
+    keys.append(
+        "method.er.memory_batch=%d"
+        % toml("benchmarks", "standard", entry["name"] + ".toml")["train"]["batch_size"]
+    )
     return words + [word for key in keys for word in ("--set", key)]
 
 
@@ -49,7 +62,11 @@ def settings(entry):
     """A digest of all that decides the numbers but the data and the program."""
     benchmark = toml("benchmarks", "standard", entry["name"] + ".toml")
     held = {key: value for key, value in benchmark.items() if key not in ("title", "reference")}
-    return hashlib.sha256(json.dumps([SUITE["seeds"], SUITE["method"], held, arguments(entry)], sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps(
+            [SUITE["seeds"], SUITE["method"], held, arguments(entry)], sort_keys=True
+        ).encode()
+    ).hexdigest()
 
 
 def evidence():
@@ -58,9 +75,17 @@ def evidence():
 
 def narrowed(name):
     """The suite with one benchmark, as a file of its own."""
-    one, found = re.subn(r"^benchmarks = \[[^\]]*\]", 'benchmarks = ["%s"]' % name, text(os.path.join(ROOT, PLAN["suite"])), flags=re.M)
+    one, found = re.subn(
+        r"^benchmarks = \[[^\]]*\]",
+        'benchmarks = ["%s"]' % name,
+        text(os.path.join(ROOT, PLAN["suite"])),
+        flags=re.M,
+    )
     if found != 1:
-        sys.exit("reference: %s has no list of benchmarks; benchmarks = [...] would be right" % PLAN["suite"])
+        sys.exit(
+            "reference: %s has no list of benchmarks; benchmarks = [...] would be right"
+            % PLAN["suite"]
+        )
     path = os.path.join(ROOT, "results", "reference", name + ".toml")
     os.makedirs(os.path.dirname(path), exist_ok=True)
     write(path, one)
@@ -69,32 +94,62 @@ def narrowed(name):
 
 def standings(folder, metric):
     board = asked("leaderboard", folder, "--metric", metric)["leaderboards"][0]
-    return board, {row["method"]: row for row in board["ranked"] + board["oracles"] + board["incomplete"]}
+    return board, {
+        row["method"]: row for row in board["ranked"] + board["oracles"] + board["incomplete"]
+    }
 
 
 def extracted(entry, folder):
     board, accuracy = standings(folder, "average_accuracy")
     forgetting = standings(folder, "forgetting")[1]
     tasks = asked("describe", entry["name"])["tasks"]
-    used = lambda part, limit: [fit(min(task[part], entry.get(limit, task[part])) for task in tasks) for fit in (min, max)]
-    rows = {label: {"complete_seeds": row["complete_seeds"], "accuracy": row["score"], "accuracies": row["values"],
-                    "forgetting": forgetting[label]["score"], "forgettings": forgetting[label]["values"]} for label, row in accuracy.items()}
-    return {"arguments": shlex.join(arguments(entry)), "settings_sha256": settings(entry), "benchmark_digest": board["benchmark_digest"],
-            "seeds": board["seeds"], "chance": board["chance_accuracy"], "tasks": len(tasks), "train_examples": used("train", "limit"),
-            "test_examples": used("test", "limit_test"), "rows": rows}
+    used = lambda part, limit: [
+        fit(min(task[part], entry.get(limit, task[part])) for task in tasks) for fit in (min, max)
+    ]
+    rows = {
+        label: {
+            "complete_seeds": row["complete_seeds"],
+            "accuracy": row["score"],
+            "accuracies": row["values"],
+            "forgetting": forgetting[label]["score"],
+            "forgettings": forgetting[label]["values"],
+        }
+        for label, row in accuracy.items()
+    }
+    return {
+        "arguments": shlex.join(arguments(entry)),
+        "settings_sha256": settings(entry),
+        "benchmark_digest": board["benchmark_digest"],
+        "seeds": board["seeds"],
+        "chance": board["chance_accuracy"],
+        "tasks": len(tasks),
+        "train_examples": used("train", "limit"),
+        "test_examples": used("test", "limit_test"),
+        "rows": rows,
+    }
 
 
 def run(names, options):
     unknown = [name for name in names if name not in [entry["name"] for entry in PLAN["benchmark"]]]
     if unknown:
-        sys.exit("reference: no numbers are asked for of %s; names of docs/reproduction/reference.toml would be right" % ", ".join(unknown))
+        sys.exit(
+            "reference: no numbers are asked for of %s; names of docs/reproduction/reference.toml would be right"
+            % ", ".join(unknown)
+        )
     for entry in PLAN["benchmark"]:
         if names and entry["name"] not in names:
             continue
         folder = os.path.join(ROOT, "results", "reference", entry["name"])
         train(narrowed(entry["name"]), arguments(entry) + options, folder)
         known = {**evidence(), entry["name"]: extracted(entry, folder)}
-        write(NUMBERS, json.dumps({e["name"]: known[e["name"]] for e in PLAN["benchmark"] if e["name"] in known}, indent=1) + "\n")
+        write(
+            NUMBERS,
+            json.dumps(
+                {e["name"]: known[e["name"]] for e in PLAN["benchmark"] if e["name"] in known},
+                indent=1,
+            )
+            + "\n",
+        )
 
 
 def span(counts):
@@ -111,18 +166,53 @@ def score(found, label, measure):
 
 def tables():
     known = evidence()
-    measured = [(entry["name"], known[entry["name"]]) for entry in PLAN["benchmark"] if entry["name"] in known]
-    learners = [label for label in LABELS if any(score(found, label, "forgetting") for _, found in measured)]
+    measured = [
+        (entry["name"], known[entry["name"]])
+        for entry in PLAN["benchmark"]
+        if entry["name"] in known
+    ]
+    learners = [
+        label for label in LABELS if any(score(found, label, "forgetting") for _, found in measured)
+    ]
     accuracy = [["benchmark", "training", "test", "chance", *LABELS, "seeds"]]
-    accuracy += [[name, span(found["train_examples"]), span(found["test_examples"]), percent(found["chance"]),
-                  *[score(found, label, "accuracy") for label in LABELS], " ".join(map(str, found["seeds"]))] for name, found in measured]
+    accuracy += [
+        [
+            name,
+            span(found["train_examples"]),
+            span(found["test_examples"]),
+            percent(found["chance"]),
+            *[score(found, label, "accuracy") for label in LABELS],
+            " ".join(map(str, found["seeds"])),
+        ]
+        for name, found in measured
+    ]
     forgetting = [["benchmark", *learners, "arguments"]]
-    forgetting += [[name, *[score(found, label, "forgetting") for label in learners], "`%s`" % found["arguments"]] for name, found in measured]
+    forgetting += [
+        [
+            name,
+            *[score(found, label, "forgetting") for label in learners],
+            "`%s`" % found["arguments"],
+        ]
+        for name, found in measured
+    ]
     without = [(entry["name"], entry["why"]) for entry in PLAN["without"]]
-    without += [(entry["name"], "asked for, not run yet") for entry in PLAN["benchmark"] if entry["name"] not in known]
-    return "\n\n".join(["Average accuracy after the last task, %; training and test examples of a task; chance, %:", markdown(accuracy),
-                        "Forgetting, points; the arguments of each run:", markdown(forgetting),
-                        "Without numbers: " + "; ".join("%s (%s)" % pair for pair in without) + "."]) + "\n"
+    without += [
+        (entry["name"], "asked for, not run yet")
+        for entry in PLAN["benchmark"]
+        if entry["name"] not in known
+    ]
+    return (
+        "\n\n".join(
+            [
+                "Average accuracy after the last task, %; training and test examples of a task; chance, %:",
+                markdown(accuracy),
+                "Forgetting, points; the arguments of each run:",
+                markdown(forgetting),
+                "Without numbers: " + "; ".join("%s (%s)" % pair for pair in without) + ".",
+            ]
+        )
+        + "\n"
+    )
 
 
 def page():
@@ -131,12 +221,28 @@ def page():
 
 def judge():
     known, named = evidence(), [entry["name"] for entry in PLAN["benchmark"]]
-    shipped = sorted(name.removesuffix(".toml") for name in os.listdir(os.path.join(ROOT, "benchmarks", "standard")))
-    stale = [entry["name"] for entry in PLAN["benchmark"] if entry["name"] in known and known[entry["name"]]["settings_sha256"] != settings(entry)]
-    rules = {"the page has a place for reference numbers": bool(MARKED.search(text(PAGE))),
-             "reference numbers are of today's settings" + (": docs/reference.py run %s would be right" % " ".join(stale) if stale else ""): not stale,
-             "every standard benchmark has reference numbers or a reason": sorted(named + [entry["name"] for entry in PLAN["without"]]) == shipped,
-             "the suite lists the benchmarks of reference.toml": sorted(named) == sorted(SUITE["benchmarks"])}
+    shipped = sorted(
+        name.removesuffix(".toml")
+        for name in os.listdir(os.path.join(ROOT, "benchmarks", "standard"))
+    )
+    stale = [
+        entry["name"]
+        for entry in PLAN["benchmark"]
+        if entry["name"] in known and known[entry["name"]]["settings_sha256"] != settings(entry)
+    ]
+    rules = {
+        "the page has a place for reference numbers": bool(MARKED.search(text(PAGE))),
+        "reference numbers are of today's settings"
+        + (
+            ": docs/reference.py run %s would be right" % " ".join(stale) if stale else ""
+        ): not stale,
+        "every standard benchmark has reference numbers or a reason": sorted(
+            named + [entry["name"] for entry in PLAN["without"]]
+        )
+        == shipped,
+        "the suite lists the benchmarks of reference.toml": sorted(named)
+        == sorted(SUITE["benchmarks"]),
+    }
     for rule, holds in rules.items():
         print(("ok " if holds else "not ok ") + rule)
     return check(PAGE, page(), "docs/reference.py") and all(rules.values())

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Published numbers beside ours. Every number of ours comes from a file that a command made.
 
-  docs/reproduce.py run [NAME...]     runs what docs/reproduction/tables.toml lists, into results/reproduction/NAME, and keeps the evidence
-                                      as docs/reproduction/NAME.json; run again, it does what is missing
-  docs/reproduce.py write             writes docs/reproduction.md from the evidence
-  docs/reproduce.py check             says whether the page is what the evidence says
-  MNEME_BUILD names the build folder (default: build/release)."""
+docs/reproduce.py run [NAME...]     runs what docs/reproduction/tables.toml lists, into results/reproduction/NAME, and keeps the evidence
+                                    as docs/reproduction/NAME.json; run again, it does what is missing
+docs/reproduce.py write             writes docs/reproduction.md from the evidence
+docs/reproduce.py check             says whether the page is what the evidence says
+MNEME_BUILD names the build folder (default: build/release)."""
+
 import json
 import os
 import shlex
@@ -40,8 +41,18 @@ def evidence_path(name):
 
 def train(suite, arguments, folder):
     """`mneme run`; run again, it does what is missing."""
-    command = [MNEME, "run", suite, *arguments, "-o", folder, "--plugins", os.path.join(BUILD, "plugins"), "--benchmarks",
-               os.path.join(ROOT, "benchmarks", "standard")]
+    command = [
+        MNEME,
+        "run",
+        suite,
+        *arguments,
+        "-o",
+        folder,
+        "--plugins",
+        os.path.join(BUILD, "plugins"),
+        "--benchmarks",
+        os.path.join(ROOT, "benchmarks", "standard"),
+    ]
     print("+ " + " ".join(command), flush=True)
     ended = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL).returncode
     if ended not in (0, 1):  # 1: some runs failed, which the board says
@@ -50,7 +61,9 @@ def train(suite, arguments, folder):
 
 def asked(*words):
     """What `mneme WORDS --json` says."""
-    return json.loads(subprocess.run([MNEME, *words, "--json"], check=True, capture_output=True, text=True).stdout)
+    return json.loads(
+        subprocess.run([MNEME, *words, "--json"], check=True, capture_output=True, text=True).stdout
+    )
 
 
 def run(names):
@@ -63,12 +76,27 @@ def run(names):
             continue
         folder = os.path.join(ROOT, "results", "reproduction", table.get("folder", table["name"]))
         if "script" in table:
-            command = [part.format(build=BUILD, root=ROOT, python=sys.executable, out=evidence_path(table["name"])) for part in shlex.split(table["script"])]
+            command = [
+                part.format(
+                    build=BUILD, root=ROOT, python=sys.executable, out=evidence_path(table["name"])
+                )
+                for part in shlex.split(table["script"])
+            ]
             print("+ " + " ".join(command), flush=True)
-            subprocess.run(command, check=True, cwd=ROOT, stdin=subprocess.DEVNULL, env={**os.environ, "MNEME_PLUGINS": os.path.join(BUILD, "plugins")})
+            subprocess.run(
+                command,
+                check=True,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, "MNEME_PLUGINS": os.path.join(BUILD, "plugins")},
+            )
             continue
         train(table["suite"], shlex.split(table["arguments"]), folder)
-        board = next(b for b in asked("leaderboard", folder)["leaderboards"] if b["benchmark"] == table["benchmark"])
+        board = next(
+            b
+            for b in asked("leaderboard", folder)["leaderboards"]
+            if b["benchmark"] == table["benchmark"]
+        )
         with open(evidence_path(table["name"]), "w", encoding="utf-8") as file:
             json.dump(board, file, indent=1)
             file.write("\n")
@@ -85,9 +113,21 @@ def board_rows(table, board):
         score = row["score"]
         half = score.get("half_width_95")
         ours = percent(score["mean"]) + (" ± " + percent(half) if half is not None else "")
-        yield [row["method"], published.get(row["method"], ""), ours, percent(row["forgetting"]), str(row["complete_seeds"])]
+        yield [
+            row["method"],
+            published.get(row["method"], ""),
+            ours,
+            percent(row["forgetting"]),
+            str(row["complete_seeds"]),
+        ]
     for row in board["incomplete"]:
-        yield [row["method"], published.get(row["method"], ""), "not complete", "", str(row.get("complete_seeds", ""))]
+        yield [
+            row["method"],
+            published.get(row["method"], ""),
+            "not complete",
+            "",
+            str(row.get("complete_seeds", "")),
+        ]
 
 
 def measures(found):
@@ -95,17 +135,37 @@ def measures(found):
     mean = lambda values: sum(values) / len(values)
     for part in found["runs"]:
         names, title = part["measures"], "Batch %d, %d epochs, Adam %g, %d images, %d seeds" % (
-            part["batch_size"], part["epochs"], part["lr"], found["images"], len(found["seeds"]))
-        rows = [[name] + ["%.2f" % mean(cell) for cell in row] for name, row in zip(names, part["correlation"])]
-        yield {"title": title + ": correlation of the importances over all parameters", "columns": [""] + names, "rows": rows}
+            part["batch_size"],
+            part["epochs"],
+            part["lr"],
+            found["images"],
+            len(found["seeds"]),
+        )
+        rows = [
+            [name] + ["%.2f" % mean(cell) for cell in row]
+            for name, row in zip(names, part["correlation"])
+        ]
+        yield {
+            "title": title + ": correlation of the importances over all parameters",
+            "columns": [""] + names,
+            "rows": rows,
+        }
         sums = part["sum_of_w"]
-        yield {"title": title + ": sum of w over all parameters, nat", "columns": ["fall of the loss"] + list(sums),
-               "rows": [["%.2f" % mean(part["loss_drop"])] + ["%.2f" % mean(values) for values in sums.values()]]}
+        yield {
+            "title": title + ": sum of w over all parameters, nat",
+            "columns": ["fall of the loss"] + list(sums),
+            "rows": [
+                ["%.2f" % mean(part["loss_drop"])]
+                + ["%.2f" % mean(values) for values in sums.values()]
+            ],
+        }
 
 
 def markdown(rows):
     rows = [[str(cell) for cell in row] for row in rows]
-    return "\n".join("| " + " | ".join(row) + " |" for row in [rows[0], ["---"] * len(rows[0])] + rows[1:])
+    return "\n".join(
+        "| " + " | ".join(row) + " |" for row in [rows[0], ["---"] * len(rows[0])] + rows[1:]
+    )
 
 
 def page():
@@ -118,8 +178,14 @@ def page():
             found = json.load(file)
         if "script" in table:
             command = found.get("command", "docs/reproduce.py run " + table["name"])
-            grids = ["%s%s" % (g["title"] + "\n\n" if g.get("title") else "", markdown([g["columns"]] + g["rows"]))
-                     for g in found.get("tables") or measures(found)]
+            grids = [
+                "%s%s"
+                % (
+                    g["title"] + "\n\n" if g.get("title") else "",
+                    markdown([g["columns"]] + g["rows"]),
+                )
+                for g in found.get("tables") or measures(found)
+            ]
         else:
             command = "mneme run %s %s" % (table["suite"], table["arguments"])
             grids = [markdown(board_rows(table, found))]
@@ -141,7 +207,14 @@ def write(path, text):
 def check(path, wanted, script):
     with open(path, encoding="utf-8") as file:
         same = file.read() == wanted
-    print(("ok %s is what its evidence says" if same else "not ok %%s is not what its evidence says; `%s write` would be right" % script) % os.path.basename(path))
+    print(
+        (
+            "ok %s is what its evidence says"
+            if same
+            else "not ok %%s is not what its evidence says; `%s write` would be right" % script
+        )
+        % os.path.basename(path)
+    )
     return same
 
 

@@ -6,7 +6,9 @@
   tally.py count TALLY JUNIT         prints failures, skips and the last line `N passed, N failed, N skipped`
 
 A record is a line `program <tab> start|pass|fail|skip|end <tab> case <tab> why` in the file named by MNEME_TEST_TALLY. A program that
-started and did not end, that never started, or that ended with a status its cases do not explain, is one failed case more."""
+started and did not end, that never started, or that ended with a status its cases do not explain, is one failed case more.
+"""
+
 import collections
 import os
 import re
@@ -22,15 +24,25 @@ def record(program, kind, name="", why=""):
     path = os.environ.get("MNEME_TEST_TALLY")
     if path:
         with open(path, "a", encoding="utf-8") as file:
-            file.write("\t".join([program, kind, name.replace("\t", " "), why.replace("\t", " ")]) + "\n")
+            file.write(
+                "\t".join([program, kind, name.replace("\t", " "), why.replace("\t", " ")]) + "\n"
+            )
 
 
 def run_script(program, command):
     record(program, "start")
     seen = collections.Counter()
-    environment = {key: value for key, value in os.environ.items() if key != "MNEME_TEST_TALLY"}  # its children count for nobody
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, errors="replace",
-                               env={**environment, "PYTHONDONTWRITEBYTECODE": "1"})
+    environment = {
+        key: value for key, value in os.environ.items() if key != "MNEME_TEST_TALLY"
+    }  # its children count for nobody
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        env={**environment, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
     for line in process.stdout:
         print(line, end="", flush=True)
         match = LINE.match(line)
@@ -89,10 +101,22 @@ def count(tally, junit):
         faults = judge(programs, xml.parse(junit).getroot())
     except (OSError, xml.ParseError) as error:
         faults = [("all", "the test run left no report: %s" % error)]
-    cases = [(kind, program, name, why) for program, lines in sorted(programs.items()) for kind, name, why in lines]
+    cases = [
+        (kind, program, name, why)
+        for program, lines in sorted(programs.items())
+        for kind, name, why in lines
+    ]
     for kind, program, name, why in cases:
         if kind in ("fail", "skip"):
-            print("%-7s %s: %s%s" % ({"fail": "FAILED", "skip": "skipped"}[kind], program, name, ": " + why if why else ""))
+            print(
+                "%-7s %s: %s%s"
+                % (
+                    {"fail": "FAILED", "skip": "skipped"}[kind],
+                    program,
+                    name,
+                    ": " + why if why else "",
+                )
+            )
     for program, fault in faults:
         print("FAILED  %s: %s" % (program, fault))
     totals = collections.Counter(kind for kind, _, _, _ in cases)

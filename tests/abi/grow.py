@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Headers of a release to come: grow.py SDK_INCLUDE OUT copies them, and every struct that may grow has got two members more at its end."""
+
 import os
 import re
 import shutil
@@ -14,7 +15,15 @@ shutil.copytree(SOURCE, OUT)
 path = os.path.join(OUT, "mneme/abi.h")
 with open(path, encoding="utf-8") as file:
     text = file.read()
-text, structs = re.subn(r"\n\} (\w+);", lambda m: m.group() if m.group(1) in FIXED else "\n    void (*novel)(void);\n    int64_t more;" + m.group(), text)
+text, structs = re.subn(
+    r"\n\} (\w+);",
+    lambda m: (
+        m.group()
+        if m.group(1) in FIXED
+        else "\n    void (*novel)(void);\n    int64_t more;" + m.group()
+    ),
+    text,
+)
 text, minors = re.subn(r"MNEME_SDK_MINOR = \d+", "MNEME_SDK_MINOR = 9", text)
 if structs < 20 or minors != 1:
     sys.exit("grow.py: abi.h is not written as it was: %d structs, %d minors" % (structs, minors))

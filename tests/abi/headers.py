@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Other headers than the one that is there, for the judges of the border to be tried on."""
+
 import os
 import re
 
@@ -13,6 +14,14 @@ def put(header, folder):
 
 def edits(header):
     """Of one table: two slots of one type swapped, a slot put into the middle, one put to the end, one taken out."""
-    slot, other = (re.search(r"    int64_t \(\*%s\)\(const mneme_net\*\);.*\n" % name, header).group() for name in ("parameters", "columns"))
+    slot, other = (
+        re.search(r"    int64_t \(\*%s\)\(const mneme_net\*\);.*\n" % name, header).group()
+        for name in ("parameters", "columns")
+    )
     novel, end = "    void (*novel)(void);\n", "} mneme_net_api;"
-    return header.replace(slot + other, other + slot), header.replace(slot, novel + slot), header.replace(end, novel + end), header.replace(other, "")
+    return (
+        header.replace(slot + other, other + slot),
+        header.replace(slot, novel + slot),
+        header.replace(end, novel + end),
+        header.replace(other, ""),
+    )

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The native tier through the real programs: native.py BIN PLUGINS PINNED SOURCE [OLD]. PINNED and OLD are folders with the plugin `native`, built against
 the harness's LibTorch and against another."""
+
 import json
 import os
 import re
@@ -35,8 +36,16 @@ def it_passes_the_examiner_and_learns_as_plain_descent(desk):
     assert verdicts and set(verdicts.values()) == {"pass"}, verdicts
     right = []
     for method, folder in (("native", PINNED), ("finetune", PLUGINS)):
-        desk.mneme("run", desk.suite(method, name=method + ".toml"), "-o", method, want=0, plugins=folder)
-        right.append([value for name, value in facts(desk.path(method, "results.h5")).items() if name.endswith("/n_correct")])
+        desk.mneme(
+            "run", desk.suite(method, name=method + ".toml"), "-o", method, want=0, plugins=folder
+        )
+        right.append(
+            [
+                value
+                for name, value in facts(desk.path(method, "results.h5")).items()
+                if name.endswith("/n_correct")
+            ]
+        )
     assert right[0] and right[0] == right[1]
 
 
@@ -44,19 +53,38 @@ def it_passes_the_examiner_and_learns_as_plain_descent(desk):
 def another_libtorch_is_refused_before_it_is_loaded(desk):
     if not OLD:
         raise Skip("there is no second LibTorch (Debian: libtorch-dev)")
-    for arguments in (("describe", "native"), ("run", desk.suite("native"), "-o", "results"), ("check", os.path.join(OLD, "native.so"))):
+    for arguments in (
+        ("describe", "native"),
+        ("run", desk.suite("native"), "-o", "results"),
+        ("check", os.path.join(OLD, "native.so")),
+    ):
         done, loaded = asked(desk, OLD, *arguments)
-        said = re.search(r"native\.so: a plugin of tier native with libtorch=1\.13, this harness has libtorch=2\.11; build it for this harness",
-                         done.stdout + done.stderr)
-        assert done.returncode == 69 and said and not loaded, (arguments, done.returncode, loaded, done.stdout, done.stderr)
+        said = re.search(
+            r"native\.so: a plugin of tier native with libtorch=1\.13, this harness has libtorch=2\.11; build it for this harness",
+            done.stdout + done.stderr,
+        )
+        assert done.returncode == 69 and said and not loaded, (
+            arguments,
+            done.returncode,
+            loaded,
+            done.stdout,
+            done.stderr,
+        )
 
 
 @case
 def a_second_libtorch_in_the_process_is_found_at_the_first_tensor(_desk):
-    said = {which: subprocess.run([os.environ["MNEME_WITNESS"], which], check=True, capture_output=True, text=True).stdout for which in ("none", "second", "own")}
-    assert said == {"none": "native: this host gives no at::Tensor (mneme.libtorch/1); use another, or write over mneme.hpp\n",
-                    "second": "native: there is a second LibTorch in this process, which the plugin is linked with; link it with the harness's own\n",
-                    "own": "taken\n"}, said
+    said = {
+        which: subprocess.run(
+            [os.environ["MNEME_WITNESS"], which], check=True, capture_output=True, text=True
+        ).stdout
+        for which in ("none", "second", "own")
+    }
+    assert said == {
+        "none": "native: this host gives no at::Tensor (mneme.libtorch/1); use another, or write over mneme.hpp\n",
+        "second": "native: there is a second LibTorch in this process, which the plugin is linked with; link it with the harness's own\n",
+        "own": "taken\n",
+    }, said
 
 
 main()

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rebuilds the tasks of clinc150-10 and banking77-7 from the published files by the rules of docs/benchmarks.md, and compares digests.
 
-  stream_texts.py DIGESTS-PROGRAM     words, ids in the order of first sight, rows of ids, classes by domain or by the list, tasks"""
+stream_texts.py DIGESTS-PROGRAM     words, ids in the order of first sight, rows of ids, classes by domain or by the list, tasks
+"""
+
 import csv
 import json
 import subprocess
@@ -19,8 +21,20 @@ def words(text):
     out, word = [], ""
     for c in unicodedata.normalize("NFD", text):
         kind, code = unicodedata.category(c), ord(c)
-        alone = kind[0] == "P" or c in "$+<=>^`|~" or any(
-            a <= code <= b for a, b in ((0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2CEAF), (0xF900, 0xFAFF), (0x2F800, 0x2FA1F)))
+        alone = (
+            kind[0] == "P"
+            or c in "$+<=>^`|~"
+            or any(
+                a <= code <= b
+                for a, b in (
+                    (0x4E00, 0x9FFF),
+                    (0x3400, 0x4DBF),
+                    (0x20000, 0x2CEAF),
+                    (0xF900, 0xFAFF),
+                    (0x2F800, 0x2FA1F),
+                )
+            )
+        )
         if kind[0] == "M":
             continue  # an accent
         if c in "\t\n\r" or kind == "Zs" or alone:
@@ -42,16 +56,28 @@ class Rows:
         for row, text in zip(rows, texts):
             ids = [self.ids.setdefault(word, len(self.ids) + 1) for word in words(text)]
             self.words += len(ids)
-            row[:len(ids)] = ids[:self.length]
+            row[: len(ids)] = ids[: self.length]
         return rows, np.array(labels, np.uint8)
 
 
 def clinc(folder):
     with open(folder / "domains.json", encoding="utf-8") as file:
-        numbers = {intent: n for n, intent in enumerate(intent for intents in json.load(file).values() for intent in intents)}
+        numbers = {
+            intent: n
+            for n, intent in enumerate(
+                intent for intents in json.load(file).values() for intent in intents
+            )
+        }
     with open(folder / "data_full.json", encoding="utf-8") as file:
         splits = json.load(file)
-    return 32, 15, [([text for text, _ in splits[name]], [numbers[intent] for _, intent in splits[name]]) for name in ("train", "test")]
+    return (
+        32,
+        15,
+        [
+            ([text for text, _ in splits[name]], [numbers[intent] for _, intent in splits[name]])
+            for name in ("train", "test")
+        ],
+    )
 
 
 def banking(folder):
@@ -71,7 +97,9 @@ def check(name, files, read, count, program):
         print("skip digests of %s: the data set is not here" % name)
         return True
     said = {}
-    for line in subprocess.run([program, name, str(folder)], check=True, capture_output=True, text=True).stdout.splitlines():
+    for line in subprocess.run(
+        [program, name, str(folder)], check=True, capture_output=True, text=True
+    ).stdout.splitlines():
         _, seed, task, value = line.split("\t")
         said[int(seed), int(task)] = value
     length, classes, parts = read(folder)
@@ -79,11 +107,29 @@ def check(name, files, read, count, program):
     train, test = [rows.part(*part) for part in parts]
     wrong = []
     for task in range(count):
-        mine = [(x[kept], y[kept]) for x, y in (train, test) for kept in [(y >= classes * task) & (y < classes * (task + 1))]]
-        wrong += ["seed %d task %d" % (seed, task) for seed in (1, 12345) if said.pop((seed, task), None) != digest(mine[0], mine[1], seed, task)]
+        mine = [
+            (x[kept], y[kept])
+            for x, y in (train, test)
+            for kept in [(y >= classes * task) & (y < classes * (task + 1))]
+        ]
+        wrong += [
+            "seed %d task %d" % (seed, task)
+            for seed in (1, 12345)
+            if said.pop((seed, task), None) != digest(mine[0], mine[1], seed, task)
+        ]
     wrong += ["others: %s" % sorted(said)] if said else []
-    print("%s digests of %s, %d tasks of %d intents, %d words of %d kinds%s" % (
-        "not ok" if wrong else "ok", name, count, classes, rows.words, len(rows.ids), ": " + ", ".join(wrong) if wrong else ""))
+    print(
+        "%s digests of %s, %d tasks of %d intents, %d words of %d kinds%s"
+        % (
+            "not ok" if wrong else "ok",
+            name,
+            count,
+            classes,
+            rows.words,
+            len(rows.ids),
+            ": " + ", ".join(wrong) if wrong else "",
+        )
+    )
     return not wrong
 
 
@@ -91,9 +137,14 @@ def main():
     sentence = "  Ünter $5, don't\tSTOP\u3000日本!\u200b"
     expected = ["unter", "$", "5", ",", "don", "'", "t", "stop", "日", "本", "!"]
     split = words(sentence) == expected
-    print("%s words of a sentence with accents, marks and characters that stand alone" % ("ok" if split else "not ok"))
-    sound = [check("clinc150", ["data_full.json", "domains.json"], clinc, 10, sys.argv[1]),
-             check("banking77", ["train.csv", "test.csv", "categories.json"], banking, 7, sys.argv[1])]
+    print(
+        "%s words of a sentence with accents, marks and characters that stand alone"
+        % ("ok" if split else "not ok")
+    )
+    sound = [
+        check("clinc150", ["data_full.json", "domains.json"], clinc, 10, sys.argv[1]),
+        check("banking77", ["train.csv", "test.csv", "categories.json"], banking, 7, sys.argv[1]),
+    ]
     return 0 if split and all(sound) else 1
 
 

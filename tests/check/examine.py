@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the scripts of this folder share: `mneme check` of a file, as verdicts and notes by the name of the check."""
+
 import concurrent.futures
 import json
 import os
@@ -8,16 +9,44 @@ import sys
 
 MNEME, PLUGINS, TEMPLATE, ZOO = (os.path.abspath(p) for p in sys.argv[1:5])
 FILE = ["note", "symbol", "libraries"]
-METHOD = ["construct", "options", "same bits", "replicas", "resume", "state", "kept", "predict", "conduct", "handles", "learns", "steps", "replay", "extremes"]
+METHOD = [
+    "construct",
+    "options",
+    "same bits",
+    "replicas",
+    "resume",
+    "state",
+    "kept",
+    "predict",
+    "conduct",
+    "handles",
+    "learns",
+    "steps",
+    "replay",
+    "extremes",
+]
 
 
 def examine(path, *arguments, want=None):
     """(exit code, {check: (verdict, note)}, stderr)"""
-    done = subprocess.run([MNEME, "check", path, "--json", *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          env={**os.environ, "NO_COLOR": "1"}, text=True, timeout=280)
+    done = subprocess.run(
+        [MNEME, "check", path, "--json", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "NO_COLOR": "1"},
+        text=True,
+        timeout=280,
+    )
     if want is not None and done.returncode != want:
-        raise AssertionError(f"mneme check {path} ended with {done.returncode} and not {want}: {done.stdout} {done.stderr}")
-    seen = {one["check"]: (one["verdict"], one["note"]) for one in json.loads(done.stdout)["checks"]} if done.stdout else {}
+        raise AssertionError(
+            f"mneme check {path} ended with {done.returncode} and not {want}: {done.stdout} {done.stderr}"
+        )
+    seen = (
+        {one["check"]: (one["verdict"], one["note"]) for one in json.loads(done.stdout)["checks"]}
+        if done.stdout
+        else {}
+    )
     return done.returncode, seen, done.stderr
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Bad plugins fail in the check that is about their fault, with a note that names it; the other checks still run."""
+
 import os
 import subprocess
 import sys
@@ -39,14 +40,20 @@ def good_c_passes():
 
 
 def a_crash_costs_one_check():
-    _, seen, _ = examine(zoo("segfaults"), *only("options", "same bits", "learns", "extremes"), want=1)
-    assert seen["options"][0] == "pass" and seen["extremes"][0] == "pass", seen  # it has no options to train with
+    _, seen, _ = examine(
+        zoo("segfaults"), *only("options", "same bits", "learns", "extremes"), want=1
+    )
+    assert (
+        seen["options"][0] == "pass" and seen["extremes"][0] == "pass"
+    ), seen  # it has no options to train with
     for check in ("same bits", "learns"):
         assert seen[check][0] == "fail" and "signal 11" in seen[check][1], seen[check]
 
 
 def a_hang_costs_one_check():
-    _, seen, _ = examine(zoo("spins"), "--stall-limit", "5", *only("options", "steps", "extremes"), want=1)
+    _, seen, _ = examine(
+        zoo("spins"), "--stall-limit", "5", *only("options", "steps", "extremes"), want=1
+    )
     assert seen["steps"] == ("fail", "nothing came back for 5 s"), seen
     assert seen["options"][0] == "pass" and seen["extremes"][0] == "pass", seen
 
@@ -55,20 +62,44 @@ def lost_memory_is_found_on_request():
     _, seen, _ = examine(zoo("loses_memory"), *only("handles"), "--valgrind", want=1)
     assert seen["handles"][0] == "pass", seen  # they are not what it loses
     verdict, note = seen["memory"]
-    assert verdict == "fail" and "definitely lost" in note and "malloc" in note and "lose" in note, seen["memory"]
+    assert (
+        verdict == "fail" and "definitely lost" in note and "malloc" in note and "lose" in note
+    ), seen["memory"]
     _, seen, _ = examine(zoo("writes_outside"), *only("options"), "--valgrind", want=1)
-    assert seen["memory"][0] == "fail" and "Invalid write of size" in seen["memory"][1] and "spill" in seen["memory"][1], seen
+    assert (
+        seen["memory"][0] == "fail"
+        and "Invalid write of size" in seen["memory"][1]
+        and "spill" in seen["memory"][1]
+    ), seen
     _, seen, _ = examine(zoo("good_c"), *only("options"), "--valgrind", want=0)
-    assert seen["memory"] == ("pass", "trained once under valgrind: no leak, no access outside what is allocated"), seen
+    assert seen["memory"] == (
+        "pass",
+        "trained once under valgrind: no leak, no access outside what is allocated",
+    ), seen
 
 
 def without_valgrind_that_is_said():
-    done = subprocess.run([MNEME, "check", zoo("good_c"), "--valgrind"], env={**os.environ, "PATH": "/nowhere"}, stderr=subprocess.PIPE, text=True, check=False)
-    assert done.returncode == 65 and "--valgrind: there is no valgrind on the path; its package installed would be right" in done.stderr, done
+    done = subprocess.run(
+        [MNEME, "check", zoo("good_c"), "--valgrind"],
+        env={**os.environ, "PATH": "/nowhere"},
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert (
+        done.returncode == 65
+        and "--valgrind: there is no valgrind on the path; its package installed would be right"
+        in done.stderr
+    ), done
 
 
 def refused_files_are_69():
-    for name, words in (("no_note", "no .note.mneme"), ("wrong_major", "SDK"), ("null_slots", "has no"), ("missing_operator", "needs the operator")):
+    for name, words in (
+        ("no_note", "no .note.mneme"),
+        ("wrong_major", "SDK"),
+        ("null_slots", "has no"),
+        ("missing_operator", "needs the operator"),
+    ):
         code, _, said = examine(zoo(name))
         assert code == 69 and words in said and name in said, (name, code, said)
 
@@ -76,20 +107,40 @@ def refused_files_are_69():
 def an_exported_symbol_is_named():
     with tempfile.TemporaryDirectory() as folder:
         source, path = os.path.join(folder, "loud.c"), os.path.join(folder, "loud.so")
-        fixtures = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "fixtures")
+        fixtures = os.path.join(
+            os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "fixtures"
+        )
         with open(source, "w", encoding="utf-8") as file:
-            file.write('#define FIXTURE_ARCH "x86_64"\n#include "fixture.h"\nint noise(void) { return 1; }\nFIXTURE("loud", "exports two symbols")\n')
+            file.write(
+                '#define FIXTURE_ARCH "x86_64"\n#include "fixture.h"\nint noise(void) { return 1; }\nFIXTURE("loud", "exports two symbols")\n'
+            )
         sdk = os.path.join(os.path.dirname(os.path.dirname(fixtures)), "sdk", "include")
-        subprocess.run(["cc", "-shared", "-fPIC", "-I", fixtures, "-I", sdk, "-o", path, source], check=True)
+        subprocess.run(
+            ["cc", "-shared", "-fPIC", "-I", fixtures, "-I", sdk, "-o", path, source], check=True
+        )
         _, seen, _ = examine(path, *only("options"), want=1)
-        assert seen["symbol"] == ("fail", "exports noise besides mneme_plugin_v1; link it with the version script, as mneme_add_plugin does"), seen
+        assert seen["symbol"] == (
+            "fail",
+            "exports noise besides mneme_plugin_v1; link it with the version script, as mneme_add_plugin does",
+        ), seen
 
 
 def the_page_is_for_people():
-    done = subprocess.run([MNEME, "check", os.path.join(PLUGINS, "finetune.so"), *only("options", "state")], stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(
+        [MNEME, "check", os.path.join(PLUGINS, "finetune.so"), *only("options", "state")],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
     lines = done.stdout.splitlines()
-    assert done.returncode == 0 and lines[0].endswith("finetune.so") and lines[-1] == "5 passed, 0 FAILED, 0 skipped", lines
-    assert [line.split()[:2] for line in lines[1:-1]] == [["pass", name] for name in ("note", "symbol", "libraries", "options", "state")], lines
+    assert (
+        done.returncode == 0
+        and lines[0].endswith("finetune.so")
+        and lines[-1] == "5 passed, 0 FAILED, 0 skipped"
+    ), lines
+    assert [line.split()[:2] for line in lines[1:-1]] == [
+        ["pass", name] for name in ("note", "symbol", "libraries", "options", "state")
+    ], lines
 
 
 def an_unknown_check_is_a_wrong_usage():
@@ -99,15 +150,37 @@ def an_unknown_check_is_a_wrong_usage():
 
 def nothing_is_left_behind():
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([MNEME, "check", zoo("segfaults"), *only("same bits")], env={**os.environ, "TMPDIR": folder}, stdout=subprocess.DEVNULL, check=False)
+        subprocess.run(
+            [MNEME, "check", zoo("segfaults"), *only("same bits")],
+            env={**os.environ, "TMPDIR": folder},
+            stdout=subprocess.DEVNULL,
+            check=False,
+        )
         assert os.listdir(folder) == [], os.listdir(folder)
 
 
 CASES = [
     ("good_c passes", good_c_passes),
-    fails("reads_a_value", "steps", "reads a value on the host, after aten::sum", passing=("same bits", "resume")),
-    fails("draws_elsewhere", "same bits", "two runs of seed 7: the weights differ from task 1, phase 1, step 0 on", passing=("steps", "state")),
-    fails("forgets_a_tensor", "resume", "stopped at task 2, phase 1", "the weights differ", "state() must visit everything", passing=("same bits", "steps")),
+    fails(
+        "reads_a_value",
+        "steps",
+        "reads a value on the host, after aten::sum",
+        passing=("same bits", "resume"),
+    ),
+    fails(
+        "draws_elsewhere",
+        "same bits",
+        "two runs of seed 7: the weights differ from task 1, phase 1, step 0 on",
+        passing=("steps", "state"),
+    ),
+    fails(
+        "forgets_a_tensor",
+        "resume",
+        "stopped at task 2, phase 1",
+        "the weights differ",
+        "state() must visit everything",
+        passing=("same bits", "steps"),
+    ),
     fails("leaks", "handles", "handles are still held after destroy", passing=("same bits",)),
     fails("leaks", "steps", "every step holds more handles"),
     fails("changes_threads", "conduct", "observe", "threads", passing=("same bits",)),

@@ -5,6 +5,7 @@
   rebasin.py stream MNEME PLUGINS SOURCE [OUT.json]     RebasinIL, its two ablations and replay of the same memory: 10 angles, 8,000 images
 
 OUT.json takes the numbers as tables for docs/reproduce.py."""
+
 import json
 import os
 import statistics
@@ -80,22 +81,43 @@ def spread(values):
 def twins(program, out=None):
     fine, tables = True, []
     for dataset in ("fashion-mnist", "mnist"):
-        done = subprocess.run([program, dataset], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run(
+            [program, dataset],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         if done.returncode == 2:
             print(f"skip twins on {dataset}: the data set is not here")
             continue
         if done.returncode:
-            return report(f"twins on {dataset}", False, f"ended with {done.returncode}: {done.stderr.strip()}")
+            return report(
+                f"twins on {dataset}", False, f"ended with {done.returncode}: {done.stderr.strip()}"
+            )
         found = json.loads(done.stdout)
         barrier = {name: values["barrier"] for name, values in found.items()}
-        rows = [[name, *(spread(found[name][what]) for what in ("barrier", "area", "middle"))] for name in found]
-        tables.append({"title": f"{dataset}, three pairs", "columns": ["permuted by", "barrier, nat", "area", "loss in the middle"], "rows": rows})
+        rows = [
+            [name, *(spread(found[name][what]) for what in ("barrier", "area", "middle"))]
+            for name in found
+        ]
+        tables.append(
+            {
+                "title": f"{dataset}, three pairs",
+                "columns": ["permuted by", "barrier, nat", "area", "loss in the middle"],
+                "rows": rows,
+            }
+        )
         for row in rows:
             print("  " + "  ".join(row), file=sys.stderr)
         # The margin: every pair, and twice the spread of the differences.
         for better in ("l2", "weight matching", "mid", "rnd"):
             gain = [n - b for n, b in zip(barrier["none"], barrier[better])]
-            fine &= report(f"twins on {dataset}: {better} lowers the barrier", min(gain) > 0 and statistics.mean(gain) > 2 * statistics.stdev(gain), barrier)
+            fine &= report(
+                f"twins on {dataset}: {better} lowers the barrier",
+                min(gain) > 0 and statistics.mean(gain) > 2 * statistics.stdev(gain),
+                barrier,
+            )
     keep(out, "tests/claims/rebasin.py twins", tables)
     return fine
 
@@ -106,24 +128,76 @@ def stream(mneme, plugins, _source, out=None):
             with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
                 file.write(text)
         results = os.path.join(folder, "r")
-        done = subprocess.run([mneme, "run", os.path.join(folder, "suite.toml"), "-o", results, "--plugins", plugins, "--limit", "8000", "--limit-test",
-                               "2000"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run(
+            [
+                mneme,
+                "run",
+                os.path.join(folder, "suite.toml"),
+                "-o",
+                results,
+                "--plugins",
+                plugins,
+                "--limit",
+                "8000",
+                "--limit-test",
+                "2000",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         if done.returncode == 65 and "mnist" in done.stderr:
-            print("skip RebasinIL on rotated MNIST: the data set is not here: " + done.stderr.strip().splitlines()[-1])
+            print(
+                "skip RebasinIL on rotated MNIST: the data set is not here: "
+                + done.stderr.strip().splitlines()[-1]
+            )
             return True
         if done.returncode:
-            return report("RebasinIL on rotated MNIST", False, f"mneme ended with {done.returncode}: " + done.stderr.strip().replace("\n", " | "))
-        board = json.loads(subprocess.run([mneme, "leaderboard", results, "--json"], stdout=subprocess.PIPE, text=True, check=True).stdout)["leaderboards"][0]
+            return report(
+                "RebasinIL on rotated MNIST",
+                False,
+                f"mneme ended with {done.returncode}: " + done.stderr.strip().replace("\n", " | "),
+            )
+        board = json.loads(
+            subprocess.run(
+                [mneme, "leaderboard", results, "--json"],
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
+            ).stdout
+        )["leaderboards"][0]
     table, found = [], {}
     for row in board["ranked"] + board["oracles"]:
         half = row["score"].get("half_width_95")
         found[row["method"]] = 100 * row["score"]["mean"]
-        table.append([row["method"], f"{found[row['method']]:.1f}" + (f" ± {100 * half:.1f}" if half is not None else ""),
-                      "" if row["forgetting"] is None else f"{100 * row['forgetting']:.1f}", str(row["complete_seeds"])])
+        table.append(
+            [
+                row["method"],
+                f"{found[row['method']]:.1f}"
+                + (f" ± {100 * half:.1f}" if half is not None else ""),
+                "" if row["forgetting"] is None else f"{100 * row['forgetting']:.1f}",
+                str(row["complete_seeds"]),
+            ]
+        )
         print("  " + "  ".join(table[-1]), file=sys.stderr)
-    keep(out, "tests/claims/rebasin.py stream", [{"title": "", "columns": ["method", "accuracy, %", "forgetting, points", "seeds"], "rows": table}])
-    fine = report("RebasinIL is ahead of fine-tuning", found["rebasin"] > found["finetune"] + 5, found)
-    return fine & report("training on all tasks is ahead of RebasinIL", found["joint"] > found["rebasin"], found)
+    keep(
+        out,
+        "tests/claims/rebasin.py stream",
+        [
+            {
+                "title": "",
+                "columns": ["method", "accuracy, %", "forgetting, points", "seeds"],
+                "rows": table,
+            }
+        ],
+    )
+    fine = report(
+        "RebasinIL is ahead of fine-tuning", found["rebasin"] > found["finetune"] + 5, found
+    )
+    return fine & report(
+        "training on all tasks is ahead of RebasinIL", found["joint"] > found["rebasin"], found
+    )
 
 
 if __name__ == "__main__":

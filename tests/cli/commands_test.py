@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Commands from the outside: what goes to stdout, what to stderr, exit codes, resuming, staleness, bad input."""
+
 import ctypes
 import json
 import os
@@ -12,7 +13,22 @@ import sys
 
 from desk import MNEME, PLUGINS, SUITE, BENCHMARK, case, contains, equal, main, wait_for
 
-COMMANDS = ["run", "plan", "cell", "status", "collect", "list", "describe", "leaderboard", "validate", "data", "new-plugin", "check", "doctor", "completion"]
+COMMANDS = [
+    "run",
+    "plan",
+    "cell",
+    "status",
+    "collect",
+    "list",
+    "describe",
+    "leaderboard",
+    "validate",
+    "data",
+    "new-plugin",
+    "check",
+    "doctor",
+    "completion",
+]
 
 
 @case
@@ -34,9 +50,18 @@ def mneme_links_no_libtorch(desk):
 
 @case
 def wrong_usage_is_64_and_says_where_to_look(desk):
-    for arguments in ([], ["fly"], ["run"], ["run", "--jobs", "0", "suite.toml"], ["run", "--jobs", "x", "suite.toml"], ["list", "things"],
-                      ["run", "suite.toml", "--frobnicate"], ["run", "suite.toml", "--stale", "maybe"], ["cell", "--plan", "x"],
-                      ["completion", "fish"]):
+    for arguments in (
+        [],
+        ["fly"],
+        ["run"],
+        ["run", "--jobs", "0", "suite.toml"],
+        ["run", "--jobs", "x", "suite.toml"],
+        ["list", "things"],
+        ["run", "suite.toml", "--frobnicate"],
+        ["run", "suite.toml", "--stale", "maybe"],
+        ["cell", "--plan", "x"],
+        ["completion", "fish"],
+    ):
         out, err = desk.mneme(*arguments, expect=64)
         equal(out, "")
         contains(err, "see `mneme --help`")
@@ -57,7 +82,9 @@ def a_suite_that_is_not_there_or_not_right_is_65(desk):
 def an_unknown_plugin_is_65_with_the_nearest_known(desk):
     desk.suite(text=SUITE.format(head="").replace('"finetune"', '"finetun"'))
     _, err = desk.run(expect=65)
-    contains(err, 'unknown plugin "finetun"; the nearest known one is "finetune" (looked in: ' + PLUGINS)
+    contains(
+        err, 'unknown plugin "finetun"; the nearest known one is "finetune" (looked in: ' + PLUGINS
+    )
 
 
 @case
@@ -75,7 +102,10 @@ def a_file_that_is_no_plugin_is_refused_by_name_with_69(desk):
 @case
 def a_plugin_that_dies_while_it_is_constructed_is_69_and_nothing_trains(desk):
     _, err = desk.run(fake={"er": "die_constructing"}, expect=69)
-    contains(err, 'er.so: plugin refused: constructing method "er" for benchmark "toy" ended the worker: signal 11 (segmentation fault)')
+    contains(
+        err,
+        'er.so: plugin refused: constructing method "er" for benchmark "toy" ended the worker: signal 11 (segmentation fault)',
+    )
     equal(desk.started(), [])
 
 
@@ -92,7 +122,17 @@ def cuda_without_a_gpu_is_65_at_plan_time(desk):
     contains(err, "--device cuda: no usable GPU (no driver); --device cpu would be right")
     equal(desk.started(), [])
     for device in ("cpu", "cuda"):  # a GPU that is not asked for is not used
-        desk.mneme("plan", "suite.toml", "-o", device, "--plugins", PLUGINS, "--device", device, MNEME_FAKE_GPU="1")
+        desk.mneme(
+            "plan",
+            "suite.toml",
+            "-o",
+            device,
+            "--plugins",
+            PLUGINS,
+            "--device",
+            device,
+            MNEME_FAKE_GPU="1",
+        )
         with open(desk.path(device, "plan.json"), encoding="utf-8") as file:
             equal({cell["device"] for cell in json.load(file)["cells"]}, {device})
 
@@ -102,7 +142,10 @@ def a_missing_worker_is_70_and_a_wrong_libtorch_65(desk):
     _, err = desk.run(MNEME_WORKER=desk.path("nowhere"), expect=70)
     contains(err, "nowhere: cannot be started: No such file or directory")
     _, err = desk.run("--torch", desk.folder, expect=65)
-    contains(err, f"--torch: no LibTorch in {desk.folder} (no lib/libtorch_cpu.so); a folder of LibTorch 2.11 would be right")
+    contains(
+        err,
+        f"--torch: no LibTorch in {desk.folder} (no lib/libtorch_cpu.so); a folder of LibTorch 2.11 would be right",
+    )
 
 
 @case
@@ -118,7 +161,10 @@ def another_version_of_libtorch_is_named(desk):
 def a_folder_that_cannot_be_written_is_65_before_anything_trains(desk):
     desk.write("file", "in the way")
     _, err = desk.mneme("run", "suite.toml", "-o", "file", "--plugins", PLUGINS, expect=65)
-    contains(err, "cannot be written: Not a directory; a folder that can be written (-o DIR) would be right")
+    contains(
+        err,
+        "cannot be written: Not a directory; a folder that can be written (-o DIR) would be right",
+    )
     equal(desk.started(), [])
 
 
@@ -126,7 +172,11 @@ def mounted(path, size):
     """A file system of its own; None where we may not have one."""
     os.mkdir(path)
     libc = ctypes.CDLL(None, use_errno=True)
-    return libc if libc.mount(b"none", path.encode(), b"tmpfs", 0, f"size={size}".encode()) == 0 else None
+    return (
+        libc
+        if libc.mount(b"none", path.encode(), b"tmpfs", 0, f"size={size}".encode()) == 0
+        else None
+    )
 
 
 @case
@@ -182,7 +232,10 @@ def a_changed_plugin_makes_its_runs_stale(desk):
         file.write(b"\0")
     os.remove(desk.trace)
     _, err = desk.mneme(*arguments, "--stale", "error", expect=65)
-    contains(err, "stale: er, seed 1, toy: its plugin file has changed (and 1 more); --stale rerun or --stale keep would be right")
+    contains(
+        err,
+        "stale: er, seed 1, toy: its plugin file has changed (and 1 more); --stale rerun or --stale keep would be right",
+    )
     _, err = desk.mneme(*arguments, "--stale", "keep")
     contains(err, "stale, kept: er, seed 1, toy: its plugin file has changed (and 1 more)")
     equal(desk.started(), [])
@@ -209,8 +262,13 @@ def seeds_in_separate_runs_give_the_numbers_of_one_run(desk):
     desk.run("--seeds", "1,2,3")
     whole = json.loads(desk.mneme("leaderboard", "out", "--json")[0])
     for seed in "3", "1", "2":
-        desk.mneme("run", "suite.toml", "-o", "parts", "--plugins", PLUGINS, "--set", f"seeds=[{seed}]")
-        equal(json.loads(desk.mneme("leaderboard", "parts", "--json")[0])["leaderboards"][0]["seeds"], [int(seed)])
+        desk.mneme(
+            "run", "suite.toml", "-o", "parts", "--plugins", PLUGINS, "--set", f"seeds=[{seed}]"
+        )
+        equal(
+            json.loads(desk.mneme("leaderboard", "parts", "--json")[0])["leaderboards"][0]["seeds"],
+            [int(seed)],
+        )
     desk.mneme("collect", "parts")
     equal(json.loads(desk.mneme("leaderboard", "parts", "--json")[0]), whole)
 
@@ -230,7 +288,10 @@ def plan_cells_and_collect_give_what_run_gives(desk):
     assert not os.path.exists(desk.path("cells"))
     equal(desk.mneme("collect", "elsewhere")[0], "elsewhere/results.h5\n")
     desk.run()
-    equal(desk.mneme("leaderboard", "elsewhere", "--json")[0], desk.mneme("leaderboard", "out", "--json")[0])
+    equal(
+        desk.mneme("leaderboard", "elsewhere", "--json")[0],
+        desk.mneme("leaderboard", "out", "--json")[0],
+    )
     _, err = desk.mneme("cell", "--plan", "elsewhere/plan.json", "--index", "4", expect=64)
     contains(err, "--index 4: the plan has 4 cells; 0 to 3 would be right")
 
@@ -238,13 +299,21 @@ def plan_cells_and_collect_give_what_run_gives(desk):
 @case
 def a_cell_ends_as_its_worker_did(desk):
     desk.mneme("plan", "suite.toml", "-o", "out", "--plugins", PLUGINS)
-    for how, code in (("segfault", 70), ("exit_3", 70), ("temporary", 75), ("refused_65", 65), ("train", 0)):
+    for how, code in (
+        ("segfault", 70),
+        ("exit_3", 70),
+        ("temporary", 75),
+        ("refused_65", 65),
+        ("train", 0),
+    ):
         desk.mneme("cell", "--plan", "out/plan.json", "--index", "3", fake={"er": how}, expect=code)
 
 
 @case
 def two_runs_in_one_folder_do_not_meet(desk):
-    first = desk.start("run", "suite.toml", "-o", "out", "--plugins", PLUGINS, fake={"er": "ends_group"})
+    first = desk.start(
+        "run", "suite.toml", "-o", "out", "--plugins", PLUGINS, fake={"er": "ends_group"}
+    )
     wait_for(lambda: "er" in desk.started(), what="er starts")
     _, err = desk.run(expect=75)
     contains(err, f"another mneme works in this folder (process {first.pid} on ")
@@ -267,8 +336,14 @@ def results_go_to_stdout_and_everything_else_to_stderr(desk):
 
 def on_a_terminal(desk, *arguments, **environment):
     leader, follower = pty.openpty()
-    process = subprocess.Popen([MNEME, *arguments], cwd=desk.folder, env=desk.environment(TERM="xterm", **environment),
-                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=follower)
+    process = subprocess.Popen(
+        [MNEME, *arguments],
+        cwd=desk.folder,
+        env=desk.environment(TERM="xterm", **environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=follower,
+    )
     os.close(follower)
     text = b""
     while True:
@@ -300,7 +375,9 @@ def leaderboards_come_in_five_formats(desk):
     names = [row["method"] for row in board["ranked"]]
     equal(names, ["finetune", "er"])
     contains(desk.mneme("leaderboard", "out", "--format", "markdown")[0], "| rank | method   |")
-    contains(desk.mneme("leaderboard", "out", "--format", "latex")[0], "\\begin{tabular}{rlrrrrrrrr}")
+    contains(
+        desk.mneme("leaderboard", "out", "--format", "latex")[0], "\\begin{tabular}{rlrrrrrrrr}"
+    )
     rows = desk.mneme("leaderboard", "out/results.h5", "--format", "csv")[0].splitlines()
     equal(rows[0].split(",")[:6], ["benchmark", "group", "rank", "method", "metric", "mean"])
     equal(float(rows[1].split(",")[5]), board["ranked"][0]["score"]["mean"])
@@ -329,7 +406,9 @@ def the_board_is_the_mean_of_the_counts_in_the_file(desk):
     assert close(row["score"]["mean"], other.mean()), row
     assert close(row["score"]["half_width_95"], t * other.std(ddof=1) / 2), row
     assert close(row["difference_to_best"]["mean"], (other - best).mean()), row
-    assert close(row["difference_to_best"]["half_width_95"], t * (other - best).std(ddof=1) / 2), row
+    assert close(
+        row["difference_to_best"]["half_width_95"], t * (other - best).std(ddof=1) / 2
+    ), row
 
 
 @case
@@ -344,10 +423,15 @@ def an_oracle_and_an_incomplete_method_stand_apart(desk):
 def test_and_validation_do_not_mix(desk):
     desk.run()
     desk.write("other.toml", BENCHMARK.replace("tasks = 5", "tasks = 5\nvalidation = 0.1"))
-    desk.suite(text=SUITE.format(head='evaluate_on = "validation"').replace("toy.toml", "other.toml"))
+    desk.suite(
+        text=SUITE.format(head='evaluate_on = "validation"').replace("toy.toml", "other.toml")
+    )
     desk.mneme("run", "suite.toml", "-o", "validated", "--plugins", PLUGINS)
     _, err = desk.mneme("leaderboard", "out", "validated", expect=65)
-    contains(err, "leaderboard: other is evaluated on validation, toy on test; results of one kind would be right")
+    contains(
+        err,
+        "leaderboard: other is evaluated on validation, toy on test; results of one kind would be right",
+    )
 
 
 @case
@@ -386,7 +470,9 @@ def status_tells_what_is_done(desk):
 
 @case
 def lists_are_read_without_loading_anything(desk):
-    known = json.loads(desk.mneme("list", "methods", "--plugins", PLUGINS, "--json", MNEME_WORKER="/bin/false")[0])["methods"]
+    known = json.loads(
+        desk.mneme("list", "methods", "--plugins", PLUGINS, "--json", MNEME_WORKER="/bin/false")[0]
+    )["methods"]
     by_id = {method["id"]: method for method in known}
     contains(by_id["joint"]["flags"], "oracle")
     equal(len(by_id["er"]["sha256"]), 64)
@@ -405,8 +491,18 @@ def a_method_is_described_by_a_worker_once(desk):
     contains(first, "strength of the penalty")
     contains(first, "> 0")
     equal(desk.mneme(*arguments, MNEME_WORKER="/bin/false")[0], first)
-    _, err = desk.mneme("describe", "finetune", "--plugins", PLUGINS, fake={"finetune": "die_constructing"}, expect=69)
-    contains(err, "finetune.so: plugin refused: describing it ended the worker: signal 11 (segmentation fault)")
+    _, err = desk.mneme(
+        "describe",
+        "finetune",
+        "--plugins",
+        PLUGINS,
+        fake={"finetune": "die_constructing"},
+        expect=69,
+    )
+    contains(
+        err,
+        "finetune.so: plugin refused: describing it ended the worker: signal 11 (segmentation fault)",
+    )
     _, err = desk.mneme("describe", "finetunee", "--plugins", PLUGINS, expect=65)
     contains(err, 'the nearest known one is "finetune"')
 
@@ -419,21 +515,35 @@ def a_benchmark_is_described_with_tasks_and_sizes(desk):
     equal(described["keys"]["stream"]["separation"], 3.0)
     equal(len(described["digest"]), 64)
     hidden = described["keys"]["network"]["hidden"][0]
-    equal(described["network"], {"parameters": 7 * hidden, "layers": [{"name": "fc1.weight", "shape": [hidden, 7]}]})
+    equal(
+        described["network"],
+        {"parameters": 7 * hidden, "layers": [{"name": "fc1.weight", "shape": [hidden, 7]}]},
+    )
     page = desk.mneme("describe", "./toy.toml")[0]
     contains(page, 'kind = "synthetic"')
     contains(page, f"fc1.weight  {hidden} x 7")
-    contains(desk.mneme("describe", "./toy.toml", MNEME_WORKER="/nowhere")[0], "layers are not known: ")
+    contains(
+        desk.mneme("describe", "./toy.toml", MNEME_WORKER="/nowhere")[0], "layers are not known: "
+    )
 
 
 @case
 def a_long_list_of_benchmarks_has_what_a_worker_counts(desk):
-    short = desk.mneme("list", "benchmarks", "--benchmarks", desk.folder, "--format", "csv")[0].splitlines()
-    long = desk.mneme("list", "benchmarks", "--benchmarks", desk.folder, "--format", "csv", "--long")[0].splitlines()
+    short = desk.mneme("list", "benchmarks", "--benchmarks", desk.folder, "--format", "csv")[
+        0
+    ].splitlines()
+    long = desk.mneme(
+        "list", "benchmarks", "--benchmarks", desk.folder, "--format", "csv", "--long"
+    )[0].splitlines()
     equal(short[0].split(",")[-2:], ["chance", "title"])
     equal(long[0].split(",")[-4:], ["chance", "parameters", "[train]", "title"])
-    contains(next(line for line in long if line.startswith("rotated-mnist-20,")), ',1792,"sgd, lr 0.01, momentum 0.8, batch 10, 1 epoch",')
-    found = json.loads(desk.mneme("list", "benchmarks", "--benchmarks", desk.folder, "--json", "--long")[0])["benchmarks"]
+    contains(
+        next(line for line in long if line.startswith("rotated-mnist-20,")),
+        ',1792,"sgd, lr 0.01, momentum 0.8, batch 10, 1 epoch",',
+    )
+    found = json.loads(
+        desk.mneme("list", "benchmarks", "--benchmarks", desk.folder, "--json", "--long")[0]
+    )["benchmarks"]
     equal([one["parameters"] % 7 for one in found if one["name"] == "toy"], [0])
 
 
@@ -441,7 +551,18 @@ def a_long_list_of_benchmarks_has_what_a_worker_counts(desk):
 def the_doctor_says_what_works_and_what_to_do(desk):
     out, _ = desk.mneme("doctor", "--plugins", PLUGINS, "--json", "--benchmarks", desk.folder)
     findings = {finding["what"]: finding for finding in json.loads(out)["findings"]}
-    for what in ("mneme", "HDF5", "worker", "LibTorch", "BLAS", "linear layers", "CUDA", "plugins", "disk", "cache"):
+    for what in (
+        "mneme",
+        "HDF5",
+        "worker",
+        "LibTorch",
+        "BLAS",
+        "linear layers",
+        "CUDA",
+        "plugins",
+        "disk",
+        "cache",
+    ):
         contains(findings, what)
     equal(findings["LibTorch"]["state"], "ok")
     out, _ = desk.mneme("doctor", "--plugins", PLUGINS, MNEME_WORKER=desk.path("nowhere"), expect=1)
@@ -452,11 +573,26 @@ def the_doctor_says_what_works_and_what_to_do(desk):
 @case
 def completion_completes(desk):
     script, _ = desk.mneme("completion", "bash")
+
     def complete(*words):
-        shell = script + f"COMP_WORDS=({' '.join(words)} ''); COMP_CWORD={len(words)}; _mneme; printf '%s\\n' \"${{COMPREPLY[@]}}\""
-        environment = {**desk.environment(), "PATH": os.path.dirname(MNEME) + ":" + os.environ["PATH"]}
-        done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=True, env=environment, cwd=desk.folder)
+        shell = (
+            script
+            + f"COMP_WORDS=({' '.join(words)} ''); COMP_CWORD={len(words)}; _mneme; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+        )
+        environment = {
+            **desk.environment(),
+            "PATH": os.path.dirname(MNEME) + ":" + os.environ["PATH"],
+        }
+        done = subprocess.run(
+            ["bash", "-c", shell],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=environment,
+            cwd=desk.folder,
+        )
         return done.stdout.split()
+
     equal(complete("mneme")[: len(COMMANDS)], COMMANDS)
     equal(complete("mneme", "list"), ["methods", "benchmarks", "datasets", "networks"])
     equal(complete("mneme", "run", "--device"), ["auto", "cpu", "cuda"])
@@ -468,7 +604,10 @@ def new_plugin_makes_a_folder_by_the_name(desk):
     out, err = desk.mneme("new-plugin", "my_pull2", "-o", "methods")
     equal(out, "")
     contains(err, desk.path("methods", "my_pull2"))
-    equal(sorted(os.listdir(desk.path("methods", "my_pull2"))), ["CMakeLists.txt", "README.md", "my_pull2.cpp", "suite.toml"])
+    equal(
+        sorted(os.listdir(desk.path("methods", "my_pull2"))),
+        ["CMakeLists.txt", "README.md", "my_pull2.cpp", "suite.toml"],
+    )
     with open(desk.path("methods", "my_pull2", "my_pull2.cpp"), encoding="utf-8") as file:
         text = file.read()
     contains(text, "class MyPull2 final : public mneme::Learner")
@@ -483,10 +622,17 @@ def new_plugin_makes_a_folder_by_the_name(desk):
 def new_plugin_refuses_bad_names_and_folders_that_exist(desk):
     for name in ("", "Pull", "2pull", "my-pull", "../pull", "pull.so", "a" * 41):
         _, err = desk.mneme("new-plugin", name, expect=64)
-        contains(err, "is no name for a plugin; a letter and at most 39 more letters, digits or _, in lower case, would be right")
+        contains(
+            err,
+            "is no name for a plugin; a letter and at most 39 more letters, digits or _, in lower case, would be right",
+        )
     for name in ("test", "learner"):
-        contains(desk.mneme("new-plugin", name, expect=64)[1], "of its own; another name would be right")
-    contains(desk.mneme("new-plugin", "finetune", expect=64)[1], "there is a method finetune already")
+        contains(
+            desk.mneme("new-plugin", name, expect=64)[1], "of its own; another name would be right"
+        )
+    contains(
+        desk.mneme("new-plugin", "finetune", expect=64)[1], "there is a method finetune already"
+    )
     os.mkdir(desk.path("pull"))
     _, err = desk.mneme("new-plugin", "pull", expect=65)
     contains(err, f"{desk.path('pull')}: is there already; another name, or -o DIR, would be right")

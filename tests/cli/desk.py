@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the scripts of this folder share: a case is a function; it passes unless it raises; a fresh folder and the fake worker are given."""
+
 import json
 import os
 import shutil
@@ -63,31 +64,61 @@ class Desk:
         self.write("suite.toml", text or SUITE.format(head=head))
 
     def environment(self, fake=None, **more):
-        env = {**os.environ, "MNEME_WORKER": os.path.join(HERE, "fake_worker.py"), "MNEME_FAKE_WRITER": WRITER,
-               "MNEME_FAKE": json.dumps(fake or {}), "MNEME_FAKE_TRACE": self.trace,
-               "XDG_CACHE_HOME": self.path("cache"), "XDG_DATA_HOME": self.path("data"), "HOME": self.folder}
+        env = {
+            **os.environ,
+            "MNEME_WORKER": os.path.join(HERE, "fake_worker.py"),
+            "MNEME_FAKE_WRITER": WRITER,
+            "MNEME_FAKE": json.dumps(fake or {}),
+            "MNEME_FAKE_TRACE": self.trace,
+            "XDG_CACHE_HOME": self.path("cache"),
+            "XDG_DATA_HOME": self.path("data"),
+            "HOME": self.folder,
+        }
         for name in ("MNEME_TORCH", "MNEME_DATA", "NO_COLOR"):
             env.pop(name, None)
         return {**env, **more}
 
     def start(self, *arguments, fake=None, **more):
-        return subprocess.Popen([MNEME, *arguments], cwd=self.folder, env=self.environment(fake, **more), stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen(
+            [MNEME, *arguments],
+            cwd=self.folder,
+            env=self.environment(fake, **more),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     def mneme(self, *arguments, fake=None, expect=0, **more):
         process = self.start(*arguments, fake=fake, **more)
         out, err = process.communicate(timeout=120)
-        assert process.returncode == expect, \
-            f"mneme {' '.join(arguments)} ended with {process.returncode}, not {expect}:\n{out}\n{err}"
+        assert (
+            process.returncode == expect
+        ), f"mneme {' '.join(arguments)} ended with {process.returncode}, not {expect}:\n{out}\n{err}"
         return out, err
 
     def run(self, *arguments, fake=None, expect=0, **more):
-        return self.mneme("run", "suite.toml", "-o", "out", "--plugins", PLUGINS, "--jobs", "2", *arguments, fake=fake,
-                          expect=expect, **more)
+        return self.mneme(
+            "run",
+            "suite.toml",
+            "-o",
+            "out",
+            "--plugins",
+            PLUGINS,
+            "--jobs",
+            "2",
+            *arguments,
+            fake=fake,
+            expect=expect,
+            **more,
+        )
 
     def outcomes(self, folder="out"):
         out, _ = self.mneme("status", folder, "--json")
-        return {(run["method"], run["seed"]): (run["outcome"], run["message"]) for run in json.loads(out)["runs"]}
+        return {
+            (run["method"], run["seed"]): (run["outcome"], run["message"])
+            for run in json.loads(out)["runs"]
+        }
 
     def started(self):
         if not os.path.exists(self.trace):
@@ -139,7 +170,10 @@ def main():
         except Exception as error:  # pylint: disable=broad-except
             failed = True
             traceback.print_exc()
-            print(f"not ok {name}: {str(error).splitlines()[0] if str(error) else type(error).__name__}", flush=True)
+            print(
+                f"not ok {name}: {str(error).splitlines()[0] if str(error) else type(error).__name__}",
+                flush=True,
+            )
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     return 1 if failed else 0

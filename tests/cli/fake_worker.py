@@ -3,7 +3,9 @@
 """A worker that talks as harness/plan/messages.md says and behaves as badly as it is told.
 
 MNEME_FAKE is a JSON object: behaviour by plugin id, e.g. {"er": "sigkill"}; whatever is not named trains well. Files of finished runs are
-made by the program in MNEME_FAKE_WRITER (tests/cli/write_run.cpp). MNEME_FAKE_GPU: it says that a GPU can be used. MNEME_FAKE_TRACE, if set, is a file that gets a line per run started."""
+made by the program in MNEME_FAKE_WRITER (tests/cli/write_run.cpp). MNEME_FAKE_GPU: it says that a GPU can be used. MNEME_FAKE_TRACE, if set, is a file that gets a line per run started.
+"""
+
 import json
 import os
 import signal
@@ -46,16 +48,43 @@ def construct(path):
         if how == "die_constructing":
             os.kill(os.getpid(), signal.SIGSEGV)
         if how == "refuse_69":
-            say("refused", index=index, message=f"{entry['plugin']}: made for a newer SDK; a newer mneme would be right", exit=69)
+            say(
+                "refused",
+                index=index,
+                message=f"{entry['plugin']}: made for a newer SDK; a newer mneme would be right",
+                exit=69,
+            )
             status = 69
             continue
-        options = [{"name": key, "kind": "number", "value": setting["value"], "default": 1.0, "min": 0, "max": None, "min_excluded": False,
-                    "max_excluded": False, "choices": [], "help": "a number"} for key, setting in entry["options"].items()]
+        options = [
+            {
+                "name": key,
+                "kind": "number",
+                "value": setting["value"],
+                "default": 1.0,
+                "min": 0,
+                "max": None,
+                "min_excluded": False,
+                "max_excluded": False,
+                "choices": [],
+                "help": "a number",
+            }
+            for key, setting in entry["options"].items()
+        ]
         train = {"batch_size": 10, "epochs": 1, "lr": 0.1, "momentum": 0.0, "optimizer": "sgd"}
         train.update({key: setting["value"] for key, setting in entry["train"].items()})
         flags = [] if how == "alone" else ["batched"]
-        say("constructed", index=index, id=entry["id"], version="1.0", summary="fake", paper="none", flags=flags,
-            options=options, train=train)
+        say(
+            "constructed",
+            index=index,
+            id=entry["id"],
+            version="1.0",
+            summary="fake",
+            paper="none",
+            flags=flags,
+            options=options,
+            train=train,
+        )
     return status
 
 
@@ -63,14 +92,44 @@ def describe(path, _sha256):
     name = os.path.splitext(os.path.basename(path))[0]
     if behaviour(name) == "die_constructing":
         os.kill(os.getpid(), signal.SIGSEGV)
-    say("constructed", index=0, id=name, version="1.0", summary="fake", paper="none", flags=["batched"], train={},
-        options=[{"name": "lambda", "kind": "number", "value": 5.0, "default": 5.0, "min": 0, "max": None, "min_excluded": True,
-                  "max_excluded": False, "choices": [], "help": "strength of the penalty"}])
+    say(
+        "constructed",
+        index=0,
+        id=name,
+        version="1.0",
+        summary="fake",
+        paper="none",
+        flags=["batched"],
+        train={},
+        options=[
+            {
+                "name": "lambda",
+                "kind": "number",
+                "value": 5.0,
+                "default": 5.0,
+                "min": 0,
+                "max": None,
+                "min_excluded": True,
+                "max_excluded": False,
+                "choices": [],
+                "help": "strength of the penalty",
+            }
+        ],
+    )
     return 0
 
 
 def progress(stage, task, step, accuracy=None):
-    say("progress", stage=stage, task=task, tasks=5, phase="train" if stage == "train" else "", step=step, steps=200, accuracy=accuracy)
+    say(
+        "progress",
+        stage=stage,
+        task=task,
+        tasks=5,
+        phase="train" if stage == "train" else "",
+        step=step,
+        steps=200,
+        accuracy=accuracy,
+    )
 
 
 def stuck(stubborn):
@@ -81,7 +140,9 @@ def stuck(stubborn):
 
 
 def finish(path):
-    writer = subprocess.run([os.environ["MNEME_FAKE_WRITER"], path], check=True, capture_output=True, text=True)
+    writer = subprocess.run(
+        [os.environ["MNEME_FAKE_WRITER"], path], check=True, capture_output=True, text=True
+    )
     say("done", runs=json.loads(writer.stdout))
     return 0
 
@@ -91,7 +152,9 @@ def run(path):
     how = behaviour(cell["plugin_id"])
     if trace := os.environ.get("MNEME_FAKE_TRACE"):
         with open(trace, "a", encoding="utf-8") as file:
-            file.write(f"{cell['plugin_id']} {[run['seed'] for run in cell['runs']]} {os.getpid()} {os.environ.get('CUDA_VISIBLE_DEVICES', '-')} {os.environ.get('OMP_NUM_THREADS')}\n")
+            file.write(
+                f"{cell['plugin_id']} {[run['seed'] for run in cell['runs']]} {os.getpid()} {os.environ.get('CUDA_VISIBLE_DEVICES', '-')} {os.environ.get('OMP_NUM_THREADS')}\n"
+            )
     progress("load", 0, 0)
     progress("train", 3, 120, 0.5)
     if how == "sigkill":
@@ -125,7 +188,11 @@ def run(path):
         for _ in range(400):
             os.write(1, b"z" * 9999 + b"\n")
     if how == "garbage":
-        channel.write("not json\n{\"event\": 5}\n[1, 2]\n{\"event\":\"progress\",\"task\":\"x\",\"stage\":7}\n" + "\x01" * 300 + "\n")
+        channel.write(
+            'not json\n{"event": 5}\n[1, 2]\n{"event":"progress","task":"x","stage":7}\n'
+            + "\x01" * 300
+            + "\n"
+        )
     if how == "garbage_only":
         channel.write("{{{" * 100000)
         return 0
@@ -151,16 +218,34 @@ def run(path):
 def networks(path):
     for index, spec in enumerate(read(path)["specs"]):
         wide = (spec["network"]["hidden"] or [1])[0]
-        say("network", index=index, parameters=7 * wide, layers=[{"name": "fc1.weight", "shape": [wide, 7]}])
+        say(
+            "network",
+            index=index,
+            parameters=7 * wide,
+            layers=[{"name": "fc1.weight", "shape": [wide, 7]}],
+        )
     say("done")
     return 0
 
 
 def doctor():
-    say("doctor", libtorch="2.11.0", blas="mkl", product_gflops=50.0, missing_operators=[], linear={"library": "onednn 3.1.0", "product_gflops": 100.0},
-        cuda={"built": False, "usable": False, "message": "no driver"})
+    say(
+        "doctor",
+        libtorch="2.11.0",
+        blas="mkl",
+        product_gflops=50.0,
+        missing_operators=[],
+        linear={"library": "onednn 3.1.0", "product_gflops": 100.0},
+        cuda={"built": False, "usable": False, "message": "no driver"},
+    )
     return 0
 
 
-COMMANDS = {"construct": construct, "describe": describe, "networks": networks, "run": run, "doctor": doctor}
+COMMANDS = {
+    "construct": construct,
+    "describe": describe,
+    "networks": networks,
+    "run": run,
+    "doctor": doctor,
+}
 sys.exit(COMMANDS[arguments[0]](*arguments[1:]))

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """mneme data fetch against a server on this machine that also cuts off, lies, is busy and falls asleep."""
+
 import hashlib
 import http.server
 import json
@@ -24,14 +25,20 @@ test_labels = "test-labels"
 def part(count, shade):
     labels = bytes(i % 2 for i in range(count))
     pixels = bytes((shade + i * 7 + k) % 256 for i in range(count) for k in range(4096))
-    return struct.pack(">IIII", 0x803, count, 64, 64) + pixels, struct.pack(">II", 0x801, count) + labels
+    return (
+        struct.pack(">IIII", 0x803, count, 64, 64) + pixels,
+        struct.pack(">II", 0x801, count) + labels,
+    )
 
 
-FILES = dict(zip(("train-images", "train-labels", "test-images", "test-labels"), part(40, 1) + part(20, 90)))
+FILES = dict(
+    zip(("train-images", "train-labels", "test-images", "test-labels"), part(40, 1) + part(20, 90))
+)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     """/MANNER/FILE. Requests are written down as (manner, file, first byte asked for)."""
+
     protocol_version = "HTTP/1.1"
     seen = []
     asleep = threading.Event()
@@ -42,7 +49,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):  # pylint: disable=invalid-name
         _, manner, name = self.path.split("/")
         asked = self.headers.get("Range")
-        first = int(asked[len("bytes="):].rstrip("-")) if asked else 0
+        first = int(asked[len("bytes=") :].rstrip("-")) if asked else 0
         before = sum(1 for one in self.seen if one[:2] == (manner, name))
         self.seen.append((manner, name, first))
         content = FILES.get(name)
@@ -61,7 +68,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Connection", "close")
         self.end_headers()
         half = manner in ("cut", "deaf", "slow") and before == 0 or manner == "always-cut"
-        self.wfile.write(body[:len(body) // 2] if half else body)
+        self.wfile.write(body[: len(body) // 2] if half else body)
         self.wfile.flush()
         if half and manner == "slow":
             self.asleep.wait(20)
@@ -78,14 +85,28 @@ threading.Thread(target=SERVER.serve_forever, daemon=True).start()
 def describe(desk, manner="good", sums=True):
     text = DESCRIPTION + f'source = "{HOME}{manner}"\n'
     if sums:
-        text += f"sha256 = {json.dumps([hashlib.sha256(FILES[name]).hexdigest() for name in FILES])}\n"
+        text += (
+            f"sha256 = {json.dumps([hashlib.sha256(FILES[name]).hexdigest() for name in FILES])}\n"
+        )
     os.makedirs(desk.path("marks"), exist_ok=True)
     desk.write("marks/bars.dataset.toml", text)
     Handler.seen.clear()
 
 
 def fetch(desk, *arguments, expect=0):
-    return desk.mneme("data", "fetch", "bars", "--benchmarks", "marks", "--data", "got", "--patience", "2", *arguments, expect=expect)
+    return desk.mneme(
+        "data",
+        "fetch",
+        "bars",
+        "--benchmarks",
+        "marks",
+        "--data",
+        "got",
+        "--patience",
+        "2",
+        *arguments,
+        expect=expect,
+    )
 
 
 def have(desk):
@@ -153,7 +174,10 @@ def wrong_content_is_refused_and_nothing_is_left(desk):
     err = fetch(desk, expect=65)[1]
     wanted = hashlib.sha256(FILES["train-images"]).hexdigest()
     found = hashlib.sha256(FILES["train-images"][:-1] + b"\x7f").hexdigest()
-    contains(err, f"{HOME}wrong/train-images: is not the published file (SHA-256 of its content {found}); {wanted} would be right")
+    contains(
+        err,
+        f"{HOME}wrong/train-images: is not the published file (SHA-256 of its content {found}); {wanted} would be right",
+    )
     equal([name for name in have(desk) if not name.startswith(".fetch-bars")], [])
 
 
@@ -191,7 +215,9 @@ def a_call_goes_on_where_an_earlier_one_stopped(desk):
     assert any(name.endswith("train-images.part") for name in left), list(left)
     fetch(desk, "--mirror", HOME + "good")
     equal(have(desk), WHOLE)
-    first = next(first for manner, name, first in Handler.seen if manner == "good" and name == "train-images")
+    first = next(
+        first for manner, name, first in Handler.seen if manner == "good" and name == "train-images"
+    )
     assert first > 0, Handler.seen
 
 
@@ -219,27 +245,46 @@ def from_a_folder(desk):
 def from_a_folder_that_lacks_a_file(desk):
     describe(desk, "none")
     os.makedirs(desk.path("stick"))
-    contains(fetch(desk, "--from", "stick", expect=65)[1], "stick: has no train-images; the folder that holds the files as published would be right")
+    contains(
+        fetch(desk, "--from", "stick", expect=65)[1],
+        "stick: has no train-images; the folder that holds the files as published would be right",
+    )
     equal(list(have(desk)), [".fetch-bars.lock"])
 
 
 @case
 def what_cannot_be_fetched(desk):
-    contains(desk.mneme("data", "fetch", "usps", expect=65)[1], "data set usps: has no source to fetch it from; to get the set: pack zip.train")
-    contains(desk.mneme("data", "fetch", expect=64)[1], "data fetch: names no data set; `mneme data fetch NAME` with one of `mneme data list` would be right")
-    contains(desk.mneme("data", "fetch", "mnits", expect=65)[1], 'data set "mnits": not known; "mnist" would be right')
+    contains(
+        desk.mneme("data", "fetch", "usps", expect=65)[1],
+        "data set usps: has no source to fetch it from; to get the set: pack zip.train",
+    )
+    contains(
+        desk.mneme("data", "fetch", expect=64)[1],
+        "data fetch: names no data set; `mneme data fetch NAME` with one of `mneme data list` would be right",
+    )
+    contains(
+        desk.mneme("data", "fetch", "mnits", expect=65)[1],
+        'data set "mnits": not known; "mnist" would be right',
+    )
     os.makedirs(desk.path("marks"))
     desk.write("marks/bars.dataset.toml", DESCRIPTION + 'source = "ftp://x"\n')
-    contains(fetch(desk, expect=65)[1], 'source is "ftp://x"; an address from http:// or https:// on would be right')
+    contains(
+        fetch(desk, expect=65)[1],
+        'source is "ftp://x"; an address from http:// or https:// on would be right',
+    )
 
 
 @case
 def two_at_once(desk):
     describe(desk, "slow")
-    one = desk.start("data", "fetch", "bars", "--benchmarks", "marks", "--data", "got", "--patience", "3")
+    one = desk.start(
+        "data", "fetch", "bars", "--benchmarks", "marks", "--data", "got", "--patience", "3"
+    )
     while not Handler.seen:
         time.sleep(0.02)
-    contains(fetch(desk, expect=75)[1], "another mneme fetches this set; waiting for it would be right")
+    contains(
+        fetch(desk, expect=75)[1], "another mneme fetches this set; waiting for it would be right"
+    )
     one.communicate(timeout=60)
     equal(one.returncode, 0)
     equal(have(desk), WHOLE)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Workers that die, hang, flood and lie: mneme survives them, says so, leaves nothing behind, and a second run completes the rest."""
+
 import json
 import os
 import signal
@@ -30,7 +31,12 @@ def er_ends_as(desk, how, outcome, message, head=""):
 
 @case
 def a_worker_killed_with_signal_9_is_a_failed_run_and_is_repeated(desk):
-    er_ends_as(desk, "sigkill", "failed", DIED + "signal 9 (killed; by hand, or by the system for want of memory)")
+    er_ends_as(
+        desk,
+        "sigkill",
+        "failed",
+        DIED + "signal 9 (killed; by hand, or by the system for want of memory)",
+    )
 
 
 @case
@@ -60,12 +66,24 @@ def nothing_but_garbage_on_descriptor_3_is_no_result(desk):
 
 @case
 def a_hang_ends_at_the_stall_limit(desk):
-    er_ends_as(desk, "hang", "timeout", DIED + "no progress for 1 s; a larger stall_limit_s would let it go on", "stall_limit_s = 1.0")
+    er_ends_as(
+        desk,
+        "hang",
+        "timeout",
+        DIED + "no progress for 1 s; a larger stall_limit_s would let it go on",
+        "stall_limit_s = 1.0",
+    )
 
 
 @case
 def saying_the_same_again_is_no_progress(desk):
-    er_ends_as(desk, "chatter", "timeout", DIED + "no progress for 1 s; a larger stall_limit_s would let it go on", "stall_limit_s = 1.0")
+    er_ends_as(
+        desk,
+        "chatter",
+        "timeout",
+        DIED + "no progress for 1 s; a larger stall_limit_s would let it go on",
+        "stall_limit_s = 1.0",
+    )
 
 
 @case
@@ -74,7 +92,9 @@ def moving_for_ever_ends_at_the_wall_clock_limit(desk):
     desk.run(fake={"er": "slow"}, expect=1)
     outcome, message = desk.outcomes()["er", 1]
     equal(outcome, "timeout")
-    contains(message, "stopped after 1 s, the wall-clock limit; a larger wall_limit_s would let it go on")
+    contains(
+        message, "stopped after 1 s, the wall-clock limit; a larger wall_limit_s would let it go on"
+    )
     equal(desk.workers(), [])
 
 
@@ -84,7 +104,10 @@ def too_much_memory_is_a_failed_run_that_says_so(desk):
     desk.run(fake={"er": "memory"}, expect=1)
     outcome, message = desk.outcomes()["er", 1]
     equal(outcome, "failed")
-    contains(message, "MiB of memory in use, the limit is 200 MiB; a larger memory_limit_mib would let it go on")
+    contains(
+        message,
+        "MiB of memory in use, the limit is 200 MiB; a larger memory_limit_mib would let it go on",
+    )
     equal(desk.workers(), [])
 
 
@@ -99,9 +122,15 @@ def a_hang_that_ignores_sigterm_is_killed_after_the_grace(desk):
 @case
 def a_log_cannot_fill_the_disk(desk):
     desk.run("--seeds", "1", fake={"er": "huge_log"})
-    sizes = [os.path.getsize(desk.path("out", "logs", name)) for name in os.listdir(desk.path("out", "logs"))]
+    sizes = [
+        os.path.getsize(desk.path("out", "logs", name))
+        for name in os.listdir(desk.path("out", "logs"))
+    ]
     assert 1 << 20 <= max(sizes) < (1 << 20) + 200, sizes
-    biggest = max(os.listdir(desk.path("out", "logs")), key=lambda name: os.path.getsize(desk.path("out", "logs", name)))
+    biggest = max(
+        os.listdir(desk.path("out", "logs")),
+        key=lambda name: os.path.getsize(desk.path("out", "logs", name)),
+    )
     with open(desk.path("out", "logs", biggest), encoding="utf-8") as file:
         contains(file.read()[-200:], "more bytes were dropped]")
 
@@ -124,13 +153,25 @@ def something_temporary_leaves_the_run_to_do_and_ends_with_75(desk):
 
 @case
 def what_a_worker_refuses_while_running_is_an_outcome(desk):
-    er_ends_as(desk, "refused_65", "refused", "train-images: altered; the original file would be right")
+    er_ends_as(
+        desk, "refused_65", "refused", "train-images: altered; the original file would be right"
+    )
 
 
 @case
 def ctrl_c_merges_what_is_done_and_leaves_no_process(desk):
     for number, name in ((signal.SIGINT, "a"), (signal.SIGTERM, "b")):
-        process = desk.start("run", "suite.toml", "-o", name, "--plugins", sys.argv[3], "--jobs", "1", fake={"er": "ends_group"})
+        process = desk.start(
+            "run",
+            "suite.toml",
+            "-o",
+            name,
+            "--plugins",
+            sys.argv[3],
+            "--jobs",
+            "1",
+            fake={"er": "ends_group"},
+        )
         wait_for(lambda: "er" in desk.started(), what="er starts")
         process.send_signal(number)
         out, err = process.communicate(timeout=30)
@@ -146,8 +187,17 @@ def ctrl_c_merges_what_is_done_and_leaves_no_process(desk):
 
 @case
 def a_killed_parent_leaves_no_worker(desk):
-    process = desk.start("run", "suite.toml", "-o", "out", "--plugins", sys.argv[3], "--jobs", "2",
-                         fake={"er": "hang_stubborn", "finetune": "hang_stubborn"})
+    process = desk.start(
+        "run",
+        "suite.toml",
+        "-o",
+        "out",
+        "--plugins",
+        sys.argv[3],
+        "--jobs",
+        "2",
+        fake={"er": "hang_stubborn", "finetune": "hang_stubborn"},
+    )
     wait_for(lambda: len(desk.workers()) == 2, what="two workers start")
     process.kill()
     process.communicate()
@@ -174,7 +224,17 @@ def jobs_bounds_the_workers_and_each_has_one_thread(desk):
 
 @case
 def cells_are_spread_over_the_gpus_that_may_be_used(desk):
-    desk.run("--device", "cuda", "--replicas", "1", "--seeds", "3", CUDA_VISIBLE_DEVICES="5,GPU-7a", MNEME_FAKE_GPU="1", MNEME_FAKE_SECONDS="0.2")
+    desk.run(
+        "--device",
+        "cuda",
+        "--replicas",
+        "1",
+        "--seeds",
+        "3",
+        CUDA_VISIBLE_DEVICES="5,GPU-7a",
+        MNEME_FAKE_GPU="1",
+        MNEME_FAKE_SECONDS="0.2",
+    )
     with open(desk.trace, encoding="utf-8") as file:
         used = [line.split()[-2] for line in file]
     equal(sorted(set(used)), ["5", "GPU-7a"])

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Killed workers, stopped runs, exact resume; and the zoo of bad plugins through the real program."""
+
 import json
 import os
 import signal
@@ -17,7 +18,12 @@ def workers(folder):
             line = open(f"/proc/{pid}/cmdline", "rb").read().decode().split("\0")
         except OSError:
             continue
-        if line and line[0].endswith("mneme-worker") and "run" in line and any(folder in part for part in line):
+        if (
+            line
+            and line[0].endswith("mneme-worker")
+            and "run" in line
+            and any(folder in part for part in line)
+        ):
             found.append(int(pid))
     return found
 
@@ -36,10 +42,19 @@ def wait_for(condition, seconds=60):
 def a_worker_killed_with_signal_9_is_an_outcome_and_the_next_run_completes_it(desk):
     desk.benchmark("toy", tasks=4, examples=30000)
     suite = desk.suite("finetune", "er", seeds="1")
-    run = subprocess.Popen([MNEME, "run", suite, "-o", "r", "--jobs", "1", "--plugins", PLUGINS], cwd=desk.folder, env=desk.environment,
-                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    run = subprocess.Popen(
+        [MNEME, "run", suite, "-o", "r", "--jobs", "1", "--plugins", PLUGINS],
+        cwd=desk.folder,
+        env=desk.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     pid = wait_for(lambda: workers(desk.folder))[-1]
-    wait_for(lambda: os.path.isdir(desk.path("r/checkpoints")) and os.listdir(desk.path("r/checkpoints")))
+    wait_for(
+        lambda: os.path.isdir(desk.path("r/checkpoints")) and os.listdir(desk.path("r/checkpoints"))
+    )
     os.kill(pid, signal.SIGKILL)
     out, err = run.communicate(timeout=200)
     assert run.returncode == 1, (run.returncode, out, err)
@@ -53,7 +68,11 @@ def a_worker_killed_with_signal_9_is_an_outcome_and_the_next_run_completes_it(de
 @case
 def killed_again_and_again_a_run_ends_with_the_same_bits(desk):
     desk.benchmark("toy", tasks=3, examples=20000)
-    for method in ('plugin = "er"\npolicy = "reservoir"\nmemory = 50\ntrain = { dropout = 0.3, momentum = 0.9 }', "agem", 'plugin = "ewc_online"\nconsolidate = "running"'):
+    for method in (
+        'plugin = "er"\npolicy = "reservoir"\nmemory = 50\ntrain = { dropout = 0.3, momentum = 0.9 }',
+        "agem",
+        'plugin = "ewc_online"\nconsolidate = "running"',
+    ):
         suite = desk.suite(method, seeds="1")
         desk.mneme("plan", suite, "-o", "cut", want=0)
         plan = json.load(open(desk.path("cut/plan.json")))
@@ -63,12 +82,21 @@ def killed_again_and_again_a_run_ends_with_the_same_bits(desk):
         digest = cell["runs"][0]["digest"]
         kills = 0
         for attempt in range(40):
-            worker = subprocess.Popen([WORKER, "--checkpoint-every", "0.05", "run", request], env=desk.environment, stdin=subprocess.DEVNULL,
-                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            worker = subprocess.Popen(
+                [WORKER, "--checkpoint-every", "0.05", "run", request],
+                env=desk.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
             kept = desk.path("cut/checkpoints", digest)
             before = os.stat(kept).st_mtime_ns if os.path.exists(kept) else 0
             try:  # let it get a little further each time, then kill it in the middle of a step
-                wait_for(lambda: worker.poll() is not None or (os.path.exists(kept) and os.stat(kept).st_mtime_ns != before), 60)
+                wait_for(
+                    lambda: worker.poll() is not None
+                    or (os.path.exists(kept) and os.stat(kept).st_mtime_ns != before),
+                    60,
+                )
                 worker.wait(timeout=0.03 * (attempt + 1))
             except subprocess.TimeoutExpired:
                 worker.send_signal(signal.SIGKILL if attempt % 2 else signal.SIGTERM)
@@ -114,20 +142,34 @@ BAD = {  # plugin: exit code of run, outcome, words of the message
 def bad_plugin(name):
     def check(desk):
         want, outcome, words = BAD[name]
-        head = {"spins": "stall_limit_s = 3", "eats_memory": "memory_limit_mib = 1500"}.get(name, "")
+        head = {"spins": "stall_limit_s = 3", "eats_memory": "memory_limit_mib = 1500"}.get(
+            name, ""
+        )
         done = zoo(desk, name, want, head)
         import h5py
+
         with h5py.File(desk.path("out-" + name, "results.h5")) as file:
             group = file["toy"]
-            found = {label.decode(): (o.decode(), m.decode()) for label, o, m in zip(group["method"][()], group["outcome"][:, 0], group["outcome_message"][:, 0])}
+            found = {
+                label.decode(): (o.decode(), m.decode())
+                for label, o, m in zip(
+                    group["method"][()], group["outcome"][:, 0], group["outcome_message"][:, 0]
+                )
+            }
         assert found["finetune"][0] == "complete", found
         assert found[name][0] == outcome and words in found[name][1], found
         desk.mneme("validate", desk.path("out-" + name, "results.h5"), want=0)
         assert not workers(desk.folder)
-        left = [os.path.join(top, f) for top, _, files in os.walk(desk.path("out-" + name)) for f in files if ".tmp" in f]
+        left = [
+            os.path.join(top, f)
+            for top, _, files in os.walk(desk.path("out-" + name))
+            for f in files
+            if ".tmp" in f
+        ]
         assert not left, left
         if outcome == "complete":  # a plugin that writes to stdout does not reach ours
             assert "good" in name or done.stdout.lstrip().startswith("toy"), done.stdout
+
     check.__name__ = "the_plugin_that_" + name + "_is_recorded_and_its_sibling_completes"
     return check
 
@@ -135,17 +177,33 @@ def bad_plugin(name):
 for plugin in BAD:
     case(bad_plugin(plugin))
 
-REFUSED = ("no_note", "no_entry", "wrong_major", "newer_target", "size_zero", "null_slots", "missing_operator", "missing_interface", "throws_in_create",
-           "segfaults_in_create", "needs_libtorch", "not_elf", "truncated")
+REFUSED = (
+    "no_note",
+    "no_entry",
+    "wrong_major",
+    "newer_target",
+    "size_zero",
+    "null_slots",
+    "missing_operator",
+    "missing_interface",
+    "throws_in_create",
+    "segfaults_in_create",
+    "needs_libtorch",
+    "not_elf",
+    "truncated",
+)
 
 
 def refused_plugin(name):
     def check(desk):
         os.makedirs(desk.path("plugins"))
         subprocess.run(["cp", os.path.join(ZOO, name + ".so"), desk.path("plugins")], check=True)
-        done = desk.mneme("run", desk.suite(name, seeds="1"), "-o", "r", plugins=desk.path("plugins"), want=69)
+        done = desk.mneme(
+            "run", desk.suite(name, seeds="1"), "-o", "r", plugins=desk.path("plugins"), want=69
+        )
         assert name + ".so" in done.stderr, done.stderr
         assert not os.path.exists(desk.path("r/results.h5"))
+
     check.__name__ = "the_plugin_" + name + "_is_refused_by_name"
     return check
 

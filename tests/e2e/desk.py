@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the scripts of this folder share: cases, a folder for each, and the real programs."""
+
 import json
 import os
 import shutil
@@ -47,7 +48,13 @@ class Desk:
 
     def __init__(self, folder):
         self.folder = folder
-        self.environment = {**os.environ, "XDG_DATA_HOME": self.path("share"), "XDG_CACHE_HOME": self.path("cache"), "OMP_NUM_THREADS": "1", "NO_COLOR": "1"}
+        self.environment = {
+            **os.environ,
+            "XDG_DATA_HOME": self.path("share"),
+            "XDG_CACHE_HOME": self.path("cache"),
+            "OMP_NUM_THREADS": "1",
+            "NO_COLOR": "1",
+        }
         self.environment.pop("MNEME_DATA", None)
         self.benchmark("toy")
 
@@ -60,21 +67,35 @@ class Desk:
         return self.path(name)
 
     def benchmark(self, name, tasks=3, examples=120, scenario="domain"):
-        self.write(name + ".toml", BENCHMARK.format(tasks=tasks, examples=examples, scenario=scenario))
+        self.write(
+            name + ".toml", BENCHMARK.format(tasks=tasks, examples=examples, scenario=scenario)
+        )
 
     def suite(self, *methods, benchmark="toy", seeds="2", head="", name="suite.toml"):
         text = f'benchmarks = ["{benchmark}.toml"]\nseeds = {seeds}\n{head}\n'
         for method in methods:
-            text += "[[method]]\n" + (f'plugin = "{method}"\n' if "=" not in method else method + "\n")
+            text += "[[method]]\n" + (
+                f'plugin = "{method}"\n' if "=" not in method else method + "\n"
+            )
         return self.write(name, text)
 
     def mneme(self, *arguments, want=None, plugins=PLUGINS):
         run = ["run", "plan", "list", "describe"]
         more = ["--plugins", plugins] if arguments[0] in run else []
-        done = subprocess.run([MNEME, *arguments, *more], cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300)
+        done = subprocess.run(
+            [MNEME, *arguments, *more],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=300,
+        )
         if want is not None and done.returncode != want:
-            raise AssertionError(f"mneme {' '.join(arguments)} ended with {done.returncode} and not {want}:\n{done.stdout}\n{done.stderr}")
+            raise AssertionError(
+                f"mneme {' '.join(arguments)} ended with {done.returncode} and not {want}:\n{done.stdout}\n{done.stderr}"
+            )
         return done
 
     def board(self, folder, benchmark="toy"):
@@ -89,18 +110,33 @@ def facts(path, labels=None):
     """Every array of a results file that must not depend on when, where and how bundled a run was made: {name: bytes}."""
     import h5py
     import numpy
+
     found = {}
 
     def visit(name, thing):
         inner = name.split("/", 1)[1] if "/" in name else ""
         if isinstance(thing, h5py.Dataset) and inner and not inner.startswith(UNEQUAL):
             value = thing[()]
-            if len(thing.shape) and any(scale.name.endswith("/method") for scale in thing.dims[0].values()) or name.endswith("/method"):
-                value = value[order[name.split("/")[0]]]  # a collected file has its methods in another order
-            found[name] = value.tobytes() if isinstance(value, numpy.ndarray) and value.dtype != object else repr(value if not isinstance(value, numpy.ndarray) else value.tolist())
+            if (
+                len(thing.shape)
+                and any(scale.name.endswith("/method") for scale in thing.dims[0].values())
+                or name.endswith("/method")
+            ):
+                value = value[
+                    order[name.split("/")[0]]
+                ]  # a collected file has its methods in another order
+            found[name] = (
+                value.tobytes()
+                if isinstance(value, numpy.ndarray) and value.dtype != object
+                else repr(value if not isinstance(value, numpy.ndarray) else value.tolist())
+            )
 
     with h5py.File(path, "r") as file:
-        order = {name: numpy.argsort([label for label in group["method"].asstr()[()]]) for name, group in file.items() if "method" in group}
+        order = {
+            name: numpy.argsort([label for label in group["method"].asstr()[()]])
+            for name, group in file.items()
+            if "method" in group
+        }
         file.visititems(visit)
     return found
 

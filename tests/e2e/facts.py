@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The same request gives the same facts, however it is cut; the file is what the schema says, in our eyes and in others'."""
+
 import glob
 import os
 import subprocess
@@ -52,7 +53,10 @@ def a_second_run_does_nothing(desk):
     desk.mneme("run", suite, "-o", "r", want=0)
     before = {f: os.stat(f).st_mtime_ns for f in glob.glob(desk.path("r/runs/*.h5"))}
     again = desk.mneme("run", suite, "-o", "r", want=0)
-    assert before == {f: os.stat(f).st_mtime_ns for f in glob.glob(desk.path("r/runs/*.h5"))} and len(before) == 2
+    assert (
+        before == {f: os.stat(f).st_mtime_ns for f in glob.glob(desk.path("r/runs/*.h5"))}
+        and len(before) == 2
+    )
     assert "0 of 2 runs to do, 2 done before" in again.stderr, again.stderr
 
 
@@ -69,11 +73,20 @@ def every_file_is_valid_for_our_validator_and_for_an_independent_one(desk):
     for scenario in ("domain", "class"):
         desk.benchmark("toy", scenario=scenario)
         desk.mneme("run", desk.suite(*METHODS), "-o", scenario, want=0)
-        files = [desk.path(scenario, "results.h5"), *sorted(glob.glob(desk.path(scenario, "runs/*.h5")))]
+        files = [
+            desk.path(scenario, "results.h5"),
+            *sorted(glob.glob(desk.path(scenario, "runs/*.h5"))),
+        ]
         desk.mneme("validate", *files, want=0)
         script = os.path.join(SOURCE, "tests/results/validate.py")
         for file in (files[0], files[1]):
-            done = subprocess.run([sys.executable, script, file], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=200)
+            done = subprocess.run(
+                [sys.executable, script, file],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=200,
+            )
             assert done.returncode == 0, done.stdout
 
 
@@ -81,6 +94,7 @@ def every_file_is_valid_for_our_validator_and_for_an_independent_one(desk):
 def accuracy_is_counts_and_forgetting_is_maxima_to_the_last_bit(desk):
     import h5py
     import numpy
+
     desk.mneme("run", desk.suite(*METHODS), "-o", "r", want=0)
     with h5py.File(desk.path("r/results.h5")) as file:
         group = file["toy"]
@@ -101,7 +115,13 @@ def a_plan_can_be_run_cell_by_cell(desk):
     suite = desk.suite("finetune", "er")
     desk.mneme("plan", suite, "-o", "r", want=0)
     for index in (3, 0, 2, 1, 1):
-        done = subprocess.run([MNEME, "cell", "--plan", desk.path("r/plan.json"), "--index", str(index)], env=desk.environment, capture_output=True, text=True, timeout=100)
+        done = subprocess.run(
+            [MNEME, "cell", "--plan", desk.path("r/plan.json"), "--index", str(index)],
+            env=desk.environment,
+            capture_output=True,
+            text=True,
+            timeout=100,
+        )
         assert done.returncode == 0, done.stderr
     desk.mneme("collect", "r", "-o", "joined.h5", want=0)
     desk.mneme("run", suite, "-o", "whole", want=0)

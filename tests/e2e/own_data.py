@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A data set of the user's own, from a folder outside of everything: described, listed, checked, trained on, and refused with a sentence."""
+
 import gzip
 import hashlib
 import json
@@ -44,8 +45,15 @@ def part(count, seed):
     """Pictures of 4 x 4 with row k bright for label k: idx images and labels."""
     draw = random.Random(seed)
     labels = [draw.randrange(4) for _ in range(count)]
-    pixels = bytes(draw.randrange(200, 256) if row == label else draw.randrange(0, 60) for label in labels for row in range(4) for _ in range(4))
-    return struct.pack(">IIII", 0x803, count, 4, 4) + pixels, struct.pack(">II", 0x801, count) + bytes(labels)
+    pixels = bytes(
+        draw.randrange(200, 256) if row == label else draw.randrange(0, 60)
+        for label in labels
+        for row in range(4)
+        for _ in range(4)
+    )
+    return struct.pack(">IIII", 0x803, count, 4, 4) + pixels, struct.pack(
+        ">II", 0x801, count
+    ) + bytes(labels)
 
 
 def fill(desk, folder, description=DESCRIPTION):
@@ -61,7 +69,10 @@ def fill(desk, folder, description=DESCRIPTION):
 
 
 def run(desk, *arguments, want=0):
-    desk.write("suite.toml", 'benchmarks = ["bars-2"]\nseeds = 2\n[[method]]\nplugin = "finetune"\n[[method]]\nplugin = "joint"\n')
+    desk.write(
+        "suite.toml",
+        'benchmarks = ["bars-2"]\nseeds = 2\n[[method]]\nplugin = "finetune"\n[[method]]\nplugin = "joint"\n',
+    )
     return desk.mneme("run", "suite.toml", "-o", "r", *arguments, want=want)
 
 
@@ -82,9 +93,18 @@ def in_a_data_folder(desk):
     os.makedirs(desk.path("marks"))
     desk.write("marks/bars-2.toml", BENCHMARK)
     run(desk, "--benchmarks", "marks", "--data", "data")
-    sets = {s["name"]: s for s in json.loads(desk.mneme("data", "list", "--data", "data", "--json", want=0).stdout)["datasets"]}
+    sets = {
+        s["name"]: s
+        for s in json.loads(desk.mneme("data", "list", "--data", "data", "--json", want=0).stdout)[
+            "datasets"
+        ]
+    }
     assert sets["bars"]["state"] == "have" and sets["bars"]["licence"] == "CC0", sets["bars"]
-    described = json.loads(desk.mneme("describe", "bars-2", "--benchmarks", "marks", "--data", "data", "--json", want=0).stdout)
+    described = json.loads(
+        desk.mneme(
+            "describe", "bars-2", "--benchmarks", "marks", "--data", "data", "--json", want=0
+        ).stdout
+    )
     assert [task["classes"] for task in described["tasks"]] == [[0, 1], [2, 3]], described
     assert sum(task["train"] for task in described["tasks"]) == 200, described
 
@@ -95,7 +115,9 @@ def checksums_are_checked_where_they_are_given(desk):
     desk.write("mine/bars.dataset.toml", DESCRIPTION + f"sha256 = {json.dumps(sums)}\n")
     said = desk.mneme("data", "check", "bars", "--data", "mine", want=0).stdout
     assert "200 training and 80 test examples" in said, said
-    desk.write("mine/bars.dataset.toml", DESCRIPTION + f"sha256 = {json.dumps(sums[:3] + ['0' * 64])}\n")
+    desk.write(
+        "mine/bars.dataset.toml", DESCRIPTION + f"sha256 = {json.dumps(sums[:3] + ['0' * 64])}\n"
+    )
     said = desk.mneme("data", "check", "bars", "--data", "mine", want=65).stdout
     assert "test-labels.gz: is not the published file" in said, said
 
@@ -105,13 +127,19 @@ def a_description_that_does_not_fit(desk):
     desk.write("bars-2.toml", BENCHMARK)
     os.makedirs(desk.path("mine"))
     desk.write("mine/bars-2.toml", BENCHMARK)
-    for old, new, word in (("classes = 4", "classes = 6", "has labels up to 3; 5, or classes = 4 in the description, would be right"),
-                           ("classes = 4", "classes = 2", "; 0 to 1 would be right"),
-                           ("shape = [4, 4]", "shape = [2, 8]", "has images of 4 x 4; 2 x 8 would be right"),
-                           ("shape = [4, 4]", "shape = [16]", "bars.dataset.toml:5:9: shape is no size of images"),
-                           ("title", "titel", 'bars.dataset.toml:1:1: unknown key "titel"'),
-                           ('"train-images"', '"../train-images"', "the name of a file in"),
-                           ('train_labels = "train-labels"\n', "", "the data set has no train_labels")):
+    for old, new, word in (
+        (
+            "classes = 4",
+            "classes = 6",
+            "has labels up to 3; 5, or classes = 4 in the description, would be right",
+        ),
+        ("classes = 4", "classes = 2", "; 0 to 1 would be right"),
+        ("shape = [4, 4]", "shape = [2, 8]", "has images of 4 x 4; 2 x 8 would be right"),
+        ("shape = [4, 4]", "shape = [16]", "bars.dataset.toml:5:9: shape is no size of images"),
+        ("title", "titel", 'bars.dataset.toml:1:1: unknown key "titel"'),
+        ('"train-images"', '"../train-images"', "the name of a file in"),
+        ('train_labels = "train-labels"\n', "", "the data set has no train_labels"),
+    ):
         fill(desk, "mine", DESCRIPTION.replace(old, new))
         said = run(desk, "--benchmarks", "mine", want=65).stderr
         assert word in said, (word, said)

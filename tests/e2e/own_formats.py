@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Data sets of the user's own as pictures in folders, as HDF5 and as texts, from a folder outside of everything: checked, trained on, refused."""
+
 import csv
 import json
 import os
@@ -36,14 +37,28 @@ def pictures(count, seed):
     draw = random.Random(seed)
     for i in range(count):
         label = i % 4
-        yield label, [[draw.randrange(200, 256) if row == label else draw.randrange(0, 60) for _ in range(4)] for row in range(4)]
+        yield label, [
+            [draw.randrange(200, 256) if row == label else draw.randrange(0, 60) for _ in range(4)]
+            for row in range(4)
+        ]
 
 
 def png(rows):
     def chunk(kind, content):
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        return (
+            struct.pack(">I", len(content))
+            + kind
+            + content
+            + struct.pack(">I", zlib.crc32(kind + content))
+        )
+
     header = struct.pack(">IIBBBBB", len(rows[0]), len(rows), 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"".join(b"\0" + bytes(row) for row in rows))) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"".join(b"\0" + bytes(row) for row in rows)))
+        + chunk(b"IEND", b"")
+    )
 
 
 def put(desk, path, content):
@@ -60,7 +75,10 @@ def describe(desk, text, network=MLP):
 
 def learned(desk):
     """What joint scores on the benchmark: it has seen everything."""
-    desk.write("suite.toml", 'benchmarks = ["two"]\nseeds = 1\n[[method]]\nplugin = "finetune"\n[[method]]\nplugin = "joint"\n')
+    desk.write(
+        "suite.toml",
+        'benchmarks = ["two"]\nseeds = 1\n[[method]]\nplugin = "finetune"\n[[method]]\nplugin = "joint"\n',
+    )
     desk.mneme("run", "suite.toml", "-o", "r", "--benchmarks", "mine", want=0)
     board = desk.board("r")["leaderboards"][0]
     return board["oracles"][0]["score"]["mean"]
@@ -75,7 +93,9 @@ def pictures_in_folders(desk):
     for part, seed, count in COUNTS:
         for i, (label, rows) in enumerate(pictures(count, seed)):
             put(desk, f"mine/{part}/row {label}/{i}.png", png(rows))
-    describe(desk, 'format = "folders"\nclasses = 4\nshape = [4, 4]\ntrain = "train"\ntest = "test"\n')
+    describe(
+        desk, 'format = "folders"\nclasses = 4\nshape = [4, 4]\ntrain = "train"\ntest = "test"\n'
+    )
     assert "200 training and 80 test examples" in checked(desk)
     assert learned(desk) > 0.9
     put(desk, "mine/train/row 0/0.png", png([[0] * 5] * 4))
@@ -86,13 +106,16 @@ def pictures_in_folders(desk):
 def hdf5(desk):
     import h5py  # pylint: disable=import-outside-toplevel
     import numpy  # pylint: disable=import-outside-toplevel
+
     for part, seed, count in COUNTS:
         labels, rows = zip(*pictures(count, seed))
         os.makedirs(desk.path("mine"), exist_ok=True)
         with h5py.File(desk.path("mine", part + ".h5"), "w") as file:
             file.create_dataset("x", data=numpy.array(rows, dtype="uint8"), compression="gzip")
             file["y"] = numpy.array(labels)
-    describe(desk, 'format = "hdf5"\nclasses = 4\nshape = [4, 4]\ntrain = "train.h5"\ntest = "test.h5"\n')
+    describe(
+        desk, 'format = "hdf5"\nclasses = 4\nshape = [4, 4]\ntrain = "train.h5"\ntest = "test.h5"\n'
+    )
     assert "200 training and 80 test examples" in checked(desk)
     assert learned(desk) > 0.9
     with h5py.File(desk.path("mine", "test.h5"), "a") as file:
@@ -109,9 +132,11 @@ def texts(desk):
             sheet = csv.writer(file)
             sheet.writerow(["text", "category"])
             for i in range(count):
-                filler = ["some", "\"word\"", "and,", "more\nof", "them"]
+                filler = ["some", '"word"', "and,", "more\nof", "them"]
                 draw.shuffle(filler)
-                sheet.writerow([" ".join(filler[:3] + [words[i % 4]] + filler[3:]), "class " + words[i % 4]])
+                sheet.writerow(
+                    [" ".join(filler[:3] + [words[i % 4]] + filler[3:]), "class " + words[i % 4]]
+                )
 
 
 TEXTS = 'format = "csv"\nclasses = 4\ntrain = "train.csv"\ntest = "test.csv"\nlength = 12\nnumbers = 8\n'
@@ -122,12 +147,20 @@ def texts_with_drawn_vectors(desk):
     texts(desk)
     describe(desk, TEXTS + "seed = 3\n", TEXT)
     said = checked(desk)
-    assert "200 training and 80 test examples, 12 tokens a text, words drawn as vectors of 8 normal numbers, seed 3" in said, said
+    assert (
+        "200 training and 80 test examples, 12 tokens a text, words drawn as vectors of 8 normal numbers, seed 3"
+        in said
+    ), said
     assert learned(desk) > 0.9
     said = desk.mneme("describe", "two", "--benchmarks", "mine", "--json", want=0).stdout
     other = json.loads(said)["digest"]
     describe(desk, TEXTS + "seed = 4\n", TEXT)
-    assert json.loads(desk.mneme("describe", "two", "--benchmarks", "mine", "--json", want=0).stdout)["digest"] != other
+    assert (
+        json.loads(desk.mneme("describe", "two", "--benchmarks", "mine", "--json", want=0).stdout)[
+            "digest"
+        ]
+        != other
+    )
 
 
 @case
@@ -137,7 +170,15 @@ def texts_with_vectors_of_the_users_own(desk):
     desk.write("mine/vocab.txt", "\n".join(vocabulary) + "\n")
     draw = random.Random(5)
     values = struct.pack("<64f", *(draw.gauss(0, 1) for _ in range(64)))
-    header = json.dumps({"bert.embeddings.word_embeddings.weight": {"dtype": "F32", "shape": [8, 8], "data_offsets": [0, 256]}}).encode()
+    header = json.dumps(
+        {
+            "bert.embeddings.word_embeddings.weight": {
+                "dtype": "F32",
+                "shape": [8, 8],
+                "data_offsets": [0, 256],
+            }
+        }
+    ).encode()
     put(desk, "mine/model.safetensors", struct.pack("<Q", len(header)) + header + values)
     describe(desk, TEXTS + 'vocabulary = "vocab.txt"\nvectors = "model.safetensors"\n', TEXT)
     assert "WordPiece of vocabulary" in checked(desk)
@@ -147,13 +188,29 @@ def texts_with_vectors_of_the_users_own(desk):
 @case
 def descriptions_that_do_not_fit(desk):
     texts(desk)
-    for text, word in ((TEXTS + 'vocabulary = "vocab.txt"\n', 'the data set has no vectors; vocabulary = "vocab.txt" and vectors = "model.safetensors" would be right'),
-                       (TEXTS.replace('"csv"', '"cvs"'), 'mine.dataset.toml:1:10: unknown format "cvs"; known are idx, hdf5, folders, csv, clinc150, banking77'),
-                       (TEXTS + "shape = [4, 4]\n", 'unknown key "shape" in a data set of format csv'),
-                       (TEXTS.replace("length = 12", "length = 0"), "length is 0; an integer from 1 to 4096 would be right"),
-                       ('format = "folders"\nclasses = 4\nshape = [2, 4, 4]\ntrain = "train"\ntest = "test"\n',
-                        "shape has 2 channels; 1 (grey) or 3 (red, green, blue) would be right"),
-                       ('format = "clinc150"\nclasses = 4\n', 'unknown key "classes" in a data set of format clinc150')):
+    for text, word in (
+        (
+            TEXTS + 'vocabulary = "vocab.txt"\n',
+            'the data set has no vectors; vocabulary = "vocab.txt" and vectors = "model.safetensors" would be right',
+        ),
+        (
+            TEXTS.replace('"csv"', '"cvs"'),
+            'mine.dataset.toml:1:10: unknown format "cvs"; known are idx, hdf5, folders, csv, clinc150, banking77',
+        ),
+        (TEXTS + "shape = [4, 4]\n", 'unknown key "shape" in a data set of format csv'),
+        (
+            TEXTS.replace("length = 12", "length = 0"),
+            "length is 0; an integer from 1 to 4096 would be right",
+        ),
+        (
+            'format = "folders"\nclasses = 4\nshape = [2, 4, 4]\ntrain = "train"\ntest = "test"\n',
+            "shape has 2 channels; 1 (grey) or 3 (red, green, blue) would be right",
+        ),
+        (
+            'format = "clinc150"\nclasses = 4\n',
+            'unknown key "classes" in a data set of format clinc150',
+        ),
+    ):
         describe(desk, text, TEXT)
         said = desk.mneme("describe", "two", "--benchmarks", "mine", want=65).stderr
         assert word in said, (word, said)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What bad input gets: a sentence with the place, the fault and the remedy, the right exit code, and nothing left behind."""
+
 import gzip
 import os
 import shutil
@@ -14,7 +15,12 @@ def refused(desk, suite, words, want=65, arguments=()):
     for word in words if isinstance(words, (list, tuple)) else [words]:
         assert word in done.stderr, (word, done.stderr)
     assert len(done.stderr.strip().splitlines()) <= 2, done.stderr
-    left = [f for _, _, files in os.walk(desk.path("r")) for f in files if f.endswith(".h5") or ".tmp" in f]
+    left = [
+        f
+        for _, _, files in os.walk(desk.path("r"))
+        for f in files
+        if f.endswith(".h5") or ".tmp" in f
+    ]
     assert not left, left
 
 
@@ -25,27 +31,52 @@ def toml_syntax(desk):
 
 @case
 def an_unknown_key_of_the_suite(desk):
-    refused(desk, desk.write("s.toml", 'benchmarks = ["toy.toml"]\nseedz = 2\n[[method]]\nplugin = "finetune"\n'), ["s.toml:2:1", "seedz", "seeds"])
+    refused(
+        desk,
+        desk.write(
+            "s.toml", 'benchmarks = ["toy.toml"]\nseedz = 2\n[[method]]\nplugin = "finetune"\n'
+        ),
+        ["s.toml:2:1", "seedz", "seeds"],
+    )
 
 
 @case
 def an_unknown_option_of_a_method(desk):
-    refused(desk, desk.suite('plugin = "ewc"\nlamda = 3'), ["suite.toml:6:", "lamda is no option of ewc; did you mean lambda?"])
+    refused(
+        desk,
+        desk.suite('plugin = "ewc"\nlamda = 3'),
+        ["suite.toml:6:", "lamda is no option of ewc; did you mean lambda?"],
+    )
 
 
 @case
 def an_option_of_the_wrong_type(desk):
-    refused(desk, desk.suite('plugin = "ewc"\nlambda = "big"'), ["suite.toml:6:", 'lambda = "big" is of the wrong type; a number would be right'])
+    refused(
+        desk,
+        desk.suite('plugin = "ewc"\nlambda = "big"'),
+        ["suite.toml:6:", 'lambda = "big" is of the wrong type; a number would be right'],
+    )
 
 
 @case
 def an_option_out_of_bounds(desk):
-    refused(desk, desk.suite('plugin = "ewc"\nlambda = -1'), ["suite.toml:6:", "lambda = -1 is out of bounds; lambda >= 0 would be right"])
+    refused(
+        desk,
+        desk.suite('plugin = "ewc"\nlambda = -1'),
+        ["suite.toml:6:", "lambda = -1 is out of bounds; lambda >= 0 would be right"],
+    )
 
 
 @case
 def a_choice_that_is_none(desk):
-    refused(desk, desk.suite('plugin = "ewc"\nfisher = "exakt"'), ["suite.toml:6:", 'fisher = "exakt" is no choice; it is one of exact, sample, empirical, batched'])
+    refused(
+        desk,
+        desk.suite('plugin = "ewc"\nfisher = "exakt"'),
+        [
+            "suite.toml:6:",
+            'fisher = "exakt" is no choice; it is one of exact, sample, empirical, batched',
+        ],
+    )
 
 
 @case
@@ -55,23 +86,42 @@ def a_rate_out_of_bounds(desk):
 
 @case
 def an_unknown_plugin(desk):
-    refused(desk, desk.suite("finetun"), ["suite.toml:4:", 'unknown plugin "finetun"; the nearest known one is "finetune"'])
+    refused(
+        desk,
+        desk.suite("finetun"),
+        ["suite.toml:4:", 'unknown plugin "finetun"; the nearest known one is "finetune"'],
+    )
 
 
 @case
 def an_unknown_benchmark(desk):
-    refused(desk, desk.write("s.toml", 'benchmarks = ["rotated-mnist-21"]\nseeds = 1\n[[method]]\nplugin = "finetune"\n'), ["s.toml:1:", "rotated-mnist-20"])
+    refused(
+        desk,
+        desk.write(
+            "s.toml",
+            'benchmarks = ["rotated-mnist-21"]\nseeds = 1\n[[method]]\nplugin = "finetune"\n',
+        ),
+        ["s.toml:1:", "rotated-mnist-20"],
+    )
 
 
 @case
 def an_unknown_stream(desk):
-    desk.write("toy.toml", BENCHMARK.format(tasks=3, examples=10, scenario="domain").replace('"synthetic"', '"rotatd"'))
+    desk.write(
+        "toy.toml",
+        BENCHMARK.format(tasks=3, examples=10, scenario="domain").replace(
+            '"synthetic"', '"rotatd"'
+        ),
+    )
     refused(desk, desk.suite("finetune"), ["toy.toml:3:", "rotatd", "rotated"])
 
 
 @case
 def an_unknown_data_set(desk):
-    desk.write("toy.toml", '[stream]\nkind = "rotated"\ndataset = "mnits"\ntasks = 3\ndegrees_per_task = 9.0\n[scenario]\nkind = "domain"\n[network]\nkind = "mlp"\nhidden = [4]\n')
+    desk.write(
+        "toy.toml",
+        '[stream]\nkind = "rotated"\ndataset = "mnits"\ntasks = 3\ndegrees_per_task = 9.0\n[scenario]\nkind = "domain"\n[network]\nkind = "mlp"\nhidden = [4]\n',
+    )
     refused(desk, desk.suite("finetune"), ["toy.toml:3:", "mnits", "mnist"])
 
 
@@ -81,7 +131,10 @@ def two_methods_with_one_label(desk):
 
 
 def data_benchmark(desk):
-    desk.write("toy.toml", '[stream]\nkind = "rotated"\ndataset = "usps"\ntasks = 3\ndegrees_per_task = 9.0\n[scenario]\nkind = "domain"\n[network]\nkind = "mlp"\nhidden = [4]\n')
+    desk.write(
+        "toy.toml",
+        '[stream]\nkind = "rotated"\ndataset = "usps"\ntasks = 3\ndegrees_per_task = 9.0\n[scenario]\nkind = "domain"\n[network]\nkind = "mlp"\nhidden = [4]\n',
+    )
 
 
 @case
@@ -99,7 +152,12 @@ def a_truncated_data_file(desk):
             file.write(struct.pack(">4I", 0x803, n, 16, 16) + bytes(100))
         with open(desk.path(f"data/usps/usps-{split}-labels-idx1-ubyte"), "wb") as file:
             file.write(struct.pack(">2I", 0x801, n) + bytes(n))
-    refused(desk, desk.suite("finetune"), ["usps-train-images-idx3-ubyte"], arguments=("--data", desk.path("data")))
+    refused(
+        desk,
+        desk.suite("finetune"),
+        ["usps-train-images-idx3-ubyte"],
+        arguments=("--data", desk.path("data")),
+    )
 
 
 @case
@@ -114,15 +172,28 @@ def an_altered_data_file(desk):
     os.chmod(path, 0o644)
     with gzip.open(path, "wb") as file:
         file.write(bytes(payload))
-    desk.write("toy.toml", '[stream]\nkind = "rotated"\ndataset = "fashion-mnist"\ntasks = 2\ndegrees_per_task = 9.0\n[scenario]\nkind = "domain"\n[network]\nkind = "mlp"\nhidden = [4]\n')
-    refused(desk, desk.suite("finetune"), ["t10k-labels-idx1-ubyte"], arguments=("--data", desk.path("data")))
+    desk.write(
+        "toy.toml",
+        '[stream]\nkind = "rotated"\ndataset = "fashion-mnist"\ntasks = 2\ndegrees_per_task = 9.0\n[scenario]\nkind = "domain"\n[network]\nkind = "mlp"\nhidden = [4]\n',
+    )
+    refused(
+        desk,
+        desk.suite("finetune"),
+        ["t10k-labels-idx1-ubyte"],
+        arguments=("--data", desk.path("data")),
+    )
 
 
 @case
 def cuda_without_a_gpu(desk):
     if os.path.exists("/dev/nvidiactl"):
         raise Skip("this machine has a GPU")
-    refused(desk, desk.suite("finetune"), ["--device cuda", "--device cpu"], arguments=("--device", "cuda"))
+    refused(
+        desk,
+        desk.suite("finetune"),
+        ["--device cuda", "--device cpu"],
+        arguments=("--device", "cuda"),
+    )
 
 
 @case
@@ -135,13 +206,25 @@ def a_folder_that_cannot_be_written(desk):
 @case
 def a_full_disk_is_temporary(desk):
     os.makedirs(desk.path("small"))
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", desk.path("small")], stderr=subprocess.DEVNULL).returncode != 0:
+    if (
+        subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", desk.path("small")],
+            stderr=subprocess.DEVNULL,
+        ).returncode
+        != 0
+    ):
         raise Skip("a small file system can be mounted by root only")
     try:
         done = desk.mneme("run", desk.suite("finetune"), "-o", desk.path("small/r"))
         assert done.returncode == 75, (done.returncode, done.stderr)
         assert "space" in done.stderr, done.stderr
-        assert not [f for _, _, files in os.walk(desk.path("small")) for f in files if f.endswith(".h5") and os.path.getsize(os.path.join(desk.path("small"), "r/runs", f)) == 0]
+        assert not [
+            f
+            for _, _, files in os.walk(desk.path("small"))
+            for f in files
+            if f.endswith(".h5")
+            and os.path.getsize(os.path.join(desk.path("small"), "r/runs", f)) == 0
+        ]
     finally:
         subprocess.run(["umount", desk.path("small")], check=True)
 
@@ -160,6 +243,7 @@ def a_truncated_results_file(desk):
 @case
 def a_results_file_of_a_higher_major(desk):
     import h5py
+
     desk.mneme("run", desk.suite("finetune", seeds="1"), "-o", "r", want=0)
     with h5py.File(desk.path("r/results.h5"), "r+") as file:
         file.attrs.modify("schema_major", 2)

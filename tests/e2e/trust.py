@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which plugin files are taken, through the real program: every refusal of definitions section 9 with exit 69 and a sentence of its own."""
+
 import hashlib
 import json
 import os
@@ -26,7 +27,11 @@ def digest(path):
 def refused(desk, path, *words, arguments=()):
     """By every command that may take a plugin; `list` says why."""
     folder = os.path.dirname(path)
-    for command in (["run", desk.suite("good_c"), "-o", "r"], ["plan", desk.suite("good_c"), "-o", "r"], ["describe", "good_c"]):
+    for command in (
+        ["run", desk.suite("good_c"), "-o", "r"],
+        ["plan", desk.suite("good_c"), "-o", "r"],
+        ["describe", "good_c"],
+    ):
         done = desk.mneme(*command, *arguments, plugins=folder, want=69)
         for word in words:
             assert word in done.stderr, (command[0], word, done.stderr)
@@ -34,7 +39,9 @@ def refused(desk, path, *words, arguments=()):
     done = desk.mneme("check", path, *arguments, want=69)
     for word in words:
         assert word in done.stderr, ("check", word, done.stderr)
-    listed = json.loads(desk.mneme("list", "methods", "--json", *arguments, plugins=folder, want=0).stdout)
+    listed = json.loads(
+        desk.mneme("list", "methods", "--json", *arguments, plugins=folder, want=0).stdout
+    )
     reasons = [one["reason"] for one in listed["refused"] if one["file"] == path]
     assert len(reasons) == 1 and all(word in reasons[0] for word in words), listed["refused"]
     assert "good_c" not in [method["id"] for method in listed["methods"]]
@@ -42,8 +49,12 @@ def refused(desk, path, *words, arguments=()):
 
 
 def taken(desk, path, *arguments):
-    done = desk.mneme("list", "methods", "--json", *arguments, plugins=os.path.dirname(path), want=0)
-    return [method for method in json.loads(done.stdout)["methods"] if method["id"] == "good_c"], done.stderr
+    done = desk.mneme(
+        "list", "methods", "--json", *arguments, plugins=os.path.dirname(path), want=0
+    )
+    return [
+        method for method in json.loads(done.stdout)["methods"] if method["id"] == "good_c"
+    ], done.stderr
 
 
 @case
@@ -57,14 +68,22 @@ def a_file_that_everyone_may_write(desk):
 def a_folder_that_everyone_may_write(desk):
     path = place(desk)
     os.chmod(os.path.dirname(path), 0o757)
-    refused(desk, path, path + ": its folder " + os.path.dirname(path) + " is writable by everyone; chmod o-w")
+    refused(
+        desk,
+        path,
+        path + ": its folder " + os.path.dirname(path) + " is writable by everyone; chmod o-w",
+    )
 
 
 @case
 def a_folder_above_that_everyone_may_write(desk):
     path = place(desk, "open", "plugins")
     os.chmod(desk.path("open"), 0o777)
-    refused(desk, path, path + ": its folder " + desk.path("open") + " is writable by everyone; chmod o-w")
+    refused(
+        desk,
+        path,
+        path + ": its folder " + desk.path("open") + " is writable by everyone; chmod o-w",
+    )
 
 
 @case
@@ -80,7 +99,11 @@ def a_link_that_leaves_the_folder(desk):
     os.mkdir(desk.path("plugins"), 0o755)
     path = desk.path("plugins", "good_c.so")
     os.symlink(target, path)
-    refused(desk, path, path + ": leads out of the plugin folder " + desk.path("plugins") + ", to " + target)
+    refused(
+        desk,
+        path,
+        path + ": leads out of the plugin folder " + desk.path("plugins") + ", to " + target,
+    )
 
 
 @case
@@ -89,7 +112,11 @@ def a_file_of_somebody_else(desk):
         raise Skip("only root can give a file away")
     path = place(desk)
     os.chown(path, 12345, 0)
-    refused(desk, path, path + ": owned by user 12345, neither root nor you; copy the plugin to a folder of yours")
+    refused(
+        desk,
+        path,
+        path + ": owned by user 12345, neither root nor you; copy the plugin to a folder of yours",
+    )
 
 
 @case
@@ -104,15 +131,30 @@ def a_folder_of_somebody_else(desk):
 @case
 def locked_takes_what_is_on_the_list_and_nothing_else(desk):
     path = place(desk)
-    allowed = desk.write("allowed", f"# the methods of this comparison\n{digest(path)}  good_c.so\n\n")
+    allowed = desk.write(
+        "allowed", f"# the methods of this comparison\n{digest(path)}  good_c.so\n\n"
+    )
     found, said = taken(desk, path, "--locked", allowed)
     assert len(found) == 1 and found[0]["sha256"] == digest(path) and said == "", (found, said)
     suite = desk.suite("good_c", seeds="1")
-    desk.mneme("run", suite, "-o", "locked", "--locked", allowed, plugins=os.path.dirname(path), want=0)
+    desk.mneme(
+        "run", suite, "-o", "locked", "--locked", allowed, plugins=os.path.dirname(path), want=0
+    )
     desk.mneme("describe", "good_c", "--locked", allowed, plugins=os.path.dirname(path), want=0)
     desk.mneme("check", path, "--locked", allowed, "--only", "options", want=0)
-    done = desk.mneme("run", desk.suite("finetune", seeds="1"), "-o", "other", "--locked", allowed, plugins=PLUGINS, want=69)
-    assert "finetune.so: not on the list of allowed plugins (its SHA-256 is" in done.stderr, done.stderr
+    done = desk.mneme(
+        "run",
+        desk.suite("finetune", seeds="1"),
+        "-o",
+        "other",
+        "--locked",
+        allowed,
+        plugins=PLUGINS,
+        want=69,
+    )
+    assert (
+        "finetune.so: not on the list of allowed plugins (its SHA-256 is" in done.stderr
+    ), done.stderr
 
 
 @case
@@ -121,7 +163,12 @@ def a_changed_file_under_locked(desk):
     allowed = desk.write("allowed", f"{digest(path)}  good_c.so\n")
     with open(path, "ab") as file:
         file.write(b"\0")
-    refused(desk, path, path + ": not on the list of allowed plugins (its SHA-256 is " + digest(path) + ")", arguments=("--locked", allowed))
+    refused(
+        desk,
+        path,
+        path + ": not on the list of allowed plugins (its SHA-256 is " + digest(path) + ")",
+        arguments=("--locked", allowed),
+    )
 
 
 @case
@@ -131,12 +178,20 @@ def what_a_group_may_write_is_a_warning_and_refused_when_locked(desk):
     found, said = taken(desk, path)
     assert len(found) == 1 and path + ": writable by its group; chmod g-w" in said, (found, said)
     allowed = desk.write("allowed", f"{digest(path)}  good_c.so\n")
-    refused(desk, path, path + ": writable by its group, which --locked refuses; chmod g-w", arguments=("--locked", allowed))
+    refused(
+        desk,
+        path,
+        path + ": writable by its group, which --locked refuses; chmod g-w",
+        arguments=("--locked", allowed),
+    )
 
 
 @case
 def a_list_that_cannot_be_used(desk):
-    for text, words in (("nonsense\n", ["allowed:1:", '"nonsense" is no SHA-256']), (None, ["--locked", "cannot be read"])):
+    for text, words in (
+        ("nonsense\n", ["allowed:1:", '"nonsense" is no SHA-256']),
+        (None, ["--locked", "cannot be read"]),
+    ):
         allowed = desk.write("allowed", text) if text else desk.path("absent")
         done = desk.mneme("list", "methods", "--locked", allowed, want=65)
         assert all(word in done.stderr for word in words), done.stderr
@@ -145,7 +200,9 @@ def a_list_that_cannot_be_used(desk):
 @case
 def the_plan_goes_on_with_the_bytes_that_were_planned(desk):
     path = place(desk)
-    desk.mneme("plan", desk.suite("good_c", seeds="1"), "-o", "r", plugins=os.path.dirname(path), want=0)
+    desk.mneme(
+        "plan", desk.suite("good_c", seeds="1"), "-o", "r", plugins=os.path.dirname(path), want=0
+    )
     with open(path, "ab") as file:
         file.write(b"\0")
     desk.mneme("cell", "--plan", "r/plan.json", "--index", "0", want=0)  # the stored copy
@@ -162,10 +219,16 @@ def the_environment_is_searched_only_when_asked_for(desk):
     empty = desk.path("empty")
     os.mkdir(empty)
     done = desk.mneme("list", "methods", "--json", plugins=empty, want=0)
-    assert "good_c" not in done.stdout and "--plugins-from-env asks for it" in done.stderr, (done.stdout, done.stderr)
+    assert "good_c" not in done.stdout and "--plugins-from-env asks for it" in done.stderr, (
+        done.stdout,
+        done.stderr,
+    )
     done = desk.mneme("list", "methods", "--json", "--plugins-from-env", plugins=empty, want=0)
     found = [method for method in json.loads(done.stdout)["methods"] if method["id"] == "good_c"]
-    assert len(found) == 1 and found[0]["origin"] == "MNEME_PLUGIN_PATH" and done.stderr == "", (found, done.stderr)
+    assert len(found) == 1 and found[0]["origin"] == "MNEME_PLUGIN_PATH" and done.stderr == "", (
+        found,
+        done.stderr,
+    )
     desk.environment["MNEME_PLUGIN_PATH"] = "plugins"
     done = desk.mneme("list", "methods", "--plugins-from-env", plugins=empty, want=65)
     assert '"plugins" is not an absolute path' in done.stderr, done.stderr
@@ -173,11 +236,27 @@ def the_environment_is_searched_only_when_asked_for(desk):
 
 @case
 def list_says_where_a_method_comes_from(desk):
-    first, second, yours = place(desk, "first"), place(desk, "second"), place(desk, "share", "mneme", "plugins")
-    done = desk.mneme("list", "methods", "--json", "--plugins", desk.path("first"), plugins=desk.path("second"), want=0)
+    first, second, yours = (
+        place(desk, "first"),
+        place(desk, "second"),
+        place(desk, "share", "mneme", "plugins"),
+    )
+    done = desk.mneme(
+        "list",
+        "methods",
+        "--json",
+        "--plugins",
+        desk.path("first"),
+        plugins=desk.path("second"),
+        want=0,
+    )
     methods = {method["id"]: method for method in json.loads(done.stdout)["methods"]}
-    assert methods["good_c"]["file"] == first and methods["good_c"]["origin"] == "--plugins", methods["good_c"]
-    assert methods["good_c"]["sdk"] == "1.0" and methods["good_c"]["version"] == "1.0", methods["good_c"]
+    assert (
+        methods["good_c"]["file"] == first and methods["good_c"]["origin"] == "--plugins"
+    ), methods["good_c"]
+    assert methods["good_c"]["sdk"] == "1.0" and methods["good_c"]["version"] == "1.0", methods[
+        "good_c"
+    ]
     assert methods["finetune"]["origin"] == "shipped", methods["finetune"]
     for later in (second, yours):
         assert f"{later}: its method good_c is hidden by {first}" in done.stderr, done.stderr
@@ -192,7 +271,9 @@ def a_refused_file_is_not_replaced_by_a_later_one(desk):
     os.mkdir(desk.path("plugins"), 0o755)
     mine = shutil.copy(os.path.join(PLUGINS, "finetune.so"), desk.path("plugins", "finetune.so"))
     os.chmod(mine, 0o646)
-    done = desk.mneme("run", desk.suite("finetune"), "-o", "r", plugins=desk.path("plugins"), want=69)
+    done = desk.mneme(
+        "run", desk.suite("finetune"), "-o", "r", plugins=desk.path("plugins"), want=69
+    )
     assert f"{mine}: writable by everyone" in done.stderr, done.stderr
 
 

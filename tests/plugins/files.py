@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Judges the plugin files: files.py SOURCES BUILT. A line `ok X` or `not ok X: why` for each plugin and rule."""
+
 import os
 import re
 import subprocess
@@ -13,7 +14,9 @@ LINES = 110
 
 
 def output(*command):
-    return subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"}).stdout
+    return subprocess.run(
+        command, check=True, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"}
+    ).stdout
 
 
 def judge(name, why):
@@ -22,18 +25,30 @@ def judge(name, why):
 
 def exported(library):
     """One symbol, and it is the entry."""
-    names = [line.split()[-1] for line in output("nm", "-D", "--defined-only", library).splitlines()]
-    return "" if names == ["mneme_plugin_v1"] else "exports %s; mneme_plugin_v1 alone would be right" % ", ".join(names or ["nothing"])
+    names = [
+        line.split()[-1] for line in output("nm", "-D", "--defined-only", library).splitlines()
+    ]
+    return (
+        ""
+        if names == ["mneme_plugin_v1"]
+        else "exports %s; mneme_plugin_v1 alone would be right" % ", ".join(names or ["nothing"])
+    )
 
 
 def needed(library):
     found = re.findall(r"\(NEEDED\).*\[(.*)\]", output("readelf", "-d", "-W", library))
     foreign = [name for name in found if not RUNTIME.match(name) and not SANITIZER.match(name)]
-    return "needs %s; the C and C++ runtime alone would be right" % ", ".join(foreign) if foreign else "" if found else "needs no library at all: not read right"
+    return (
+        "needs %s; the C and C++ runtime alone would be right" % ", ".join(foreign)
+        if foreign
+        else "" if found else "needs no library at all: not read right"
+    )
 
 
 def short(lines):
-    return "" if len(lines) <= LINES else "%d lines; at most %d would be right" % (len(lines), LINES)
+    return (
+        "" if len(lines) <= LINES else "%d lines; at most %d would be right" % (len(lines), LINES)
+    )
 
 
 def headed(lines):
@@ -48,14 +63,36 @@ def headed(lines):
         return "does not begin with its licence"
     equation = re.search(r"(<-|=|~|\bsum\b).*(theta|g\b|L\()|theta.*(<-|=)", text)
     paper = re.search(r"arXiv:\d{4}\.\d{4,5}", text)
-    return "" if len(comment) > 2 and (equation or paper) else "its first comment holds neither an equation nor a paper"
+    return (
+        ""
+        if len(comment) > 2 and (equation or paper)
+        else "its first comment holds neither an equation nor a paper"
+    )
 
 
 def main():
     sources = sorted(name for name in os.listdir(SOURCES) if name.endswith(".cpp"))
-    shipped = {"agem", "er", "ewc", "ewc_online", "exssnet", "finetune", "importance", "joint", "mas", "mcsgd", "rebasin", "replay_pass", "si", "supsup"}
+    shipped = {
+        "agem",
+        "er",
+        "ewc",
+        "ewc_online",
+        "exssnet",
+        "finetune",
+        "importance",
+        "joint",
+        "mas",
+        "mcsgd",
+        "rebasin",
+        "replay_pass",
+        "si",
+        "supsup",
+    }
     found = {name[:-4] for name in sources}
-    judge("the methods are all here", "" if shipped <= found else "missing: %s" % ", ".join(sorted(shipped - found)))
+    judge(
+        "the methods are all here",
+        "" if shipped <= found else "missing: %s" % ", ".join(sorted(shipped - found)),
+    )
     for source in sources:
         name = source[:-4]
         library = os.path.join(BUILT, name + ".so")
@@ -70,8 +107,16 @@ def main():
         judge(name + " needs the C and C++ runtime alone", needed(library))
     # The rules can fail: each is tried on what breaks it.
     long = ["x"] * (LINES + 1)
-    judge("the rules see what breaks them", "" if short(long) and headed(["// SPDX-License-Identifier: Apache-2.0", "// A method.", "", "x"])
-          and exported(os.path.realpath("/proc/self/exe")) else "a rule passed what is wrong")
+    judge(
+        "the rules see what breaks them",
+        (
+            ""
+            if short(long)
+            and headed(["// SPDX-License-Identifier: Apache-2.0", "// A method.", "", "x"])
+            and exported(os.path.realpath("/proc/self/exe"))
+            else "a rule passed what is wrong"
+        ),
+    )
 
 
 main()

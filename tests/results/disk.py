@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Full and read-only disks: `disk.py MAKE_SAMPLE` (a program that writes a results file to the path given).
-As root it mounts small file systems in a mount namespace of its own; else those cases are skipped."""
+As root it mounts small file systems in a mount namespace of its own; else those cases are skipped.
+"""
+
 import os
 import shutil
 import subprocess
@@ -22,7 +24,10 @@ def write(program, path, as_nobody=False):
         os.setgroups([])
         os.setgid(65534)
         os.setuid(65534)
-    done = subprocess.run([program, path], capture_output=True, text=True, preexec_fn=drop if as_nobody else None)
+
+    done = subprocess.run(
+        [program, path], capture_output=True, text=True, preexec_fn=drop if as_nobody else None
+    )
     return done.returncode, done.stderr.strip()
 
 
@@ -47,15 +52,25 @@ def mounted(program, scratch):
         pass
     code, said = write(program, os.path.join(scratch, "probe.h5"))
     size = os.path.getsize(os.path.join(scratch, "probe.h5"))
-    report("full disk", refused(program, full, "no space is left for its %d bytes; free some and run again" % size))
+    report(
+        "full disk",
+        refused(program, full, "no space is left for its %d bytes; free some and run again" % size),
+    )
     with open(os.path.join(full, "r.h5"), "w") as f:
         f.write("older")
-    problem = refused(program, full, "no space is left for its %d bytes; free some and run again" % size)
+    problem = refused(
+        program, full, "no space is left for its %d bytes; free some and run again" % size
+    )
     with open(os.path.join(full, "r.h5")) as f:
         problem = problem or (None if f.read() == "older" else "the older file is gone")
     report("full disk keeps the older file", problem)
     subprocess.run(["mount", "-o", "remount,ro", full], check=True)
-    report("read-only disk", refused(program, full, "the file system of %s is read-only; write to another folder" % full))
+    report(
+        "read-only disk",
+        refused(
+            program, full, "the file system of %s is read-only; write to another folder" % full
+        ),
+    )
     subprocess.run(["umount", full], check=True)
 
 
@@ -69,21 +84,41 @@ def main(arguments):
         locked = os.path.join(scratch, "locked")
         os.mkdir(locked, 0o555)
         root = os.geteuid() == 0
-        if root:  # root may write anywhere: let somebody else try, who can reach the program and the folder
+        if (
+            root
+        ):  # root may write anywhere: let somebody else try, who can reach the program and the folder
             os.chmod(scratch, 0o755)
             copy = os.path.join(scratch, "make_sample")
             shutil.copy(program, copy)
             os.chmod(copy, 0o755)
-        sentence = "no permission to write in %s; change its mode or write to another folder" % locked
-        report("read-only folder", refused(copy if root else program, locked, sentence, as_nobody=root))
+        sentence = (
+            "no permission to write in %s; change its mode or write to another folder" % locked
+        )
+        report(
+            "read-only folder", refused(copy if root else program, locked, sentence, as_nobody=root)
+        )
     sys.stdout.flush()
-    probe = subprocess.run(["unshare", "--mount", "sh", "-c", "d=$(mktemp -d) && mount -t tmpfs tmpfs $d && umount $d && rmdir $d"],
-                           capture_output=True) if root and shutil.which("unshare") else None
+    probe = (
+        subprocess.run(
+            [
+                "unshare",
+                "--mount",
+                "sh",
+                "-c",
+                "d=$(mktemp -d) && mount -t tmpfs tmpfs $d && umount $d && rmdir $d",
+            ],
+            capture_output=True,
+        )
+        if root and shutil.which("unshare")
+        else None
+    )
     if probe is None or probe.returncode != 0:
         for name in ("full disk", "full disk keeps the older file", "read-only disk"):
             print("skip %s: needs the right to mount" % name)
         return 0 if good else 1
-    inner = subprocess.run(["unshare", "--mount", sys.executable, os.path.abspath(__file__), "--mounted", program])
+    inner = subprocess.run(
+        ["unshare", "--mount", sys.executable, os.path.abspath(__file__), "--mounted", program]
+    )
     return 0 if good and inner.returncode == 0 else 1
 
 

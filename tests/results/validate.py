@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Judges results files without Mneme: h5py and numpy recompute every formula to the last bit; xarray (both engines), ncdump and
 Octave must see named dimensions. Usage: validate.py FILE.h5..., or validate.py --make PROGRAM (a program that writes the file named to it).
-Prints `ok NAME`, `not ok NAME: why` or `skip NAME: why` a line; ends with 1 when something is not ok."""
+Prints `ok NAME`, `not ok NAME: why` or `skip NAME: why` a line; ends with 1 when something is not ok.
+"""
+
 import math
 import os
 import shutil
@@ -37,15 +39,36 @@ AXES = {  # path: (dimensions, type, required)
     "data_digest": (("seed", "trained_task"), "s", True),
     "weights": (PER_TASK + ("parameter",), "f", False),
 }
-AXES.update({"timing/%s_seconds" % n: (PER_TASK, "d", False) for n in ("train", "evaluate", "end_task")})
-AXES.update({"cost/" + n: (PER_TASK, "d", False)
-             for n in ("train_samples", "optimizer_steps", "kept_bytes", "peak_rss_bytes", "peak_device_bytes")})
-METRICS = ("average_accuracy", "forgetting", "backward_transfer", "forward_transfer", "learning_accuracy",
-           "average_incremental_accuracy", "worst_task_accuracy")
+AXES.update(
+    {"timing/%s_seconds" % n: (PER_TASK, "d", False) for n in ("train", "evaluate", "end_task")}
+)
+AXES.update(
+    {
+        "cost/" + n: (PER_TASK, "d", False)
+        for n in (
+            "train_samples",
+            "optimizer_steps",
+            "kept_bytes",
+            "peak_rss_bytes",
+            "peak_device_bytes",
+        )
+    }
+)
+METRICS = (
+    "average_accuracy",
+    "forgetting",
+    "backward_transfer",
+    "forward_transfer",
+    "learning_accuracy",
+    "average_incremental_accuracy",
+    "worst_task_accuracy",
+)
 AXES.update({"metrics/" + n: (RUN, "d", True) for n in METRICS})
 OUTCOMES = ("complete", "diverged", "failed", "timeout", "refused", "missing")
-PROVENANCE = ("options_toml train_toml plugin_id plugin_version plugin_sha256 plugin_note paper harness_version git_commit git_dirty "
-              "libtorch blas hdf5 compiler device driver cuda threads precision graphs command_line environment_json host").split()
+PROVENANCE = (
+    "options_toml train_toml plugin_id plugin_version plugin_sha256 plugin_note paper harness_version git_commit git_dirty "
+    "libtorch blas hdf5 compiler device driver cuda threads precision graphs command_line environment_json host"
+).split()
 
 
 class Fault(Exception):
@@ -92,7 +115,14 @@ def same_bits(np, found, wanted, what):
     found, wanted = np.asarray(found, dtype="f8"), np.asarray(wanted, dtype="f8")
     need(found.shape == wanted.shape, what, "has shape", found.shape, "not", wanted.shape)
     differ = ~((np.isnan(found) & np.isnan(wanted)) | (found.view("u8") == wanted.view("u8")))
-    need(not differ.any(), what, "differs in", int(differ.sum()), "values, first at", np.argwhere(differ)[:1].tolist())
+    need(
+        not differ.any(),
+        what,
+        "differs in",
+        int(differ.sum()),
+        "values, first at",
+        np.argwhere(differ)[:1].tolist(),
+    )
 
 
 def each_benchmark(file):
@@ -104,18 +134,45 @@ def each_benchmark(file):
 
 def check_structure(path):
     import h5py
+
     with h5py.File(path, "r") as f:
-        need(f.attrs["mneme_schema"] == "mneme-results" and f.attrs["status"] == "complete", "root attributes")
-        need(f.attrs["schema_version"] == "1.0.0" and f.attrs["schema_major"] == 1 and f.attrs["Conventions"] == "Mneme-1.0", "version")
-        need(f.attrs["schema_major"].dtype == "i4" and f.attrs["schema_minor"].dtype == "i4", "schema_major is not int32")
+        need(
+            f.attrs["mneme_schema"] == "mneme-results" and f.attrs["status"] == "complete",
+            "root attributes",
+        )
+        need(
+            f.attrs["schema_version"] == "1.0.0"
+            and f.attrs["schema_major"] == 1
+            and f.attrs["Conventions"] == "Mneme-1.0",
+            "version",
+        )
+        need(
+            f.attrs["schema_major"].dtype == "i4" and f.attrs["schema_minor"].dtype == "i4",
+            "schema_major is not int32",
+        )
         need("Mneme results, schema 1.0" in text(f["schema/text"][()]), "/schema/text")
         for name, g in each_benchmark(f):
-            for a in ("benchmark_version", "benchmark_digest", "benchmark_toml", "scenario", "evaluated_on"):
+            for a in (
+                "benchmark_version",
+                "benchmark_digest",
+                "benchmark_toml",
+                "scenario",
+                "evaluated_on",
+            ):
                 need(isinstance(g.attrs[a], str), name, a, "is no string")
             seen = set()
             g.visititems(lambda p, o: seen.add(p) if isinstance(o, h5py.Dataset) else None)
-            known = set(AXES) | {"method", "seed", "trained_task", "evaluated_task", "true_class", "predicted_class", "curves/point",
-                                 "parameter", "type"}
+            known = set(AXES) | {
+                "method",
+                "seed",
+                "trained_task",
+                "evaluated_task",
+                "true_class",
+                "predicted_class",
+                "curves/point",
+                "parameter",
+                "type",
+            }
             need(seen <= known, name, "has unknown arrays", seen - known)
             for p, (dims, kind, required) in AXES.items():
                 if p not in g:
@@ -127,13 +184,30 @@ def check_structure(path):
                     need(d.dtype == want, p, "is", d.dtype, "not", want)
                 else:
                     info = h5py.check_string_dtype(d.dtype)
-                    need(info and info.encoding == "utf-8" and info.length is None, p, "is no variable-length UTF-8")
-                labels = tuple(next(iter(x.values())).name.split("/")[-1] if len(x) else None for x in d.dims)
+                    need(
+                        info and info.encoding == "utf-8" and info.length is None,
+                        p,
+                        "is no variable-length UTF-8",
+                    )
+                labels = tuple(
+                    next(iter(x.values())).name.split("/")[-1] if len(x) else None for x in d.dims
+                )
                 need(labels == dims, p, "has dimensions", labels, "not", dims)
-                need("long_name" in d.attrs and (kind == "s" or "units" in d.attrs), p, "lacks long_name or units")
+                need(
+                    "long_name" in d.attrs and (kind == "s" or "units" in d.attrs),
+                    p,
+                    "lacks long_name or units",
+                )
                 nbytes = d.size * d.dtype.itemsize
                 if nbytes > 65536:
-                    need(d.chunks and d.shuffle and (d.compression, d.compression_opts) == ("gzip", 4) and d.fletcher32, p, "is not packed")
+                    need(
+                        d.chunks
+                        and d.shuffle
+                        and (d.compression, d.compression_opts) == ("gzip", 4)
+                        and d.fletcher32,
+                        p,
+                        "is not packed",
+                    )
                 else:
                     need(d.chunks is None, p, "is chunked")
             for label in g["method"].asstr()[:]:
@@ -145,6 +219,7 @@ def check_structure(path):
 def check_values(path):
     import h5py
     import numpy as np
+
     with h5py.File(path, "r") as f:
         for name, g in each_benchmark(f):
             n = g["n_evaluated"][:]
@@ -153,8 +228,12 @@ def check_values(path):
                 c = g[p][:]
                 with np.errstate(all="ignore"):
                     return np.where((c >= 0) & (n > 0), c.astype("f8") / n, np.nan)
-            for array, counts in (("accuracy", "n_correct"), ("initial_accuracy", "initial_correct"),
-                                  ("accuracy_task_aware", "n_correct_task_aware")):
+
+            for array, counts in (
+                ("accuracy", "n_correct"),
+                ("initial_accuracy", "initial_correct"),
+                ("accuracy_task_aware", "n_correct_task_aware"),
+            ):
                 need((array in g) == (counts in g), array, "without", counts)
                 if array in g:
                     same_bits(np, g[array][:], share(counts), name + "/" + array)
@@ -170,9 +249,14 @@ def check_values(path):
                     for metric, value in run_metrics(a[m, s].tolist(), b[m, s].tolist()).items():
                         values[metric][m, s] = value
             for metric in METRICS:
-                same_bits(np, g["metrics/" + metric][:], values[metric], name + "/metrics/" + metric)
+                same_bits(
+                    np, g["metrics/" + metric][:], values[metric], name + "/metrics/" + metric
+                )
             codes = g["outcome_code"][:]
-            need(np.array_equal(g["outcome"].asstr()[:], np.array(OUTCOMES, dtype=object)[codes]), "outcome and outcome_code differ")
+            need(
+                np.array_equal(g["outcome"].asstr()[:], np.array(OUTCOMES, dtype=object)[codes]),
+                "outcome and outcome_code differ",
+            )
             complete = a[codes == 0]
             need(not np.isnan(complete[:, -1, :]).any(), "a complete run lacks its last row")
             if "confusion" in g:
@@ -180,40 +264,94 @@ def check_values(path):
                 known = c.min(axis=(3, 4)) >= 0
                 trace = np.trace(c, axis1=3, axis2=4)
                 right = np.where(right >= 0, right, 0).sum(axis=3)
-                need(np.array_equal(trace[known], right[known]), "confusion's diagonal is not n_correct")
+                need(
+                    np.array_equal(trace[known], right[known]),
+                    "confusion's diagonal is not n_correct",
+                )
 
 
 def check_xarray(path, engine):
     import h5py
     import xarray
+
     with h5py.File(path, "r") as f:
-        groups = [(n, g["method"].asstr()[:].tolist(), g["trained_task"].asstr()[:].tolist(), g["accuracy"][:],
-                   g["outcome_message"].asstr()[:].tolist(), "curves/point" in g) for n, g in each_benchmark(f)]
+        groups = [
+            (
+                n,
+                g["method"].asstr()[:].tolist(),
+                g["trained_task"].asstr()[:].tolist(),
+                g["accuracy"][:],
+                g["outcome_message"].asstr()[:].tolist(),
+                "curves/point" in g,
+            )
+            for n, g in each_benchmark(f)
+        ]
     root = xarray.open_dataset(path, engine=engine)
     need(root.attrs["mneme_schema"] == "mneme-results", "root attributes")
     for name, methods, tasks, accuracy, messages, curves in groups:
         with xarray.open_dataset(path, engine=engine, group=name) as d:
             need(d["accuracy"].dims == MATRIX, "accuracy has dimensions", d["accuracy"].dims)
-            need(d["method"].values.tolist() == methods and d["trained_task"].values.tolist() == tasks, "names", d["method"].values)
-            one = d["accuracy"].sel({"method": methods[-1], "trained_task": tasks[-1], "evaluated_task": tasks[0]}).values
-            need(((one == accuracy[-1, :, -1, 0]) | (accuracy[-1, :, -1, 0] != accuracy[-1, :, -1, 0])).all(), "sel by name")
-            need(d["outcome_message"].values.tolist() == messages, "outcome_message", d["outcome_message"].values.tolist())
+            need(
+                d["method"].values.tolist() == methods
+                and d["trained_task"].values.tolist() == tasks,
+                "names",
+                d["method"].values,
+            )
+            one = (
+                d["accuracy"]
+                .sel({"method": methods[-1], "trained_task": tasks[-1], "evaluated_task": tasks[0]})
+                .values
+            )
+            need(
+                (
+                    (one == accuracy[-1, :, -1, 0])
+                    | (accuracy[-1, :, -1, 0] != accuracy[-1, :, -1, 0])
+                ).all(),
+                "sel by name",
+            )
+            need(
+                d["outcome_message"].values.tolist() == messages,
+                "outcome_message",
+                d["outcome_message"].values.tolist(),
+            )
             need(isinstance(d.attrs["benchmark_toml"], str), "benchmark_toml")
-            need("forgetting" in d.to_dataframe().columns if "confusion" not in d and "weights" not in d else True, "to_dataframe")
+            need(
+                (
+                    "forgetting" in d.to_dataframe().columns
+                    if "confusion" not in d and "weights" not in d
+                    else True
+                ),
+                "to_dataframe",
+            )
         with xarray.open_dataset(path, engine=engine, group=name + "/metrics") as d:
-            need(d["average_accuracy"].dims == RUN, "metrics have dimensions", d["average_accuracy"].dims)
+            need(
+                d["average_accuracy"].dims == RUN,
+                "metrics have dimensions",
+                d["average_accuracy"].dims,
+            )
         if curves:
             with xarray.open_dataset(path, engine=engine, group=name + "/curves") as d:
-                need(d["train_loss"].dims == RUN + ("point",), "curves have dimensions", d["train_loss"].dims)
-        with xarray.open_dataset(path, engine=engine, group=name + "/provenance/" + methods[0]) as d:
+                need(
+                    d["train_loss"].dims == RUN + ("point",),
+                    "curves have dimensions",
+                    d["train_loss"].dims,
+                )
+        with xarray.open_dataset(
+            path, engine=engine, group=name + "/provenance/" + methods[0]
+        ) as d:
             need(isinstance(d.attrs["driver"], str) and d.attrs["plugin_id"], "provenance")
 
 
 def check_ncdump(path):
     out = subprocess.run(["ncdump", "-h", path], capture_output=True, text=True, timeout=60)
     need(out.returncode == 0, out.stderr.strip())
-    need("double accuracy(method, seed, trained_task, evaluated_task) ;" in out.stdout, "accuracy without named dimensions")
-    need("double average_accuracy(method, seed) ;" in out.stdout, "metrics without named dimensions")
+    need(
+        "double accuracy(method, seed, trained_task, evaluated_task) ;" in out.stdout,
+        "accuracy without named dimensions",
+    )
+    need(
+        "double average_accuracy(method, seed) ;" in out.stdout, "metrics without named dimensions"
+    )
     need(" phony_dim" not in out.stdout, "a dimension without a name")
     full = subprocess.run(["ncdump", path], capture_output=True, timeout=60)
     need(full.returncode == 0, full.stderr.decode().strip())
@@ -221,6 +359,7 @@ def check_ncdump(path):
 
 def check_octave(path):
     import h5py
+
     with h5py.File(path, "r") as f:
         name, g = next(each_benchmark(f))
         shape, first = g["accuracy"].shape, g["n_correct"][0, 0, -1, 0]
@@ -235,16 +374,33 @@ for k = 1:numel(n)
   end
 end
 if ! found error('no benchmark'); end""" % (path, name)
-    script = script.replace("isequaln(r, g.accuracy)", "(isequal(isnan(r), isnan(g.accuracy)) && all((r == g.accuracy)(! isnan(r))))")
-    out = subprocess.run([shutil.which("octave-cli") or "octave", "--no-gui", "--quiet", "--norc", "--eval", script],
-                         capture_output=True, text=True, timeout=120)
+    script = script.replace(
+        "isequaln(r, g.accuracy)",
+        "(isequal(isnan(r), isnan(g.accuracy)) && all((r == g.accuracy)(! isnan(r))))",
+    )
+    out = subprocess.run(
+        [shutil.which("octave-cli") or "octave", "--no-gui", "--quiet", "--norc", "--eval", script],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     need(out.returncode == 0, out.stderr.strip()[-300:])
     need("warning" not in out.stderr, out.stderr.strip()[:300])
     seen = list(reversed(shape))
     while len(seen) > 2 and seen[-1] == 1:  # Octave drops last dimensions of size 1
         seen.pop()
-    wanted = "%s| %d | %s" % ("".join("%d " % n for n in seen), first, "".join("%d " % n for n in trained))
-    need(wanted.strip() == out.stdout.strip().splitlines()[-1].strip(), "Octave says", out.stdout.strip(), "not", wanted)
+    wanted = "%s| %d | %s" % (
+        "".join("%d " % n for n in seen),
+        first,
+        "".join("%d " % n for n in trained),
+    )
+    need(
+        wanted.strip() == out.stdout.strip().splitlines()[-1].strip(),
+        "Octave says",
+        out.stdout.strip(),
+        "not",
+        wanted,
+    )
 
 
 def have(module):
@@ -261,12 +417,31 @@ def program(name):
 
 CHECKS = [
     ("structure", check_structure, lambda: have("h5py"), "python3-h5py"),
-    ("values to the last bit", check_values, lambda: have("h5py") and have("numpy"), "python3-h5py"),
-    ("xarray h5netcdf", lambda p: check_xarray(p, "h5netcdf"), lambda: have("xarray") and have("h5netcdf"),
-     "python3-xarray python3-h5netcdf"),
-    ("xarray netCDF4", lambda p: check_xarray(p, "netcdf4"), lambda: have("xarray") and have("netCDF4"), "python3-xarray python3-netcdf4"),
+    (
+        "values to the last bit",
+        check_values,
+        lambda: have("h5py") and have("numpy"),
+        "python3-h5py",
+    ),
+    (
+        "xarray h5netcdf",
+        lambda p: check_xarray(p, "h5netcdf"),
+        lambda: have("xarray") and have("h5netcdf"),
+        "python3-xarray python3-h5netcdf",
+    ),
+    (
+        "xarray netCDF4",
+        lambda p: check_xarray(p, "netcdf4"),
+        lambda: have("xarray") and have("netCDF4"),
+        "python3-xarray python3-netcdf4",
+    ),
     ("ncdump", check_ncdump, lambda: program("ncdump"), "netcdf-bin"),
-    ("octave", check_octave, lambda: have("h5py") and (program("octave-cli") or program("octave")), "octave"),
+    (
+        "octave",
+        check_octave,
+        lambda: have("h5py") and (program("octave-cli") or program("octave")),
+        "octave",
+    ),
 ]
 
 

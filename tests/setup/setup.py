@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """./setup between stand-ins for dpkg-query, apt-get and pip, with wheels of a few bytes: setup.py SOURCE. Prints ok / not ok / skip lines."""
+
 import os
 import shutil
 import signal
@@ -32,13 +33,18 @@ case "$*" in
     case "$*" in *" -r "*) cp "$STATE"/torch.whl "$2" ;; *) cp "$STATE"/cuda.whl "$2" ;; esac ;;
 "-c "*) if [ -e "$STATE/python-torch" ]; then cat "$STATE/python-torch"; fi ;;
 *) exec REAL "$@" ;;
-esac""".replace("REAL", REAL_PYTHON),
+esac""".replace(
+        "REAL", REAL_PYTHON
+    ),
 }
 
 
 def libtorch(folder, version):
-    for name, text in (("include/torch/csrc/api/include/torch/version.h", "// moved\n"), ("lib/libtorch_cpu.so", ""),
-                       ("include/torch/headeronly/version.h", '#define TORCH_VERSION \\\n  "%s"\n' % version)):
+    for name, text in (
+        ("include/torch/csrc/api/include/torch/version.h", "// moved\n"),
+        ("lib/libtorch_cpu.so", ""),
+        ("include/torch/headeronly/version.h", '#define TORCH_VERSION \\\n  "%s"\n' % version),
+    ):
         path = os.path.join(folder, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:
@@ -52,7 +58,9 @@ class Machine:
     def __init__(self, scratch, packages=None, driver=False):
         self.root = tempfile.mkdtemp(dir=scratch)
         os.chmod(self.root, 0o777)
-        self.state, self.bin, self.cache = (os.path.join(self.root, name) for name in ("state", "bin", "cache"))
+        self.state, self.bin, self.cache = (
+            os.path.join(self.root, name) for name in ("state", "bin", "cache")
+        )
         os.mkdir(self.state)
         os.chmod(self.state, 0o777)
         os.mkdir(self.bin)
@@ -68,9 +76,12 @@ class Machine:
                     path = os.path.join(base, name)
                     wheel.write(path, os.path.relpath(path, os.path.dirname(tree)))
             wheel.writestr("torch/test/large", "not wanted")
-            wheel.writestr("torch-%s.dist-info/METADATA" % PINNED, 'Requires-Dist: filelock\nRequires-Dist: cuda-toolkit[cublas]==13.0.2; '
-                           'platform_system == "Linux"\nRequires-Dist: nvidia-cudnn-cu13==9.19.0.56; platform_system == "Linux"\n'
-                           'Requires-Dist: triton==3.6.0; platform_system == "Linux"\n')
+            wheel.writestr(
+                "torch-%s.dist-info/METADATA" % PINNED,
+                "Requires-Dist: filelock\nRequires-Dist: cuda-toolkit[cublas]==13.0.2; "
+                'platform_system == "Linux"\nRequires-Dist: nvidia-cudnn-cu13==9.19.0.56; platform_system == "Linux"\n'
+                'Requires-Dist: triton==3.6.0; platform_system == "Linux"\n',
+            )
         with zipfile.ZipFile(os.path.join(self.state, "cuda.whl"), "w") as wheel:
             wheel.writestr("nvidia/cudnn/lib/libcudnn.so.9", "")
             wheel.writestr("nvidia/cu13/lib/libcublas.so.13", "")
@@ -84,9 +95,24 @@ class Machine:
         return open(path, encoding="utf-8").read() if os.path.exists(path) else ""
 
     def start(self, *arguments, user=None, **environment):
-        environment = {"PATH": self.bin + ":/usr/bin:/bin", "HOME": self.root, "XDG_CACHE_HOME": self.cache, "STATE": self.state, **environment}
-        return subprocess.Popen([os.path.join(os.path.dirname(self.root), "setup"), *arguments], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                text=True, start_new_session=True, user=user, cwd=self.root)
+        environment = {
+            "PATH": self.bin + ":/usr/bin:/bin",
+            "HOME": self.root,
+            "XDG_CACHE_HOME": self.cache,
+            "STATE": self.state,
+            **environment,
+        }
+        return subprocess.Popen(
+            [os.path.join(os.path.dirname(self.root), "setup"), *arguments],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            user=user,
+            cwd=self.root,
+        )
 
     def run(self, *arguments, **options):
         process = self.start(*arguments, **options)
@@ -98,18 +124,27 @@ class Machine:
 
     def left(self):
         folder = os.path.dirname(self.torch())
-        return sorted(name for name in (os.listdir(folder) if os.path.isdir(folder) else []) if not name.endswith(".lock"))
+        return sorted(
+            name
+            for name in (os.listdir(folder) if os.path.isdir(folder) else [])
+            if not name.endswith(".lock")
+        )
 
 
 def check(name, holds, why=""):
     global failed
     failed = failed or not holds
-    print("ok %s" % name if holds else "not ok %s: %s" % (name, str(why).replace("\n", " | ")), flush=True)
+    print(
+        "ok %s" % name if holds else "not ok %s: %s" % (name, str(why).replace("\n", " | ")),
+        flush=True,
+    )
 
 
 def names(variable):
     script = 'source "$0"; printf "%%s\\n" "${%s[@]}"' % variable
-    return subprocess.run(["bash", "-c", script, SETUP], capture_output=True, text=True, check=True).stdout.split()
+    return subprocess.run(
+        ["bash", "-c", script, SETUP], capture_output=True, text=True, check=True
+    ).stdout.split()
 
 
 BASE, TEST = names("mneme_packages"), names("mneme_test_packages")
@@ -122,23 +157,52 @@ def packages(scratch):
     machine = Machine(scratch, [name for name in ALL if name not in ("libfmt-dev", "octave")])
     own = libtorch(os.path.join(machine.root, "own"), PINNED)
     status, output = machine.run("--torch", own, user=nobody)
-    check("a user gets the one line and status 77", status == 77 and output.endswith(
-        "\n    sudo apt-get update && sudo apt-get install -y --no-install-recommends libfmt-dev\n\n"), (status, output))
+    check(
+        "a user gets the one line and status 77",
+        status == 77
+        and output.endswith(
+            "\n    sudo apt-get update && sudo apt-get install -y --no-install-recommends libfmt-dev\n\n"
+        ),
+        (status, output),
+    )
     status, output = machine.run("--test", "--torch", own, user=nobody)
-    check("--test adds what tests need", status == 77 and output.startswith("to install, Debian packages: libfmt-dev octave\n"), (status, output))
-    check("a user's run touches nothing", machine.told("apt") + machine.told("pip") == "" and machine.left() == [], machine.left())
+    check(
+        "--test adds what tests need",
+        status == 77 and output.startswith("to install, Debian packages: libfmt-dev octave\n"),
+        (status, output),
+    )
+    check(
+        "a user's run touches nothing",
+        machine.told("apt") + machine.told("pip") == "" and machine.left() == [],
+        machine.left(),
+    )
     if os.geteuid() == 0:
         status, output = machine.run("--torch", own)
-        check("root installs what is missing and nothing else", status == 0 and machine.told("apt").splitlines() == [
-            "update -q", "install -q -y --no-install-recommends libfmt-dev"], (status, output, machine.told("apt")))
+        check(
+            "root installs what is missing and nothing else",
+            status == 0
+            and machine.told("apt").splitlines()
+            == ["update -q", "install -q -y --no-install-recommends libfmt-dev"],
+            (status, output, machine.told("apt")),
+        )
         machine.write("apt-status", "100")
         status, output = machine.run("--torch", own)
-        check("a failing apt-get ends with status 75", status == 75 and output.splitlines()[-1].startswith("setup: apt-get could not install"), output)
+        check(
+            "a failing apt-get ends with status 75",
+            status == 75 and output.splitlines()[-1].startswith("setup: apt-get could not install"),
+            output,
+        )
     else:
         print("skip root installs what is missing: these tests run as a user")
     machine = Machine(scratch, ALL)
-    status, output = machine.run("--test", "--torch", libtorch(os.path.join(machine.root, "own"), PINNED))
-    check("with all there it says where LibTorch is, and no more", (status, output) == (0, LINE % (PINNED, machine.root + "/own")), (status, output))
+    status, output = machine.run(
+        "--test", "--torch", libtorch(os.path.join(machine.root, "own"), PINNED)
+    )
+    check(
+        "with all there it says where LibTorch is, and no more",
+        (status, output) == (0, LINE % (PINNED, machine.root + "/own")),
+        (status, output),
+    )
 
 
 def order(scratch):
@@ -148,16 +212,38 @@ def order(scratch):
     libtorch(machine.torch() + "/torch", PINNED)
     machine.write("python-torch", machine.root + "/python\n")
     named = {"MNEME_TORCH": machine.root + "/other"}
-    for name, found, want in (("MNEME_TORCH comes first, and may hold torch/", machine.run(**named), machine.root + "/other/torch"),
-                              ("then Python's torch", machine.run(), machine.root + "/python"),
-                              ("--torch beats MNEME_TORCH", machine.run("--torch", machine.torch(), **named), machine.torch() + "/torch")):
+    for name, found, want in (
+        (
+            "MNEME_TORCH comes first, and may hold torch/",
+            machine.run(**named),
+            machine.root + "/other/torch",
+        ),
+        ("then Python's torch", machine.run(), machine.root + "/python"),
+        (
+            "--torch beats MNEME_TORCH",
+            machine.run("--torch", machine.torch(), **named),
+            machine.torch() + "/torch",
+        ),
+    ):
         check(name, found == (0, LINE % (PINNED, want)), found)
     libtorch(machine.root + "/python", "2.10.1")
-    check("a Python torch of another version is passed over", machine.run() == (0, LINE % (PINNED, machine.torch() + "/torch")), machine.run())
+    check(
+        "a Python torch of another version is passed over",
+        machine.run() == (0, LINE % (PINNED, machine.torch() + "/torch")),
+        machine.run(),
+    )
     status, output = machine.run("--torch", machine.root + "/python")
-    check("a named LibTorch of another version is refused", status == 65 and "is not LibTorch 2.11.0" in output, (status, output))
+    check(
+        "a named LibTorch of another version is refused",
+        status == 65 and "is not LibTorch 2.11.0" in output,
+        (status, output),
+    )
     for arguments in (["--torch"], ["--bogus"]):
-        check("usage: %s" % " ".join(arguments), machine.run(*arguments)[0] == 64, machine.run(*arguments))
+        check(
+            "usage: %s" % " ".join(arguments),
+            machine.run(*arguments)[0] == 64,
+            machine.run(*arguments),
+        )
     check("nothing was downloaded", machine.told("pip") == "", machine.told("pip"))
 
 
@@ -165,23 +251,57 @@ def download(scratch):
     machine = Machine(scratch)
     first, second = machine.start(), machine.start()
     outputs = [first.communicate()[0], second.communicate()[0]]
-    check("two at once both end well", first.returncode == second.returncode == 0 and all(
-        text.endswith(LINE % (PINNED, machine.torch() + "/torch")) for text in outputs), outputs)
+    check(
+        "two at once both end well",
+        first.returncode == second.returncode == 0
+        and all(text.endswith(LINE % (PINNED, machine.torch() + "/torch")) for text in outputs),
+        outputs,
+    )
     check("and download once", len(machine.told("pip").splitlines()) == 1, machine.told("pip"))
-    check("the download is announced before it begins", outputs[0].startswith("to download, LibTorch 2.11.0: about 0.5 GB"), outputs)
-    check("wheels are asked for by hash", "--require-hashes" in machine.told("pip") and "--no-deps" in machine.told("pip"), machine.told("pip"))
-    check("only the finished folder is left, without torch's own tests", machine.left() == ["torch-" + PINNED] and not os.path.exists(
-        machine.torch() + "/torch/test"), machine.left())
+    check(
+        "the download is announced before it begins",
+        outputs[0].startswith("to download, LibTorch 2.11.0: about 0.5 GB"),
+        outputs,
+    )
+    check(
+        "wheels are asked for by hash",
+        "--require-hashes" in machine.told("pip") and "--no-deps" in machine.told("pip"),
+        machine.told("pip"),
+    )
+    check(
+        "only the finished folder is left, without torch's own tests",
+        machine.left() == ["torch-" + PINNED]
+        and not os.path.exists(machine.torch() + "/torch/test"),
+        machine.left(),
+    )
 
-    for name, says, want in (("no network", "WARNING: Retrying after connection broken", "the package index cannot be reached"),
-                             ("altered wheels", "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES", "the package index sent other files than those pinned"),
-                             ("a full disk", "ERROR: [Errno 28] No space left on device", "the disk is full"),
-                             ("another fault", "ERROR: it rains", "ERROR: it rains")):
+    for name, says, want in (
+        (
+            "no network",
+            "WARNING: Retrying after connection broken",
+            "the package index cannot be reached",
+        ),
+        (
+            "altered wheels",
+            "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES",
+            "the package index sent other files than those pinned",
+        ),
+        ("a full disk", "ERROR: [Errno 28] No space left on device", "the disk is full"),
+        ("another fault", "ERROR: it rains", "ERROR: it rains"),
+    ):
         machine = Machine(scratch)
         machine.write("pip-says", says)
         status, output = machine.run()
-        check("%s: one clear sentence, status 75" % name, status == 75 and output.splitlines()[1:] == [
-            "setup: LibTorch 2.11.0 could not be downloaded: %s; mend that or give --torch DIR, and run it again" % want], (status, output))
+        check(
+            "%s: one clear sentence, status 75" % name,
+            status == 75
+            and output.splitlines()[1:]
+            == [
+                "setup: LibTorch 2.11.0 could not be downloaded: %s; mend that or give --torch DIR, and run it again"
+                % want
+            ],
+            (status, output),
+        )
         check("%s: no half-filled folder" % name, machine.left() == [], machine.left())
 
     machine = Machine(scratch)
@@ -198,32 +318,56 @@ def download(scratch):
     machine = Machine(scratch)
     os.makedirs(machine.torch())
     status, output = machine.run()
-    check("a folder that is no LibTorch is left alone", status == 65 and output.endswith("remove it and run ./setup again\n") and machine.left() == [
-        "torch-" + PINNED], (status, output))
+    check(
+        "a folder that is no LibTorch is left alone",
+        status == 65
+        and output.endswith("remove it and run ./setup again\n")
+        and machine.left() == ["torch-" + PINNED],
+        (status, output),
+    )
     machine = Machine(scratch)
     status, output = machine.run(XDG_CACHE_HOME="/proc/nowhere")
-    check("a cache that cannot be written", status == 65 and "/proc/nowhere/mneme: cannot be written" in output, (status, output))
+    check(
+        "a cache that cannot be written",
+        status == 65 and "/proc/nowhere/mneme: cannot be written" in output,
+        (status, output),
+    )
 
 
 def driver(scratch):
     machine = Machine(scratch, driver=True)
     status, output = machine.run()
     asked = machine.told("pip").splitlines()
-    check("with a driver the CUDA libraries come too, by torch's own metadata", status == 0 and len(asked) == 2 and asked[1].endswith(
-        "cuda-toolkit[cublas]==13.0.2 nvidia-cudnn-cu13==9.19.0.56"), (status, output, asked))
+    check(
+        "with a driver the CUDA libraries come too, by torch's own metadata",
+        status == 0
+        and len(asked) == 2
+        and asked[1].endswith("cuda-toolkit[cublas]==13.0.2 nvidia-cudnn-cu13==9.19.0.56"),
+        (status, output, asked),
+    )
     machine = Machine(scratch)
     machine.run()
     shutil.copy(os.path.join(Machine(scratch, driver=True).bin, "nvidia-smi"), machine.bin)
     status, output = machine.run()
-    check("a driver that came later: the cache is completed", status == 0 and os.path.exists(machine.torch() + "/nvidia/cudnn/lib/libcudnn.so.9")
-          and os.path.exists(machine.torch() + "/torch/lib/libtorch_cpu.so") and machine.left() == ["torch-" + PINNED], (status, output, machine.left()))
-    check("and then left alone", machine.run() == (0, LINE % (PINNED, machine.torch() + "/torch")), machine.told("pip"))
+    check(
+        "a driver that came later: the cache is completed",
+        status == 0
+        and os.path.exists(machine.torch() + "/nvidia/cudnn/lib/libcudnn.so.9")
+        and os.path.exists(machine.torch() + "/torch/lib/libtorch_cpu.so")
+        and machine.left() == ["torch-" + PINNED],
+        (status, output, machine.left()),
+    )
+    check(
+        "and then left alone",
+        machine.run() == (0, LINE % (PINNED, machine.torch() + "/torch")),
+        machine.told("pip"),
+    )
 
 
 def main():
     with tempfile.TemporaryDirectory() as scratch:
         os.chmod(scratch, 0o755)
-        shutil.copy(SETUP, scratch) # the checkout may be where only its owner reads
+        shutil.copy(SETUP, scratch)  # the checkout may be where only its owner reads
         packages(scratch)
         order(scratch)
         download(scratch)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Judges the sources: structure.py SOURCE_FOLDER CXX CC. Prints a line `ok X`, or `not ok X: file:line ...`, for each rule."""
+
 import os
 import re
 import subprocess
@@ -21,7 +22,11 @@ STANDARD = re.compile(r"^[a-z_0-9]+(\.h)?$")  # <vector>, <stdint.h>: no slash, 
 
 def files(folder, endings):
     for base, folders, names in os.walk(os.path.join(ROOT, folder)):
-        folders[:] = sorted(name for name in folders if name not in ("__pycache__",) and not name.startswith("build"))
+        folders[:] = sorted(
+            name
+            for name in folders
+            if name not in ("__pycache__",) and not name.startswith("build")
+        )
         for name in sorted(names):
             if name.endswith(endings):
                 yield os.path.relpath(os.path.join(base, name), ROOT)
@@ -46,81 +51,162 @@ def includes(*folders):
 
 
 def only_standard_and_contract(*folders):
-    return ["%s includes %s" % (place, header) for place, quoted, header in includes(*folders)
-            if (quoted or not (CONTRACT.match(header) or STANDARD.match(header))) and not place.startswith(NATIVE)]
+    return [
+        "%s includes %s" % (place, header)
+        for place, quoted, header in includes(*folders)
+        if (quoted or not (CONTRACT.match(header) or STANDARD.match(header)))
+        and not place.startswith(NATIVE)
+    ]
 
 
 def none_of(pattern, *folders):
-    return ["%s includes %s" % (place, header) for place, _, header in includes(*folders) if pattern.match(header) and not place.startswith(NATIVE)]
+    return [
+        "%s includes %s" % (place, header)
+        for place, _, header in includes(*folders)
+        if pattern.match(header) and not place.startswith(NATIVE)
+    ]
 
 
 def own_headers_only(*folders):
     """Nothing of ours but what the folder itself holds: <results/...> there, or a file beside it."""
-    return ["%s includes %s" % (place, header) for place, quoted, header in includes(*folders)
-            if OURS.match(header) and not header.startswith("results/")
-            or quoted and not os.path.exists(os.path.join(ROOT, folders[0], header)) and not header.startswith("results/")]
+    return [
+        "%s includes %s" % (place, header)
+        for place, quoted, header in includes(*folders)
+        if OURS.match(header)
+        and not header.startswith("results/")
+        or quoted
+        and not os.path.exists(os.path.join(ROOT, folders[0], header))
+        and not header.startswith("results/")
+    ]
 
 
 def one_user(header, *folders):
-    users = sorted({place.partition(":")[0] for place, _, name in includes(*folders) if name.startswith(header)})
+    users = sorted(
+        {
+            place.partition(":")[0]
+            for place, _, name in includes(*folders)
+            if name.startswith(header)
+        }
+    )
     return users if len(users) != 1 else []
 
 
 def without_licence():
-    top = [name for name in ("setup", "quickstart", "test", ".ci/run", "CMakeLists.txt") if os.path.exists(os.path.join(ROOT, name))]
-    sources = [path for room in ROOMS for path in files(room, SOURCE + SCRIPT) if "/data/" not in path]
-    return [path for path in top + sources if not any("SPDX-License-Identifier: Apache-2.0" in line for line in lines(path)[:3])]
+    top = [
+        name
+        for name in ("setup", "quickstart", "test", ".ci/run", "CMakeLists.txt")
+        if os.path.exists(os.path.join(ROOT, name))
+    ]
+    sources = [
+        path for room in ROOMS for path in files(room, SOURCE + SCRIPT) if "/data/" not in path
+    ]
+    return [
+        path
+        for path in top + sources
+        if not any("SPDX-License-Identifier: Apache-2.0" in line for line in lines(path)[:3])
+    ]
 
 
 def too_long():
     """Comments and blank lines do not count, so that nobody saves on them."""
     faults = []
     for path in (path for room in ROOMS for path in files(room, SOURCE)):
-        size = sum(1 for line in lines(path) if line.strip() and not line.lstrip().startswith(("//", "/*", "*")))
-        limit = 270 if path.startswith(("sdk/", "tests/abi/1.")) else 150 if path.endswith((".hpp", ".h")) else 300 # the contract is read as one page
+        size = sum(
+            1
+            for line in lines(path)
+            if line.strip() and not line.lstrip().startswith(("//", "/*", "*"))
+        )
+        limit = (
+            270
+            if path.startswith(("sdk/", "tests/abi/1."))
+            else 150 if path.endswith((".hpp", ".h")) else 300
+        )  # the contract is read as one page
         if size > limit:
             faults.append("%s has %d lines of code, %d at most" % (path, size, limit))
     return faults
 
 
 def find_package_torch():
-    scripts = ["CMakeLists.txt"] + [path for room in ROOMS for path in files(room, (".cmake", "CMakeLists.txt"))]
-    return ["%s:%d" % (path, number) for path in scripts for number, line in enumerate(lines(path), 1)
-            if re.search(r"^[^#]*find_package\s*\(\s*Torch", line, re.IGNORECASE)]
+    scripts = ["CMakeLists.txt"] + [
+        path for room in ROOMS for path in files(room, (".cmake", "CMakeLists.txt"))
+    ]
+    return [
+        "%s:%d" % (path, number)
+        for path in scripts
+        for number, line in enumerate(lines(path), 1)
+        if re.search(r"^[^#]*find_package\s*\(\s*Torch", line, re.IGNORECASE)
+    ]
 
 
 def compiled_alone(command, header):
     """First and twice: it includes what it needs, and guards itself."""
-    text = '#include <%s>\n#include <%s>\nint mneme_structure_probe;\n' % (header, header)
-    done = subprocess.run(command + ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", "-I", os.path.join(ROOT, "sdk/include"), "-"],
-                          input=text, capture_output=True, text=True, check=False)
+    text = "#include <%s>\n#include <%s>\nint mneme_structure_probe;\n" % (header, header)
+    done = subprocess.run(
+        command
+        + [
+            "-Wall",
+            "-Wextra",
+            "-Wpedantic",
+            "-Werror",
+            "-fsyntax-only",
+            "-I",
+            os.path.join(ROOT, "sdk/include"),
+            "-",
+        ],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     errors = [line for line in done.stderr.splitlines() if "error" in line]
     return [] if done.returncode == 0 else (errors or ["the compiler failed"])[:1]
 
 
 def rules():
-    yield "plugins include the contract and the standard library only", lambda: only_standard_and_contract("plugins")
-    yield "the sdk includes itself and the standard library only", lambda: only_standard_and_contract("sdk")
-    yield "results_schema includes nothing of ours but itself", lambda: own_headers_only("results_schema")
+    yield "plugins include the contract and the standard library only", lambda: only_standard_and_contract(
+        "plugins"
+    )
+    yield "the sdk includes itself and the standard library only", lambda: only_standard_and_contract(
+        "sdk"
+    )
+    yield "results_schema includes nothing of ours but itself", lambda: own_headers_only(
+        "results_schema"
+    )
     free = ("harness/cli", "harness/plan", "harness/loader", "sdk", "plugins", "results_schema")
     yield "no LibTorch in " + ", ".join(free), lambda: none_of(LIBTORCH, *free)
     yield "no CUDA outside of harness/host/cuda", lambda: [
-        fault for fault in none_of(CUDA, "harness", "benchmarks", "sdk", "plugins", "results_schema") if not fault.startswith("harness/host/cuda/")]
+        fault
+        for fault in none_of(CUDA, "harness", "benchmarks", "sdk", "plugins", "results_schema")
+        if not fault.startswith("harness/host/cuda/")
+    ]
     yield "benchmarks know neither the sdk nor the harness", lambda: [
-        "%s includes %s" % (place, header) for place, _, header in includes("benchmarks")
-        if OURS.match(header) and not header.startswith("benchmarks/")]
-    for name, header in (("toml++", "toml++/toml.h"), ("CLI11", "CLI/"), ("Boost.DLL", "boost/dll")):
+        "%s includes %s" % (place, header)
+        for place, _, header in includes("benchmarks")
+        if OURS.match(header) and not header.startswith("benchmarks/")
+    ]
+    for name, header in (
+        ("toml++", "toml++/toml.h"),
+        ("CLI11", "CLI/"),
+        ("Boost.DLL", "boost/dll"),
+    ):
         yield "%s is included in one file" % name, lambda header=header: one_user(
-            header, "harness", "benchmarks", "sdk", "plugins", "results_schema")
-    yield "torch/torch.h nowhere in the house", lambda: none_of(re.compile(r"^torch/torch\.h$"), "harness", "benchmarks", "sdk", "plugins", "results_schema")
+            header, "harness", "benchmarks", "sdk", "plugins", "results_schema"
+        )
+    yield "torch/torch.h nowhere in the house", lambda: none_of(
+        re.compile(r"^torch/torch\.h$"), "harness", "benchmarks", "sdk", "plugins", "results_schema"
+    )
     yield "find_package(Torch) nowhere", find_package_torch
     yield "every source names its licence", without_licence
     yield "files are short", too_long
     for path in (path for path in files("sdk/include", (".h", ".hpp")) if path != NATIVE):
         header = os.path.relpath(path, "sdk/include")
-        yield "%s compiles alone as C++20" % header, lambda header=header: compiled_alone([CXX, "-std=c++20", "-x", "c++"], header)
+        yield "%s compiles alone as C++20" % header, lambda header=header: compiled_alone(
+            [CXX, "-std=c++20", "-x", "c++"], header
+        )
         if header.endswith(".h"):
-            yield "%s compiles alone as C11" % header, lambda header=header: compiled_alone([CC, "-std=c11", "-x", "c"], header)
+            yield "%s compiles alone as C11" % header, lambda header=header: compiled_alone(
+                [CC, "-std=c11", "-x", "c"], header
+            )
 
 
 def main():

@@ -3,7 +3,9 @@
 
 variant "as it comes": the library's own PermutedMNIST or RotatedMNIST over torchvision's files, its default evaluator with its logger.
 variant "at its best": ready-made tensors of floats in memory, accuracy of an experience alone, no logger.
-Either way the same permutations or angles, pixels in [0, 1], the optimiser's state new at each task, evaluation on the tasks so far."""
+Either way the same permutations or angles, pixels in [0, 1], the optimiser's state new at each task, evaluation on the tasks so far.
+"""
+
 import json
 import os
 import resource
@@ -25,7 +27,9 @@ import torch
 import torchvision
 from avalanche.benchmarks import PermutedMNIST, RotatedMNIST, benchmark_from_datasets
 from avalanche.benchmarks.classic import cmnist
-from avalanche.benchmarks.utils.classification_dataset import _make_taskaware_tensor_classification_dataset
+from avalanche.benchmarks.utils.classification_dataset import (
+    _make_taskaware_tensor_classification_dataset,
+)
 from avalanche.evaluation.metrics import accuracy_metrics
 from avalanche.training import AGEM, EWC, Naive, Replay
 from avalanche.training.plugins import EvaluationPlugin
@@ -55,7 +59,11 @@ class Listed:
 
 def as_it_comes():
     cmnist.np.random.RandomState = Listed
-    settings = {"train_transform": None, "eval_transform": None, "dataset_root": JOB["folder"]}  # pixels stay in [0, 1]
+    settings = {
+        "train_transform": None,
+        "eval_transform": None,
+        "dataset_root": JOB["folder"],
+    }  # pixels stay in [0, 1]
     if JOB["stream"] == "rotated":
         return RotatedMNIST(TASKS, rotations_list=JOB["angles"], **settings)
     return PermutedMNIST(TASKS, seed=1, **settings)
@@ -63,15 +71,21 @@ def as_it_comes():
 
 def tensors():
     """As many megabytes of floats as the stream has images: this is what the library is fastest with."""
+
     def part(train):
         images = torchvision.datasets.MNIST(JOB["folder"], train=train)
         x = (images.data.float() / 255).reshape(-1, 784)
         for task in range(TASKS):
             if JOB["stream"] == "rotated":
-                own = torchvision.transforms.functional.rotate(x.reshape(-1, 1, 28, 28), JOB["angles"][task]).reshape(-1, 784)
+                own = torchvision.transforms.functional.rotate(
+                    x.reshape(-1, 1, 28, 28), JOB["angles"][task]
+                ).reshape(-1, 784)
             else:
                 own = x[:, torch.tensor(JOB["permutations"][task])]
-            yield _make_taskaware_tensor_classification_dataset(own.contiguous(), images.targets, targets=images.targets, task_labels=0)
+            yield _make_taskaware_tensor_classification_dataset(
+                own.contiguous(), images.targets, targets=images.targets, task_labels=0
+            )
+
     return benchmark_from_datasets(train=list(part(True)), test=list(part(False)))
 
 
@@ -81,17 +95,31 @@ streams = benchmark.train_stream, benchmark.test_stream
 clock["build"] = tick() - begun
 
 width = JOB["width"]
-model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, width), torch.nn.ReLU(), torch.nn.Linear(width, width), torch.nn.ReLU(),
-                            torch.nn.Linear(width, 10))
-settings = {"model": model, "optimizer": torch.optim.SGD(model.parameters(), lr=JOB["lr"], momentum=JOB["momentum"]),
-            "criterion": torch.nn.CrossEntropyLoss(), "train_mb_size": BATCH, "train_epochs": 1, "eval_mb_size": 128,
-            "device": JOB["device"]}
+model = torch.nn.Sequential(
+    torch.nn.Flatten(),
+    torch.nn.Linear(784, width),
+    torch.nn.ReLU(),
+    torch.nn.Linear(width, width),
+    torch.nn.ReLU(),
+    torch.nn.Linear(width, 10),
+)
+settings = {
+    "model": model,
+    "optimizer": torch.optim.SGD(model.parameters(), lr=JOB["lr"], momentum=JOB["momentum"]),
+    "criterion": torch.nn.CrossEntropyLoss(),
+    "train_mb_size": BATCH,
+    "train_epochs": 1,
+    "eval_mb_size": 128,
+    "device": JOB["device"],
+}
 if BEST:
     settings["evaluator"] = EvaluationPlugin(accuracy_metrics(experience=True))
-strategy = {"finetune": lambda: Naive(**settings),
-            "er": lambda: Replay(mem_size=JOB["memory"], **settings),
-            "ewc": lambda: EWC(ewc_lambda=JOB["lambda"], mode="separate", **settings),
-            "agem": lambda: AGEM(patterns_per_exp=JOB["memory"] // TASKS, sample_size=BATCH, **settings)}[JOB["method"]]()
+strategy = {
+    "finetune": lambda: Naive(**settings),
+    "er": lambda: Replay(mem_size=JOB["memory"], **settings),
+    "ewc": lambda: EWC(ewc_lambda=JOB["lambda"], mode="separate", **settings),
+    "agem": lambda: AGEM(patterns_per_exp=JOB["memory"] // TASKS, sample_size=BATCH, **settings),
+}[JOB["method"]]()
 
 clock["train"] = clock["evaluate"] = 0.0
 accuracy = []
@@ -104,7 +132,24 @@ for task in range(TASKS):
     if task >= JOB["first_counted"]:
         clock["train"] += turned - begun
         clock["evaluate"] += now() - turned
-    accuracy.append([next(v for k, v in found.items() if k.startswith("Top1_Acc_Exp/") and k.endswith("/Exp%03d" % i)) for i in range(task + 1)])
+    accuracy.append(
+        [
+            next(
+                v
+                for k, v in found.items()
+                if k.startswith("Top1_Acc_Exp/") and k.endswith("/Exp%03d" % i)
+            )
+            for i in range(task + 1)
+        ]
+    )
 
-print(json.dumps({"clock": clock, "accuracy": accuracy, "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-                  "versions": {"avalanche": avalanche.__version__, "torch": torch.__version__}}))
+print(
+    json.dumps(
+        {
+            "clock": clock,
+            "accuracy": accuracy,
+            "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            "versions": {"avalanche": avalanche.__version__, "torch": torch.__version__},
+        }
+    )
+)

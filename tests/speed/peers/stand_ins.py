@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Packages that are imported but never used."""
+
 import importlib.machinery
 import sys
 import types
@@ -7,6 +8,7 @@ import types
 
 class Anything(types.ModuleType):
     """Every name of it is another such."""
+
     __path__ = []
 
     def __getattr__(self, name):
@@ -26,7 +28,11 @@ class Finder:
         self.names = names
 
     def find_spec(self, name, _path=None, _target=None):
-        return importlib.machinery.ModuleSpec(name, self, is_package=True) if name.split(".")[0] in self.names else None
+        return (
+            importlib.machinery.ModuleSpec(name, self, is_package=True)
+            if name.split(".")[0] in self.names
+            else None
+        )
 
     @staticmethod
     def create_module(spec):
