@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one way a file is written: it appears whole or not at all.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string_view>
+
+namespace mneme::base {
+
+// Writes under a private name (PATH.tmp.PID), syncs, renames, syncs the folder. The file's mode is
+// 0666 less the umask. Where PATH is a symbolic link, the link is replaced, never its target.
+// Throws std::system_error with the errno, whose what() is one sentence "PATH: not written: why;
+// what to do"; leaves no temporary file.
+void replace_file(const std::filesystem::path&, std::span<const std::byte>);
+void replace_file(const std::filesystem::path&, std::string_view text);
+
+// Whether a write that failed with this errno may succeed later: the disk is full, or a quota is.
+bool is_temporary(int error);
+
+// Removes what killed writers left in a folder: files NAME.tmp.PID whose process is gone.
+void remove_abandoned_files(const std::filesystem::path& folder);
+
+} // namespace mneme::base
