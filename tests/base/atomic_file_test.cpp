@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <base/atomic_file.hpp>
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "catch.hpp"
+#include "folder.hpp"
+
+using mneme::test::Folder;
+namespace base = mneme::base;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string content(const fs::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string refusal(const fs::path& path) {
+    try {
+        base::replace_file(path, "text");
+    } catch (const std::system_error& error) {
+        return error.what();
+    }
+    return "";
+}
+
+} // namespace
+
+TEST_CASE("a file is replaced whole and leaves nothing beside it") {
+    Folder folder;
+    folder.write("a", "before");
+    base::replace_file(folder / "a", "after");
+    CHECK(content(folder / "a") == "after");
+    CHECK(folder.names() == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("the mode of a written file is 0666 less the umask") {
+    Folder folder;
+    const mode_t before = umask(0007);
+    base::replace_file(folder / "a", "text");
+    umask(before);
+    struct stat status {};
+    REQUIRE(stat((folder / "a").c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0660);
+}
+
+TEST_CASE("writing over a symbolic link replaces the link and not its target") {
+    Folder folder;
+    folder.write("target", "kept");
+    fs::create_symlink("target", folder / "link");
+    base::replace_file(folder / "link", "new");
+    CHECK(content(folder / "target") == "kept");
+    CHECK(!fs::is_symlink(folder / "link"));
+    CHECK(content(folder / "link") == "new");
+}
+
+TEST_CASE("a file that cannot be written says where, why and what to do") {
+    Folder folder;
+    folder.write("file", "");
+    fs::create_directory(folder / "d");
+    CHECK(folder.shorten(refusal(folder / "no" / "a")) ==
+          "no/a: not written: there is no folder no; make it first");
+    CHECK(folder.shorten(refusal(folder / "d")) ==
+          "d: not written: a folder has that name; remove it or choose another name");
+    CHECK(folder.shorten(refusal(folder / std::string(300, 'x'))).substr(300) ==
+          ": not written: its name is too long; choose a shorter one");
+    CHECK(folder.names() == std::vector<std::string>{"d", "file"});
+}
+
+TEST_CASE("a full disk is temporary and a missing folder is not") {
+    CHECK(base::is_temporary(ENOSPC));
+    CHECK(base::is_temporary(EDQUOT));
+    CHECK_FALSE(base::is_temporary(ENOENT));
+}
+
+TEST_CASE("files of dead writers are removed, those of living ones and others stay") {
+    Folder folder;
+    const std::string own = "a.h5.tmp." + std::to_string(getpid());
+    // The kernel gives no process this number: it is above its largest possible limit, 2^22.
+    for (const std::string& name :
+         {std::string("a.h5.tmp.4194305"), std::string("b.tmp.4194305.2"), own, std::string("a.h5"),
+          std::string("c.tmp."), std::string("d.tmp.x1"), std::string("e.tmp.99999999999")})
+        folder.write(name, "");
+    base::remove_abandoned_files(folder);
+    std::vector<std::string> left{"a.h5", own, "c.tmp.", "d.tmp.x1", "e.tmp.99999999999"};
+    std::sort(left.begin(), left.end());
+    CHECK(folder.names() == left);
+}
