@@ -14,7 +14,7 @@ using torch::autograd::variable_list;
 // By given means and variances of the rows that count. With N positions that count, g = scale /
 // deviation and z the normalised values:
 //   d shift = sum d,   d scale = sum d z,   d a = g d                               where a row
-//   does not count
+//       does not count
 //                                           d a = g (d - (sum d + z sum d z) / N)   where it does
 // LibTorch's kernel gives the last with the positions of all rows in place of N. What the sums take
 // off is then too little by of_whole, the rows of the batch over those that count: lerp goes

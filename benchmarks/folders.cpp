@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pictures in folders, PNG or JPEG, all of one size.
 //   folders        a user's own: <train>/<class>/<picture>, <test>/<class>/<picture>. Classes are
-//   numbered in the byte order of the
+//       numbered in the byte order of the
 //                  training folder's names.
 //   tiny_imagenet  as published: train/<class>/images/<picture>; the published validation pictures,
-//   val/images/<picture> with their
+//       val/images/<picture> with their
 //                  classes in val/val_annotations.txt, are the test split, since the published test
-//                  pictures have no labels. Classes as above.
+//                      pictures have no labels. Classes as
+//                  above.
 #include <algorithm>
 #include <fstream>
 #include <sstream>

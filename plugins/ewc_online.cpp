@@ -5,9 +5,9 @@
 //   L(theta) = CE(theta) + lambda sum_i F_i (theta_i - theta*_i)^2
 //   sum:      F <- fisher_decay F + F_task                               at the task's end
 //   running:  every U = running_steps steps  R <- .1 R + .9 mean of g^2  (g the batch-mean
-//   gradient); at the task's end
+//       gradient); at the task's end
 //             F <- R scaled to [0, 1] over all parameters (the "EWC" of the A-GEM and MC-SGD
-//             tables)
+//                 tables)
 //
 // No factor 1/2. theta* are the weights at the end of the last task.
 #include <mneme/fisher.hpp>

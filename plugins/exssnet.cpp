@@ -3,7 +3,7 @@
 // arXiv:2210.10209.
 //
 //   task t, mask phase:    s_t <- Adam of dL/d(W m_t) W sign(s_t),   m_t = the largest |s_t| of
-//   each layer     (W fixed; SupSup)
+//       each layer     (W fixed; SupSup)
 //           weight phase:  W <- Adam of dL/dW on the free weights,   L = CE(W m_t), m_t fixed
 //   free:   m_t and not (m_1 or ... or m_{t-1});   exclusive = false (SSNeT): m_t
 //

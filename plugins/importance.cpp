@@ -2,12 +2,16 @@
 // Importance for a quadratic penalty. Benzing 2020, "Unifying Regularisation Methods for Continual
 // Learning", arXiv:2006.06357.
 //
-//   L(theta) = CE(theta) + c sum_i Omega_i (theta_i - anchor_i)^2,   task's end: Omega <- Omega +
-//   increment, anchor <- theta si siu sib   every step  w <- w - a D,  a = g1, g2, g1 - g2
-//   increment  max(0, w / (len^2 + xi)) sos          every step  w <- b2 w + (1 - b2) (g1 - alpha
-//   g2)^2   increment  sqrt(w) mas mas2     mean |d sum_k p_k^2|, of logits instead of p masx masx2
-//   mean |d (max_k p_k)^2|, of logits instead of p af           mean sum_y p(y) |d log p(y)| fisher
-//   mean sum_y p(y) (d log p(y))^2,   rf  sqrt(fisher)
+//   L(theta) = CE(theta) + c sum_i Omega_i (theta_i - anchor_i)^2
+//   at the task's end: Omega <- Omega + increment, anchor <- theta
+//
+//   measure      every step                                  increment
+//   si siu sib   w <- w - a D,  a = g1, g2, g1 - g2          max(0, w / (len^2 + xi))
+//   sos          w <- b2 w + (1 - b2) (g1 - alpha g2)^2      sqrt(w)
+//   mas mas2                                                 mean |d sum_k p_k^2|; mas2: of logits
+//   masx masx2                                               mean |d (max_k p_k)^2|; masx2: of logits
+//   af                                                       mean sum_y p(y) |d log p(y)|
+//   fisher rf                                                mean sum_y p(y) (d log p(y))^2; rf: its root
 //
 // g1, g2: gradients of CE without dropout before the step, of the step's batch and of an
 // independent one. D: the change that the step really made, the penalty's pull included. len: the

@@ -3,8 +3,9 @@
 // every table.
 //
 //   incremental   w*_t continues from w*_{t-1} on the union of tasks 1..t (Mirzadeh et al. 2021,
-//   arXiv:2010.04495, section 3) all           once, at the last task, on the union of all tasks,
-//   from the initial weights; earlier rows do not exist
+//       arXiv:2010.04495, section 3)
+//   all           once, at the last task, on the union of all tasks, from the initial weights;
+//       earlier rows do not exist
 #include <mneme/mneme.hpp>
 
 namespace {

@@ -3,7 +3,7 @@
 //
 //   w_hat_t: plain descent on task t;      w_bar_1 = w_hat_1
 //   w_bar_t = argmin_z  sum_a L_M(w_bar_{t-1} + a (z - w_bar_{t-1})) + L_t(w_hat_t + a (z -
-//   w_hat_t)),     a = 0, 1/n, .., 1
+//       w_hat_t)),     a = 0, 1/n, .., 1
 //
 // from z = w_bar_{t-1} + rho (w_hat_t - w_bar_{t-1}), with the gradient of mneme/line.hpp. M: the
 // memory, L_t: some examples of the task. w_bar is evaluated. chain: task t + 1 starts from w_bar_t

@@ -2,13 +2,14 @@
 // RebasinIL: each task after the first trains soft permutations of the current network, and a small
 // residual. Guerrero Pena et al. 2023, arXiv:2212.12042, section 4.3; eq. 12 is the last line.
 //
-//   theta_mid = (theta_A + pi_P(theta_A)) / 2 + delta,   soft P = S_tau(X),     L = CE(theta_mid)
-//   on the current rows and the memory's X     <- AdamW(X, dL/dX; perm_lr, perm_decay) one X [n, n]
-//   for each hidden dimension, anew in each task delta <- delta - residual_lr (clip(dL/ddelta) +
-//   residual_decay delta)       clip: entry by entry; delta ~ 1e-4 N(0, 1) at first theta <- keep
-//   theta_A + (1 - keep) pi_P(theta_A) + delta                    at the task's end, hard P
-//   (assignment)
+//   theta_mid = (theta_A + pi_P(theta_A)) / 2 + delta,   soft P = S_tau(X)
+//   L = CE(theta_mid) on the current rows and the memory's
+//   X     <- AdamW(X, dL/dX; perm_lr, perm_decay)
+//   delta <- delta - residual_lr (clip(dL/ddelta) + residual_decay delta)
+//   theta <- keep theta_A + (1 - keep) pi_P(theta_A) + delta     at the task's end, P an assignment
 //
+// X: one [n, n] for each hidden dimension, anew in each task. clip: entry by entry. delta is drawn
+// from 1e-4 N(0, 1) at first.
 // theta_A is the network as the last task left it; the first task is plain training. The published
 // code adds up a mean for each task label in the batch, and repeats a small memory until it fills a
 // batch; here one mean is over all rows, and each stored row stands in it once at most. Two

@@ -5,7 +5,7 @@
 //
 //   task's epoch:     theta <- theta - lr_t v,          v <- momentum v + dL_t
 //   memory's epoch:   theta <- theta - pass_lr_t u,     u <- momentum u + dL_M,     pass_lr_t =
-//   pass_lr pass_lr_decay^(t-1)
+//       pass_lr pass_lr_decay^(t-1)
 //
 // All else of the second optimiser is as [train] says. The authors' memory is 200 rows in all; ours
 // is memory_per_class of each task. A phase must have an example of the task: a memory's epoch asks

@@ -3,8 +3,9 @@
 //
 //   L(theta) = CE(theta) + c sum_i Omega_i (theta_i - anchor_i)^2
 //   every step:  w_i <- w_i - g_i D_i,    g the gradient of CE alone before the step, D the change
-//   that the optimiser really made task's end:  Omega_i <- Omega_i + max(0, w_i / ((theta_i -
-//   start_i)^2 + xi)),    anchor <- theta
+//       that the optimiser really made
+//   task's end:  Omega_i <- Omega_i + max(0, w_i / ((theta_i - start_i)^2 + xi)),    anchor <-
+//       theta
 //
 // D includes momentum and the penalty's pull. relu_on = "total" takes the maximum of the running
 // sum instead, as the authors' code does.

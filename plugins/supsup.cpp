@@ -3,13 +3,13 @@
 // training and at test: "GG").
 //
 //   task t:  m_t = the largest |s_t| of each layer,   L = CE(W m_t),   s_t <- Adam of dL/ds_t =
-//   dL/d(W m_t) W sign(s_t)
+//       dL/d(W m_t) W sign(s_t)
 //
 // W is drawn once and never trained: forgetting is exactly 0. transfer = "mean" starts a task's
-// scores from the mean of the earlier ones
-// ("SupSup transfer"), "kkt" as knn_transfer.hpp says. One density for all layers by default, as in
-// the ExSSNeT code; supermask.hpp says what else differs. The rate falls by a cosine over each
-// task. Of [train] only batch_size, dropout and drop_last are read.
+// scores from the mean of the earlier ones ("SupSup transfer"), "kkt" as knn_transfer.hpp says. One
+// density for all layers by default, as in the ExSSNeT code; supermask.hpp says what else differs.
+// The rate falls by a cosine over each task. Of [train] only batch_size, dropout and drop_last are
+// read.
 #include <mneme/knn_transfer.hpp>
 #include <mneme/mneme.hpp>
 

@@ -22,7 +22,8 @@ constexpr double stall_s = 600; // valgrind is some fifty times slower
 constexpr std::size_t functions_named = 3;
 
 // "   by 0x48F2B1: observe (leaks.c:12)" as "observe (leaks.c:12)", without the file where only
-// that of the library is known; empty for a line of another kind.
+// that of the library is known; empty for a
+// line of another kind.
 std::string function_of(const std::string& line) {
     const auto begin = line.find_first_not_of(' ');
     if (begin == line.npos ||

@@ -3,7 +3,7 @@
 // 2019, arXiv:1902.10486, under the penalty of Schwarz et al. 2018, arXiv:1805.06370.
 //
 //   L(theta) = 1/(|B| + |M|) sum_{(x,y) in B and M} CE(f(x), y) + lambda sum_i F_i (theta_i -
-//   theta*_i)^2,     F <- F + F_task
+//       theta*_i)^2,     F <- F + F_task
 //
 // M is drawn from the memory, theta* are the weights at the end of the last task; no factor 1/2.
 // With lambda = 0 this is `er` bit for bit, with replay = false it is `ewc_online`.

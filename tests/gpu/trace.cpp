@@ -3,7 +3,7 @@
 // loads into any program.
 //
 //     CUDA_INJECTION64_PATH=.../libmneme_gpu_trace.so MNEME_GPU_TRACE=trace-%p.json mneme run ...
-//     then: trace_read trace-*.json
+//         then: trace_read trace-*.json
 //
 // %p is the number of the process: each worker is one, and writes its report when it ends by
 // itself. One ended by a signal leaves none. The trace must never break the program: what CUPTI

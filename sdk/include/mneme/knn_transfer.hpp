@@ -4,10 +4,12 @@
 // examples.
 //
 //   acc_i = accuracy of k-nearest-neighbour votes on the features that mask i gives, for part of
-//   the task's examples best:    s <- s_i of the largest acc_i, if it is above the threshold
-//   always: without a threshold all:     s <- mean of s_i over all i above the threshold chance:
-//   1/C                                                                  margin: 1/C + 3 sqrt(1/C
-//   (1 - 1/C) / n_query)
+//       the task's examples
+//   best:    s <- s_i of the largest acc_i, if it is above the threshold         always: without a
+//       threshold
+//   all:     s <- mean of s_i over all i above the threshold
+//   chance:  1/C                                                                  margin: 1/C + 3
+//       sqrt(1/C (1 - 1/C) / n_query)
 //
 // Differs from the authors' code: the features are what enters the last layer, so after its ReLU
 // (theirs: before); the examples are drawn by the harness. Distances are Euclidean, votes by

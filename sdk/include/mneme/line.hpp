@@ -5,7 +5,7 @@
 //   G = 1/(n+1) sum_j c_j dL(from + a_j (z - from)),     a_j = j/n,  j = 0..n
 //   mode    exact: c_j = a_j, the derivative by z        plain: 1, the paper's listing
 //           authors: n + 1 - j, since the authors' program keeps one gradient for all points and
-//           never clears it
+//               never clears it
 //
 // line_points = sum leaves the 1/(n+1) out, line_scale = per_example divides by the batch's size
 // once more; both are the authors' way. alphas = uniform: one point, a ~ U(0, 1) for each batch; c

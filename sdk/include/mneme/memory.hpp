@@ -4,8 +4,9 @@
 // task: the head rule holds for a memory row as for any other.
 //   class_balanced  `memory_per_class` random examples of each class, stored at the task's end
 //   ring            the last `memory_per_class` examples of each class, written while training;
-//   drawn from when the task is over reservoir       `memory` examples in all, each seen so far
-//   with equal probability (Vitter 1985, algorithm R); drawn from at once
+//       drawn from when the task is over
+//   reservoir       `memory` examples in all, each seen so far with equal probability (Vitter 1985,
+//       algorithm R); drawn from at once
 #pragma once
 
 #include <string>

@@ -2,7 +2,7 @@
 // Update rules on theta [S, P], one rate per replica.
 //   sgd:   v <- m v + g;  theta <- theta - lr v                  (no dampening, no Nesterov)
 //   adam:  Kingma & Ba 2014, arXiv:1412.6980, algorithm 1        adamw: Loshchilov & Hutter 2017,
-//   arXiv:1711.05101, decoupled decay
+//       arXiv:1711.05101, decoupled decay
 // Weight decay adds decay * theta to g (sgd, adam). A step takes a quadratic penalty and a path
 // integral along in its one pass over theta.
 #pragma once

@@ -3,7 +3,7 @@
 // still. Guerrero Pena et al. 2023, arXiv:2212.12042.
 //
 //   pi_P(theta) with soft P_l = S_tau(X_l), one X a hidden dimension;   X_l <- AdamW(X_l, dL/dX_l);
-//   in the end P_l is made hard
+//       in the end P_l is made hard
 #pragma once
 
 #include <mneme/permutation.hpp>

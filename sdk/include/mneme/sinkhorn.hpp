@@ -2,7 +2,7 @@
 // Soft permutations. Sinkhorn 1967; Guerrero Pena et al. 2023, arXiv:2212.12042.
 //
 //   P = S_tau(X):   M = X l / tau;   n_iter times: M <- M - log sum_i exp(M_ij), then M <- M - log
-//   sum_j exp(M_ij);   P = exp(M)
+//       sum_j exp(M_ij);   P = exp(M)
 //
 // Columns first, then rows, so the rows of P add up to 1 and its columns nearly so. The gradient at
 // a converged P, G = dL/dP:

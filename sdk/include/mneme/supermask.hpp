@@ -3,11 +3,12 @@
 // arXiv:1911.13299; Wortsman et al. 2020, arXiv:2006.14769.
 //
 //   forward   W m,  m = 1 on the k largest |s| of each layer and replica, k = numel - floor((1 -
-//   density) numel); of equal |s| those with
+//       density) numel); of equal |s| those with
 //             the lower index are dropped
 //   backward  dL/ds = dL/d(W m) W sign(s), straight through the choice: every score gets a
-//   gradient, kept or not start     s ~ U(-1/sqrt(fan_in), 1/sqrt(fan_in)), fresh in each task;  W
-//   = sign(initial) sqrt(2 / fan_in)
+//       gradient, kept or not
+//   start     s ~ U(-1/sqrt(fan_in), 1/sqrt(fan_in)), fresh in each task;  W = sign(initial) sqrt(2
+//       / fan_in)
 //
 // Biases and shifts are 0, scales 1, always kept and never trained; running statistics start anew
 // in each task and are kept with its mask. Density rules: uniform; uniform_body (the output layer

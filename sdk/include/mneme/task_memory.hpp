@@ -4,7 +4,7 @@
 // memory that a step draws from: ReplayMemory.)
 //   by_task   a batch is all that is stored of one task; an epoch visits each task once
 //   mixed     a batch is at most `batch` rows of any task; an epoch begins a new pass over the
-//   memory until it has had its batches
+//       memory until it has had its batches
 #pragma once
 
 #include <string_view>
