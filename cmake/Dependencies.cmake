@@ -37,7 +37,8 @@ set(MNEME_HAS_CUDA OFF)
 if(MNEME_CUDA AND MNEME_TORCH_HAS_CUDA)
     include(CheckLanguage)
     if(NOT CMAKE_CUDA_ARCHITECTURES)
-        set(CMAKE_CUDA_ARCHITECTURES 75 80 86 89 90 100 120) # `native` fails on a machine without a GPU
+        # `native` fails on a machine without a GPU
+        set(CMAKE_CUDA_ARCHITECTURES 75 80 86 89 90 100 120)
     endif()
     check_language(CUDA)
     if(CMAKE_CUDA_COMPILER)

@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The reference numbers of docs/benchmarks.md: benchmarks/suites/reference.toml on each benchmark of docs/reproduction/reference.toml.
+"""The reference numbers of docs/benchmarks.md: benchmarks/suites/reference.toml on each benchmark
+of docs/reproduction/reference.toml.
 
-docs/reference.py run [NAME...] [--jobs N]   runs them, all or those named, into results/reference/NAME, and keeps the evidence in
-                                             docs/reproduction/reference.json; run again, it does what is missing
-docs/reference.py write                      writes the tables of docs/benchmarks.md from the evidence
-docs/reference.py check                      says whether the tables are what the evidence says, and the evidence of today's settings
+docs/reference.py run [NAME...] [--jobs N]  runs them, all or those named, into
+                                            results/reference/NAME, and keeps the evidence in
+                                            docs/reproduction/reference.json; run again, it does
+                                            what is missing
+docs/reference.py write                     writes the tables of docs/benchmarks.md
+docs/reference.py check                     says whether the tables are what the evidence says,
+                                            and the evidence of today's settings
 MNEME_BUILD names the build folder (default: build/release)."""
 
 import hashlib
@@ -82,10 +86,7 @@ def narrowed(name):
         flags=re.M,
     )
     if found != 1:
-        sys.exit(
-            "reference: %s has no list of benchmarks; benchmarks = [...] would be right"
-            % PLAN["suite"]
-        )
+        sys.exit("reference: %s has no list of benchmarks; add benchmarks = [...]" % PLAN["suite"])
     path = os.path.join(ROOT, "results", "reference", name + ".toml")
     os.makedirs(os.path.dirname(path), exist_ok=True)
     write(path, one)
@@ -133,8 +134,8 @@ def run(names, options):
     unknown = [name for name in names if name not in [entry["name"] for entry in PLAN["benchmark"]]]
     if unknown:
         sys.exit(
-            "reference: no numbers are asked for of %s; names of docs/reproduction/reference.toml would be right"
-            % ", ".join(unknown)
+            "reference: no numbers are asked for of %s; names of docs/reproduction/reference.toml"
+            " would be right" % ", ".join(unknown)
         )
     for entry in PLAN["benchmark"]:
         if names and entry["name"] not in names:
@@ -204,7 +205,10 @@ def tables():
     return (
         "\n\n".join(
             [
-                "Average accuracy after the last task, %; training and test examples of a task; chance, %:",
+                (
+                    "Average accuracy after the last task, %; training and test examples of a task;"
+                    " chance, %:"
+                ),
                 markdown(accuracy),
                 "Forgetting, points; the arguments of each run:",
                 markdown(forgetting),
@@ -233,15 +237,13 @@ def judge():
     rules = {
         "the page has a place for reference numbers": bool(MARKED.search(text(PAGE))),
         "reference numbers are of today's settings"
-        + (
-            ": docs/reference.py run %s would be right" % " ".join(stale) if stale else ""
-        ): not stale,
-        "every standard benchmark has reference numbers or a reason": sorted(
-            named + [entry["name"] for entry in PLAN["without"]]
-        )
-        == shipped,
-        "the suite lists the benchmarks of reference.toml": sorted(named)
-        == sorted(SUITE["benchmarks"]),
+        + (": run docs/reference.py run %s" % " ".join(stale) if stale else ""): not stale,
+        "every standard benchmark has reference numbers or a reason": (
+            sorted(named + [entry["name"] for entry in PLAN["without"]]) == shipped
+        ),
+        "the suite lists the benchmarks of reference.toml": (
+            sorted(named) == sorted(SUITE["benchmarks"])
+        ),
     }
     for rule, holds in rules.items():
         print(("ok " if holds else "not ok ") + rule)

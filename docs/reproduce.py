@@ -2,17 +2,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Published numbers beside ours. Every number of ours comes from a file that a command made.
 
-docs/reproduce.py run [NAME...]     runs what docs/reproduction/tables.toml lists, into results/reproduction/NAME, and keeps the evidence
-                                    as docs/reproduction/NAME.json; run again, it does what is missing
-docs/reproduce.py write             writes docs/reproduction.md from the evidence
-docs/reproduce.py check             says whether the page is what the evidence says
+docs/reproduce.py run [NAME...]  runs what docs/reproduction/tables.toml lists, into
+                                 results/reproduction/NAME, and keeps the evidence as
+                                 docs/reproduction/NAME.json; run again, it does what is missing
+docs/reproduce.py write          writes docs/reproduction.md from the evidence
+docs/reproduce.py check          says whether the page is what the evidence says
 MNEME_BUILD names the build folder (default: build/release)."""
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
+import textwrap
 import tomllib
 
 DOCS = os.path.dirname(os.path.abspath(__file__))
@@ -23,11 +26,14 @@ EVIDENCE = os.path.join(DOCS, "reproduction")
 PAGE = os.path.join(DOCS, "reproduction.md")
 HEAD = """# Published numbers beside ours
 
-Written by `docs/reproduce.py write` from `docs/reproduction/*.json`, which `docs/reproduce.py run` extracted from result files; no number of ours is
-typed. Ours: mean over seeds and half of the 95 % t interval. Published numbers carry their source: *checked* means that a second source
-gives the same figure; everything else is as remembered, not checked against the paper, and is never asserted by a test.
+Written by `docs/reproduce.py write` from `docs/reproduction/*.json`, which `docs/reproduce.py run`
+extracted from result files; no number of ours is typed. Ours: mean over seeds and half of the 95 %
+t interval. Published numbers carry their source: *checked* means that a second source gives the
+same figure; everything else is as remembered, not checked against the paper, and is never asserted
+by a test.
 
-The settings are cheap ones: a part of the images, few seeds. Levels are then not comparable with the paper's; orders and signs are what a row can show."""
+The settings are cheap ones: a part of the images, few seeds. Levels are then not comparable with
+the paper's; orders and signs are what a row can show."""
 
 
 def tables():
@@ -131,7 +137,8 @@ def board_rows(table, board):
 
 
 def measures(found):
-    """Benzing's measures on one run: correlations, and what the path integrals add up to. Means over seeds."""
+    """Benzing's measures on one run: correlations, and what the path integrals add up to. Means
+    over seeds."""
     mean = lambda values: sum(values) / len(values)
     for part in found["runs"]:
         names, title = part["measures"], "Batch %d, %d epochs, Adam %g, %d images, %d seeds" % (
@@ -199,19 +206,33 @@ def page():
     return "\n\n".join(parts) + "\n"
 
 
+def wrapped(text):
+    """The page at 100 columns: its paragraphs, not its tables, headings and code."""
+    parts, code = [], False
+    for part in text.split("\n\n"):
+        plain = not (code or re.search(r"^(#|<|\||```|[-*] | {4})", part, re.M))
+        code ^= part.count("```") % 2 == 1
+        if plain and max(map(len, part.splitlines() or [""])) > 100:
+            lines = textwrap.wrap(part, 100, break_long_words=False, break_on_hyphens=False)
+            part = "\n".join(lines + [""] * part.endswith("\n"))
+        parts.append(part)
+    return "\n\n".join(parts)
+
+
 def write(path, text):
+    text = wrapped(text)
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
 
 
 def check(path, wanted, script):
     with open(path, encoding="utf-8") as file:
-        same = file.read() == wanted
+        same = file.read() == wrapped(wanted)
     print(
         (
             "ok %s is what its evidence says"
             if same
-            else "not ok %%s is not what its evidence says; `%s write` would be right" % script
+            else "not ok %%s is not what its evidence says; run `%s write`" % script
         )
         % os.path.basename(path)
     )

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: tests/run.sh BUILD [LABEL...|all]    runs the tests that are built there and counts their cases; ./test calls it.
+# Usage: tests/run.sh BUILD [LABEL...|all]    runs the tests that are built there and counts their
+#                                             cases; ./test calls it.
 # MNEME_TEST_SEED repeats an order, MNEME_TEST_JOBS sets how many programs run at once.
 set -euo pipefail
 
@@ -26,7 +27,8 @@ elif [[ $* != all ]]; then
     choice=(-L "^($(join "$@"))\$")
 fi
 
-# Seeds stay below 2^31: CMake reads them as int. Two programs at least, since CTest orders by cost only when it runs in parallel.
+# Seeds stay below 2^31: CMake reads them as int. Two programs at least, since CTest orders by cost
+# only when it runs in parallel.
 export MNEME_TEST_SEED=${MNEME_TEST_SEED:-$((RANDOM * 32768 + RANDOM))}
 jobs=${MNEME_TEST_JOBS:-$(nproc)}
 if ((jobs < 2)); then jobs=2; fi

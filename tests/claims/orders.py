@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Orders of methods that papers report, on real data at a cheap setting. Directions and levels with a margin; nothing is tuned to pass.
+"""Orders of methods that papers report, on real data at a cheap setting. Directions and levels with
+a margin; nothing is tuned to pass.
 
-rot20    benchmarks/suites/rot20-8k.toml with --limit 8000 --limit-test 2000 (real MNIST), three seeds: the order
-         finetune < ewc_online < agem < er < joint, and each mean within 6 points of an independent implementation's table, which was
+rot20    benchmarks/suites/rot20-8k.toml with --limit 8000 --limit-test 2000 (real MNIST), three
+         seeds: the order
+         finetune < ewc_online < agem < er < joint, and each mean within 6 points of an independent
+         implementation's table, which was
          measured on another 8,000 of the 60,000 images.
-sample   one seed of three methods of the quickstart (Fashion-MNIST): forgetting shows, and replay helps.
+sample   one seed of three methods of the quickstart (Fashion-MNIST): forgetting shows, and replay
+         helps.
 """
 
 import json
@@ -84,11 +88,14 @@ def sample(folder):
     suite = os.path.join(folder, "sample.toml")
     with open(suite, "w", encoding="utf-8") as file:
         file.write(
-            'benchmarks = ["rotated-fashion-5"]\nseeds = 1\n[[method]]\nplugin = "finetune"\n[[method]]\nplugin = "er"\nmemory_per_class = 10\n'
-            'train = { lr = 0.03, momentum = 0.0 }\n[[method]]\nplugin = "joint"\ntrain = { lr = 0.1, batch_size = 64, momentum = 0.0 }\n'
+            'benchmarks = ["rotated-fashion-5"]\nseeds = 1\n[[method]]\nplugin ='
+            ' "finetune"\n[[method]]\nplugin = "er"\nmemory_per_class = 10\ntrain = { lr = 0.03,'
+            ' momentum = 0.0 }\n[[method]]\nplugin = "joint"\ntrain = { lr = 0.1, batch_size = 64,'
+            " momentum = 0.0 }\n"
         )
     found = means(os.path.join(folder, "r"), suite)
-    # With three seeds the means lie near 34, 70 and 74 with a spread of 2: ten points are five of those.
+    # With three seeds the means lie near 34, 70 and 74 with a spread of 2: ten points are five of
+    # those.
     return report(
         "replay is ahead of fine-tuning on rotated Fashion-MNIST",
         found["er"] > found["finetune"] + 10,

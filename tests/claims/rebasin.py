@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sinkhorn re-basin on real data at a cheap setting. Asserted is what holds with a margin that the seeds' spread gives; the rest is printed.
+"""Sinkhorn re-basin on real data at a cheap setting. Asserted is what holds with a margin that the
+seeds' spread gives; the rest is printed.
 
-  rebasin.py twins PROGRAM [OUT.json]                   two MLPs trained apart, and the loss between them: three pairs of seeds
-  rebasin.py stream MNEME PLUGINS SOURCE [OUT.json]     RebasinIL, its two ablations and replay of the same memory: 10 angles, 8,000 images
+  rebasin.py twins PROGRAM [OUT.json]                   two MLPs trained apart, and the loss between
+  them: three pairs of seeds
+  rebasin.py stream MNEME PLUGINS SOURCE [OUT.json]     RebasinIL, its two ablations and replay of
+  the same memory: 10 angles, 8,000 images
 
 OUT.json takes the numbers as tables for docs/reproduce.py."""
 

@@ -1,15 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is claimed of supermasks (arXiv:2006.14769, 2210.10209), on real MNIST at a cheap setting. Directions with a margin, exact zeros, and
+"""What is claimed of supermasks (arXiv:2006.14769, 2210.10209), on real MNIST at a cheap setting.
+Directions with a margin, exact zeros, and
 numbers that are only reported; nothing is tuned to pass.
 
-  density  exssnet-density-cheap.toml with --limit 6000: SupSup and ExSSNeT forget exactly nothing; with the published scale of the weights
-           ExSSNeT is ahead of SupSup at density .02. Without batch norm the gap is mostly that scale: with fan_by_density it is reported.
-  split    the same densities on split MNIST, one seed: nearly saturated, so only reported; nothing is forgotten there either.
-  kkt      accuracy after the first mask epoch with and without transfer, where tasks are related (rotations by 9 degrees), and where they are
+  density  exssnet-density-cheap.toml with --limit 6000: SupSup and ExSSNeT forget exactly nothing;
+  with the published scale of the weights
+           ExSSNeT is ahead of SupSup at density .02. Without batch norm the gap is mostly that
+           scale: with fan_by_density it is reported.
+  split    the same densities on split MNIST, one seed: nearly saturated, so only reported; nothing
+           is forgotten there either.
+  kkt      accuracy after the first mask epoch with and without transfer, where tasks are related
+           (rotations by 9 degrees), and where they are
            not (permutations).
-  hundred  100 tasks of 2,000 images, density .02, 1 + 1 epochs: nothing is forgotten; accuracy and share of free weights against t.
+  hundred  100 tasks of 2,000 images, density .02, 1 + 1 epochs: nothing is forgotten; accuracy and
+  share of free weights against t.
 
-  supermasks.py MNEME PLUGINS SOURCE [OUT.json]     OUT.json takes the numbers as tables for docs/reproduce.py
+  supermasks.py MNEME PLUGINS SOURCE [OUT.json]     OUT.json takes the numbers as tables for
+  docs/reproduce.py
 """
 
 import glob
@@ -24,7 +31,8 @@ import h5py
 
 MNEME, PLUGINS, SOURCE = sys.argv[1:4]
 TABLES = []  # what is printed, for OUT.json
-# Points. Three seeds gave 6.6 for ExSSNeT at density .02 with the published scale (9.4, 5.6, 4.8 seed by seed) and 2.1 for KKT.
+# Points. Three seeds gave 6.6 for ExSSNeT at density .02 with the published scale (9.4, 5.6, 4.8
+# seed by seed) and 2.1 for KKT.
 AHEAD, FASTER = 1.0, 0.5
 ROTATED = """title = "Rotated MNIST, 5 tasks, task known"
 reference = "arXiv:2210.10209"
@@ -59,7 +67,8 @@ def interval(values):
 
 
 def boards(folder, *arguments):
-    """Each benchmark's rows: label -> mean and half of the 95 % interval of the average accuracy, forgetting, learning accuracy; in %."""
+    """Each benchmark's rows: label -> mean and half of the 95 % interval of the average accuracy,
+    forgetting, learning accuracy; in %."""
     done = subprocess.run(
         [MNEME, "run", *arguments, "-o", folder, "--plugins", PLUGINS],
         stdin=subprocess.DEVNULL,
@@ -134,7 +143,8 @@ def density(folder):
             ]
             rows.append([share, scaled, *map(interval, ours), "%+.1f" % (ours[1][0] - ours[0][0])])
     table(
-        "Permuted MNIST, 5 tasks of 6,000 images, task known, LeNet-300-100 without biases, 3 seeds, 4 epochs against 2 + 2; accuracy, %",
+        "Permuted MNIST, 5 tasks of 6,000 images, task known, LeNet-300-100 without biases, 3"
+        " seeds, 4 epochs against 2 + 2; accuracy, %",
         ["density", "fan_by_density", "supsup", "exssnet", "exssnet - supsup, points"],
         rows,
     )
@@ -193,7 +203,8 @@ def split(folder):
                 ]
             )
     table(
-        "Split MNIST, 5 tasks of two digits, at most 6,000 images each, task known, one seed; accuracy, %",
+        "Split MNIST, 5 tasks of two digits, at most 6,000 images each, task known, one seed;"
+        " accuracy, %",
         ["density", "fan_by_density", "supsup", "exssnet"],
         rows,
     )
@@ -208,7 +219,10 @@ def split(folder):
 def kkt(folder):
     with open(os.path.join(folder, "rotated-mnist-5-task.toml"), "w", encoding="utf-8") as file:
         file.write(ROTATED)
-    row = 'plugin = "exssnet"\nname = "%s"\nmask_epochs = 1\nweight_epochs = 0\nfan_by_density = true\nkkt = "%s"\nkkt_threshold = "%s"'
+    row = (
+        'plugin = "exssnet"\nname = "%s"\nmask_epochs = 1\nweight_epochs = 0\nfan_by_density ='
+        ' true\nkkt = "%s"\nkkt_threshold = "%s"'
+    )
     path = suite(
         folder,
         "kkt",
@@ -221,7 +235,8 @@ def kkt(folder):
     )
     found = boards(os.path.join(folder, "kkt"), path, "--limit", "6000", "--limit-test", "2000")
     table(
-        "KKT: accuracy after the first mask epoch, 5 tasks of 6,000 images, density 0.1, fan_by_density = true, 3 seeds, %",
+        "KKT: accuracy after the first mask epoch, 5 tasks of 6,000 images, density 0.1,"
+        " fan_by_density = true, 3 seeds, %",
         ["stream", "off", "best, threshold chance", "best, threshold margin"],
         [
             [
@@ -260,7 +275,8 @@ def hundred(folder):
     out = os.path.join(folder, "hundred")
     board = boards(out, path, "--limit-test", "500")["permuted-mnist-100-task"]
     table(
-        "100 permutations, 2,000 images each, density 0.02 and half of the head, 1 + 1 epochs against 2, one seed",
+        "100 permutations, 2,000 images each, density 0.02 and half of the head, 1 + 1 epochs"
+        " against 2, one seed",
         ["method", "accuracy, %", "forgetting, points"],
         [
             [label, "%.1f" % values["average_accuracy"][0], "%.2f" % values["forgetting"][0]]
@@ -287,7 +303,8 @@ def hundred(folder):
         ]
         rows.append(["%d" % t, *free, "%.3f" % ((1 - share("exssnet", t)) ** (t - 1))])
     table(
-        "Share of task t's mask that no earlier task chose, in these runs; for independent masks it is (1 - k)^(t - 1)",
+        "Share of task t's mask that no earlier task chose, in these runs; for independent masks it"
+        " is (1 - k)^(t - 1)",
         ["t", *sorted(shares), "(1 - k)^(t - 1)"],
         rows,
     )

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Judges the pages: docs.py SOURCE_FOLDER. A fenced block behind `<!-- quote FILE -->` stands in FILE word for word; links lead somewhere;
+"""Judges the pages: docs.py SOURCE_FOLDER. A fenced block behind `<!-- quote FILE -->` stands in
+FILE word for word; links lead somewhere;
 the page for authors names every check, and every part of the SDK."""
 
 import os
@@ -57,7 +58,8 @@ def checks_without_a_word():
 
 
 def headers_without_a_word():
-    """Parts of the SDK that an author would have to find by chance: not in the page, nor reached from mneme.hpp."""
+    """Parts of the SDK that an author would have to find by chance: not in the page, nor reached
+    from mneme.hpp."""
     folder, reached, open_ones = "sdk/include/mneme/", set(), ["mneme.hpp"]
     while open_ones:
         name = open_ones.pop()

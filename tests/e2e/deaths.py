@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Killed workers, stopped runs, exact resume; and the zoo of bad plugins through the real program."""
+"""Killed workers, stopped runs, exact resume; and the zoo of bad plugins through the real
+program."""
 
 import json
 import os
@@ -69,7 +70,10 @@ def a_worker_killed_with_signal_9_is_an_outcome_and_the_next_run_completes_it(de
 def killed_again_and_again_a_run_ends_with_the_same_bits(desk):
     desk.benchmark("toy", tasks=3, examples=20000)
     for method in (
-        'plugin = "er"\npolicy = "reservoir"\nmemory = 50\ntrain = { dropout = 0.3, momentum = 0.9 }',
+        (
+            'plugin = "er"\npolicy = "reservoir"\nmemory = 50\ntrain = { dropout = 0.3, momentum ='
+            " 0.9 }"
+        ),
         "agem",
         'plugin = "ewc_online"\nconsolidate = "running"',
     ):

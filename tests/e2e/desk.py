@@ -94,7 +94,8 @@ class Desk:
         )
         if want is not None and done.returncode != want:
             raise AssertionError(
-                f"mneme {' '.join(arguments)} ended with {done.returncode} and not {want}:\n{done.stdout}\n{done.stderr}"
+                f"mneme {' '.join(arguments)} ended with {done.returncode} and not"
+                f" {want}:\n{done.stdout}\n{done.stderr}"
             )
         return done
 
@@ -107,7 +108,8 @@ UNEQUAL = ("method_index", "timing", "cost/peak", "provenance", "value", "shared
 
 
 def facts(path, labels=None):
-    """Every array of a results file that must not depend on when, where and how bundled a run was made: {name: bytes}."""
+    """Every array of a results file that must not depend on when, where and how bundled a run was
+    made: {name: bytes}."""
     import h5py
     import numpy
 

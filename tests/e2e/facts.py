@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The same request gives the same facts, however it is cut; the file is what the schema says, in our eyes and in others'."""
+"""The same request gives the same facts, however it is cut; the file is what the schema says, in
+our eyes and in others'."""
 
 import glob
 import os

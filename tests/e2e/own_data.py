@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A data set of the user's own, from a folder outside of everything: described, listed, checked, trained on, and refused with a sentence."""
+"""A data set of the user's own, from a folder outside of everything: described, listed, checked,
+trained on, and refused with a sentence."""
 
 import gzip
 import hashlib
@@ -71,7 +72,8 @@ def fill(desk, folder, description=DESCRIPTION):
 def run(desk, *arguments, want=0):
     desk.write(
         "suite.toml",
-        'benchmarks = ["bars-2"]\nseeds = 2\n[[method]]\nplugin = "finetune"\n[[method]]\nplugin = "joint"\n',
+        'benchmarks = ["bars-2"]\nseeds = 2\n[[method]]\nplugin = "finetune"\n[[method]]\nplugin ='
+        ' "joint"\n',
     )
     return desk.mneme("run", "suite.toml", "-o", "r", *arguments, want=want)
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Data sets of the user's own as pictures in folders, as HDF5 and as texts, from a folder outside of everything: checked, trained on, refused."""
+"""Data sets of the user's own as pictures in folders, as HDF5 and as texts, from a folder outside
+of everything: checked, trained on, refused."""
 
 import csv
 import json
@@ -77,7 +78,8 @@ def learned(desk):
     """What joint scores on the benchmark: it has seen everything."""
     desk.write(
         "suite.toml",
-        'benchmarks = ["two"]\nseeds = 1\n[[method]]\nplugin = "finetune"\n[[method]]\nplugin = "joint"\n',
+        'benchmarks = ["two"]\nseeds = 1\n[[method]]\nplugin = "finetune"\n[[method]]\nplugin ='
+        ' "joint"\n',
     )
     desk.mneme("run", "suite.toml", "-o", "r", "--benchmarks", "mine", want=0)
     board = desk.board("r")["leaderboards"][0]
@@ -139,7 +141,10 @@ def texts(desk):
                 )
 
 
-TEXTS = 'format = "csv"\nclasses = 4\ntrain = "train.csv"\ntest = "test.csv"\nlength = 12\nnumbers = 8\n'
+TEXTS = (
+    'format = "csv"\nclasses = 4\ntrain = "train.csv"\ntest = "test.csv"\nlength = 12\nnumbers'
+    " = 8\n"
+)
 
 
 @case
@@ -148,7 +153,8 @@ def texts_with_drawn_vectors(desk):
     describe(desk, TEXTS + "seed = 3\n", TEXT)
     said = checked(desk)
     assert (
-        "200 training and 80 test examples, 12 tokens a text, words drawn as vectors of 8 normal numbers, seed 3"
+        "200 training and 80 test examples, 12 tokens a text, words drawn as vectors of 8 normal"
+        " numbers, seed 3"
         in said
     ), said
     assert learned(desk) > 0.9
@@ -191,11 +197,17 @@ def descriptions_that_do_not_fit(desk):
     for text, word in (
         (
             TEXTS + 'vocabulary = "vocab.txt"\n',
-            'the data set has no vectors; vocabulary = "vocab.txt" and vectors = "model.safetensors" would be right',
+            (
+                'the data set has no vectors; vocabulary = "vocab.txt" and vectors ='
+                ' "model.safetensors" would be right'
+            ),
         ),
         (
             TEXTS.replace('"csv"', '"cvs"'),
-            'mine.dataset.toml:1:10: unknown format "cvs"; known are idx, hdf5, folders, csv, clinc150, banking77',
+            (
+                'mine.dataset.toml:1:10: unknown format "cvs"; known are idx, hdf5, folders, csv,'
+                " clinc150, banking77"
+            ),
         ),
         (TEXTS + "shape = [4, 4]\n", 'unknown key "shape" in a data set of format csv'),
         (

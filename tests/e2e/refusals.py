@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What bad input gets: a sentence with the place, the fault and the remedy, the right exit code, and nothing left behind."""
+"""What bad input gets: a sentence with the place, the fault and the remedy, the right exit code,
+and nothing left behind."""
 
 import gzip
 import os
@@ -120,7 +121,8 @@ def an_unknown_stream(desk):
 def an_unknown_data_set(desk):
     desk.write(
         "toy.toml",
-        '[stream]\nkind = "rotated"\ndataset = "mnits"\ntasks = 3\ndegrees_per_task = 9.0\n[scenario]\nkind = "domain"\n[network]\nkind = "mlp"\nhidden = [4]\n',
+        '[stream]\nkind = "rotated"\ndataset = "mnits"\ntasks = 3\ndegrees_per_task ='
+        ' 9.0\n[scenario]\nkind = "domain"\n[network]\nkind = "mlp"\nhidden = [4]\n',
     )
     refused(desk, desk.suite("finetune"), ["toy.toml:3:", "mnits", "mnist"])
 
@@ -133,7 +135,8 @@ def two_methods_with_one_label(desk):
 def data_benchmark(desk):
     desk.write(
         "toy.toml",
-        '[stream]\nkind = "rotated"\ndataset = "usps"\ntasks = 3\ndegrees_per_task = 9.0\n[scenario]\nkind = "domain"\n[network]\nkind = "mlp"\nhidden = [4]\n',
+        '[stream]\nkind = "rotated"\ndataset = "usps"\ntasks = 3\ndegrees_per_task ='
+        ' 9.0\n[scenario]\nkind = "domain"\n[network]\nkind = "mlp"\nhidden = [4]\n',
     )
 
 
@@ -174,7 +177,8 @@ def an_altered_data_file(desk):
         file.write(bytes(payload))
     desk.write(
         "toy.toml",
-        '[stream]\nkind = "rotated"\ndataset = "fashion-mnist"\ntasks = 2\ndegrees_per_task = 9.0\n[scenario]\nkind = "domain"\n[network]\nkind = "mlp"\nhidden = [4]\n',
+        '[stream]\nkind = "rotated"\ndataset = "fashion-mnist"\ntasks = 2\ndegrees_per_task ='
+        ' 9.0\n[scenario]\nkind = "domain"\n[network]\nkind = "mlp"\nhidden = [4]\n',
     )
     refused(
         desk,

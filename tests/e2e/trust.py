@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which plugin files are taken, through the real program: every refusal of definitions section 9 with exit 69 and a sentence of its own."""
+"""Which plugin files are taken, through the real program: every refusal of definitions section 9
+with exit 69 and a sentence of its own."""
 
 import hashlib
 import json

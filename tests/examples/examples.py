@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The SDK's examples: examples.py BIN PLUGINS EXAMPLES SOURCE HOST. HOST trains plugins side by side (tests/abi); BIN holds the real programs."""
+"""The SDK's examples: examples.py BIN PLUGINS EXAMPLES SOURCE HOST. HOST trains plugins side by
+side (tests/abi); BIN holds the real programs."""
 
 import json
 import os
@@ -45,9 +46,10 @@ def counts(path):
 
 def equal(example, options, method, its_options, train):
     a, b = learned((EXAMPLES, example, options, train), (PLUGINS, method, its_options, train))
-    assert (
-        a == b
-    ), f"{example} {options} and {method} {its_options} with {train} differ by {distance(a[0], b[0])}"
+    assert a == b, (
+        f"{example} {options} and {method} {its_options} with {train} differ by"
+        f" {distance(a[0], b[0])}"
+    )
 
 
 @case

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Builds the preset `fuzz` below a build folder and runs its targets: fuzz.py SOURCE BUILD TORCH [SECONDS [TARGET...]]
+"""Builds the preset `fuzz` below a build folder and runs its targets: fuzz.py SOURCE BUILD TORCH
+[SECONDS [TARGET...]]
 
-Each target begins with sound inputs made here; what it finds new is kept in BUILD/fuzz/corpus/TARGET for the next time, what breaks it in
+Each target begins with sound inputs made here; what it finds new is kept in
+BUILD/fuzz/corpus/TARGET for the next time, what breaks it in
 BUILD/fuzz/faults/."""
 
 import gzip
@@ -84,7 +86,8 @@ def jpeg(columns, rows, components, frame=0xC0):
 
 
 def hdf5():
-    """A file of two 2 x 3 pictures and their labels, in each of the ways that HDF5 lays values out."""
+    """A file of two 2 x 3 pictures and their labels, in each of the ways that HDF5 lays values
+    out."""
     import h5py
     import numpy
 
@@ -157,7 +160,10 @@ def seeds(name, source, build):
         files = [(0, p) for p in sorted((source / "benchmarks/standard").glob("*.toml"))] + [
             (1, p) for p in sorted((source / "benchmarks/suites").glob("*.toml"))
         ]
-        described = b'title = "t"\nclasses = 4\nshape = [28, 28]\ntrain_images = "a"\ntrain_labels = "b"\ntest_images = "c"\ntest_labels = "d"\n'
+        described = (
+            b'title = "t"\nclasses = 4\nshape = [28, 28]\ntrain_images = "a"\ntrain_labels ='
+            b' "b"\ntest_images = "c"\ntest_labels = "d"\n'
+        )
         return [bytes([kind]) + path.read_bytes() for kind, path in files] + [
             b"\2" + described,
             b'\3{"suite":"s","cells":[]}',

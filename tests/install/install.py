@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Installs, moves the tree, and uses it from there: install.py CMAKE SOURCE BUILD TORCH CXX CC. Prints ok / not ok lines."""
+"""Installs, moves the tree, and uses it from there: install.py CMAKE SOURCE BUILD TORCH CXX CC.
+Prints ok / not ok lines."""
 
 import os
 import re
@@ -55,7 +56,8 @@ def needed(path):
 
 
 def closure(tree):
-    """Names that some program or library in the tree needs and neither the tree, the system nor LibTorch has."""
+    """Names that some program or library in the tree needs and neither the tree, the system nor
+    LibTorch has."""
     libraries = os.path.join(tree, "lib/mneme")
     here = set(os.listdir(libraries))
     paths = [os.path.join(tree, "bin", name) for name in ("mneme", "mneme-worker")] + [
@@ -72,7 +74,8 @@ def closure(tree):
 
 
 def loaded_from_outside(tree, libraries, program):
-    """Libraries of the program that would be taken from elsewhere than the tree, the system or LibTorch."""
+    """Libraries of the program that would be taken from elsewhere than the tree, the system or
+    LibTorch."""
     shown = run("ldd", os.path.join(tree, "bin", program), **libraries).stdout
     found = re.findall(r"^\s*(\S+) => (\S+|not found)", shown, re.MULTILINE)
     return [
@@ -142,7 +145,8 @@ def by_hand(tree, scratch):
 
 
 def scaffold(tree, scratch):
-    """The author's way: new-plugin, then the commands that its README.md gives, to a row on the leaderboard."""
+    """The author's way: new-plugin, then the commands that its README.md gives, to a row on the
+    leaderboard."""
     folder = os.path.join(scratch, "pull")
     done = run(os.path.join(tree, "bin/mneme"), "new-plugin", "pull", "-o", scratch)
     made = sorted(os.listdir(folder)) if os.path.isdir(folder) else []

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""./setup between stand-ins for dpkg-query, apt-get and pip, with wheels of a few bytes: setup.py SOURCE. Prints ok / not ok / skip lines."""
+"""./setup between stand-ins for dpkg-query, apt-get and pip, with wheels of a few bytes: setup.py
+SOURCE. Prints ok / not ok / skip lines."""
 
 import os
 import shutil
@@ -18,9 +19,16 @@ NOBODY = 65534
 failed = False
 
 STAND_INS = {
-    # Knows the packages in $STATE/packages as installed, and fails like the real one when it does not know one.
-    "dpkg-query": 'shift 3; for p; do if grep -qxF "$p" "$STATE/packages"; then echo "$p installed"; else missing=1; fi; done; exit ${missing:-0}',
-    "apt-get": 'echo "$*" >>"$STATE/apt"; case $1 in install) exit "$(cat "$STATE/apt-status" 2>/dev/null || echo 0)" ;; esac',
+    # Knows the packages in $STATE/packages as installed, and fails like the real one when it does
+    # not know one.
+    "dpkg-query": (
+        'shift 3; for p; do if grep -qxF "$p" "$STATE/packages"; then echo "$p installed"; else'
+        " missing=1; fi; done; exit ${missing:-0}"
+    ),
+    "apt-get": (
+        'echo "$*" >>"$STATE/apt"; case $1 in install) exit "$(cat "$STATE/apt-status" 2>/dev/null'
+        ' || echo 0)" ;; esac'
+    ),
     "python3": """
 case "$*" in
 "-m pip --version") exit 0 ;;
@@ -33,9 +41,7 @@ case "$*" in
     case "$*" in *" -r "*) cp "$STATE"/torch.whl "$2" ;; *) cp "$STATE"/cuda.whl "$2" ;; esac ;;
 "-c "*) if [ -e "$STATE/python-torch" ]; then cat "$STATE/python-torch"; fi ;;
 *) exec REAL "$@" ;;
-esac""".replace(
-        "REAL", REAL_PYTHON
-    ),
+esac""".replace("REAL", REAL_PYTHON),
 }
 
 
@@ -78,9 +84,10 @@ class Machine:
             wheel.writestr("torch/test/large", "not wanted")
             wheel.writestr(
                 "torch-%s.dist-info/METADATA" % PINNED,
-                "Requires-Dist: filelock\nRequires-Dist: cuda-toolkit[cublas]==13.0.2; "
-                'platform_system == "Linux"\nRequires-Dist: nvidia-cudnn-cu13==9.19.0.56; platform_system == "Linux"\n'
-                'Requires-Dist: triton==3.6.0; platform_system == "Linux"\n',
+                "Requires-Dist: filelock\nRequires-Dist: cuda-toolkit[cublas]==13.0.2;"
+                ' platform_system == "Linux"\nRequires-Dist: nvidia-cudnn-cu13==9.19.0.56;'
+                ' platform_system == "Linux"\nRequires-Dist: triton==3.6.0; platform_system =='
+                ' "Linux"\n',
             )
         with zipfile.ZipFile(os.path.join(self.state, "cuda.whl"), "w") as wheel:
             wheel.writestr("nvidia/cudnn/lib/libcudnn.so.9", "")
@@ -161,7 +168,8 @@ def packages(scratch):
         "a user gets the one line and status 77",
         status == 77
         and output.endswith(
-            "\n    sudo apt-get update && sudo apt-get install -y --no-install-recommends libfmt-dev\n\n"
+            "\n    sudo apt-get update && sudo apt-get install -y --no-install-recommends"
+            " libfmt-dev\n\n"
         ),
         (status, output),
     )
@@ -297,8 +305,8 @@ def download(scratch):
             status == 75
             and output.splitlines()[1:]
             == [
-                "setup: LibTorch 2.11.0 could not be downloaded: %s; mend that or give --torch DIR, and run it again"
-                % want
+                "setup: LibTorch 2.11.0 could not be downloaded: %s; mend that or give --torch DIR,"
+                " and run it again" % want
             ],
             (status, output),
         )

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tables of docs/performance.md are what the kept files say: page.py [--write]
 
-docs/performance/speed.json is tests/speed/run's, peers-*.json are tests/speed/peers/compare's, grid-*.json tests/speed/grid's. A table stands under
-its mark, <!-- NAME: PATTERN -->: the rows of speed.json whose names the pattern finds, the tables of peers-*.json whose titles it finds, the rows of
+docs/performance/speed.json is tests/speed/run's, peers-*.json are tests/speed/peers/compare's,
+grid-*.json tests/speed/grid's. A table stands under
+its mark, <!-- NAME: PATTERN -->: the rows of speed.json whose names the pattern finds, the tables
+of peers-*.json whose titles it finds, the rows of
 grid-*.json whose networks it finds."""
 
 import json
@@ -70,7 +72,8 @@ def peers(found, pattern):
 
 
 def grid(found, pattern):
-    """The suites where the pattern is `whole`. Rows that were traced, of a GPU, have what the longest stretch without a wait had in it."""
+    """The suites where the pattern is `whole`. Rows that were traced, of a GPU, have what the
+    longest stretch without a wait had in it."""
     if pattern == "whole":
         return markdown(
             ["suite", "arguments", "s", "of CPU time, s"],

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Judges the sources: structure.py SOURCE_FOLDER CXX CC. Prints a line `ok X`, or `not ok X: file:line ...`, for each rule."""
+"""Judges the sources: structure.py SOURCE_FOLDER CXX CC. Prints a line `ok X`, or `not ok X:
+file:line ...`, for each rule."""
 
 import os
 import re
@@ -16,7 +17,9 @@ LIBTORCH = re.compile(r"^(torch|ATen|c10|caffe2|torchgen)/")
 CUDA = re.compile(r"^(cuda|cudnn|cublas|curand|nv)[a-z_]*(/|\.h)")
 OURS = re.compile(r"^(mneme|benchmarks|results|cli|plan|loader|host|worker)/")
 CONTRACT = re.compile(r"^mneme/")
-NATIVE = "sdk/include/mneme/libtorch.hpp"  # the one header of the sdk that sees LibTorch: for plugins tied to it
+NATIVE = (  # the one header of the sdk that sees LibTorch: for plugins tied to it
+    "sdk/include/mneme/libtorch.hpp"
+)
 STANDARD = re.compile(r"^[a-z_0-9]+(\.h)?$")  # <vector>, <stdint.h>: no slash, no .hpp
 
 
@@ -68,7 +71,8 @@ def none_of(pattern, *folders):
 
 
 def own_headers_only(*folders):
-    """Nothing of ours but what the folder itself holds: <results/...> there, or a file beside it."""
+    """Nothing of ours but what the folder itself holds: <results/...> there, or a file beside
+    it."""
     return [
         "%s includes %s" % (place, header)
         for place, quoted, header in includes(*folders)
@@ -163,11 +167,13 @@ def compiled_alone(command, header):
 
 
 def rules():
-    yield "plugins include the contract and the standard library only", lambda: only_standard_and_contract(
-        "plugins"
+    yield (
+        "plugins include the contract and the standard library only",
+        lambda: only_standard_and_contract("plugins"),
     )
-    yield "the sdk includes itself and the standard library only", lambda: only_standard_and_contract(
-        "sdk"
+    yield (
+        "the sdk includes itself and the standard library only",
+        lambda: only_standard_and_contract("sdk"),
     )
     yield "results_schema includes nothing of ours but itself", lambda: own_headers_only(
         "results_schema"

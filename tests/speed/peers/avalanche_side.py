@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One run in Avalanche: avalanche_side.py JOB.json. Prints one line of JSON. `compare` writes the job and says what stands in it.
+"""One run in Avalanche: avalanche_side.py JOB.json. Prints one line of JSON. `compare` writes the
+job and says what stands in it.
 
-variant "as it comes": the library's own PermutedMNIST or RotatedMNIST over torchvision's files, its default evaluator with its logger.
-variant "at its best": ready-made tensors of floats in memory, accuracy of an experience alone, no logger.
-Either way the same permutations or angles, pixels in [0, 1], the optimiser's state new at each task, evaluation on the tasks so far.
+variant "as it comes": the library's own PermutedMNIST or RotatedMNIST over torchvision's files, its
+default evaluator with its logger.
+variant "at its best": ready-made tensors of floats in memory, accuracy of an experience alone, no
+logger.
+Either way the same permutations or angles, pixels in [0, 1], the optimiser's state new at each
+task, evaluation on the tasks so far.
 """
 
 import json
@@ -70,7 +74,8 @@ def as_it_comes():
 
 
 def tensors():
-    """As many megabytes of floats as the stream has images: this is what the library is fastest with."""
+    """As many megabytes of floats as the stream has images: this is what the library is fastest
+    with."""
 
     def part(train):
         images = torchvision.datasets.MNIST(JOB["folder"], train=train)

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One run in Mammoth: mammoth_side.py JOB.json, with the checkout's folder in the job. Prints one line of JSON at the end.
+"""One run in Mammoth: mammoth_side.py JOB.json, with the checkout's folder in the job. Prints one
+line of JSON at the end.
 
-As it comes: its perm-mnist or rot-mnist, its loaders in the program itself (its default starts as many as there are cores), its logger. Ours
-are the tasks' permutations or angles, one thread instead of two, and stand-ins for packages that none of these methods uses.
+As it comes: its perm-mnist or rot-mnist, its loaders in the program itself (its default starts as
+many as there are cores), its logger. Ours
+are the tasks' permutations or angles, one thread instead of two, and stand-ins for packages that
+none of these methods uses.
 """
 
 import contextlib
