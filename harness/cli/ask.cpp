@@ -37,15 +37,16 @@ const nlohmann::json* Answer::find(const char* event) const {
     return nullptr;
 }
 
-Launch worker_launch(const Options& options, std::vector<std::string> arguments, int threads) {
+Launch worker_launch(const std::filesystem::path& torch, std::vector<std::string> arguments,
+                     int threads) {
     Launch launch{worker_program(), std::move(arguments), {}, 0};
     for (const char* name : {"OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"})
         launch.environment.push_back({name, std::to_string(threads)});
-    if (const auto torch = torch_library_folder(options); !torch.empty()) {
+    if (const auto folder = torch_library_folder(torch); !folder.empty()) {
         const char* before = std::getenv("LD_LIBRARY_PATH");
         launch.environment.push_back(
             {"LD_LIBRARY_PATH",
-             torch.string() + (before && *before ? ":" + std::string(before) : "")});
+             folder.string() + (before && *before ? ":" + std::string(before) : "")});
     }
     return launch;
 }

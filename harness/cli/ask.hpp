@@ -9,7 +9,6 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/ending.hpp"
-#include "cli/options.hpp"
 #include "cli/supervise.hpp"
 
 namespace mneme::cli {
@@ -23,7 +22,8 @@ struct Answer {
 };
 
 // How a worker is started here: its program, thread counts, library path.
-Launch worker_launch(const Options&, std::vector<std::string> arguments, int threads = 1);
+Launch worker_launch(const std::filesystem::path& torch, std::vector<std::string> arguments,
+                     int threads = 1);
 
 Answer ask(const Launch&, const std::filesystem::path& log, const Limits&);
 

@@ -16,6 +16,7 @@
 #include "cli/folders.hpp"
 #include "cli/memory_check.hpp"
 #include "cli/methods.hpp"
+#include "cli/options.hpp"
 #include "cli/scratch.hpp"
 
 namespace fs = std::filesystem;
@@ -25,6 +26,32 @@ namespace {
 
 using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
+
+struct CheckOptions {
+    fs::path plugin, locked, torch;
+    std::vector<std::string> only; // names of checks; empty: all
+    bool valgrind = false;         // the check `memory` too
+    std::int64_t stall_limit = 60; // seconds
+    bool json = false;
+};
+
+void declare(Arguments& arguments, CheckOptions& to) {
+    arguments.value("plugin", to.plugin, {"PLUGIN.so", "plugin file", true});
+    std::vector<std::string> names;
+    for (const harness::Check& one : harness::method_checks) names.push_back(one.name);
+    arguments.flag("--valgrind", to.valgrind,
+                   "also the check memory: leaks and accesses outside what is allocated; half a "
+                   "minute a method");
+    arguments.values("--only", to.only,
+                     {.type = "CHECK",
+                      .help = "only this check, beside those of the file (repeatable)",
+                      .choices = names});
+    arguments.value("--stall-limit", to.stall_limit,
+                    {"SECONDS", "a check that says nothing for so long has failed (default: 60)"});
+    declare_json(arguments, to.json);
+    declare_locked(arguments, to.locked);
+    declare_torch(arguments, to.torch);
+}
 
 constexpr std::uint64_t most_memory = std::uint64_t{4}
                                       << 30; // of a worker; the small stream needs a tenth
@@ -130,11 +157,11 @@ fs::path write_request(const loader::Plugin& plugin, const fs::path& folder,
 }
 
 // Asks one worker for the checks in `open`, and takes those off that got a verdict.
-void ask_worker(const Options& options, const loader::Plugin& plugin, const fs::path& folder,
+void ask_worker(const CheckOptions& options, const loader::Plugin& plugin, const fs::path& folder,
                 std::vector<Wanted>& open, Page& page) {
     const fs::path request = write_request(plugin, folder, open);
-    const double stall = options.stall_limit > 0 ? double(options.stall_limit) : 60;
-    const Answer answer = ask(worker_launch(options, {"check", request.string()}), {},
+    const auto stall = double(options.stall_limit);
+    const Answer answer = ask(worker_launch(options.torch, {"check", request.string()}), {},
                               {0, stall, 1, most_memory, 1 << 20});
     if (answer.signal != 0)
         throw Error(fmt::format("mneme check: stopped by signal {}", answer.signal), interrupted);
@@ -170,15 +197,13 @@ void ask_worker(const Options& options, const loader::Plugin& plugin, const fs::
     open.clear();
 }
 
-} // namespace
-
-int check(const Options& options, const Console& console) {
+int check(const CheckOptions& options, const Console& console, const std::string&) {
     if (options.valgrind) find_valgrind();
-    const auto trust = trust_of(options);
-    const loader::Plugin plugin = loader::inspect(options.what, {}, trust);
+    const auto trust = trust_of(options.locked);
+    const loader::Plugin plugin = loader::inspect(options.plugin, {}, trust);
     for (const std::string& warning : plugin.warnings) console.warn(warning);
     Page page(plugin, options.json);
-    read_file(plugin, loader::links(options.what, {}, trust), page);
+    read_file(plugin, loader::links(options.plugin, {}, trust), page);
     const Scratch scratch;
     std::vector<Wanted> open;
     for (const loader::Method& method : plugin.methods)
@@ -189,11 +214,18 @@ int check(const Options& options, const Console& console) {
     while (!open.empty()) ask_worker(options, plugin, scratch.path(), open, page);
     for (const loader::Method& method : plugin.methods) {
         if (!options.valgrind) break;
-        const Finding found =
-            check_memory(options, write_request(plugin, scratch.path(), {{method.id, "learns"}}));
+        const Finding found = check_memory(
+            options.torch, write_request(plugin, scratch.path(), {{method.id, "learns"}}));
         page.add(method.id, "memory", found.passed ? "pass" : "fail", found.note);
     }
     return page.close();
+}
+
+} // namespace
+
+Command check_command() {
+    return command("check", "examine a plugin: does it keep the contract's promises", declare,
+                   check);
 }
 
 } // namespace mneme::cli

@@ -1,31 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands, one function each. They return an exit code, or throw.
+// The table of commands. Each stands in a file of its name: its options as a struct, a function
+// that declares them, a function that carries them out, and the entry below.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
+#include <vector>
 
+#include "cli/arguments.hpp"
 #include "cli/console.hpp"
-#include "cli/options.hpp"
 
 namespace mneme::cli {
 
-int run(const Options&, const Console&, const std::string& command_line);
-int plan(const Options&, const Console&, const std::string& command_line);
-int cell(const Options&, const Console&);
-int status(const Options&, const Console&);
-int collect(const Options&, const Console&);
-int list(const Options&, const Console&);
-int describe(const Options&, const Console&);
-int leaderboard(const Options&, const Console&);
-int new_plugin(const Options&, const Console&);
-int check(const Options&, const Console&);
-int validate(const Options&, const Console&);
-int data(const Options&, const Console&);
-int doctor(const Options&, const Console&);
+// Carries out a command whose options are known. Returns an exit code, or throws.
+using Action = std::function<int(const Console&, const std::string& command_line)>;
 
-int dispatch(const Options&, const Console&, const std::string& command_line);
+struct Command {
+    std::string name, summary;
+    std::function<Action(Arguments&)> declare; // its options; the action refers to their values
+};
 
-std::string shell_word(const std::string&);      // quoted where a shell would not take it as it is
-std::string command_line(int argc, char** argv); // so quoted, for the record
+template <class Options>
+Command command(const std::string& name, const std::string& summary,
+                void (*declare)(Arguments&, Options&),
+                int (*act)(const Options&, const Console&, const std::string& command_line)) {
+    return {name, summary, [=](Arguments& arguments) -> Action {
+                const auto options = std::make_shared<Options>();
+                declare(arguments, *options);
+                return [=](const Console& console, const std::string& command_line) {
+                    return act(*options, console, command_line);
+                };
+            }};
+}
+
+Command run_command();
+Command plan_command();
+Command cell_command();
+Command status_command();
+Command collect_command();
+Command list_command();
+Command describe_command();
+Command leaderboard_command();
+Command validate_command();
+Command data_command();
+Command new_plugin_command();
+Command check_command();
+Command doctor_command();
+Command completion_command();
+
+std::vector<Command> commands(); // in the order of the help
 
 } // namespace mneme::cli

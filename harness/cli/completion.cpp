@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/parse.hpp"
+
 namespace mneme::cli {
 namespace {
 
@@ -50,6 +54,29 @@ std::string bash_completion(const std::vector<CompletedCommand>& commands) {
     }
     return fmt::format(script, fmt::arg("cases", cases),
                        fmt::arg("commands", fmt::join(names, " ")));
+}
+
+namespace {
+
+struct CompletionOptions {
+    std::string shell;
+};
+
+void declare(Arguments& arguments, CompletionOptions& to) {
+    arguments.value("shell", to.shell,
+                    {.type = "SHELL", .help = "bash", .required = true, .choices = {"bash"}});
+}
+
+int completion(const CompletionOptions&, const Console&, const std::string&) {
+    print_result(bash_completion(completed_commands()));
+    return done;
+}
+
+} // namespace
+
+Command completion_command() {
+    return command("completion", "print a completion script: source <(mneme completion bash)",
+                   declare, completion);
 }
 
 } // namespace mneme::cli

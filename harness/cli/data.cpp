@@ -19,14 +19,33 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
+struct DataCommandOptions {
+    std::string what, name; // name: one set; check: or empty for all
+    FetchOptions fetch;
+    DataOptions data;
+    bool json = false;
+};
+
+void declare(Arguments& arguments, DataCommandOptions& to) {
+    arguments.value("what", to.what,
+                    {.type = "WHAT",
+                     .help = "list, check or fetch",
+                     .required = true,
+                     .choices = {"list", "check", "fetch"}});
+    arguments.value("name", to.name, {"NAME", "one data set (check: or all that are here)"});
+    cli::declare(arguments, to.fetch);
+    declare_json(arguments, to.json);
+    cli::declare(arguments, to.data);
+}
+
 std::uint64_t bytes_of(const bench::DatasetInfo& info) {
     std::uint64_t bytes = 0;
     for (const auto& file : info.files) bytes += file.bytes;
     return bytes;
 }
 
-std::vector<bench::DatasetInfo> chosen(const Options& options) {
-    std::vector<bench::DatasetInfo> sets = known_datasets(options);
+std::vector<bench::DatasetInfo> chosen(const DataCommandOptions& options) {
+    std::vector<bench::DatasetInfo> sets = known_datasets(options.data);
     if (options.name.empty()) return sets;
     std::vector<std::string> names;
     for (const auto& info : sets) names.push_back(info.name);
@@ -39,8 +58,8 @@ std::vector<bench::DatasetInfo> chosen(const Options& options) {
                 bad_input);
 }
 
-int check(const Options& options) {
-    const Paths folders = data_folders(options);
+int check(const DataCommandOptions& options) {
+    const Paths folders = data_folders(options.data);
     OrderedJson json = OrderedJson::array();
     Table table{{{"state"}, {"data set"}, {"finding"}}, {}};
     bool sound = true;
@@ -69,14 +88,14 @@ int check(const Options& options) {
 
 } // namespace
 
-std::vector<bench::DatasetInfo> known_datasets(const Options& options) {
+std::vector<bench::DatasetInfo> known_datasets(const DataOptions& options) {
     std::vector<bench::DatasetInfo> sets = bench::datasets();
     for (auto& own : harness::own_datasets(benchmark_folders(options), data_folders(options)))
         sets.push_back(std::move(own));
     return sets;
 }
 
-int list_datasets(const Options& options) {
+int list_datasets(const DataOptions& options, Format format) {
     OrderedJson json = OrderedJson::array();
     Table table{{{"data set"},
                  {"state"},
@@ -102,20 +121,31 @@ int list_datasets(const Options& options) {
                         {"folder", here ? OrderedJson(where) : OrderedJson(nullptr)},
                         {"how_to_get", info.how_to_get}});
     }
-    print_result(options.json ? OrderedJson{{"datasets", json}}.dump(2) + "\n"
-                              : render(table, Format::table));
+    print_result(format == Format::json ? OrderedJson{{"datasets", json}}.dump(2) + "\n"
+                                        : render(table, format));
     return done;
 }
 
-int data(const Options& options, const Console& console) {
-    if (options.what == "list") return list_datasets(options);
+namespace {
+
+int data(const DataCommandOptions& options, const Console& console, const std::string&) {
+    if (options.what == "list")
+        return list_datasets(options.data, options.json ? Format::json : Format::table);
     if (options.what == "check") return check(options);
     if (options.name.empty())
         throw Error(
             "data fetch: names no data set; `mneme data fetch NAME` with one of `mneme data list` "
             "would be right",
             usage);
-    return fetch(chosen(options).front(), options, console);
+    return fetch(chosen(options).front(), options.fetch, options.data, options.json, console);
+}
+
+} // namespace
+
+Command data_command() {
+    return command(
+        "data", "data sets: where they are, whether they are as published, and bringing them here",
+        declare, data);
 }
 
 } // namespace mneme::cli

@@ -10,8 +10,8 @@
 
 namespace mneme::cli {
 
-std::vector<bench::DatasetInfo> known_datasets(const Options&);
+std::vector<bench::DatasetInfo> known_datasets(const DataOptions&);
 
-int list_datasets(const Options&); // mneme list datasets, mneme data list
+int list_datasets(const DataOptions&, Format); // mneme list datasets, mneme data list
 
 } // namespace mneme::cli

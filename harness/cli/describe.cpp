@@ -28,8 +28,8 @@ std::string list_of(const std::vector<std::int64_t>& values) {
                : fmt::format("{}", fmt::join(values, " "));
 }
 
-void add_network(Described& out, const bench::Spec& spec, const Options& options) {
-    const NetworkFacts facts = network_facts(options, {spec})[0];
+void add_network(Described& out, const bench::Spec& spec, const std::filesystem::path& torch) {
+    const NetworkFacts facts = network_facts(torch, {spec})[0];
     if (!facts.fault.empty()) {
         out.text += fmt::format("\nlayers are not known: {}\n", facts.fault);
         return;
@@ -50,7 +50,8 @@ void add_network(Described& out, const bench::Spec& spec, const Options& options
 
 } // namespace
 
-Described describe_benchmark(const std::string& name, const Options& options) {
+Described describe_benchmark(const std::string& name, const DataOptions& options,
+                             const std::filesystem::path& torch) {
     const bench::Spec spec = harness::load_benchmark(name, benchmark_folders(options), {},
                                                      "benchmark", data_folders(options));
     Described out;
@@ -86,11 +87,11 @@ Described describe_benchmark(const std::string& name, const Options& options) {
         out.text += fmt::format("\nsizes and digest are not known: {}\n", missing.what());
     }
     out.json["tasks"] = tasks;
-    add_network(out, spec, options);
+    add_network(out, spec, torch);
     return out;
 }
 
-Described describe_dataset(const bench::DatasetInfo& info, const Options& options) {
+Described describe_dataset(const bench::DatasetInfo& info, const DataOptions& options) {
     const std::string where = bench::locate(info, data_folders(options)).string();
     Described out;
     out.json = {{"kind", "dataset"},
@@ -115,27 +116,43 @@ Described describe_dataset(const bench::DatasetInfo& info, const Options& option
     return out;
 }
 
-int describe(const Options& options, const Console& console) {
-    const std::string& name = options.what;
-    const Methods methods = find_methods(options);
+namespace {
+
+struct DescribeOptions {
+    std::string name;
+    WorkerOptions worker;
+    DataOptions data;
+    bool json = false;
+};
+
+void declare(Arguments& arguments, DescribeOptions& to) {
+    arguments.value("name", to.name, {"NAME", "a method, benchmark or data set", true});
+    declare_json(arguments, to.json);
+    cli::declare(arguments, to.worker);
+    cli::declare(arguments, to.data);
+}
+
+int describe(const DescribeOptions& options, const Console& console, const std::string&) {
+    const std::string& name = options.name;
+    const Methods methods = find_methods(options.worker.plugins);
     if (const RefusedFile* file = methods.in_the_way(name))
         throw Error("plugin refused: " + file->reason, refused);
     std::vector<std::string> known;
     std::vector<Described> found;
     for (const Method& method : methods.found) {
         known.push_back(method.id);
-        if (method.id == name) found.push_back(describe_method(method, options));
+        if (method.id == name) found.push_back(describe_method(method, options.worker.torch));
     }
     bool is_benchmark = name.find('/') != std::string::npos || name.ends_with(".toml");
     for (const auto& file :
-         harness::find_benchmarks(benchmark_folders(options), data_folders(options))) {
+         harness::find_benchmarks(benchmark_folders(options.data), data_folders(options.data))) {
         known.push_back(file.name);
         is_benchmark = is_benchmark || file.name == name;
     }
-    if (is_benchmark) found.push_back(describe_benchmark(name, options));
-    for (const auto& info : known_datasets(options)) {
+    if (is_benchmark) found.push_back(describe_benchmark(name, options.data, options.worker.torch));
+    for (const auto& info : known_datasets(options.data)) {
         known.push_back(info.name);
-        if (info.name == name) found.push_back(describe_dataset(info, options));
+        if (info.name == name) found.push_back(describe_dataset(info, options.data));
     }
     if (found.empty()) {
         const std::string near = bench::nearest(name, known);
@@ -153,6 +170,13 @@ int describe(const Options& options, const Console& console) {
         text += options.json ? one.json.dump(2) + "\n" : (text.empty() ? "" : "\n") + one.text;
     print_result(text);
     return done;
+}
+
+} // namespace
+
+Command describe_command() {
+    return command("describe", "a method's options, or what a benchmark holds fixed", declare,
+                   describe);
 }
 
 } // namespace mneme::cli

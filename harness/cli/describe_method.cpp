@@ -37,14 +37,14 @@ void keep(const fs::path& file, const Json& answers) {
     if (!written || error) fs::remove(draft, error);
 }
 
-Json answers_of(const Method& method, const Options& options) {
+Json answers_of(const Method& method, const fs::path& torch) {
     const fs::path file =
         cache_folder() / "describe" / fmt::format("{}-{}.json", method.sha256, version);
     Json answers = cached(file);
     if (answers.is_array()) return answers;
     answers = Json::array();
     const Answer answer =
-        ask(worker_launch(options, {"describe", method.path.string(), method.sha256}), {},
+        ask(worker_launch(torch, {"describe", method.path.string(), method.sha256}), {},
             {0, describe_stall_s, 10, 0, 0});
     for (const Json& message : answer.messages)
         if (message["event"] == "constructed") answers.push_back(message);
@@ -81,8 +81,8 @@ std::string bounds(const Json& option) {
 
 } // namespace
 
-Described describe_method(const Method& method, const Options& options) {
-    const Json answers = answers_of(method, options);
+Described describe_method(const Method& method, const fs::path& torch) {
+    const Json answers = answers_of(method, torch);
     const auto found = std::find_if(answers.begin(), answers.end(), [&](const Json& one) {
         return one.value("id", "") == method.id;
     });

@@ -19,12 +19,13 @@ struct Described {
 
 // Options, bounds, defaults and help need the plugin to be loaded: a worker does that, and its
 // answer is kept by the file's SHA-256.
-Described describe_method(const Method&, const Options&);
+Described describe_method(const Method&, const std::filesystem::path& torch);
 
 // Its effective keys, tasks, classes and sizes. Sizes need the data set to be here; without it the
 // text says what is missing.
-Described describe_benchmark(const std::string& name, const Options&);
+Described describe_benchmark(const std::string& name, const DataOptions&,
+                             const std::filesystem::path& torch);
 
-Described describe_dataset(const bench::DatasetInfo&, const Options&);
+Described describe_dataset(const bench::DatasetInfo&, const DataOptions&);
 
 } // namespace mneme::cli

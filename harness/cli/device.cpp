@@ -11,15 +11,15 @@
 
 namespace mneme::cli {
 
-bool may_use_gpu(const Options& options) {
+bool may_use_gpu(const std::string& device) {
     std::error_code ignored;
-    return options.device == "cuda" ||
-           (options.device != "cpu" && std::filesystem::exists("/dev/nvidiactl", ignored));
+    return device == "cuda" ||
+           (device != "cpu" && std::filesystem::exists("/dev/nvidiactl", ignored));
 }
 
-std::string choose_device(const Options& options, const nlohmann::json& gpu) {
+std::string choose_device(const std::string& device, const nlohmann::json& gpu) {
     if (gpu.is_object() && gpu.value("usable", false)) return "cuda";
-    if (options.device != "cuda") return "cpu";
+    if (device != "cuda") return "cpu";
     const std::string why = gpu.is_object() ? gpu.value("message", "") : "";
     throw Error(fmt::format("--device cuda: no usable GPU{}; --device cpu would be right",
                             why.empty() ? "" : " (" + why + ")"),

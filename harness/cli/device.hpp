@@ -7,17 +7,15 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/options.hpp"
-
 namespace mneme::cli {
 
 // Whether a worker must look for a GPU: asked for by `--device cuda`, and by `auto` where a driver
 // is.
-bool may_use_gpu(const Options&);
+bool may_use_gpu(const std::string& device);
 
 // "cpu" or "cuda" for --device, after the worker's `gpu` message: null where it was not asked.
 // Throws mneme::Error (65) for `cuda` without one.
-std::string choose_device(const Options&, const nlohmann::json& gpu);
+std::string choose_device(const std::string& device, const nlohmann::json& gpu);
 
 // The GPUs that workers may use, by the names that CUDA_VISIBLE_DEVICES knows: those it holds,
 // otherwise all that the driver shows. Empty where neither says anything: a worker then takes the

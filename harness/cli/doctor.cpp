@@ -16,6 +16,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/folders.hpp"
 #include "cli/methods.hpp"
+#include "cli/options.hpp"
 #include "cli/version.hpp"
 
 namespace fs = std::filesystem;
@@ -24,6 +25,18 @@ namespace mneme::cli {
 namespace {
 
 using Json = nlohmann::json;
+
+struct DoctorOptions {
+    WorkerOptions worker;
+    DataOptions data;
+    bool json = false;
+};
+
+void declare(Arguments& arguments, DoctorOptions& to) {
+    declare_json(arguments, to.json);
+    cli::declare(arguments, to.worker);
+    cli::declare(arguments, to.data);
+}
 
 enum class Health { ok, warning, fault };
 
@@ -66,9 +79,9 @@ void look_at_cuda(const Json& doctor, Findings& out) {
                    has_gpu ? why : "no GPU here; the CPU is used"});
 }
 
-void look_at_worker(const Options& options, Findings& out) {
+void look_at_worker(const fs::path& torch, Findings& out) {
     try {
-        const Answer answer = ask(worker_launch(options, {"doctor"}), {}, {0, 120, 10, 0, 0});
+        const Answer answer = ask(worker_launch(torch, {"doctor"}), {}, {0, 120, 10, 0, 0});
         const Json& doctor = expect(answer, "doctor", "mneme-worker doctor");
         out.push_back({Health::ok, "worker", worker_program().string()});
         out.push_back({Health::ok, "LibTorch", text_of(doctor, "libtorch")});
@@ -99,7 +112,7 @@ void look_at_worker(const Options& options, Findings& out) {
     }
 }
 
-void look_at_data(const Options& options, Findings& out) {
+void look_at_data(const DataOptions& options, Findings& out) {
     const Paths folders = data_folders(options);
     for (const bench::DatasetInfo& info : known_datasets(options)) {
         if (bench::locate(info, folders).empty()) {
@@ -117,7 +130,7 @@ void look_at_data(const Options& options, Findings& out) {
     }
 }
 
-void look_at_plugins(const Options& options, Findings& out) {
+void look_at_plugins(const PluginOptions& options, Findings& out) {
     const Methods methods = find_methods(options);
     const std::string where = fmt::format("{}", fmt::join(methods.folders, ", "));
     if (methods.found.empty())
@@ -132,7 +145,7 @@ void look_at_plugins(const Options& options, Findings& out) {
         out.push_back({Health::warning, "plugin", warning});
 }
 
-void look_at_benchmarks(const Options& options, Findings& out) {
+void look_at_benchmarks(const DataOptions& options, Findings& out) {
     std::size_t good = 0;
     for (const auto& file :
          harness::find_benchmarks(benchmark_folders(options), data_folders(options))) {
@@ -171,14 +184,12 @@ void look_at_disk(Findings& out) {
                                 probe.string())});
 }
 
-} // namespace
-
-int doctor(const Options& options, const Console&) {
+int doctor(const DoctorOptions& options, const Console&, const std::string&) {
     Findings findings{{Health::ok, "mneme", version}, {Health::ok, "HDF5", hdf5_version()}};
-    look_at_worker(options, findings);
-    look_at_plugins(options, findings);
-    look_at_benchmarks(options, findings);
-    look_at_data(options, findings);
+    look_at_worker(options.worker.torch, findings);
+    look_at_plugins(options.worker.plugins, findings);
+    look_at_benchmarks(options.data, findings);
+    look_at_data(options.data, findings);
     look_at_disk(findings);
 
     bool healthy = true;
@@ -196,6 +207,13 @@ int doctor(const Options& options, const Console&) {
                            "\n"
                      : render(table, Format::table));
     return healthy ? done : some_failed;
+}
+
+} // namespace
+
+Command doctor_command() {
+    return command("doctor", "what works on this machine, and what to do about the rest", declare,
+                   doctor);
 }
 
 } // namespace mneme::cli

@@ -113,7 +113,7 @@ std::string objection(const bench::DatasetInfo& info, const fs::path& file, cons
 
 class Fetch final {
   public:
-    Fetch(const bench::DatasetInfo& info, const Options& options, const Console& console,
+    Fetch(const bench::DatasetInfo& info, const FetchOptions& options, const Console& console,
           fs::path staging)
         : info_(info), options_(options), console_(console), staging_(std::move(staging)) {}
 
@@ -203,7 +203,7 @@ class Fetch final {
     }
 
     const bench::DatasetInfo& info_;
-    const Options& options_;
+    const FetchOptions& options_;
     const Console& console_;
     const fs::path staging_;
     std::optional<Downloader> curl_;
@@ -228,24 +228,36 @@ void move_in(const fs::path& staging, const fs::path& target) {
     fs::remove_all(staging);
 }
 
-int say_where(const bench::DatasetInfo& info, const Options& options, const std::string& payload) {
-    const std::string where = bench::locate(info, data_folders(options)).string();
-    print_result(options.json ? nlohmann::ordered_json{{"name", info.name},
-                                                       {"folder", where},
-                                                       {"payload_digest", payload}}
-                                        .dump(2) +
-                                    "\n"
-                              : fmt::format("{}: {}\n", info.name, where));
+int say_where(const bench::DatasetInfo& info, const Paths& folders, bool json,
+              const std::string& payload) {
+    const std::string where = bench::locate(info, folders).string();
+    print_result(json ? nlohmann::ordered_json{{"name", info.name},
+                                               {"folder", where},
+                                               {"payload_digest", payload}}
+                                .dump(2) +
+                            "\n"
+                      : fmt::format("{}: {}\n", info.name, where));
     return done;
 }
 
 } // namespace
 
-int fetch(const bench::DatasetInfo& info, const Options& options, const Console& console) {
-    const Paths folders = data_folders(options);
+void declare(Arguments& arguments, FetchOptions& to) {
+    arguments.value("--from", to.from,
+                    {"DIR", "fetch: from a folder that has the published files"});
+    arguments.values("--mirror", to.mirrors,
+                     {"URL", "fetch: from URL/FILE instead of the official source (repeatable)"});
+    arguments.value(
+        "--patience", to.patience,
+        {"SECONDS", "fetch: seconds without a byte before it tries again (default: 30)"});
+}
+
+int fetch(const bench::DatasetInfo& info, const FetchOptions& options, const DataOptions& data,
+          bool json, const Console& console) {
+    const Paths folders = data_folders(data);
     try {
         if (!bench::locate(info, folders).empty())
-            return say_where(info, options, bench::verify(info, folders));
+            return say_where(info, folders, json, bench::verify(info, folders));
     } catch (const std::runtime_error& fault) {
         throw Error(
             fmt::format("{}; removing what is there, and then this command again, would be right",
@@ -292,7 +304,7 @@ int fetch(const bench::DatasetInfo& info, const Options& options, const Console&
     }
     move_in(staging, target);
     fs::remove(staging.string() + ".lock");
-    return say_where(info, options, payload);
+    return say_where(info, folders, json, payload);
 }
 
 } // namespace mneme::cli

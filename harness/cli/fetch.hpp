@@ -9,7 +9,15 @@
 
 namespace mneme::cli {
 
+struct FetchOptions {
+    std::filesystem::path from;       // a folder that has the files
+    std::vector<std::string> mirrors; // addresses instead of the official ones
+    std::int64_t patience = 0;        // seconds; 0: the default
+};
+void declare(Arguments&, FetchOptions&);
+
 // Returns the exit code; says on stdout where the set is.
-int fetch(const bench::DatasetInfo&, const Options&, const Console&);
+int fetch(const bench::DatasetInfo&, const FetchOptions&, const DataOptions&, bool json,
+          const Console&);
 
 } // namespace mneme::cli

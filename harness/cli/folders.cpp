@@ -83,10 +83,10 @@ fs::path named_torch(const fs::path& folder, const std::string& where) {
 
 fs::path program_folder() { return fs::read_symlink("/proc/self/exe").parent_path(); }
 
-std::vector<PluginFolder> plugin_folders(const Options& options) {
+std::vector<PluginFolder> plugin_folders(const PluginOptions& options) {
     std::vector<PluginFolder> folders;
-    for (const fs::path& folder : options.plugin_folders) folders.push_back({folder, "--plugins"});
-    if (options.plugins_from_environment) {
+    for (const fs::path& folder : options.folders) folders.push_back({folder, "--plugins"});
+    if (options.from_environment) {
         std::istringstream list(from_environment("MNEME_PLUGIN_PATH").string());
         for (std::string one; std::getline(list, one, ':');) {
             if (!fs::path(one).is_absolute()) // an empty or relative one would mean whatever folder
@@ -107,8 +107,8 @@ std::vector<PluginFolder> plugin_folders(const Options& options) {
     return folders;
 }
 
-Paths data_folders(const Options& options) {
-    Paths folders = options.data_folders;
+Paths data_folders(const DataOptions& options) {
+    Paths folders = options.folders;
     if (const fs::path set = from_environment("MNEME_DATA"); !set.empty()) folders.push_back(set);
     folders.push_back(home_folder("XDG_CACHE_HOME", ".cache") / "mneme-data");
     for (fs::path& folder : folders)
@@ -116,8 +116,8 @@ Paths data_folders(const Options& options) {
     return folders;
 }
 
-Paths benchmark_folders(const Options& options) {
-    Paths folders = options.benchmark_folders;
+Paths benchmark_folders(const DataOptions& options) {
+    Paths folders = options.benchmarks;
     if (in_build_tree()) folders.push_back(MNEME_SOURCE_BENCHMARKS);
     else
         folders.push_back(
@@ -150,8 +150,8 @@ std::string torch_version(const fs::path& root) {
     return first_match(root / "version.py", R"re(__version__ = '([0-9]+\.[0-9]+\.[0-9]+))re");
 }
 
-fs::path torch_library_folder(const Options& options) {
-    if (!options.torch.empty()) return named_torch(options.torch, "--torch");
+fs::path torch_library_folder(const fs::path& torch) {
+    if (!torch.empty()) return named_torch(torch, "--torch");
     if (const fs::path set = from_environment("MNEME_TORCH"); !set.empty())
         return named_torch(set, "MNEME_TORCH");
     if (in_build_tree() || !from_environment("MNEME_WORKER").empty()) return {};

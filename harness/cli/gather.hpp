@@ -8,7 +8,7 @@
 #include <plan/planner.hpp>
 #include <results/block.hpp>
 
-#include "cli/options.hpp"
+#include "cli/arguments.hpp"
 #include "cli/results_folder.hpp"
 
 namespace mneme::cli {

@@ -12,14 +12,36 @@
 #include "cli/folders.hpp"
 #include "cli/methods.hpp"
 #include "cli/network_facts.hpp"
+#include "cli/options.hpp"
 
 namespace mneme::cli {
 namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
-int methods(const Options& options, const Console& console) {
-    const Methods methods = find_methods(options);
+struct ListOptions {
+    std::string what;
+    WorkerOptions worker;
+    DataOptions data;
+    OutputOptions output;
+    bool lengthy = false; // benchmarks: what a worker must count, too
+};
+
+void declare(Arguments& arguments, ListOptions& to) {
+    arguments.value("what", to.what,
+                    {.type = "WHAT",
+                     .help = "methods, benchmarks, datasets or networks",
+                     .required = true,
+                     .choices = {"methods", "benchmarks", "datasets", "networks"}});
+    arguments.flag("--long", to.lengthy,
+                   "benchmarks: also the network's parameters, which a worker counts, and [train]");
+    cli::declare(arguments, to.output, "table, markdown, latex, csv or json");
+    cli::declare(arguments, to.worker);
+    cli::declare(arguments, to.data);
+}
+
+int methods(const ListOptions& options, Format format, const Console& console) {
+    const Methods methods = find_methods(options.worker.plugins);
     for (const std::string& warning : methods.warnings) console.warn(warning);
     OrderedJson json{{"methods", OrderedJson::array()}, {"refused", OrderedJson::array()}};
     Table table{{{"method"}, {"version"}, {"SDK"}, {"origin"}, {"summary"}, {"flags"}, {"file"}},
@@ -42,11 +64,11 @@ int methods(const Options& options, const Console& console) {
         refused += fmt::format("refused: {}\n", file.reason);
         json["refused"].push_back({{"file", file.path.string()}, {"reason", file.reason}});
     }
-    if (options.json) print_result(json.dump(2) + "\n");
+    if (format == Format::json) print_result(json.dump(2) + "\n");
     else
         print_result((table.rows.empty() ? fmt::format("no methods (looked in: {})\n",
                                                        fmt::join(methods.folders, ", "))
-                                         : render(table, Format::table)) +
+                                         : render(table, format)) +
                      refused);
     return done;
 }
@@ -89,9 +111,9 @@ std::string settings_of(const bench::TrainSpec& train) {
 }
 
 void lengthen(Table& table, OrderedJson& json, const std::vector<bench::Spec>& specs,
-              const Options& options) {
+              const ListOptions& options) {
     table.columns.insert(table.columns.end() - 1, {Column{"parameters", true}, Column{"[train]"}});
-    const auto facts = network_facts(options, specs);
+    const auto facts = network_facts(options.worker.torch, specs);
     for (std::size_t k = 0; k < specs.size(); ++k) {
         const std::string parameters =
             facts[k].fault.empty() ? fmt::format("{}", facts[k].parameters) : "";
@@ -102,7 +124,7 @@ void lengthen(Table& table, OrderedJson& json, const std::vector<bench::Spec>& s
     }
 }
 
-int benchmarks(const Options& options) {
+int benchmarks(const ListOptions& options, Format format) {
     OrderedJson json = OrderedJson::array();
     Table table{{{"benchmark"},
                  {"tasks", true},
@@ -117,7 +139,7 @@ int benchmarks(const Options& options) {
     std::string faults;
     std::vector<bench::Spec> specs;
     for (const auto& file :
-         harness::find_benchmarks(benchmark_folders(options), data_folders(options))) {
+         harness::find_benchmarks(benchmark_folders(options.data), data_folders(options.data))) {
         if (!file.fault.empty()) faults += fmt::format("cannot be used: {}\n", file.fault);
         else table.rows.push_back(row_of(file)), specs.push_back(file.spec);
         json.push_back({{"name", file.name},
@@ -127,13 +149,12 @@ int benchmarks(const Options& options) {
                         {"fault", file.fault}});
     }
     if (options.lengthy) lengthen(table, json, specs, options);
-    const bool as_json = options.json || options.format == Format::json;
-    print_result(as_json ? OrderedJson{{"benchmarks", json}}.dump(2) + "\n"
-                         : render(table, options.format) + faults);
+    print_result(format == Format::json ? OrderedJson{{"benchmarks", json}}.dump(2) + "\n"
+                                        : render(table, format) + faults);
     return done;
 }
 
-int networks(const Options& options) {
+int networks(Format format) {
     OrderedJson json = OrderedJson::array();
     Table table{{{"network"}, {"summary"}, {"keys of [network]"}}, {}};
     for (const bench::NetworkKind& network : bench::network_kinds()) {
@@ -142,18 +163,21 @@ int networks(const Options& options) {
         json.push_back(
             {{"kind", network.kind}, {"summary", network.summary}, {"keys", network.keys}});
     }
-    print_result(options.json ? OrderedJson{{"networks", json}}.dump(2) + "\n"
-                              : render(table, Format::table));
+    print_result(format == Format::json ? OrderedJson{{"networks", json}}.dump(2) + "\n"
+                                        : render(table, format));
     return done;
+}
+
+int list(const ListOptions& options, const Console& console, const std::string&) {
+    const Format format = options.output.wanted();
+    if (options.what == "methods") return methods(options, format, console);
+    if (options.what == "benchmarks") return benchmarks(options, format);
+    if (options.what == "datasets") return list_datasets(options.data, format);
+    return networks(format);
 }
 
 } // namespace
 
-int list(const Options& options, const Console& console) {
-    if (options.what == "methods") return methods(options, console);
-    if (options.what == "benchmarks") return benchmarks(options);
-    if (options.what == "datasets") return list_datasets(options);
-    return networks(options);
-}
+Command list_command() { return command("list", "what is there", declare, list); }
 
 } // namespace mneme::cli

@@ -77,9 +77,9 @@ std::string first_fault(const std::string& log) {
                        faults == 1 ? "" : "the first: ", first);
 }
 
-Finding check_memory(const Options& options, const fs::path& request) {
+Finding check_memory(const fs::path& torch, const fs::path& request) {
     const fs::path log = fs::path(request).replace_filename("valgrind.log");
-    Launch launch = worker_launch(options, {"check", request.string()});
+    Launch launch = worker_launch(torch, {"check", request.string()});
     // Values that were never set are not looked for: vector code reads past its ends by design.
     launch.under = {find_valgrind().string(),
                     "--tool=memcheck",

@@ -5,8 +5,6 @@
 #include <filesystem>
 #include <string>
 
-#include "cli/options.hpp"
-
 namespace mneme::cli {
 
 struct Finding {
@@ -19,7 +17,7 @@ std::filesystem::path find_valgrind();
 
 // `request` is for mneme-worker check and has one check, which trains; valgrind's log is written
 // beside it.
-Finding check_memory(const Options&, const std::filesystem::path& request);
+Finding check_memory(const std::filesystem::path& torch, const std::filesystem::path& request);
 
 // What memcheck's log says: how many faults, and the first of them with the functions nearest to
 // it. Empty: none.

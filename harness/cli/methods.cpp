@@ -47,10 +47,10 @@ std::set<std::string> allow_list(const std::filesystem::path& file) {
 
 } // namespace
 
-loader::Options trust_of(const Options& options) {
+loader::Options trust_of(const std::filesystem::path& locked) {
     loader::Options trust;
-    trust.locked = !options.locked.empty();
-    if (trust.locked) trust.allowed = allow_list(options.locked);
+    trust.locked = !locked.empty();
+    if (trust.locked) trust.allowed = allow_list(locked);
     return trust;
 }
 
@@ -63,11 +63,11 @@ const RefusedFile* Methods::in_the_way(const std::string& id) const {
     return nullptr;
 }
 
-Methods find_methods(const Options& options) {
+Methods find_methods(const PluginOptions& options) {
     const auto folders = plugin_folders(options);
     Paths paths;
     for (const auto& folder : folders) paths.push_back(folder.path);
-    const loader::Found scanned = loader::scan(paths, trust_of(options));
+    const loader::Found scanned = loader::scan(paths, trust_of(options.locked));
     const auto folder_of = [&](const std::filesystem::path& file) {
         const auto found = std::find_if(paths.begin(), paths.end(), [&](const auto& path) {
             return file.parent_path() == (path / "x").parent_path();
@@ -91,7 +91,7 @@ Methods find_methods(const Options& options) {
         methods.refused.push_back({refusal.path, folder_of(refusal.path), refusal.message});
     methods.warnings = scanned.warnings;
     if (const char* set = std::getenv("MNEME_PLUGIN_PATH");
-        set && *set && !options.plugins_from_environment)
+        set && *set && !options.from_environment)
         methods.warnings.push_back(
             "MNEME_PLUGIN_PATH is set, and not searched; --plugins-from-env asks for it");
     return methods;

@@ -41,9 +41,9 @@ struct Methods {
     const RefusedFile* in_the_way(const std::string& id) const;
 };
 
-Methods find_methods(const Options&);
+Methods find_methods(const PluginOptions&);
 
 // What --locked asks for. Throws mneme::Error (65) where the list cannot be used.
-loader::Options trust_of(const Options&);
+loader::Options trust_of(const std::filesystem::path& locked);
 
 } // namespace mneme::cli

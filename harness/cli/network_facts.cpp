@@ -11,7 +11,7 @@
 
 namespace mneme::cli {
 
-std::vector<NetworkFacts> network_facts(const Options& options,
+std::vector<NetworkFacts> network_facts(const std::filesystem::path& torch,
                                         const std::vector<bench::Spec>& specs) {
     std::vector<NetworkFacts> facts(specs.size());
     try {
@@ -21,7 +21,7 @@ std::vector<NetworkFacts> network_facts(const Options& options,
         for (const auto& spec : specs) wanted.push_back(harness::to_json(spec));
         std::ofstream(request) << nlohmann::json{{"specs", wanted}};
         const Answer answer =
-            ask(worker_launch(options, {"networks", request.string()}), {}, {0, 120, 10, 0, 0});
+            ask(worker_launch(torch, {"networks", request.string()}), {}, {0, 120, 10, 0, 0});
         expect(answer, "done", "mneme-worker networks");
         for (const auto& said : answer.messages) {
             if (said["event"] != "network") continue;

@@ -3,12 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include <benchmarks/spec.hpp>
-
-#include "cli/options.hpp"
 
 namespace mneme::cli {
 
@@ -23,6 +22,7 @@ struct NetworkFacts {
 };
 
 // One for each benchmark, in one question. Where no worker answers, all have the fault.
-std::vector<NetworkFacts> network_facts(const Options&, const std::vector<bench::Spec>&);
+std::vector<NetworkFacts> network_facts(const std::filesystem::path& torch,
+                                        const std::vector<bench::Spec>&);
 
 } // namespace mneme::cli

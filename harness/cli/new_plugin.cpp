@@ -16,12 +16,25 @@
 #include "cli/exit_code.hpp"
 #include "cli/folders.hpp"
 #include "cli/methods.hpp"
+#include "cli/options.hpp"
+#include "cli/shell.hpp"
 #include "cli/version.hpp"
 
 namespace fs = std::filesystem;
 
 namespace mneme::cli {
 namespace {
+
+struct NewPluginOptions {
+    std::string name;
+    fs::path output;
+};
+
+void declare(Arguments& arguments, NewPluginOptions& to) {
+    arguments.value("name", to.name,
+                    {"NAME", "of the method: lower-case letters, digits, _", true});
+    arguments.value("-o,--output", to.output, {"DIR", "where the folder is made (default: here)"});
+}
 
 constexpr std::size_t longest_name = 40;
 
@@ -30,7 +43,7 @@ const std::set<std::string> taken{"learner",    "all",           "clean",   "dep
                                   "edit_cache", "help",          "install", "package",
                                   "preinstall", "rebuild_cache", "test"};
 
-void check_name(const std::string& name, const Options& options) {
+void check_name(const std::string& name, const PluginOptions& plugins) {
     const auto fits = [](unsigned char c) {
         return std::islower(c) || std::isdigit(c) || c == '_';
     };
@@ -47,7 +60,7 @@ void check_name(const std::string& name, const Options& options) {
                 "new-plugin: CMake or the SDK has a {} of its own; another name would be right",
                 name),
             usage);
-    for (const Method& method : find_methods(options).found)
+    for (const Method& method : find_methods(plugins).found)
         if (method.id == name)
             throw Error(
                 fmt::format(
@@ -91,11 +104,9 @@ void write(const fs::path& file, const std::string& text) {
         throw std::system_error(errno, std::generic_category(), file.string());
 }
 
-} // namespace
-
-int new_plugin(const Options& options, const Console& console) {
-    const std::string& name = options.what;
-    check_name(name, options);
+int new_plugin(const NewPluginOptions& options, const Console& console, const std::string&) {
+    const std::string& name = options.name;
+    check_name(name, {});
     const fs::path folder = (fs::current_path() / options.output / name).lexically_normal();
     std::error_code ignored;
     if (fs::exists(fs::symlink_status(folder, ignored)))
@@ -121,6 +132,13 @@ int new_plugin(const Options& options, const Console& console) {
         fmt::format("{}: a method that compiles and runs; README.md has the next four commands",
                     folder.string()));
     return done;
+}
+
+} // namespace
+
+Command new_plugin_command() {
+    return command("new-plugin", "make a folder with a method that compiles and runs", declare,
+                   new_plugin);
 }
 
 } // namespace mneme::cli

@@ -1,59 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command line as values.
+// Parts of the command line that several commands share, each with the function that declares it.
+// What one command alone has stands in the file of the command.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "cli/arguments.hpp"
 #include "cli/table.hpp"
 
 namespace mneme::cli {
 
-using Paths = std::vector<std::filesystem::path>;
+struct PluginOptions {
+    Paths folders;
+    bool from_environment = false; // search $MNEME_PLUGIN_PATH too
+    std::filesystem::path locked;  // list of the plugins that are allowed; empty: all are
+};
+void declare(Arguments&, PluginOptions&);
+void declare_locked(Arguments&, std::filesystem::path&);
 
-struct Options {
-    std::string command; // "run", "list", ...
-    bool quiet = false, json = false;
+struct DataOptions {
+    Paths folders;    // of data sets
+    Paths benchmarks; // folders of benchmark files
+};
+void declare(Arguments&, DataOptions&);
 
-    std::filesystem::path suite, output, plan_file;
-    Paths paths;      // leaderboard, collect, validate, status
-    std::string what; // list: methods, ...; describe: a name; data: list, check, fetch; check: a
-                      // file; new-plugin: a name
-    std::string name; // data: one set; check: or empty for all
-    std::int64_t index = 0; // cell
+struct WorkerOptions {
+    PluginOptions plugins;
+    std::filesystem::path torch;
+};
+void declare(Arguments&, WorkerOptions&);
+void declare_torch(Arguments&, std::filesystem::path&);
 
+void declare_json(Arguments&, bool&);
+
+// The format of a table.
+struct OutputOptions {
+    bool json = false;
+    std::string format = "table";
+
+    Format wanted() const { return json ? Format::json : format_named(format); }
+};
+void declare(Arguments&, OutputOptions&, const std::string& help);
+
+// What decides which runs there are, for `run` and `plan`.
+struct PlanningOptions {
+    std::filesystem::path suite, output;
     std::vector<std::string> set;
     std::string seeds, device = "auto";
-    std::int64_t limit_train = 0, limit_test = 0, jobs = 0, replicas = 0; // 0: the default
-    std::string stale = "rerun";
-    bool force = false, keep_weights = false;
-
-    Paths plugin_folders, data_folders, benchmark_folders;
-    std::filesystem::path from;       // data fetch: a folder that has the files
-    std::vector<std::string> mirrors; // data fetch: addresses instead of the official ones
-    std::int64_t patience = 0;        // data fetch, in seconds; 0: the default
-    bool plugins_from_environment = false;
-    std::filesystem::path locked;  // list of the plugins that are allowed
-    std::vector<std::string> only; // check: names; empty: all
-    bool valgrind = false;         // check: `memory` too
-    bool lengthy = false;          // list benchmarks: what a worker must count, too
-    std::int64_t stall_limit = 0;  // check, in seconds; 0: the default
-    std::filesystem::path torch;
-
-    std::string metric = "average_accuracy";
-    Format format = Format::table;
+    std::int64_t limit_train = 0, limit_test = 0, replicas = 0; // 0: the default
+    bool keep_weights = false;
+    WorkerOptions worker;
+    DataOptions data;
 };
+void declare(Arguments&, PlanningOptions&);
 
-struct Parsed {
-    Options options;
-    std::optional<int>
-        exit; // set when there is nothing left to do: help was printed, or the usage was wrong
+// What happens to runs that are finished.
+struct RepeatOptions {
+    std::string stale = "rerun"; // those of another plugin or harness: rerun, keep or error
+    bool force = false;
 };
-
-// Prints help, version, completion script and usage errors itself.
-Parsed parse(int argc, char** argv);
+void declare(Arguments&, RepeatOptions&);
 
 } // namespace mneme::cli

@@ -67,14 +67,15 @@ struct Answers {
     harness::Json gpu; // null: it was not asked for
 };
 
-Answers construct(const Options& options, const harness::Suite& suite,
+Answers construct(const PlanningOptions& options, const harness::Suite& suite,
                   const std::vector<harness::PluginFile>& plugins, const ResultsFolder& folder) {
     const auto request = folder.cell("construct");
-    folder.write_file(request, construct_request(suite, plugins, may_use_gpu(options)).dump());
+    folder.write_file(request,
+                      construct_request(suite, plugins, may_use_gpu(options.device)).dump());
     Limits limits;
     limits.stall_s = suite.stall_limit_s > 0 ? std::min(suite.stall_limit_s, construct_stall_s)
                                              : construct_stall_s;
-    const Answer answer = ask(worker_launch(options, {"construct", request.string()}),
+    const Answer answer = ask(worker_launch(options.worker.torch, {"construct", request.string()}),
                               folder.log("construct"), limits);
     std::filesystem::remove(request);
     Answers answers;
@@ -98,36 +99,37 @@ Answers construct(const Options& options, const harness::Suite& suite,
 
 } // namespace
 
-std::filesystem::path results_path(const Options& options) {
+std::filesystem::path results_path(const PlanningOptions& options) {
     return options.output.empty() ? std::filesystem::path("results") / options.suite.stem()
                                   : options.output;
 }
 
-harness::Suite read_suite(const Options& options) {
+harness::Suite read_suite(const PlanningOptions& options) {
     harness::Overrides overrides;
     overrides.set = options.set;
     overrides.seeds = options.seeds;
     overrides.limit_train = options.limit_train;
     overrides.limit_test = options.limit_test;
-    overrides.benchmark_folders = benchmark_folders(options);
-    overrides.data_folders = data_folders(options);
+    overrides.benchmark_folders = benchmark_folders(options.data);
+    overrides.data_folders = data_folders(options.data);
     return harness::load_suite(options.suite, overrides);
 }
 
-harness::Plan prepare(const Options& options, const harness::Suite& suite,
+harness::Plan prepare(const PlanningOptions& options, const harness::Suite& suite,
                       const ResultsFolder& folder, const Console& console,
                       const std::string& command_line) {
-    const Methods methods = find_methods(options);
+    const Methods methods = find_methods(options.worker.plugins);
     std::vector<harness::PluginFile> plugins;
     for (const harness::Entry& entry : suite.methods) plugins.push_back(plugin_for(entry, methods));
     for (const std::string& warning : methods.warnings) console.warn(warning);
 
     const Answers answers = construct(options, suite, plugins, folder);
     harness::PlanOptions wanted;
-    wanted.device = choose_device(options, answers.gpu);
+    wanted.device = choose_device(options.device, answers.gpu);
     wanted.replicas = options.replicas;
     wanted.keep_weights = options.keep_weights;
-    for (const auto& path : data_folders(options)) wanted.data_folders.push_back(path.string());
+    for (const auto& path : data_folders(options.data))
+        wanted.data_folders.push_back(path.string());
     wanted.output = folder.path().string();
     wanted.command_line = command_line;
 

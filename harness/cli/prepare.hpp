@@ -13,12 +13,12 @@
 
 namespace mneme::cli {
 
-std::filesystem::path results_path(const Options&); // -o, or results/<stem of the suite>
+std::filesystem::path results_path(const PlanningOptions&); // -o, or results/<stem of the suite>
 
 // Constructs every method once in a worker and writes DIR/plan.json.
-harness::Plan prepare(const Options&, const harness::Suite&, const ResultsFolder&, const Console&,
-                      const std::string& command_line);
+harness::Plan prepare(const PlanningOptions&, const harness::Suite&, const ResultsFolder&,
+                      const Console&, const std::string& command_line);
 
-harness::Suite read_suite(const Options&);
+harness::Suite read_suite(const PlanningOptions&);
 
 } // namespace mneme::cli

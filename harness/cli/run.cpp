@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mneme run, plan, cell.
+// mneme run.
 #include <signal.h>
 
 #include <map>
@@ -11,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/gather.hpp"
+#include "cli/options.hpp"
 #include "cli/prepare.hpp"
 #include "cli/survey.hpp"
 #include "cli/training.hpp"
@@ -20,10 +21,17 @@ namespace {
 
 using results::Outcome;
 
-void say_what_is_due(const Survey& survey, const Console& console) {
-    for (const std::string& sentence : survey.sentences) console.say(sentence);
-    console.say(fmt::format("{} of {} {} to do, {} done before", survey.due.size(), survey.runs,
-                            survey.runs == 1 ? "run" : "runs", survey.runs - survey.due.size()));
+struct RunOptions {
+    PlanningOptions planning;
+    RepeatOptions repeat;
+    std::int64_t jobs = 0; // 0: one per core, or per GPU
+};
+
+void declare(Arguments& arguments, RunOptions& to) {
+    cli::declare(arguments, to.planning);
+    arguments.value("--jobs", to.jobs,
+                    {"N", "workers at once (default: one per core, or per GPU)"});
+    cli::declare(arguments, to.repeat);
 }
 
 // A method with a failed run from another day counts too: the exit code speaks of the plan.
@@ -50,14 +58,12 @@ int exit_code(const Training& training, int signal, std::size_t not_done) {
     return not_done > 0 ? some_failed : done;
 }
 
-} // namespace
-
-int run(const Options& options, const Console& console, const std::string& command_line) {
-    const harness::Suite suite = read_suite(options);
-    const ResultsFolder folder(results_path(options), ResultsFolder::Use::alone);
-    const harness::Plan plan = prepare(options, suite, folder, console, command_line);
-    const Survey survey = survey_of(plan, folder, options);
-    say_what_is_due(survey, console);
+int run(const RunOptions& options, const Console& console, const std::string& command_line) {
+    const harness::Suite suite = read_suite(options.planning);
+    const ResultsFolder folder(results_path(options.planning), ResultsFolder::Use::alone);
+    const harness::Plan plan = prepare(options.planning, suite, folder, console, command_line);
+    const Survey survey = survey_of(plan, folder, options.repeat);
+    report_due(survey, console);
     forget_checkpoints(survey, folder);
     folder.note({{"event", "started"},
                  {"suite", plan.suite},
@@ -65,7 +71,7 @@ int run(const Options& options, const Console& console, const std::string& comma
                  {"due", survey.due.size()},
                  {"command_line", command_line}});
 
-    Training training(options, folder, console, survey.cells);
+    Training training(options.planning.worker.torch, folder, console, survey.cells);
     const int signal = training.run(std::size_t(options.jobs));
 
     std::set<std::string> left_out;
@@ -89,53 +95,10 @@ int run(const Options& options, const Console& console, const std::string& comma
     return code;
 }
 
-int plan(const Options& options, const Console& console, const std::string& command_line) {
-    const harness::Suite suite = read_suite(options);
-    const ResultsFolder folder(results_path(options), ResultsFolder::Use::alone);
-    const harness::Plan plan = prepare(options, suite, folder, console, command_line);
-    const Survey survey = survey_of(plan, folder, options);
-    if (options.json) {
-        nlohmann::ordered_json cells = nlohmann::ordered_json::array();
-        for (std::size_t i = 0; i < plan.cells.size(); ++i) {
-            nlohmann::ordered_json runs = nlohmann::ordered_json::array();
-            for (const harness::Run& run : plan.cells[i].runs)
-                runs.push_back({{"digest", run.digest},
-                                {"method", run.label},
-                                {"seed", run.seed},
-                                {"due", survey.due.count(run.digest) > 0}});
-            cells.push_back(
-                {{"index", i}, {"benchmark", plan.cells[i].benchmark.spec.name}, {"runs", runs}});
-        }
-        print_result(
-            nlohmann::ordered_json{{"plan", folder.plan().string()}, {"cells", cells}}.dump(2) +
-            "\n");
-        return done;
-    }
-    print_result(fmt::format("{}: {} cells, {} runs, {} of them to do\n", folder.plan().string(),
-                             plan.cells.size(), survey.runs, survey.due.size()));
-    if (!plan.cells.empty())
-        console.say(fmt::format(
-            "each: mneme cell --plan {} --index N, N from 0 to {}; then: mneme collect {}",
-            folder.plan().string(), plan.cells.size() - 1, folder.path().string()));
-    return done;
-}
+} // namespace
 
-int cell(const Options& options, const Console& console) {
-    harness::Plan plan = harness::read_plan(options.plan_file);
-    plan.cells = {harness::cell_at(plan, options.index)};
-    const ResultsFolder folder(std::filesystem::absolute(options.plan_file).parent_path(),
-                               ResultsFolder::Use::shared);
-    plan.cells[0].output =
-        folder.path().string(); // the plan's own folder, wherever it was copied to
-    const Survey survey = survey_of(plan, folder, options);
-    say_what_is_due(survey, console);
-    forget_checkpoints(survey, folder);
-    Training training(options, folder, console, survey.cells);
-    const int signal = training.run(1);
-    if (signal == SIGINT) return interrupted;
-    if (signal != 0 || training.anything_temporary()) return temporary;
-    if (training.refusal()) return *training.refusal();
-    return training.count(Outcome::failed) + training.count(Outcome::timeout) > 0 ? fault : done;
+Command run_command() {
+    return command("run", "train what a suite asks for; run again to resume", declare, run);
 }
 
 } // namespace mneme::cli

@@ -33,7 +33,8 @@ void note(Reasons& reasons, const harness::Cell& cell, const harness::Run& run,
 
 } // namespace
 
-Survey survey_of(const harness::Plan& plan, const ResultsFolder& folder, const Options& options) {
+Survey survey_of(const harness::Plan& plan, const ResultsFolder& folder,
+                 const RepeatOptions& options) {
     Survey survey;
     Reasons stale, again, unreadable, forced;
     for (const harness::Cell& cell : plan.cells) {
@@ -70,6 +71,12 @@ Survey survey_of(const harness::Plan& plan, const ResultsFolder& folder, const O
         survey.sentences.push_back(sentence("cannot be read, run again", unreadable));
     if (forced.count > 0) survey.sentences.push_back(sentence("--force, run again", forced));
     return survey;
+}
+
+void report_due(const Survey& survey, const Console& console) {
+    for (const std::string& sentence : survey.sentences) console.say(sentence);
+    console.say(fmt::format("{} of {} {} to do, {} done before", survey.due.size(), survey.runs,
+                            survey.runs == 1 ? "run" : "runs", survey.runs - survey.due.size()));
 }
 
 void forget_checkpoints(const Survey& survey, const ResultsFolder& folder) {

@@ -8,6 +8,7 @@
 
 #include <plan/planner.hpp>
 
+#include "cli/console.hpp"
 #include "cli/options.hpp"
 #include "cli/results_folder.hpp"
 
@@ -23,7 +24,10 @@ struct Survey {
 };
 
 // Throws mneme::Error (65) under --stale error when a finished run is stale.
-Survey survey_of(const harness::Plan&, const ResultsFolder&, const Options&);
+Survey survey_of(const harness::Plan&, const ResultsFolder&, const RepeatOptions&);
+
+// Says why finished runs are repeated, and how many are due.
+void report_due(const Survey&, const Console&);
 
 // A checkpoint of another plugin is no beginning for this one.
 void forget_checkpoints(const Survey&, const ResultsFolder&);

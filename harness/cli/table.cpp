@@ -116,6 +116,13 @@ std::string csv_table(const Table& table) {
 
 } // namespace
 
+std::vector<std::string> format_names() { return {"table", "markdown", "latex", "csv", "json"}; }
+
+Format format_named(const std::string& name) {
+    const std::vector<std::string> names = format_names();
+    return Format(std::find(names.begin(), names.end(), name) - names.begin());
+}
+
 std::string render(const Table& table, Format format) {
     switch (format) {
         case Format::markdown: return text_table(table, true);

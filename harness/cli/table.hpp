@@ -9,6 +9,9 @@ namespace mneme::cli {
 
 enum class Format { table, markdown, latex, csv, json };
 
+std::vector<std::string> format_names();
+Format format_named(const std::string&); // one of them
+
 struct Column {
     std::string title;
     bool right = false; // numbers stand to the right

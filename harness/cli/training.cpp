@@ -66,9 +66,9 @@ std::string title(const harness::Cell& cell) {
     return fmt::format("{}, {}, {}", who, which, cell.benchmark.spec.name);
 }
 
-Training::Training(const Options& options, const ResultsFolder& folder, const Console& console,
-                   std::vector<harness::Cell> cells)
-    : options_(options), folder_(folder), console_(console), cells_(std::move(cells)),
+Training::Training(const std::filesystem::path& torch, const ResultsFolder& folder,
+                   const Console& console, std::vector<harness::Cell> cells)
+    : torch_(torch), folder_(folder), console_(console), cells_(std::move(cells)),
       progress_(console, cells_.size()),
       gpus_(!cells_.empty() && cells_.front().device == "cuda" ? visible_gpus()
                                                                : std::vector<std::string>{}) {}
@@ -100,7 +100,7 @@ Job Training::job(std::size_t index) {
     for (const harness::Run& run : cell.runs) before_[run.digest] = mark(folder_.run(run.digest));
     folder_.write_file(folder_.cell(name), harness::to_json(cell).dump());
 
-    Job job{worker_launch(options_, {"run", folder_.cell(name).string()}, cell.threads),
+    Job job{worker_launch(torch_, {"run", folder_.cell(name).string()}, cell.threads),
             folder_.log(name),
             {}};
     if (!gpus_.empty())

@@ -13,7 +13,6 @@
 #include <results/block.hpp>
 
 #include "cli/console.hpp"
-#include "cli/options.hpp"
 #include "cli/progress.hpp"
 #include "cli/results_folder.hpp"
 #include "cli/supervise.hpp"
@@ -23,7 +22,7 @@ namespace mneme::cli {
 class Training final : public Audience {
   public:
     // `cells` hold unfinished runs only.
-    Training(const Options&, const ResultsFolder&, const Console&,
+    Training(const std::filesystem::path& torch, const ResultsFolder&, const Console&,
              std::vector<harness::Cell> cells);
 
     int run(std::size_t
@@ -51,7 +50,7 @@ class Training final : public Audience {
     std::optional<std::pair<results::Outcome, std::string>> verdict(const Ending&);
     void settle(const harness::Cell&, const harness::Run&, const Ending&, std::string& how);
 
-    const Options& options_;
+    const std::filesystem::path torch_;
     const ResultsFolder& folder_;
     const Console& console_;
     const std::vector<harness::Cell> cells_;

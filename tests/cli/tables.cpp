@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tables in their formats, word for word.
 #include "catch.hpp"
-#include "cli/commands.hpp"
 #include "cli/ending.hpp"
 #include "cli/failure.hpp"
 #include "cli/progress.hpp"
+#include "cli/shell.hpp"
 #include "cli/table.hpp"
 
 using namespace mneme::cli;

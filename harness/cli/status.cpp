@@ -1,26 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// mneme status, collect, leaderboard, validate.
-#include <cmath>
-#include <set>
-
+// mneme status.
 #include <fmt/format.h>
-#include <benchmarks/dataset.hpp>
+#include <cmath>
 #include <mneme/error.hpp>
 #include <plan/planner.hpp>
 #include <results/results.hpp>
 
-#include "cli/board_text.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
-#include "cli/gather.hpp"
+#include "cli/options.hpp"
 #include "cli/run_state.hpp"
-
-namespace fs = std::filesystem;
 
 namespace mneme::cli {
 namespace {
 
+namespace fs = std::filesystem;
 using OrderedJson = nlohmann::ordered_json;
+
+struct StatusOptions {
+    fs::path folder;
+    bool json = false;
+};
+
+void declare(Arguments& arguments, StatusOptions& to) {
+    arguments.value("dir", to.folder, {"DIR", "results folder", true});
+    declare_json(arguments, to.json);
+}
 
 struct RunLine {
     std::string digest, benchmark, method;
@@ -72,38 +77,14 @@ std::vector<RunLine> lines_of(const fs::path& folder) {
     return lines;
 }
 
-void require_comparable(const results::File& file) {
-    for (const results::Block& block : file.blocks)
-        if (block.evaluated_on != file.blocks.front().evaluated_on)
-            throw Error(
-                fmt::format("leaderboard: {} is evaluated on {}, {} on {}; results of one kind "
-                            "would be right",
-                            block.benchmark, block.evaluated_on, file.blocks.front().benchmark,
-                            file.blocks.front().evaluated_on),
-                bad_input);
-}
-
-const results::Metric& metric_named(const std::string& name) {
-    if (const auto* found = results::find_metric(name)) return *found;
-    std::vector<std::string> known;
-    for (const auto& metric : results::metrics()) known.push_back(metric.name);
-    const std::string near = bench::nearest(name, known);
-    throw Error(fmt::format("--metric {}: unknown; {}", name,
-                            near.empty() ? fmt::format("known are {}", fmt::join(known, ", "))
-                                         : fmt::format("the nearest known one is \"{}\"", near)),
-                usage);
-}
-
-} // namespace
-
-int status(const Options& options, const Console& console) {
+int status(const StatusOptions& options, const Console& console, const std::string&) {
     std::error_code ignored;
-    if (!fs::is_directory(options.output, ignored))
+    if (!fs::is_directory(options.folder, ignored))
         throw Error(fmt::format("{}: no such folder; a folder that `mneme run` or `mneme plan` "
                                 "wrote to would be right",
-                                options.output.string()),
+                                options.folder.string()),
                     bad_input);
-    const std::vector<RunLine> lines = lines_of(options.output);
+    const std::vector<RunLine> lines = lines_of(options.folder);
     std::map<std::string, std::size_t> counts;
     OrderedJson json = OrderedJson::array();
     Table table{{{"benchmark"},
@@ -139,55 +120,10 @@ int status(const Options& options, const Console& console) {
     return done;
 }
 
-int collect(const Options& options, const Console& console) {
-    const results::File file = gather_runs(options.paths);
-    const fs::path& first = options.paths.front();
-    if (options.output.empty() && !fs::is_directory(first))
-        throw Error(fmt::format("collect {}: a file cannot be written into; -o FILE.h5, or a "
-                                "folder as the first argument, would be right",
-                                first.string()),
-                    usage);
-    const fs::path target = options.output.empty() ? first / "results.h5" : options.output;
-    results::write(target, file);
-    std::size_t runs = 0;
-    for (const results::Block& block : file.blocks)
-        for (std::int32_t outcome : block.outcome.data)
-            runs += outcome != std::int32_t(results::Outcome::missing);
-    print_result(target.string() + "\n");
-    console.say(fmt::format("{} runs on {} {}", runs, file.blocks.size(),
-                            file.blocks.size() == 1 ? "benchmark" : "benchmarks"));
-    return done;
-}
+} // namespace
 
-int leaderboard(const Options& options, const Console&) {
-    const results::Metric& metric = metric_named(options.metric);
-    const results::File file = read_results(options.paths);
-    require_comparable(file);
-    std::vector<Board> boards;
-    for (const results::Block& block : file.blocks) boards.push_back(make_board(block, metric));
-    print_result(board_text(boards, options.format));
-    return done;
-}
-
-int validate(const Options& options, const Console& console) {
-    OrderedJson json = OrderedJson::array();
-    std::string text;
-    bool valid = true;
-    for (const fs::path& path : options.paths) {
-        std::vector<std::string> faults;
-        try {
-            faults = results::validate(path);
-        } catch (const std::runtime_error& error) { // cannot be read at all
-            faults = {error.what()};
-        }
-        valid = valid && faults.empty();
-        json.push_back({{"file", path.string()}, {"valid", faults.empty()}, {"faults", faults}});
-        if (faults.empty()) text += fmt::format("{}: valid\n", path.string());
-        for (const std::string& fault : faults) text += fault + "\n";
-    }
-    print_result(options.json ? OrderedJson{{"files", json}}.dump(2) + "\n" : text);
-    if (!valid) console.warn("not every file is what the schema says");
-    return valid ? done : bad_input;
+Command status_command() {
+    return command("status", "what is done in a results folder", declare, status);
 }
 
 } // namespace mneme::cli

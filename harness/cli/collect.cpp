@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// mneme collect.
+#include <fmt/format.h>
+#include <mneme/error.hpp>
+#include <results/results.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/gather.hpp"
+#include "cli/options.hpp"
+
+namespace mneme::cli {
+namespace {
+
+namespace fs = std::filesystem;
+struct CollectOptions {
+    Paths paths;
+    fs::path output;
+};
+
+void declare(Arguments& arguments, CollectOptions& to) {
+    arguments.values(
+        "dirs", to.paths,
+        {"DIR...", "results folders or files; the first is written to, unless -o is given", true});
+    arguments.value("-o,--output", to.output, {"FILE.h5", "the file to write"});
+}
+
+int collect(const CollectOptions& options, const Console& console, const std::string&) {
+    const results::File file = gather_runs(options.paths);
+    const fs::path& first = options.paths.front();
+    if (options.output.empty() && !fs::is_directory(first))
+        throw Error(fmt::format("collect {}: a file cannot be written into; -o FILE.h5, or a "
+                                "folder as the first argument, would be right",
+                                first.string()),
+                    usage);
+    const fs::path target = options.output.empty() ? first / "results.h5" : options.output;
+    results::write(target, file);
+    std::size_t runs = 0;
+    for (const results::Block& block : file.blocks)
+        for (std::int32_t outcome : block.outcome.data)
+            runs += outcome != std::int32_t(results::Outcome::missing);
+    print_result(target.string() + "\n");
+    console.say(fmt::format("{} runs on {} {}", runs, file.blocks.size(),
+                            file.blocks.size() == 1 ? "benchmark" : "benchmarks"));
+    return done;
+}
+
+} // namespace
+
+Command collect_command() {
+    return command("collect", "merge every run found into DIR/results.h5", declare, collect);
+}
+
+} // namespace mneme::cli

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// mneme leaderboard.
+#include <fmt/format.h>
+#include <benchmarks/dataset.hpp>
+#include <mneme/error.hpp>
+#include <results/results.hpp>
+
+#include "cli/board_text.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/gather.hpp"
+#include "cli/options.hpp"
+
+namespace mneme::cli {
+namespace {
+
+struct LeaderboardOptions {
+    Paths paths;
+    std::string metric = "average_accuracy";
+    OutputOptions output;
+};
+
+void declare(Arguments& arguments, LeaderboardOptions& to) {
+    arguments.values("paths", to.paths, {"PATH...", "results folders or files", true});
+    arguments.value("--metric", to.metric, {"M", "what to rank by (default: average_accuracy)"});
+    cli::declare(arguments, to.output, "table, markdown, latex, csv or json");
+}
+
+void require_comparable(const results::File& file) {
+    for (const results::Block& block : file.blocks)
+        if (block.evaluated_on != file.blocks.front().evaluated_on)
+            throw Error(
+                fmt::format("leaderboard: {} is evaluated on {}, {} on {}; results of one kind "
+                            "would be right",
+                            block.benchmark, block.evaluated_on, file.blocks.front().benchmark,
+                            file.blocks.front().evaluated_on),
+                bad_input);
+}
+
+const results::Metric& metric_named(const std::string& name) {
+    if (const auto* found = results::find_metric(name)) return *found;
+    std::vector<std::string> known;
+    for (const auto& metric : results::metrics()) known.push_back(metric.name);
+    const std::string near = bench::nearest(name, known);
+    throw Error(fmt::format("--metric {}: unknown; {}", name,
+                            near.empty() ? fmt::format("known are {}", fmt::join(known, ", "))
+                                         : fmt::format("the nearest known one is \"{}\"", near)),
+                usage);
+}
+
+int leaderboard(const LeaderboardOptions& options, const Console&, const std::string&) {
+    const results::Metric& metric = metric_named(options.metric);
+    const results::File file = read_results(options.paths);
+    require_comparable(file);
+    std::vector<Board> boards;
+    for (const results::Block& block : file.blocks) boards.push_back(make_board(block, metric));
+    print_result(board_text(boards, options.output.wanted()));
+    return done;
+}
+
+} // namespace
+
+Command leaderboard_command() {
+    return command("leaderboard", "rank methods, with intervals over seeds", declare, leaderboard);
+}
+
+} // namespace mneme::cli
