@@ -86,7 +86,7 @@ Standing standing(const results::Block& block, std::size_t method, const results
     out.learning_accuracy = mean(learning);
     out.train_seconds = mean(seconds);
     out.kept_bytes = mean(kept);
-    if (out.complete == block.seeds.size()) out.score = t_interval(out.values);
+    if (out.complete == block.seeds.size()) out.score = leaderboard::t_interval(out.values);
     return out;
 }
 
@@ -104,7 +104,7 @@ void compare(std::vector<Standing>& standings, const Standing& best) {
         std::vector<double> differences;
         for (std::size_t s = 0; s < best.values.size(); ++s)
             differences.push_back(other.values[s] - best.values[s]);
-        other.behind = t_interval(differences);
+        other.behind = leaderboard::t_interval(differences);
     }
 }
 

@@ -12,9 +12,11 @@
 #include <results/block.hpp>
 #include <results/metrics.hpp>
 
-#include "cli/interval.hpp"
+#include "leaderboard/interval.hpp"
 
 namespace mneme::cli {
+
+using leaderboard::Interval;
 
 struct Standing {
     std::string label;

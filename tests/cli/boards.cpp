@@ -7,13 +7,13 @@
 
 #include "catch.hpp"
 #include "cli/board_text.hpp"
-#include "cli/interval.hpp"
+#include "leaderboard/interval.hpp"
 
 using namespace mneme;
 
 namespace {
 
-constexpr double t1 = 12.7062047364, t2 = 4.3026527297, t4 = 2.7764451052; // by degrees of freedom
+constexpr double t1 = 12.7062047364; // of one degree of freedom
 
 // Two tasks of 100 test examples. After the last task: `first` on task 1 and `second` on task 2;
 // right after task 1: 90 on task 1.
@@ -55,32 +55,6 @@ results::Block block_of(const std::vector<Scores>& methods, std::vector<std::int
 const results::Metric& average() { return *results::find_metric("average_accuracy"); }
 
 } // namespace
-
-TEST_CASE("the interval of three values is that of a t table") {
-    const std::vector<double> values{0.1, 0.2, 0.3}; // s = 0.1
-    const auto interval = cli::t_interval(values);
-    CHECK(interval.count == 3);
-    CHECK(interval.mean == Approx(0.2).epsilon(1e-14));
-    CHECK(interval.half == Approx(t2 * 0.1 / std::sqrt(3.0)).epsilon(1e-10));
-}
-
-TEST_CASE("the interval of five values: 2 4 4 4 6") {
-    const std::vector<double> values{2, 4, 4, 4, 6}; // squares 4 + 4 = 8, s^2 = 2
-    CHECK(cli::t_interval(values).half == Approx(t4 * std::sqrt(2.0 / 5.0)).epsilon(1e-10));
-}
-
-TEST_CASE("one value has a mean and no interval, none has neither, equal ones have width 0") {
-    CHECK(cli::t_interval(std::vector<double>{0.5}).mean == 0.5);
-    CHECK(std::isnan(cli::t_interval(std::vector<double>{0.5}).half));
-    CHECK(std::isnan(cli::t_interval({}).mean));
-    CHECK(cli::t_interval(std::vector<double>{0.5, 0.5, 0.5}).half == 0);
-}
-
-TEST_CASE("a NaN among the values leaves no mean") {
-    const auto interval = cli::t_interval(std::vector<double>{0.5, std::nan(""), 0.7});
-    CHECK(std::isnan(interval.mean));
-    CHECK(std::isnan(interval.half));
-}
 
 TEST_CASE("methods are ranked by their mean, and differences to the best are paired by seed") {
     // averages by seed: low .50 .60, high .70 .82; differences -.20 -.22: mean -.21, s =
