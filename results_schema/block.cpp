@@ -36,6 +36,12 @@ template <class T> const T& Array<T>::at(std::initializer_list<std::size_t> inde
     return data[offset(index)];
 }
 
+std::string shape_text(const std::vector<std::size_t>& shape) {
+    std::string text;
+    for (std::size_t size : shape) text += (text.empty() ? "" : ",") + std::to_string(size);
+    return "[" + text + "]";
+}
+
 template struct Array<std::int32_t>;
 template struct Array<double>;
 template struct Array<float>;

@@ -11,10 +11,12 @@
 
 #include <hdf5_hl.h>
 
-#include "hdf5_id.hpp"
-#include "message.hpp"
+#include <base/concat.hpp>
+#include "hdf5_check.hpp"
 
 namespace mneme::results {
+
+using base::concat;
 
 namespace {
 
@@ -37,10 +39,13 @@ Type classify(hid_t type) {
     }
 }
 
-template <class T> Id memory_type(const Checked& check) {
-    if constexpr (std::is_same_v<T, std::int32_t>) return Id(H5Tcopy(H5T_NATIVE_INT32), H5Tclose);
-    else if constexpr (std::is_same_v<T, float>) return Id(H5Tcopy(H5T_NATIVE_FLOAT), H5Tclose);
-    else if constexpr (std::is_same_v<T, double>) return Id(H5Tcopy(H5T_NATIVE_DOUBLE), H5Tclose);
+template <class T> Hdf5Handle memory_type(const Checked& check) {
+    if constexpr (std::is_same_v<T, std::int32_t>)
+        return Hdf5Handle(H5Tcopy(H5T_NATIVE_INT32), H5Tclose);
+    else if constexpr (std::is_same_v<T, float>)
+        return Hdf5Handle(H5Tcopy(H5T_NATIVE_FLOAT), H5Tclose);
+    else if constexpr (std::is_same_v<T, double>)
+        return Hdf5Handle(H5Tcopy(H5T_NATIVE_DOUBLE), H5Tclose);
     else return utf8_type(check);
 }
 
@@ -65,11 +70,11 @@ std::uintmax_t require_whole(const std::filesystem::path& path) {
     const std::string file = path.string();
     std::error_code error;
     if (std::filesystem::is_directory(path, error))
-        throw std::runtime_error(say(file, ": is a folder; give a results file (.h5)"));
+        throw std::runtime_error(concat(file, ": is a folder; give a results file (.h5)"));
     std::ifstream in(path, std::ios::binary);
     if (!in)
-        throw std::runtime_error(
-            say(file, ": cannot be opened: ", std::strerror(errno), "; give a results file (.h5)"));
+        throw std::runtime_error(concat(file, ": cannot be opened: ", std::strerror(errno),
+                                        "; give a results file (.h5)"));
     std::array<unsigned char, 48>
         head{}; // a version 2 superblock; its end-of-file address is at byte 28
     in.read(reinterpret_cast<char*>(head.data()), head.size());
@@ -77,16 +82,16 @@ std::uintmax_t require_whole(const std::filesystem::path& path) {
     constexpr unsigned char signature[] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
     if (size < sizeof signature)
         throw std::runtime_error(
-            say(file, ": is only ", size, " bytes long; take another copy or run again"));
+            concat(file, ": is only ", size, " bytes long; take another copy or run again"));
     if (std::memcmp(head.data(), signature, sizeof signature) != 0)
-        throw std::runtime_error(say(file, ": is no HDF5 file; give a results file (.h5)"));
+        throw std::runtime_error(concat(file, ": is not an HDF5 file; give a results file (.h5)"));
     std::uint64_t end = 0;
     for (int i = 7; i >= 0; --i) end = end << 8 | head[28 + static_cast<std::size_t>(i)];
     const bool known = (head[8] == 2 || head[8] == 3) && head[9] == 8;
     if (size < head.size() || (known && size < end))
-        throw std::runtime_error(say(file, ": is truncated, ", size, " of ",
-                                     known && size >= head.size() ? std::to_string(end) : "more",
-                                     " bytes; take another copy or run again"));
+        throw std::runtime_error(concat(file, ": is truncated, ", size, " of ",
+                                        known && size >= head.size() ? std::to_string(end) : "more",
+                                        " bytes; take another copy or run again"));
     return size;
 }
 
@@ -104,22 +109,22 @@ const char* name(Type type) {
 struct Input::State {
     Checked check;
     std::uintmax_t size;
-    Id file;
+    Hdf5Handle file;
     std::map<std::string, Kind> kinds; // asked before: the file does not change
 
     explicit State(const std::filesystem::path& path)
         : check(path.string()), size(require_whole(path)), file(open(path)) {}
 
-    Id open(const std::filesystem::path& path) const {
-        const Id list = check.id(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "open");
+    Hdf5Handle open(const std::filesystem::path& path) const {
+        const Hdf5Handle list = check.id(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "open");
         check.ok(H5Pset_file_locking(list, false, true),
                  "open"); // a results file never changes, and locks fail on some network disks
         return check.id(H5Fopen(path.c_str(), H5F_ACC_RDONLY, list), H5Fclose, "open");
     }
-    Id object(const std::string& path) const {
+    Hdf5Handle object(const std::string& path) const {
         return check.id(H5Oopen(file, path.c_str(), H5P_DEFAULT), H5Oclose, "open " + path);
     }
-    Id dataset(const std::string& path) const {
+    Hdf5Handle dataset(const std::string& path) const {
         return check.id(H5Dopen2(file, path.c_str(), H5P_DEFAULT), H5Dclose, "open " + path);
     }
     Kind kind_in_group(const std::string& path) const {
@@ -130,7 +135,7 @@ struct Input::State {
         const H5I_type_t type = link.type == H5L_TYPE_HARD ? H5Iget_type(object(path)) : H5I_BADID;
         return type == H5I_GROUP ? Kind::group : type == H5I_DATASET ? Kind::dataset : Kind::other;
     }
-    Id attribute(hid_t object, const std::string& name) const {
+    Hdf5Handle attribute(hid_t object, const std::string& name) const {
         return check.id(H5Aopen(object, name.c_str(), H5P_DEFAULT), H5Aclose,
                         "open attribute " + name);
     }
@@ -157,7 +162,7 @@ Kind Input::kind(const std::string& path) const {
 
 std::vector<std::string> Input::children(const std::string& group) const {
     const Checked& check = state_->check;
-    const Id id =
+    const Hdf5Handle id =
         check.id(H5Gopen2(state_->file, group.c_str(), H5P_DEFAULT), H5Gclose, "open " + group);
     std::vector<std::string> names;
     const auto add = [](hid_t, const char* name, const H5L_info_t*, void* list) -> herr_t {
@@ -174,14 +179,14 @@ std::vector<std::string> Input::children(const std::string& group) const {
 }
 
 Type Input::type(const std::string& dataset) const {
-    const Id id = state_->dataset(dataset);
+    const Hdf5Handle id = state_->dataset(dataset);
     return classify(state_->check.id(H5Dget_type(id), H5Tclose, "read the type of " + dataset));
 }
 
 std::vector<std::size_t> Input::shape(const std::string& dataset) const {
     const Checked& check = state_->check;
-    const Id id = state_->dataset(dataset);
-    const Id space = check.id(H5Dget_space(id), H5Sclose, "read the shape of " + dataset);
+    const Hdf5Handle id = state_->dataset(dataset);
+    const Hdf5Handle space = check.id(H5Dget_space(id), H5Sclose, "read the shape of " + dataset);
     std::vector<hsize_t> sizes(static_cast<std::size_t>(
         check.ok(H5Sget_simple_extent_ndims(space), "read the shape of " + dataset)));
     check.ok(H5Sget_simple_extent_dims(space, sizes.data(), nullptr),
@@ -195,7 +200,7 @@ bool Input::is_scale(const std::string& dataset) const {
 }
 
 bool Input::attached(const std::string& dataset, unsigned axis, const std::string& scale) const {
-    const Id set = state_->dataset(dataset), dimension = state_->dataset(scale);
+    const Hdf5Handle set = state_->dataset(dataset), dimension = state_->dataset(scale);
     return state_->check.ok(H5DSis_attached(set, dimension, axis),
                             "read the scales of " + dataset) > 0;
 }
@@ -205,8 +210,8 @@ template <class T> Array<T> Input::read(const std::string& dataset) const {
     const std::string operation = "read " + dataset;
     const Type found = type(dataset);
     if (found != type_of<T>)
-        throw std::runtime_error(say(file(), ": ", dataset, " is ", name(found), "; ",
-                                     name(type_of<T>), " would be right"));
+        throw std::runtime_error(
+            concat(file(), ": ", dataset, " is ", name(found), "; expected ", name(type_of<T>)));
     Array<T> array;
     array.shape = shape(dataset);
     // Deflate packs 1032 to 1 at best; a damaged size must not make us ask for the whole memory.
@@ -219,11 +224,11 @@ template <class T> Array<T> Input::read(const std::string& dataset) const {
     }
     if (bytes > limit)
         throw std::runtime_error(
-            say(file(), ": ", dataset, " claims the shape ", show(array.shape),
-                ", more than the file can hold; it is damaged, take another copy or run again"));
+            concat(file(), ": ", dataset, " claims the shape ", shape_text(array.shape),
+                   ", more than the file can hold; it is damaged, take another copy or run again"));
     array.data.resize(count);
-    const Id id = state_->dataset(dataset), memory = memory_type<T>(check);
-    const Id space = check.id(H5Dget_space(id), H5Sclose, operation);
+    const Hdf5Handle id = state_->dataset(dataset), memory = memory_type<T>(check);
+    const Hdf5Handle space = check.id(H5Dget_space(id), H5Sclose, operation);
     if (count > 0)
         take(check, operation, array.data, memory, space, [&](void* buffer) {
             return H5Dread(id, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer);
@@ -237,7 +242,7 @@ std::vector<std::string> Input::attributes(const std::string& path) const {
         static_cast<std::vector<std::string>*>(list)->push_back(name);
         return 0;
     };
-    const Id id = state_->object(path);
+    const Hdf5Handle id = state_->object(path);
     state_->check.ok(H5Aiterate2(id, H5_INDEX_NAME, H5_ITER_INC, nullptr, add, &names),
                      "list attributes of " + path);
     return names;
@@ -249,7 +254,7 @@ bool Input::has_attribute(const std::string& path, const std::string& name) cons
 }
 
 Type Input::attribute_type(const std::string& path, const std::string& name) const {
-    const Id object = state_->object(path), id = state_->attribute(object, name);
+    const Hdf5Handle object = state_->object(path), id = state_->attribute(object, name);
     return classify(
         state_->check.id(H5Aget_type(id), H5Tclose, "read attribute " + name + " of " + path));
 }
@@ -258,16 +263,17 @@ template <class T> T Input::attribute(const std::string& path, const std::string
     const Checked& check = state_->check;
     const std::string operation = "read attribute " + name + " of " + path;
     if (!has_attribute(path, name))
-        throw std::runtime_error(say(file(), ": ", path, " has no attribute ", name, "; a ",
-                                     results::name(type_of<T>), " would be right"));
-    const Id object = state_->object(path), id = state_->attribute(object, name),
-             memory = memory_type<T>(check);
+        throw std::runtime_error(concat(file(), ": ", path, " has no attribute ", name,
+                                        "; expected a ", results::name(type_of<T>)));
+    const Hdf5Handle object = state_->object(path), id = state_->attribute(object, name),
+                     memory = memory_type<T>(check);
     const Type found = classify(check.id(H5Aget_type(id), H5Tclose, operation));
-    const Id space = check.id(H5Aget_space(id), H5Sclose, operation);
+    const Hdf5Handle space = check.id(H5Aget_space(id), H5Sclose, operation);
     if (found != type_of<T> || H5Sget_simple_extent_npoints(space) != 1)
-        throw std::runtime_error(say(file(), ": attribute ", name, " of ", path, " is ",
-                                     found == type_of<T> ? "not one value" : results::name(found),
-                                     "; one ", results::name(type_of<T>), " would be right"));
+        throw std::runtime_error(
+            concat(file(), ": attribute ", name, " of ", path, " is ",
+                   found == type_of<T> ? "not one value" : results::name(found), "; expected one ",
+                   results::name(type_of<T>)));
     std::vector<T> value(1);
     take(check, operation, value, memory, space,
          [&](void* buffer) { return H5Aread(id, memory, buffer); });

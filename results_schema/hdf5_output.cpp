@@ -7,10 +7,12 @@
 
 #include <hdf5_hl.h>
 
-#include "hdf5_id.hpp"
-#include "message.hpp"
+#include <base/concat.hpp>
+#include "hdf5_check.hpp"
 
 namespace mneme::results {
+
+using base::concat;
 
 namespace {
 
@@ -21,20 +23,26 @@ constexpr std::size_t chunk_limit = std::size_t{1}
 
 template <class T> struct Stored;
 template <> struct Stored<std::int32_t> {
-    static Id file(const Checked&) { return Id(H5Tcopy(H5T_STD_I32LE), H5Tclose); }
-    static Id memory(const Checked&) { return Id(H5Tcopy(H5T_NATIVE_INT32), H5Tclose); }
+    static Hdf5Handle file(const Checked&) { return Hdf5Handle(H5Tcopy(H5T_STD_I32LE), H5Tclose); }
+    static Hdf5Handle memory(const Checked&) {
+        return Hdf5Handle(H5Tcopy(H5T_NATIVE_INT32), H5Tclose);
+    }
 };
 template <> struct Stored<double> {
-    static Id file(const Checked&) { return Id(H5Tcopy(H5T_IEEE_F64LE), H5Tclose); }
-    static Id memory(const Checked&) { return Id(H5Tcopy(H5T_NATIVE_DOUBLE), H5Tclose); }
+    static Hdf5Handle file(const Checked&) { return Hdf5Handle(H5Tcopy(H5T_IEEE_F64LE), H5Tclose); }
+    static Hdf5Handle memory(const Checked&) {
+        return Hdf5Handle(H5Tcopy(H5T_NATIVE_DOUBLE), H5Tclose);
+    }
 };
 template <> struct Stored<float> {
-    static Id file(const Checked&) { return Id(H5Tcopy(H5T_IEEE_F32LE), H5Tclose); }
-    static Id memory(const Checked&) { return Id(H5Tcopy(H5T_NATIVE_FLOAT), H5Tclose); }
+    static Hdf5Handle file(const Checked&) { return Hdf5Handle(H5Tcopy(H5T_IEEE_F32LE), H5Tclose); }
+    static Hdf5Handle memory(const Checked&) {
+        return Hdf5Handle(H5Tcopy(H5T_NATIVE_FLOAT), H5Tclose);
+    }
 };
 template <> struct Stored<std::string> {
-    static Id file(const Checked& check) { return utf8_type(check); }
-    static Id memory(const Checked& check) { return utf8_type(check); }
+    static Hdf5Handle file(const Checked& check) { return utf8_type(check); }
+    static Hdf5Handle memory(const Checked& check) { return utf8_type(check); }
 };
 
 // Calls write(pointer) with what HDF5 wants in memory for these values.
@@ -50,8 +58,8 @@ template <class T, class Write> void with_buffer(const T* values, std::size_t co
     }
 }
 
-Id file_creation(const Checked& check) {
-    Id list = check.id(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "create");
+Hdf5Handle file_creation(const Checked& check) {
+    Hdf5Handle list = check.id(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "create");
     check.ok(H5Pset_link_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
              "create");
     check.ok(H5Pset_attr_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
@@ -60,8 +68,8 @@ Id file_creation(const Checked& check) {
     return list;
 }
 
-Id file_access(const Checked& check, H5FD_file_image_callbacks_t callbacks) {
-    Id list = check.id(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "create");
+Hdf5Handle file_access(const Checked& check, H5FD_file_image_callbacks_t callbacks) {
+    Hdf5Handle list = check.id(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "create");
     check.ok(H5Pset_fapl_core(list, std::size_t{1} << 20, false), "create");
     check.ok(H5Pset_file_image_callbacks(list, &callbacks), "create");
     check.ok(H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_V18), "create");
@@ -115,10 +123,10 @@ class Image final {
 
     // Up to the end-of-file address, at byte 28 of a version 2 superblock; behind it is room to
     // grow.
-    std::span<const std::byte> bytes() const {
+    std::span<std::byte> bytes() const {
         std::uint64_t end = 0;
         for (int i = 7; i >= 0; --i) end = end << 8 | memory_[28 + i];
-        return {reinterpret_cast<const std::byte*>(memory_), end};
+        return {reinterpret_cast<std::byte*>(memory_), end};
     }
 
   private:
@@ -128,13 +136,13 @@ class Image final {
 struct Output::State {
     Checked check;
     Image image;
-    Id file;
+    Hdf5Handle file;
 
     explicit State(const std::string& name)
         : check(name), file(check.id(H5Fcreate("mneme-results", H5F_ACC_TRUNC, file_creation(check),
                                                file_access(check, image.callbacks())),
                                      H5Fclose, "create a file in memory")) {}
-    Id open(const std::string& path) const {
+    Hdf5Handle open(const std::string& path) const {
         return check.id(H5Oopen(file, path.c_str(), H5P_DEFAULT), H5Oclose, "open " + path);
     }
 };
@@ -148,7 +156,7 @@ Output::~Output() = default;
 
 void Output::group(const std::string& path) {
     const Checked& check = state_->check;
-    Id list = check.id(H5Pcreate(H5P_GROUP_CREATE), H5Pclose, "create group " + path);
+    Hdf5Handle list = check.id(H5Pcreate(H5P_GROUP_CREATE), H5Pclose, "create group " + path);
     check.ok(H5Pset_link_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
              "create group " + path);
     check.ok(H5Pset_attr_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
@@ -163,13 +171,13 @@ void Output::dataset(const std::string& path, const std::vector<std::size_t>& sh
                      const std::vector<T>& values, std::optional<T> fill) {
     const Checked& check = state_->check;
     const std::string operation = "write " + path;
-    const Id file_type = Stored<T>::file(check), memory_type = Stored<T>::memory(check);
+    const Hdf5Handle file_type = Stored<T>::file(check), memory_type = Stored<T>::memory(check);
     const std::vector<hsize_t> sizes(shape.begin(), shape.end());
-    const Id space = check.id(
+    const Hdf5Handle space = check.id(
         shape.empty() ? H5Screate(H5S_SCALAR)
                       : H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr),
         H5Sclose, operation);
-    const Id list = check.id(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, operation);
+    const Hdf5Handle list = check.id(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, operation);
     check.ok(H5Pset_obj_track_times(list, false), operation);
     const std::size_t item = H5Tget_size(file_type);
     if (values.size() * item > contiguous_limit && !shape.empty()) {
@@ -181,7 +189,7 @@ void Output::dataset(const std::string& path, const std::vector<std::size_t>& sh
     }
     if constexpr (!std::is_same_v<T, std::string>)
         if (fill) check.ok(H5Pset_fill_value(list, memory_type, &*fill), operation);
-    const Id set = check.id(
+    const Hdf5Handle set = check.id(
         H5Dcreate2(state_->file, path.c_str(), file_type, space, H5P_DEFAULT, list, H5P_DEFAULT),
         H5Dclose, operation);
     with_buffer(values.data(), values.size(), [&](const void* buffer) {
@@ -194,10 +202,10 @@ template <class T>
 void Output::attribute(const std::string& path, const std::string& name, const T& value) {
     const Checked& check = state_->check;
     const std::string operation = "write attribute " + name + " of " + path;
-    const Id object = state_->open(path);
-    const Id file_type = Stored<T>::file(check), memory_type = Stored<T>::memory(check);
-    const Id space = check.id(H5Screate(H5S_SCALAR), H5Sclose, operation);
-    const Id attribute =
+    const Hdf5Handle object = state_->open(path);
+    const Hdf5Handle file_type = Stored<T>::file(check), memory_type = Stored<T>::memory(check);
+    const Hdf5Handle space = check.id(H5Screate(H5S_SCALAR), H5Sclose, operation);
+    const Hdf5Handle attribute =
         check.id(H5Acreate2(object, name.c_str(), file_type, space, H5P_DEFAULT, H5P_DEFAULT),
                  H5Aclose, operation);
     with_buffer(&value, 1, [&](const void* buffer) {
@@ -217,12 +225,12 @@ void Output::attach(const std::string& path, unsigned axis, const std::string& s
 
 void Output::fixed_text(const std::string& path, const std::string& text) {
     const Checked& check = state_->check;
-    const Id type = check.id(H5Tcopy(H5T_C_S1), H5Tclose, "write " + path);
+    const Hdf5Handle type = check.id(H5Tcopy(H5T_C_S1), H5Tclose, "write " + path);
     check.ok(H5Tset_size(type, text.size() + 1), "write " + path);
-    const Id space = check.id(H5Screate(H5S_SCALAR), H5Sclose, "write " + path);
-    const Id list = check.id(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "write " + path);
+    const Hdf5Handle space = check.id(H5Screate(H5S_SCALAR), H5Sclose, "write " + path);
+    const Hdf5Handle list = check.id(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "write " + path);
     check.ok(H5Pset_obj_track_times(list, false), "write " + path);
-    const Id set = check.id(
+    const Hdf5Handle set = check.id(
         H5Dcreate2(state_->file, path.c_str(), type, space, H5P_DEFAULT, list, H5P_DEFAULT),
         H5Dclose, "write " + path);
     check.ok(H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text.c_str()), "write " + path);
@@ -234,11 +242,12 @@ void Output::soft_link(const std::string& path, const std::string& target) {
         "link " + path);
 }
 
-std::span<const std::byte> Output::close() {
+std::span<std::byte> Output::close() {
     const Checked& check = state_->check;
     const ssize_t open = H5Fget_obj_count(state_->file, H5F_OBJ_ALL);
     if (open != 1)
-        throw std::logic_error(say(check.file(), ": ", open - 1, " HDF5 handles were left open"));
+        throw std::logic_error(
+            concat(check.file(), ": ", open - 1, " HDF5 handles were left open"));
     check.ok(H5Fclose(state_->file.release()), "close");
     return state_->image.bytes();
 }

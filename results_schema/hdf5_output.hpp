@@ -35,7 +35,7 @@ class Output final {
                     const std::string& text); // one ASCII string of fixed length
     void soft_link(const std::string& path, const std::string& target);
 
-    std::span<const std::byte>
+    std::span<std::byte>
     close(); // the file's bytes, as long as this lives; nothing may be called afterwards
 
   private:

@@ -5,9 +5,11 @@
 #include <set>
 #include <stdexcept>
 
-#include "message.hpp"
+#include <base/concat.hpp>
 
 namespace mneme::results {
+
+using base::concat;
 
 namespace {
 
@@ -148,7 +150,7 @@ bool recorded(const Block& block, const char* path) {
     for (const Fact& fact : facts())
         if (std::strcmp(fact.path, path) == 0)
             return std::visit([&](auto member) { return !(block.*member).empty(); }, fact.member);
-    throw std::logic_error(say("recorded: no fact ", path));
+    throw std::logic_error(concat("recorded: no fact ", path));
 }
 
 std::vector<std::string> outcome_names(const Block& block) {
@@ -180,18 +182,18 @@ namespace {
 void require_name(const std::string& where, const std::string& text) {
     if (text.empty() || text.size() > 255 || text == "." || text == ".." ||
         text.find('/') != std::string::npos)
-        throw std::runtime_error(say(
+        throw std::runtime_error(concat(
             where, " '", text, "' cannot be a name in the file; use 1 to 255 bytes without '/'"));
 }
 
 template <class T> void require_unique(const std::string& where, const std::vector<T>& values) {
     if (values.empty())
-        throw std::runtime_error(say(where, ": there is none; at least one is needed"));
+        throw std::runtime_error(concat(where, ": there is none; at least one is needed"));
     std::set<T> seen;
     for (const T& value : values)
         if (!seen.insert(value).second)
             throw std::runtime_error(
-                say(where, " '", value, "' is there twice; each must be unique"));
+                concat(where, " '", value, "' is there twice; each must be unique"));
 }
 
 } // namespace
@@ -199,9 +201,9 @@ template <class T> void require_unique(const std::string& where, const std::vect
 void require_consistent(const std::string& file, const Block& block) {
     require_name(file + ": benchmark", block.benchmark);
     if (block.benchmark == "schema")
-        throw std::runtime_error(
-            say(file, ": benchmark 'schema' would hide the schema's text; give it another name"));
-    const std::string where = say(file, ": benchmark '", block.benchmark, "': ");
+        throw std::runtime_error(concat(
+            file, ": benchmark 'schema' would hide the schema's text; give it another name"));
+    const std::string where = concat(file, ": benchmark '", block.benchmark, "': ");
     require_unique(where + "method", block.methods);
     require_unique(where + "seed", block.seeds);
     require_unique(where + "task", block.tasks);
@@ -215,15 +217,15 @@ void require_consistent(const std::string& file, const Block& block) {
                 std::size_t count = 1;
                 for (std::size_t size : wanted) count *= size;
                 if (array.shape != wanted || array.data.size() != count)
-                    throw std::runtime_error(say(where, fact.path, " has shape ", show(array.shape),
-                                                 " and ", array.data.size(), " values; ",
-                                                 show(wanted), " would be right"));
+                    throw std::runtime_error(
+                        concat(where, fact.path, " has shape ", shape_text(array.shape), " and ",
+                               array.data.size(), " values; expected ", shape_text(wanted)));
             },
             fact.member);
     for (std::int32_t code : block.outcome.data)
         if (code < 0 || code > static_cast<std::int32_t>(Outcome::missing))
             throw std::runtime_error(
-                say(where, "outcome_code ", code, " is unknown; 0 to 5 would be right"));
+                concat(where, "outcome_code ", code, " is unknown; expected 0 to 5"));
 }
 
 } // namespace mneme::results

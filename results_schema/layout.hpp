@@ -13,8 +13,8 @@
 
 namespace mneme::results {
 
-inline constexpr std::int32_t schema_major = 1, schema_minor = 0;
-inline constexpr const char* schema_version = "1.0.0";
+inline constexpr std::int32_t schema_major = 1, schema_minor = 1;
+inline constexpr const char* schema_version = "1.1.0";
 inline constexpr const char* schema_name = "mneme-results";
 extern const char* const schema_text; // results_schema/schema.md, embedded by CMake
 

@@ -8,11 +8,13 @@
 #include <stdexcept>
 #include <type_traits>
 
+#include <base/concat.hpp>
 #include "layout.hpp"
-#include "message.hpp"
 #include "variants.hpp"
 
 namespace mneme::results {
+
+using base::concat;
 
 namespace {
 
@@ -44,7 +46,7 @@ class BlockMerge final {
     template <class... Parts>
     [[noreturn]] void refuse(const Part& part, const Parts&... parts) const {
         throw std::runtime_error(
-            say(part.source, ": benchmark '", part.block->benchmark, "': ", parts...));
+            concat(part.source, ": benchmark '", part.block->benchmark, "': ", parts...));
     }
 
     void require_agreement(const Part& part) {
@@ -85,7 +87,7 @@ class BlockMerge final {
         const auto [said, is_new] = said_.try_emplace({what, seed, task}, value, part.source);
         if (!is_new && said->second.first != value)
             refuse(part, what, " of task '", part.block->tasks[task], "'",
-                   what == "data_digest" ? say(", seed ", seed) : "", " is ", value, ", in ",
+                   what == "data_digest" ? concat(", seed ", seed) : "", " is ", value, ", in ",
                    said->second.second, " it is ", said->second.first,
                    "; only runs over equal data can be compared");
     }
@@ -108,8 +110,8 @@ class BlockMerge final {
         };
         std::string text = label;
         for (int i = 1; taken(text); ++i)
-            text = i == 1 ? say(label, "@", tag_of_.at(source))
-                          : say(label, "@", tag_of_.at(source), ".", i);
+            text = i == 1 ? concat(label, "@", tag_of_.at(source))
+                          : concat(label, "@", tag_of_.at(source), ".", i);
         return text;
     }
 
@@ -221,13 +223,14 @@ class BlockMerge final {
 
 File merge(const std::vector<File>& files, const std::vector<std::string>& sources) {
     if (files.empty() || files.size() != sources.size())
-        throw std::runtime_error(say("merge: ", files.size(), " files with ", sources.size(),
-                                     " names; at least one, each with its name"));
+        throw std::runtime_error(concat("merge: ", files.size(), " files with ", sources.size(),
+                                        " names; at least one, each with its name"));
     const auto tag_of = tags(sources);
     File merged;
     std::vector<std::pair<std::string, std::vector<Part>>> benchmarks; // in the order found
     for (std::size_t f = 0; f < files.size(); ++f) {
         if (merged.title.empty()) merged.title = files[f].title;
+        merged.notes.insert(merged.notes.end(), files[f].notes.begin(), files[f].notes.end());
         for (const Block& block : files[f].blocks) {
             require_consistent(sources[f], block);
             auto found = std::find_if(benchmarks.begin(), benchmarks.end(), [&](const auto& entry) {

@@ -73,7 +73,7 @@ template <class Direction> class Walk final {
     }
 
     void operator()(File& file) {
-        (*this)(file.title), (*this)(file.created_utc), (*this)(file.blocks);
+        (*this)(file.title), (*this)(file.created_utc), (*this)(file.blocks), (*this)(file.notes);
     }
 
   private:

@@ -4,16 +4,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include <base/concat.hpp>
+#include <base/sha256.hpp>
 #include "layout.hpp"
-#include "message.hpp"
 
 namespace mneme::results {
 
-namespace {
+using base::concat;
+using base::is_sha256;
 
-bool is_sha256(const std::string& text) {
-    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
+namespace {
 
 class Ranges final {
   public:
@@ -26,7 +26,7 @@ class Ranges final {
         for (std::size_t j = 0; j < T_; ++j)
             if (const auto n = block_.n_evaluated.data[j]; n != -1 && n < 1)
                 fault("/n_evaluated[", j, "]: is ", n,
-                      "; a count from 1, or -1 for not evaluated, would be right");
+                      "; expected a count from 1, or -1 for not evaluated");
         correct("n_correct", block_.n_correct);
         correct("n_correct_task_aware", block_.n_correct_task_aware);
         correct("initial_correct", block_.initial_correct);
@@ -41,28 +41,26 @@ class Ranges final {
 
   private:
     template <class... Parts> void fault(const Parts&... parts) {
-        faults_.push_back(say(base_, parts...));
+        faults_.push_back(concat(base_, parts...));
     }
 
     void head() {
         if (block_.scenario != "domain" && block_.scenario != "task" && block_.scenario != "class")
-            fault(": scenario is '", block_.scenario, "'; domain, task or class would be right");
+            fault(": scenario is '", block_.scenario, "'; expected domain, task or class");
         if (block_.evaluated_on != "test" && block_.evaluated_on != "validation")
-            fault(": evaluated_on is '", block_.evaluated_on,
-                  "'; test or validation would be right");
+            fault(": evaluated_on is '", block_.evaluated_on, "'; expected test or validation");
         if (!(block_.chance_accuracy >= 0 && block_.chance_accuracy <= 1))
-            fault(": chance_accuracy is ", block_.chance_accuracy, "; 0 to 1 would be right");
+            fault(": chance_accuracy is ", block_.chance_accuracy, "; expected 0 to 1");
         if (!is_sha256(block_.digest))
-            fault(": benchmark_digest is '", block_.digest,
-                  "'; 64 hexadecimal digits would be right");
+            fault(": benchmark_digest is '", block_.digest, "'; expected 64 hexadecimal digits");
     }
 
     void correct(const char* path, const Array<std::int32_t>& array) {
         for (std::size_t i = 0; i < array.data.size(); ++i) {
             const std::int32_t n = array.data[i], all = block_.n_evaluated.data[i % T_];
             if (n != -1 && (n < 0 || n > all))
-                return fault("/", path, show(index(array, i)), ": is ", n, "; 0 to ", all,
-                             ", or -1 for not evaluated, would be right");
+                return fault("/", path, shape_text(index(array, i)), ": is ", n, "; expected 0 to ",
+                             all, ", or -1 for not evaluated");
         }
     }
 
@@ -81,16 +79,15 @@ class Ranges final {
                            block_.n_correct.data.begin() + static_cast<std::ptrdiff_t>(r * T_ * T_),
                        end = begin + static_cast<std::ptrdiff_t>(T_ * T_);
             const auto code = static_cast<Outcome>(block_.outcome.data[r]);
-            const auto run = show({r / N_, r % N_});
+            const auto run = shape_text({r / N_, r % N_});
             if (code == Outcome::missing && std::any_of(begin, end, [](auto n) { return n != -1; }))
                 fault("/outcome_code", run,
-                      ": is 5 (missing), but n_correct has counts; another outcome or -1 would be "
-                      "right");
+                      ": is 5 (missing), but n_correct has counts; expected another outcome or -1");
             if (code == Outcome::complete && std::any_of(end - static_cast<std::ptrdiff_t>(T_), end,
                                                          [](auto n) { return n == -1; }))
                 fault("/outcome_code", run,
-                      ": is 0 (complete), but the last row of n_correct is not; another outcome "
-                      "would be right");
+                      ": is 0 (complete), but the last row of n_correct is not; expected another "
+                      "outcome");
         }
     }
 
@@ -104,14 +101,14 @@ class Ranges final {
             const auto& array = block_.*(*member);
             for (std::size_t i = 0; i < array.data.size(); ++i)
                 if (array.data[i] < 0 || (std::isinf(array.data[i]) && path != "loss"))
-                    return fault("/", path, show(index(array, i)), ": is ", array.data[i],
-                                 "; a number from 0, or NaN, would be right");
+                    return fault("/", path, shape_text(index(array, i)), ": is ", array.data[i],
+                                 "; expected a number from 0, or NaN");
         }
         if (path == "timing/shared_by_replicas")
             for (std::size_t i = 0; i < block_.shared_by_replicas.data.size(); ++i)
                 if (const auto n = block_.shared_by_replicas.data[i]; n != -1 && n < 1)
-                    return fault("/", path, show(index(block_.shared_by_replicas, i)), ": is ", n,
-                                 "; a count from 1, or -1, would be right");
+                    return fault("/", path, shape_text(index(block_.shared_by_replicas, i)),
+                                 ": is ", n, "; expected a count from 1, or -1");
     }
 
     void points() {
@@ -146,11 +143,12 @@ class Ranges final {
                     correct += n;
                     wanted += block_.n_evaluated.data[j];
                 }
-            const std::string where = "/confusion" + show({row / T_ / N_, row / T_ % N_, row % T_});
+            const std::string where =
+                "/confusion" + shape_text({row / T_ / N_, row / T_ % N_, row % T_});
             if (negative || unknown > 0)
-                return fault(where,
-                             ": mixes counts with negative numbers; counts, or -1 everywhere, "
-                             "would be right");
+                return fault(
+                    where,
+                    ": mixes counts with negative numbers; expected counts, or -1 everywhere");
             if (all > wanted || diagonal != correct)
                 return fault(where, ": counts ", all, " examples, ", diagonal,
                              " of them correct; n_evaluated and n_correct give ", wanted, " and ",
@@ -165,8 +163,8 @@ class Ranges final {
             for (std::size_t m = 0; m < M_; ++m)
                 complete = complete || block_.outcome.data[m * N_ + i / T_] == 0;
             if (is_sha256(digest) || (digest.empty() && !complete)) continue;
-            return fault("/data_digest", show({i / T_, i % T_}), ": is '", digest,
-                         "'; 64 hexadecimal digits would be right");
+            return fault("/data_digest", shape_text({i / T_, i % T_}), ": is '", digest,
+                         "'; expected 64 hexadecimal digits");
         }
     }
 

@@ -5,11 +5,14 @@
 
 #include <results/results.hpp>
 
-#include "isolate.hpp"
-#include "message.hpp"
+#include <base/child_read.hpp>
+#include <base/concat.hpp>
+#include "content_digest.hpp"
 #include "pack.hpp"
 
 namespace mneme::results {
+
+using base::concat;
 
 void require_ours(const Input& in) {
     const auto refuse = [&](const std::string& why) {
@@ -19,14 +22,14 @@ void require_ours(const Input& in) {
         in.attribute_type("/", "mneme_schema") != Type::text ||
         in.attribute<std::string>("/", "mneme_schema") != schema_name)
         refuse(
-            "is no Mneme results file (no attribute mneme_schema = \"mneme-results\"); give one "
+            "is not a Mneme results file (no attribute mneme_schema = \"mneme-results\"); give one "
             "that mneme wrote");
     const std::int32_t major = in.attribute<std::int32_t>("/", "schema_major");
     if (major > schema_major)
-        refuse(say("schema major ", major, " is newer than this program's ", schema_major,
-                   "; use a newer mneme"));
+        refuse(concat("schema major ", major, " is newer than this program's ", schema_major,
+                      "; use a newer mneme"));
     if (major < schema_major)
-        refuse(say("schema major ", major, " is unknown; ", schema_major, " would be right"));
+        refuse(concat("schema major ", major, " is unknown; expected ", schema_major));
     if (in.attribute<std::string>("/", "status") != "complete")
         refuse("status is not \"complete\": writing it was not finished; run again");
 }
@@ -55,8 +58,8 @@ Block read_block(const Input& in, const std::string& benchmark) {
     block.seeds = in.read<std::int32_t>(at("seed")).data;
     block.tasks = in.read<std::string>(at("trained_task")).data;
     if (in.read<std::string>(at("evaluated_task")).data != block.tasks)
-        throw std::runtime_error(say(in.file(), ": ", at("evaluated_task"),
-                                     " differs from trained_task; they must be equal"));
+        throw std::runtime_error(concat(in.file(), ": ", at("evaluated_task"),
+                                        " differs from trained_task; they must be equal"));
     for (const Fact& fact : facts()) {
         const auto one = [&]<class T>(Member<T> member) {
             if (fact.required || in.kind(at(fact.path)) != Kind::absent)
@@ -81,6 +84,7 @@ File read_here(const std::filesystem::path& path) {
     const Input in(path);
     require_ours(in);
     File file;
+    if (!require_content_digest(in)) file.notes.push_back(without_digest(in.file()));
     file.title = in.attribute<std::string>("/", "title");
     file.created_utc = in.attribute<std::string>("/", "created_utc");
     for (const std::string& name : benchmarks(in)) file.blocks.push_back(read_block(in, name));
@@ -93,7 +97,7 @@ File read_here(const std::filesystem::path& path) {
 // this process.
 File read(const std::filesystem::path& path) {
     require_whole(path);
-    return unpack(isolated(path.string(), [&] { return pack(read_here(path)); }));
+    return unpack(base::read_in_child(path, [&] { return pack(read_here(path)); }));
 }
 
 } // namespace mneme::results

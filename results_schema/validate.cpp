@@ -5,14 +5,19 @@
 #include <bit>
 #include <cmath>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 
-#include "isolate.hpp"
-#include "message.hpp"
+#include <base/child_read.hpp>
+#include <base/concat.hpp>
+#include <base/text.hpp>
+#include "content_digest.hpp"
 #include "ranges.hpp"
 #include "read.hpp"
 
 namespace mneme::results {
+
+using base::concat;
 
 namespace {
 
@@ -23,9 +28,10 @@ class Validator final {
     explicit Validator(const std::filesystem::path& path) : in_(path) { require_ours(in_); }
 
     std::vector<std::string> check() {
+        attempt([&] { digest(); });
         attempt([&] { root(); });
         const auto names = benchmarks(in_);
-        if (names.empty()) fault("holds no benchmark; at least one would be right");
+        if (names.empty()) fault("holds no benchmark; expected at least one");
         for (const std::string& name : names) {
             base_ = "/" + name;
             const std::size_t before = faults_.size();
@@ -34,12 +40,13 @@ class Validator final {
                 before) // with objects missing or of another shape the numbers cannot be judged
                 attempt([&] { numbers_of(read_block(in_, name)); });
         }
-        return std::move(faults_);
+        return faults_;
     }
+    const std::vector<std::string>& notes() const { return notes_; }
 
   private:
     template <class... Parts> void fault(const Parts&... parts) {
-        faults_.push_back(say(in_.file(), ": ", parts...));
+        faults_.push_back(concat(in_.file(), ": ", parts...));
     }
 
     template <class Check> void attempt(Check check) {
@@ -52,23 +59,26 @@ class Validator final {
 
     std::string at(const std::string& path) const { return base_ + "/" + path; }
 
+    void digest() {
+        if (!require_content_digest(in_)) notes_.push_back(without_digest(in_.file()));
+    }
+
     void root() {
         const auto minor = in_.attribute<std::int32_t>("/", "schema_minor");
         const auto version = in_.attribute<std::string>("/", "schema_version");
         newer_ = minor > schema_minor;
-        if (minor < 0 || version.rfind(say(schema_major, ".", minor, "."), 0) != 0)
+        if (minor < 0 || version.rfind(concat(schema_major, ".", minor, "."), 0) != 0)
             fault("schema_version is '", version, "', but schema_major and schema_minor say ",
                   schema_major, ".", minor, "; they must agree");
         if (const auto text = in_.attribute<std::string>("/", "Conventions");
-            text != say("Mneme-", schema_major, ".", minor))
-            fault("Conventions is '", text, "'; Mneme-", schema_major, ".", minor,
-                  " would be right");
+            text != concat("Mneme-", schema_major, ".", minor))
+            fault("Conventions is '", text, "'; expected Mneme-", schema_major, ".", minor);
         for (const char* name : {"title", "created_utc", "dimension_order_note"})
             attempt([&] { in_.attribute<std::string>("/", name); });
         attempt([&] {
             if (in_.kind("/schema/text") != Kind::dataset ||
                 in_.read<std::string>("/schema/text").data.at(0).empty())
-                fault("/schema/text: is not there; the text of the schema would be right");
+                fault("/schema/text: is not there; expected the text of the schema");
         });
     }
 
@@ -111,16 +121,16 @@ class Validator final {
         if (kind == Kind::absent && optional) return;
         known.insert(path);
         if (kind != Kind::dataset)
-            return fault(at(path), ": is not there; a dimension scale would be right");
+            return fault(at(path), ": is not there; expected a dimension scale");
         const Type wanted = text ? Type::text : Type::int32;
         if (const Type type = in_.type(at(path)); type != wanted)
-            return fault(at(path), ": is ", name(type), "; ", name(wanted), " would be right");
+            return fault(at(path), ": is ", name(type), "; expected ", name(wanted));
         const auto shape = in_.shape(at(path));
         if (shape.size() != 1 || shape[0] == 0)
-            return fault(at(path), ": has shape ", show(shape), "; one dimension would be right");
+            return fault(at(path), ": has shape ", shape_text(shape), "; expected one dimension");
         lengths_[axis] = shape[0];
         if (!in_.is_scale(at(path)))
-            fault(at(path), ": is no dimension scale; make it one (H5DSset_scale)");
+            fault(at(path), ": is not a dimension scale; make it one (H5DSset_scale)");
         const std::string counted = text ? path + "_index" : path;
         if (text) {
             known.insert(counted);
@@ -131,8 +141,8 @@ class Validator final {
         const std::int32_t first = next;
         for (const std::int32_t number : in_.read<std::int32_t>(at(counted)).data)
             if (number != next++)
-                return fault(at(counted), ": does not count; ", first, ", ", first + 1,
-                             ", ... would be right");
+                return fault(at(counted), ": does not count; expected ", first, ", ", first + 1,
+                             ", ...");
     }
 
     void fact_array(const Fact& fact) {
@@ -146,14 +156,14 @@ class Validator final {
     void array(const std::string& path, Type type, const Axes& axes, const std::string& units,
                const Texts& notes) {
         if (in_.kind(at(path)) != Kind::dataset)
-            return fault(at(path), ": is not there; an array of ", name(type), " would be right");
+            return fault(at(path), ": is not there; expected an array of ", name(type));
         if (const Type found = in_.type(at(path)); found != type)
-            return fault(at(path), ": is ", name(found), "; ", name(type), " would be right");
+            return fault(at(path), ": is ", name(found), "; expected ", name(type));
         std::vector<std::size_t> wanted;
         for (Axis axis : axes) wanted.push_back(lengths_[axis]);
         if (const auto found = in_.shape(at(path)); found != wanted)
-            return fault(at(path), ": has shape ", show(found), "; ", show(wanted),
-                         " would be right");
+            return fault(at(path), ": has shape ", shape_text(found), "; expected ",
+                         shape_text(wanted));
         for (unsigned i = 0; i < axes.size(); ++i)
             if (!in_.attached(at(path), i, at(scale_path(axes[i]))))
                 fault(at(path), ": dimension ", i, " has no scale ", scale_path(axes[i]),
@@ -168,8 +178,7 @@ class Validator final {
         attempt([&] {
             const auto found = in_.attribute<std::string>(at(path), name);
             if (!text.empty() && found != text)
-                fault(at(path), ": attribute ", name, " is '", found, "'; '", text,
-                      "' would be right");
+                fault(at(path), ": attribute ", name, " is '", found, "'; expected '", text, "'");
         });
     }
 
@@ -199,8 +208,8 @@ class Validator final {
         }
         if (differ > 0)
             fault(at(entry.path), ": ", differ, differ == 1 ? " value differs" : " values differ",
-                  " from the counts, first entry ", first, ": it is ", found.data[first], "; ",
-                  wanted.data[first], " would be right");
+                  " from the counts, first entry ", first, ": it is ", found.data[first],
+                  "; expected ", wanted.data[first]);
     }
 
     void provenance(const Block& block) {
@@ -235,26 +244,28 @@ class Validator final {
     std::string base_;
     bool newer_ = false; // a higher minor: it may hold more than we know, and word it otherwise
     std::map<Axis, std::size_t> lengths_;
-    std::vector<std::string> faults_;
+    std::vector<std::string> faults_, notes_;
 };
 
 } // namespace
 
-std::vector<std::string> validate(const std::filesystem::path& path) {
+// Faults begin with '-', notes with '+', one a line.
+std::vector<std::string> validate(const std::filesystem::path& path,
+                                  std::vector<std::string>* notes) {
     try {
         require_whole(path);
-        const std::string sentences = isolated(path.string(), [&] {
-            std::string lines;
-            for (std::string sentence : Validator(path).check()) {
-                std::replace(sentence.begin(), sentence.end(), '\n', ' ');
-                lines += sentence + "\n";
-            }
-            return lines;
-        });
-        std::vector<std::string> faults;
-        for (std::size_t begin = 0, end; (end = sentences.find('\n', begin)) != std::string::npos;
-             begin = end + 1)
-            faults.push_back(sentences.substr(begin, end - begin));
+        std::istringstream lines(base::read_in_child(path, [&] {
+            Validator validator(path);
+            std::string text;
+            for (const std::string& sentence : validator.check())
+                text += "-" + base::one_line(sentence) + "\n";
+            for (const std::string& sentence : validator.notes())
+                text += "+" + base::one_line(sentence) + "\n";
+            return text;
+        }));
+        std::vector<std::string> faults, ignored;
+        for (std::string line; std::getline(lines, line);)
+            (line[0] == '-' ? faults : notes ? *notes : ignored).push_back(line.substr(1));
         return faults;
     } catch (const std::runtime_error& e) {
         return {e.what()};

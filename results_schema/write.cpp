@@ -1,29 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <results/results.hpp>
 
-#include <chrono>
-#include <ctime>
+#include <algorithm>
 #include <set>
 #include <stdexcept>
 
-#include "atomic_file.hpp"
+#include <base/atomic_file.hpp>
+#include <base/concat.hpp>
+#include <base/system.hpp>
+#include "content_digest.hpp"
 #include "hdf5_output.hpp"
 #include "layout.hpp"
-#include "message.hpp"
 
 namespace mneme::results {
 
-namespace {
+using base::concat;
 
-std::string now_utc() {
-    const std::time_t seconds =
-        std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-    std::tm utc{};
-    gmtime_r(&seconds, &utc);
-    char text[sizeof "2026-01-01T00:00:00Z"];
-    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    return text;
-}
+namespace {
 
 // One benchmark's group.
 class BlockWriter final {
@@ -130,18 +123,18 @@ class BlockWriter final {
 void require_consistent(const std::string& name, const File& file) {
     if (file.blocks.empty())
         throw std::runtime_error(
-            say(name, ": not written: there is no benchmark in it; give at least one"));
+            concat(name, ": not written: it holds no benchmark; give at least one"));
     std::set<std::string> seen;
     for (const Block& block : file.blocks) {
         require_consistent(name, block);
         if (!seen.insert(block.benchmark).second)
-            throw std::runtime_error(say(name, ": benchmark '", block.benchmark,
-                                         "' is there twice; merge the two first"));
+            throw std::runtime_error(concat(name, ": benchmark '", block.benchmark,
+                                            "' is there twice; merge the two first"));
         for (const auto& [label, texts] : block.provenance)
             if (std::find(block.methods.begin(), block.methods.end(), label) == block.methods.end())
                 throw std::runtime_error(
-                    say(name, ": benchmark '", block.benchmark, "': provenance of '", label,
-                        "', which is no method here; give that of the methods alone"));
+                    concat(name, ": benchmark '", block.benchmark, "': provenance of '", label,
+                           "', which is not a method here; give that of the methods alone"));
     }
 }
 
@@ -154,20 +147,25 @@ void write(const std::filesystem::path& path, const File& file) {
     out.attribute<std::string>("/", "schema_version", schema_version);
     out.attribute("/", "schema_major", schema_major);
     out.attribute("/", "schema_minor", schema_minor);
-    out.attribute<std::string>("/", "Conventions", "Mneme-1.0");
+    out.attribute<std::string>("/", "Conventions", "Mneme-1.1");
     out.attribute("/", "title", file.title);
-    out.attribute("/", "created_utc", file.created_utc.empty() ? now_utc() : file.created_utc);
+    out.attribute("/", "created_utc",
+                  file.created_utc.empty() ? base::utc_now() : file.created_utc);
     out.attribute<std::string>("/", "dimension_order_note",
                                "Dimensions are in C order, the last varying fastest; Octave, "
                                "MATLAB, R and Julia show them reversed.");
     out.group("/schema");
     out.dataset<std::string>("/schema/text", {}, {schema_text});
     out.attribute<std::int32_t>("/schema", "OCTAVE_NEW_FORMAT",
-                                1); // with a type that is no text Octave passes over the group
+                                1); // with a type that is not text, Octave passes over the group
     out.dataset<std::int32_t>("/schema/type", {}, {0});
     for (const Block& block : file.blocks) BlockWriter(out, block).write();
-    out.attribute<std::string>("/", "status", "complete"); // the last
-    replace_file(path, out.close());
+    out.attribute<std::string>("/", "status", "complete");
+    const std::string placeholder = digest_placeholder();
+    out.attribute("/", digest_attribute, placeholder); // the last
+    const std::span<std::byte> image = out.close();
+    put_content_digest(image, placeholder);
+    base::replace_file(path, image);
 }
 
 } // namespace mneme::results

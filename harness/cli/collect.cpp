@@ -27,6 +27,7 @@ void declare(Arguments& arguments, CollectOptions& to) {
 
 int collect(const CollectOptions& options, const Console& console, const std::string&) {
     const results::File file = gather_runs(options.paths);
+    for (const std::string& note : file.notes) console.warn(note);
     const fs::path& first = options.paths.front();
     if (options.output.empty() && !fs::is_directory(first))
         throw Error(fmt::format("collect {}: a file cannot be written into; -o FILE.h5, or a "

@@ -48,9 +48,10 @@ const results::Metric& metric_named(const std::string& name) {
                 usage);
 }
 
-int leaderboard(const LeaderboardOptions& options, const Console&, const std::string&) {
+int leaderboard(const LeaderboardOptions& options, const Console& console, const std::string&) {
     const results::Metric& metric = metric_named(options.metric);
     const results::File file = read_results(options.paths);
+    for (const std::string& note : file.notes) console.warn(note);
     require_comparable(file);
     std::vector<Board> boards;
     for (const results::Block& block : file.blocks) boards.push_back(make_board(block, metric));

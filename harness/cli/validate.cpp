@@ -29,14 +29,18 @@ int validate(const ValidateOptions& options, const Console& console, const std::
     std::string text;
     bool valid = true;
     for (const fs::path& path : options.paths) {
-        std::vector<std::string> faults;
+        std::vector<std::string> faults, notes;
         try {
-            faults = results::validate(path);
+            faults = results::validate(path, &notes);
         } catch (const std::runtime_error& error) { // cannot be read at all
             faults = {error.what()};
         }
         valid = valid && faults.empty();
-        json.push_back({{"file", path.string()}, {"valid", faults.empty()}, {"faults", faults}});
+        for (const std::string& note : notes) console.warn(note);
+        json.push_back({{"file", path.string()},
+                        {"valid", faults.empty()},
+                        {"faults", faults},
+                        {"notes", notes}});
         if (faults.empty()) text += fmt::format("{}: valid\n", path.string());
         for (const std::string& fault : faults) text += fault + "\n";
     }

@@ -28,9 +28,16 @@ void remove(hid_t file, const char* path);
 // An empty array of that type and shape instead of the old one, without scales.
 void replace(hid_t file, const char* path, hid_t type, std::vector<hsize_t> shape);
 
+std::string content_digest(hid_t file); // what the attribute says
+std::string bytes_of(const std::filesystem::path&);
+void put_bytes(const std::filesystem::path&, const std::string&);
+// The digest of schema.md, anew: an altered file that says that it is whole.
+void set_content_digest(const std::filesystem::path&, const std::string& old);
+
 using Change = std::function<void(hid_t file)>;
 
-// Leaves the altered file as r.h5 in the folder; the sentences come without its name.
+// Leaves the altered file, with a new content digest, as r.h5 in the folder; the sentences come
+// without its name.
 std::vector<std::string> faults_after(const Folder&, const Change&);
 
 // The change gives this sentence among the faults.

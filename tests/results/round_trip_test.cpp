@@ -81,7 +81,7 @@ TEST_CASE("what is written is read back, and is valid") {
     Block wanted = file.blocks[1];
     std::string& message = wanted.outcome_message.data[2];
     REQUIRE(message.back() == '\xFF');
-    message.replace(message.size() - 1, 1, "\xEF\xBF\xBD"); // what is no UTF-8 was replaced
+    message.replace(message.size() - 1, 1, "\xEF\xBF\xBD"); // what is not UTF-8 was replaced
     same(wanted, again.blocks[1]);
 }
 
@@ -102,10 +102,10 @@ TEST_CASE("an existing file is replaced whole, and kept where writing fails") {
     const std::string before = bytes(folder / "r.h5");
     Block bad = test::domain_block();
     bad.loss.shape = {1};
-    CHECK_THROWS_WITH(write(folder / "r.h5", test::file_of({bad})),
-                      (folder / "r.h5").string() +
-                          ": benchmark 'rotated-mini': loss has shape [1] and 36 values; [2,2,3,3] "
-                          "would be right");
+    CHECK_THROWS_WITH(
+        write(folder / "r.h5", test::file_of({bad})),
+        (folder / "r.h5").string() +
+            ": benchmark 'rotated-mini': loss has shape [1] and 36 values; expected [2,2,3,3]");
     CHECK(bytes(folder / "r.h5") == before);
     write(folder / "r.h5", test::file_of({test::class_block()}));
     CHECK(read(folder / "r.h5").blocks[0].benchmark == "split-mini-class");
@@ -165,15 +165,15 @@ TEST_CASE("a block that cannot be a file is refused before anything is written")
             where + " 'rotated-mini': task '01 rotation 0' is there twice; each must be unique");
     block = test::domain_block();
     block.outcome.data[1] = 6;
-    refused(block, where + " 'rotated-mini': outcome_code 6 is unknown; 0 to 5 would be right");
+    refused(block, where + " 'rotated-mini': outcome_code 6 is unknown; expected 0 to 5");
     block = test::domain_block();
     block.provenance["stranger"]["host"] = "h";
-    refused(block, where +
-                       " 'rotated-mini': provenance of 'stranger', which is no method here; give "
-                       "that of the methods alone");
-    CHECK_THROWS_WITH(
-        write(path, test::file_of({})),
-        path.string() + ": not written: there is no benchmark in it; give at least one");
+    refused(block,
+            where +
+                " 'rotated-mini': provenance of 'stranger', which is not a method here; give "
+                "that of the methods alone");
+    CHECK_THROWS_WITH(write(path, test::file_of({})),
+                      path.string() + ": not written: it holds no benchmark; give at least one");
     CHECK_THROWS_WITH(write(path, test::file_of({test::domain_block(), test::domain_block()})),
                       where + " 'rotated-mini' is there twice; merge the two first");
     CHECK(folder.names().empty());

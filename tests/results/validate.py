@@ -5,6 +5,7 @@ Octave must see named dimensions. Usage: validate.py FILE.h5..., or validate.py 
 Prints `ok NAME`, `not ok NAME: why` or `skip NAME: why` a line; ends with 1 when something is not ok.
 """
 
+import hashlib
 import math
 import os
 import shutil
@@ -141,16 +142,16 @@ def check_structure(path):
             "root attributes",
         )
         need(
-            f.attrs["schema_version"] == "1.0.0"
+            f.attrs["schema_version"] == "1.1.0"
             and f.attrs["schema_major"] == 1
-            and f.attrs["Conventions"] == "Mneme-1.0",
+            and f.attrs["Conventions"] == "Mneme-1.1",
             "version",
         )
         need(
             f.attrs["schema_major"].dtype == "i4" and f.attrs["schema_minor"].dtype == "i4",
             "schema_major is not int32",
         )
-        need("Mneme results, schema 1.0" in text(f["schema/text"][()]), "/schema/text")
+        need("Mneme results, schema 1.1" in text(f["schema/text"][()]), "/schema/text")
         for name, g in each_benchmark(f):
             for a in (
                 "benchmark_version",
@@ -214,6 +215,19 @@ def check_structure(path):
                 p = g["provenance"][label]
                 lacks = [k for k in PROVENANCE if not isinstance(p.attrs.get(k), str)]
                 need(not lacks, label, "lacks provenance", lacks)
+
+
+def check_digest(path):
+    """The recipe of schema.md: SHA-256 of all bytes, the digest's own digits taken as zeros."""
+    import h5py
+
+    with h5py.File(path, "r") as f:
+        digest = text(f.attrs["content_digest"])
+    with open(path, "rb") as file:
+        content = file.read()
+    need(content.count(digest.encode()) == 1, "the digest's digits do not stand there once")
+    found = hashlib.sha256(content.replace(digest.encode(), b"0" * 64)).hexdigest()
+    need(found == digest, "content_digest is", digest, "but the content gives", found)
 
 
 def check_values(path):
@@ -416,6 +430,7 @@ def program(name):
 
 
 CHECKS = [
+    ("content digest", check_digest, lambda: have("h5py"), "python3-h5py"),
     ("structure", check_structure, lambda: have("h5py"), "python3-h5py"),
     (
         "values to the last bit",

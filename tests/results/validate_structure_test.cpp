@@ -16,46 +16,46 @@ const std::string r = "/rotated-mini", s = "/split-mini-class";
 
 TEST_CASE("missing objects, other types and other shapes are found") {
     finds([](hid_t f) { remove(f, (r + "/accuracy").c_str()); },
-          r + "/accuracy: is not there; an array of float64 would be right");
+          r + "/accuracy: is not there; expected an array of float64");
     finds([](hid_t f) { remove(f, (r + "/n_correct").c_str()); },
-          r + "/n_correct: is not there; an array of int32 would be right");
+          r + "/n_correct: is not there; expected an array of int32");
     finds([](hid_t f) { remove(f, (r + "/outcome").c_str()); },
-          r + "/outcome: is not there; an array of variable-length UTF-8 string would be right");
+          r + "/outcome: is not there; expected an array of variable-length UTF-8 string");
     finds([](hid_t f) { remove(f, (r + "/metrics").c_str()); },
-          r + "/metrics/forgetting: is not there; an array of float64 would be right");
+          r + "/metrics/forgetting: is not there; expected an array of float64");
     finds([](hid_t f) { remove(f, (r + "/seed").c_str()); },
-          r + "/seed: is not there; a dimension scale would be right");
+          r + "/seed: is not there; expected a dimension scale");
     finds([](hid_t f) { remove(f, (r + "/method_index").c_str()); },
-          r + "/method_index: is not there; an array of int32 would be right");
+          r + "/method_index: is not there; expected an array of int32");
     finds([](hid_t f) { remove(f, "/schema/text"); },
-          "/schema/text: is not there; the text of the schema would be right");
+          "/schema/text: is not there; expected the text of the schema");
     finds(
         [](hid_t f) {
             replace(f, (r + "/accuracy").c_str(), H5T_NATIVE_FLOAT, {2, 2, 3, 3});
         },
-        r + "/accuracy: is float32; float64 would be right");
+        r + "/accuracy: is float32; expected float64");
     finds(
         [](hid_t f) {
             replace(f, (r + "/loss").c_str(), H5T_NATIVE_DOUBLE, {2, 2, 3, 4});
         },
-        r + "/loss: has shape [2,2,3,4]; [2,2,3,3] would be right");
+        r + "/loss: has shape [2,2,3,4]; expected [2,2,3,3]");
     finds(
         [](hid_t f) {
             replace(f, (r + "/n_correct").c_str(), H5T_NATIVE_INT64, {2, 2, 3, 3});
         },
-        r + "/n_correct: is another type; int32 would be right");
+        r + "/n_correct: is another type; expected int32");
     finds([](hid_t f) { replace(f, (r + "/acuracy").c_str(), H5T_NATIVE_DOUBLE, {2}); },
-          r + "/acuracy: is not in schema 1.0.0; remove it or give it the schema's name");
+          r + "/acuracy: is not in schema 1.1.0; remove it or give it the schema's name");
     finds(
         [](hid_t f) {
             H5Lmove(f, (r + "/cost/kept_bytes").c_str(), f, (r + "/cost/keptbytes").c_str(),
                     H5P_DEFAULT, H5P_DEFAULT);
         },
-        r + "/cost/keptbytes: is not in schema 1.0.0; remove it or give it the schema's name");
+        r + "/cost/keptbytes: is not in schema 1.1.0; remove it or give it the schema's name");
     finds([](hid_t f) { remove(f, (r + "/value/loss").c_str()); },
           r + "/value: has no link to loss, so Octave cannot see it; link it");
     finds([](hid_t f) { remove(f, r.c_str()), remove(f, s.c_str()); },
-          "holds no benchmark; at least one would be right");
+          "holds no benchmark; expected at least one");
 }
 
 TEST_CASE("missing scales and attributes are found") {
@@ -68,45 +68,43 @@ TEST_CASE("missing scales and attributes are found") {
         },
         r + "/accuracy: dimension 1 has no scale seed; attach it (H5DSattach_scale)");
     finds([](hid_t f) { remove_attribute(f, (r + "/seed").c_str(), "CLASS"); },
-          r + "/seed: is no dimension scale; make it one (H5DSset_scale)");
+          r + "/seed: is not a dimension scale; make it one (H5DSset_scale)");
     finds([](hid_t f) { set_int(f, (r + "/trained_task_index").c_str(), 1, 7); },
-          r + "/trained_task_index: does not count; 1, 2, ... would be right");
+          r + "/trained_task_index: does not count; expected 1, 2, ...");
     finds([](hid_t f) { set_int(f, (r + "/true_class").c_str(), 0, 1); },
-          r + "/true_class: does not count; 0, 1, ... would be right");
+          r + "/true_class: does not count; expected 0, 1, ...");
     finds([](hid_t f) { set_text(f, (r + "/evaluated_task").c_str(), 1, "else"); },
           r + "/evaluated_task differs from trained_task; they must be equal");
     finds([](hid_t f) { set_text(f, (r + "/method").c_str(), 1, "finetune"); },
           "benchmark 'rotated-mini': method 'finetune' is there twice; each must be unique");
     finds([](hid_t f) { remove_attribute(f, (r + "/accuracy").c_str(), "units"); },
-          r + "/accuracy has no attribute units; a variable-length UTF-8 string would be right");
+          r + "/accuracy has no attribute units; expected a variable-length UTF-8 string");
     finds([](hid_t f) { set_attribute(f, (r + "/timing/train_seconds").c_str(), "units", "ms"); },
-          r + "/timing/train_seconds: attribute units is 'ms'; 's' would be right");
+          r + "/timing/train_seconds: attribute units is 'ms'; expected 's'");
     finds(
         [](hid_t f) {
             set_attribute(f, (r + "/metrics/forgetting").c_str(), "formula", "whatever");
         },
-        r + "/metrics/forgetting: attribute formula is 'whatever'; 'mean over j < T of (max over j "
-            "<= l < T of a[l][j]) - a[T][j]' would "
-            "be right");
+        r + "/metrics/forgetting: attribute formula is 'whatever'; expected 'mean over j < T of "
+            "(max over j <= l < T of a[l][j]) - a[T][j]'");
     finds([](hid_t f) { remove_attribute(f, (r + "/metrics/forgetting").c_str(), "reference"); },
-          r + "/metrics/forgetting has no attribute reference; a variable-length UTF-8 string "
-              "would be right");
+          r + "/metrics/forgetting has no attribute reference; expected a variable-length UTF-8 "
+              "string");
     finds([](hid_t f) { remove_attribute(f, (r + "/accuracy").c_str(), "missing_means"); },
-          r + "/accuracy has no attribute missing_means; a variable-length UTF-8 string would be "
-              "right");
+          r + "/accuracy has no attribute missing_means; expected a variable-length UTF-8 string");
     finds([](hid_t f) { set_attribute(f, (r + "/n_correct").c_str(), "_FillValue", 0); },
           r + "/n_correct: attribute _FillValue is not -1");
     finds([](hid_t f) { remove_attribute(f, r.c_str(), "benchmark_toml"); },
-          r + " has no attribute benchmark_toml; a variable-length UTF-8 string would be right");
+          r + " has no attribute benchmark_toml; expected a variable-length UTF-8 string");
     finds([](hid_t f) { set_attribute(f, r.c_str(), "benchmark_version", 3); },
           "attribute benchmark_version of " + r +
-              " is int32; one variable-length UTF-8 string would be right");
+              " is int32; expected one variable-length UTF-8 string");
     finds([](hid_t f) { remove_attribute(f, "/", "dimension_order_note"); },
-          "/ has no attribute dimension_order_note; a variable-length UTF-8 string would be right");
+          "/ has no attribute dimension_order_note; expected a variable-length UTF-8 string");
     finds([](hid_t f) { set_attribute(f, "/", "schema_version", "1.2.0"); },
-          "schema_version is '1.2.0', but schema_major and schema_minor say 1.0; they must agree");
+          "schema_version is '1.2.0', but schema_major and schema_minor say 1.1; they must agree");
     finds([](hid_t f) { set_attribute(f, "/", "Conventions", "CF-1.8"); },
-          "Conventions is 'CF-1.8'; Mneme-1.0 would be right");
+          "Conventions is 'CF-1.8'; expected Mneme-1.1");
     finds(
         [](hid_t f) { remove_attribute(f, (r + "/provenance/finetune").c_str(), "plugin_sha256"); },
         r + "/provenance/finetune: has no string attribute plugin_sha256; say how the numbers came "
@@ -127,9 +125,10 @@ TEST_CASE(
     refused([](hid_t f) { set_attribute(f, "/", "schema_major", 2); },
             "schema major 2 is newer than this program's 1; use a newer mneme");
     refused([](hid_t f) { set_attribute(f, "/", "schema_major", 0); },
-            "schema major 0 is unknown; 1 would be right");
+            "schema major 0 is unknown; expected 1");
     const std::string foreign =
-        "is no Mneme results file (no attribute mneme_schema = \"mneme-results\"); give one that "
+        "is not a Mneme results file (no attribute mneme_schema = \"mneme-results\"); give one "
+        "that "
         "mneme wrote";
     refused([](hid_t f) { remove_attribute(f, "/", "mneme_schema"); }, foreign);
     refused([](hid_t f) { set_attribute(f, "/", "mneme_schema", "other"); }, foreign);
@@ -137,7 +136,7 @@ TEST_CASE(
     refused([](hid_t f) { set_attribute(f, "/", "status", "writing"); },
             "status is not \"complete\": writing it was not finished; run again");
     refused([](hid_t f) { remove_attribute(f, "/", "status"); },
-            "/ has no attribute status; a variable-length UTF-8 string would be right");
+            "/ has no attribute status; expected a variable-length UTF-8 string");
 }
 
 TEST_CASE("a higher minor may hold more and word it otherwise") {

@@ -27,6 +27,8 @@ template <class T> struct Array {
     std::size_t offset(std::initializer_list<std::size_t> index) const;
 };
 
+std::string shape_text(const std::vector<std::size_t>&); // "[2,3]"
+
 enum class Outcome : std::int32_t {
     complete = 0,
     diverged = 1,
@@ -80,6 +82,7 @@ struct File {
     std::string title;
     std::string created_utc; // filled by write() when empty
     std::vector<Block> blocks;
+    std::vector<std::string> notes = {}; // what a reader should be told about the files; not stored
 };
 
 } // namespace mneme::results

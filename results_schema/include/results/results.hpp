@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading, writing and checking results files (HDF5, schema 1.0; the text is in
-// results_schema/schema.md). Errors are std::runtime_error with "where: what is wrong; what would
-// be right".
+// results_schema/schema.md). Errors are std::runtime_error: where: what is wrong; what to do.
 #pragma once
 
 #include <filesystem>
@@ -26,7 +25,8 @@ File read(const std::filesystem::path&);
 File merge(const std::vector<File>& files, const std::vector<std::string>& sources);
 
 // Every fault found, one sentence each; empty means valid. Recomputes all derived values from the
-// counts, bit for bit.
-std::vector<std::string> validate(const std::filesystem::path&);
+// counts, bit for bit. `notes`: what is not a fault, but should be known.
+std::vector<std::string> validate(const std::filesystem::path&,
+                                  std::vector<std::string>* notes = nullptr);
 
 } // namespace mneme::results

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "content_digest.hpp"
+
+#include <algorithm>
+#include <random>
+#include <stdexcept>
+#include <string_view>
+
+#include <sys/mman.h>
+
+#include <base/concat.hpp>
+#include <base/regular_file.hpp>
+#include <base/sha256.hpp>
+
+namespace mneme::results {
+
+namespace {
+
+constexpr std::size_t digits = 64;
+
+// The whole file in memory, read as it is needed.
+class MappedFile final {
+  public:
+    explicit MappedFile(const std::filesystem::path& path)
+        : descriptor_(base::open_regular(path, base::Links::follow)),
+          size_(std::filesystem::file_size(path)),
+          memory_(::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor_.number(), 0)) {
+        if (memory_ == MAP_FAILED)
+            throw std::runtime_error(path.string() +
+                                     ": cannot be read into memory; free some and try again");
+    }
+    ~MappedFile() { ::munmap(memory_, size_); }
+    MappedFile(const MappedFile&) = delete;
+    MappedFile& operator=(const MappedFile&) = delete;
+    std::string_view bytes() const { return {static_cast<const char*>(memory_), size_}; }
+
+  private:
+    const base::Descriptor descriptor_;
+    const std::size_t size_;
+    void* const memory_;
+};
+
+std::size_t count(std::string_view bytes, std::string_view text) {
+    std::size_t found = 0;
+    for (std::size_t at = 0; (at = bytes.find(text, at)) != std::string_view::npos; ++at) ++found;
+    return found;
+}
+
+// Of the bytes, with zeros where `text` stands.
+std::string digest_without(std::string_view bytes, std::string_view text) {
+    base::Sha256 sha;
+    for (std::size_t at; (at = bytes.find(text)) != std::string_view::npos;
+         bytes.remove_prefix(at + digits)) {
+        sha.add(bytes.substr(0, at));
+        sha.add(std::string(digits, '0'));
+    }
+    sha.add(bytes);
+    return sha.hex();
+}
+
+} // namespace
+
+std::string digest_placeholder() {
+    std::random_device random;
+    std::string text;
+    while (text.size() < digits) text += "0123456789abcdef"[random() & 15];
+    return text;
+}
+
+void put_content_digest(std::span<std::byte> file, const std::string& placeholder) {
+    const std::string_view bytes(reinterpret_cast<const char*>(file.data()), file.size());
+    if (placeholder.size() != digits || count(bytes, placeholder) != 1)
+        throw std::logic_error("put_content_digest: the placeholder must stand in the file once");
+    const std::string digest = digest_without(bytes, placeholder);
+    std::transform(digest.begin(), digest.end(),
+                   file.begin() + static_cast<std::ptrdiff_t>(bytes.find(placeholder)),
+                   [](char digit) { return static_cast<std::byte>(digit); });
+}
+
+bool require_content_digest(const Input& in) {
+    if (!in.has_attribute("/", digest_attribute)) {
+        if (in.attribute<std::int32_t>("/", "schema_minor") == 0) return false;
+        throw std::runtime_error(base::concat(
+            in.file(), ": has no ", digest_attribute,
+            ", which every file since schema 1.1 has; take another copy or run again"));
+    }
+    const auto digest = in.attribute<std::string>("/", digest_attribute);
+    const MappedFile file(in.file());
+    if (!base::is_sha256(digest) || count(file.bytes(), digest) != 1 ||
+        digest_without(file.bytes(), digest) != digest)
+        throw std::runtime_error(base::concat(
+            in.file(), ": its content is not what its ", digest_attribute,
+            " says: it was changed or damaged after it was written; take another copy or run "
+            "again"));
+    return true;
+}
+
+std::string without_digest(const std::string& file) {
+    return file +
+           ": without a content digest (schema 1.0): a number that was changed after it was "
+           "written would not be noticed";
+}
+
+} // namespace mneme::results
