@@ -87,7 +87,28 @@ Block Block::blank(std::vector<std::string> methods, std::vector<std::int32_t> s
         block.train_loss = {{M, N, points}, nan};
     }
     block.data_digest = {{N, T}, std::string()};
+    for (auto member :
+         {&Block::request_digest, &Block::run_host, &Block::run_device, &Block::job_id})
+        block.*member = {{M, N}, std::string()};
+    block.restart_count = {{M, N}, -1};
     return block;
+}
+
+bool is_imported(const Block& block, std::size_t method) {
+    const auto texts = block.provenance.find(block.methods.at(method));
+    if (texts == block.provenance.end()) return false;
+    const auto origin = texts->second.find("origin");
+    return origin != texts->second.end() && origin->second == "imported";
+}
+
+std::string request_mismatch(const Block& block, const std::string& digest, std::int32_t seed) {
+    if (block.methods.size() != 1 || block.seeds.size() != 1) return "it holds more than one run";
+    if (block.seeds[0] != seed)
+        return "it holds seed " + std::to_string(block.seeds[0]) + ", not seed " +
+               std::to_string(seed);
+    const std::string answered = block.request_digest.empty() ? "" : block.request_digest.data[0];
+    if (answered.empty() || answered == digest) return "";
+    return "it answers the request " + answered.substr(0, 12) + ", not " + digest.substr(0, 12);
 }
 
 } // namespace mneme::results

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything in a file that is a formula over counts.
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include <results/metrics.hpp>
@@ -26,8 +27,6 @@ Array<double> share(const Array<std::int32_t>& correct, const Array<std::int32_t
                              static_cast<double>(evaluated.data[i % tasks]);
     return result;
 }
-
-Array<double> accuracy(const Block& block) { return share(block.n_correct, block.n_evaluated); }
 
 // Calls visit(run, matrix of that run) for every method and seed.
 template <class Visit> void for_each_run(const Block& block, const Array<double>& a, Visit visit) {
@@ -111,6 +110,13 @@ std::vector<Derived> make_table() {
 }
 
 } // namespace
+
+Array<double> accuracy(const Block& block) {
+    Array<double> result = share(block.n_correct, block.n_evaluated);
+    for (std::size_t i = 0; i < block.reported_accuracy.data.size(); ++i)
+        if (std::isnan(result.data[i])) result.data[i] = block.reported_accuracy.data[i];
+    return result;
+}
 
 const std::vector<Derived>& derived() {
     static const std::vector<Derived> table = make_table();

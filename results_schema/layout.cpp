@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "layout.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <set>
 #include <stdexcept>
@@ -24,6 +25,8 @@ const Axes weights{Axis::method, Axis::seed, Axis::trained_task, Axis::parameter
 
 } // namespace
 
+const Axes diagnostic_axes = per_task;
+
 const std::vector<Fact>& facts() {
     static const std::vector<Fact> table{
         {"n_correct", matrix, &Block::n_correct, "1", "test examples answered correctly", true,
@@ -39,6 +42,8 @@ const std::vector<Fact>& facts() {
          true},
         {"initial_correct", initial, &Block::initial_correct, "1",
          "test examples answered correctly before any training", true, true},
+        {"reported_accuracy", matrix, &Block::reported_accuracy, "1",
+         "accuracy as another program printed it, where counts are unknown", false},
         {"loss", matrix, &Block::loss, "nat", "mean cross-entropy", false},
         {"confusion", confusion, &Block::confusion, "1",
          "test examples by true and predicted class", false, true},
@@ -76,6 +81,20 @@ const std::vector<Fact>& facts() {
          "",
          "SHA-256 of the task's data and first order",
          true},
+        {"class_map",
+         {Axis::seed, Axis::original_class},
+         &Block::class_map,
+         "1",
+         "label that the stream gives to a class of the data set",
+         false,
+         true},
+        {"run/request_digest", run, &Block::request_digest, "",
+         "SHA-256 of what the run was asked to do", false},
+        {"run/host", run, &Block::run_host, "", "machine that ran it", false},
+        {"run/device", run, &Block::run_device, "", "device that ran it, by name", false},
+        {"run/job_id", run, &Block::job_id, "", "job of the scheduler that ran it", false},
+        {"run/restart_count", run, &Block::restart_count, "1",
+         "times that it went on from a checkpoint", false, true},
         {"weights", weights, &Block::weights, "1",
          "parameters after the task; NaN past a shorter network's end", false},
     };
@@ -103,6 +122,7 @@ const char* scale_path(Axis axis) {
         case Axis::predicted_class: return "predicted_class";
         case Axis::point: return "curves/point";
         case Axis::parameter: return "parameter";
+        case Axis::original_class: return "original_class";
     }
     throw std::logic_error("scale_path: no such axis");
 }
@@ -120,6 +140,7 @@ std::size_t length(const Block& block, Axis axis) {
         case Axis::predicted_class: return last(block.confusion);
         case Axis::point: return last(block.task_of_point);
         case Axis::parameter: return last(block.weights);
+        case Axis::original_class: return last(block.class_map);
     }
     throw std::logic_error("length: no such axis");
 }
@@ -139,7 +160,9 @@ const std::vector<std::string>* strings(const Block& block, Axis axis) {
 std::vector<std::int32_t> numbers(const Block& block, Axis axis) {
     if (axis == Axis::seed) return block.seeds;
     // Classes are labels and count from 0; everything else is numbered as in the formulas, from 1.
-    const std::int32_t first = axis == Axis::true_class || axis == Axis::predicted_class ? 0 : 1;
+    const bool is_class =
+        axis == Axis::true_class || axis == Axis::predicted_class || axis == Axis::original_class;
+    const std::int32_t first = is_class ? 0 : 1;
     std::vector<std::int32_t> values(length(block, axis));
     for (std::size_t i = 0; i < values.size(); ++i)
         values[i] = first + static_cast<std::int32_t>(i);
@@ -153,6 +176,18 @@ bool recorded(const Block& block, const char* path) {
     throw std::logic_error(concat("recorded: no fact ", path));
 }
 
+std::vector<std::string> array_groups(const Block& block) {
+    std::vector<std::string> groups{"metrics", "timing", "cost", "curves"};
+    for (const Fact& fact : facts())
+        if (const std::string path = fact.path; recorded(block, fact.path))
+            if (const std::size_t slash = path.find('/'); slash != std::string::npos)
+                if (const std::string group = path.substr(0, slash);
+                    std::find(groups.begin(), groups.end(), group) == groups.end())
+                    groups.push_back(group);
+    if (!block.diagnostics.empty()) groups.push_back(diagnostics_group);
+    return groups;
+}
+
 std::vector<std::string> outcome_names(const Block& block) {
     std::vector<std::string> names;
     for (std::int32_t code : block.outcome.data) names.push_back(name(static_cast<Outcome>(code)));
@@ -160,7 +195,9 @@ std::vector<std::string> outcome_names(const Block& block) {
 }
 
 std::vector<std::string> number_links(const Block& block) {
-    std::vector<std::string> names{"metrics", "timing", "cost", "curves"};
+    std::vector<std::string> names;
+    for (const std::string& group : array_groups(block))
+        if (group != "run") names.push_back(group); // it holds strings
     const auto add = [&](const std::string& path) {
         if (path.find('/') == std::string::npos) names.push_back(path);
     };
@@ -184,6 +221,17 @@ void require_name(const std::string& where, const std::string& text) {
         text.find('/') != std::string::npos)
         throw std::runtime_error(concat(
             where, " '", text, "' cannot be a name in the file; use 1 to 255 bytes without '/'"));
+}
+
+template <class T>
+void require_shape(const std::string& where, const Array<T>& array,
+                   const std::vector<std::size_t>& wanted) {
+    std::size_t count = 1;
+    for (std::size_t size : wanted) count *= size;
+    if (array.shape != wanted || array.data.size() != count)
+        throw std::runtime_error(concat(where, " has shape ", shape_text(array.shape), " and ",
+                                        array.data.size(), " values; expected ",
+                                        shape_text(wanted)));
 }
 
 template <class T> void require_unique(const std::string& where, const std::vector<T>& values) {
@@ -213,15 +261,14 @@ void require_consistent(const std::string& file, const Block& block) {
             [&](auto member) {
                 const auto& array = block.*member;
                 if (array.empty() && !fact.required) return;
-                const auto wanted = shape(block, fact.axes);
-                std::size_t count = 1;
-                for (std::size_t size : wanted) count *= size;
-                if (array.shape != wanted || array.data.size() != count)
-                    throw std::runtime_error(
-                        concat(where, fact.path, " has shape ", shape_text(array.shape), " and ",
-                               array.data.size(), " values; expected ", shape_text(wanted)));
+                require_shape(where + fact.path, array, shape(block, fact.axes));
             },
             fact.member);
+    for (const auto& [name, diagnostic] : block.diagnostics) {
+        require_name(where + "diagnostic", name);
+        require_shape(where + diagnostics_group + "/" + name, diagnostic.values,
+                      shape(block, diagnostic_axes));
+    }
     for (std::int32_t code : block.outcome.data)
         if (code < 0 || code > static_cast<std::int32_t>(Outcome::missing))
             throw std::runtime_error(

@@ -26,11 +26,12 @@ enum class Axis {
     true_class,
     predicted_class,
     point,
-    parameter
+    parameter,
+    original_class
 };
 inline constexpr Axis all_axes[] = {Axis::method,         Axis::seed,       Axis::trained_task,
                                     Axis::evaluated_task, Axis::true_class, Axis::predicted_class,
-                                    Axis::point,          Axis::parameter};
+                                    Axis::point,          Axis::parameter,  Axis::original_class};
 using Axes = std::vector<Axis>;
 
 const char* scale_path(Axis);           // where its dimension scale lies in the benchmark's group
@@ -66,6 +67,11 @@ const std::vector<Fact>& facts();
 const std::vector<Derived>& derived();
 const std::vector<const char*>& provenance_keys();
 bool recorded(const Block&, const char* fact);
+
+// The groups of arrays that the block has: metrics, timing, ...
+std::vector<std::string> array_groups(const Block&);
+inline constexpr const char* diagnostics_group = "diagnostics";
+extern const Axes diagnostic_axes;
 
 std::vector<std::string> outcome_names(const Block&); // what `outcome` says for each `outcome_code`
 

@@ -26,16 +26,17 @@ template <class T> T missing() {
 
 class BlockMerge final {
   public:
-    BlockMerge(std::vector<Part> parts, const std::map<std::string, std::string>& tag_of)
-        : parts_(std::move(parts)), tag_of_(tag_of) {}
+    BlockMerge(std::vector<Part> parts, const std::vector<std::string>& all_sources)
+        : parts_(std::move(parts)), all_sources_(all_sources) {}
 
     Block merge() {
         for (const Part& part : parts_) require_agreement(part);
-        for (const Part& part : parts_)
-            for (std::size_t m = 0; m < part.block->methods.size(); ++m) place({&part, m});
+        variants_ = variants_of(parts_, all_sources_);
         start();
-        for (std::size_t v = 0; v < variants_.size(); ++v)
-            for (const Row& row : variants_[v].rows) copy(row, v);
+        for (std::size_t v = 0; v < variants_.size(); ++v) {
+            for (std::size_t n = 0; n < merged_.seeds.size(); ++n) copy_best(v, n);
+            copy_provenance(v);
+        }
         for (const Part& part : parts_) copy_shared(part);
         return std::move(merged_);
     }
@@ -61,8 +62,10 @@ class BlockMerge final {
         if (a.tasks != b.tasks)
             refuse(part, "its tasks differ from those in ", first().source, "; collect them apart");
         for (const auto& [path, axis] :
-             {std::pair("classes", Axis::true_class), std::pair("curve points", Axis::point)})
+             {std::pair("classes", Axis::true_class), std::pair("curve points", Axis::point),
+              std::pair("original classes", Axis::original_class)})
             if (length(a, axis) > 0) agree_on_length(part, path, length(a, axis));
+        if (!a.class_map.empty()) agree_on_class_map(part);
         for (std::size_t t = 0; t < a.tasks.size(); ++t) {
             agree(part, "n_evaluated", 0, t, std::to_string(a.n_evaluated.data[t]),
                   a.n_evaluated.data[t] == -1);
@@ -70,6 +73,20 @@ class BlockMerge final {
                 const std::string& digest = a.data_digest.data[n * a.tasks.size() + t];
                 agree(part, "data_digest", a.seeds[n], t, digest, digest.empty());
             }
+        }
+    }
+
+    void agree_on_class_map(const Part& part) {
+        const auto& map = part.block->class_map;
+        for (std::size_t n = 0; n < map.shape[0]; ++n) {
+            const auto begin = map.data.begin() + static_cast<std::ptrdiff_t>(n * map.shape[1]);
+            const std::vector<std::int32_t> row(begin,
+                                                begin + static_cast<std::ptrdiff_t>(map.shape[1]));
+            const std::int32_t seed = part.block->seeds[n];
+            const auto [said, is_new] = class_maps_.try_emplace(seed, row, part.source);
+            if (!is_new && said->second.first != row)
+                refuse(part, "its class_map of seed ", seed, " differs from that in ",
+                       said->second.second, "; only runs over equal data can be compared");
         }
     }
 
@@ -92,29 +109,6 @@ class BlockMerge final {
                    "; only runs over equal data can be compared");
     }
 
-    void place(const Row& row) {
-        const auto found = std::find_if(variants_.begin(), variants_.end(),
-                                        [&](const Variant& variant) { return variant.takes(row); });
-        const std::string& label = row.part->block->methods[row.method];
-        if (found == variants_.end()) {
-            variants_.push_back({free_label(label, row.part->source), label, {row}});
-            return;
-        }
-        found->rows.push_back(row);
-    }
-
-    std::string free_label(const std::string& label, const std::string& source) const {
-        const auto taken = [&](const std::string& text) {
-            return std::any_of(variants_.begin(), variants_.end(),
-                               [&](const Variant& variant) { return variant.label == text; });
-        };
-        std::string text = label;
-        for (int i = 1; taken(text); ++i)
-            text = i == 1 ? concat(label, "@", tag_of_.at(source))
-                          : concat(label, "@", tag_of_.at(source), ".", i);
-        return text;
-    }
-
     void start() {
         const Block& b = *first().block;
         std::set<std::int32_t> seeds;
@@ -133,12 +127,17 @@ class BlockMerge final {
                             &Block::scenario, &Block::evaluated_on})
             merged_.*member = b.*member;
         merged_.chance_accuracy = b.chance_accuracy;
+        merged_.limit_train = b.limit_train;
+        merged_.limit_test = b.limit_test;
         for (const Fact& fact : facts()) // optional arrays: there when a part has them
-            std::visit([&](auto member) { make_room(fact, member, longest(Axis::parameter)); },
-                       fact.member);
+            std::visit(
+                [&](auto member) {
+                    make_room(fact, member, fact.axes.empty() ? 0 : longest(fact.axes.back()));
+                },
+                fact.member);
     }
 
-    template <class T> void make_room(const Fact& fact, Member<T> member, std::size_t parameters) {
+    template <class T> void make_room(const Fact& fact, Member<T> member, std::size_t last) {
         if (fact.required) return;
         const bool used = std::any_of(parts_.begin(), parts_.end(), [&](const Part& part) {
             return !(part.block->*member).empty();
@@ -147,34 +146,93 @@ class BlockMerge final {
             merged_.*member = {};
         } else if ((merged_.*member).empty()) {
             auto sizes = shape(merged_, fact.axes);
-            if (fact.axes.back() == Axis::parameter) sizes.back() = parameters;
+            sizes.back() = last;
             merged_.*member = Array<T>(sizes, missing<T>());
         }
     }
 
-    void copy(const Row& row, std::size_t v) {
-        const Block& from = *row.part->block;
-        for (std::size_t i = 0; i < from.seeds.size(); ++i) {
-            const std::size_t n = seed_index(merged_, from.seeds[i]),
-                              run = v * merged_.seeds.size() + n;
-            if (merged_.outcome.data[run] != static_cast<std::int32_t>(Outcome::missing))
-                continue; // copied before
-            if (!ran(row, i) && !merged_.outcome_message.data[run].empty())
-                continue; // why it is missing was said before
-            for (const Fact& fact : facts())
-                if (fact.axes.front() == Axis::method)
-                    std::visit(
-                        [&](auto member) {
-                            copy_run(from.*member, row.method * from.seeds.size() + i,
-                                     merged_.*member, run);
-                        },
-                        fact.member);
+    // The best outcome that a file has of this seed, the first found among equals.
+    void copy_best(std::size_t v, std::size_t n) {
+        const std::int32_t seed = merged_.seeds[n];
+        const Row* best = nullptr;
+        for (const Row& row : variants_[v].rows) {
+            const std::size_t i = seed_index(*row.part->block, seed);
+            if (i == row.part->block->seeds.size()) continue;
+            if (best) require_equal(*best, row, seed);
+            if (!best || is_better(row, *best, seed)) best = &row;
         }
-        const auto found = from.provenance.find(variants_[v].original);
-        if (found == from.provenance.end()) return;
-        if (ran(row) && told_.insert(v).second)
-            merged_.provenance[variants_[v].label] = found->second; // of the first run found
-        merged_.provenance.try_emplace(variants_[v].label, found->second);
+        if (best) copy(*best, seed_index(*best->part->block, seed), v, n);
+    }
+
+    // Of two that are missing the better one says why.
+    static bool is_better(const Row& row, const Row& than, std::int32_t seed) {
+        const std::size_t i = seed_index(*row.part->block, seed),
+                          j = seed_index(*than.part->block, seed);
+        if (rank(outcome(row, i)) != rank(outcome(than, j)))
+            return rank(outcome(row, i)) < rank(outcome(than, j));
+        return !ran(row, i) && message(than, j).empty() && !message(row, i).empty();
+    }
+
+    static const std::string& message(const Row& row, std::size_t seed) {
+        const Block& block = *row.part->block;
+        return block.outcome_message.data[row.method * block.seeds.size() + seed];
+    }
+
+    // What a failed run has counted depends on when it failed; a complete or diverged one has only
+    // one truth.
+    void require_equal(const Row& one, const Row& row, std::int32_t seed) const {
+        const std::size_t i = seed_index(*one.part->block, seed),
+                          j = seed_index(*row.part->block, seed);
+        if (outcome(one, i) != outcome(row, j) || rank(outcome(row, j)) > rank(Outcome::diverged) ||
+            counts(one, i) == counts(row, j))
+            return;
+        refuse(*row.part, "method '", row.part->block->methods[row.method], "', seed ", seed,
+               " is ", name(outcome(row, j)), " with other counts than in ", one.part->source,
+               "; one method and seed has one result, remove one of the two files or collect them "
+               "apart");
+    }
+
+    void copy(const Row& row, std::size_t i, std::size_t v, std::size_t n) {
+        const Block& from = *row.part->block;
+        const std::size_t source = row.method * from.seeds.size() + i,
+                          run = v * merged_.seeds.size() + n;
+        for (const Fact& fact : facts())
+            if (fact.axes.front() == Axis::method)
+                std::visit(
+                    [&](auto member) { copy_run(from.*member, source, merged_.*member, run); },
+                    fact.member);
+        for (const auto& [name, diagnostic] : from.diagnostics)
+            copy_run(diagnostic.values, source,
+                     merged_diagnostic(name, diagnostic, variants_[v].label).values, run);
+    }
+
+    // Two methods may give one name to things in different units.
+    Diagnostic& merged_diagnostic(const std::string& name, const Diagnostic& from,
+                                  const std::string& label) {
+        const Array<double> unknown(shape(merged_, diagnostic_axes), missing<double>());
+        Diagnostic& first =
+            merged_.diagnostics.try_emplace(name, Diagnostic{from.units, from.help, unknown})
+                .first->second;
+        if (first.units == from.units) return first;
+        return merged_.diagnostics
+            .try_emplace(name + "@" + label, Diagnostic{from.units, from.help, unknown})
+            .first->second;
+    }
+
+    // Told by a run that trained to the end, where there is one: the record of a crash knows less.
+    void copy_provenance(std::size_t v) {
+        const std::map<std::string, std::string>* told = nullptr;
+        int best = 4;
+        for (const Row& row : variants_[v].rows) {
+            const auto found = row.part->block->provenance.find(variants_[v].original);
+            if (found == row.part->block->provenance.end()) continue;
+            for (std::size_t i = 0; i < row.part->block->seeds.size(); ++i)
+                if (const int r = std::max(1, rank(outcome(row, i))); r < best) {
+                    best = r;
+                    told = &found->second;
+                }
+        }
+        if (told) merged_.provenance[variants_[v].label] = *told;
     }
 
     // Everything behind [method, seed]. The last axis may be longer in `to` (weights of networks of
@@ -203,46 +261,89 @@ class BlockMerge final {
             if (!from.data_digest.data[i].empty())
                 merged_.data_digest.data[seed_index(merged_, from.seeds[i / T]) * T + i % T] =
                     from.data_digest.data[i];
+        for (std::size_t i = 0; i < from.class_map.data.size(); ++i) {
+            const std::size_t O = from.class_map.shape[1];
+            merged_.class_map.data[seed_index(merged_, from.seeds[i / O]) * O + i % O] =
+                from.class_map.data[i];
+        }
         for (std::size_t k = 0; k < from.task_of_point.data.size(); ++k)
             if (from.task_of_point.data[k] != -1)
                 merged_.task_of_point.data[k] = from.task_of_point.data[k];
     }
 
     const std::vector<Part> parts_;
-    const std::map<std::string, std::string>& tag_of_;
+    const std::vector<std::string>& all_sources_;
     std::map<std::tuple<std::string, std::int32_t, std::size_t>,
              std::pair<std::string, std::string>>
         said_;
     std::map<std::string, std::pair<std::size_t, std::string>> lengths_;
+    std::map<std::int32_t, std::pair<std::vector<std::int32_t>, std::string>> class_maps_;
     std::vector<Variant> variants_;
-    std::set<std::size_t> told_; // variants whose provenance is that of a run
     Block merged_;
 };
+
+// "@limit-200-test-100", or nothing where all examples are taken.
+std::string limit_suffix(const Block& block) {
+    const std::string train =
+        block.limit_train > 0 ? concat("@limit-", block.limit_train) : std::string();
+    if (block.limit_test == 0 || block.limit_test == block.limit_train) return train;
+    return concat(train.empty() ? "@limit" : train, "-test-", block.limit_test);
+}
+
+// The name without the suffix that an earlier merge may have given it.
+std::string plain_name(const Block& block) {
+    const std::string suffix = limit_suffix(block);
+    return !suffix.empty() && block.benchmark.ends_with(suffix)
+               ? block.benchmark.substr(0, block.benchmark.size() - suffix.size())
+               : block.benchmark;
+}
+
+struct Group { // the parts of one benchmark under one limit
+    std::string name, suffix;
+    std::vector<Part> parts;
+};
+
+std::vector<Group> groups_of(const std::vector<File>& files,
+                             const std::vector<std::string>& sources) {
+    std::vector<Group> groups; // in the order found
+    for (std::size_t f = 0; f < files.size(); ++f)
+        for (const Block& block : files[f].blocks) {
+            require_consistent(sources[f], block);
+            const std::string name = plain_name(block), suffix = limit_suffix(block);
+            auto found = std::find_if(groups.begin(), groups.end(), [&](const Group& group) {
+                return group.name == name && group.suffix == suffix;
+            });
+            if (found == groups.end()) found = groups.insert(groups.end(), {name, suffix, {}});
+            found->parts.push_back({&block, sources[f]});
+        }
+    return groups;
+}
 
 } // namespace
 
 File merge(const std::vector<File>& files, const std::vector<std::string>& sources) {
     if (files.empty() || files.size() != sources.size())
         throw std::runtime_error(concat("merge: ", files.size(), " files with ", sources.size(),
-                                        " names; at least one, each with its name"));
-    const auto tag_of = tags(sources);
+                                        " names; expected at least one, each with its name"));
     File merged;
-    std::vector<std::pair<std::string, std::vector<Part>>> benchmarks; // in the order found
-    for (std::size_t f = 0; f < files.size(); ++f) {
-        if (merged.title.empty()) merged.title = files[f].title;
-        merged.notes.insert(merged.notes.end(), files[f].notes.begin(), files[f].notes.end());
-        for (const Block& block : files[f].blocks) {
-            require_consistent(sources[f], block);
-            auto found = std::find_if(benchmarks.begin(), benchmarks.end(), [&](const auto& entry) {
-                return entry.first == block.benchmark;
-            });
-            if (found == benchmarks.end())
-                found = benchmarks.insert(benchmarks.end(), {block.benchmark, {}});
-            found->second.push_back({&block, sources[f]});
-        }
+    for (const File& file : files) {
+        if (merged.title.empty()) merged.title = file.title;
+        merged.notes.insert(merged.notes.end(), file.notes.begin(), file.notes.end());
     }
-    for (auto& [name, parts] : benchmarks)
-        merged.blocks.push_back(BlockMerge(std::move(parts), tag_of).merge());
+    const std::vector<Group> groups = groups_of(files, sources);
+    for (const Group& group : groups) {
+        const bool alone = std::count_if(groups.begin(), groups.end(), [&](const Group& other) {
+                               return other.name == group.name;
+                           }) == 1;
+        merged.blocks.push_back(BlockMerge(group.parts, sources).merge());
+        merged.blocks.back().benchmark = alone ? group.name : group.name + group.suffix;
+        if (!alone)
+            merged.notes.push_back(
+                concat(group.parts[0].source, ": benchmark '", group.name, "' with ",
+                       group.suffix.empty() ? "all examples" : group.suffix.substr(1),
+                       " is kept apart as '", group.name, group.suffix,
+                       "'; runs over different numbers of examples cannot be compared"));
+    }
     return merged;
 }
 

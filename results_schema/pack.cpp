@@ -39,6 +39,7 @@ template <class Direction> class Walk final {
     explicit Walk(Direction& direction) : direction_(direction) {}
 
     void operator()(double& x) { direction_.plain(&x, 1); }
+    void operator()(std::int32_t& x) { direction_.plain(&x, 1); }
 
     void operator()(std::string& text) {
         text.resize(size(text.size()));
@@ -59,16 +60,28 @@ template <class Direction> class Walk final {
         entries = {list.begin(), list.end()};
     }
 
+    void operator()(Diagnostic& diagnostic) {
+        (*this)(diagnostic.units);
+        (*this)(diagnostic.help);
+        (*this)(diagnostic.values.shape);
+        (*this)(diagnostic.values.data);
+    }
+
     void operator()(Block& block) {
         for (auto member : {&Block::benchmark, &Block::version, &Block::digest, &Block::toml,
                             &Block::scenario, &Block::evaluated_on})
             (*this)(block.*member);
-        (*this)(block.chance_accuracy), (*this)(block.methods), (*this)(block.seeds),
-            (*this)(block.tasks);
+        (*this)(block.chance_accuracy);
+        (*this)(block.limit_train);
+        (*this)(block.limit_test);
+        (*this)(block.methods);
+        (*this)(block.seeds);
+        (*this)(block.tasks);
         for (const Fact& fact : facts())
             std::visit(
                 [&](auto member) { (*this)((block.*member).shape), (*this)((block.*member).data); },
                 fact.member);
+        (*this)(block.diagnostics);
         (*this)(block.provenance);
     }
 

@@ -31,11 +31,13 @@ class Ranges final {
         correct("n_correct_task_aware", block_.n_correct_task_aware);
         correct("initial_correct", block_.initial_correct);
         task_aware();
+        reported();
         outcomes();
         for (const Fact& fact : facts()) amounts(fact);
         points();
         confusion();
         digests();
+        runs();
         return std::move(faults_);
     }
 
@@ -51,7 +53,7 @@ class Ranges final {
             fault(": evaluated_on is '", block_.evaluated_on, "'; expected test or validation");
         if (!(block_.chance_accuracy >= 0 && block_.chance_accuracy <= 1))
             fault(": chance_accuracy is ", block_.chance_accuracy, "; expected 0 to 1");
-        if (!is_sha256(block_.digest))
+        if (!is_sha256(block_.digest) && !(block_.digest.empty() && all_imported()))
             fault(": benchmark_digest is '", block_.digest, "'; expected 64 hexadecimal digits");
     }
 
@@ -69,8 +71,58 @@ class Ranges final {
         if (present && block_.scenario != "class")
             fault("/n_correct_task_aware: is there, but the scenario is ", block_.scenario,
                   "; only scenario class has it");
-        if (!present && block_.scenario == "class")
+        if (!present && block_.scenario == "class" && !all_imported())
             fault("/n_correct_task_aware: is not there; scenario class needs it");
+    }
+
+    bool all_imported() const {
+        for (std::size_t m = 0; m < M_; ++m)
+            if (!is_imported(block_, m)) return false;
+        return true;
+    }
+
+    // Another program's accuracies stand only where nobody knows the counts.
+    void reported() {
+        const auto& array = block_.reported_accuracy;
+        for (std::size_t i = 0; i < array.data.size(); ++i) {
+            const double x = array.data[i];
+            if (std::isnan(x)) continue;
+            const std::string where = "/reported_accuracy" + shape_text(index(array, i));
+            if (x < 0 || x > 1)
+                return fault(where, ": is ", x, "; expected a number from 0 to 1, or NaN");
+            if (block_.n_correct.data[i] != -1)
+                return fault(where, ": is ", x, ", but n_correct knows the count; expected NaN");
+            if (!is_imported(block_, i / (N_ * T_ * T_)))
+                return fault(where, ": is ", x,
+                             ", but the method's origin is not \"imported\"; expected NaN");
+        }
+    }
+
+    bool last_row_known(std::size_t run) const {
+        for (std::size_t j = 0; j < T_; ++j) {
+            const std::size_t i = (run * T_ + T_ - 1) * T_ + j;
+            const auto& reported = block_.reported_accuracy.data;
+            if (block_.n_correct.data[i] == -1 && (reported.empty() || std::isnan(reported[i])))
+                return false;
+        }
+        return true;
+    }
+
+    void runs() {
+        for (std::size_t r = 0; r < block_.request_digest.data.size(); ++r)
+            if (const std::string& digest = block_.request_digest.data[r];
+                !digest.empty() && !is_sha256(digest))
+                return fault("/run/request_digest", shape_text({r / N_, r % N_}), ": is '", digest,
+                             "'; expected 64 hexadecimal digits, or nothing");
+        for (std::size_t r = 0; r < block_.restart_count.data.size(); ++r)
+            if (const std::int32_t n = block_.restart_count.data[r]; n < -1)
+                return fault("/run/restart_count", shape_text({r / N_, r % N_}), ": is ", n,
+                             "; expected a count from 0, or -1");
+        for (std::size_t i = 0; i < block_.class_map.data.size(); ++i)
+            if (const std::int32_t label = block_.class_map.data[i]; label < -1)
+                return fault("/class_map", shape_text(index(block_.class_map, i)), ": is ", label,
+                             "; expected a label from 0, or -1 for a class that the stream leaves "
+                             "out");
     }
 
     void outcomes() {
@@ -83,8 +135,7 @@ class Ranges final {
             if (code == Outcome::missing && std::any_of(begin, end, [](auto n) { return n != -1; }))
                 fault("/outcome_code", run,
                       ": is 5 (missing), but n_correct has counts; expected another outcome or -1");
-            if (code == Outcome::complete && std::any_of(end - static_cast<std::ptrdiff_t>(T_), end,
-                                                         [](auto n) { return n == -1; }))
+            if (code == Outcome::complete && !last_row_known(r))
                 fault("/outcome_code", run,
                       ": is 0 (complete), but the last row of n_correct is not; expected another "
                       "outcome");
@@ -161,7 +212,8 @@ class Ranges final {
             const std::string& digest = block_.data_digest.data[i];
             bool complete = false;
             for (std::size_t m = 0; m < M_; ++m)
-                complete = complete || block_.outcome.data[m * N_ + i / T_] == 0;
+                complete = complete ||
+                           (block_.outcome.data[m * N_ + i / T_] == 0 && !is_imported(block_, m));
             if (is_sha256(digest) || (digest.empty() && !complete)) continue;
             return fault("/data_digest", shape_text({i / T_, i % T_}), ": is '", digest,
                          "'; expected 64 hexadecimal digits");

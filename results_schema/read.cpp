@@ -54,6 +54,9 @@ Block read_block(const Input& in, const std::string& benchmark) {
     block.scenario = in.attribute<std::string>(base, "scenario");
     block.evaluated_on = in.attribute<std::string>(base, "evaluated_on");
     block.chance_accuracy = in.attribute<double>(base, "chance_accuracy");
+    for (auto [name, to] :
+         {std::pair("limit_train", &block.limit_train), std::pair("limit_test", &block.limit_test)})
+        if (in.has_attribute(base, name)) *to = in.attribute<std::int32_t>(base, name);
     block.methods = in.read<std::string>(at("method")).data;
     block.seeds = in.read<std::int32_t>(at("seed")).data;
     block.tasks = in.read<std::string>(at("trained_task")).data;
@@ -67,6 +70,13 @@ Block read_block(const Input& in, const std::string& benchmark) {
         };
         std::visit(one, fact.member);
     }
+    if (in.kind(at(diagnostics_group)) == Kind::group)
+        for (const std::string& name : in.children(at(diagnostics_group))) {
+            const std::string path = at(std::string(diagnostics_group) + "/" + name);
+            block.diagnostics[name] = {in.attribute<std::string>(path, "units"),
+                                       in.attribute<std::string>(path, "long_name"),
+                                       in.read<double>(path)};
+        }
     for (const std::string& label : block.methods) {
         const std::string group = at("provenance/" + label);
         if (label.find('/') != std::string::npos || in.kind(group) != Kind::group) continue;

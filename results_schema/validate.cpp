@@ -83,8 +83,8 @@ class Validator final {
     }
 
     void structure() {
-        std::set<std::string> known{"metrics",    "timing", "cost", "curves",
-                                    "provenance", "type",   "value"};
+        std::set<std::string> known{"metrics", "timing", "cost", "curves",         "provenance",
+                                    "type",    "value",  "run",  diagnostics_group};
         for (Axis axis : all_axes) {
             lengths_[axis] = 0;
             attempt([&] { scale(axis, known); });
@@ -98,11 +98,17 @@ class Validator final {
                     known.insert(entry.path);
         attempt([&] { array("outcome", Type::text, {Axis::method, Axis::seed}, "", {}); });
         known.insert("outcome");
+        if (in_.kind(at(diagnostics_group)) == Kind::group)
+            for (const std::string& name : in_.children(at(diagnostics_group)))
+                attempt([&] {
+                    array(std::string(diagnostics_group) + "/" + name, Type::float64,
+                          diagnostic_axes, "", {{"units", ""}});
+                });
         if (!newer_) unknown(known);
     }
 
     void unknown(const std::set<std::string>& known) {
-        for (const std::string group : {"", "metrics/", "timing/", "cost/", "curves/"}) {
+        for (const std::string group : {"", "metrics/", "timing/", "cost/", "curves/", "run/"}) {
             const std::string path = group.empty() ? base_ : at(group.substr(0, group.size() - 1));
             if (in_.kind(path) != Kind::group) continue;
             for (const std::string& name : in_.children(path))
@@ -137,7 +143,9 @@ class Validator final {
             array(counted, Type::int32, {axis}, "1", {});
         }
         if (axis == Axis::seed) return;
-        std::int32_t next = axis == Axis::true_class || axis == Axis::predicted_class ? 0 : 1;
+        const bool is_class = axis == Axis::true_class || axis == Axis::predicted_class ||
+                              axis == Axis::original_class;
+        std::int32_t next = is_class ? 0 : 1;
         const std::int32_t first = next;
         for (const std::int32_t number : in_.read<std::int32_t>(at(counted)).data)
             if (number != next++)
@@ -219,6 +227,7 @@ class Validator final {
             if (std::all_of(begin, begin + static_cast<std::ptrdiff_t>(seeds),
                             [](auto code) { return code == 5; }))
                 continue; // nobody ran it
+            if (is_imported(block, m)) continue;
             const auto found = block.provenance.find(block.methods[m]);
             for (const char* key : provenance_keys())
                 if (found == block.provenance.end() || !found->second.count(key))

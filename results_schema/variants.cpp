@@ -4,15 +4,17 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <map>
 #include <set>
 
 namespace mneme::results {
 
-bool ran(const Row& row, std::size_t seed) {
+Outcome outcome(const Row& row, std::size_t seed) {
     const Block& block = *row.part->block;
-    return block.outcome.data[row.method * block.seeds.size() + seed] !=
-           static_cast<std::int32_t>(Outcome::missing);
+    return static_cast<Outcome>(block.outcome.data[row.method * block.seeds.size() + seed]);
 }
+
+bool ran(const Row& row, std::size_t seed) { return outcome(row, seed) != Outcome::missing; }
 
 bool ran(const Row& row) {
     for (std::size_t n = 0; n < row.part->block->seeds.size(); ++n)
@@ -25,29 +27,23 @@ std::size_t seed_index(const Block& block, std::int32_t seed) {
                                     block.seeds.begin());
 }
 
-namespace {
-
-// What a run's digest covers, as far as provenance tells. Host, command line, plugin file and
-// versions may differ.
-std::vector<std::string> identity(const Row& row) {
-    const Block& block = *row.part->block;
-    const auto group = block.provenance.find(block.methods[row.method]);
-    const auto text = [&](const char* key) -> std::string {
-        if (group == block.provenance.end()) return {};
-        const auto found = group->second.find(key);
-        return found == group->second.end() ? std::string() : found->second;
-    };
-    const std::string device = text("device");
-    return {text("plugin_id"), text("options_toml"), text("train_toml"), text("precision"),
-            device.substr(0, device.find_first_of(" :,("))};
+int rank(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::complete: return 0;
+        case Outcome::diverged: return 1;
+        case Outcome::failed:
+        case Outcome::timeout:
+        case Outcome::refused: return 2;
+        case Outcome::missing: break;
+    }
+    return 3;
 }
 
-// The counts of one run, for telling a copy from a run that came out otherwise.
 std::vector<std::int32_t> counts(const Row& row, std::size_t seed) {
     const Block& block = *row.part->block;
     const std::size_t run = row.method * block.seeds.size() + seed,
                       runs = block.methods.size() * block.seeds.size();
-    std::vector<std::int32_t> all{block.outcome.data[run]};
+    std::vector<std::int32_t> all;
     for (auto member : {&Block::n_correct, &Block::n_correct_task_aware, &Block::initial_correct}) {
         const auto& data = (block.*member).data;
         const auto size = static_cast<std::ptrdiff_t>(data.size() / runs);
@@ -57,21 +53,32 @@ std::vector<std::int32_t> counts(const Row& row, std::size_t seed) {
     return all;
 }
 
-bool same_method(const Row& a, const Row& b) {
-    const auto x = identity(a), y = identity(b);
-    return std::equal(x.begin(), x.end(), y.begin(), [](const auto& s, const auto& t) {
-        return s.empty() || t.empty() || s == t;
-    });
+namespace {
+
+std::string text(const Row& row, const char* key) {
+    const Block& block = *row.part->block;
+    const auto group = block.provenance.find(block.methods[row.method]);
+    if (group == block.provenance.end()) return {};
+    const auto found = group->second.find(key);
+    return found == group->second.end() ? std::string() : found->second;
 }
 
-bool clashes(const Row& a, const Row& b) {
-    for (std::size_t i = 0; i < a.part->block->seeds.size(); ++i) {
-        const std::size_t j = seed_index(*b.part->block, a.part->block->seeds[i]);
-        if (j < b.part->block->seeds.size() && ran(a, i) && ran(b, j) &&
-            counts(a, i) != counts(b, j))
-            return true;
-    }
-    return false;
+// What a run was asked to do, as far as provenance says. Host and command line may differ.
+std::vector<std::string> settings(const Row& row) {
+    const std::string device = text(row, "device");
+    return {text(row, "plugin_id"),  text(row, "options_toml"),
+            text(row, "train_toml"), text(row, "precision"),
+            text(row, "origin"),     device.substr(0, device.find_first_of(" :,("))};
+}
+
+std::vector<std::string> build(const Row& row) {
+    return {text(row, "plugin_version"), text(row, "plugin_sha256")};
+}
+
+bool agree(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), [](const auto& s, const auto& t) {
+        return s.empty() || t.empty() || s == t;
+    });
 }
 
 // The last `count` parts of a path, joined by dots; only what a label may hold is kept.
@@ -92,15 +99,8 @@ std::string last_parts(const std::string& source, std::size_t count) {
     return text.size() > 64 ? text.substr(0, 64) : text;
 }
 
-} // namespace
-
-bool Variant::takes(const Row& row) const {
-    if (original != row.part->block->methods[row.method]) return false;
-    return !ran(row) || std::all_of(rows.begin(), rows.end(), [&](const Row& other) {
-        return !ran(other) || (same_method(row, other) && !clashes(row, other));
-    });
-}
-
+// A short name for each source: "out/a.h5" becomes "a"; parents are added where that does not tell
+// them apart.
 std::map<std::string, std::string> tags(const std::vector<std::string>& sources) {
     const std::set<std::string> distinct(sources.begin(), sources.end());
     std::map<std::string, std::string> result;
@@ -111,6 +111,74 @@ std::map<std::string, std::string> tags(const std::vector<std::string>& sources)
         if (used.size() == distinct.size()) break;
     }
     return result;
+}
+
+template <class Of> bool takes(const Variant& variant, const Row& row, Of of) {
+    return std::all_of(variant.rows.begin(), variant.rows.end(),
+                       [&](const Row& other) { return !ran(other) || agree(of(row), of(other)); });
+}
+
+// Variants of one label. `same_settings` numbers those that differ in the build alone.
+struct Numbered {
+    Variant variant;
+    std::size_t same_settings;
+};
+
+void place(std::vector<Numbered>& all, const Row& row, const std::string& label) {
+    std::size_t settings_of = all.size();
+    for (Numbered& entry : all) {
+        if (entry.variant.original != label) continue;
+        if (ran(row) && !takes(entry.variant, row, settings)) continue;
+        if (!ran(row) || takes(entry.variant, row, build)) {
+            entry.variant.rows.push_back(row);
+            return;
+        }
+        settings_of = entry.same_settings;
+    }
+    all.push_back({{"", label, {row}}, settings_of});
+}
+
+// The version of the build, or the start of its SHA-256 where another build has the same version.
+std::string build_name(const Numbered& one, const std::vector<Numbered>& all) {
+    const std::string version = text(one.variant.rows[0], "plugin_version"),
+                      sha = text(one.variant.rows[0], "plugin_sha256");
+    bool alone = true, version_tells = !version.empty();
+    for (const Numbered& other : all) {
+        if (&other == &one || other.same_settings != one.same_settings) continue;
+        alone = false;
+        if (text(other.variant.rows[0], "plugin_version") == version) version_tells = false;
+    }
+    if (alone) return "";
+    return "@" + (version_tells ? version : sha.substr(0, 8));
+}
+
+} // namespace
+
+std::vector<Variant> variants_of(const std::vector<Part>& parts,
+                                 const std::vector<std::string>& all_sources) {
+    const auto tag_of = tags(all_sources);
+    std::vector<Numbered> all;
+    for (const Part& part : parts)
+        for (std::size_t m = 0; m < part.block->methods.size(); ++m)
+            place(all, {&part, m}, part.block->methods[m]);
+    std::vector<Variant> variants;
+    std::set<std::string> taken;
+    std::map<std::size_t, std::string> of_settings; // the label without the build's name
+    for (const Numbered& entry : all) {
+        const std::string& original = entry.variant.original;
+        const std::string tagged = original + "@" + tag_of.at(entry.variant.rows[0].part->source);
+        const bool first = std::none_of(of_settings.begin(), of_settings.end(), [&](auto& known) {
+            return all[known.first].variant.original == original;
+        });
+        const std::string base =
+            of_settings.try_emplace(entry.same_settings, first ? original : tagged).first->second;
+        Variant variant = entry.variant;
+        variant.label = base + build_name(entry, all);
+        for (int i = 2; !taken.insert(variant.label).second; ++i)
+            variant.label = tagged + (i == 2 ? "" : "." + std::to_string(i - 1));
+        variants.push_back(std::move(variant));
+    }
+    return variants;
 }
 
 } // namespace mneme::results

@@ -2,7 +2,6 @@
 // Which methods of several files are one method of the merged file.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -20,21 +19,25 @@ struct Row { // one method of one part
     std::size_t method;
 };
 
-struct Variant { // one method of the merged file: one label, one way of training
+struct Variant { // one method of the merged file: one label, one way of training, one build
     std::string label, original;
     std::vector<Row> rows;
-
-    // Same label, the same plugin, settings, precision and kind of device as far as both say, and
-    // no seed that came out otherwise.
-    bool takes(const Row&) const;
 };
 
 bool ran(const Row&, std::size_t seed);                  // seed: its index in the row's block
 bool ran(const Row&);                                    // any seed
 std::size_t seed_index(const Block&, std::int32_t seed); // seeds.size(): not there
+Outcome outcome(const Row&, std::size_t seed);
+std::vector<std::int32_t> counts(const Row&, std::size_t seed); // of one run
 
-// A short name for each source: "out/a.h5" becomes "a"; parents are added where that does not tell
-// them apart.
-std::map<std::string, std::string> tags(const std::vector<std::string>& sources);
+// Complete before diverged, before failed, timeout and refused, before missing: a lower number is
+// the better outcome.
+int rank(Outcome);
+
+// Rows of one label with the same settings, precision, kind of device and build of the plugin, as
+// far as they say, are one variant. Settings that differ give LABEL@SOURCE, builds LABEL@VERSION,
+// or LABEL@ the first digits of the file's SHA-256 where the version is equal.
+std::vector<Variant> variants_of(const std::vector<Part>&,
+                                 const std::vector<std::string>& all_sources);
 
 } // namespace mneme::results

@@ -32,6 +32,10 @@ class BlockWriter final {
             if (recorded(block_, fact.path)) write(fact);
         for (const Derived& entry : derived())
             if (recorded(block_, entry.needs)) write(entry);
+        for (const auto& [name, diagnostic] : block_.diagnostics)
+            array(std::string(diagnostics_group) + "/" + name, diagnostic_axes,
+                  diagnostic.values.data, diagnostic.units.empty() ? "1" : diagnostic.units,
+                  diagnostic.help);
         array("outcome", {Axis::method, Axis::seed}, outcome_names(block_), "",
               "how the run ended");
         provenance();
@@ -51,8 +55,12 @@ class BlockWriter final {
             {"evaluated_on", &block_.evaluated_on}};
         for (const auto& [name, text] : texts) out_.attribute(base_, name, *text);
         out_.attribute(base_, "chance_accuracy", block_.chance_accuracy);
-        for (const char* group : {"metrics", "timing", "cost", "curves", "provenance"})
-            out_.group(at(group));
+        if (block_.limit_train > 0 || block_.limit_test > 0) {
+            out_.attribute(base_, "limit_train", block_.limit_train);
+            out_.attribute(base_, "limit_test", block_.limit_test);
+        }
+        for (const std::string& group : array_groups(block_)) out_.group(at(group));
+        out_.group(at("provenance"));
     }
 
     // The scale, and for names also the numbers, for readers without strings.

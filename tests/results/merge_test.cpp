@@ -28,7 +28,10 @@ Block one_run(const Block& whole, std::size_t m, std::size_t n) {
         std::copy_n(from.data.begin() + static_cast<std::ptrdiff_t>(r * size), size, to.begin());
     };
     for (auto member : {&Block::n_correct, &Block::initial_correct, &Block::confusion,
-                        &Block::outcome, &Block::shared_by_replicas})
+                        &Block::outcome, &Block::shared_by_replicas, &Block::restart_count})
+        cut(member);
+    for (auto member :
+         {&Block::request_digest, &Block::run_host, &Block::run_device, &Block::job_id})
         cut(member);
     for (auto member :
          {&Block::loss, &Block::train_seconds, &Block::evaluate_seconds, &Block::end_task_seconds,
@@ -139,19 +142,119 @@ TEST_CASE(
     CHECK(block.outcome.data == std::vector<std::int32_t>{0, 5, 2});
     CHECK(block.outcome_message.data == std::vector<std::string>{"", "not run yet", "signal 11"});
     CHECK(block.n_evaluated.data == whole.n_evaluated.data);
-    CHECK(block.provenance.at("er").size() == 1); // that of the first run found, which failed
+    CHECK(block.provenance.at("er") == whole.provenance.at("er")); // of the run that trained
     const Block idle = merge({file_of({missing})}, {"a.h5"}).blocks[0];
     CHECK(idle.provenance.at("er").at("plugin_id") == "plugin_id of er");
 }
 
-TEST_CASE("the same run twice is one; host and plugin file may differ") {
+TEST_CASE("the same run twice is one; the host may differ") {
     const Block whole = domain_block({"finetune"}, {1});
     Block other = whole;
     other.provenance["finetune"]["host"] = "another";
-    other.provenance["finetune"]["plugin_sha256"] = digest('9');
     const Block block = merge({file_of({whole}), file_of({other})}, {"a.h5", "b.h5"}).blocks[0];
     CHECK(block.methods == std::vector<std::string>{"finetune"});
     CHECK(block.provenance.at("finetune").at("host") == "host of finetune"); // the first found
+}
+
+TEST_CASE("two builds of a plugin are two methods, by version or else by digest") {
+    Block old = domain_block({"ewc"}, {1}), current = domain_block({"ewc"}, {2});
+    old.provenance["ewc"]["plugin_version"] = "1.0";
+    current.provenance["ewc"]["plugin_version"] = "1.1";
+    current.provenance["ewc"]["plugin_sha256"] = digest('9');
+    const auto merged = [](const Block& a, const Block& b) {
+        return merge({file_of({a}), file_of({b})}, {"runs", "runs"}).blocks[0];
+    };
+    const Block block = merged(old, current);
+    CHECK(block.methods == std::vector<std::string>{"ewc@1.0", "ewc@1.1"});
+    CHECK(block.outcome.data == std::vector<std::int32_t>{0, 5, 5, 0});
+    CHECK(block.provenance.at("ewc@1.1").at("plugin_sha256") == digest('9'));
+    old.provenance["ewc"]["plugin_version"] = "1.1";
+    old.provenance["ewc"]["plugin_sha256"] = digest('7');
+    CHECK(merged(old, current).methods == std::vector<std::string>{"ewc@77777777", "ewc@99999999"});
+    old.provenance["ewc"].erase("plugin_sha256"); // it does not say: the builds may be one
+    CHECK(merged(old, current).methods == std::vector<std::string>{"ewc"});
+    Folder folder;
+    write(folder / "r.h5", {"", "", {block}});
+    CHECK(validate(folder / "r.h5") == std::vector<std::string>{});
+}
+
+TEST_CASE("the best outcome of a seed counts, whichever file has it") {
+    const Block whole = domain_block({"er"}, {1});
+    const auto with = [&](Outcome outcome, std::int32_t correct) {
+        Block block = whole;
+        block.outcome.data = {static_cast<std::int32_t>(outcome)};
+        block.outcome_message.data = {name(outcome)};
+        block.n_correct.data[0] = correct;
+        return block;
+    };
+    const Block complete = with(Outcome::complete, 5), diverged = with(Outcome::diverged, 6),
+                failed = with(Outcome::failed, 7), timeout = with(Outcome::timeout, 8),
+                refused = with(Outcome::refused, 9);
+    Block missing = with(Outcome::missing, -1);
+    const Block* in_order[] = {&missing, &failed, &diverged, &complete};
+    for (std::size_t better = 1; better < 4; ++better)
+        for (std::size_t worse = 0; worse < better; ++worse)
+            for (bool better_first : {true, false}) {
+                const Block &a = *in_order[better], &b = *in_order[worse];
+                const Block block =
+                    merge({file_of({better_first ? a : b}), file_of({better_first ? b : a})},
+                          {"a.h5", "b.h5"})
+                        .blocks[0];
+                CHECK(block.methods == std::vector<std::string>{"er"});
+                CHECK(block.outcome.data == a.outcome.data);
+                CHECK(block.n_correct.data[0] == a.n_correct.data[0]);
+            }
+    for (const Block* other : {&timeout, &refused}) // as bad as a failure: the first found
+        CHECK(merge({file_of({failed}), file_of({*other})}, {"a.h5", "b.h5"})
+                  .blocks[0]
+                  .n_correct.data[0] == 7);
+}
+
+TEST_CASE("examples limited in two ways are two benchmarks, and come apart again") {
+    Block small = domain_block({"er"}, {1}), large = domain_block({"er"}, {1});
+    small.limit_train = small.limit_test = 200;
+    large.limit_train = 2000, large.limit_test = 1000;
+    large.n_evaluated.data = {1000, 1000, 1009};
+    large.data_digest.data[0] = digest('e');
+    const File merged = merge({file_of({small}), file_of({large})}, {"a.h5", "b.h5"});
+    REQUIRE(merged.blocks.size() == 2);
+    CHECK(merged.blocks[0].benchmark == "rotated-mini@limit-200");
+    CHECK(merged.blocks[1].benchmark == "rotated-mini@limit-2000-test-1000");
+    CHECK(merged.notes ==
+          std::vector<std::string>{
+              "a.h5: benchmark 'rotated-mini' with limit-200 is kept apart as "
+              "'rotated-mini@limit-200'; runs over different numbers of examples cannot be "
+              "compared",
+              "b.h5: benchmark 'rotated-mini' with limit-2000-test-1000 is kept apart as "
+              "'rotated-mini@limit-2000-test-1000'; runs over different numbers of examples "
+              "cannot be compared"});
+    const File again = merge({merged, file_of({small})}, {"both.h5", "a.h5"});
+    REQUIRE(again.blocks.size() == 2);
+    CHECK(again.blocks[0].n_correct.data == small.n_correct.data);
+    CHECK(merge({file_of({small})}, {"a.h5"}).blocks[0].benchmark == "rotated-mini");
+}
+
+TEST_CASE("class maps must agree; what methods report about themselves is put side by side") {
+    Block a = test::class_block(), b = test::class_block();
+    b.methods = {"x", "y"};
+    b.provenance = {{"x", a.provenance["er"]}, {"y", a.provenance["si"]}};
+    b.diagnostics.erase("violations");
+    b.diagnostics["radius"].units = "nat";
+    b.diagnostics["radius"].values.data[0] = 7;
+    const Block block = merge({file_of({a}), file_of({b})}, {"a.h5", "b.h5"}).blocks[0];
+    CHECK(block.class_map.at({0, 0}) == a.class_map.at({1, 0})); // seed 3 was the second there
+    CHECK(block.diagnostics.at("violations").values.at({0, 1, 0}) == 0.25);
+    CHECK(std::isnan(block.diagnostics.at("violations").values.at({2, 1, 0})));
+    CHECK(block.diagnostics.at("radius").values.at({1, 0, 0}) == 1.5);
+    CHECK(block.diagnostics.at("radius@x").values.at({2, 1, 0}) == 7); // in another unit
+    CHECK(block.diagnostics.at("radius@x").units == "nat");
+    Folder folder;
+    write(folder / "r.h5", {"", "", {block}});
+    CHECK(validate(folder / "r.h5") == std::vector<std::string>{});
+    b.class_map.at({0, 0}) = 3;
+    CHECK(merged_fails({a, b}) ==
+          "b.h5: benchmark 'split-mini-class': its class_map of seed 7 differs from that in a.h5; "
+          "only runs over equal data can be compared");
 }
 
 TEST_CASE("another method of the same label is called label@file, all its seeds together") {
@@ -168,30 +271,20 @@ TEST_CASE("another method of the same label is called label@file, all its seeds 
                 "ewc", "ewc@theirs.results"}); // the parent, for both files are "results"
     CHECK(block.outcome.data == std::vector<std::int32_t>{0, 0, 0, 0});
     CHECK(block.n_correct.at({1, 0, 0, 0}) == mine.n_correct.at({0, 0, 0, 0}) - 1);
+    CHECK(block.run_host.data == std::vector<std::string>{"node1", "node2", "node1", "node2"});
     CHECK(block.provenance.at("ewc@theirs.results").at("options_toml") == "lambda = 7");
     CHECK(block.provenance.at("ewc").at("options_toml") == "options_toml of ewc");
 }
 
-TEST_CASE("the same settings with other counts are not one run") {
+TEST_CASE("a run that ended alike with other counts is refused, and both files are named") {
     const Block mine = domain_block({"er"}, {1});
     Block theirs = mine;
     theirs.n_correct.data[3] += 1;
-    const Block block =
-        merge({file_of({mine}), file_of({theirs})}, {"x/a b.h5", "x/b.h5"}).blocks[0];
-    CHECK(block.methods == std::vector<std::string>{"er", "er@b"});
-    const Block swapped =
-        merge({file_of({theirs}), file_of({mine})}, {"x/b.h5", "x/a b.h5"}).blocks[0];
-    CHECK(swapped.methods ==
-          std::vector<std::string>{"er", "er@a_b"}); // only what a label may hold
-    const Block twice =
-        merge({file_of({
-                   mine,
-               }),
-               file_of({theirs}), file_of({one_run(domain_block({"er"}, {1}), 0, 0)})},
-              {"a.h5", "b.h5", "c.h5"})
-            .blocks[0];
-    CHECK(twice.methods ==
-          std::vector<std::string>{"er", "er@b"}); // the third is a copy of the first
+    CHECK(merged_fails({mine, theirs}) ==
+          "b.h5: benchmark 'rotated-mini': method 'er', seed 1 is complete with other counts than "
+          "in a.h5; one method and seed has one result, remove one of the two files or collect "
+          "them apart");
+    CHECK(merged_fails({mine, mine, mine}) == "merged");
 }
 
 TEST_CASE("training on another kind of device is another method; another card is not") {
@@ -275,5 +368,5 @@ TEST_CASE("what cannot be compared is not merged, and the sentence names both fi
         merged_fails({a, b}) ==
         "b.h5: benchmark 'rotated-mini': it has 5 classes, that of a.h5 has 4; collect them apart");
     CHECK_THROWS_WITH(merge({}, {}),
-                      "merge: 0 files with 0 names; at least one, each with its name");
+                      "merge: 0 files with 0 names; expected at least one, each with its name");
 }

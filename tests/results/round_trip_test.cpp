@@ -57,6 +57,22 @@ void same(const Block& a, const Block& b) {
     same("train_loss", a.train_loss, b.train_loss);
     same("data_digest", a.data_digest, b.data_digest);
     same("weights", a.weights, b.weights);
+    same("class_map", a.class_map, b.class_map);
+    same("reported_accuracy", a.reported_accuracy, b.reported_accuracy);
+    same("request_digest", a.request_digest, b.request_digest);
+    same("run_host", a.run_host, b.run_host);
+    same("run_device", a.run_device, b.run_device);
+    same("job_id", a.job_id, b.job_id);
+    same("restart_count", a.restart_count, b.restart_count);
+    CHECK(a.limit_train == b.limit_train);
+    CHECK(a.limit_test == b.limit_test);
+    REQUIRE(a.diagnostics.size() == b.diagnostics.size());
+    for (const auto& [name, diagnostic] : a.diagnostics) {
+        const Diagnostic& other = b.diagnostics.at(name);
+        CHECK((diagnostic.units.empty() ? "1" : diagnostic.units) == other.units);
+        CHECK(diagnostic.help == other.help);
+        same(name.c_str(), diagnostic.values, other.values);
+    }
     CHECK(a.provenance == b.provenance);
 }
 
@@ -126,6 +142,42 @@ TEST_CASE("arrays that nobody recorded are left out, and empty on reading") {
     CHECK(again.weights.empty());
     CHECK(again.outcome.at({0, 0}) == static_cast<std::int32_t>(Outcome::missing));
     same(block, again);
+}
+
+TEST_CASE("accuracies of another program are read back, and give the metrics") {
+    Folder folder;
+    Block block = Block::blank({"ewc"}, {1}, {"a", "b"}, 0, 0);
+    block.benchmark = "theirs", block.scenario = "class";
+    block.provenance["ewc"]["origin"] = "imported";
+    block.reported_accuracy = {{1, 1, 2, 2}, 0.5};
+    block.reported_accuracy.data = {0.5, 0.25, 0.75, 1};
+    block.outcome.data = {0};
+    write(folder / "r.h5", test::file_of({block}));
+    CHECK(validate(folder / "r.h5") == std::vector<std::string>{});
+    const Block again = read(folder / "r.h5").blocks[0];
+    same(block, again);
+    CHECK(is_imported(again, 0));
+    CHECK(accuracy(again).data == std::vector<double>{0.5, 0.25, 0.75, 1});
+    CHECK_FALSE(is_imported(test::domain_block(), 0));
+    block.provenance["ewc"]["origin"] = "mneme";
+    block.digest = test::digest('a');
+    write(folder / "r.h5", test::file_of({block}));
+    CHECK(validate(folder / "r.h5").at(0) ==
+          (folder / "r.h5").string() +
+              ": /theirs/n_correct_task_aware: is not there; scenario class needs it");
+}
+
+TEST_CASE("the file of a run says which request it answers") {
+    Block run = test::domain_block({"er"}, {3});
+    run.request_digest.data = {test::digest('a')};
+    CHECK(request_mismatch(run, test::digest('a'), 3).empty());
+    CHECK(request_mismatch(run, test::digest('b'), 3) ==
+          "it answers the request aaaaaaaaaaaa, not bbbbbbbbbbbb");
+    CHECK(request_mismatch(run, test::digest('a'), 4) == "it holds seed 3, not seed 4");
+    CHECK(request_mismatch(test::domain_block(), test::digest('a'), 1) ==
+          "it holds more than one run");
+    run.request_digest = {}; // schema 1.0
+    CHECK(request_mismatch(run, test::digest('b'), 3).empty());
 }
 
 TEST_CASE("a time stamp is made where none is given") {

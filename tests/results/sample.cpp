@@ -24,6 +24,14 @@ void fill_amounts(Block& block) {
           &Block::train_samples, &Block::optimizer_steps, &Block::kept_bytes,
           &Block::peak_rss_bytes, &Block::peak_device_bytes, &Block::train_loss})
         for (double& x : (block.*member).data) x = next += 0.1;
+    for (std::size_t run = 0; run < block.request_digest.data.size(); ++run) {
+        const std::string number = std::to_string(run + 1);
+        block.request_digest.data[run] = digest("0123456789abcdef"[run % 16]);
+        block.run_host.data[run] = "node" + number;
+        block.run_device.data[run] = "card " + number;
+        block.job_id.data[run] = "job_" + number;
+        block.restart_count.data[run] = static_cast<std::int32_t>(run);
+    }
     std::fill(block.shared_by_replicas.data.begin(), block.shared_by_replicas.data.end(), 1);
     for (std::size_t i = 0; i < block.data_digest.data.size(); ++i)
         block.data_digest.data[i] = digest("0123456789abcdef"[i % 16]);
@@ -79,7 +87,14 @@ Block class_block() {
     block.evaluated_on = "validation", block.toml = "[stream]\nkind = \"split\"\n",
     block.chance_accuracy = 0.25;
     block.n_evaluated.data = {211, 223};
+    block.limit_train = 500, block.limit_test = 434;
     block.n_correct_task_aware = {{2, 2, 2, 2}, -1};
+    block.class_map = {{2, 5}, -1}; // five classes, one of which the stream leaves out
+    for (std::size_t i = 0; i < 8; ++i)
+        block.class_map.at({i / 4, i % 4}) = static_cast<std::int32_t>((i + i / 4) % 4);
+    block.diagnostics["violations"] = {
+        "1", "share of steps that were projected", {{2, 2, 2}, 0.25}};
+    block.diagnostics["radius"] = {"", "distance from the first weights", {{2, 2, 2}, 1.5}};
     block.weights = {{2, 2, 2, 5000}, 0.0F};
     for (std::size_t i = 0; i < block.weights.data.size(); ++i)
         block.weights.data[i] = static_cast<float>(i) * 0.001F;

@@ -39,6 +39,9 @@ AXES = {  # path: (dimensions, type, required)
     "curves/train_loss": (RUN + ("point",), "d", False),
     "data_digest": (("seed", "trained_task"), "s", True),
     "weights": (PER_TASK + ("parameter",), "f", False),
+    "class_map": (("seed", "original_class"), "i", False),
+    "reported_accuracy": (MATRIX, "d", False),
+    "run/restart_count": (RUN, "i", False),
 }
 AXES.update(
     {"timing/%s_seconds" % n: (PER_TASK, "d", False) for n in ("train", "evaluate", "end_task")}
@@ -55,6 +58,7 @@ AXES.update(
         )
     }
 )
+AXES.update({"run/" + n: (RUN, "s", False) for n in ("request_digest", "host", "device", "job_id")})
 METRICS = (
     "average_accuracy",
     "forgetting",
@@ -172,8 +176,10 @@ def check_structure(path):
                 "predicted_class",
                 "curves/point",
                 "parameter",
+                "original_class",
                 "type",
             }
+            seen = {p for p in seen if not p.startswith("diagnostics/")}
             need(seen <= known, name, "has unknown arrays", seen - known)
             for p, (dims, kind, required) in AXES.items():
                 if p not in g:

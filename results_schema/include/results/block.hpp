@@ -39,12 +39,20 @@ enum class Outcome : std::int32_t {
 };
 const char* name(Outcome);
 
-// One benchmark's group. M methods, N seeds, T tasks, C classes of the head, K curve points.
+// A number that a method reports about itself after each task.
+struct Diagnostic {
+    std::string units, help;
+    Array<double> values; // [M,N,T]; NaN where the method does not report it
+};
+
+// One benchmark's group. M methods, N seeds, T tasks, C classes of the head, K curve points, O
+// classes of the data set.
 // Unevaluated counts are -1, unknown doubles NaN.
 struct Block {
     std::string benchmark, version, digest, toml, scenario; // scenario: domain, task, class
     std::string evaluated_on = "test";                      // or "validation"
     double chance_accuracy = 0;
+    std::int32_t limit_train = 0, limit_test = 0; // examples taken of each task; 0: all
 
     std::vector<std::string> methods; // [M] labels, unique
     std::vector<std::int32_t> seeds;  // [N]
@@ -54,10 +62,11 @@ struct Block {
     Array<std::int32_t> n_correct_task_aware; // same; scenario class only, else empty
     Array<std::int32_t> n_evaluated;          // [T]
     Array<std::int32_t> initial_correct;      // [M,N,T], before any training
-    Array<double> loss;                       // [M,N,T,T] nat, mean cross-entropy
-    Array<std::int32_t> confusion; // [M,N,T,true C,predicted C] over all tasks evaluated in that
-                                   // row; -1: row not recorded
-    Array<std::int32_t> outcome;   // [M,N] an Outcome
+    Array<double> reported_accuracy; // [M,N,T,T] as another program printed it, counts unknown
+    Array<double> loss;              // [M,N,T,T] nat, mean cross-entropy
+    Array<std::int32_t> confusion;   // [M,N,T,true C,predicted C] over all tasks evaluated in that
+                                     // row; -1: row not recorded
+    Array<std::int32_t> outcome;     // [M,N] an Outcome
     Array<std::string> outcome_message;                              // [M,N]
     Array<double> train_seconds, evaluate_seconds, end_task_seconds; // [M,N,T]
     Array<std::int32_t> shared_by_replicas;                          // [M,N]
@@ -66,7 +75,14 @@ struct Block {
     Array<std::int32_t> task_of_point; // [K] number of the task, from 1
     Array<double> train_loss;          // [M,N,K]
     Array<std::string> data_digest;    // [N,T]
+    Array<std::int32_t> class_map;     // [N,O] the label that the stream gives to a class
     Array<float> weights;              // [M,N,T,P], on request
+
+    // Of each run, [M,N]. request_digest: SHA-256 of what it was asked to do.
+    Array<std::string> request_digest, run_host, run_device, job_id;
+    Array<std::int32_t> restart_count;
+
+    std::map<std::string, Diagnostic> diagnostics; // by name
 
     std::map<std::string, std::map<std::string, std::string>>
         provenance; // label -> attribute -> text
@@ -77,6 +93,16 @@ struct Block {
     static Block blank(std::vector<std::string> methods, std::vector<std::int32_t> seeds,
                        std::vector<std::string> tasks, std::size_t classes, std::size_t points);
 };
+
+// [M,N,T,T]: n_correct / n_evaluated; where counts are unknown, what another program reported.
+Array<double> accuracy(const Block&);
+
+// Whether the numbers of a method were taken over from another program's files.
+bool is_imported(const Block&, std::size_t method);
+
+// Why the block of one run does not answer this request, or empty: it does, or, written before
+// schema 1.1, it does not say. `digest`: SHA-256 of what the run is asked to do.
+std::string request_mismatch(const Block&, const std::string& digest, std::int32_t seed);
 
 struct File {
     std::string title;
