@@ -46,21 +46,6 @@ results::Block block_of(const harness::Cell& cell, const harness::Run& run,
     return empty_record(cell, run, results::Outcome::missing, "not run yet");
 }
 
-// A method's provenance is told by a run that trained, where there is one: the record of a crash
-// knows less.
-void tell_provenance(results::File& merged, const std::vector<results::File>& files) {
-    std::set<std::pair<std::string, std::string>> told;
-    for (const results::File& file : files) {
-        const results::Block& from = file.blocks[0];
-        const bool trained = outcome_of(from) == results::Outcome::complete ||
-                             outcome_of(from) == results::Outcome::diverged;
-        if (!trained || !told.insert({from.benchmark, from.methods[0]}).second) continue;
-        for (results::Block& to : merged.blocks)
-            if (to.benchmark == from.benchmark)
-                to.provenance[from.methods[0]] = from.provenance.at(from.methods[0]);
-    }
-}
-
 Paths runs_in(const fs::path& folder) {
     Paths files;
     std::error_code error;
@@ -111,7 +96,6 @@ results::File gather_plan(const harness::Plan& plan, const ResultsFolder& folder
     for (const std::string& benchmark : plan.benchmarks)
         for (const std::string& label : plan.labels) add(benchmark, label);
     results::File file = results::merge(files, sources);
-    tell_provenance(file, files);
     file.title = plan.title.empty() ? fs::path(plan.suite).stem().string() : plan.title;
     return file;
 }
