@@ -25,8 +25,8 @@ void read_records(const DatasetInfo& info, const Layout& layout, uint64_t record
     for (uint64_t done = 0; done < records;) {
         const uint64_t n = std::min(at_once, records - done);
         if (in.read(chunk.data(), std::size_t(n * layout.record())) != n * layout.record())
-            in.fail("ends after " + std::to_string(in.bytes()) + " bytes; " +
-                    std::to_string(records * layout.record()) + " (" + whole + ") would be right");
+            in.fail("ends after " + std::to_string(in.bytes()) + " bytes; expected " +
+                    std::to_string(records * layout.record()) + " (" + whole + ")");
         for (uint64_t i = 0; i < n; ++i, ++done) {
             const uint8_t* record = chunk.data() + i * layout.record();
             check_label(info, in, "label ", done, record[layout.labels - 1]);
@@ -71,7 +71,7 @@ std::vector<std::string> read_cifar(const DatasetInfo& info, const Place& place,
                      into.classes);
         digests[f] = checked_sha256(info, f, in);
     };
-    if (place.archive) read_archive(place.path, info.files, take);
+    if (place.archive) into.ignored_files = read_archive(place.path, info.files, take);
     for (std::size_t f = 0; f < info.files.size() && !place.archive; ++f)
         take(f, *open_file(file_in(place.path, info.files[f].name), "records of CIFAR"));
     return digests;

@@ -26,20 +26,20 @@ class ClassNames final {
     void add(const std::string& name) {
         if (!numbers_.emplace(name, int64_t(numbers_.size())).second)
             throw std::runtime_error(where_ + ": has \"" + in_words(name) +
-                                     "\" twice; each class once would be right");
+                                     "\" twice; expected each class once");
     }
     void expect_all() const {
         if (int64_t(numbers_.size()) != wanted_)
             throw std::runtime_error(where_ + ": has " + std::to_string(numbers_.size()) +
-                                     " classes; " + std::to_string(wanted_) + " would be right");
+                                     " classes; expected " + std::to_string(wanted_));
     }
     // `in` and `place` are where the name was met.
     int64_t number(const std::string& name, const std::string& in, const std::string& place) const {
         const auto known = numbers_.find(name);
         if (known == numbers_.end())
             throw std::runtime_error(in + ": " + place + " is of the class \"" + in_words(name) +
-                                     "\"; one of the " + std::to_string(numbers_.size()) + " of " +
-                                     where_ + " would be right");
+                                     "\"; expected one of the " + std::to_string(numbers_.size()) +
+                                     " of " + where_);
         return known->second;
     }
 

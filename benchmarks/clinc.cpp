@@ -14,20 +14,19 @@ namespace mneme::bench {
 namespace {
 
 constexpr const char* texts_wanted =
-    "; an object with the arrays train and test of [text, intent] would be right";
+    "; expected an object with the arrays train and test of [text, intent]";
 
 using Json = nlohmann::ordered_json;
 
 Json parsed(Input& in) {
     Json json = Json::parse(read_all(in, most_text_bytes), nullptr, false);
-    if (json.is_discarded()) in.fail("is no JSON; the file as published would be right");
+    if (json.is_discarded()) in.fail("is not JSON; expected the file as published");
     return json;
 }
 
 ClassNames intents_of(const DatasetInfo& info, Input& in) {
     const Json domains = parsed(in);
-    const std::string wanted =
-        "; an object of domains with the names of their intents would be right";
+    const std::string wanted = "; expected an object of domains with the names of their intents";
     if (!domains.is_object()) in.fail("is JSON of another shape" + wanted);
     ClassNames names(info.classes, in.name());
     for (const auto& intents : domains) {
@@ -49,10 +48,10 @@ void read_split(const Json& texts, const std::string& split, const ClassNames& i
     for (const auto& pair : texts.at(split)) {
         const std::string place = split + "[" + std::to_string(index++) + "]";
         if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_string())
-            in.fail(place + " is no [text, intent]" + texts_wanted);
+            in.fail(place + " is not [text, intent]" + texts_wanted);
         const int64_t label = intents.number(pair[1].get<std::string>(), in.name(), place);
         if (!rows.add(part, pair[0].get<std::string>(), label + shift))
-            in.fail(place + " is no UTF-8; text in UTF-8 would be right");
+            in.fail(place + " is not UTF-8; expected text in UTF-8");
     }
 }
 

@@ -35,16 +35,38 @@ void end_record(int, void* sheet) {
 
 struct Parser {
     csv_parser it{};
-    Parser() { csv_init(&it, CSV_STRICT | CSV_STRICT_FINI); }
+    explicit Parser(char separator) {
+        csv_init(&it, CSV_STRICT | CSV_STRICT_FINI);
+        csv_set_delim(&it, static_cast<unsigned char>(separator));
+    }
     ~Parser() { csv_free(&it); }
     Parser(const Parser&) = delete;
     Parser& operator=(const Parser&) = delete;
 };
 
+// What spreadsheets write before the header: a byte order mark, and a line "sep=;".
+void remove_preamble(const Input& in, std::string& text) {
+    const std::string mark = "\xEF\xBB\xBF", remedy = "; save it as CSV in UTF-8";
+    if (text.rfind("\xFF\xFE", 0) == 0 || text.rfind("\xFE\xFF", 0) == 0)
+        in.fail("is in UTF-16" + remedy);
+    if (text.find('\0') < 4) in.fail("begins with zero bytes, as UTF-16 and UTF-32 do" + remedy);
+    if (text.rfind(mark, 0) == 0) text.erase(0, mark.size());
+    if (text.rfind("sep=", 0) == 0) text.erase(0, text.find('\n') + 1);
+}
+
+// Between the two names of the header, as spreadsheets of other countries write it.
+char separator_of(const std::string& text) {
+    for (const char separator : {';', '\t'})
+        for (const std::string quote : {"", "\""})
+            if (text.rfind(quote + "text" + quote + separator, 0) == 0) return separator;
+    return ',';
+}
+
 // The records behind the header.
 std::vector<Record> read_records(Input& in) {
-    const std::string text = read_all(in, most_text_bytes);
-    Parser parser;
+    std::string text = read_all(in, most_text_bytes);
+    remove_preamble(in, text);
+    Parser parser(separator_of(text));
     Sheet sheet;
     const std::size_t parsed =
         csv_parse(&parser.it, text.data(), text.size(), end_field, end_record, &sheet);
@@ -53,14 +75,14 @@ std::vector<Record> read_records(Input& in) {
     if (!ended)
         in.fail("has a broken quote in record " + std::to_string(sheet.records.size()) +
                 " (the header is 0), before byte " + std::to_string(parsed) +
-                "; quotes doubled within quotes, and closed, would be right");
+                "; expected quotes doubled within quotes, and closed");
     if (sheet.records.empty() || sheet.records[0] != Record{"text", "category"})
-        in.fail("has no header text,category; that as the first line would be right");
+        in.fail("has no header text,category; expected it as the first line");
     for (std::size_t r = 1; r < sheet.records.size(); ++r)
         if (sheet.records[r].size() != 2)
             in.fail("record " + std::to_string(r) + " has " +
                     std::to_string(sheet.records[r].size()) +
-                    " fields; 2 (text, category) would be right");
+                    " fields; expected 2 (text, category)");
     sheet.records.erase(sheet.records.begin());
     return std::move(sheet.records);
 }
@@ -70,7 +92,7 @@ ClassNames listed_classes(const DatasetInfo& info, Input& in) {
     const bool names =
         list.is_array() &&
         std::all_of(list.begin(), list.end(), [](const auto& name) { return name.is_string(); });
-    if (!names) in.fail("is no JSON array of names; [\"first class\", ...] would be right");
+    if (!names) in.fail("is not a JSON array of names; expected [\"first class\", ...]");
     ClassNames classes(info.classes, in.name());
     for (const auto& name : list) classes.add(name.get<std::string>());
     classes.expect_all();
@@ -93,7 +115,7 @@ void add_records(const std::vector<Record>& records, const ClassNames& classes, 
         const std::string place = "record " + std::to_string(r + 1);
         const int64_t label = classes.number(records[r][1], in.name(), place);
         if (!rows.add(part, records[r][0], label + shift))
-            in.fail(place + " is no UTF-8; text in UTF-8 would be right");
+            in.fail(place + " is not UTF-8; expected text in UTF-8");
     }
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <base/sha256.hpp>
 #include <benchmarks/dataset.hpp>
 
 #include <algorithm>
@@ -124,7 +125,7 @@ void expect_examples(const DatasetInfo& info, const Place& place, const Dataset&
     if (empty != seen.end())
         throw std::runtime_error("data set " + info.name + " in " + place.path.string() +
                                  ": class " + std::to_string(empty - seen.begin()) +
-                                 " (from 0) has no training example; one or more would be right");
+                                 " (from 0) has no training example; expected one or more");
 }
 
 void append(const DatasetInfo& info, const std::vector<fs::path>& folders, Dataset& data) {
@@ -133,7 +134,7 @@ void append(const DatasetInfo& info, const std::vector<fs::path>& folders, Datas
     auto digests = reader_of(info.format)(info, found.place, data);
     expect_examples(info, found.place, data);
     if (info.is_text()) digests.push_back(data.copy);
-    Sha256 hash;
+    base::Sha256 hash;
     for (const auto& digest : digests) hash.add(digest);
     data.payload_digest += (data.payload_digest.empty() ? "" : " ") + hash.hex();
     if (!info.is_text()) data.copy = copy_read(info, digests);

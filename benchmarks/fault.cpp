@@ -38,8 +38,7 @@ class Check final {
     void within(const std::string& key, double value, double low, double high) {
         const std::string name = key.substr(key.find('.') + 1);
         that(std::isfinite(value) && value >= low && value <= high, key,
-             name + " is " + number(value) + "; " + number(low) + " to " + number(high) +
-                 " would be right");
+             name + " is " + number(value) + "; expected " + number(low) + " to " + number(high));
     }
     void one_of(const std::string& key, const std::string& value,
                 const std::vector<std::string>& words) {
@@ -47,7 +46,7 @@ class Check final {
         for (const auto& word : words) list += (list.empty() ? "" : ", ") + word;
         const std::string name = key.substr(key.find('.') + 1);
         that(std::find(words.begin(), words.end(), value) != words.end(), key,
-             name + " is \"" + value + "\"; one of " + list + " would be right");
+             name + " is \"" + value + "\"; expected one of " + list);
     }
 
   private:
@@ -61,24 +60,25 @@ void check_rotated(const StreamSpec& s, Check& check) {
     if (!s.linspace.empty()) {
         check.that(s.linspace.size() == 2, "stream.linspace",
                    "linspace has " + std::to_string(s.linspace.size()) +
-                       " numbers; the first and the last angle in degrees would be right");
+                       " numbers; expected the first and the last angle in degrees");
         check.that(s.degrees_per_task == 0, "stream.linspace",
-                   "linspace and degrees_per_task are both given; one of them would be right");
+                   "linspace and degrees_per_task are both given; use one of them");
         for (double angle : s.linspace) check.within("stream.linspace", angle, -360, 360);
         return;
     }
-    check.that(s.degrees_per_task != 0 || s.tasks == 1, "stream",
-               "a rotated stream has no degrees_per_task and no linspace; degrees_per_task = 9.0 "
-               "(or linspace = [0.0, 180.0]) would be right");
+    check.that(
+        s.degrees_per_task != 0 || s.tasks == 1, "stream",
+        "a rotated stream has no degrees_per_task and no linspace; expected degrees_per_task = 9.0 "
+        "(or linspace = [0.0, 180.0])");
     check.within("stream.degrees_per_task", s.degrees_per_task, -180, 180);
     const double last = std::abs(s.degrees_per_task) * double(s.tasks - 1);
     check.that(
         last < 360, "stream.tasks",
         "tasks is " + std::to_string(s.tasks) + ", which at " + number(s.degrees_per_task) +
-            " degrees a task turns past 360; " +
+            " degrees a task turns past 360; expected " +
             (s.degrees_per_task == 0 ? std::string("1")
                                      : number(std::ceil(360 / std::abs(s.degrees_per_task)))) +
-            " tasks at most would be right");
+            " tasks at most");
 }
 
 // Counts of all tasks, one by one.
@@ -89,8 +89,7 @@ void check_listed_counts(const StreamSpec& s, int64_t classes, const std::string
     for (int64_t count : counts) check.within(key, double(count), 1, double(classes));
     const int64_t sum = std::accumulate(counts.begin(), counts.end(), int64_t{0});
     check.that(sum <= classes, key,
-               "classes_per_task sums to " + std::to_string(sum) + "; at most all" + of +
-                   " would be right");
+               "classes_per_task sums to " + std::to_string(sum) + "; expected at most all" + of);
     check.within("stream.tasks", double(s.tasks), 0, double(counts.size()));
 }
 
@@ -101,15 +100,14 @@ void check_counts(const StreamSpec& s, int64_t classes, Check& check) {
     check.within("stream.classes_per_task", double(each), 1, double(classes));
     if (!check.sound()) return;
     // Where `tasks` says how many, classes may be left over.
-    check.that(
-        classes % each == 0 || s.tasks > 0, "stream.classes_per_task",
-        "classes_per_task is " + std::to_string(each) + "; a divisor" + of + " would be right");
+    check.that(classes % each == 0 || s.tasks > 0, "stream.classes_per_task",
+               "classes_per_task is " + std::to_string(each) + "; expected a divisor" + of);
     check.within("stream.tasks", double(s.tasks), 0, double(classes / each));
 }
 
 void check_split(const StreamSpec& s, int64_t classes, Check& check) {
     check.that(s.classes_per_task.each != 0 || !s.classes_per_task.list.empty(), "stream",
-               "a split stream has no classes_per_task; classes_per_task = 2 would be right");
+               "a split stream has no classes_per_task; expected classes_per_task = 2");
     if (!check.sound()) return;
     check_counts(s, classes, check);
     const auto& order = s.class_order.list;
@@ -118,9 +116,8 @@ void check_split(const StreamSpec& s, int64_t classes, Check& check) {
     check.that(int64_t(order.size()) == classes && int64_t(distinct.size()) == classes &&
                    *distinct.begin() == 0 && *distinct.rbegin() == classes - 1,
                "stream.class_order",
-               "class_order is no permutation of the data set's " + std::to_string(classes) +
-                   " classes; each of 0 to " + std::to_string(classes - 1) +
-                   " once would be right");
+               "class_order is not a permutation of the data set's " + std::to_string(classes) +
+                   " classes; expected each of 0 to " + std::to_string(classes - 1) + " once");
 }
 
 void check_sequence(const Spec& spec, int64_t classes, Check& check) {
@@ -129,7 +126,7 @@ void check_sequence(const Spec& spec, int64_t classes, Check& check) {
     for (const auto& info : sets)
         check.that(input_shape(info) == input_shape(sets[0]), "stream.datasets",
                    "the images of " + info.name + " are of another size than those of " +
-                       sets[0].name + "; one size would be right");
+                       sets[0].name + "; expected one size");
     if (s.classes_per_task.each == 0 && s.classes_per_task.list.empty())
         return check.within("stream.tasks", double(s.tasks), 0, double(sets.size()));
     check_counts(s, classes, check);
@@ -137,19 +134,19 @@ void check_sequence(const Spec& spec, int64_t classes, Check& check) {
 
 void check_synthetic(const StreamSpec& s, Check& check) {
     check.that(s.dataset.empty(), "stream.dataset",
-               "a synthetic stream is drawn in memory; no dataset would be right");
+               "a synthetic stream is drawn in memory; remove dataset");
     check.that(s.normalise == "none", "stream.normalise",
-               "a synthetic stream has no data set to normalise by; \"none\" would be right");
+               "a synthetic stream has no data set to normalise by; expected \"none\"");
     check.within("stream.tasks", double(s.tasks), 1, most_tasks);
     const double classes = double(s.classes_per_task.each);
-    check.that(s.classes_per_task.list.empty(), "stream.classes_per_task",
-               "classes_per_task is a list; one number for all tasks of a synthetic stream would "
-               "be right");
+    check.that(
+        s.classes_per_task.list.empty(), "stream.classes_per_task",
+        "classes_per_task is a list; expected one number for all tasks of a synthetic stream");
     check.within("stream.classes_per_task", classes, 2, 256);
     check.within("stream.features", double(s.features), classes,
                  65536); // a centre has an axis of its own
     check.that(s.separation > 0, "stream.separation",
-               "separation is " + number(s.separation) + "; more than 0, at most 8 would be right");
+               "separation is " + number(s.separation) + "; expected more than 0, at most 8");
     check.within("stream.separation", s.separation, 0, 8);
     check.within("stream.train_examples", double(s.train_examples), classes, double(most_examples));
     check.within("stream.test_examples", double(s.test_examples), classes, double(most_examples));
@@ -160,10 +157,10 @@ void check_texts(const Spec& spec, Check& check) {
         if (!info.is_text()) continue;
         check.that(spec.stream.kind == "split", "stream.kind",
                    "kind is \"" + spec.stream.kind + "\", but " + info.name +
-                       " is a set of texts; \"split\" would be right");
+                       " is a set of texts; expected \"split\"");
         check.that(spec.stream.normalise == "none", "stream.normalise",
                    "normalise is \"" + spec.stream.normalise + "\", but " + info.name +
-                       " is a set of texts; \"none\" would be right");
+                       " is a set of texts; expected \"none\"");
     }
 }
 
@@ -180,7 +177,7 @@ void check_stream(const Spec& spec, Check& check) {
     check.within("stream.blur", s.blur, 0, 1);
     check.that(s.blur == 0 || s.hidden(), "stream.blur",
                "blur is " + number(s.blur) +
-                   " and the tasks are announced; boundaries = \"hidden\" would be right");
+                   " and the tasks are announced; expected boundaries = \"hidden\"");
     check.within("stream.train_examples", double(s.train_examples), 0, double(most_examples));
     check.within("stream.test_examples", double(s.test_examples), 0, double(most_examples));
     if (!check.sound()) return;
@@ -189,9 +186,8 @@ void check_stream(const Spec& spec, Check& check) {
     for (const auto& info : datasets()) names.push_back(info.name);
     for (const auto& info : spec.own) names.push_back(info.name);
     if (s.kind == "sequence") {
-        check.that(
-            !s.datasets.empty(), "stream",
-            "a sequence has no datasets; datasets = [\"cifar-10\", \"cifar-100\"] would be right");
+        check.that(!s.datasets.empty(), "stream",
+                   "a sequence has no datasets; expected datasets = [\"cifar-10\", \"cifar-100\"]");
         for (const auto& name : s.datasets) check.one_of("stream.datasets", name, names);
     } else {
         check.one_of("stream.dataset", s.dataset, names);
@@ -213,19 +209,18 @@ void check_noise(const Spec& spec, Check& check) {
         counts.empty() ? dataset_classes(spec) : *std::min_element(counts.begin(), counts.end());
     check.that(fewest > 1, "stream.label_noise",
                "label_noise is " + number(spec.stream.label_noise) +
-                   " and a task has one class; two at least would be right");
+                   " and a task has one class; expected two or more");
 }
 
 void check_augment(const Spec& spec, Check& check) {
     if (!check.sound() || !spec.augment.any()) return;
     const auto sets = datasets_of(spec);
-    check.that(!sets.empty() && spec.stream.kind != "permuted", "augment",
-               "[augment] in a stream without pictures (" + spec.stream.kind +
-                   "); no [augment] would be right");
+    check.that(
+        !sets.empty() && spec.stream.kind != "permuted", "augment",
+        "[augment] in a stream without pictures (" + spec.stream.kind + "); remove [augment]");
     for (const auto& info : sets) {
-        check.that(
-            !info.is_text(), "augment",
-            "[augment], but " + info.name + " is a set of texts; no [augment] would be right");
+        check.that(!info.is_text(), "augment",
+                   "[augment], but " + info.name + " is a set of texts; remove [augment]");
         const auto& shape = info.shape; // empty: as the file says
         check.within("augment.crop_padding", double(spec.augment.crop_padding), 0,
                      shape.empty() ? 64 : double(shape.back()));
@@ -237,19 +232,18 @@ void check_network(const NetworkSpec& n, Check& check) {
     for (const auto& kind : network_kinds()) kinds.push_back(kind.kind);
     check.one_of("network.kind", n.kind, kinds);
     check.one_of("network.init", n.init, {"default", "glorot"});
-    check.that(
-        n.hidden.size() <= 32, "network.hidden",
-        "hidden has " + std::to_string(n.hidden.size()) + " layers; 32 at most would be right");
+    check.that(n.hidden.size() <= 32, "network.hidden",
+               "hidden has " + std::to_string(n.hidden.size()) + " layers; expected 32 at most");
     for (int64_t width : n.hidden) check.within("network.hidden", double(width), 1, 65536);
     check.one_of("network.norm", n.norm, {"batch", "batch_stats", "batch_frozen", "group", "none"});
     check.within("network.nf", double(n.nf), 1, 512);
     check.that(n.norm != "group" || n.nf % 4 == 0, "network.nf",
                "nf is " + std::to_string(n.nf) +
-                   " with norm \"group\", which has 4 groups; a multiple of 4 would be right");
+                   " with norm \"group\", which has 4 groups; expected a multiple of 4");
     check.that(n.shortcut_affine || (n.norm != "batch_frozen" && n.norm != "none"),
                "network.shortcut_affine",
                "shortcut_affine is false with norm \"" + n.norm +
-                   "\", which has no scale and shift; no shortcut_affine would be right");
+                   "\", which has no scale and shift; remove shortcut_affine");
     check.one_of("network.padding", n.padding, {"same", "pathint"});
     check.within("network.filters", double(n.filters), 1, 4096);
 }
@@ -263,15 +257,15 @@ std::string fault(const Spec& spec, std::string& key) {
     check.one_of("scenario.head", spec.scenario.head, {"full", "shared"});
     check.that(spec.scenario.kind != "class" || spec.scenario.head == "full", "scenario.head",
                "head is \"shared\" in a class scenario, which tells classes of all tasks apart; "
-               "head = \"full\" would be right");
+               "expected head = \"full\"");
     check_noise(spec, check);
     check_augment(spec, check);
     check.that(!spec.stream.once() || spec.train.epochs.value_or(1) == 1, "train.epochs",
                "epochs is " + std::to_string(spec.train.epochs.value_or(1)) +
-                   " and the stream shows each example once; 1 would be right");
-    check.that(!spec.stream.hidden() || spec.scenario.kind != "task", "scenario.kind",
-               "scenario is \"task\" and the stream hides its tasks; \"domain\" or \"class\" would "
-               "be right");
+                   " and the stream shows each example once; expected 1");
+    check.that(
+        !spec.stream.hidden() || spec.scenario.kind != "task", "scenario.kind",
+        "scenario is \"task\" and the stream hides its tasks; expected \"domain\" or \"class\"");
     check_network(spec.network, check);
     return check.fault();
 }

@@ -15,8 +15,10 @@
 
 #include "classes.hpp"
 #include "input.hpp"
+#include "picture_cache.hpp"
 #include "pictures.hpp"
-#include "tree.hpp"
+
+#include <base/sha256.hpp>
 
 namespace mneme::bench {
 
@@ -25,9 +27,10 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Listing {
-    std::vector<std::string> paths; // below the root, in byte order; training first
-    std::vector<int64_t> labels;    // of each path
-    std::size_t training = 0;       // how many are for training
+    std::vector<std::string> paths;   // below the root, in byte order; training first
+    std::vector<int64_t> labels;      // of each path
+    std::size_t training = 0;         // how many are for training
+    std::vector<std::string> ignored; // paths of files and folders that are not read
 };
 
 bool is_picture(const fs::directory_entry& entry) {
@@ -37,22 +40,30 @@ bool is_picture(const fs::directory_entry& entry) {
     return entry.is_regular_file() && (ending == ".png" || ending == ".jpg" || ending == ".jpeg");
 }
 
-template <class Wanted> std::vector<std::string> names_in(const fs::path& folder, Wanted wanted) {
+// The wanted names in a folder, sorted. The paths of other entries below `root` go to `ignored`.
+template <class Wanted>
+std::vector<std::string> names_in(const fs::path& root, const fs::path& folder, Wanted wanted,
+                                  std::vector<std::string>& ignored) {
     std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(folder))
-        if (wanted(entry) && entry.path().filename().string()[0] != '.')
-            names.push_back(entry.path().filename().string());
+    for (const auto& entry : fs::directory_iterator(root / folder)) {
+        const std::string name = entry.path().filename().string();
+        if (wanted(entry) && name[0] != '.') names.push_back(name);
+        else ignored.push_back((folder / name).string());
+    }
     std::sort(names.begin(), names.end());
     return names;
 }
 
-std::vector<std::string> folders_in(const fs::path& folder) {
-    return names_in(folder, [](const auto& entry) { return entry.is_directory(); });
+std::vector<std::string> folders_in(const fs::path& root, const fs::path& folder,
+                                    std::vector<std::string>& ignored) {
+    const auto wanted = [](const auto& entry) { return entry.is_directory(); };
+    return names_in(root, folder, wanted, ignored);
 }
 
-ClassNames classes_of(const DatasetInfo& info, const fs::path& folder) {
-    ClassNames classes(info.classes, folder.string());
-    for (const auto& name : folders_in(folder)) classes.add(name);
+ClassNames classes_of(const DatasetInfo& info, const fs::path& root, const std::string& folder) {
+    ClassNames classes(info.classes, (root / folder).string());
+    std::vector<std::string> ignored; // add_folders lists them
+    for (const auto& name : folders_in(root, folder, ignored)) classes.add(name);
     classes.expect_all();
     return classes;
 }
@@ -60,13 +71,18 @@ ClassNames classes_of(const DatasetInfo& info, const fs::path& folder) {
 // <below>/<class>/<inner>/<picture>
 void add_folders(const fs::path& root, const std::string& below, const std::string& inner,
                  const ClassNames& classes, Listing& listing) {
-    for (const auto& name : folders_in(root / below)) {
+    for (const auto& name : folders_in(root, below, listing.ignored)) {
         const fs::path folder = fs::path(below) / name / inner;
         const int64_t label = classes.number(name, (root / below).string(), "the folder " + name);
         if (!fs::is_directory(root / folder))
             throw std::runtime_error((root / folder).string() +
-                                     ": not found; a folder of pictures would be right");
-        for (const auto& picture : names_in(root / folder, is_picture)) {
+                                     ": not found; expected a folder of pictures");
+        if (!inner.empty())
+            names_in(
+                root, fs::path(below) / name,
+                [&](const auto& entry) { return entry.path().filename() == inner; },
+                listing.ignored);
+        for (const auto& picture : names_in(root, folder, is_picture, listing.ignored)) {
             listing.paths.push_back((folder / picture).string());
             listing.labels.push_back(label);
         }
@@ -79,7 +95,7 @@ void add_annotated(const fs::path& root, const ClassNames& classes, Listing& lis
     std::ifstream in(file);
     if (!in)
         throw std::runtime_error(file.string() +
-                                 ": cannot be opened; the file as published would be right");
+                                 ": cannot be opened; expected the file as published");
     std::vector<std::pair<std::string, int64_t>> rows;
     std::size_t number = 0;
     for (std::string line; std::getline(in, line);) {
@@ -89,11 +105,11 @@ void add_annotated(const fs::path& root, const ClassNames& classes, Listing& lis
         if (!(words >> picture >> name) || fs::path(picture).filename() != picture)
             throw std::runtime_error(
                 file.string() + ": " + place +
-                " is no picture and class; the file as published would be right");
+                " does not name a picture and its class; expected the file as published");
         if (!fs::is_regular_file(root / "val" / "images" / picture))
             throw std::runtime_error(
                 file.string() + ": " + place + " names " + picture +
-                ", which is not in val/images; the file as published would be right");
+                ", which is not in val/images; expected the file as published");
         rows.emplace_back("val/images/" + picture, classes.number(name, file.string(), place));
     }
     std::sort(rows.begin(), rows.end());
@@ -105,17 +121,18 @@ std::string read_listing(const DatasetInfo& info, const fs::path& root, const Li
                          Dataset& into) {
     if (listing.training == listing.paths.size())
         throw std::runtime_error(root.string() +
-                                 ": has no pictures for test; one or more would be right");
+                                 ": has no pictures for test; expected one or more");
     std::vector<int64_t> shape = info.shape;
     if (shape.size() == 2) shape.insert(shape.begin(), 1);
     const auto bytes = std::size_t(shape[0] * shape[1] * shape[2]);
-    const std::string rule = "mneme pictures 1 " + std::to_string(shape[0]) + "x" +
-                             std::to_string(shape[1]) + "x" + std::to_string(shape[2]);
-    Tree tree =
-        decoded_tree({info.name, rule, root, listing.paths, bytes},
-                     [&](const std::string& content, const std::string& name) {
-                         return decode_picture(content, name, shape[0], shape[1], shape[2]).pixels;
-                     });
+    const std::string rule = "mneme pictures 2 " + times(shape);
+    DecodedPictures tree = decode_pictures(
+        {info.name, rule, root, listing.paths, bytes},
+        [&](const std::string& content, const std::string& name) {
+            return decode_picture(content, name, {shape[0], shape[1], shape[2]}).pixels;
+        });
+    into.ignored_files.insert(into.ignored_files.end(), listing.ignored.begin(),
+                              listing.ignored.end());
     for (std::size_t i = 0; i < listing.labels.size(); ++i)
         (i < listing.training ? into.train : into.test)
             .labels.push_back(uint16_t(listing.labels[i] + into.classes));
@@ -125,7 +142,7 @@ std::string read_listing(const DatasetInfo& info, const fs::path& root, const Li
     tree.pixels.erase(test_pixels, tree.pixels.end());
     append_images(into.train, shape, int64_t(listing.training), std::move(tree.pixels));
     // The classes of annotated pictures stand in no path.
-    Sha256 hash;
+    base::Sha256 hash;
     hash.add(tree.sha256);
     for (int64_t label : listing.labels) hash.add(" " + std::to_string(label));
     return hash.hex();
@@ -135,7 +152,7 @@ std::string read_listing(const DatasetInfo& info, const fs::path& root, const Li
 
 std::vector<std::string> read_folders(const DatasetInfo& info, const Place& place, Dataset& into) {
     const std::string &train = info.files[0].name, &test = info.files[1].name;
-    const ClassNames classes = classes_of(info, place.path / train);
+    const ClassNames classes = classes_of(info, place.path, train);
     Listing listing;
     add_folders(place.path, train, "", classes, listing);
     listing.training = listing.paths.size();
@@ -145,7 +162,7 @@ std::vector<std::string> read_folders(const DatasetInfo& info, const Place& plac
 
 std::vector<std::string> read_tiny_imagenet(const DatasetInfo& info, const Place& place,
                                             Dataset& into) {
-    const ClassNames classes = classes_of(info, place.path / "train");
+    const ClassNames classes = classes_of(info, place.path, "train");
     Listing listing;
     add_folders(place.path, "train", "images", classes, listing);
     listing.training = listing.paths.size();

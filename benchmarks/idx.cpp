@@ -25,7 +25,7 @@ uint32_t read_word(Input& in) {
     unsigned char b[4];
     if (in.read(b, 4) != 4)
         in.fail("ends after " + std::to_string(in.bytes()) +
-                " bytes, within the header; an idx file would be right");
+                " bytes, within the header; expected an idx file");
     return uint32_t{b[0]} << 24 | uint32_t{b[1]} << 16 | uint32_t{b[2]} << 8 | uint32_t{b[3]};
 }
 
@@ -35,7 +35,7 @@ Idx read_idx(Input& in) {
     const uint32_t magic = read_word(in);
     if (magic != 0x801 && magic != 0x803 && magic != 0x804)
         in.fail("begins with " + hexadecimal(magic) +
-                "; 0x00000801 (idx labels) or 0x00000803 (idx images) would be right");
+                "; expected 0x00000801 (idx labels) or 0x00000803 (idx images)");
     uint64_t wanted = 1;
     std::string sizes;
     for (uint32_t dimension = 0; dimension < (magic & 0xFF); ++dimension) {
@@ -44,7 +44,7 @@ Idx read_idx(Input& in) {
         sizes += (sizes.empty() ? "" : " x ") + std::to_string(size);
         if (size == 0 || wanted > largest / size)
             in.fail("has sizes " + sizes +
-                    " in its header; sizes of at least 1 and at most 4 GiB in all would be right");
+                    " in its header; expected sizes of at least 1 and at most 4 GiB in all");
         wanted *= size;
     }
     const uint64_t whole = in.bytes() + wanted;
@@ -55,8 +55,8 @@ Idx read_idx(Input& in) {
                               std::size_t(std::min<uint64_t>(wanted - before, uint64_t{1} << 24));
         idx.data.resize(before + chunk);
         if (in.read(idx.data.data() + before, chunk) != chunk)
-            in.fail("ends after " + std::to_string(in.bytes()) + " bytes; " +
-                    std::to_string(whole) + " (" + sizes + " after the header) would be right");
+            in.fail("ends after " + std::to_string(in.bytes()) + " bytes; expected " +
+                    std::to_string(whole) + " (" + sizes + " after the header)");
     }
     in.expect_end(sizes + " after the header");
     idx.bytes = whole;
@@ -70,7 +70,7 @@ std::vector<int64_t> shape_of(const DatasetInfo& info, const Idx& pixels, const 
     for (auto* sizes : {&wanted, &found})
         if (sizes->size() == 2) sizes->insert(sizes->begin(), 1);
     if (wanted != found)
-        in.fail("has images of " + times(shape) + "; " + times(info.shape) + " would be right");
+        in.fail("has images of " + times(shape) + "; expected " + times(info.shape));
     return found;
 }
 
@@ -99,20 +99,19 @@ std::vector<std::string> read_idx_set(const DatasetInfo& info, const Place& plac
                        open_file(file_in(place.path, info.files[file + 1].name), "an idx file");
         Idx pixels = read_idx(*in);
         const Idx labels = read_idx(*labels_in);
-        if (pixels.shape.size() < 3) in->fail("holds labels; images (0x00000803) would be right");
-        if (labels.shape.size() != 1)
-            labels_in->fail("holds images; labels (0x00000801) would be right");
+        if (pixels.shape.size() < 3) in->fail("holds labels; expected images (0x00000803)");
+        if (labels.shape.size() != 1) labels_in->fail("holds images; expected labels (0x00000801)");
         if (pixels.shape[0] != labels.shape[0])
-            labels_in->fail("has " + std::to_string(labels.shape[0]) + " labels; " +
+            labels_in->fail("has " + std::to_string(labels.shape[0]) + " labels; expected " +
                             std::to_string(pixels.shape[0]) + ", one for each image of " +
-                            fs::path(in->name()).filename().string() + ", would be right");
+                            fs::path(in->name()).filename().string());
         const auto highest = std::max_element(labels.data.begin(), labels.data.end());
         check_label(info, *labels_in, "label ", uint64_t(highest - labels.data.begin()), *highest);
         if (part == 0 && info.files[file].sha256.empty() &&
             *highest + 1 != info.classes) // the payload's digest then says the classes, too
-            labels_in->fail("has labels up to " + std::to_string(*highest) + "; " +
+            labels_in->fail("has labels up to " + std::to_string(*highest) + "; expected " +
                             std::to_string(info.classes - 1) + ", or classes = " +
-                            std::to_string(*highest + 1) + " in the description, would be right");
+                            std::to_string(*highest + 1) + " in the description");
         digests.push_back(checked_sha256(info, file, *in));
         digests.push_back(checked_sha256(info, file + 1, *labels_in));
         shapes[part] = shape_of(info, pixels, *in);
@@ -122,7 +121,7 @@ std::vector<std::string> read_idx_set(const DatasetInfo& info, const Place& plac
         throw std::runtime_error("data set " + info.name + " in " + place.path.string() +
                                  ": training images of " + times(shapes[0]) +
                                  " but test images of " + times(shapes[1]) +
-                                 "; equal sizes would be right");
+                                 "; expected equal sizes");
     return digests;
 }
 

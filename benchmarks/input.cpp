@@ -20,8 +20,8 @@ class FileInput final : public Input {
     FileInput(const fs::path& path, const std::string& kind)
         : Input(path.string()), file_(gzopen(path.c_str(), "rb"), gzclose) {
         if (!file_)
-            fail(std::string("cannot be opened (") + std::strerror(errno) + "); " + kind +
-                 ", plain or .gz, would be right");
+            fail(std::string("cannot be opened (") + std::strerror(errno) + "); expected " + kind +
+                 ", plain or .gz");
         gzbuffer(file_.get(), 1 << 18);
     }
 
@@ -35,7 +35,7 @@ class FileInput final : public Input {
             why.erase(0, name().size() + 2); // fail() names the file
         if (code == Z_BUF_ERROR) return 0;   // a gz file that was cut off: what came so far counts
         fail("cannot be read (" + (code == Z_ERRNO ? std::string(std::strerror(errno)) : why) +
-             "); the file as published would be right");
+             "); expected the file as published");
     }
 
     std::unique_ptr<gzFile_s, int (*)(gzFile)> file_;
@@ -58,9 +58,17 @@ std::size_t Input::read(void* out, std::size_t wanted) {
 void Input::expect_end(const std::string& because) {
     char surplus;
     if (some(&surplus, 1) != 0)
-        fail("goes on after " + std::to_string(bytes_) + " bytes; an end there (" + because +
-             ") would be right");
+        fail("goes on after " + std::to_string(bytes_) + " bytes; expected an end there (" +
+             because + ")");
 }
+
+namespace {
+
+[[noreturn]] void too_long(const Input& in, uint64_t most) {
+    in.fail("goes on after " + std::to_string(most) + " bytes; expected that many at most");
+}
+
+} // namespace
 
 std::string read_all(Input& in, uint64_t most) {
     std::string text;
@@ -71,13 +79,14 @@ std::string read_all(Input& in, uint64_t most) {
         text.resize(before + got);
         if (got < chunk) return text;
     }
-    in.fail("goes on after " + std::to_string(most) + " bytes; fewer would be right");
+    too_long(in, most);
 }
 
-void skip_rest(Input& in) {
+void skip_rest(Input& in, uint64_t most) {
     std::vector<char> chunk(std::size_t{1} << 18);
-    while (in.read(chunk.data(), chunk.size()) == chunk.size()) {
-    }
+    while (in.read(chunk.data(), chunk.size()) == chunk.size())
+        if (in.bytes() > most) break;
+    if (in.bytes() > most) too_long(in, most);
 }
 
 std::string times(const std::vector<int64_t>& sizes) {
@@ -106,16 +115,16 @@ std::string checked_sha256(const DatasetInfo& info, std::size_t file, Input& in)
     const std::string found = in.sha256();
     if (published.sha256.empty() || found == published.sha256 || found == published.another)
         return found;
-    in.fail("is not the published file (SHA-256 of its content " + found + "); " +
+    in.fail("is not the published file (SHA-256 of its content " + found + "); expected " +
             published.sha256 + (published.another.empty() ? "" : " or " + published.another) +
-            " would be right; to get the set: " + info.how_to_get);
+            "; to get the set: " + info.how_to_get);
 }
 
 void check_label(const DatasetInfo& info, const Input& in, const std::string& what, uint64_t index,
                  int64_t label) {
     if (label >= 0 && label < info.classes) return;
-    in.fail(what + std::to_string(index) + " (from 0) is " + std::to_string(label) + "; 0 to " +
-            std::to_string(info.classes - 1) + " would be right");
+    in.fail(what + std::to_string(index) + " (from 0) is " + std::to_string(label) +
+            "; expected 0 to " + std::to_string(info.classes - 1));
 }
 
 } // namespace mneme::bench

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <base/sha256.hpp>
 #include <benchmarks/dataset.hpp>
 
 namespace mneme::bench {
@@ -34,7 +35,7 @@ class Input {
     virtual std::size_t some(void* out, std::size_t most) = 0; // 0 at the end
 
     std::string name_;
-    Sha256 hash_;
+    base::Sha256 hash_;
     uint64_t bytes_ = 0;
 };
 
@@ -42,16 +43,17 @@ class Input {
 std::string read_all(Input&, uint64_t most);
 inline constexpr uint64_t most_text_bytes = uint64_t{1} << 28; // of a file that is read whole
 
-void skip_rest(Input&); // so that all of it is hashed
+void skip_rest(Input&, uint64_t most); // so that all of it is hashed; throws as read_all does
 
 // `kind` ends the message of a file that is not there: "an idx file".
 std::unique_ptr<Input> open_file(const std::filesystem::path&, const std::string& kind);
 
 // Calls `take` for the first entry of each file's name, in the archive's order; nothing is written
 // to disk. Throws where one is missing, where an entry's path leaves the archive, and where the
-// archive unpacks to much more than the files should have.
-void read_archive(const std::filesystem::path&, const std::vector<DatasetFile>&,
-                  const std::function<void(std::size_t file, Input&)>& take);
+// archive unpacks to more than the files should have and a megabyte. Returns the paths of other
+// entries that came before the last of the files.
+std::vector<std::string> read_archive(const std::filesystem::path&, const std::vector<DatasetFile>&,
+                                      const std::function<void(std::size_t file, Input&)>& take);
 
 // The file is the published one, or another copy that is accepted: its SHA-256. Throws for any
 // other.

@@ -196,7 +196,7 @@ Rows select_rows(const Spec& spec, const Labels& train_labels, const Labels& tes
     } else if (limits.validation) {
         throw std::runtime_error(
             "benchmark " + spec.name +
-            ": has no validation split; validation = 0.1 in [stream] would be right");
+            ": has no validation split; expected validation = 0.1 in [stream]");
     }
     if (spec.stream.imbalance > 1) thin_out(spec, train_labels, seed, training);
     const int64_t most_train = smaller_limit(limits.train, spec.stream.train_examples);
@@ -207,7 +207,7 @@ Rows select_rows(const Spec& spec, const Labels& train_labels, const Labels& tes
     if (rows.train.empty() || rows.test.empty())
         throw std::runtime_error("benchmark " + spec.name + ", task " + std::to_string(t + 1) +
                                  ": no " + (rows.train.empty() ? "training" : "test") +
-                                 " example; at least one would be right");
+                                 " example; expected at least one");
     return rows;
 }
 

@@ -71,7 +71,7 @@ Mlp::Mlp(const NetworkSpec& spec, const std::vector<int64_t>& input_shape, int64
                       to = l + 1 < widths.size() ? int64_t(l) : -1;
         if (out < 1)
             throw std::runtime_error("network: a layer of width " + std::to_string(out) +
-                                     "; at least 1 would be right");
+                                     "; expected at least 1");
         if (to >= 0) groups_.push_back(out);
         const std::string name = l + 1 < widths.size() ? "hidden" + std::to_string(l + 1) : "head";
         const auto weight =

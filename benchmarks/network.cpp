@@ -34,7 +34,7 @@ void Network::begin(const NetworkSpec& spec, const std::vector<int64_t>& input_s
     if (inputs_ < 1 || classes < 1)
         throw std::runtime_error("network: " + std::to_string(inputs_) + " inputs and " +
                                  std::to_string(classes) +
-                                 " classes; at least one of each would be right");
+                                 " classes; expected at least one of each");
 }
 
 namespace {
@@ -66,21 +66,21 @@ std::vector<int64_t> Network::cuts() const {
 
 at::Tensor Network::checked(const Weights& w, const at::Tensor& x) const {
     if (w.theta.dim() != 2 || w.theta.size(1) != columns_)
-        throw std::runtime_error("network: weights of another shape; [replicas, " +
-                                 std::to_string(columns_) + "] would be right");
+        throw std::runtime_error("network: weights of another shape; expected [replicas, " +
+                                 std::to_string(columns_) + "]");
     const int64_t replicas = w.theta.size(0);
     if (stats_columns_ > 0 &&
         (w.stats.dim() != 2 || w.stats.size(0) != replicas || w.stats.size(1) != stats_columns_))
-        throw std::runtime_error("network: running statistics of another shape; [" +
+        throw std::runtime_error("network: running statistics of another shape; expected [" +
                                  std::to_string(replicas) + ", " + std::to_string(stats_columns_) +
-                                 "], a row for each row of weights, would be right");
+                                 "], a row for each row of weights");
     if ((x.dim() != 2 && x.dim() != 3) || (x.dim() == 3 && x.size(0) != replicas))
         throw std::runtime_error(
-            "network: inputs for another number of replicas; [rows, ...] or [" +
-            std::to_string(replicas) + ", rows, ...] would be right");
+            "network: inputs for another number of replicas; expected [rows, ...] or [" +
+            std::to_string(replicas) + ", rows, ...]");
     if (x.size(-1) != inputs_)
-        throw std::runtime_error("network: inputs of " + std::to_string(x.size(-1)) + " numbers; " +
-                                 std::to_string(inputs_) + " would be right");
+        throw std::runtime_error("network: inputs of " + std::to_string(x.size(-1)) +
+                                 " numbers; expected " + std::to_string(inputs_));
     return x.to(w.theta.scalar_type());
 }
 
@@ -164,8 +164,8 @@ std::unique_ptr<Network> make_network(const NetworkSpec& spec,
     if (spec.kind == "text-cnn") return text_cnn(spec, input_shape, classes);
     std::string known;
     for (const auto& kind : network_kinds()) known += (known.empty() ? "" : ", ") + kind.kind;
-    throw std::runtime_error("network: kind \"" + spec.kind + "\" is not known; one of " + known +
-                             " would be right");
+    throw std::runtime_error("network: kind \"" + spec.kind + "\" is not known; expected one of " +
+                             known);
 }
 
 } // namespace mneme::bench

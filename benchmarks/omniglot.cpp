@@ -9,8 +9,8 @@
 #include <stdexcept>
 
 #include "input.hpp"
+#include "picture_cache.hpp"
 #include "pictures.hpp"
-#include "tree.hpp"
 
 namespace mneme::bench {
 
@@ -22,8 +22,9 @@ constexpr int64_t source_side = 105, drawings = 20, for_training = 16;
 constexpr const char* version = "mneme omniglot 1"; // of the kept file and of the rule above
 
 struct Listing {
-    std::vector<std::string> paths; // in byte order, below the root
-    std::vector<int64_t> classes;   // of each path
+    std::vector<std::string> paths;   // in byte order, below the root
+    std::vector<int64_t> classes;     // of each path
+    std::vector<std::string> ignored; // other files
 };
 
 Listing list(const DatasetInfo& info, const fs::path& root) {
@@ -31,8 +32,10 @@ Listing list(const DatasetInfo& info, const fs::path& root) {
     for (const char* set : {"images_background", "images_evaluation"})
         for (const auto& entry : fs::recursive_directory_iterator(root / set)) {
             const fs::path path = entry.path().lexically_relative(root);
-            if (std::distance(path.begin(), path.end()) == 4 && path.extension() == ".png")
-                listing.paths.push_back(path.string());
+            const bool drawing =
+                std::distance(path.begin(), path.end()) == 4 && path.extension() == ".png";
+            if (drawing) listing.paths.push_back(path.string());
+            else if (!entry.is_directory()) listing.ignored.push_back(path.string());
         }
     std::sort(listing.paths.begin(), listing.paths.end());
     std::string before;
@@ -40,8 +43,8 @@ Listing list(const DatasetInfo& info, const fs::path& root) {
     const auto full = [&](const std::string& folder, int64_t count) {
         if (count == drawings) return;
         throw std::runtime_error((root / folder).string() + ": has " + std::to_string(count) +
-                                 " drawings; " + std::to_string(drawings) +
-                                 " would be right; to get the set: " + info.how_to_get);
+                                 " drawings; expected " + std::to_string(drawings) +
+                                 "; to get the set: " + info.how_to_get);
     };
     for (const auto& path : listing.paths) {
         const std::string folder = fs::path(path).parent_path().string();
@@ -57,8 +60,8 @@ Listing list(const DatasetInfo& info, const fs::path& root) {
     full(before, here);
     if (classes != info.classes)
         throw std::runtime_error(root.string() + ": has " + std::to_string(classes) +
-                                 " characters; " + std::to_string(info.classes) +
-                                 " would be right; to get the set: " + info.how_to_get);
+                                 " characters; expected " + std::to_string(info.classes) +
+                                 "; to get the set: " + info.how_to_get);
     return listing;
 }
 
@@ -66,20 +69,21 @@ Listing list(const DatasetInfo& info, const fs::path& root) {
 
 std::vector<std::string> read_omniglot(const DatasetInfo& info, const Place& place, Dataset& into) {
     const Listing listing = list(info, place.path);
+    into.ignored_files.insert(into.ignored_files.end(), listing.ignored.begin(),
+                              listing.ignored.end());
     const int64_t width = info.shape[1] * info.shape[2];
-    const Tree decoded =
-        decoded_tree({info.name, version, place.path, listing.paths, std::size_t(width)},
-                     [&](const std::string& bytes, const std::string& name) {
-                         Picture picture = decode_png(bytes, name, 1, source_side, source_side);
-                         for (uint8_t& pixel : picture.pixels) pixel = uint8_t(255 - pixel);
-                         return shrink(picture, info.shape[1], info.shape[2]).pixels;
-                     });
+    const DecodedPictures decoded = decode_pictures(
+        {info.name, version, place.path, listing.paths, std::size_t(width)},
+        [&](const std::string& bytes, const std::string& name) {
+            Picture picture = decode_png(bytes, name, {1, source_side, source_side});
+            for (uint8_t& pixel : picture.pixels) pixel = uint8_t(255 - pixel);
+            return shrink(picture, info.shape[1], info.shape[2]).pixels;
+        });
     const std::string& published = info.files[0].sha256;
     if (!published.empty() && decoded.sha256 != published)
-        throw std::runtime_error(place.path.string() +
-                                 ": is not the published tree (SHA-256 of its files' sums " +
-                                 decoded.sha256 + "); " + published +
-                                 " would be right; to get the set: " + info.how_to_get);
+        throw std::runtime_error(
+            place.path.string() + ": is not the published tree (SHA-256 of its files' sums " +
+            decoded.sha256 + "); expected " + published + "; to get the set: " + info.how_to_get);
     for (std::size_t i = 0; i < listing.paths.size(); ++i) {
         Images& part = int64_t(i) % drawings < for_training ? into.train : into.test;
         part.rows = info.shape[1];

@@ -2,11 +2,7 @@
 #include "pictures.hpp"
 
 #include <algorithm>
-#include <memory>
 #include <stdexcept>
-
-#include <png.h>
-#include <turbojpeg.h>
 
 namespace mneme::bench {
 
@@ -16,71 +12,77 @@ std::string size_of(int64_t rows, int64_t columns) {
     return std::to_string(rows) + " x " + std::to_string(columns);
 }
 
-[[noreturn]] void unreadable(const std::string& name, const char* format, const std::string& why,
-                             int64_t rows, int64_t columns) {
-    throw std::runtime_error(name + ": cannot be read as " + format + " (" + why + "); a " +
-                             format + " file of " + size_of(rows, columns) + " would be right");
+} // namespace
+
+void refuse_picture(const std::string& name, const char* format, const std::string& why,
+                    const PictureShape& wanted) {
+    throw std::runtime_error(name + ": cannot be read as " + format + " (" + why +
+                             "); expected a " + format + " file of " +
+                             size_of(wanted.rows, wanted.columns));
 }
 
-void check_size(const std::string& name, int64_t found_rows, int64_t found_columns, int64_t rows,
-                int64_t columns) {
-    if (found_rows == rows && found_columns == columns) return;
-    throw std::runtime_error(name + ": is of " + size_of(found_rows, found_columns) + "; " +
-                             size_of(rows, columns) + " would be right");
+void check_picture_size(const std::string& name, int64_t rows, int64_t columns,
+                        const PictureShape& wanted) {
+    if (rows == wanted.rows && columns == wanted.columns) return;
+    throw std::runtime_error(name + ": the picture is " + size_of(rows, columns) + "; expected " +
+                             size_of(wanted.rows, wanted.columns));
 }
 
-// Decoders give the channels of a pixel one behind the other.
-Picture in_planes(std::vector<uint8_t> pixels, int64_t channels, int64_t rows, int64_t columns) {
-    Picture picture{channels, rows, columns, std::move(pixels)};
-    if (channels == 1) return picture;
-    const std::vector<uint8_t> mixed = picture.pixels;
-    const int64_t plane = rows * columns;
-    for (int64_t i = 0; i < plane * channels; ++i)
-        picture.pixels[std::size_t(i % channels * plane + i / channels)] = mixed[std::size_t(i)];
+int exif_orientation(const std::string& tiff) {
+    const bool little = tiff.rfind("II", 0) == 0;
+    if (!little && tiff.rfind("MM", 0) != 0) return 1;
+    const auto number = [&](std::size_t at, std::size_t bytes) {
+        std::size_t value = 0;
+        if (at > tiff.size() || tiff.size() - at < bytes) return value;
+        for (std::size_t i = 0; i < bytes; ++i)
+            value |= std::size_t(static_cast<unsigned char>(tiff[at + i]))
+                     << 8 * (little ? i : bytes - 1 - i);
+        return value;
+    };
+    constexpr std::size_t orientation_tag = 0x0112, entry_bytes = 12;
+    const std::size_t directory = number(4, 4), entries = number(directory, 2);
+    for (std::size_t e = 0; e < entries; ++e) {
+        const std::size_t entry = directory + 2 + e * entry_bytes;
+        if (entry + entry_bytes > tiff.size()) return 1;
+        if (number(entry, 2) != orientation_tag) continue;
+        const std::size_t value = number(entry + 8, 2);
+        return value >= 1 && value <= 8 ? int(value) : 1;
+    }
+    return 1;
+}
+
+void check_orientation(const std::string& name, int orientation) {
+    if (orientation == 1) return;
+    throw std::runtime_error(name + ": its EXIF orientation is " + std::to_string(orientation) +
+                             ", which turns or mirrors the stored pixels; save it upright, with "
+                             "orientation 1 or none");
+}
+
+Picture in_planes(const std::vector<uint8_t>& interleaved, int64_t stored, const std::string& name,
+                  const PictureShape& wanted) {
+    const auto plane = std::size_t(wanted.rows * wanted.columns);
+    Picture picture{wanted.channels, wanted.rows, wanted.columns, {}};
+    picture.pixels.resize(plane * std::size_t(wanted.channels));
+    const auto step = std::size_t(stored);
+    for (std::size_t i = 0; i < plane; ++i) {
+        const uint8_t* pixel = interleaved.data() + i * step;
+        if (stored == 3 && wanted.channels == 1 && (pixel[0] != pixel[1] || pixel[0] != pixel[2]))
+            throw std::runtime_error(name +
+                                     ": is in colour, and the data set's shape says grey; "
+                                     "save it in grey, or give the shape 3 channels");
+        for (std::size_t c = 0; c < std::size_t(wanted.channels); ++c)
+            picture.pixels[c * plane + i] = pixel[stored == 3 ? c : 0];
+    }
     return picture;
 }
 
-Picture decode_jpeg(const std::string& bytes, const std::string& name, int64_t channels,
-                    int64_t rows, int64_t columns) {
-    const std::unique_ptr<void, int (*)(tjhandle)> decoder(tjInitDecompress(), tjDestroy);
-    const auto why = [&] { return std::string(tjGetErrorStr2(decoder.get())); };
-    const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
-    int width = 0, height = 0, sampling = 0, space = 0;
-    if (tjDecompressHeader3(decoder.get(), data, bytes.size(), &width, &height, &sampling,
-                            &space) != 0)
-        unreadable(name, "JPEG", why(), rows, columns);
-    check_size(name, height, width, rows, columns); // before anything is unpacked
-    std::vector<uint8_t> pixels(std::size_t(channels * rows * columns));
-    const int failed = tjDecompress2(decoder.get(), data, bytes.size(), pixels.data(), width, 0,
-                                     height, channels == 1 ? TJPF_GRAY : TJPF_RGB,
-                                     TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING);
-    if (failed) unreadable(name, "JPEG", why(), rows, columns);
-    return in_planes(std::move(pixels), channels, rows, columns);
-}
-
-} // namespace
-
-Picture decode_png(const std::string& bytes, const std::string& name, int64_t channels,
-                   int64_t rows, int64_t columns) {
-    png_image image{};
-    image.version = PNG_IMAGE_VERSION;
-    const std::unique_ptr<png_image, void (*)(png_imagep)> freed(&image, png_image_free);
-    if (!png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()))
-        unreadable(name, "PNG", image.message, rows, columns);
-    check_size(name, image.height, image.width, rows, columns); // before anything is unpacked
-    image.format = channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
-    std::vector<uint8_t> pixels(std::size_t(channels * rows * columns));
-    if (!png_image_finish_read(&image, nullptr, pixels.data(), 0, nullptr))
-        unreadable(name, "PNG", image.message, rows, columns);
-    return in_planes(std::move(pixels), channels, rows, columns);
-}
-
-Picture decode_picture(const std::string& bytes, const std::string& name, int64_t channels,
-                       int64_t rows, int64_t columns) {
-    if (bytes.rfind("\xff\xd8", 0) == 0) return decode_jpeg(bytes, name, channels, rows, columns);
-    if (bytes.rfind("\x89PNG", 0) == 0) return decode_png(bytes, name, channels, rows, columns);
-    throw std::runtime_error(name + ": is no PNG and no JPEG; one of them, of " +
-                             size_of(rows, columns) + ", would be right");
+Picture decode_picture(const std::string& bytes, const std::string& name,
+                       const PictureShape& wanted) {
+    if (bytes.rfind("\xff\xd8", 0) == 0) return decode_jpeg(bytes, name, wanted);
+    if (bytes.rfind("\x89PNG", 0) == 0) return decode_png(bytes, name, wanted);
+    throw std::runtime_error(name +
+                             ": is neither a PNG nor a JPEG file; expected one of them, of " +
+                             size_of(wanted.rows, wanted.columns));
 }
 
 Picture shrink(const Picture& from, int64_t rows, int64_t columns) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <base/sha256.hpp>
 #include <benchmarks/random.hpp>
 
 #include <algorithm>
 
-#include <benchmarks/dataset.hpp>
 #include <benchmarks/normal.hpp>
 
 namespace mneme::bench {
@@ -22,7 +22,7 @@ template <class F> void each(int64_t n, PhiloxKey key, PhiloxPlace place, F use)
 } // namespace
 
 uint32_t purpose(const std::string& name) {
-    Sha256 hash;
+    base::Sha256 hash;
     hash.add(name);
     return uint32_t(std::stoul(hash.hex().substr(0, 8), nullptr, 16));
 }

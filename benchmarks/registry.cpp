@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include <base/text.hpp>
+
 #include "sources.hpp"
 
 namespace mneme::bench {
@@ -241,35 +243,9 @@ const DatasetInfo& dataset(const std::string& name) {
         names.push_back(info.name);
         list += (list.empty() ? "" : ", ") + info.name;
     }
-    const std::string near = nearest(name, names);
-    throw std::runtime_error("data set \"" + name + "\": not known; " +
-                             (near.empty() ? "one of " + list : "\"" + near + "\"") +
-                             " would be right");
-}
-
-std::string nearest(const std::string& word, const std::vector<std::string>& known) {
-    std::string best;
-    // Two letters (so that a swap counts), fewer in a short word, a third of a long one: what is
-    // further away is no misspelling.
-    std::size_t least = std::max(std::min<std::size_t>(2, word.size() / 2), word.size() / 3) + 1;
-    for (const auto& other : known) {
-        std::vector<std::size_t> row(other.size() + 1);
-        for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
-        for (std::size_t i = 1; i <= word.size(); ++i) {
-            std::size_t diagonal = row[0];
-            row[0] = i;
-            for (std::size_t j = 1; j <= other.size(); ++j) {
-                const std::size_t replaced = diagonal + (word[i - 1] != other[j - 1]);
-                diagonal = row[j];
-                row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-            }
-        }
-        if (row.back() < least) {
-            least = row.back();
-            best = other;
-        }
-    }
-    return best;
+    const std::string near = base::nearest(name, names);
+    throw std::runtime_error("data set \"" + name + "\": not known; expected " +
+                             (near.empty() ? "one of " + list : "\"" + near + "\""));
 }
 
 } // namespace mneme::bench

@@ -93,8 +93,7 @@ std::unique_ptr<Network> resnet18(const NetworkSpec& spec, const std::vector<int
                                   int64_t classes) {
     if (input_shape.size() != 3)
         throw std::runtime_error(
-            "network: resnet18 is given examples that are no images; a stream of images would be "
-            "right");
+            "network: resnet18 is given examples that are not images; expected a stream of images");
     return std::make_unique<ResNet>(spec, input_shape, classes);
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <base/sha256.hpp>
 #include <benchmarks/stream.hpp>
 
 #include <cstring>
@@ -48,7 +49,7 @@ struct Portion {
     int64_t task, train_count, first_replica, replicas;
 
     std::vector<std::string> digests(const Stream::Order& order) const {
-        Sha256 examples;
+        base::Sha256 examples;
         examples.add(train.data_ptr(), train.nbytes());
         examples.add(train_labels);
         examples.add(test.data_ptr(), test.nbytes());
@@ -60,7 +61,7 @@ struct Portion {
                 throw std::runtime_error("data_digests: the order of task " +
                                          std::to_string(task + 1) + " must be " +
                                          std::to_string(train_count) + " integers");
-            Sha256 sha = examples;
+            base::Sha256 sha = examples;
             sha.add(
                 indices.data(),
                 indices.size() *
@@ -93,8 +94,8 @@ struct Stream::Impl {
           tasks(describe_tasks(s, data.get(), l, first_seed())), classes(head_width(s)),
           tests(tasks.size()) {
         if (!data && !synthetic())
-            throw std::runtime_error("stream " + spec.name + ": no data set given; " +
-                                     spec.stream.dataset + " would be right");
+            throw std::runtime_error("stream " + spec.name + ": no data set given; expected " +
+                                     spec.stream.dataset);
         width = synthetic() ? spec.stream.features
                             : data->train.rows * data->train.columns * data->train.channels;
         shape = bench::input_shape(spec);
@@ -110,13 +111,13 @@ struct Stream::Impl {
     int64_t first_seed() const {
         if (seeds.empty())
             throw std::runtime_error("stream " + spec.name +
-                                     ": no seeds; one for each replica would be right");
+                                     ": no seeds; expected one for each replica");
         for (int64_t seed : seeds)
             if (seeds_differ(spec) && seed != seeds[0])
                 throw std::runtime_error("stream " + spec.name + ": seeds " +
                                          std::to_string(seeds[0]) + " and " + std::to_string(seed) +
                                          " have other examples (class_order, label_noise, "
-                                         "imbalance); a stream for each would be right");
+                                         "imbalance); expected a stream for each");
         return seeds[0];
     }
 

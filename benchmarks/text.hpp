@@ -50,7 +50,7 @@ Matrix read_safetensors(const std::filesystem::path&, const std::string& tensor)
 class TextRows final {
   public:
     explicit TextRows(const DatasetInfo&);
-    // False: `text` is no UTF-8.
+    // False: `text` is not UTF-8.
     [[nodiscard]] bool add(Images& part, const std::string& text, int64_t label);
     void finish(Dataset&); // the table, and the rule as its copy
 

@@ -21,7 +21,7 @@ class TextCnn final : public Convolutional {
         : Convolutional(spec, shape, {1, shape[0], shape[1]}, classes), filters_(spec.filters) {
         if (shape[0] < widths.back())
             throw std::runtime_error("network: text-cnn is given texts of " +
-                                     std::to_string(shape[0]) + " words; 5 or more would be right");
+                                     std::to_string(shape[0]) + " words; expected 5 or more");
         for (std::size_t k = 0; k < 3; ++k)
             convs_[k] = conv("words" + std::to_string(widths[k]), -1, -1,
                              {-1, -1, 1, filters_, widths[k], shape[1], 1, 0}, spec.bias);
@@ -54,8 +54,7 @@ std::unique_ptr<Network> text_cnn(const NetworkSpec& spec, const std::vector<int
                                   int64_t classes) {
     if (input_shape.size() != 2)
         throw std::runtime_error(
-            "network: text-cnn is given examples that are no texts; a stream of texts would be "
-            "right");
+            "network: text-cnn is given examples that are not texts; expected a stream of texts");
     return std::make_unique<TextCnn>(spec, input_shape, classes);
 }
 

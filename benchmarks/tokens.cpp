@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <base/sha256.hpp>
 #include <benchmarks/random.hpp>
 
 #include "input.hpp"
@@ -39,7 +40,7 @@ class Hashed final : public Tokens {
 
   private:
     void draw(const std::string& word) {
-        Sha256 hash;
+        base::Sha256 hash;
         hash.add(word);
         const std::string hex = hash.hex();
         const auto part = [&](std::size_t i) {
@@ -72,13 +73,12 @@ class WordPiece final : public Tokens {
         }
         for (const char* needed : {"[PAD]", "[UNK]"})
             if (!ids_.count(needed))
-                in->fail(std::string("has no ") + needed +
-                         "; a vocabulary of WordPiece would be right");
+                in->fail(std::string("has no ") + needed + "; expected a vocabulary of WordPiece");
         if (int64_t(lines) != vectors_.rows || vectors_.columns != dim)
             throw std::runtime_error(
                 rule.vectors + ": has vectors of " + std::to_string(vectors_.rows) + " x " +
-                std::to_string(vectors_.columns) + "; " + std::to_string(lines) + " x " +
-                std::to_string(dim) + ", one for each token of " + in->name() + ", would be right");
+                std::to_string(vectors_.columns) + "; expected " + std::to_string(lines) + " x " +
+                std::to_string(dim) + ", one for each token of " + in->name());
         padding_ = ids_.at("[PAD]");
         unknown_ = ids_.at("[UNK]");
     }
@@ -129,7 +129,7 @@ const Json& entry_of(const Json& header, std::string& tensor,
     if (tensor.empty() || !header.contains(tensor))
         fail("has no tensor " +
              (tensor.empty() ? std::string("...word_embeddings.weight") : "\"" + tensor + "\"") +
-             "; the name of one that it has would be right");
+             "; expected the name of one that it has");
     return header.at(tensor);
 }
 
@@ -148,17 +148,17 @@ Matrix read_safetensors(const fs::path& path, const std::string& named) {
         throw std::runtime_error(path.string() + ": " + what);
     };
     std::ifstream in(path, std::ios::binary | std::ios::ate);
-    if (!in) fail("cannot be opened; a safetensors file would be right");
+    if (!in) fail("cannot be opened; expected a safetensors file");
     const auto size = uint64_t(in.tellg());
     uint64_t length = 0;
     in.seekg(0);
     in.read(reinterpret_cast<char*>(&length), sizeof length);
     if (!in || length > size - 8 || length > 100'000'000)
-        fail("has no header; a safetensors file would be right");
+        fail("has no header; expected a safetensors file");
     std::string text(std::size_t(length), '\0');
     in.read(text.data(), std::streamsize(length));
     const Json header = Json::parse(text, nullptr, false);
-    if (!header.is_object()) fail("has no header in JSON; a safetensors file would be right");
+    if (!header.is_object()) fail("has no header in JSON; expected a safetensors file");
     std::string tensor = named;
     const Json& entry = entry_of(header, tensor, fail);
     Matrix matrix;
@@ -168,11 +168,11 @@ Matrix read_safetensors(const fs::path& path, const std::string& named) {
         begin = entry.at("data_offsets").at(0), end = entry.at("data_offsets").at(1);
         if (entry.at("dtype") != "F32" || shape.size() != 2)
             fail("tensor \"" + tensor +
-                 "\" is no matrix of 32-bit floats; dtype F32 and two sizes would be right");
+                 "\" is not a matrix of 32-bit floats; expected dtype F32 and two sizes");
         matrix.rows = shape[0], matrix.columns = shape[1];
     } catch (const Json::exception&) {
         fail("tensor \"" + tensor +
-             "\" has no dtype, shape and data_offsets; a safetensors file would be right");
+             "\" has no dtype, shape and data_offsets; expected a safetensors file");
     }
     const uint64_t room = size - 8 - length, most = uint64_t{1} << 31;
     const bool sized = matrix.rows > 0 && matrix.columns > 0 && uint64_t(matrix.rows) <= most &&
@@ -180,13 +180,12 @@ Matrix read_safetensors(const fs::path& path, const std::string& named) {
     if (!sized || begin > end || end > room ||
         (end - begin) / 4 / uint64_t(matrix.rows) != uint64_t(matrix.columns) ||
         (end - begin) % (4 * uint64_t(matrix.rows)) != 0)
-        fail("tensor \"" + tensor +
-             "\" does not fit the file; a whole safetensors file would be right");
+        fail("tensor \"" + tensor + "\" does not fit the file; expected a whole safetensors file");
     matrix.values.resize(std::size_t(matrix.rows * matrix.columns));
     in.seekg(std::streamoff(8 + length + begin));
     in.read(reinterpret_cast<char*>(matrix.values.data()), std::streamsize(end - begin));
-    if (!in) fail("cannot be read to its end; a whole safetensors file would be right");
-    Sha256 hash;
+    if (!in) fail("cannot be read to its end; expected a whole safetensors file");
+    base::Sha256 hash;
     hash.add(matrix.values.data(), std::size_t(end - begin));
     matrix.sha256 = hash.hex();
     return matrix;

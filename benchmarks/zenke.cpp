@@ -33,7 +33,7 @@ class Zenke final : public Convolutional {
             if (rows < 1 || columns < 1)
                 throw std::runtime_error(
                     "network: zenke-cnn is given images of " + std::to_string(image_.rows) + " x " +
-                    std::to_string(image_.columns) + "; 16 x 16 or more would be right");
+                    std::to_string(image_.columns) + "; expected 16 x 16 or more");
             dropout(out * rows * columns, share * 0.25);
         }
         const int64_t to = group(512);
@@ -65,8 +65,8 @@ std::unique_ptr<Network> zenke_cnn(const NetworkSpec& spec, const std::vector<in
                                    int64_t classes) {
     if (input_shape.size() != 3)
         throw std::runtime_error(
-            "network: zenke-cnn is given examples that are no images; a stream of images would be "
-            "right");
+            "network: zenke-cnn is given examples that are not images; expected a stream of "
+            "images");
     return std::make_unique<Zenke>(spec, input_shape, classes);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <base/text.hpp>
 #include <mneme/error.hpp>
 #include <nlohmann/json.hpp>
 #include <plan/datasets.hpp>
@@ -51,11 +52,21 @@ std::vector<bench::DatasetInfo> chosen(const DataCommandOptions& options) {
     for (const auto& info : sets) names.push_back(info.name);
     std::erase_if(sets, [&](const auto& info) { return info.name != options.name; });
     if (!sets.empty()) return sets;
-    const std::string near = bench::nearest(options.name, names);
+    const std::string near = base::nearest(options.name, names);
     throw Error(fmt::format("data set \"{}\": not known; {} would be right", options.name,
                             near.empty() ? fmt::format("one of {}", fmt::join(names, ", "))
                                          : fmt::format("\"{}\"", near)),
                 bad_input);
+}
+
+// What lies in a set's folders and is not read: all of it is in the JSON.
+std::string ignored_part(const std::vector<std::string>& files) {
+    constexpr std::size_t shown = 5;
+    if (files.empty()) return "";
+    const std::vector<std::string> first(
+        files.begin(), files.begin() + std::ptrdiff_t(std::min(shown, files.size())));
+    return fmt::format(", {} not read: {}{}", files.size(), base::one_line(base::joined(first)),
+                       files.size() > shown ? ", ..." : "");
 }
 
 int check(const DataCommandOptions& options) {
@@ -65,21 +76,25 @@ int check(const DataCommandOptions& options) {
     bool sound = true;
     for (const auto& info : chosen(options)) {
         std::string state = "ok", finding;
+        std::vector<std::string> ignored;
         try {
             const bool here = !bench::locate(info, folders).empty();
             if (!here && options.name.empty()) {
                 state = "missing", finding = info.how_to_get;
             } else { // one that is named must be here
                 const bench::Dataset data = bench::load(info, folders);
-                finding = fmt::format("{}, {} training and {} test examples{}{}",
+                finding = fmt::format("{}, {} training and {} test examples{}{}{}",
                                       bench::locate(info, folders).string(), data.train.count,
-                                      data.test.count, data.copy.empty() ? "" : ", ", data.copy);
+                                      data.test.count, data.copy.empty() ? "" : ", ", data.copy,
+                                      ignored_part(data.ignored_files));
+                ignored = data.ignored_files;
             }
         } catch (const std::runtime_error& fault) {
             state = "fault", finding = fault.what(), sound = false;
         }
         table.rows.push_back({state, info.name, finding});
-        json.push_back({{"state", state}, {"name", info.name}, {"finding", finding}});
+        json.push_back(
+            {{"state", state}, {"name", info.name}, {"finding", finding}, {"ignored", ignored}});
     }
     print_result(options.json ? OrderedJson{{"sound", sound}, {"datasets", json}}.dump(2) + "\n"
                               : render(table, Format::table));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <base/text.hpp>
 #include <benchmarks/dataset.hpp>
 #include <benchmarks/tasks.hpp>
 #include <mneme/error.hpp>
@@ -155,7 +156,7 @@ int describe(const DescribeOptions& options, const Console& console, const std::
         if (info.name == name) found.push_back(describe_dataset(info, options.data));
     }
     if (found.empty()) {
-        const std::string near = bench::nearest(name, known);
+        const std::string near = base::nearest(name, known);
         throw Error(
             fmt::format(
                 "describe {}: no method, benchmark or data set of that name; {}", name,

@@ -15,6 +15,7 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <base/sha256.hpp>
 #include <benchmarks/fetch.hpp>
 #include <mneme/error.hpp>
 #include <nlohmann/json.hpp>
@@ -31,7 +32,6 @@ namespace {
 
 constexpr int tries = 4; // of one address
 constexpr std::int64_t default_patience_s = 30;
-constexpr std::int64_t most_unpacked = std::int64_t{8} << 30;
 
 // One at a time in a folder.
 class Lock final {
@@ -88,7 +88,7 @@ std::vector<Wanted> wanted_files(const bench::DatasetInfo& info,
 // Empty where it is as published, or where only the whole set says so.
 std::string objection(const bench::DatasetInfo& info, const fs::path& file, const Wanted& wanted) {
     const std::string name = file_name(wanted.path);
-    if (const std::string found = wanted.md5.empty() ? "" : bench::file_md5(file);
+    if (const std::string found = wanted.md5.empty() ? "" : base::file_md5(file);
         found != wanted.md5)
         return fmt::format("is not the published file (MD5 {}); {} would be right", found,
                            wanted.md5);
@@ -97,7 +97,7 @@ std::string objection(const bench::DatasetInfo& info, const fs::path& file, cons
             continue;
         std::string found;
         try {
-            found = bench::payload_sha256(file);
+            found = bench::payload_sha256(file, bench::most_unpacked_bytes(info));
         } catch (const std::runtime_error&) {
             return fmt::format(
                 "is no whole file; one with SHA-256 {} of its content would be right",
@@ -291,7 +291,7 @@ int fetch(const bench::DatasetInfo& info, const FetchOptions& options, const Dat
         for (const auto& file : files)
             if (file.unpack)
                 bench::unpack_zip(staging / file.path, (staging / file.path).parent_path(),
-                                  most_unpacked),
+                                  bench::most_unpacked_bytes(info)),
                     fs::remove(staging / file.path);
         payload = bench::verify(info, {staging});
     } catch (const std::system_error&) {

@@ -2,6 +2,7 @@
 // mneme leaderboard.
 #include <fmt/format.h>
 #include <benchmarks/dataset.hpp>
+#include <base/text.hpp>
 #include <mneme/error.hpp>
 #include <results/results.hpp>
 
@@ -41,7 +42,7 @@ const results::Metric& metric_named(const std::string& name) {
     if (const auto* found = results::find_metric(name)) return *found;
     std::vector<std::string> known;
     for (const auto& metric : results::metrics()) known.push_back(metric.name);
-    const std::string near = bench::nearest(name, known);
+    const std::string near = base::nearest(name, known);
     throw Error(fmt::format("--metric {}: unknown; {}", name,
                             near.empty() ? fmt::format("known are {}", fmt::join(known, ", "))
                                          : fmt::format("the nearest known one is \"{}\"", near)),

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <benchmarks/dataset.hpp>
+#include <base/text.hpp>
 #include <mneme/error.hpp>
 #include <plan/suite.hpp>
 
@@ -29,7 +29,7 @@ harness::PluginFile plugin_for(const harness::Entry& entry, const Methods& metho
             return {method.id, method.path.string(), method.sha256, method.note};
     std::vector<std::string> known;
     for (const Method& method : methods.found) known.push_back(method.id);
-    const std::string near = bench::nearest(entry.plugin, known);
+    const std::string near = base::nearest(entry.plugin, known);
     throw Error(
         fmt::format("{}: unknown plugin \"{}\"; {} (looked in: {})", entry.where, entry.plugin,
                     !near.empty() ? fmt::format("the nearest known one is \"{}\"", near)

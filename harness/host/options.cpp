@@ -8,7 +8,7 @@
 #include <fmt/ranges.h>
 
 #include <mneme/abi.h>
-#include <benchmarks/dataset.hpp>
+#include <base/text.hpp>
 #include <mneme/error.hpp>
 
 #include "plan/train.hpp"
@@ -125,7 +125,7 @@ void OptionBook::refuse_leftovers() const {
     for (const auto& settings : given_)
         for (const auto& [key, setting] : settings) {
             if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-            const auto near = bench::nearest(key, known);
+            const auto near = base::nearest(key, known);
             const auto right = !near.empty() ? fmt::format("did you mean {}?", near)
                                : known.empty()
                                    ? fmt::format("{} has no options", method_)

@@ -5,13 +5,13 @@
 
 #include <torch/csrc/jit/serialization/pickle.h>
 
-#include <benchmarks/dataset.hpp>
+#include <base/sha256.hpp>
 #include <mneme/error.hpp>
 
 namespace mneme::host {
 namespace {
 
-void add(bench::Sha256& sha, const at::Tensor& t) {
+void add(base::Sha256& sha, const at::Tensor& t) {
     if (!t.defined()) return sha.add("undefined");
     const auto whole = t.contiguous();
     sha.add(whole.sizes().data(), whole.sizes().size() * sizeof(int64_t));
@@ -74,7 +74,7 @@ std::string Snapshot::moved(const Snapshot& before) const {
 }
 
 std::string Snapshot::digest() const {
-    bench::Sha256 sha;
+    base::Sha256 sha;
     for (const auto& [name, value] : values) {
         sha.add(name);
         if (const auto* t = std::get_if<at::Tensor>(&value)) add(sha, *t);

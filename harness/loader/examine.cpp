@@ -5,7 +5,7 @@
 
 #include <elf.h>
 
-#include <benchmarks/dataset.hpp>
+#include <base/sha256.hpp>
 
 #include "loader/elf.hpp"
 #include "loader/fault.hpp"
@@ -83,7 +83,7 @@ void refuse_libtorch(const Elf& elf, const std::filesystem::path& file) {
 
 Plugin judge_bytes(const std::filesystem::path& file, const std::string& bytes,
                    const Options& options) {
-    bench::Sha256 hash;
+    base::Sha256 hash;
     hash.add(bytes);
     Plugin out{file, hash.hex(), {}, {}, {}};
     if (options.allowed && !options.allowed->count(out.sha256))

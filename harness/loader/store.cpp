@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <benchmarks/dataset.hpp>
+#include <base/sha256.hpp>
 
 #include "loader/fault.hpp"
 #include "loader/trust.hpp"
@@ -35,7 +35,7 @@ fs::path usual_folder() {
 }
 
 std::string sha256_of(const std::string& bytes) {
-    bench::Sha256 hash;
+    base::Sha256 hash;
     hash.add(bytes);
     return hash.hex();
 }

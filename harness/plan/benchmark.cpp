@@ -71,7 +71,7 @@ void allow_only(const Node& table, const Names& fitting, const std::string& owne
     for (const auto& known : fitting) list += (list.empty() ? "" : ", ") + known;
     for (const auto& key : table.members)
         if (std::find(fitting.begin(), fitting.end(), key.key) == fitting.end())
-            fail(key.where, key.key + " is no key of " + owner + "; its keys are " + list);
+            fail(key.where, key.key + " is not a key of " + owner + "; its keys are " + list);
 }
 
 void read_network(const Node& table, bench::NetworkSpec& spec) {
@@ -115,8 +115,7 @@ void read_stream(const Member& member, bench::Spec& whole, const OwnSets& own_se
     const Member* kind = find(member.value, "kind");
     if (!kind)
         fail(member.where,
-             "[stream] has no kind; one of rotated, permuted, split, sequence, synthetic would be "
-             "right");
+             "[stream] has no kind; expected one of rotated, permuted, split, sequence, synthetic");
     const Names& every = all_stream_keys();
     allow(member.value, every, "[stream]");
     const std::string chosen = want_choice(*kind, stream_kinds(), "stream kind");
@@ -131,7 +130,7 @@ Settings as_settings(const Node& table) {
         if (member.value.kind == Node::Kind::table || member.value.kind == Node::Kind::array ||
             member.value.kind == Node::Kind::date)
             fail(member.value.where,
-                 member.key + " is " + kind_of(member.value) + "; a single value would be right");
+                 member.key + " is " + kind_of(member.value) + "; expected a single value");
         settings.emplace_back(member.key, Setting{member.value.scalar, member.value.where});
     }
     return settings;
@@ -157,8 +156,9 @@ bench::Spec read(const Node& root, const fs::path& path, const OwnSets& own_sets
     spec.name = path.stem().string();
     if (!is_label(spec.name))
         fail(path.string(),
-             "the file's name cannot be a benchmark's name; 1 to 64 of A-Z, a-z, 0-9 and ._+- "
-             "before .toml would be right");
+             "the file's name cannot be a benchmark's name; expected 1 to 64 of A-Z, a-z, 0-9 and "
+             "._+- "
+             "before .toml");
     allow(root,
           {"version", "title", "reference", "stream", "augment", "scenario", "network", "train"},
           "a benchmark");
@@ -172,9 +172,9 @@ bench::Spec read(const Node& root, const fs::path& path, const OwnSets& own_sets
 
     const Member* stream = find(root, "stream");
     if (!stream)
-        fail(root.where,
-             "the benchmark has no [stream]; a table with kind = \"rotated\" and its keys would be "
-             "right");
+        fail(
+            root.where,
+            "the benchmark has no [stream]; expected a table with kind = \"rotated\" and its keys");
     read_stream(*stream, spec, own_sets);
     if (const Member* augment = find(root, "augment")) {
         allow(augment->value, {"crop_padding", "horizontal_flip"}, "[augment]");
@@ -235,8 +235,8 @@ bench::Spec load_benchmark(const std::string& name, const std::vector<fs::path>&
         const fs::path path = beside / name;
         if (!fs::is_regular_file(path, ignored))
             fail(where, "no benchmark file " + in_quotes(path.string()) +
-                            "; a path relative to the suite, or a name from `mneme list "
-                            "benchmarks`, would be right");
+                            "; expected a path relative to the suite, or a name from `mneme list "
+                            "benchmarks`");
         return read_from(path);
     }
     Names known;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 
+#include <base/text.hpp>
 #include <benchmarks/dataset.hpp>
 #include <mneme/error.hpp>
 
@@ -53,7 +54,7 @@ std::string shown(const nlohmann::json& value) {
 }
 
 std::string remedy(const std::string& word, const Names& known) {
-    const std::string near = bench::nearest(word.substr(0, 80), known);
+    const std::string near = base::nearest(word.substr(0, 80), known);
     if (!near.empty()) return "the nearest known one is " + in_quotes(near);
     std::string list;
     for (const auto& name : known) list += (list.empty() ? "" : ", ") + name;
@@ -76,7 +77,7 @@ const Member* find(const Node& table, const std::string& key) {
 void want_table(const Member& member) {
     if (member.value.kind != Node::Kind::table)
         fail(member.value.where,
-             member.key + " is " + kind_of(member.value) + "; a table would be right");
+             member.key + " is " + kind_of(member.value) + "; expected a table");
 }
 
 void allow(const Node& table, const Names& keys, const std::string& in) {
@@ -89,7 +90,7 @@ void allow(const Node& table, const Names& keys, const std::string& in) {
 namespace {
 
 [[noreturn]] void wrong(const Member& member, const Node& value, const std::string& wanted) {
-    fail(value.where, member.key + " is " + kind_of(value) + "; " + wanted + " would be right");
+    fail(value.where, member.key + " is " + kind_of(value) + "; expected " + wanted);
 }
 
 double real_of(const Member& member, const Node& value, const std::string& wanted) {
@@ -125,7 +126,7 @@ int64_t want_integer(const Member& member, int64_t least, int64_t most) {
     const int64_t value = integer_of(member, member.value, wanted);
     if (value < least || value > most)
         fail(member.value.where,
-             member.key + " is " + std::to_string(value) + "; " + wanted + " would be right");
+             member.key + " is " + std::to_string(value) + "; expected " + wanted);
     return value;
 }
 
@@ -133,8 +134,7 @@ double want_real(const Member& member, double least) {
     const std::string wanted = "a number of at least " + canonical(least);
     const double value = real_of(member, member.value, wanted);
     if (value < least)
-        fail(member.value.where,
-             member.key + " is " + canonical(value) + "; " + wanted + " would be right");
+        fail(member.value.where, member.key + " is " + canonical(value) + "; expected " + wanted);
     return value;
 }
 
@@ -155,8 +155,7 @@ void take(const Member& member, std::vector<int64_t>& to) {
     to.clear();
     for (const auto& item : member.value.items) {
         if (item.kind != Node::Kind::integer)
-            fail(item.where,
-                 member.key + " holds " + kind_of(item) + "; " + wanted + " would be right");
+            fail(item.where, member.key + " holds " + kind_of(item) + "; expected " + wanted);
         to.push_back(item.scalar.get<int64_t>());
     }
 }
@@ -174,8 +173,7 @@ void take(const Member& member, std::vector<std::string>& to) {
     to.clear();
     for (const auto& item : member.value.items) {
         if (item.kind != Node::Kind::text)
-            fail(item.where,
-                 member.key + " holds " + kind_of(item) + "; " + wanted + " would be right");
+            fail(item.where, member.key + " holds " + kind_of(item) + "; expected " + wanted);
         to.push_back(item.scalar.get<std::string>());
     }
 }

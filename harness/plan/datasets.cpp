@@ -24,8 +24,7 @@ std::string text_of(const Node& root, const char* key, const std::string& otherw
 const Member& needed(const Node& root, const std::string& key, const std::string& example) {
     const Member* member = find(root, key);
     if (!member)
-        fail(root.where,
-             "the data set has no " + key + "; " + key + " = " + example + " would be right");
+        fail(root.where, "the data set has no " + key + "; expected " + key + " = " + example);
     return *member;
 }
 
@@ -37,11 +36,12 @@ std::vector<int64_t> read_shape(const Member& member, bool pictures) {
                                   [](int64_t size) { return size >= 1 && size <= 4096; });
     if (!fits)
         fail(member.value.where,
-             "shape is no size of images; [rows, columns], or [channels, rows, columns], of 1 to "
-             "4096 would be right");
+             "shape is not a size of images; expected [rows, columns], or [channels, rows, "
+             "columns], of 1 to "
+             "4096");
     if (pictures && shape.size() == 3 && shape[0] != 1 && shape[0] != 3)
         fail(member.value.where, "shape has " + std::to_string(shape[0]) +
-                                     " channels; 1 (grey) or 3 (red, green, blue) would be right");
+                                     " channels; expected 1 (grey) or 3 (red, green, blue)");
     return shape;
 }
 
@@ -86,13 +86,12 @@ void read_sums(const Member& sums, const Names& keys, std::vector<bench::Dataset
     for (const auto& text : texts)
         if (text.size() != 64 || text.find_first_not_of("0123456789abcdef") != std::string::npos)
             fail(sums.value.where,
-                 "sha256 holds " + in_quotes(text) + "; 64 digits of 0-9 and a-f would be right");
+                 "sha256 holds " + in_quotes(text) + "; expected 64 digits of 0-9 and a-f");
     std::string order;
     for (const auto& key : keys) order += (order.empty() ? "" : ", ") + key;
     if (texts.size() != files.size())
-        fail(sums.value.where, "sha256 has " + std::to_string(texts.size()) + " sums; " +
-                                   std::to_string(files.size()) + ", in the order " + order +
-                                   ", would be right");
+        fail(sums.value.where, "sha256 has " + std::to_string(texts.size()) + " sums; expected " +
+                                   std::to_string(files.size()) + ", in the order " + order);
     for (std::size_t f = 0; f < files.size(); ++f) files[f].sha256 = texts[f];
 }
 
@@ -101,8 +100,7 @@ std::string name_beside(const Member& member, const fs::path& folder) {
     const std::string name = want_text(member);
     if (name.empty() || name == "." || name == ".." || fs::path(name).filename() != name)
         fail(member.value.where, member.key + " is " + in_quotes(name) +
-                                     "; the name of a file in " + folder.string() +
-                                     " would be right");
+                                     "; expected the name of a file in " + folder.string());
     return name;
 }
 
@@ -134,11 +132,10 @@ void read_texts(const Node& root, const fs::path& folder, bench::DatasetInfo& in
     if (!vocabulary != !vectors)
         fail((vocabulary ? vocabulary : vectors)->where,
              std::string("the data set has no ") + (vocabulary ? "vectors" : "vocabulary") +
-                 "; vocabulary = \"vocab.txt\" and vectors = \"model.safetensors\" would be right");
+                 "; expected vocabulary = \"vocab.txt\" and vectors = \"model.safetensors\"");
     if (seed && vocabulary)
         fail(seed->where,
-             "seed is for vectors that are drawn; no seed, or no vocabulary and vectors, would be "
-             "right");
+             "seed is for vectors that are drawn; remove seed, or vocabulary and vectors");
     info.text.seed = integer_of(root, "seed", 0, 2147483647, 0);
     if (!vocabulary) return;
     needed(root, "numbers", "768");
@@ -155,8 +152,8 @@ void read_source(const Node& root, bench::DatasetInfo& info) {
     if (!member) return;
     std::string base = want_text(*member);
     if (base.rfind("http://", 0) != 0 && base.rfind("https://", 0) != 0)
-        fail(member->value.where, "source is " + in_quotes(base) +
-                                      "; an address from http:// or https:// on would be right");
+        fail(member->value.where,
+             "source is " + in_quotes(base) + "; expected an address from http:// or https:// on");
     if (base.back() != '/') base += '/';
     for (const auto& file : info.files)
         info.sources.push_back({info.name + "/" + file.name, base + file.name});
@@ -192,13 +189,14 @@ bench::DatasetInfo read_dataset(const fs::path& path) {
     info.name = path.stem().stem().string();
     if (!is_label(info.name))
         fail(path.string(),
-             "the file's name cannot be a data set's name; 1 to 64 of A-Z, a-z, 0-9 and ._+- "
+             "the file's name cannot be a data set's name; expected 1 to 64 of A-Z, a-z, 0-9 and "
+             "._+- "
              "before " +
-                 std::string(ending) + " would be right");
+                 std::string(ending));
     for (const auto& known : bench::datasets())
         if (known.name == info.name)
             fail(path.string(), "the name " + in_quotes(info.name) +
-                                    " is that of a built-in data set; another name would be right");
+                                    " is that of a built-in data set; use another name");
     const Layout& layout = layout_of(root);
     Names keys{"title", "licence", "citation", "format"};
     if (layout.classes) keys.push_back("classes");

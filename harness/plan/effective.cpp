@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include <base/sha256.hpp>
 #include <benchmarks/dataset.hpp>
 #include <benchmarks/kinds.hpp>
 #include <benchmarks/tasks.hpp>
@@ -109,7 +110,7 @@ Json effective_keys(const bench::Spec& spec) {
 
 namespace {
 
-// What the keys do not say of texts: comments, as it is no key of a benchmark.
+// What the keys do not say of texts: comments, as it is not a key of a benchmark.
 std::string rules_of_texts(const bench::Spec& spec) {
     std::string lines;
     for (const auto& info : bench::datasets_of(spec)) {
@@ -149,7 +150,7 @@ std::string benchmark_digest(const bench::Spec& spec, const std::string& payload
     Json payload = Json::array();
     std::istringstream digests(payload_digest);
     for (std::string digest; digests >> digest;) payload.push_back(digest);
-    bench::Sha256 hash;
+    base::Sha256 hash;
     hash.add(canonical({{"keys", effective_keys(spec)}, {"payload", payload}}));
     return hash.hex();
 }

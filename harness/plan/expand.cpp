@@ -25,28 +25,27 @@ Setting single(const std::string& key, const Node& value, const std::string& whe
         value.kind == Node::Kind::flag ||
         (value.kind == Node::Kind::real && std::isfinite(value.scalar.get<double>()));
     if (!scalar)
-        fail(value.where,
-             key + " is " + kind_of(value) +
-                 "; a number, a string, true, false or { grid = [...] } would be right");
+        fail(value.where, key + " is " + kind_of(value) +
+                              "; expected a number, a string, true, false or { grid = [...] }");
     return {value.scalar, where};
 }
 
 Axis grid_of(const Member& member, const Node& list) {
     Axis axis{member.key, false, true, {}};
     if (list.kind != Node::Kind::array)
-        fail(list.where, "grid is " + kind_of(list) + "; a list of values would be right");
-    if (list.items.empty()) fail(list.where, "grid is empty; a list of values would be right");
+        fail(list.where, "grid is " + kind_of(list) + "; expected a list of values");
+    if (list.items.empty()) fail(list.where, "grid is empty; expected a list of values");
     for (const auto& item : list.items) {
         axis.values.push_back(single(member.key, item, item.where));
         const Json& value = axis.values.back().value;
         if (value.is_string() && !is_label(value.get<std::string>()))
             fail(item.where,
                  in_quotes(value.get<std::string>()) +
-                     " cannot stand in a label; 1 to 64 of A-Z, a-z, 0-9 and ._+- would be right");
+                     " cannot stand in a label; expected 1 to 64 of A-Z, a-z, 0-9 and ._+-");
         for (std::size_t i = 0; i + 1 < axis.values.size(); ++i)
             if (shown(axis.values[i].value) == shown(value))
                 fail(item.where, "grid of " + member.key + " has the value " + shown(value) +
-                                     " twice; once would be right");
+                                     " twice; list it once");
     }
     return axis;
 }
@@ -106,12 +105,11 @@ Entry entry_at(const Entry& base, const std::vector<Axis>& axes, std::size_t poi
 
 std::vector<Entry> expand(const Node& method) {
     if (method.kind != Node::Kind::table)
-        fail(method.where, "method is " + kind_of(method) + "; a [[method]] table would be right");
+        fail(method.where, "method is " + kind_of(method) + "; expected a [[method]] table");
     const Member* plugin = find(method, "plugin");
     if (!plugin)
-        fail(
-            method.where,
-            "[[method]] has no plugin; plugin = \"NAME\" from `mneme list methods` would be right");
+        fail(method.where,
+             "[[method]] has no plugin; expected plugin = \"NAME\" from `mneme list methods`");
     Entry base{"", want_text(*plugin), method.where, {}, {}};
     const Member* name = find(method, "name");
     base.label = name ? want_text(*name) : base.plugin;
@@ -119,7 +117,7 @@ std::vector<Entry> expand(const Node& method) {
         if (member && !is_label(member->value.scalar.get<std::string>()))
             fail(member->value.where, member->key + " is " +
                                           in_quotes(member->value.scalar.get<std::string>()) +
-                                          "; 1 to 64 of A-Z, a-z, 0-9 and ._+- would be right");
+                                          "; expected 1 to 64 of A-Z, a-z, 0-9 and ._+-");
 
     const std::vector<Axis> axes = axes_of(method);
     std::size_t points = 1;
@@ -127,8 +125,7 @@ std::vector<Entry> expand(const Node& method) {
         points *= axis.values.size();
         if (points > most_points)
             fail(method.where, "the grids of " + in_quotes(base.label) + " have more than " +
-                                   std::to_string(most_points) +
-                                   " points; fewer values would be right");
+                                   std::to_string(most_points) + " points; expected fewer values");
     }
     std::vector<Entry> entries;
     for (std::size_t point = 0; point < points; ++point)

@@ -140,7 +140,7 @@ template <class F> auto reading(const char* what, F read) {
         return read();
     } catch (const Json::exception& fault) {
         throw Error(std::string(what) + ": cannot be read (" + fault.what() +
-                        "); text written by this version's planner would be right",
+                        "); expected text written by this version's planner",
                     65);
     }
 }

@@ -55,7 +55,7 @@ void set_in_method(Node& suite, const std::string& path, const std::string& wher
                         ", as in method.LABEL.KEY=VALUE");
     }
     if (key == "plugin" || key == "name")
-        fail(where, key + " belongs to the suite; an option or train.KEY would be right");
+        fail(where, key + " belongs to the suite; expected an option or train.KEY");
     if (key.rfind("train.", 0) == 0) {
         Node* train = nullptr;
         for (auto& member : method->members)
@@ -70,9 +70,8 @@ void set_in_method(Node& suite, const std::string& path, const std::string& wher
         return set(*train, key.substr(6), std::move(value));
     }
     if (key.empty() || key == "train" || key.find('.') != std::string::npos)
-        fail(where,
-             "no key " + in_quotes(key) +
-                 " in a method; method.LABEL.OPTION or method.LABEL.train.KEY would be right");
+        fail(where, "no key " + in_quotes(key) +
+                        " in a method; expected method.LABEL.OPTION or method.LABEL.train.KEY");
     set(*method, key, std::move(value));
 }
 
@@ -80,12 +79,13 @@ void set_one(Node& suite, const std::string& text) {
     const std::string where = "--set " + one_line(text);
     const auto equals = text.find('=');
     if (equals == std::string::npos || equals == 0)
-        fail(where, "no key=value; seeds=3 or method.ewc.lambda=5 would be right");
+        fail(where, "no key=value; expected seeds=3 or method.ewc.lambda=5");
     const std::string key = text.substr(0, equals);
     if (key.rfind("benchmark", 0) == 0)
         fail(where,
-             "a benchmark cannot be set, or two results of one name would differ; a benchmark file "
-             "of another name would be right");
+             "a benchmark cannot be set, or two results of one name would differ; expected a "
+             "benchmark file "
+             "of another name");
     Node value = parse_value(text.substr(equals + 1), where);
     if (key.rfind("method.", 0) == 0)
         return set_in_method(suite, key.substr(7), where, std::move(value));
@@ -107,9 +107,8 @@ Node seeds_node(const std::string& text) {
         int64_t seed = 0;
         const auto [stop, fault] = std::from_chars(at, end, seed);
         if (fault != std::errc() || (stop != end && *stop != ','))
-            fail(
-                list.where,
-                "not seeds; a number such as 5 (for 1 to 5), or a list such as 2,4 would be right");
+            fail(list.where,
+                 "not seeds; expected a number such as 5 (for 1 to 5), or a list such as 2,4");
         Node item;
         item.kind = Node::Kind::integer;
         item.where = list.where;

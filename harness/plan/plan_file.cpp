@@ -51,9 +51,8 @@ class Draft final {
         const int fault = errno;
         discard();
         const bool full = fault == ENOSPC || fault == EDQUOT;
-        throw Error(target_ + ": cannot be written (" + std::strerror(fault) + "); " +
-                        (full ? "free space there" : "a folder that you may write to") +
-                        " would be right",
+        throw Error(target_ + ": cannot be written (" + std::strerror(fault) + "); expected " +
+                        (full ? "free space there" : "a folder that you may write to"),
                     full ? 75 : 65);
     }
 
@@ -63,7 +62,7 @@ class Draft final {
 
 [[noreturn]] void no_plan(const std::filesystem::path& path, const std::string& why) {
     throw Error(path.string() + ": is not a plan (" + why +
-                    "); the file that `mneme plan SUITE.toml -o DIR` writes would be right",
+                    "); expected the file that `mneme plan SUITE.toml -o DIR` writes",
                 65);
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include <base/sha256.hpp>
 #include <benchmarks/dataset.hpp>
 #include <benchmarks/tasks.hpp>
 #include <mneme/error.hpp>
@@ -43,8 +44,7 @@ std::vector<Json> in_order(const std::vector<Json>& answers, std::size_t expecte
     for (std::size_t i = 0; i < expected; ++i)
         if (ordered[i].is_null())
             throw Error("mneme-worker construct: no answer for entry " + std::to_string(i) +
-                            "; one for each of " + std::to_string(expected) +
-                            " entries would be right",
+                            "; expected one for each of " + std::to_string(expected) + " entries",
                         70);
     return ordered;
 }
@@ -55,21 +55,20 @@ void check_fit(const Entry& entry, const Benchmark& benchmark, const Json& answe
         fail(entry.where, "method " + in_quotes(entry.label) +
                               " needs the task identity at test, which benchmark " +
                               in_quotes(benchmark.spec.name) + " (scenario " + scenario +
-                              ") hides; a benchmark of scenario task would be right");
+                              ") hides; expected a benchmark of scenario task");
     for (const char* flag : {"needs_task_boundaries", "oracle"})
         if (has_flag(answer, flag) && benchmark.spec.stream.hidden())
-            fail(entry.where,
-                 "method " + in_quotes(entry.label) +
-                     " needs to know where a task ends, which benchmark " +
-                     in_quotes(benchmark.spec.name) +
-                     " hides; a benchmark with boundaries = \"announced\" would be right");
+            fail(entry.where, "method " + in_quotes(entry.label) +
+                                  " needs to know where a task ends, which benchmark " +
+                                  in_quotes(benchmark.spec.name) +
+                                  " hides; expected a benchmark with boundaries = \"announced\"");
     std::string key;
     const auto train = train_from_json(answer.at("train"));
     if (benchmark.spec.stream.once() && train.epochs.value_or(1) != 1)
         fail(entry.where, "method " + in_quotes(entry.label) + " trains " +
                               std::to_string(*train.epochs) + " epochs on benchmark " +
                               in_quotes(benchmark.spec.name) +
-                              ", which shows each example once; epochs = 1 would be right");
+                              ", which shows each example once; expected epochs = 1");
     const std::string sentence = fault(train, key);
     if (!sentence.empty())
         fail(entry.where, "method " + in_quotes(entry.label) + " on " +
@@ -80,8 +79,9 @@ Cell cell_for(const Suite& suite, const Benchmark& benchmark, const PluginFile& 
               const Json& answer, const PlanOptions& options) {
     if (suite.precision == "tf32" && options.device != "cuda")
         throw Error(suite.path +
-                        ": precision is \"tf32\", which a CPU does not have; \"fp32\", or --device "
-                        "cuda, would be right",
+                        ": precision is \"tf32\", which a CPU does not have; expected \"fp32\", or "
+                        "--device "
+                        "cuda",
                     65);
     Cell cell;
     cell.benchmark = benchmark;
@@ -164,7 +164,7 @@ Json construct_request(const Suite& suite, const std::vector<PluginFile>& plugin
 }
 
 std::string run_digest(const Cell& cell, const Run& run) {
-    bench::Sha256 hash;
+    base::Sha256 hash;
     hash.add(canonical({{"benchmark", cell.benchmark.digest},
                         {"plugin", cell.plugin_id},
                         {"options", run.effective_options},
@@ -218,7 +218,7 @@ Plan make_plan(const Suite& suite, const std::vector<PluginFile>& plugins,
                     fail(entry.where, "method " + in_quotes(entry.label) +
                                           " asks for the same runs as " +
                                           in_quotes(other->second->label) +
-                                          "; other settings, or one of the two, would be right");
+                                          "; change the settings, or keep one of the two");
                 group.runs.push_back(std::move(run));
             }
         }
@@ -229,13 +229,12 @@ Plan make_plan(const Suite& suite, const std::vector<PluginFile>& plugins,
 
 const Cell& cell_at(const Plan& plan, int64_t index) {
     if (index < 0 || std::size_t(index) >= plan.cells.size())
-        throw Error(
-            "--index " + std::to_string(index) + ": the plan has " +
-                std::to_string(plan.cells.size()) +
-                (plan.cells.empty()
-                     ? " cells; nothing is left to run"
-                     : " cells; 0 to " + std::to_string(plan.cells.size() - 1) + " would be right"),
-            64);
+        throw Error("--index " + std::to_string(index) + ": the plan has " +
+                        std::to_string(plan.cells.size()) +
+                        (plan.cells.empty()
+                             ? " cells; nothing is left to run"
+                             : " cells; expected 0 to " + std::to_string(plan.cells.size() - 1)),
+                    64);
     return plan.cells[std::size_t(index)];
 }
 

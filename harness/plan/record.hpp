@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <benchmarks/dataset.hpp>
+#include <base/sha256.hpp>
 
 #include "plan/plan.hpp"
 
@@ -22,7 +22,7 @@ inline std::string toml_text(const Json& settings) {
 // The file in DIR/checkpoints of a cell: its run's digest, or one over the digests of several.
 inline std::string checkpoint_name(const std::vector<Run>& runs) {
     if (runs.size() == 1) return runs.front().digest;
-    bench::Sha256 together;
+    base::Sha256 together;
     for (const Run& run : runs) together.add(run.digest);
     return together.hex();
 }

@@ -21,8 +21,7 @@ constexpr std::size_t most_runs = 100000;
 
 std::vector<int64_t> read_seeds(const Member& member) {
     const Node& value = member.value;
-    const std::string wanted =
-        "a count (seeds = 5 means 1 to 5) or a list of integers would be right";
+    const std::string wanted = "expected a count (seeds = 5 means 1 to 5) or a list of integers";
     std::vector<int64_t> seeds;
     if (value.kind == Node::Kind::integer) {
         seeds.resize(std::size_t(want_integer(member, 1, most_seeds)));
@@ -33,8 +32,8 @@ std::vector<int64_t> read_seeds(const Member& member) {
         fail(value.where, "seeds is " + kind_of(value) + "; " + wanted);
     if (value.items.empty()) fail(value.where, "seeds is empty; " + wanted);
     if (value.items.size() > std::size_t(most_seeds))
-        fail(value.where, "seeds has " + std::to_string(value.items.size()) + " entries; at most " +
-                              std::to_string(most_seeds) + " would be right");
+        fail(value.where, "seeds has " + std::to_string(value.items.size()) +
+                              " entries; expected at most " + std::to_string(most_seeds));
     std::set<int64_t> seen;
     for (const auto& item : value.items) {
         if (item.kind != Node::Kind::integer)
@@ -42,7 +41,7 @@ std::vector<int64_t> read_seeds(const Member& member) {
         seeds.push_back(want_integer({"a seed", item.where, item}, 0, greatest_seed));
         if (!seen.insert(seeds.back()).second)
             fail(item.where,
-                 "seed " + std::to_string(seeds.back()) + " is listed twice; once would be right");
+                 "seed " + std::to_string(seeds.back()) + " is listed twice; list it once");
     }
     return seeds;
 }
@@ -66,7 +65,7 @@ std::string payload_digest(const bench::Spec& spec, const Overrides& overrides,
 
 std::vector<Benchmark> read_benchmarks(const Member& member, const std::filesystem::path& beside,
                                        const Overrides& overrides) {
-    const std::string wanted = "; a list of names would be right";
+    const std::string wanted = "; expected a list of names";
     if (member.value.kind != Node::Kind::array)
         fail(member.value.where, "benchmarks is " + kind_of(member.value) + wanted);
     if (member.value.items.empty()) fail(member.value.where, "benchmarks is empty" + wanted);
@@ -81,7 +80,7 @@ std::vector<Benchmark> read_benchmarks(const Member& member, const std::filesyst
         for (const auto& other : benchmarks)
             if (other.spec.name == benchmark.spec.name)
                 fail(item.where, "two benchmarks have the name " + in_quotes(benchmark.spec.name) +
-                                     "; a name of its own for each would be right");
+                                     "; expected a name of its own for each");
         benchmarks.push_back(std::move(benchmark));
         places.push_back(item.where);
     }
@@ -99,14 +98,11 @@ std::vector<Benchmark> read_benchmarks(const Member& member, const std::filesyst
 std::vector<Entry> read_methods(const Node& root) {
     const Member* member = find(root, "method");
     if (!member)
-        fail(root.where,
-             "the suite has no method; [[method]] with plugin = \"NAME\" would be right");
+        fail(root.where, "the suite has no method; expected [[method]] with plugin = \"NAME\"");
     if (member->value.kind != Node::Kind::array)
-        fail(member->value.where,
-             "method is " + kind_of(member->value) + "; [[method]] would be right");
+        fail(member->value.where, "method is " + kind_of(member->value) + "; expected [[method]]");
     if (member->value.items.empty())
-        fail(member->value.where,
-             "method is empty; [[method]] with plugin = \"NAME\" would be right");
+        fail(member->value.where, "method is empty; expected [[method]] with plugin = \"NAME\"");
     std::vector<Entry> entries;
     std::map<std::string, std::string> places;
     for (const auto& method : member->value.items)
@@ -115,7 +111,7 @@ std::vector<Entry> read_methods(const Node& root) {
             if (!fresh)
                 fail(entry.where, "the label " + in_quotes(entry.label) +
                                       " is taken by the method at " + other->second +
-                                      "; name = \"...\" of its own would be right");
+                                      "; expected name = \"...\" of its own");
             entries.push_back(std::move(entry));
         }
     return entries;
@@ -149,21 +145,21 @@ Suite load_suite(const std::filesystem::path& path, const Overrides& overrides) 
     read_plain(root, suite);
     const Member* seeds = find(root, "seeds");
     if (!seeds)
-        fail(root.where, "the suite has no seeds; seeds = 5 (for 1 to 5) or a list would be right");
+        fail(root.where, "the suite has no seeds; expected seeds = 5 (for 1 to 5) or a list");
     suite.seeds = read_seeds(*seeds);
     for (const auto& [name, limit] : {std::pair{"--limit", overrides.limit_train},
                                       std::pair{"--limit-test", overrides.limit_test}})
         if (limit < 0)
             fail(std::string(name) + " " + std::to_string(limit),
-                 "fewer than no examples; a number of at least 1 would be right");
+                 "fewer than no examples; expected a number of at least 1");
     suite.limit_train = overrides.limit_train;
     suite.limit_test = overrides.limit_test;
     suite.methods = read_methods(root);
     const Member* benchmarks = find(root, "benchmarks");
     if (!benchmarks)
         fail(root.where,
-             "the suite has no benchmarks; benchmarks = [\"NAME\"] from `mneme list benchmarks` "
-             "would be right");
+             "the suite has no benchmarks; expected benchmarks = [\"NAME\"] from `mneme list "
+             "benchmarks`");
     suite.benchmarks = read_benchmarks(*benchmarks, path.parent_path(), overrides);
 
     for (std::size_t b = 0; b < suite.benchmarks.size(); ++b) {
@@ -171,13 +167,14 @@ Suite load_suite(const std::filesystem::path& path, const Overrides& overrides) 
         if (suite.evaluate_on == "validation" && spec.stream.validation <= 0)
             fail(benchmarks->value.items[b].where,
                  "benchmark " + in_quotes(spec.name) +
-                     " keeps no validation examples; evaluate_on = \"test\", or validation = 0.1 "
-                     "in its [stream] would be right");
+                     " keeps no validation examples; expected evaluate_on = \"test\", or "
+                     "validation = 0.1 "
+                     "in its [stream]");
     }
     const std::size_t runs = suite.benchmarks.size() * suite.methods.size() * suite.seeds.size();
     if (runs > most_runs)
-        fail(root.where, "the suite asks for " + std::to_string(runs) + " runs; at most " +
-                             std::to_string(most_runs) + " would be right");
+        fail(root.where, "the suite asks for " + std::to_string(runs) + " runs; expected at most " +
+                             std::to_string(most_runs));
     return suite;
 }
 

@@ -164,7 +164,7 @@ Node parse_toml_file(const std::filesystem::path& path, const std::string& what)
     else if (errno == 0) errno = EISDIR;
     if (errno != 0 || file.bad())
         throw Error(path.string() + ": cannot be read (" + std::strerror(errno) +
-                        "); the path of a " + what + " file would be right",
+                        "); expected the path of a " + what + " file",
                     65);
     return parse_toml(text, path.string());
 }
@@ -188,10 +188,10 @@ Node parse_value(const std::string& text, const std::string& where) {
             return word;
         }
     }
-    throw Error(where +
-                    ": the value is not TOML; a number, true, false, \"text\" or {grid = [1, 2]} "
-                    "would be right",
-                65);
+    throw Error(
+        where +
+            ": the value is not TOML; expected a number, true, false, \"text\" or {grid = [1, 2]}",
+        65);
 }
 
 } // namespace mneme::harness

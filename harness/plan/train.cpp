@@ -42,8 +42,8 @@ std::string out_of_bounds(const std::string& key, double value) {
         const bool low = value < bound.min || (bound.min_excluded && value == bound.min);
         const bool high = value > bound.max || (bound.max_excluded && value == bound.max);
         if (!low && !high && std::isfinite(value)) return "";
-        return key + " is " + (std::isfinite(value) ? canonical(value) : "not finite") + "; " +
-               bound.wanted + " would be right";
+        return key + " is " + (std::isfinite(value) ? canonical(value) : "not finite") +
+               "; expected " + bound.wanted;
     }
     return "";
 }
@@ -130,7 +130,7 @@ std::string fault(const bench::TrainSpec& spec, std::string& key) {
     if (sentence.empty() && spec.lr && spec.lr_min && *spec.lr_min > *spec.lr) {
         key = "lr_min";
         sentence = "lr_min is " + canonical(*spec.lr_min) + " and lr is " + canonical(*spec.lr) +
-                   "; a floor of at most lr would be right";
+                   "; expected a floor of at most lr";
     }
     return sentence;
 }

@@ -23,7 +23,7 @@ bench::TrainSpec merge(const bench::TrainSpec& plugin, const bench::TrainSpec& b
 // momentum and batch_size belong to the method and stay unset.
 bench::TrainSpec train_defaults();
 
-// Why these values cannot be used, or empty ("lr is 0; a number above 0 would be right"); `key` is
+// Why these values cannot be used, or empty ("lr is 0; expected a number above 0"); `key` is
 // set to the key at fault. A merged set is checked as a whole: lr_min must not exceed lr.
 std::string fault(const bench::TrainSpec&, std::string& key);
 

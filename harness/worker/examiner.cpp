@@ -5,6 +5,7 @@
 
 #include <ATen/Parallel.h>
 
+#include <base/sha256.hpp>
 #include <benchmarks/dataset.hpp>
 #include <mneme/error.hpp>
 
@@ -18,7 +19,7 @@ namespace {
 std::string digest_of(const at::Tensor& weights, int64_t replica) {
     if (!weights.defined() || weights.numel() == 0) return "";
     const auto row = weights[replica].contiguous().to(at::kCPU);
-    bench::Sha256 sha;
+    base::Sha256 sha;
     sha.add(row.data_ptr(), row.nbytes());
     return sha.hex();
 }

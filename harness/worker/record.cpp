@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <base/sha256.hpp>
 #include <benchmarks/dataset.hpp>
 #include <mneme/error.hpp>
 #include <results/results.hpp>
@@ -108,7 +109,7 @@ void save(const Cell& cell, const Checkpoint& c) {
 
     std::filesystem::create_directories(path.parent_path());
     const auto temporary = path.string() + ".tmp." + std::to_string(::getpid());
-    bench::Sha256 sha;
+    base::Sha256 sha;
     sha.add(bytes.data(), bytes.size());
     {
         std::ofstream out(temporary, std::ios::binary);
@@ -134,7 +135,7 @@ std::optional<Checkpoint> load(const Cell& cell) {
     if (!in) return {};
     std::string bytes((std::istreambuf_iterator<char>(in)), {});
     if (bytes.size() < 64) return {};
-    bench::Sha256 sha;
+    base::Sha256 sha;
     sha.add(bytes.data(), bytes.size() - 64);
     if (sha.hex() != bytes.substr(bytes.size() - 64)) return {};
     bytes.resize(bytes.size() - 64);

@@ -96,34 +96,31 @@ TEST_CASE("a batch of replicas and channels moves as loops over it would") {
 TEST_CASE("what [augment], label_noise, imbalance and online may not be") {
     auto spec = fashion("permuted", 2);
     spec.augment.horizontal_flip = true;
-    CHECK(
-        fault_in(spec) ==
-        "augment: [augment] in a stream without pictures (permuted); no [augment] would be right");
+    CHECK(fault_in(spec) ==
+          "augment: [augment] in a stream without pictures (permuted); remove [augment]");
     auto drawn = clusters();
     drawn.augment.crop_padding = 1;
-    CHECK(
-        fault_in(drawn) ==
-        "augment: [augment] in a stream without pictures (synthetic); no [augment] would be right");
+    CHECK(fault_in(drawn) ==
+          "augment: [augment] in a stream without pictures (synthetic); remove [augment]");
     spec = fashion("split", 0);
     spec.augment.crop_padding = 29;
-    CHECK(fault_in(spec) == "augment.crop_padding: crop_padding is 29; 0 to 28 would be right");
+    CHECK(fault_in(spec) == "augment.crop_padding: crop_padding is 29; expected 0 to 28");
     spec.augment.crop_padding = 4;
     CHECK(fault_in(spec) == "");
     spec.stream.label_noise = 1;
-    CHECK(fault_in(spec) == "stream.label_noise: label_noise is 1; 0 to 0.95 would be right");
+    CHECK(fault_in(spec) == "stream.label_noise: label_noise is 1; expected 0 to 0.95");
     spec.stream.label_noise = 0.2;
     spec.stream.classes_per_task = 1;
     CHECK(fault_in(spec) ==
-          "stream.label_noise: label_noise is 0.2 and a task has one class; two at least would be "
-          "right");
+          "stream.label_noise: label_noise is 0.2 and a task has one class; expected two or more");
     spec.stream.label_noise = 0;
     spec.stream.imbalance = 0.5;
-    CHECK(fault_in(spec) == "stream.imbalance: imbalance is 0.5; 1 to 1000000 would be right");
+    CHECK(fault_in(spec) == "stream.imbalance: imbalance is 0.5; expected 1 to 1000000");
     spec.stream.imbalance = 1;
     spec.stream.online = true;
     spec.train.epochs = 2;
     CHECK(fault_in(spec) ==
-          "train.epochs: epochs is 2 and the stream shows each example once; 1 would be right");
+          "train.epochs: epochs is 2 and the stream shows each example once; expected 1");
 }
 
 TEST_CASE("label noise changes training labels within the task, at its rate, and nothing else") {
@@ -150,8 +147,9 @@ TEST_CASE("label noise changes training labels within the task, at its rate, and
     CHECK(fault_of([&] {
               Stream(noisy, data, {1, 2}, {}, at::kCPU);
           }) ==
-          "stream test: seeds 1 and 2 have other examples (class_order, label_noise, imbalance); a "
-          "stream for each would be right");
+          "stream test: seeds 1 and 2 have other examples (class_order, label_noise, imbalance); "
+          "expected a "
+          "stream for each");
 }
 
 TEST_CASE(

@@ -5,6 +5,7 @@
 
 #include <ATen/ATen.h>
 
+#include <base/sha256.hpp>
 #include <benchmarks/augment.hpp>
 #include <benchmarks/flow.hpp>
 #include <benchmarks/random.hpp>
@@ -54,7 +55,7 @@ void print_augmented(const Dataset& data) {
         const auto x =
             augmented(bytes.to(at::kFloat).div_(255), {from.channels, from.rows, from.columns},
                       padding, moves, at::zeros({1}));
-        Sha256 hash;
+        mneme::base::Sha256 hash;
         hash.add(x.contiguous().data_ptr<float>(), std::size_t(x.numel()) * sizeof(float));
         std::printf("augmented\t%lld\t0\t%s\n", static_cast<long long>(seed), hash.hex().c_str());
     }
@@ -69,7 +70,7 @@ void print_flow() {
                                          {0, 0, uint32_t(orders.size()) * 256}));
         const Flow sequence = flow(orders, 0.6, seed);
         const std::vector<int64_t> tasks(sequence.task.begin(), sequence.task.end());
-        Sha256 hash;
+        mneme::base::Sha256 hash;
         hash.add(tasks.data(), tasks.size() * sizeof(int64_t));
         hash.add(sequence.row.data(), sequence.row.size() * sizeof(int64_t));
         std::printf("flow\t%lld\t0\t%s\n", static_cast<long long>(seed), hash.hex().c_str());

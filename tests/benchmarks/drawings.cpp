@@ -127,27 +127,27 @@ TEST_CASE("bad folders of drawings: too few, of another size, no PNG, not the pu
         d.folder.write(path, "text");
         const std::string fault = d.fault();
         CHECK(fault.rfind("D/" + path + ": cannot be read as PNG (", 0) == 0);
-        CHECK(fault.find("); a PNG file of 105 x 105 would be right") != std::string::npos);
+        CHECK(fault.find("); expected a PNG file of 105 x 105") != std::string::npos);
     }
     {
         const Drawings d;
         write_png(d.folder.path() / path, 0, 0, 90);
-        CHECK(d.fault() == "D/" + path + ": is of 90 x 90; 105 x 105 would be right");
+        CHECK(d.fault() == "D/" + path + ": the picture is 90 x 90; expected 105 x 105");
     }
     {
         Drawings d;
         d.info.files[0].sha256 = std::string(64, '0');
         const std::string fault = d.fault();
         CHECK(fault.rfind("D: is not the published tree (SHA-256 of its files' sums ", 0) == 0);
-        CHECK(fault.find("); " + std::string(64, '0') +
-                         " would be right; to get the set: make it") != std::string::npos);
+        CHECK(fault.find("); expected " + std::string(64, '0') + "; to get the set: make it") !=
+              std::string::npos);
     }
     Drawings d;
     d.info.classes = 4;
-    CHECK(d.fault() == "D: has 3 characters; 4 would be right; to get the set: make it");
+    CHECK(d.fault() == "D: has 3 characters; expected 4; to get the set: make it");
     fs::remove(d.folder.path() / path);
     CHECK(d.fault() ==
-          "D/images_background/Alpha/character01: has 19 drawings; 20 would be right; to get the "
+          "D/images_background/Alpha/character01: has 19 drawings; expected 20; to get the "
           "set: make it");
     fs::remove_all(d.folder.path() / "images_evaluation");
     CHECK(d.fault() ==

@@ -61,18 +61,16 @@ TEST_CASE("what hidden boundaries go with") {
     std::string key;
     spec.stream.blur = 0.2;
     CHECK(fault(spec, key) ==
-          "blur is 0.2 and the tasks are announced; boundaries = \"hidden\" would be right");
+          "blur is 0.2 and the tasks are announced; expected boundaries = \"hidden\"");
     spec.stream.boundaries = "hidden";
     CHECK(fault(spec, key) == "");
     spec.scenario.kind = "task";
     CHECK(fault(spec, key) ==
-          "scenario is \"task\" and the stream hides its tasks; \"domain\" or \"class\" would be "
-          "right");
+          "scenario is \"task\" and the stream hides its tasks; expected \"domain\" or \"class\"");
     CHECK(key == "scenario.kind");
     spec.scenario.kind = "class";
     spec.train.epochs = 3;
-    CHECK(fault(spec, key) ==
-          "epochs is 3 and the stream shows each example once; 1 would be right");
+    CHECK(fault(spec, key) == "epochs is 3 and the stream shows each example once; expected 1");
     spec.stream.boundaries = "secret";
-    CHECK(fault(spec, key) == "boundaries is \"secret\"; one of announced, hidden would be right");
+    CHECK(fault(spec, key) == "boundaries is \"secret\"; expected one of announced, hidden");
 }

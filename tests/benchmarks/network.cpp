@@ -236,18 +236,16 @@ TEST_CASE("networks that do not fit say why") {
     const auto w = weights(*net, 2);
     CHECK(fault_of([&] {
               net->logits(w, numbers({4, 5}, 1), Mode::eval, {});
-          }) == "network: inputs of 5 numbers; 6 would be right");
+          }) == "network: inputs of 5 numbers; expected 6");
     CHECK(fault_of([&] {
               net->logits(w, numbers({3, 4, 6}, 1), Mode::eval, {});
           }) ==
-          "network: inputs for another number of replicas; [rows, ...] or [2, rows, ...] would be "
-          "right");
+          "network: inputs for another number of replicas; expected [rows, ...] or [2, rows, ...]");
     CHECK(fault_of([&] {
               net->logits({at::zeros({2, 5}), w.stats}, numbers({4, 6}, 1), Mode::eval, {});
-          }) == "network: weights of another shape; [replicas, 112] would be right");
+          }) == "network: weights of another shape; expected [replicas, 112]");
     CHECK(fault_of([] {
               make_network({"cnn", {}, true, "default"}, {6}, 3);
           }) ==
-          "network: kind \"cnn\" is not known; one of mlp, zenke-cnn, resnet18, text-cnn would be "
-          "right");
+          "network: kind \"cnn\" is not known; expected one of mlp, zenke-cnn, resnet18, text-cnn");
 }

@@ -249,19 +249,17 @@ TEST_CASE("classes whose logits do not count are not touched, bit for bit") {
 
 TEST_CASE("convolutional networks say what they cannot work on") {
     CHECK(fault_of([] { make_network(of_kind("resnet18"), {784}, 3); }) ==
-          "network: resnet18 is given examples that are no images; a stream of images would be "
-          "right");
+          "network: resnet18 is given examples that are not images; expected a stream of images");
     CHECK(fault_of([] {
               make_network(of_kind("zenke-cnn"), {1, 3, 3}, 3);
-          }) == "network: zenke-cnn is given images of 3 x 3; 16 x 16 or more would be right");
+          }) == "network: zenke-cnn is given images of 3 x 3; expected 16 x 16 or more");
     CHECK(fault_of([] {
               make_network(of_kind("text-cnn"), {4, 3}, 3);
-          }) == "network: text-cnn is given texts of 4 words; 5 or more would be right");
+          }) == "network: text-cnn is given texts of 4 words; expected 5 or more");
     const auto net = make_network(of_kind("resnet18"), {1, 8, 8}, 3);
     const auto w = weights(*net, 2);
     CHECK(fault_of([&] {
               net->logits({w.theta, at::zeros({2, 0})}, numbers({4, 64}, 1), Mode::eval, {});
-          }) == "network: running statistics of another shape; [2, " +
-                    std::to_string(net->stats_columns()) +
-                    "], a row for each row of weights, would be right");
+          }) == "network: running statistics of another shape; expected [2, " +
+                    std::to_string(net->stats_columns()) + "], a row for each row of weights");
 }

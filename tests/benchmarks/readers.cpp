@@ -151,18 +151,18 @@ TEST_CASE("another copy that is known is accepted, and it is said which was read
 TEST_CASE("bad records of CIFAR: cut off, too long, labels out of range, altered, missing") {
     const std::string good = records(3, 0, false);
     CHECK(Cifar().fault_with("a.bin", good.substr(0, 30)) ==
-          "D/a.bin: ends after 30 bytes; 39 (3 records of 13 bytes) would be right");
+          "D/a.bin: ends after 30 bytes; expected 39 (3 records of 13 bytes)");
     CHECK(Cifar().fault_with("a.bin", good + "x") ==
-          "D/a.bin: goes on after 39 bytes; an end there (3 records of 13 bytes) would be right");
+          "D/a.bin: goes on after 39 bytes; expected an end there (3 records of 13 bytes)");
     std::string altered = good;
     altered[13] = 4;
     CHECK(Cifar().fault_with("a.bin", altered) ==
-          "D/a.bin: label 1 (from 0) is 4; 0 to 3 would be right");
+          "D/a.bin: label 1 (from 0) is 4; expected 0 to 3");
     altered = good;
     altered[20] ^= 1;
     CHECK(Cifar().fault_with("a.bin", altered) ==
-          "D/a.bin: is not the published file (SHA-256 of its content " + sha256(altered) + "); " +
-              sha256(good) + " would be right; to get the set: make it");
+          "D/a.bin: is not the published file (SHA-256 of its content " + sha256(altered) +
+              "); expected " + sha256(good) + "; to get the set: make it");
     CHECK(Cifar().fault() ==
           "data set small: a.bin, b.bin, t.bin (plain or .gz), or else small.tar.gz, not found; "
           "looked in D, D/small, D/small-binary; to get "
@@ -173,11 +173,10 @@ TEST_CASE(
     "bad archives: cut off, none at all, files missing or twice, paths that leave it, links, "
     "bombs") {
     const Cifar set;
-    const std::string published = "; the archive as published would be right",
-                      whole = set.tar({0, 1, 2});
+    const std::string published = "; expected the archive as published", whole = set.tar({0, 1, 2});
     CHECK(set.fault_of_tar(set.tar({0, 2})) == "D/small.tar.gz: has no b.bin" + published);
     CHECK(set.fault_of_tar(set.tar({0, 0, 1, 2})) ==
-          "D/small.tar.gz: has a.bin twice; once would be right");
+          "D/small.tar.gz: has a.bin twice; list it once");
     CHECK(set.fault_of_tar(tar_entry("../a.bin", set.bytes[0]) + whole) ==
           "D/small.tar.gz: has an entry \"../a.bin\", which leaves the archive" + published);
     CHECK(set.fault_of_tar(tar_entry("/etc/a.bin", set.bytes[0]) + whole) ==
@@ -185,13 +184,14 @@ TEST_CASE(
     CHECK(set.fault_of_tar(tar_entry("small/a.bin", "", 0, '2') + set.tar({1, 2})) ==
           "D/small.tar.gz: has no a.bin" + published);
     CHECK(set.fault_of_tar(tar_entry("small/filler", "", uint64_t{4} << 30) + whole) ==
-          "D/small.tar.gz: unpacks to more than 67108955 bytes" + published);
+          "D/small.tar.gz: unpacks to more than 1048667 bytes" + published);
     CHECK(set.fault_of_tar(whole.substr(0, 1550))
               .rfind("D/small.tar.gz, small/a.bin: cannot be read (", 0) == 0);
     CHECK(set.fault_of_tar("no archive").rfind("D/small.tar.gz: cannot be read (", 0) == 0);
     CHECK(set.fault_of_tar(tar_entry("small/a.bin", set.bytes[0] + "x") + set.tar({1, 2})) ==
-          "D/small.tar.gz, small/a.bin: goes on after 39 bytes; an end there (3 records of 13 "
-          "bytes) would be right");
+          "D/small.tar.gz, small/a.bin: goes on after 39 bytes; expected an end there (3 records "
+          "of 13 "
+          "bytes)");
     set.folder.write("small.tar.gz", std::string("\x1f\x8b\x08\0\0\0\0\0\0\0rubbish", 17));
     CHECK(set.fault().rfind("D/small.tar.gz: cannot be read (", 0) == 0);
 }

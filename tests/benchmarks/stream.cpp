@@ -125,7 +125,7 @@ TEST_CASE("seeds whose examples differ do not share a stream") {
                   Stream(differing, small(), {1, 2}, {}, at::kCPU);
               }) ==
               "stream test: seeds 1 and 2 have other examples (class_order, label_noise, "
-              "imbalance); a stream for each would be right");
+              "imbalance); expected a stream for each");
     const Stream stream(spec, small(), {7, 7}, {}, at::kCPU); // two points of a grid
     const auto order = permutation(10, {7, purpose("mneme/stream")}, {0, 0, 0});
     for (int64_t t = 0; t < 5; ++t) {
@@ -346,5 +346,5 @@ TEST_CASE("one thread is the caller's own, several are others; what they throw a
 
 TEST_CASE("a stream without what it needs says so") {
     CHECK(fault_of([] { Stream(fashion("rotated", 2), small(), {}, {}, at::kCPU); }) ==
-          "stream test: no seeds; one for each replica would be right");
+          "stream test: no seeds; expected one for each replica");
 }

@@ -13,6 +13,7 @@
 
 #include <zlib.h>
 
+#include <base/sha256.hpp>
 #include <benchmarks/dataset.hpp>
 #include <benchmarks/spec.hpp>
 
@@ -83,7 +84,7 @@ inline std::string label_file(uint32_t count, const std::string& labels) {
 }
 
 inline std::string sha256(const std::string& bytes) {
-    Sha256 hash;
+    mneme::base::Sha256 hash;
     hash.add(bytes);
     return hash.hex();
 }

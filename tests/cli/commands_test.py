@@ -293,7 +293,7 @@ def plan_cells_and_collect_give_what_run_gives(desk):
         desk.mneme("leaderboard", "out", "--json")[0],
     )
     _, err = desk.mneme("cell", "--plan", "elsewhere/plan.json", "--index", "4", expect=64)
-    contains(err, "--index 4: the plan has 4 cells; 0 to 3 would be right")
+    contains(err, "--index 4: the plan has 4 cells; expected 0 to 3")
 
 
 @case

@@ -186,7 +186,7 @@ def wrong_content_without_sums_is_refused_by_what_is_in_it(desk):
     describe(desk, "wrong", sums=False)
     err = fetch(desk, expect=65)[1]
     contains(err, "data set bars: what was fetched is refused: ")
-    contains(err, "train-labels: label 39 (from 0) is 127; 0 to 1 would be right")
+    contains(err, "train-labels: label 39 (from 0) is 127; expected 0 to 1")
     equal([name for name in have(desk) if not name.startswith(".fetch-bars.lock")], [])
 
 
@@ -264,13 +264,13 @@ def what_cannot_be_fetched(desk):
     )
     contains(
         desk.mneme("data", "fetch", "mnits", expect=65)[1],
-        'data set "mnits": not known; "mnist" would be right',
+        'data set "mnits": not known; expected "mnist"',
     )
     os.makedirs(desk.path("marks"))
     desk.write("marks/bars.dataset.toml", DESCRIPTION + 'source = "ftp://x"\n')
     contains(
         fetch(desk, expect=65)[1],
-        'source is "ftp://x"; an address from http:// or https:// on would be right',
+        'source is "ftp://x"; expected an address from http:// or https:// on',
     )
 
 

@@ -133,10 +133,10 @@ def a_description_that_does_not_fit(desk):
         (
             "classes = 4",
             "classes = 6",
-            "has labels up to 3; 5, or classes = 4 in the description, would be right",
+            "has labels up to 3; expected 5, or classes = 4 in the description",
         ),
-        ("classes = 4", "classes = 2", "; 0 to 1 would be right"),
-        ("shape = [4, 4]", "shape = [2, 8]", "has images of 4 x 4; 2 x 8 would be right"),
+        ("classes = 4", "classes = 2", "; expected 0 to 1"),
+        ("shape = [4, 4]", "shape = [2, 8]", "has images of 4 x 4; expected 2 x 8"),
         ("shape = [4, 4]", "shape = [16]", "bars.dataset.toml:5:9: shape is no size of images"),
         ("title", "titel", 'bars.dataset.toml:1:1: unknown key "titel"'),
         ('"train-images"', '"../train-images"', "the name of a file in"),

@@ -101,7 +101,7 @@ def pictures_in_folders(desk):
     assert "200 training and 80 test examples" in checked(desk)
     assert learned(desk) > 0.9
     put(desk, "mine/train/row 0/0.png", png([[0] * 5] * 4))
-    assert "mine/train/row 0/0.png: is of 4 x 5; 4 x 4 would be right" in checked(desk, want=65)
+    assert "mine/train/row 0/0.png: the picture is 4 x 5; expected 4 x 4" in checked(desk, want=65)
 
 
 @case
@@ -122,7 +122,7 @@ def hdf5(desk):
     assert learned(desk) > 0.9
     with h5py.File(desk.path("mine", "test.h5"), "a") as file:
         file["y"][3] = 4
-    assert "test.h5: label 3 (from 0) is 4; 0 to 3 would be right" in checked(desk, want=65)
+    assert "test.h5: label 3 (from 0) is 4; expected 0 to 3" in checked(desk, want=65)
 
 
 def texts(desk):
@@ -198,8 +198,8 @@ def descriptions_that_do_not_fit(desk):
         (
             TEXTS + 'vocabulary = "vocab.txt"\n',
             (
-                'the data set has no vectors; vocabulary = "vocab.txt" and vectors ='
-                ' "model.safetensors" would be right'
+                'the data set has no vectors; expected vocabulary = "vocab.txt" and vectors ='
+                ' "model.safetensors"'
             ),
         ),
         (
@@ -212,11 +212,11 @@ def descriptions_that_do_not_fit(desk):
         (TEXTS + "shape = [4, 4]\n", 'unknown key "shape" in a data set of format csv'),
         (
             TEXTS.replace("length = 12", "length = 0"),
-            "length is 0; an integer from 1 to 4096 would be right",
+            "length is 0; expected an integer from 1 to 4096",
         ),
         (
             'format = "folders"\nclasses = 4\nshape = [2, 4, 4]\ntrain = "train"\ntest = "test"\n',
-            "shape has 2 channels; 1 (grey) or 3 (red, green, blue) would be right",
+            "shape has 2 channels; expected 1 (grey) or 3 (red, green, blue)",
         ),
         (
             'format = "clinc150"\nclasses = 4\n',

@@ -34,7 +34,7 @@ extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t mos
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     fuzz::refuse_or_read([&] {
         const auto picture =
-            bench::decode_png({reinterpret_cast<const char*>(data), size}, "x.png", 1, 7, 5);
+            bench::decode_png({reinterpret_cast<const char*>(data), size}, "x.png", {1, 7, 5});
         fuzz::want(picture.pixels.size() == 35, "a picture of another size");
         const auto small = bench::shrink(picture, 3, 2);
         fuzz::want(small.pixels.size() == 6, "a small picture of another size");

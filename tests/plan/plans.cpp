@@ -206,8 +206,8 @@ TEST_CASE("refusals at plan time") {
     auto needy = prepare(suites, "[[method]]\nplugin = \"supsup\"\n", {"batched", "needs_task_id"});
     CHECK(suites.folder.shorten(fault_of([&] { needy.plan(); })) ==
           "65 s.toml:3:1: method \"supsup\" needs the task identity at test, "
-          "which benchmark \"tiny\" (scenario domain) hides; a benchmark of "
-          "scenario task would be right");
+          "which benchmark \"tiny\" (scenario domain) hides; expected a benchmark of "
+          "scenario task");
     std::string hiding = tiny;
     hiding.insert(hiding.find("[network]"), "boundaries = \"hidden\"\n");
     suites.folder.write("b/tiny.toml", hiding);
@@ -215,8 +215,8 @@ TEST_CASE("refusals at plan time") {
         auto told = prepare(suites, "[[method]]\nplugin = \"ewc\"\n", {flag});
         CHECK(suites.folder.shorten(fault_of([&] { told.plan(); })) ==
               "65 s.toml:3:1: method \"ewc\" needs to know where a task ends, which benchmark "
-              "\"tiny\" hides; a benchmark with boundaries = "
-              "\"announced\" would be right");
+              "\"tiny\" hides; expected a benchmark with boundaries = "
+              "\"announced\"");
     }
     CHECK(prepare(suites, "[[method]]\nplugin = \"er\"\n", {"batched"}).plan().cells.size() == 2);
     suites.folder.write("b/tiny.toml", std::string(tiny) + "[scenario]\nkind = \"task\"\n");
@@ -227,8 +227,8 @@ TEST_CASE("refusals at plan time") {
         suites,
         "[[method]]\nplugin = \"f\"\n[[method]]\nname = \"g\"\nplugin = \"f\"\nlambda = 10\n");
     CHECK(suites.folder.shorten(fault_of([&] { twins.plan(); })) ==
-          "65 s.toml:5:1: method \"g\" asks for the same runs as \"f\"; other settings, or one of "
-          "the two, would be right");
+          "65 s.toml:5:1: method \"g\" asks for the same runs as \"f\"; change the settings, or "
+          "keep one of the two");
 
     auto refused = prepare(suites, "[[method]]\nplugin = \"f\"\n");
     refused.answers[0] = {{"event", "refused"},
@@ -238,19 +238,20 @@ TEST_CASE("refusals at plan time") {
     CHECK(fault_of([&] { refused.plan(); }) == "69 s.toml:5:1: unknown option");
     refused.answers.clear();
     CHECK(fault_of([&] { refused.plan(); }) ==
-          "70 mneme-worker construct: no answer for entry 0; one for each of 1 entries would be "
-          "right");
+          "70 mneme-worker construct: no answer for entry 0; expected one for each of 1 entries");
 
     auto coarse = prepare(suites, "precision = \"tf32\"\n[[method]]\nplugin = \"f\"\n");
     CHECK(suites.folder.shorten(fault_of([&] { coarse.plan(); })) ==
-          "65 s.toml: precision is \"tf32\", which a CPU does not have; \"fp32\", or --device "
-          "cuda, would be right");
+          "65 s.toml: precision is \"tf32\", which a CPU does not have; expected \"fp32\", or "
+          "--device "
+          "cuda");
 
     auto floor = prepare(suites, "[[method]]\nplugin = \"f\"\n");
     floor.answers[0]["train"]["lr_min"] = 0.5;
     CHECK(suites.folder.shorten(fault_of([&] { floor.plan(); })) ==
-          "65 s.toml:3:1: method \"f\" on \"tiny\": lr_min is 0.5 and lr is 0.01; a floor of at "
-          "most lr would be right");
+          "65 s.toml:3:1: method \"f\" on \"tiny\": lr_min is 0.5 and lr is 0.01; expected a floor "
+          "of at "
+          "most lr");
 }
 
 TEST_CASE("answers may come in any order") {
@@ -285,9 +286,9 @@ TEST_CASE("a plan survives its file exactly, and a cell is found by its index") 
           3); // b, s.toml, plan.json: no draft is left
     CHECK(&cell_at(plan, 4) == &plan.cells[4]);
     CHECK(fault_of([&] { cell_at(plan, 5); }) ==
-          "64 --index 5: the plan has 5 cells; 0 to 4 would be right");
+          "64 --index 5: the plan has 5 cells; expected 0 to 4");
     CHECK(fault_of([&] { cell_at(plan, -1); }) ==
-          "64 --index -1: the plan has 5 cells; 0 to 4 would be right");
+          "64 --index -1: the plan has 5 cells; expected 0 to 4");
 }
 
 TEST_CASE("a cell survives JSON exactly") {
@@ -308,7 +309,7 @@ TEST_CASE("a cell survives JSON exactly") {
 
 TEST_CASE("files that are no plan, and places where none can be written") {
     const Folder folder;
-    const std::string remedy = "the file that `mneme plan SUITE.toml -o DIR` writes would be right";
+    const std::string remedy = "expected the file that `mneme plan SUITE.toml -o DIR` writes";
     const auto fault = [&](const fs::path& path) {
         return folder.shorten(fault_of([&] { read_plan(path); }));
     };
@@ -321,11 +322,12 @@ TEST_CASE("files that are no plan, and places where none can be written") {
     CHECK(fault(folder.write("c.json", "{\"mneme_plan\": 1, \"sui"))
               .rfind("65 c.json: is not a plan (", 0) == 0);
     CHECK(folder.shorten(fault_of([&] { write_plan(folder.path() / "no" / "plan.json", {}); })) ==
-          "65 no/plan.json: cannot be written (No such file or directory); a folder that you may "
-          "write to would be right");
+          "65 no/plan.json: cannot be written (No such file or directory); expected a folder that "
+          "you may "
+          "write to");
     fs::create_directories(folder.path() / "taken.json" / "x");
     CHECK(folder.shorten(fault_of([&] { write_plan(folder.path() / "taken.json", {}); })) ==
-          "65 taken.json: cannot be written (Is a directory); a folder that you may write to would "
-          "be right");
+          "65 taken.json: cannot be written (Is a directory); expected a folder that you may write "
+          "to");
     CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == 4); // nothing half-written
 }

@@ -119,7 +119,7 @@ TEST_CASE("--seeds and --limit") {
     CHECK(suites.load(grids).seeds == std::vector<int64_t>{2, 4});
     suites.over.limit_test = -1;
     CHECK(suites.fault(grids) ==
-          "65 --limit-test -1: fewer than no examples; a number of at least 1 would be right");
+          "65 --limit-test -1: fewer than no examples; expected a number of at least 1");
 }
 
 TEST_CASE("what --set and --seeds refuse") {
@@ -128,7 +128,7 @@ TEST_CASE("what --set and --seeds refuse") {
         suites.over.set = {set};
         return suites.fault(grids);
     };
-    const std::string no_pair = "no key=value; seeds=3 or method.ewc.lambda=5 would be right";
+    const std::string no_pair = "no key=value; expected seeds=3 or method.ewc.lambda=5";
     CHECK(fault("seeds") == "65 --set seeds: " + no_pair);
     CHECK(fault("=3") == "65 --set =3: " + no_pair);
     CHECK(fault("seds=3") ==
@@ -136,30 +136,34 @@ TEST_CASE("what --set and --seeds refuse") {
     CHECK(fault("benchmarks=[\"x\"]") ==
           "65 --set benchmarks=[\"x\"]: a benchmark cannot be set, or two results of one name "
           "would differ; "
-          "a benchmark file of another name would be right");
+          "expected a benchmark file of another name");
     CHECK(fault("method.ew.lambda=1") ==
           "65 --set method.ew.lambda=1: unknown method \"ew\"; the nearest known one is \"ewc\", "
           "as in method.LABEL.KEY=VALUE");
     CHECK(fault("method.ewc.plugin=x") ==
-          "65 --set method.ewc.plugin=x: plugin belongs to the suite; an option or train.KEY would "
-          "be right");
+          "65 --set method.ewc.plugin=x: plugin belongs to the suite; expected an option or "
+          "train.KEY");
     CHECK(fault("method.ewc.train=3") ==
-          "65 --set method.ewc.train=3: no key \"train\" in a method; method.LABEL.OPTION or "
-          "method.LABEL.train.KEY would be right");
+          "65 --set method.ewc.train=3: no key \"train\" in a method; expected method.LABEL.OPTION "
+          "or "
+          "method.LABEL.train.KEY");
     CHECK(fault("method.ewc.train.lr=0") ==
-          "65 --set method.ewc.train.lr=0: lr is 0; a number above 0 would be right");
+          "65 --set method.ewc.train.lr=0: lr is 0; expected a number above 0");
     CHECK(fault("seeds=[1") ==
-          "65 --set seeds=[1: the value is not TOML; a number, true, false, \"text\" or {grid = "
-          "[1, 2]} would be right");
-    CHECK(fault("wall_limit_s=1\ntitle=2") ==
-          "65 --set wall_limit_s=1\\ntitle=2: the value is not TOML; a number, true, false, "
-          "\"text\" or "
-          "{grid = [1, 2]} would be right");
+          "65 --set seeds=[1: the value is not TOML; expected a number, true, false, \"text\" or "
+          "{grid = "
+          "[1, 2]}");
+    CHECK(
+        fault("wall_limit_s=1\ntitle=2") ==
+        "65 --set wall_limit_s=1\\ntitle=2: the value is not TOML; expected a number, true, false, "
+        "\"text\" or "
+        "{grid = [1, 2]}");
     suites.over.set.clear();
     for (const char* seeds : {"x", "1,", ",1", "1;2", "99999999999999999999"}) {
         suites.over.seeds = seeds;
-        CHECK(suites.fault(grids) == std::string("65 --seeds ") + seeds +
-                                         ": not seeds; a number such as 5 (for 1 to 5), or a list "
-                                         "such as 2,4 would be right");
+        CHECK(suites.fault(grids) ==
+              std::string("65 --seeds ") + seeds +
+                  ": not seeds; expected a number such as 5 (for 1 to 5), or a list "
+                  "such as 2,4");
     }
 }

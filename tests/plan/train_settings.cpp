@@ -56,19 +56,18 @@ TEST_CASE("bounds of the train keys, both sides of each") {
         CHECK((sentence.empty() || at == key));
         return sentence;
     };
-    const std::string above = "; a number above 0 would be right",
-                      unit = "; a number of at least 0 and below 1 would be right";
-    const std::string positive = "; a number of at least 0 would be right",
-                      whole = "; an integer from 1 to 2147483647 would be right";
+    const std::string above = "; expected a number above 0",
+                      unit = "; expected a number of at least 0 and below 1";
+    const std::string positive = "; expected a number of at least 0",
+                      whole = "; expected an integer from 1 to 2147483647";
     CHECK(fault_with("lr", 0.0) == "lr is 0" + above);
     CHECK(fault_with("lr", 1e-300).empty());
     CHECK(fault_with("lr", INFINITY) == "lr is not finite" + above);
     CHECK(fault_with("lr", NAN) == "lr is not finite" + above);
-    CHECK(fault_with("lr_decay", 0.0) ==
-          "lr_decay is 0; a number above 0 and at most 1 would be right");
+    CHECK(fault_with("lr_decay", 0.0) == "lr_decay is 0; expected a number above 0 and at most 1");
     CHECK(fault_with("lr_decay", 1.0).empty());
     CHECK(fault_with("lr_decay", 1.5) ==
-          "lr_decay is 1.5; a number above 0 and at most 1 would be right");
+          "lr_decay is 1.5; expected a number above 0 and at most 1");
     CHECK(fault_with("lr_min", -0.5) == "lr_min is -0.5" + positive);
     CHECK(fault_with("lr_min", 0.0).empty());
     CHECK(fault_with("momentum", 0.0).empty());
@@ -83,6 +82,6 @@ TEST_CASE("bounds of the train keys, both sides of each") {
     std::string key;
     CHECK(fault(train_from_json({{"lr", 0.1}, {"lr_min", 0.1}}), key).empty());
     CHECK(fault(train_from_json({{"lr", 0.1}, {"lr_min", 0.2}}), key) ==
-          "lr_min is 0.2 and lr is 0.1; a floor of at most lr would be right");
+          "lr_min is 0.2 and lr is 0.1; expected a floor of at most lr");
     CHECK(key == "lr_min");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Data sets as their original files give them. No LibTorch here. Errors: std::runtime_error,
-// "where: what is wrong; what would be right".
+// "where: what is wrong; what to do".
 #pragma once
 
 #include <cstdint>
@@ -85,7 +85,8 @@ struct Dataset {
     int64_t classes = 0;
     std::string
         copy; // which of the known copies was read, or the rule of texts; empty where there is one
-    std::vector<float> table; // texts: [ids, numbers of a vector]
+    std::vector<float> table;               // texts: [ids, numbers of a vector]
+    std::vector<std::string> ignored_files; // in the set's folder or archive, but not read
 };
 
 // Reads and verifies. A missing set: one sentence that says which files are wanted, where, and how
@@ -107,24 +108,5 @@ struct Idx {
     uint64_t bytes = 0;
 };
 Idx read_idx(const std::filesystem::path&);
-
-// SHA-256 of what was added, as 64 hex digits; hex() ends it.
-class Sha256 {
-  public:
-    Sha256();
-    ~Sha256();
-    Sha256(const Sha256&); // goes on from the same beginning
-    Sha256& operator=(const Sha256&) = delete;
-    void add(const void* data, std::size_t bytes);
-    void add(const std::string& text) { add(text.data(), text.size()); }
-    std::string hex();
-
-  private:
-    void* state_;
-};
-
-// The known name nearest to a misspelt one (edit distance), or empty when none is near. For
-// messages.
-std::string nearest(const std::string& word, const std::vector<std::string>& known);
 
 } // namespace mneme::bench

@@ -6,15 +6,21 @@
 #include <filesystem>
 #include <string>
 
+#include <benchmarks/dataset.hpp>
+
 namespace mneme::bench {
 
-std::string payload_sha256(const std::filesystem::path&); // of the content of a file, plain or .gz
+// Of the content of a file, plain or .gz. Throws std::runtime_error where the content has more than
+// `most` bytes, and reads no further.
+std::string payload_sha256(const std::filesystem::path&, uint64_t most);
 
-std::string file_md5(const std::filesystem::path&); // of a file as it is
+// How many bytes the files of a set may have in all, unpacked: a quarter and a megabyte more than
+// is known of it, or 4 GiB where nothing is.
+uint64_t most_unpacked_bytes(const DatasetInfo&);
 
 // Writes the files of a zip archive below `folder`; throws where an entry leaves it, and where they
 // are more than `most` bytes in all.
 void unpack_zip(const std::filesystem::path& archive, const std::filesystem::path& folder,
-                int64_t most);
+                uint64_t most);
 
 } // namespace mneme::bench
