@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "convolutional.hpp"
 
+#include <map>
 #include <stdexcept>
 #include <utility>
 
@@ -120,12 +121,14 @@ at::Tensor Convolutional::images(const at::Tensor& x, int64_t replica) const {
 }
 
 Pass Convolutional::pass(const Inputs& in, const at::Tensor& stats, int64_t replica,
-                         Pass::Statistics statistics, std::vector<Pass::Seen>* seen) const {
+                         Pass::Statistics statistics, std::vector<Pass::Seen>* seen,
+                         std::vector<Pass::Seen>* entered) const {
     const bool all = replica == every;
     const bool by_value =
         in.theta.is_cpu() &&
         way_ != Replicas::grouped; // as groups they pass as on a device, a test's CPU too
-    Pass::Setting s{all ? in.theta.size(0) : 1, {}, {}, statistics, {}, {}, seen, by_value};
+    Pass::Setting s{
+        all ? in.theta.size(0) : 1, {}, {}, statistics, {}, {}, seen, entered, by_value};
     // One cut for all layers: a slice for each would fill a row with zeros for each on the way
     // back.
     const auto cut = all ? in.theta.split_with_sizes(cuts(), 1)
@@ -184,6 +187,29 @@ void add_to(const Layer& layer, const at::Tensor& sum, const at::Tensor& out) {
 }
 
 } // namespace
+
+std::vector<at::Tensor> Convolutional::layer_inputs(const Weights& w, const at::Tensor& x,
+                                                    Mode mode, const Dropout& dropout) const {
+    at::AutoGradMode off(false);
+    const auto in = inputs({w.theta.detach(), w.stats, w.weight}, x.detach(), mode, dropout);
+    std::map<int64_t, std::vector<at::Tensor>> rows; // of each layer's weight, of each part
+    for (int64_t replica : parts_of(in.theta, loops(in.theta))) {
+        std::vector<Pass::Seen> entered;
+        auto each = pass(in, w.stats, replica, statistics(mode), nullptr, &entered);
+        head(each, body(each, images(in.x, replica)));
+        const int64_t replicas = each.replicas();
+        for (const auto& layer : entered) {
+            const int64_t n = layer.in.size(0);
+            auto columns = layer.conv ? columns_of(layer, replicas).permute({1, 0, 3, 2})
+                                      : layer.in.reshape({n, replicas, -1}).transpose(0, 1);
+            const int64_t index = layer.conv ? layer.conv->weight : layer.dense->weight;
+            rows[index].push_back(columns.reshape({replicas, -1, columns.size(-1)}));
+        }
+    }
+    std::vector<at::Tensor> out;
+    for (const auto& [layer, parts] : rows) out.push_back(at::cat(parts, 0));
+    return out;
+}
 
 // A layer's own gradient for example n is a sum over positions, which must be formed before it is
 // squared.

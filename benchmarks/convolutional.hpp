@@ -17,6 +17,8 @@ class Convolutional : public Network {
     // With norm "batch_stats" examples are normalised by the statistics of all of x, held constant.
     at::Tensor per_sample(const Weights&, const at::Tensor& x, const Cotangents&,
                           bool absolute) const override;
+    std::vector<at::Tensor> layer_inputs(const Weights&, const at::Tensor& x, Mode,
+                                         const Dropout&) const override;
     bool has_convolutions() const override { return true; }
 
   protected:
@@ -52,7 +54,8 @@ class Convolutional : public Network {
     }
     Inputs inputs(const Weights&, const at::Tensor& x, Mode, const Dropout&) const;
     Pass pass(const Inputs&, const at::Tensor& stats, int64_t replica, Pass::Statistics,
-              std::vector<Pass::Seen>* = nullptr) const;
+              std::vector<Pass::Seen>* seen = nullptr,
+              std::vector<Pass::Seen>* entered = nullptr) const;
     at::Tensor images(const at::Tensor& x, int64_t replica) const;
     Pass::Statistics statistics(Mode) const;
     at::Tensor values(const Weights&, const at::Tensor& x, Mode, const Dropout&,

@@ -159,6 +159,23 @@ at::Tensor Mlp::logits_of(const std::vector<Trace>& traces) {
     return joined(outputs);
 }
 
+std::vector<at::Tensor> Mlp::layer_inputs(const Weights& w, const at::Tensor& given, Mode mode,
+                                          const Dropout& dropout) const {
+    const auto x = checked(w, given);
+    const auto drop = masks(w.theta.size(0), x, mode, dropout);
+    const at::AutoDispatchBelowAutograd plain;
+    const auto theta = aligned_rows(w.theta);
+    std::vector<Tensors> entered(linears_.size()); // of each layer, of each part
+    for (int64_t replica : parts(theta, x)) {
+        const auto trace = forward(theta, x, drop, replica, linears_.size() - 1);
+        for (std::size_t l = 0; l < trace.inputs.size(); ++l) entered[l].push_back(trace.inputs[l]);
+        entered.back().push_back(trace.output);
+    }
+    Tensors inputs;
+    for (const auto& each : entered) inputs.push_back(joined(each));
+    return inputs;
+}
+
 // LibTorch's recording wants one cut for all layers: a slice for each would fill a row with zeros
 // for each on the way back.
 at::Tensor Mlp::recorded(const at::Tensor& theta, const at::Tensor& x, const Tensors& masks,

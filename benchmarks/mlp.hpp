@@ -20,6 +20,8 @@ class Mlp final : public Network {
                         const Cotangent&) const override;
     at::Tensor per_sample(const Weights&, const at::Tensor& x, const Cotangents&,
                           bool absolute) const override;
+    std::vector<at::Tensor> layer_inputs(const Weights&, const at::Tensor& x, Mode,
+                                         const Dropout&) const override;
     void use(const LinearKernels& kernels) override { kernels_ = &kernels; }
 
   private:

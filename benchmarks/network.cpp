@@ -29,6 +29,7 @@ void Network::begin(const NetworkSpec& spec, const std::vector<int64_t>& input_s
                     int64_t classes) {
     init_ = spec.init;
     classes_ = classes;
+    input_shape_ = input_shape;
     inputs_ = 1;
     for (int64_t size : input_shape) inputs_ *= size;
     if (inputs_ < 1 || classes < 1)
@@ -81,7 +82,8 @@ at::Tensor Network::checked(const Weights& w, const at::Tensor& x) const {
     if (x.size(-1) != inputs_)
         throw std::runtime_error("network: inputs of " + std::to_string(x.size(-1)) +
                                  " numbers; expected " + std::to_string(inputs_));
-    return x.to(w.theta.scalar_type());
+    const bool shared = x.dim() == 3 && replicas > 1 && x.stride(0) == 0; // one batch for all
+    return (shared ? x[0] : x).to(w.theta.scalar_type());
 }
 
 at::Tensor Network::initial(int64_t seed) const {

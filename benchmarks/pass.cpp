@@ -35,10 +35,12 @@ at::Tensor Pass::convolved(const at::Tensor& a, const Conv& c) const {
 }
 
 at::Tensor Pass::conv(const at::Tensor& a, const Conv& c) {
+    enter({&c, nullptr, nullptr, a, {}});
     return seen(convolved(a, c), {&c, nullptr, nullptr, a, {}});
 }
 
 at::Tensor Pass::conv(const at::Tensor& a, const Conv& c, const OfChannel& of_channel) {
+    enter({&c, nullptr, nullptr, a, {}});
     auto z = convolved(a, c);
     if (!s_.seen) return of_channel(z);
     if (!z.requires_grad()) z.requires_grad_();
@@ -49,6 +51,7 @@ at::Tensor Pass::conv(const at::Tensor& a, const Conv& c, const OfChannel& of_ch
 }
 
 at::Tensor Pass::dense(const at::Tensor& a, const Dense& d) {
+    enter({nullptr, &d, nullptr, a, {}});
     const int64_t replicas = s_.replicas;
     at::Tensor out;
     if (replicas == 1) {

@@ -54,8 +54,9 @@ class Pass final {
         at::Tensor stats;               // [R, Q]
         Statistics statistics;
         std::vector<at::Tensor> masks; // of each dropout place, [B, R * width]; none: no dropout
-        at::Tensor counts;       // [R, B] bool: rows that enter batch statistics; undefined: all
-        std::vector<Seen>* seen; // null: not wanted
+        at::Tensor counts;          // [R, B] bool: rows that enter batch statistics; undefined: all
+        std::vector<Seen>* seen;    // null: not wanted
+        std::vector<Seen>* entered; // the same without outputs, and nothing is recorded for it
         bool by_value; // whether the counts may be looked at, which a device would have to be
                        // waited for
     };
@@ -80,6 +81,9 @@ class Pass final {
     at::Tensor by_rows_unseen(const at::Tensor& a, const Norm&, const at::Tensor& scale,
                               const at::Tensor& shift);
     at::Tensor seen(at::Tensor out, Seen);
+    void enter(const Seen& what) const {
+        if (s_.entered) s_.entered->push_back(what);
+    }
 
     Setting s_;
     std::optional<CountedRows> counted_; // where it was asked for

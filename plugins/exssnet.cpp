@@ -37,7 +37,7 @@ class Exssnet final : public mneme::Learner {
           none_(mneme::zeros({1, 1})) {
         if (train_.weight_decay > 0)
             throw mneme::Error(
-                "weight_decay: decay would move weights that earlier tasks need; 0 would be right",
+                "weight_decay: decay would move weights that earlier tasks need; use 0",
                 MNEME_OPTION);
         weights().theta = masks_.constants(weights().theta);
     }

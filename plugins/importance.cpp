@@ -117,7 +117,7 @@ class Importance final : public mneme::Learner {
     }
     Tensor left_out(
         const mneme::Task& task) const { // [1, P] bool: the head, where it is not regularised
-        const auto head = head_columns(net());
+        const auto head = net().head_columns();
         return heads_ || static_cast<int64_t>(task.classes.size()) == net().classes()
                    ? zeros_like(head)
                    : head;

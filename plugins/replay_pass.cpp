@@ -70,7 +70,7 @@ class ReplayPass final : public mneme::Learner {
         if (epochs_ > 8)
             throw mneme::Error("replay_pass, epochs: a task has at most 16 phases, and " +
                                    std::to_string(epochs_) + " epochs need " +
-                                   std::to_string(2 * epochs_) + "; at most 8 would be right",
+                                   std::to_string(2 * epochs_) + "; use at most 8",
                                MNEME_OPTION);
     }
     static mneme::Recipe second(mneme::Setup& s, mneme::Recipe train) {

@@ -136,6 +136,14 @@ std::vector<mneme_phase> Learner::phases(const TaskView& task) {
 void Learner::begin_phase(const mneme_phase& p) {
     enter("begin_phase", [&](mneme_status* s) { return method_.begin_phase(self_, &p, s); });
 }
+void Learner::begin_epoch(const mneme_phase& p, int64_t epoch) {
+    if (!method_.begin_epoch) return;
+    enter("begin_epoch", [&](mneme_status* s) { return method_.begin_epoch(self_, &p, epoch, s); });
+}
+void Learner::end_epoch(const mneme_phase& p, int64_t epoch) {
+    if (!method_.end_epoch) return;
+    enter("end_epoch", [&](mneme_status* s) { return method_.end_epoch(self_, &p, epoch, s); });
+}
 void Learner::observe(const mneme_batch& batch, const mneme_batch* companion) {
     enter("observe", [&](mneme_status* s) { return method_.observe(self_, &batch, companion, s); });
 }
@@ -148,7 +156,8 @@ void Learner::end_task(const TaskView& task) {
 }
 
 at::Tensor Learner::predict(const at::Tensor& x, int64_t task) {
-    mneme_tensor* input = hand_out(x);
+    mneme_tensor* input =
+        hand_out(x.dim() == 2 ? x.unsqueeze(0).expand({session_.replicas(), -1, -1}) : x);
     mneme_tensor* output = nullptr;
     try {
         enter("predict",

@@ -27,6 +27,8 @@ class Learner final {
     void begin_task(const TaskView&);
     std::vector<mneme_phase> phases(const TaskView&);
     void begin_phase(const mneme_phase&);
+    void begin_epoch(const mneme_phase&, int64_t epoch); // nothing where the method has none
+    void end_epoch(const mneme_phase&, int64_t epoch);
     void observe(const mneme_batch&, const mneme_batch* companion);
     void end_phase(const mneme_phase&);
     void end_task(const TaskView&);

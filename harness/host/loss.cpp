@@ -48,6 +48,10 @@ at::Tensor quantity(int32_t of, const at::Tensor& f, const at::Tensor& p, const 
                 MNEME_ARGUMENT);
 }
 
+at::Tensor masked_logits(const at::Tensor& logits, const at::Tensor& mask) {
+    return at::where(mask, logits, at::full({}, masked, logits.options()));
+}
+
 void fits(const at::Tensor& logits, const mneme_batch& batch) {
     const auto y = value_of(batch.y);
     if (y.dim() != 2 || y.size(0) != logits.size(0) || y.size(1) != logits.size(1))
@@ -56,6 +60,18 @@ void fits(const at::Tensor& logits, const mneme_batch& batch) {
                         " rows; repeat the batch to match stacked weights",
                     MNEME_ARGUMENT);
 }
+
+// True for its lifetime, where `on` says so.
+class Noting final {
+  public:
+    Noting(bool& noting, bool on) : noting_(noting) { noting_ = on; }
+    ~Noting() { noting_ = false; }
+    Noting(const Noting&) = delete;
+    Noting& operator=(const Noting&) = delete;
+
+  private:
+    bool& noting_;
+};
 
 } // namespace
 
@@ -69,8 +85,7 @@ at::Tensor Session::head_mask(const at::Tensor& task) const {
 
 at::Tensor Session::losses(const at::Tensor& logits, const mneme_batch& batch) const {
     fits(logits, batch);
-    const auto f =
-        at::where(head_mask(value_of(batch.task)), logits, at::full({}, masked, logits.options()));
+    const auto f = masked_logits(logits, head_mask(value_of(batch.task)));
     return -at::log_softmax(f, -1).gather(-1, value_of(batch.y).unsqueeze(-1)).squeeze(-1);
 }
 
@@ -85,16 +100,63 @@ at::Tensor Session::counts(const mneme_batch& batch) const {
 }
 
 at::Tensor Session::gradient(const bench::Weights& w, const mneme_batch& batch, bench::Mode mode) {
-    const auto cotangent = [&](const at::Tensor& logits) {
-        fits(logits, batch);
-        const bool noted = mode == bench::Mode::train && logits.size(0) == replicas();
-        const int64_t current = noted ? batch.current : 0;
-        return logits.scalar_type() == at::kFloat ? cross_entropy(logits, batch, current)
-                                                  : cross_entropy_by_operators(logits, batch);
+    return gradient(w, batch, mode,
+                    [&](const at::Tensor& logits) { return loss_cotangent(logits, batch); });
+}
+
+at::Tensor Session::gradient(const bench::Weights& w, const mneme_batch& batch, bench::Mode mode,
+                             const bench::Cotangent& cotangent) {
+    const auto noted = [&](const at::Tensor& logits) {
+        const Noting while_asked(noting_,
+                                 mode == bench::Mode::train && logits.size(0) == replicas());
+        return cotangent(logits);
     };
     return network_.gradient({w.theta, w.stats, counts(batch)}, value_of(batch.x), mode,
-                             mode == bench::Mode::train ? dropout(batch) : bench::Dropout{},
-                             cotangent);
+                             mode == bench::Mode::train ? dropout(batch) : bench::Dropout{}, noted);
+}
+
+at::Tensor Session::loss_cotangent(const at::Tensor& logits, const mneme_batch& batch) {
+    fits(logits, batch);
+    if (logits.scalar_type() != at::kFloat) return cross_entropy_by_operators(logits, batch);
+    return cross_entropy(logits, batch, noting_ ? batch.current : 0);
+}
+
+void Session::note_train_loss(const at::Tensor& losses, const mneme_batch& batch) {
+    const auto weight = value_of(batch.weight);
+    if (losses.sizes() != weight.sizes() || losses.size(0) != replicas())
+        throw Error(c10::str("report_loss: losses are ", losses.sizes(), " and the batch ",
+                             weight.sizes(), "; give one loss a row of every replica"),
+                    MNEME_ARGUMENT);
+    const int64_t current = std::min(batch.current, losses.size(1));
+    const auto own = weight.narrow(1, 0, current).to(at::kDouble);
+    loss_sum_.add_((losses.narrow(1, 0, current).to(at::kDouble) * own).sum(1));
+    loss_weight_.add_(own.sum(1));
+}
+
+// Each row is a replica of its own, with one row.
+at::Tensor Session::gradients_of_rows(const bench::Weights& w, const mneme_batch& batch,
+                                      const at::Tensor& cotangents) const {
+    const auto x = value_of(batch.x);
+    const int64_t replicas = w.theta.size(0), rows = x.size(-2), columns = w.theta.size(1);
+    auto d = cotangents;
+    if (!d.defined()) {
+        const auto logits = network_.logits(w, x, bench::Mode::eval, {});
+        fits(logits, batch);
+        const auto f = masked_logits(logits, head_mask(value_of(batch.task)));
+        d = at::softmax(f, -1) - onehot(value_of(batch.y), f);
+    }
+    if (d.dim() != 3 || d.size(0) != replicas || d.size(1) != rows ||
+        d.size(2) != network_.classes())
+        throw Error(c10::str("gradients_of_rows: cotangents are ", d.sizes(), "; give [", replicas,
+                             ", ", rows, ", ", network_.classes(), "]"),
+                    MNEME_ARGUMENT);
+    const auto whole = x.dim() == 3 ? x : x.unsqueeze(0).expand({replicas, -1, -1});
+    const auto each = d.flatten(0, 1).unsqueeze(1);
+    const auto stats = w.stats.defined() ? w.stats.repeat_interleave(rows, 0) : w.stats;
+    return network_
+        .gradient({w.theta.repeat_interleave(rows, 0), stats}, whole.flatten(0, 1).unsqueeze(1),
+                  bench::Mode::eval, {}, [&](const at::Tensor&) { return each; })
+        .view({replicas, rows, columns});
 }
 
 at::Tensor Session::cross_entropy(const at::Tensor& given, const mneme_batch& batch,
@@ -119,8 +181,7 @@ at::Tensor Session::cross_entropy(const at::Tensor& given, const mneme_batch& ba
 // Of weights in double precision; their losses are not noted.
 at::Tensor Session::cross_entropy_by_operators(const at::Tensor& logits,
                                                const mneme_batch& batch) const {
-    const auto f =
-        at::where(head_mask(value_of(batch.task)), logits, at::full({}, masked, logits.options()));
+    const auto f = masked_logits(logits, head_mask(value_of(batch.task)));
     return (at::softmax(f, -1) - onehot(value_of(batch.y), f)) *
            shares(value_of(batch.weight), f).unsqueeze(-1);
 }
@@ -132,8 +193,7 @@ at::Tensor Session::per_sample(const bench::Weights& w, const mneme_batch& batch
     const auto cotangents = [&](const at::Tensor& logits) {
         fits(logits, batch);
         const auto mask = head_mask(value_of(batch.task));
-        const auto f = at::where(mask, logits, at::full({}, masked, logits.options())),
-                   p = at::softmax(f, -1);
+        const auto f = masked_logits(logits, mask), p = at::softmax(f, -1);
         // The mean's weights go into the cotangents: |w g| = w |g| and (sqrt(w) g)^2 = w g^2.
         const auto factor = [&](const at::Tensor& weight) {
             return (absolute ? weight : weight.sqrt()).unsqueeze(-1);

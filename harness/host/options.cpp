@@ -39,35 +39,36 @@ bool whole(const Json& v) {
 }
 
 void check_type(const Declared& d, const Json& v, const std::string& where) {
-    const bool fits = d.kind == "choice"  ? v.is_string()
-                      : d.kind == "flag"  ? v.is_boolean()
-                      : d.kind == "count" ? v.is_number() && whole(v)
-                                          : v.is_number();
+    const bool fits = d.kind == "choice" || d.kind == "text" ? v.is_string()
+                      : d.kind == "flag"                     ? v.is_boolean()
+                      : d.kind == "count"                    ? v.is_number() && whole(v)
+                                                             : v.is_number();
     static const std::map<std::string, const char*> wanted = {
         {"choice", "one of its choices, in quotes"},
+        {"text", "a text in quotes"},
         {"flag", "true or false"},
         {"count", "a whole number"},
         {"number", "a number"},
         {"real", "a number"}};
     if (!fits)
-        refuse(where, fmt::format("{} = {} is of the wrong type; {} would be right", d.name,
-                                  v.dump(), wanted.at(d.kind)));
+        refuse(where, fmt::format("{} = {} is of the wrong type; expected {}", d.name, v.dump(),
+                                  wanted.at(d.kind)));
 }
 
 void check_bounds(const Declared& d, const Json& v, const std::string& where) {
     if (d.kind == "choice") {
         if (std::find(d.choices.begin(), d.choices.end(), v.get<std::string>()) == d.choices.end())
-            refuse(where, fmt::format("{} = {} is no choice; it is one of {}", d.name, v.dump(),
+            refuse(where, fmt::format("{} = {} is not a choice; use one of {}", d.name, v.dump(),
                                       fmt::join(d.choices, ", ")));
         return;
     }
-    if (d.kind == "flag") return;
+    if (d.kind == "flag" || d.kind == "text") return;
     const double x = v.get<double>();
     const bool low = d.min && (d.min_excluded ? x <= *d.min : x < *d.min),
                high = d.max && (d.max_excluded ? x >= *d.max : x > *d.max);
     if (low || high || !std::isfinite(x))
-        refuse(where, fmt::format("{} = {} is out of bounds; {} {} would be right", d.name,
-                                  v.dump(), d.name, bounds_text(d)));
+        refuse(where, fmt::format("{} = {} is out of bounds; expected {} {}", d.name, v.dump(),
+                                  d.name, bounds_text(d)));
 }
 
 Json as_kind(const std::string& kind, const Json& v) {
@@ -130,7 +131,8 @@ void OptionBook::refuse_leftovers() const {
                                : known.empty()
                                    ? fmt::format("{} has no options", method_)
                                    : fmt::format("{} has {}", method_, fmt::join(known, ", "));
-            refuse(setting.where, fmt::format("{} is no option of {}; {}", key, method_, right));
+            refuse(setting.where,
+                   fmt::format("{} is not an option of {}; {}", key, method_, right));
         }
 }
 

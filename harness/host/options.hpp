@@ -17,7 +17,7 @@ using harness::Json;
 using harness::Settings;
 
 struct Declared {
-    std::string name, kind, help; // kind: number, real, count, choice, flag
+    std::string name, kind, help; // kind: number, real, count, choice, flag, text
     Json standard;                // the default
     std::vector<Json> values;     // effective, one a run; all equal unless kind is number
     std::optional<double> min, max;

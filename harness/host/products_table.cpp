@@ -19,11 +19,11 @@ int32_t of_rows(mneme_tensor* a_handle, mneme_tensor* b_handle, mneme_tensor** a
         if (a_value.dim() != 2 || a_value.size(0) < 1 || a_value.size(1) < 1 ||
             a_value.sizes() != b_value.sizes() || a_value.scalar_type() != at::kFloat ||
             b_value.scalar_type() != at::kFloat || a_value.device() != b_value.device())
-            throw Error(c10::str("products: a is ", a_value.scalar_type(), " ", a_value.sizes(),
-                                 " on ", a_value.device(), " and b ", b_value.scalar_type(), " ",
-                                 b_value.sizes(), " on ", b_value.device(),
-                                 "; Float [S, n] both, on one device, would be right"),
-                        MNEME_ARGUMENT);
+            throw Error(
+                c10::str("products: a is ", a_value.scalar_type(), " ", a_value.sizes(), " on ",
+                         a_value.device(), " and b ", b_value.scalar_type(), " ", b_value.sizes(),
+                         " on ", b_value.device(), "; expected Float [S, n] both, on one device"),
+                MNEME_ARGUMENT);
         const auto a = a_value.contiguous(), b = b_value.contiguous();
         const int64_t replicas = a.size(0), columns = a.size(1);
         auto ab_sums = at::empty({replicas, 1}, a.options()), bb_sums = at::empty_like(ab_sums);

@@ -21,10 +21,10 @@ at::Tensor fitting(const mneme_tensor* handle, const char* whose, const char* na
                    at::ScalarType type, const Shape& shape, at::Device device) {
     const auto t = given(handle, whose, name);
     if (t.scalar_type() != type || t.sizes() != at::IntArrayRef(shape) || t.device() != device)
-        throw Error(c10::str("put_rows: ", whose, name, " is ", t.scalar_type(), " ", t.sizes(),
-                             " on ", t.device(), "; ", type, " ", at::IntArrayRef(shape), " on ",
-                             device, " would be right"),
-                    MNEME_ARGUMENT);
+        throw Error(
+            c10::str("put_rows: ", whose, name, " is ", t.scalar_type(), " ", t.sizes(), " on ",
+                     t.device(), "; expected ", type, " ", at::IntArrayRef(shape), " on ", device),
+            MNEME_ARGUMENT);
     return t;
 }
 
@@ -46,7 +46,7 @@ int32_t put(const mneme_batch* to, mneme_tensor* slot, const mneme_batch* from,
         const auto slots_x = given(to->x, "the slots' ", "x"), at_slots = given(slot, "", "slot");
         if (slots_x.dim() < 2 || at_slots.dim() != 2)
             throw Error(c10::str("put_rows: the slots' x is ", slots_x.sizes(), " and slot ",
-                                 at_slots.sizes(), "; [S, M, ...] and [S, B] would be right"),
+                                 at_slots.sizes(), "; expected [S, M, D] and [S, B]"),
                         MNEME_ARGUMENT);
         const auto device = slots_x.device();
         const int64_t replicas = slots_x.size(0), slots = slots_x.size(1), rows = at_slots.size(1);
@@ -60,9 +60,13 @@ int32_t put(const mneme_batch* to, mneme_tensor* slot, const mneme_batch* from,
 
         const int64_t width = c10::multiply_integers(shape.begin() + 2, shape.end());
         shape[1] = rows;
-        const bool shared = given(from->x, "the rows' ", "x").dim() < slots_x.dim();
-        if (shared) shape.erase(shape.begin());
+        const auto rows_x = given(from->x, "the rows' ", "x");
+        const bool lacks_replicas = rows_x.dim() < slots_x.dim(); // of a plugin of before
+        const bool one_for_all = rows_x.dim() == 3 && replicas > 1 && rows_x.stride(0) == 0;
+        const bool shared = lacks_replicas || one_for_all;
+        if (lacks_replicas) shape.erase(shape.begin());
         Rows batch(*from, "the rows' ", shape, {replicas, rows}, device);
+        if (one_for_all) batch.x = batch.x[0];
         for (auto* t : {&batch.x, &batch.y, &batch.task, &batch.weight}) *t = t->contiguous();
         const auto which =
             fitting(slot, "", "slot", at::kLong, {replicas, rows}, device).contiguous();

@@ -25,7 +25,7 @@ int32_t largest(const mneme_tensor* handle, int64_t k, mneme_tensor** out, mneme
         const auto& a = handle->value;
         if (a.dim() != 2 || k < 1 || k > a.size(1))
             throw Error("largest: " + std::to_string(k) + " of each row of " + c10::str(a.sizes()) +
-                            "; a matrix [S, n] and 1 to n would be right",
+                            "; expected a matrix [S, n] and 1 to n",
                         MNEME_ARGUMENT);
         if (!a.is_cpu() || a.scalar_type() != at::kFloat) {
             *out = hand_out(by_operators(a, k));

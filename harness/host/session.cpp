@@ -134,7 +134,7 @@ at::Tensor Session::uniform(mneme_source& source, at::IntArrayRef shape) {
 
 at::Tensor Session::integers(mneme_source& source, int64_t high, at::IntArrayRef shape) {
     if (high < 1 || high > (int64_t{1} << 32) - 1)
-        throw Error("integers: high is " + std::to_string(high) + "; it must be 1 to 4294967295",
+        throw Error("randint: high is " + std::to_string(high) + "; it must be 1 to 4294967295",
                     MNEME_ARGUMENT);
     auto out = at::empty(with_replicas(replicas(), shape), at::device(device_).dtype(at::kLong));
     kernels().integers(plan(source, product(shape), product(shape)), static_cast<uint32_t>(high),
@@ -215,12 +215,9 @@ void Session::gather(const mneme_examples& from, const at::Tensor& positions, at
     y = at::empty({replicas(), rows}, on_device.dtype(at::kLong));
     task = at::empty({replicas(), rows}, on_device.dtype(at::kLong));
     if (texts) {
-        x = vectors(from.data.x.index_select(0, at_rows.reshape({-1})));
-        if (!one_x) x = x.view({replicas(), rows, -1});
+        x = vectors(from.data.x.index_select(0, at_rows.reshape({-1}))).view({copies, rows, -1});
     } else {
-        x = at::empty(
-            one_x ? std::vector<int64_t>{rows, width} : std::vector<int64_t>{copies, rows, width},
-            on_device.dtype(at::kFloat));
+        x = at::empty({copies, rows, width}, on_device.dtype(at::kFloat));
     }
     kernels().gather({texts ? nullptr : x.data_ptr<float>(),
                       texts ? nullptr : from.data.x.data_ptr<uint8_t>(),
@@ -234,6 +231,7 @@ void Session::gather(const mneme_examples& from, const at::Tensor& positions, at
                       {from.data.y.data_ptr<int64_t>(), from.task.data_ptr<int64_t>(),
                        y.data_ptr<int64_t>(), task.data_ptr<int64_t>(), replicas()}},
                      stream());
+    if (one_x) x = x.expand({replicas(), -1, -1}); // the same values, which nobody may write to
     if (weight.defined() && weight.size(1) == rows) return;
     weight = at::ones({replicas(), rows}, on_device.dtype(at::kFloat));
     known_as_ones(weight);
@@ -291,13 +289,29 @@ bench::Dropout Session::dropout(const mneme_batch& batch) {
     };
 }
 
-void Session::augment(at::Tensor& x) {
-    if (!augment_.any()) return;
-    const int64_t rows = x.size(1), padding = augment_.crop_padding;
+at::Tensor Session::moved(const at::Tensor& x, const bench::AugmentSpec& how, mneme_source& crop,
+                          mneme_source& flip) {
+    const int64_t rows = x.size(1), padding = how.crop_padding;
     bench::Moves moves;
-    if (padding > 0) moves.crop = integers(own("augment_crop"), 2 * padding + 1, {rows, 2});
-    if (augment_.horizontal_flip) moves.flip = integers(own("augment_flip"), 2, {rows});
-    x = bench::augmented(x, picture_, padding, moves, table_.narrow(0, 0, 1));
+    if (padding > 0) moves.crop = integers(crop, 2 * padding + 1, {rows, 2});
+    if (how.horizontal_flip) moves.flip = integers(flip, 2, {rows});
+    return bench::augmented(x, network_.input_shape(), padding, moves, table_.narrow(0, 0, 1));
+}
+
+void Session::augment(at::Tensor& x) {
+    if (augment_.any()) x = moved(x, augment_, own("augment_crop"), own("augment_flip"));
+}
+
+at::Tensor Session::augmented(const at::Tensor& x, mneme_source& source,
+                              const bench::AugmentSpec* how) {
+    const auto& spec = how ? *how : augment_;
+    if (!spec.any()) return x;
+    if (network_.input_shape().size() != 3)
+        throw Error("augmented: the inputs are not pictures; do without", MNEME_ARGUMENT);
+    if (x.dim() != 3 || x.size(0) != replicas() || x.size(2) != network_.inputs())
+        throw Error(c10::str("augmented: x is ", x.sizes(), "; give [S, B, D] as a batch has it"),
+                    MNEME_ARGUMENT);
+    return moved(x, spec, source, source);
 }
 
 std::pair<at::Tensor, at::Tensor> Session::take_train_loss() {

@@ -16,6 +16,7 @@
 #include <benchmarks/spec.hpp>
 #include <benchmarks/stream.hpp>
 
+#include "host/diagnostics.hpp"
 #include "host/kernels.hpp"
 #include "host/options.hpp"
 
@@ -59,7 +60,8 @@ struct Head {
 
 // Phases of the counter that are no phase of a method (docs/protocol.md).
 inline constexpr uint32_t phase_create = 255, phase_begin_task = 254, phase_end_task = 253,
-                          step_begin = 0xFFFFFFFEu, step_end = 0xFFFFFFFFu;
+                          phase_begin_epoch = 252, phase_end_epoch = 251, step_begin = 0xFFFFFFFEu,
+                          step_end = 0xFFFFFFFFu;
 
 class Session final {
   public:
@@ -112,7 +114,9 @@ class Session final {
     void set_augment(const bench::AugmentSpec& a, std::vector<int64_t> shape) {
         augment_ = a, picture_ = std::move(shape);
     }
-    void augment(at::Tensor& x);               // [S, B, D], as gather gave it
+    void augment(at::Tensor& x); // [S, B, D], as gather gave it
+    // The same by draws of a plugin's source; null: as the benchmark says.
+    at::Tensor augmented(const at::Tensor& x, mneme_source&, const bench::AugmentSpec*);
     void hide_boundaries() { hidden_ = true; } // before the learner is made: it is told
     bool boundaries_hidden() const { return hidden_; }
 
@@ -137,6 +141,12 @@ class Session final {
         const; // for bench::Weights: undefined where every row is known to count
     at::Tensor loss(const at::Tensor& losses, const at::Tensor& weight) const; // [S]
     at::Tensor gradient(const bench::Weights&, const mneme_batch&, bench::Mode);
+    // The same for a loss of the caller's, and what the built-in one gives it.
+    at::Tensor gradient(const bench::Weights&, const mneme_batch&, bench::Mode,
+                        const bench::Cotangent&);
+    at::Tensor loss_cotangent(const at::Tensor& logits, const mneme_batch&);
+    at::Tensor gradients_of_rows(const bench::Weights&, const mneme_batch&,
+                                 const at::Tensor& cotangents) const; // [S, B, P], eval mode
     at::Tensor per_sample(const bench::Weights&, const mneme_batch&, int32_t of,
                           int32_t reduce) const;
     bench::Dropout dropout(const mneme_batch&);
@@ -153,9 +163,12 @@ class Session final {
     // Sum and weight of the losses that `gradient` saw on current rows since the last call, [S]
     // each, double; does not wait.
     std::pair<at::Tensor, at::Tensor> take_train_loss();
+    void note_train_loss(const at::Tensor& losses, const mneme_batch&); // [S, B]: a method's own
     void peek_train_loss(std::vector<double>& sum,
                          std::vector<double>& weight) const; // for a checkpoint, and back
     void add_train_loss(const std::vector<double>& sum, const std::vector<double>& weight);
+
+    Diagnostics& diagnostics() { return diagnostics_; }
 
     double peak_device_bytes() const; // 0 on a CPU
 
@@ -167,6 +180,8 @@ class Session final {
     static void log_to(std::function<void(const std::string&)>);
 
   private:
+    at::Tensor moved(const at::Tensor& x, const bench::AugmentSpec&, mneme_source& crop,
+                     mneme_source& flip);
     Draw plan(mneme_source&, int64_t count, int64_t stride);
     Draw numbers(uint32_t purpose, const at::Tensor& place, uint32_t call, int64_t count,
                  int64_t stride) const;
@@ -193,9 +208,10 @@ class Session final {
     bool recording_ = false;
     uint64_t places_ = 0;
     double dropout_ = 0;
-    bool hidden_ = false;
+    bool hidden_ = false, noting_ = false; // noting: in a train gradient, whose losses are noted
     bench::AugmentSpec augment_;
     std::vector<int64_t> picture_;
+    Diagnostics diagnostics_;
 };
 
 } // namespace mneme::host

@@ -21,6 +21,11 @@ extern const mneme_device_api device_table;
 extern const mneme_select_api select_table;
 extern const mneme_rows_api rows_table;
 extern const mneme_products_api products_table;
+extern const mneme_run_api run_table;
+extern const mneme_gradients_api gradients_table;
+extern const mneme_layers_api layers_table;
+extern const mneme_report_api report_table;
+extern const mneme_augment_api augment_table;
 extern const mneme_libtorch_api libtorch_table;
 extern const mneme_host host_table;
 

@@ -24,6 +24,7 @@ constexpr Word words[] = {{"needs_task_id", MNEME_NEEDS_TASK_ID, 0},
                           {"captures", MNEME_CAPTURES, 0},
                           {"batched", MNEME_BATCHED, 0},
                           {"stores_examples", MNEME_STORES_EXAMPLES, 0},
+                          {"scores", MNEME_SCORES, 0},
                           {"single", 0, MNEME_BATCHED},
                           {"eager", 0, MNEME_CAPTURES}};
 

@@ -21,7 +21,8 @@ Json flags_of(uint32_t flags) {
         {MNEME_ORACLE, "oracle"},
         {MNEME_CAPTURES, "captures"},
         {MNEME_BATCHED, "batched"},
-        {MNEME_STORES_EXAMPLES, "stores_examples"}};
+        {MNEME_STORES_EXAMPLES, "stores_examples"},
+        {MNEME_SCORES, "scores"}};
     Json out = Json::array();
     for (const auto& [bit, name] : names)
         if (flags & bit) out.push_back(name);

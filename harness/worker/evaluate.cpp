@@ -111,8 +111,9 @@ void Runner::enter(int64_t row, const Exam& exam) {
             b.n_correct_task_aware.at({0, 0, idx(row), j}) =
                 static_cast<int32_t>(aware.data_ptr<int64_t>()[r]);
         const double sum = loss.data_ptr<double>()[r];
-        b.loss.at({0, 0, idx(row), j}) =
-            std::isfinite(sum) ? sum / b.n_evaluated.at({j}) : std::nan("");
+        b.loss.at({0, 0, idx(row), j}) = std::isfinite(sum) && !(method_.flags & MNEME_SCORES)
+                                             ? sum / b.n_evaluated.at({j})
+                                             : std::nan("");
         if (!confusion.defined()) continue;
         const auto C = idx(confusion.size(1));
         const int64_t* cells = confusion.data_ptr<int64_t>() + r * C * C;

@@ -52,7 +52,7 @@ class Steps final : public Onlooker, public host::Probe {
             first_.clear(), held_.clear();
             state_ = learner.state();
         }
-        rows_ = host::value_of(batch.y).size(1);
+        rows_ = batch.y ? host::value_of(batch.y).size(1) : 0;
         sequence_.clear(), made_.clear();
         recording_ = true;
     }

@@ -51,6 +51,10 @@ std::vector<std::unique_ptr<Runner::Stretch>> Runner::stretches(
         } else {
             s.examples = current_ ? current_.get() : seen_.back().get();
         }
+        if (s.without_data()) {
+            list.push_back(resolved_without_data(std::move(owned)));
+            continue;
+        }
         const int64_t all = s.examples->data.size();
         s.rows = s.phase.samples > 0 && s.phase.samples < all ? s.phase.samples : all;
         s.per_epoch =
@@ -78,6 +82,33 @@ std::vector<std::unique_ptr<Runner::Stretch>> Runner::stretches(
     return list;
 }
 
+// A phase in which the learner gets no batch: its length is its own to say.
+std::unique_ptr<Runner::Stretch> Runner::resolved_without_data(
+    std::unique_ptr<Stretch> owned) const {
+    auto& s = *owned;
+    if (s.phase.steps < 1 || s.phase.companion)
+        throw Error(std::string(method_.id) +
+                        ", phases: a phase without data has no number of steps of its own, or asks "
+                        "for a second batch; set steps, and no companion",
+                    MNEME_ARGUMENT);
+    s.each = s.phase.steps, s.steps = s.epochs * s.each;
+    s.order = at::zeros({1, 1}, at::device(device_).dtype(at::kLong)); // nobody reads it
+    s.phase.epochs = s.epochs, s.phase.batch_size = 0, s.phase.samples = 0;
+    return owned;
+}
+
+void Runner::begin_epoch(const Stretch& s, int64_t step) {
+    if (step % s.each != 0 || !s.opens) return;
+    session_->stand_at({s.told(), host::phase_begin_epoch, s.epoch_counter(step)});
+    learner_->begin_epoch(s.phase, step / s.each);
+}
+
+void Runner::end_epoch(const Stretch& s, int64_t step) {
+    if ((step + 1) % s.each != 0 || !s.closes) return;
+    session_->stand_at({s.told(), host::phase_end_epoch, s.epoch_counter(step)});
+    learner_->end_epoch(s.phase, step / s.each);
+}
+
 void Runner::run_phase(Stretch& s, int64_t from_step) {
     const auto phase = static_cast<uint32_t>(s.index);
     if (from_step < 0 && s.opens) {
@@ -85,7 +116,7 @@ void Runner::run_phase(Stretch& s, int64_t from_step) {
         learner_->begin_phase(s.phase);
     }
     from_step = std::max<int64_t>(from_step, 0);
-    if (s.rows < s.examples->data.size())
+    if (!s.without_data() && s.rows < s.examples->data.size())
         s.subset = session_
                        ->permutation_at("subset", s.examples->data.size(),
                                         {0, 0, static_cast<uint32_t>(s.task) * 256 + phase})
@@ -99,9 +130,11 @@ void Runner::run_phase(Stretch& s, int64_t from_step) {
     Steps steps(*session_, *learner_, driving_.graph, s.steps - from_step);
     const auto step = [&](int64_t k) {
         here_ = {s.task, s.index, k};
+        begin_epoch(s, k);
         steps.make({s.told(), phase, static_cast<uint32_t>(s.first_step + k)}, next_positions(s, k),
                    s.spent(k),
                    [this, &s, spent = s.spent(k)](const at::Tensor& at) { observe(s, at, spent); });
+        end_epoch(s, k);
     };
     for (int64_t k = from_step; k < s.steps; ++k) {
         try {
@@ -138,6 +171,7 @@ void Runner::run_phase(Stretch& s, int64_t from_step) {
 }
 
 at::Tensor Runner::next_positions(Stretch& s, int64_t step) {
+    if (s.without_data()) return s.order;
     const int64_t epoch = step / s.each;
     if (epoch != s.epoch) {
         s.order = session_->permutation_at(
@@ -150,20 +184,34 @@ at::Tensor Runner::next_positions(Stretch& s, int64_t step) {
     return s.order.narrow(1, s.first_of(step), s.rows_of(step));
 }
 
+void Runner::observe_nothing() {
+    mneme_batch nothing{};
+    nothing.size = sizeof nothing;
+    if (onlooker_) onlooker_->before_step(*learner_, here_, nothing);
+    learner_->observe(nothing, nullptr);
+    if (onlooker_) onlooker_->after_step(*learner_, here_);
+}
+
+void Runner::gather(const Stretch& s, const at::Tensor& positions, Hand& to) {
+    session_->gather(*s.examples, positions, to.x, to.y, to.task, to.weight);
+    // Positions in a union of tasks, or in a piece of a stream, are no positions in the task.
+    to.id = s.own ? at::Tensor() : positions.expand({session_->replicas(), -1});
+    const auto stored = to.x;
+    session_->augment(to.x);
+    to.plain = stored.is_same(to.x) ? at::Tensor() : stored;
+}
+
 void Runner::observe(Stretch& s, const at::Tensor& positions, bool spent) {
+    if (s.without_data()) return observe_nothing();
     auto& [b, c] = s.hands[{positions.size(1), spent}];
-    session_->gather(*s.examples, positions, b.x, b.y, b.task, b.weight);
-    session_->augment(b.x);
+    gather(s, positions, b);
     if (spent) {
         host::no_longer_known(b.weight);
         b.weight.zero_();
     }
     mneme_batch companion{};
     if (s.phase.companion) {
-        session_->gather(*s.examples,
-                         session_->few("second_batch", s.examples->data.size(), s.batch), c.x, c.y,
-                         c.task, c.weight);
-        session_->augment(c.x);
+        gather(s, session_->few("second_batch", s.examples->data.size(), s.batch), c);
         companion = c.lend();
     }
     const auto batch = b.lend();

@@ -19,6 +19,7 @@
 
 namespace mneme::harness {
 
+struct Hand;       // stretch.hpp
 struct Stopped {}; // thrown after the checkpoint is written
 
 // Looks over the runner's shoulder, for the examiner. Between a plugin's calls; it may ask the
@@ -75,6 +76,11 @@ class Runner final {
     void run_phase(Stretch&, int64_t from_step);
     at::Tensor next_positions(Stretch&, int64_t step); // in the phase's examples, [S or 1, B]
     void observe(Stretch&, const at::Tensor& positions, bool spent); // a step
+    void observe_nothing();                                          // of a phase without data
+    void gather(const Stretch&, const at::Tensor& positions, Hand&);
+    void begin_epoch(const Stretch&, int64_t step); // where one begins or ends with this step
+    void end_epoch(const Stretch&, int64_t step);
+    std::unique_ptr<Stretch> resolved_without_data(std::unique_ptr<Stretch>) const;
     std::vector<std::unique_ptr<Stretch>> stretches(int64_t task, const std::vector<mneme_phase>&);
     void evaluate(int64_t row); // -1: before any training
     Exam mark(int64_t row, int64_t evaluated, const at::Tensor& logits,

@@ -25,10 +25,12 @@ inline void raise(double& count, double by) { count = (std::isnan(count) ? 0 : c
 // A batch and the handles it is lent by.
 struct Hand {
     at::Tensor x, y, task, weight;
-    host::Lent x_handle, y_handle, task_handle, weight_handle;
+    at::Tensor id, plain; // undefined: not known; x itself
+    host::Lent x_handle, y_handle, task_handle, weight_handle, id_handle, plain_handle;
     mneme_batch lend() {
-        return {sizeof(mneme_batch),   0,        x_handle(x), y_handle(y), task_handle(task),
-                weight_handle(weight), y.size(1)};
+        return {
+            sizeof(mneme_batch),   0,         x_handle(x),   y_handle(y),        task_handle(task),
+            weight_handle(weight), y.size(1), id_handle(id), plain_handle(plain)};
     }
 };
 
@@ -45,6 +47,7 @@ struct Runner::Stretch {
     int64_t first_of(int64_t step) const {
         return spent(step) ? 0 : step % each * batch;
     } // row of the epoch's order
+    bool without_data() const { return phase.data == MNEME_NO_DATA; }
     int64_t rows_of(int64_t step) const { return std::min(batch, rows - first_of(step)); }
     int64_t samples_of(int64_t step) const {
         return spent(step) ? 0 : rows_of(step) * (phase.companion ? 2 : 1);
@@ -56,6 +59,9 @@ struct Runner::Stretch {
     // learner was told.
     int64_t told_task = -1, first_step = 0; // -1: `task`
     bool opens = true, closes = true;       // whether the phase begins and ends with this piece
+    uint32_t epoch_counter(int64_t step) const { // where in a task its epochs draw
+        return static_cast<uint32_t>(index << 24 | step / each);
+    }
     int64_t told() const { return told_task < 0 ? task : told_task; }
     // For each kind of step, by rows and whether it is spent: a recorded step reads what lay in its
     // own hand.

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 
-from headers import edits, put
+from headers import edits, put, whole
 
 CC, INCLUDE = sys.argv[1:3]
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -51,8 +51,7 @@ def main():
     if not shutil.which("abidiff"):
         print("skip the border against its baseline: there is no abidiff (Debian: abigail-tools)")
         return
-    with open(os.path.join(INCLUDE, "mneme/abi.h"), encoding="utf-8") as file:
-        header = file.read()
+    header = whole(INCLUDE)
     found = difference(header)
     print(
         (

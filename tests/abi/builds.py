@@ -21,6 +21,7 @@ RUNS = {
             {"optimizer": "adam", "lr": 0.003},
         ),
     ],
+    "services": [({}, {}), ({"policy": "reservoir", "scale": "two"}, {})],
     "er": [({}, {}), ({"policy": "reservoir", "memory": 30}, {})],
 }
 
@@ -81,7 +82,7 @@ def main():
             )
     if not any(way.startswith("clang++") for way in ways):
         print("skip plugins built by another compiler: there is no clang++ (Debian: clang)")
-    for way in ("1.0", "today", "grown"):
+    for way in ("before", "1.0", "today", "grown"):
         say(
             "corners built as %s runs on tables cut to 1.0" % way,
             lambda way=way: same(way, "corners", wanted["corners"], cut=True),

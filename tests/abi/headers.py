@@ -5,6 +5,21 @@ import os
 import re
 
 
+PAGE = re.compile(r"#include <(mneme/abi/\w+\.h)>\n")
+
+
+def whole(include):
+    """abi.h with its pages in place of their names: a release candidate of before had one page."""
+
+    def text(name, seen):
+        seen.add(name)
+        with open(os.path.join(include, name), encoding="utf-8") as file:
+            page = file.read().replace("#include <mneme/abi.h>\n", "")
+        return PAGE.sub(lambda m: "" if m[1] in seen else text(m[1], seen), page)
+
+    return text("mneme/abi.h", set())
+
+
 def put(header, folder):
     """Makes `header` what <mneme/abi.h> finds in the folder."""
     os.mkdir(os.path.join(folder, "mneme"))

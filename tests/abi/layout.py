@@ -11,16 +11,11 @@ import subprocess
 import sys
 import tempfile
 
-from headers import edits, put
+from headers import edits, put, whole
 
 CC, RELEASED, TODAY = sys.argv[1:4]
 GROWS = {"MNEME_SDK_MINOR"}  # the only number that a release changes
 FIXED = ("mneme_value", "mneme_status")  # for ever of one size: abi.h says so
-
-
-def text(include):
-    with open(os.path.join(include, "mneme/abi.h"), encoding="utf-8") as file:
-        return file.read()
 
 
 def members(body):
@@ -160,7 +155,7 @@ def the_judge_judges(released):
 
 
 def main():
-    released = text(RELEASED)
+    released = whole(RELEASED)
     structs, numbers, strings, entry = read(released)
     known = len(structs), len(numbers), len(strings), len(entry)
     say(
@@ -171,7 +166,7 @@ def main():
             else ["found %d structs, %d numbers, %d names, %d entries" % known]
         ),
     )
-    say("today's header begins as the released one", faults(released, text(TODAY)))
+    say("today's header begins as the released one", faults(released, whole(TODAY)))
     the_judge_judges(released)
 
 

@@ -21,7 +21,7 @@ const bool loaded = [] {
 class Native final : public mneme::Learner {
   public:
     explicit Native(mneme::Setup& s)
-        : Learner(s), lr_(s.options.train_number("lr", 0.01, {.above = 0}, "learning rate")) {}
+        : Learner(s), lr_(s.options.train().number("lr", 0.01, {.above = 0}, "learning rate")) {}
 
     void observe(const mneme::Batch& batch) override {
         const auto g = mneme::native::of(net().gradient(weights(), batch));

@@ -25,7 +25,12 @@ uint32_t mneme_released_table_1_0(const char* id) {
                   {"mneme.select/1", sizeof(mneme_select_api)},
                   {"mneme.rows/1", sizeof(mneme_rows_api)},
                   {"mneme.products/1", sizeof(mneme_products_api)},
-                  {"mneme.libtorch/1", sizeof(mneme_libtorch_api)}};
+                  {"mneme.libtorch/1", sizeof(mneme_libtorch_api)},
+                  {"mneme.run/1", sizeof(mneme_run_api)},
+                  {"mneme.gradients/1", sizeof(mneme_gradients_api)},
+                  {"mneme.layers/1", sizeof(mneme_layers_api)},
+                  {"mneme.report/1", sizeof(mneme_report_api)},
+                  {"mneme.augment/1", sizeof(mneme_augment_api)}};
     for (size_t k = 0; k < sizeof tables / sizeof *tables; ++k)
         if (strcmp(tables[k].id, id) == 0) return tables[k].size;
     return 0;

@@ -90,6 +90,10 @@ class ByRecording final : public Network {
                         const Dropout& d) const override {
         return net_.features(w, x, m, d);
     }
+    std::vector<at::Tensor> layer_inputs(const Weights& w, const at::Tensor& x, Mode m,
+                                         const Dropout& d) const override {
+        return net_.layer_inputs(w, x, m, d);
+    }
 
   private:
     const Network& net_;

@@ -9,6 +9,7 @@
 
 #include <benchmarks/dataset.hpp>
 #include <mneme/alignment.hpp>
+#include <mneme/barrier.hpp>
 
 #include "../data_folders.hpp"
 #include "desk.hpp"
@@ -81,9 +82,9 @@ Weights trained(Desk& desk, const Data& data) {
 void print(const char* name, const std::vector<std::vector<double>>& paths, bool last = false) {
     std::string barrier, area, middle;
     for (const auto& losses : paths) {
-        const auto rise = alignment::rise(losses);
+        const auto of = alignment::barrier(losses);
         const char* comma = barrier.empty() ? "" : ", ";
-        barrier += comma + std::to_string(rise.barrier), area += comma + std::to_string(rise.area);
+        barrier += comma + std::to_string(of.height), area += comma + std::to_string(of.area);
         middle += comma + std::to_string(losses[losses.size() / 2]);
     }
     std::printf("\"%s\": {\"barrier\": [%s], \"area\": [%s], \"middle\": [%s]}%s", name,

@@ -46,7 +46,7 @@ def an_unknown_option_of_a_method(desk):
     refused(
         desk,
         desk.suite('plugin = "ewc"\nlamda = 3'),
-        ["suite.toml:6:", "lamda is no option of ewc; did you mean lambda?"],
+        ["suite.toml:6:", "lamda is not an option of ewc; did you mean lambda?"],
     )
 
 
@@ -55,7 +55,7 @@ def an_option_of_the_wrong_type(desk):
     refused(
         desk,
         desk.suite('plugin = "ewc"\nlambda = "big"'),
-        ["suite.toml:6:", 'lambda = "big" is of the wrong type; a number would be right'],
+        ["suite.toml:6:", 'lambda = "big" is of the wrong type; expected a number'],
     )
 
 
@@ -64,7 +64,7 @@ def an_option_out_of_bounds(desk):
     refused(
         desk,
         desk.suite('plugin = "ewc"\nlambda = -1'),
-        ["suite.toml:6:", "lambda = -1 is out of bounds; lambda >= 0 would be right"],
+        ["suite.toml:6:", "lambda = -1 is out of bounds; expected lambda >= 0"],
     )
 
 
@@ -75,7 +75,7 @@ def a_choice_that_is_none(desk):
         desk.suite('plugin = "ewc"\nfisher = "exakt"'),
         [
             "suite.toml:6:",
-            'fisher = "exakt" is no choice; it is one of exact, sample, empirical, batched',
+            'fisher = "exakt" is not a choice; use one of exact, sample, empirical, batched',
         ],
     )
 

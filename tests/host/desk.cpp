@@ -54,14 +54,21 @@ std::unique_ptr<bench::Network> network(const Layout& l) {
 
 } // namespace
 
-struct Desk::Impl {
+struct Desk::Impl : host::DiagnosticSink {
     explicit Impl(const Layout& l)
         : network(test::network(l)),
           session(*network, l.seeds, {l.scenario, l.shared_head, l.classes, l.tasks},
                   at::arange(256, at::kFloat).div(255), at::kCPU),
           scope(session) {
         session.set_dropout(l.dropout);
+        session.diagnostics().send_to(this);
+        if (l.hidden_boundaries) session.hide_boundaries();
     }
+    void declared(const mneme_diagnostic& d) override { reports[d.name]; }
+    void reported(const mneme_diagnostic& d, const std::vector<double>& values) override {
+        reports[d.name].push_back(values);
+    }
+    std::map<std::string, std::vector<std::vector<double>>> reports;
     std::unique_ptr<bench::Network> network;
     host::Session session;
     host::Session::Scope scope;
@@ -105,6 +112,14 @@ mneme_task Desk::raw(int64_t task) const {
         .raw;
 }
 Task Desk::task(int64_t task) const { return Task(raw(task)); }
+std::pair<std::vector<double>, std::vector<double>> Desk::train_loss() {
+    const auto [sum, weight] = impl_->session.take_train_loss();
+    return {values_of(sum), values_of(weight)};
+}
+const std::map<std::string, std::vector<std::vector<double>>>& Desk::reports() const {
+    return impl_->reports;
+}
+void Desk::record(bool on) { impl_->session.set_recording(on); }
 Random Desk::own(const std::string& purpose) { return Random(&impl_->session.own(purpose)); }
 
 Setup& Desk::setup(const Json& options, const Json& train) {
@@ -112,8 +127,9 @@ Setup& Desk::setup(const Json& options, const Json& train) {
         std::make_unique<host::OptionBook>(book("method", layout_.seeds.size(), options, train)));
     impl_->contexts.push_back(std::make_unique<mneme_setup_context>(
         mneme_setup_context{&impl_->session, impl_->books.back().get()}));
-    const mneme_setup raw{sizeof(mneme_setup), 0, impl_->session.replicas(), impl_->session.net(),
-                          impl_->contexts.back().get()};
+    const uint32_t flags = layout_.hidden_boundaries ? MNEME_HIDDEN_BOUNDARIES : 0;
+    const mneme_setup raw{sizeof(mneme_setup), flags, impl_->session.replicas(),
+                          impl_->session.net(), impl_->contexts.back().get()};
     impl_->setups.push_back(std::make_unique<Setup>(raw, net()));
     return *impl_->setups.back();
 }

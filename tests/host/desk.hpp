@@ -31,7 +31,8 @@ struct Layout {
     double dropout = 0;
     std::string network =
         "mlp"; // another kind works on `image`: channels, rows, columns, `features` in all
-    std::vector<int64_t> image{}; // resnet18 has 4 channels in its first stage here
+    bool hidden_boundaries = false; // the stream announces no task
+    std::vector<int64_t> image{};   // resnet18 has 4 channels in its first stage here
 };
 
 // Training examples of a task: pixels [N, features], a pixel p is the input p / 255.
@@ -58,6 +59,11 @@ class Desk final { // one at a time is the current session: the last that was ma
     Task task(int64_t task) const;
     mneme_task raw(int64_t task) const;
     Random own(const std::string& purpose); // a source of the harness's
+    // Sum and weight of the losses that have been noted since the last call, [S] each.
+    std::pair<std::vector<double>, std::vector<double>> train_loss();
+    // What methods have reported, by name, in the order of the calls.
+    const std::map<std::string, std::vector<std::vector<double>>>& reports() const;
+    void record(bool on); // as if a step were captured
 
     // A setup as a plugin gets it; `options` and `train` as a suite would give them.
     Setup& setup(const Json& options = Json::object(), const Json& train = Json::object());

@@ -77,12 +77,12 @@ TEST_CASE("a learner that is refused leaves nothing behind") {
     const int64_t before = live_handles();
     CHECK(refusal([&] {
               Student(desk, "ewc", {{"lambda", -1}});
-          }) == "suite: lambda = -1 is out of bounds; lambda >= 0 would be right");
+          }) == "suite: lambda = -1 is out of bounds; expected lambda >= 0");
     CHECK(live_handles() == before);
     Desk other(layout);
     CHECK(refusal([&] {
               Student(other, "er", {{"memory_batc", 3}});
-          }) == "suite: memory_batc is no option of er; did you mean memory_batch?");
+          }) == "suite: memory_batc is not an option of er; did you mean memory_batch?");
     CHECK(live_handles() == before);
 }
 

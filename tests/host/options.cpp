@@ -52,32 +52,32 @@ TEST_CASE("an option that is not given has its default, one that is given its va
           std::vector<Json>{"sample"});
 }
 
-TEST_CASE("a value of the wrong type names its place and what would be right") {
+TEST_CASE("a value of the wrong type names its place and what is expected") {
     CHECK(refused(lambda(), "ten") ==
-          "suite.toml:7: lambda = \"ten\" is of the wrong type; a number would be right");
+          "suite.toml:7: lambda = \"ten\" is of the wrong type; expected a number");
     CHECK(refused(lambda(), true) ==
-          "suite.toml:7: lambda = true is of the wrong type; a number would be right");
+          "suite.toml:7: lambda = true is of the wrong type; expected a number");
     CHECK(refused(samples(), 2.5) ==
-          "suite.toml:7: samples = 2.5 is of the wrong type; a whole number would be right");
+          "suite.toml:7: samples = 2.5 is of the wrong type; expected a whole number");
     CHECK(refused(fisher(), 1) ==
           "suite.toml:7: fisher = 1 is of the wrong type; one of its choices, in quotes would be "
           "right");
     CHECK(refused(clip(), 1) ==
-          "suite.toml:7: clip = 1 is of the wrong type; true or false would be right");
+          "suite.toml:7: clip = 1 is of the wrong type; expected true or false");
 }
 
 TEST_CASE("a value out of bounds names the bounds") {
     CHECK(refused(lambda(), -1) ==
-          "suite.toml:7: lambda = -1 is out of bounds; lambda >= 0 would be right");
+          "suite.toml:7: lambda = -1 is out of bounds; expected lambda >= 0");
     CHECK(refused(lambda(), 0) == "");
     CHECK(refused(samples(), 0) ==
-          "suite.toml:7: samples = 0 is out of bounds; samples >= 1 would be right");
+          "suite.toml:7: samples = 0 is out of bounds; expected samples >= 1");
     CHECK(refused(rate(), 0) ==
-          "suite.toml:7: rate = 0 is out of bounds; rate > 0 and < 1 would be right");
+          "suite.toml:7: rate = 0 is out of bounds; expected rate > 0 and < 1");
     CHECK(refused(rate(), 1.0) ==
-          "suite.toml:7: rate = 1.0 is out of bounds; rate > 0 and < 1 would be right");
+          "suite.toml:7: rate = 1.0 is out of bounds; expected rate > 0 and < 1");
     CHECK(refused(fisher(), "none") ==
-          "suite.toml:7: fisher = \"none\" is no choice; it is one of exact, sample, empirical");
+          "suite.toml:7: fisher = \"none\" is not a choice; use one of exact, sample, empirical");
 }
 
 TEST_CASE("an option that nobody reads is refused with the nearest one") {
@@ -86,11 +86,11 @@ TEST_CASE("an option that nobody reads is refused with the nearest one") {
         b.declare(lambda(), false), b.declare(samples(), false);
         return refusal([&] { b.refuse_leftovers(); });
     };
-    CHECK(leftover("lamda") == "suite.toml:7: lamda is no option of demo; did you mean lambda?");
-    CHECK(leftover("zzz") == "suite.toml:7: zzz is no option of demo; demo has lambda, samples");
+    CHECK(leftover("lamda") == "suite.toml:7: lamda is not an option of demo; did you mean lambda?");
+    CHECK(leftover("zzz") == "suite.toml:7: zzz is not an option of demo; demo has lambda, samples");
     CHECK(leftover("lambda") == "");
     CHECK(refusal([] { book(given("zzz", 1)).refuse_leftovers(); }) ==
-          "suite.toml:7: zzz is no option of demo; demo has no options");
+          "suite.toml:7: zzz is not an option of demo; demo has no options");
 }
 
 TEST_CASE("an option is read once") {
@@ -112,7 +112,7 @@ TEST_CASE("a default out of its own bounds is the plugin's fault") {
     auto wrong = lambda();
     wrong.standard = -1;
     CHECK(refusal([&] { book({}).declare(wrong, false); }) ==
-          "demo: the default: lambda = -1.0 is out of bounds; lambda >= 0 would be right");
+          "demo: the default: lambda = -1.0 is out of bounds; expected lambda >= 0");
 }
 
 TEST_CASE("numbers may differ by run, nothing else may") {
@@ -137,7 +137,7 @@ TEST_CASE("train: the suite stands above the benchmark, the benchmark above the 
     CHECK(effective({}, {{"lr", 0.3}}) == 0.3);
     CHECK(effective(given("lr", 0.7), {{"lr", 0.3}}) == 0.7);
     CHECK(refusal([&] { effective(given("lr", 0), {}); }) ==
-          "suite.toml:7: lr = 0 is out of bounds; lr > 0 would be right");
+          "suite.toml:7: lr = 0 is out of bounds; expected lr > 0");
 }
 
 TEST_CASE("a plugin reads its options as it declared them") {
@@ -153,5 +153,5 @@ TEST_CASE("a plugin reads its options as it declared them") {
     CHECK(options.real("r", 0.25, {}, "a number") == 0.25);
     CHECK(refusal([&] {
               desk.setup({{"r", 2}}).options.real("r", 0.25, {.min = 0, .below = 1}, "a number");
-          }) == "suite: r = 2 is out of bounds; r >= 0 and < 1 would be right");
+          }) == "suite: r = 2 is out of bounds; expected r >= 0 and < 1");
 }

@@ -75,7 +75,7 @@ TEST_CASE("what has no products is refused") {
     const auto said = [](const Tensor& x, const Tensor& y) {
         return refusal([&] { products(x, y); });
     };
-    const std::string wanted = "; Float [S, n] both, on one device, would be right";
+    const std::string wanted = "; expected Float [S, n] both, on one device";
     CHECK(said(a, rows_of(2, 4, 1)) ==
           "products: a is Float [2, 3] on cpu and b Float [2, 4] on cpu" + wanted);
     CHECK(said(a, rows_of(1, 3, 1)) ==

@@ -40,7 +40,7 @@ Drawn plain(int64_t seed, const std::string& purpose,
 }
 
 std::vector<Drawn> table(const Random& source, int64_t replicas) {
-    const auto uniform = source.uniform({3, 7}), integers = source.integers(1000, {n}),
+    const auto uniform = source.uniform({3, 7}), integers = source.randint(1000, {n}),
                normal = source.normal({n, 1}), permutation = source.permutation(n);
     CHECK(uniform.shape() == std::vector<int64_t>{replicas, 3, 7});
     CHECK(uniform.dtype() == DType::float32);
@@ -118,12 +118,12 @@ TEST_CASE("a second source for one purpose is refused") {
 TEST_CASE("bounds of whole numbers") {
     Desk desk({});
     const auto source = desk.setup().random("x");
-    CHECK(refusal([&] { source.integers(0, {2}); }) ==
-          "integers: high is 0; it must be 1 to 4294967295");
-    CHECK(refusal([&] { source.integers(int64_t{1} << 32, {2}); }) ==
-          "integers: high is 4294967296; it must be 1 to 4294967295");
-    CHECK(source.integers(1, {5}).to_vector() == std::vector<double>(5, 0));
-    for (double v : source.integers(4294967295, {1000}).to_vector())
+    CHECK(refusal([&] { source.randint(0, {2}); }) ==
+          "randint: high is 0; it must be 1 to 4294967295");
+    CHECK(refusal([&] { source.randint(int64_t{1} << 32, {2}); }) ==
+          "randint: high is 4294967296; it must be 1 to 4294967295");
+    CHECK(source.randint(1, {5}).to_vector() == std::vector<double>(5, 0));
+    for (double v : source.randint(4294967295, {1000}).to_vector())
         CHECK((v >= 0 && v < 4294967295.0));
 }
 

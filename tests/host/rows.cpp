@@ -96,22 +96,22 @@ TEST_CASE("what does not fit is refused, and nothing is written") {
     auto odd = rows;
     odd.x = rows_of(1, 2, 4, 5).x;
     CHECK(said(slots, slot, odd) ==
-          "put_rows: the rows' x is Float [1, 2, 4] on cpu; Float [1, 2, 3] on cpu would be right");
+          "put_rows: the rows' x is Float [1, 2, 4] on cpu; expected Float [1, 2, 3] on cpu");
     CHECK(said(slots, zeros({1, 3}, DType::int64), rows) ==
-          "put_rows: the rows' x is Float [1, 2, 3] on cpu; Float [1, 3, 3] on cpu would be right");
+          "put_rows: the rows' x is Float [1, 2, 3] on cpu; expected Float [1, 3, 3] on cpu");
     CHECK(said(slots, zeros({1, 2}), rows) ==
-          "put_rows: slot is Float [1, 2] on cpu; Long [1, 2] on cpu would be right");
+          "put_rows: slot is Float [1, 2] on cpu; expected Long [1, 2] on cpu");
     odd = rows, odd.weight = {};
     CHECK(said(slots, slot, odd) == "put_rows: the rows' weight is missing");
     CHECK(
         said(slots, zeros({2}, DType::int64), rows) ==
-        "put_rows: the slots' x is [1, 4, 3] and slot [2]; [S, M, ...] and [S, B] would be right");
+        "put_rows: the slots' x is [1, 4, 3] and slot [2]; expected [S, M, D] and [S, B]");
     odd = slots, odd.x = rows_of(1, 3, 4, 7).x.transpose(1, 2);
     CHECK(said(odd, slot, rows) ==
           "put_rows: the slots are not contiguous; they are written where they lie");
     odd = slots, odd.task = rows.task;
     CHECK(said(odd, slot, rows) ==
-          "put_rows: the slots' task is Long [1, 2] on cpu; Long [1, 4] on cpu would be right");
+          "put_rows: the slots' task is Long [1, 2] on cpu; expected Long [1, 4] on cpu");
     CHECK(table(slots) == before);
     const auto* table = std::exchange(border::tables.rows, nullptr);
     CHECK(said(slots, slot, rows) ==

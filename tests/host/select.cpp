@@ -108,9 +108,9 @@ TEST_CASE("a count or a shape that does not fit is refused") {
     Desk desk({});
     const auto a = tensor({1, 2, 3}, {1, 3}, DType::float32);
     CHECK(refusal([&] { largest_of(a, 0); }) ==
-          "largest: 0 of each row of [1, 3]; a matrix [S, n] and 1 to n would be right");
+          "largest: 0 of each row of [1, 3]; expected a matrix [S, n] and 1 to n");
     CHECK(refusal([&] { largest_of(a, 4); }) ==
-          "largest: 4 of each row of [1, 3]; a matrix [S, n] and 1 to n would be right");
+          "largest: 4 of each row of [1, 3]; expected a matrix [S, n] and 1 to n");
     CHECK(refusal([&] { largest_of(a.reshape({3}), 1); }) ==
-          "largest: 1 of each row of [3]; a matrix [S, n] and 1 to n would be right");
+          "largest: 1 of each row of [3]; expected a matrix [S, n] and 1 to n");
 }

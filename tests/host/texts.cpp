@@ -58,7 +58,7 @@ TEST_CASE(
 
     Texts both({1, 2});
     both.session.gather(both.examples, two.unsqueeze(0), x, y, task, weight);
-    CHECK(at::equal(x, both.wanted(two)));
+    CHECK(at::equal(x, both.wanted(two).unsqueeze(0).expand({2, -1, -1})));
     const auto other = at::tensor({1, 2}, at::kLong);
     both.session.gather(both.examples, at::stack({two, other}), x, y, task, weight);
     CHECK(at::equal(x, at::stack({both.wanted(two), both.wanted(other)})));

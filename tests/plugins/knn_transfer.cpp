@@ -114,8 +114,8 @@ TEST_CASE("kkt: how many examples, neighbours and votes") {
     CHECK(knn.sizes(100, 2).reference == 66); // no more than there are
     CHECK(knn.sizes(100, 2).votes == 33);
     CHECK(refusal([&] { (void)knn.sizes(3, 2); }) ==
-          "kkt_neighbours: 0 votes among 1 of 3 examples, for 2 classes; 1 to 1 votes, or a "
-          "larger kkt_fraction, would be right");
+          "kkt_neighbours: 0 votes among 1 of 3 examples, for 2 classes; use 1 to 1 votes, or a "
+          "larger kkt_fraction");
 }
 
 namespace {

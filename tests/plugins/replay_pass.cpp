@@ -131,6 +131,5 @@ TEST_CASE("replay_pass: more than eight epochs do not fit the phases of a task")
     };
     CHECK(says(8) == "");
     CHECK(says(9) ==
-          "replay_pass, epochs: a task has at most 16 phases, and 9 epochs need 18; at most 8 "
-          "would be right");
+          "replay_pass, epochs: a task has at most 16 phases, and 9 epochs need 18; use at most 8");
 }

@@ -148,8 +148,8 @@ TEST_CASE("supermask: density rules") {
     CHECK(er == Vector{std::ceil(c * 1084), std::ceil(c * 400), 150});
     const auto said = refusal([&] { kept({{"density", 0.6}, {"density_rule", "erdos_renyi"}}); });
     CHECK(said ==
-          "density: 0.600000; density_rule = erdos_renyi keeps at most half of a layer, so 0.5 or "
-          "less would be right");
+          "density: 0.600000; density_rule = erdos_renyi keeps at most half of a layer; use 0.5 or "
+          "less");
     CHECK(refusal([&] {
               kept({{"density", 0.005}});
           }) ==

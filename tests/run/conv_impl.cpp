@@ -143,6 +143,10 @@ TEST_CASE("a device without room for the measurement is left to the run", "[run]
                             const bench::Dropout&) const override {
             return {};
         }
+        std::vector<at::Tensor> layer_inputs(const bench::Weights&, const at::Tensor&, bench::Mode,
+                                             const bench::Dropout&) const override {
+            return {};
+        }
     } large;
     CHECK(settle_conv_impl(large, 3, 4, 5, at::kMeta, "") == "grouped: no room to measure");
 }

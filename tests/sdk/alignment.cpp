@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include <mneme/alignment.hpp>
+#include <mneme/barrier.hpp>
 
 #include "desk.hpp"
 
@@ -170,8 +171,8 @@ TEST_CASE(
     for (const auto& losses : flat) {
         CHECK(losses.size() == 11);
         for (double loss : losses) CHECK(loss == losses[0]);
-        CHECK(alignment::rise(losses).barrier == 0);
-        CHECK(alignment::rise(losses).area == 0);
+        CHECK(alignment::barrier(losses).height == 0);
+        CHECK(alignment::barrier(losses).area == 0);
     }
     std::vector<double> hill,
         bowl; // 4 t (1 - t) over a slope: barrier 1, area 2/3; and a convex loss
@@ -179,8 +180,8 @@ TEST_CASE(
         const double t = k / 100.0;
         hill.push_back(4 * t * (1 - t) + 3 * t + 1), bowl.push_back((t - 0.3) * (t - 0.3));
     }
-    CHECK(alignment::rise(hill).barrier == Approx(1));
-    CHECK(alignment::rise(hill).area == Approx(2.0 / 3).epsilon(1e-3));
-    CHECK(alignment::rise(bowl).barrier == 0);
-    CHECK(alignment::rise(bowl).area < 0);
+    CHECK(alignment::barrier(hill).height == Approx(1));
+    CHECK(alignment::barrier(hill).area == Approx(2.0 / 3).epsilon(1e-3));
+    CHECK(alignment::barrier(bowl).height == 0);
+    CHECK(alignment::barrier(bowl).area < 0);
 }

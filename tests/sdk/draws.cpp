@@ -90,8 +90,8 @@ TEST_CASE("options that a memory does not have are not declared") {
     Desk desk(line(1));
     CHECK(refusal([&] {
               ReplayMemory(desk.setup({{"policy", "reservoir"}}), {"ring", "class_balanced"}, 10);
-          }) == "suite: policy = \"reservoir\" is no choice; it is one of ring, class_balanced");
+          }) == "suite: policy = \"reservoir\" is not a choice; use one of ring, class_balanced");
     CHECK(refusal([&] {
               ReplayMemory(desk.setup({{"memory_batch", 0}}), {"ring"}, 10);
-          }) == "suite: memory_batch = 0 is out of bounds; memory_batch >= 1 would be right");
+          }) == "suite: memory_batch = 0 is out of bounds; expected memory_batch >= 1");
 }

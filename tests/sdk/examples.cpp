@@ -29,11 +29,12 @@ Walk walk(const Examples::Parts& parts, std::size_t replicas, const Sheet& data)
         CHECK(batch.weight.to_vector() ==
               std::vector<double>(replicas * static_cast<std::size_t>(batch.rows()), 1));
         const auto x = batch.x.to_vector(), y = batch.y.to_vector();
-        const bool shared = batch.x.dim() == 2;
+        CHECK(batch.x.shape() ==
+              std::vector<int64_t>{static_cast<int64_t>(replicas), batch.rows(), 1});
         const auto n = static_cast<std::size_t>(batch.rows());
         for (std::size_t s = 0; s < replicas; ++s)
             for (std::size_t k = 0; k < n; ++k) {
-                const double pixel = std::round(x[(shared ? 0 : s * n) + k] * 255);
+                const double pixel = std::round(x[s * n + k] * 255);
                 w.pixels[s].push_back(pixel);
                 CHECK(y[s * n + k] ==
                       static_cast<double>(
@@ -106,7 +107,7 @@ TEST_CASE("sample and per_class") {
     for (int64_t c : {0, 1, 2})
         CHECK((some.y == c).to(DType::int64).sum(1).to_vector() == std::vector<double>(3, 2));
     CHECK(train.per_class(7).rows() == 20); // 7, 7 and 6
-    CHECK(refusal([&] { train.per_class(0); }) == "draw: 0 examples; at least 1 would be right");
+    CHECK(refusal([&] { train.per_class(0); }) == "draw: 0 examples; draw at least 1");
 }
 
 TEST_CASE("arithmetic with numbers on either side") {

@@ -147,7 +147,7 @@ TEST_CASE("of rows that want one slot the last gets it; an empty row gets none")
     CHECK(kept(ring, "~ring.x") == std::vector<double>{7, 6, 8, 0, 0, 0});
     ring.add(passing(1, 20, {0, 1}, 0, {1, 0}));
     CHECK(kept(ring, "~ring.x") == std::vector<double>{7, 20, 8, 0, 0, 0});
-    CHECK(kept(ring, "~seen") == std::vector<double>{4, 1, 0});
+    CHECK(kept(ring, "~slots.seen") == std::vector<double>{4, 1, 0});
     CHECK(kept(ring, "~ring.weight") == std::vector<double>{1, 1, 1, 0, 0, 0});
 
     constexpr int64_t replicas = 40;

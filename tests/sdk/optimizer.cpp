@@ -113,8 +113,24 @@ TEST_CASE("a method's own defaults stand below what a suite says") {
            told.reset));
     CHECK(refusal([&] {
               desk.setup(Json::object(), {{"momentum", 1}}).recipe();
-          }) == "suite: momentum = 1 is out of bounds; momentum >= 0 and < 1 would be right");
+          }) == "suite: momentum = 1 is out of bounds; expected momentum >= 0 and < 1");
     CHECK(refusal([&] {
               desk.setup(Json::object(), {{"dropout", 1}}).recipe();
-          }) == "suite: dropout = 1 is out of bounds; dropout >= 0 and < 1 would be right");
+          }) == "suite: dropout = 1 is out of bounds; expected dropout >= 0 and < 1");
+}
+
+TEST_CASE("a rate that is set holds until the next task") {
+    Desk desk({.seeds = {1, 2}});
+    desk.lay(0, sheet(3, 3, {0, 1, 2}, 1));
+    auto& s = desk.setup(Json::object(), {{"lr", 0.5}, {"momentum", 0}});
+    auto descend = s.optimizer();
+    auto theta = zeros({2, 16});
+    const auto g = zeros({2, 16}) + 1;
+    descend.begin(desk.task(0));
+    descend.set_rate(Tensor::of(std::vector<float>{0.25, 2}, {2, 1}));
+    descend(theta, g);
+    CHECK(theta.select(1, 0).to_vector() == std::vector<double>{-0.25, -2});
+    descend.begin(desk.task(0));
+    descend(theta, g);
+    CHECK(theta.select(1, 0).to_vector() == std::vector<double>{-0.75, -2.5});
 }

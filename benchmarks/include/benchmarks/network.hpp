@@ -73,17 +73,26 @@ class Network {
     // The network's own dropout, of each place `layer` that Dropout is asked for. Past the end: 0.
     const std::vector<double>& dropout_rates() const { return rates_; }
     int64_t classes() const { return classes_; }
+    int64_t inputs() const { return inputs_; } // numbers of an example
+    const std::vector<int64_t>& input_shape() const {
+        return input_shape_;
+    } // as make_network has it
     virtual bool has_convolutions() const { return false; }
     virtual void use(const LinearKernels&) {
     } // in place of LibTorch's operators; they outlive the network
     void pass_replicas(Replicas way) { way_ = way; }
 
-    // x: float32 [B, D] for all replicas or [S, B, D], flat. Differentiable in theta and x while
+    // x: float32 [S, B, D], flat, or [B, D] for all replicas. Differentiable in theta and x while
     // gradients are recorded. Mode::train updates stats in place.
     virtual at::Tensor logits(const Weights&, const at::Tensor& x, Mode,
                               const Dropout&) const = 0; // [S, B, C]
     virtual at::Tensor features(const Weights&, const at::Tensor& x, Mode,
                                 const Dropout&) const = 0; // [S, B, F]
+
+    // What enters each layer of kind weight, in the order of layers(): [S, rows, fan_in], a row for
+    // each example, of a convolution for each example and place, unfolded. Nothing is recorded.
+    virtual std::vector<at::Tensor> layer_inputs(const Weights&, const at::Tensor& x, Mode,
+                                                 const Dropout&) const = 0;
 
     // The vector-Jacobian product with the cotangent of the logits: [S, P], no gradient recording
     // needed.
@@ -113,7 +122,7 @@ class Network {
         const; // x in theta's type; throws where it does not fit
 
     std::vector<Layer> layers_, stats_layers_;
-    std::vector<int64_t> groups_;
+    std::vector<int64_t> groups_, input_shape_;
     std::vector<double> rates_;
     int64_t columns_ = 0, stats_columns_ = 0, inputs_ = 0, classes_ = 0;
     std::string init_ = "default";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two trained networks A and B, seen across the permutations of A: which P brings pi_P(theta_A)
-// near theta_B, and what the loss does on the straight line between them. For analysis, outside a
+// near theta_B (what the loss does on the line between them: barrier.hpp). For analysis, outside a
 // stream; functions read values and wait for the device.
 #pragma once
 
@@ -125,37 +125,6 @@ inline Matching matched(const Net& net, const Tensor& a, const Tensor& b, const 
         m.permutations.push_back(cat(rows, 0));
     }
     return m;
-}
-
-// The straight line from A to B at `points` equal steps, both ends included: f(theta) -> [S], as
-// [S][points].
-template <class F>
-std::vector<std::vector<double>> path(const Tensor& a, const Tensor& b, int64_t points, F&& f) {
-    std::vector<std::vector<double>> losses(static_cast<std::size_t>(a.size(0)));
-    for (int64_t k = 0; k < points; ++k) {
-        const auto values =
-            Tensor(f(a.lerp(b, static_cast<double>(k) / static_cast<double>(points - 1))))
-                .to_vector();
-        for (std::size_t r = 0; r < losses.size(); ++r) losses[r].push_back(values[r]);
-    }
-    return losses;
-}
-
-// Of a path's losses above the straight line between its ends: the largest (the barrier), and the
-// area over [0, 1] by trapezoids.
-struct Rise {
-    double barrier, area;
-};
-inline Rise rise(const std::vector<double>& losses) {
-    const auto last = losses.size() - 1;
-    Rise out{0, 0};
-    for (std::size_t k = 1; k < last; ++k) { // 0 at both ends
-        const double t = static_cast<double>(k) / static_cast<double>(last),
-                     above = losses[k] - ((1 - t) * losses.front() + t * losses.back());
-        out.barrier = std::max(out.barrier, above);
-        out.area += above / static_cast<double>(last);
-    }
-    return out;
 }
 
 } // namespace mneme::alignment

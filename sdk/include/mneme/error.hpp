@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one exception type. Its text: where: what is wrong; what would be right.
+// The one exception type. Its text: where: what is wrong; what to do.
 #pragma once
 
 #include <stdexcept>
@@ -9,8 +9,7 @@ namespace mneme {
 
 class Error final : public std::runtime_error {
   public:
-    // `code`: in a plugin a MNEME_... status code, in the programs an exit code
-    // (docs/operations.md); 0 when neither is known here.
+    // `code`: a MNEME_... status, 0 for MNEME_FAILED.
     explicit Error(const std::string& message, int code = 0)
         : std::runtime_error(message), code_(code) {}
     int code() const noexcept { return code_; }

@@ -53,9 +53,8 @@ class KnnTransfer final {
         if (all < 2 || votes < 1 || votes > reference)
             throw Error("kkt_neighbours: " + std::to_string(votes) + " votes among " +
                             std::to_string(reference) + " of " + std::to_string(all) +
-                            " examples, for " + std::to_string(classes) + " classes; 1 to " +
-                            std::to_string(reference) +
-                            " votes, or a larger kkt_fraction, would be right",
+                            " examples, for " + std::to_string(classes) + " classes; use 1 to " +
+                            std::to_string(reference) + " votes, or a larger kkt_fraction",
                         MNEME_OPTION);
         return {reference, all - reference, votes};
     }

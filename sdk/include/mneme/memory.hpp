@@ -1,163 +1,142 @@
 // SPDX-License-Identifier: Apache-2.0
-// Replay memory: a fixed number of slots per replica. A row that is not wanted is sent to a slot
-// that is not there, so that which rows are kept is arithmetic and never a branch. Rows keep their
-// task: the head rule holds for a memory row as for any other.
+// Replay memory: a fixed number of slots per replica. A row that is not wanted gets the slot -1, so
+// that which rows are kept is arithmetic and never a branch. Rows keep their task: the head rule
+// holds for a memory row as for any other.
 //   class_balanced  `memory_per_class` random examples of each class, stored at the task's end
 //   ring            the last `memory_per_class` examples of each class, written while training;
-//       drawn from when the task is over
+//                   drawn from when the task is over
 //   reservoir       `memory` examples in all, each seen so far with equal probability (Vitter 1985,
-//       algorithm R); drawn from at once
+//                   algorithm R); drawn from at once
+//   balanced        `memory` examples in all, as many of each class as of the others (Prabhu, Torr,
+//                   Dokania 2020, "GDumb", algorithm 1); drawn from at once
+// Beside each row a method may keep values of its own: `keep` in the constructor, then `add` with
+// them.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include <mneme/learner.hpp>
+#include <mneme/memory_slots.hpp>
 #include <mneme/rows.hpp>
 
 namespace mneme {
 
 class ReplayMemory final {
   public:
-    enum class Policy { class_balanced, ring, reservoir };
+    using Policy = MemoryOptions::Policy;
 
-    // Declares the shared options policy (the first is the default), memory_per_class, memory,
-    // memory_batch.
+    // Declares what MemoryOptions declares.
     ReplayMemory(Setup& s, std::initializer_list<const char*> policies, int64_t batch,
                  int64_t per_class = 1)
-        : policy_(named(s.options.choice("policy", policies, "which examples are kept"))),
-          per_class_(s.options.count("memory_per_class", per_class, {.min = 1},
-                                     "examples kept per class and task (class_balanced, ring)")),
-          capacity_(has(policies, "reservoir") ? s.options.count("memory", 200, {.min = 1},
-                                                                 "examples kept in all (reservoir)")
-                                               : 0),
-          batch_(
-              s.options.count("memory_batch", batch, {.min = 1}, "stored examples drawn a step")),
-          write_(s.random("memory_write")), draw_(s.random("memory_draw")), replicas_(s.replicas) {
-        if (!s.boundaries && policy_ != Policy::reservoir)
-            throw Error(
-                "policy: class_balanced and ring keep examples when a task ends, and this stream "
-                "announces none; \"reservoir\", where the "
-                "method has it, would be right",
-                MNEME_OPTION);
+        : has_(s, policies, batch, per_class), write_(s.random("memory_write")),
+          draw_(s.random("memory_draw")), slots_(s.replicas, s.net.classes(), has_.per_class) {}
+
+    // In the constructor: beside each row `length` float32 numbers. Gives their index.
+    std::size_t keep(int64_t length) {
+        lengths_.push_back(length);
+        return lengths_.size() - 1;
     }
 
-    // At the task's start. The ring makes room for the task's classes, the reservoir once for all:
-    // in a step nothing is made any more.
+    // At the task's start. The ring makes room for the task's classes, reservoir and balanced once
+    // for all: in a step nothing is made any more.
     void start(const Task& task) {
-        const auto classes = static_cast<int64_t>(task.classes.size());
-        classes_ = Tensor::of(task.classes, {classes});
-        if (policy_ == Policy::ring) {
-            seen_ = zeros({replicas_, classes}, DType::int64);
-            first_ = range(classes) * per_class_ + 1;
-            ring_ = room(one_row(task), classes * per_class_);
+        if (has_.policy == Policy::ring) {
+            const int64_t slots = slots_.begin_ring(task.classes);
+            ring_ = StoredRows::room(one_row(task), slots, lengths_);
         }
-        if (policy_ == Policy::reservoir && empty()) {
-            seen_ = zeros({replicas_, 1}, DType::int64);
-            store_ = room(one_row(task), capacity_);
+        if (has_.at_once() && empty()) {
+            slots_.begin();
+            store_ = StoredRows::room(one_row(task), has_.capacity, lengths_);
         }
     }
 
-    // After each step, with the current task's batch.
-    void add(const Batch& batch) {
-        if (policy_ == Policy::class_balanced) return;
-        if (policy_ == Policy::reservoir) return add_reservoir(batch);
-        add_ring(batch);
+    // After each step, with the current task's batch and the values [S, B, length] of each `keep`.
+    // Gives the slot of each row, [S, B] int64, -1: not kept, and undefined with class_balanced. A
+    // ring's slots are those of the task under way.
+    Tensor add(const Batch& batch, const std::vector<Tensor>& values = {}) {
+        if (has_.policy == Policy::class_balanced) return {};
+        if (has_.policy == Policy::balanced) return add_balanced(batch, values);
+        const bool ring = has_.policy == Policy::ring;
+        const auto slot =
+            ring ? slots_.of_ring(batch) : slots_.of_reservoir(batch, has_.capacity, write_);
+        (ring ? ring_ : store_).put(slot, batch, values);
+        return slot;
     }
 
-    // At the task's end: from now on the task's examples are drawn.
+    // At the task's end: from now on the task's examples are drawn. class_balanced stores them now.
     void finish(const Task& task) {
-        if (policy_ == Policy::class_balanced) append(store_, task.train().per_class(per_class_));
-        if (policy_ == Policy::ring && ring_.x.defined()) {
-            append(store_, written(ring_));
+        if (has_.policy == Policy::class_balanced) store(task.train().per_class(has_.per_class));
+        if (has_.policy == Policy::ring && ring_.slots() > 0) {
+            store_.append(written(ring_));
             ring_ = {};
         }
     }
-
-    bool empty() const { return !store_.x.defined(); }
-    int64_t slots() const { return empty() ? 0 : store_.rows(); }
-
-    // min(memory_batch, slots) rows, drawn without replacement for each replica; an empty slot
-    // comes with weight 0.
-    Batch sample() const {
-        const auto keys =
-            where(store_.weight > 0, draw_.uniform({slots()}), store_.weight.new_full({1, 1}, -1));
-        return pick(store_, keys.topk(std::min(batch_, slots()), 1)[1]);
+    // Outside a step: rows behind those that are there, in new slots.
+    void store(const Batch& batch, const std::vector<Tensor>& values = {}) {
+        auto more = StoredRows{batch, values};
+        if (values.empty()) more.own = StoredRows::room(batch, batch.rows(), lengths_).own; // zeros
+        store_.append(more);
     }
+    // Outside a step: the first `most` rows of each class stay.
+    void trim(int64_t most) { store_ = trimmed(store_, slots_.classes(), most); }
+
+    bool empty() const { return store_.slots() == 0; }
+    int64_t slots() const { return store_.slots(); }
+    const Batch& rows() const { return store_.rows; } // all slots; an empty one weighs 0
+    const Tensor& own(std::size_t index = 0) const {
+        return store_.own.at(index);
+    } // [S, M, length]
+
+    // Positions [S, n] of min(n, slots) rows, drawn without replacement for each replica, empty
+    // slots last; n = 0: memory_batch.
+    Tensor draw(int64_t n = 0) const {
+        const auto& weight = store_.rows.weight;
+        const auto keys = where(weight > 0, draw_.uniform({slots()}), weight.new_full({1, 1}, -1));
+        return keys.topk(std::min(n > 0 ? n : has_.batch, slots()), 1)[1];
+    }
+    // The rows at such positions; an empty slot comes with weight 0. Their own values.
+    Batch at(const Tensor& positions) const { return pick(store_.rows, positions); }
+    Tensor own_at(const Tensor& positions, std::size_t index = 0) const {
+        return own(index).gather(1, index_of_rows(positions, own(index)));
+    }
+    // Other values for rows at positions of which none is there twice.
+    void set_own(const Tensor& positions, const Tensor& values, std::size_t index = 0) {
+        store_.own.at(index).scatter_(1, index_of_rows(positions, values), values);
+    }
+    Batch sample() const { return at(draw()); }
 
     void state(State& s) {
+        store_.own.resize(lengths_.size()), ring_.own.resize(lengths_.size());
         s("store", store_);
         s("~ring", ring_);
-        s("~seen", seen_);
-        s("~classes", classes_);
-        s("~first", first_);
+        s("~slots", slots_);
     }
 
   private:
-    static Policy named(const std::string& name) {
-        return name == "ring"        ? Policy::ring
-               : name == "reservoir" ? Policy::reservoir
-                                     : Policy::class_balanced;
-    }
-    static bool has(std::initializer_list<const char*> names, std::string_view name) {
-        return std::find(names.begin(), names.end(), name) != names.end();
-    }
-
-    // Without the slots that no replica has filled: a class had fewer examples than there was room
-    // for.
-    static Batch written(const Batch& b) {
-        const auto any = b.weight.amax(0).to_vector();
-        std::vector<int64_t> at;
-        for (std::size_t k = 0; k < any.size(); ++k)
-            if (any[k] > 0) at.push_back(static_cast<int64_t>(k));
-        const auto index = Tensor::of(at, {static_cast<int64_t>(at.size())});
-        return {b.x.index_select(1, index), b.y.index_select(1, index),
-                b.task.index_select(1, index), b.weight.index_select(1, index), 0};
-    }
-
     static Batch one_row(const Task& task) {
         const auto parts = task.train().batches(0, 1);
         return (*parts.begin()).batch;
     }
-    Batch room(const Batch& like_batch, int64_t slots) const { // empty slots: weight 0
-        auto shape = like_batch.x.shape();
-        if (like_batch.x.size(0) == replicas_ && like_batch.x.dim() > 2) shape.erase(shape.begin());
-        shape[0] = slots;
-        shape.insert(shape.begin(), replicas_);
-        return {like_batch.x.new_zeros(shape), zeros({replicas_, slots}, DType::int64),
-                zeros({replicas_, slots}, DType::int64), zeros({replicas_, slots}), 0};
+    // Row by row: whether one is kept depends on the rows before it.
+    Tensor add_balanced(const Batch& batch, const std::vector<Tensor>& values) {
+        const auto keys = write_.uniform({batch.rows(), has_.capacity});
+        std::vector<Tensor> all;
+        for (int64_t k = 0; k < batch.rows(); ++k) {
+            const auto row = one_of(batch, k);
+            std::vector<Tensor> own;
+            for (const auto& v : values) own.push_back(v.narrow(1, k, 1));
+            all.push_back(slots_.of_balanced(row, store_.rows, has_.capacity, keys.select(1, k)));
+            store_.put(all.back(), row, own);
+        }
+        return cat(all, 1);
     }
 
-    // Slot = position of the class * m + (seen of the class + rank in the batch) mod m. A row of
-    // weight 0 gets none.
-    void add_ring(const Batch& batch) {
-        const auto one =
-            (batch.y.unsqueeze(-1) == classes_) && (batch.weight.unsqueeze(-1) > 0); // [S, B, K]
-        const auto number = seen_.unsqueeze(1) + one.cumsum(1); // of its class, from 1
-        const auto slot = (first_ + (number - 1).remainder(per_class_)) * one; // from 1, 0: none
-        put_rows(ring_, slot.amax(-1) - 1, batch);
-        seen_.copy_(number.select(1, batch.rows() - 1));
-    }
-
-    // Row number N, from 0, takes slot N while there is room, else slot j drawn from {0..N}, if j
-    // is one. A row of weight 0 gets none.
-    void add_reservoir(const Batch& batch) {
-        const auto one = batch.weight > 0;
-        const auto seen = seen_ + one.cumsum(1); // [S, B], this row too
-        const auto drawn = (write_.integers(int64_t{1} << 31, {batch.rows()}) * seen) >> 31;
-        const auto number = seen * one - 1; // -1: no row
-        put_rows(store_, where(number < capacity_, number, drawn), batch);
-        seen_.copy_(seen.narrow(1, batch.rows() - 1, 1));
-    }
-
-    const Policy policy_;
-    const int64_t per_class_, capacity_, batch_;
+    const MemoryOptions has_;
     Random write_, draw_;
-    const int64_t replicas_;
-    Batch store_, ring_; // [S, slots]; an empty slot has weight 0
-    Tensor seen_; // ring: [S, K] examples seen of each class in this task; reservoir: [S, 1] in all
-    Tensor classes_; // [K] the task's classes
-    Tensor first_;   // ring: [K] int64, the first slot of each class, counted from 1
+    MemorySlots slots_;
+    std::vector<int64_t> lengths_;
+    StoredRows store_, ring_;
 };
 
 } // namespace mneme

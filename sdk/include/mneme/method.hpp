@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a Learner to a plugin: the trampolines that keep exceptions inside, the table, the note, and
-// the one exported symbol.
+// From a Learner to a plugin: the table, the note, and the one exported symbol.
 #pragma once
 
-#include <algorithm>
-#include <cstdio>
-#include <cstring>
-#include <memory>
-#include <new>
+#include <cstdint>
+#include <string_view>
 
-#include <mneme/learner.hpp>
+#include <mneme/trampolines.hpp>
 
 extern "C" {
 // The names of the operators that this plugin calls, gathered by MNEME_OP; weak, since a plugin may
@@ -32,6 +28,7 @@ constexpr uint32_t flags_of(std::string_view words) {
         else if (word == "needs_task_boundaries") flags |= MNEME_NEEDS_TASK_BOUNDARIES;
         else if (word == "oracle") flags |= MNEME_ORACLE;
         else if (word == "stores_examples") flags |= MNEME_STORES_EXAMPLES;
+        else if (word == "scores") flags |= MNEME_SCORES;
         else if (word == "single") flags &= ~uint32_t{MNEME_BATCHED};
         else if (word == "eager") flags &= ~uint32_t{MNEME_CAPTURES};
         else if (!word.empty())
@@ -40,116 +37,6 @@ constexpr uint32_t flags_of(std::string_view words) {
     }
     return flags;
 }
-
-template <class F> int32_t guard(mneme_status* status, F&& body) noexcept {
-    auto say = [&](int32_t code, const char* text) {
-        std::snprintf(status->message, sizeof status->message, "%s", text);
-        return status->code = code;
-    };
-    try {
-        body();
-        return MNEME_OK;
-    } catch (const Error& e) {
-        return say(e.code() ? e.code() : MNEME_FAILED, e.what());
-    } catch (const std::bad_alloc&) {
-        return say(MNEME_MEMORY, "out of memory");
-    } catch (const std::exception& e) {
-        return say(MNEME_FAILED, e.what());
-    } catch (...) {
-        return say(MNEME_FAILED, "an exception that is no std::exception");
-    }
-}
-
-inline mneme_phase lend(const Phase& p) {
-    mneme_phase out{sizeof(mneme_phase),
-                    static_cast<int32_t>(p.data),
-                    {},
-                    p.epochs,
-                    p.batch_size,
-                    p.samples,
-                    p.steps,
-                    p.companion,
-                    0};
-    std::snprintf(out.name, sizeof out.name, "%s", p.name.c_str());
-    return out;
-}
-inline Phase borrow(const mneme_phase& p) {
-    return {p.name, p.epochs, p.batch_size, p.samples, p.steps, p.companion != 0, Data(p.data)};
-}
-
-// What `self` is: the learner and the network it was lent.
-template <class L> struct Instance {
-    Net net;
-    Setup setup;
-    L learner;
-    explicit Instance(const mneme_setup& raw) : net(raw.net), setup(raw, net), learner(setup) {}
-};
-
-template <class L> struct Method {
-    static L& of(void* self) { return static_cast<Instance<L>*>(self)->learner; }
-
-    static int32_t create(const mneme_host* host, const mneme_setup* setup, void** self,
-                          mneme_status* s) {
-        return guard(s, [&] { bind(host), *self = new Instance<L>(*setup); });
-    }
-    static void destroy(void* self) { delete static_cast<Instance<L>*>(self); }
-    static int32_t begin_task(void* self, const mneme_task* t, mneme_status* s) {
-        return guard(s, [&] { of(self).begin_task(Task(*t)); });
-    }
-    static int32_t phases(void* self, const mneme_task* t, mneme_phase* out, int32_t capacity,
-                          int32_t* count, mneme_status* s) {
-        return guard(s, [&] {
-            const auto list = std::as_const(of(self)).phases(Task(*t));
-            *count = static_cast<int32_t>(list.size());
-            const std::size_t apart =
-                out->size; // the host's elements are as long as its header has them
-            for (std::size_t k = 0; k < list.size() && k < static_cast<std::size_t>(capacity);
-                 ++k) {
-                auto phase = lend(list[k]);
-                phase.size = static_cast<uint32_t>(std::min(sizeof phase, apart));
-                std::memcpy(reinterpret_cast<char*>(out) + k * apart, &phase, phase.size);
-            }
-        });
-    }
-    static int32_t begin_phase(void* self, const mneme_phase* p, mneme_status* s) {
-        return guard(s, [&] { of(self).begin_phase(borrow(*p)); });
-    }
-    static int32_t observe(void* self, const mneme_batch* batch, const mneme_batch* companion,
-                           mneme_status* s) {
-        return guard(s, [&] {
-            if (companion) of(self).observe_with(borrow(*batch), borrow(*companion));
-            else of(self).observe(borrow(*batch));
-        });
-    }
-    static int32_t end_phase(void* self, const mneme_phase* p, mneme_status* s) {
-        return guard(s, [&] { of(self).end_phase(borrow(*p)); });
-    }
-    static int32_t end_task(void* self, const mneme_task* t, mneme_status* s) {
-        return guard(s, [&] { of(self).end_task(Task(*t)); });
-    }
-    static int32_t predict(void* self, mneme_tensor* x, int64_t task, mneme_tensor** logits,
-                           mneme_status* s) {
-        return guard(s, [&] {
-            *logits = std::as_const(of(self))
-                          .predict(Tensor::borrow(x), task < 0 ? TaskId() : TaskId(task))
-                          .release();
-        });
-    }
-    static int32_t state(void* self, const mneme_state* state, mneme_status* s) {
-        return guard(s, [&] {
-            State visitor(state);
-            of(self).state(visitor);
-        });
-    }
-    static int32_t weights(void* self, mneme_tensor** theta, mneme_tensor** stats,
-                           mneme_status* s) {
-        return guard(s, [&] {
-            Weights w = of(self).current();
-            *theta = w.theta.release();
-            *stats = w.stats.release();
-        });
-    }
-};
 
 } // namespace mneme::border
 
@@ -171,8 +58,8 @@ template <class L> struct Method {
 #define MNEME_TEXT(x) MNEME_TEXT_(x)
 
 // MNEME_METHOD(Class, "id", "one line", "paper or empty", capabilities...): once in a plugin.
-// Capabilities: needs_task_id, needs_task_boundaries, oracle, stores_examples; single (S = 1 only),
-// eager (must not be captured in a CUDA graph).
+// Capabilities: needs_task_id, needs_task_boundaries, oracle, stores_examples, scores (predict
+// gives no logits); single (S = 1 only), eager (must not be captured in a CUDA graph).
 #define MNEME_METHOD(Class, id, summary, paper, ...)                                               \
     namespace {                                                                                    \
     struct MnemeNote {                                                                             \
@@ -212,7 +99,9 @@ template <class L> struct Method {
                                             M::end_task,                                           \
                                             M::predict,                                            \
                                             M::state,                                              \
-                                            M::weights};                                           \
+                                            M::weights,                                            \
+                                            M::begin_epoch,                                        \
+                                            M::end_epoch};                                         \
         static const mneme_method* const methods[] = {&method, nullptr};                           \
         static const char* const interfaces[] = {                                                  \
             "mneme.tensor/1",  "mneme.net/1",       "mneme.data/1", "mneme.random/1",              \

@@ -73,6 +73,11 @@ class Optimizer final {
             if (moment->defined()) moment->zero_();
     }
     const Tensor& rate() const { return rate_; } // [S, 1]
+    // The rate of the steps to come, [S, 1], until begin(). A phase with a cosine has its own.
+    void set_rate(const Tensor& rate) {
+        length_ = 0;
+        rate_.copy_(rate);
+    }
 
     // One step, in place.
     void operator()(Tensor& theta, const Tensor& gradient, const Step& with = {}) {

@@ -20,14 +20,6 @@ inline void log_pull(const Task& task, const Tensor& strength, const Tensor& imp
         strength * descend.rate() * importance.amax(1, keepdim));
 }
 
-// [1, P] bool: the columns of the last layer.
-inline Tensor head_columns(const Net& net) {
-    int64_t first = 0;
-    for (const auto& l : net.layers())
-        if (l.kind == LayerKind::weight) first = l.offset;
-    return net.per_column([=](const Layer& l) { return l.offset >= first; }) > 0;
-}
-
 // Weights and biases from U(-1/sqrt(fan_in), 1/sqrt(fan_in)); scales and shifts, which start at 1
 // and 0, and the padding as in theta.
 inline Tensor redrawn(const Net& net, const Random& source, const Tensor& theta) {

@@ -22,13 +22,14 @@ class Random final {
     Tensor normal(const std::vector<int64_t>& shape) const {
         return get(border::tables.random->normal, shape.data(), dims(shape));
     } // [S, ...]
-    Tensor integers(int64_t high, const std::vector<int64_t>& shape)
-        const { // [S, ...] int64 in [0, high), high < 2^32
+    // [S, ...] int64 in [0, high), high < 2^32
+    Tensor randint(int64_t high, const std::vector<int64_t>& shape) const {
         return get(border::tables.random->integers, high, shape.data(), dims(shape));
     }
     Tensor permutation(int64_t n) const {
         return get(border::tables.random->permutation, n);
-    } // [S, n] int64
+    }                                             // [S, n] int64
+    mneme_source* raw() const { return source_; } // for the SDK's other headers
 
   private:
     static int32_t dims(const std::vector<int64_t>& shape) {

@@ -23,8 +23,8 @@ class Rebasin final {
             s.options.real("perm_decay", 0.01, {.min = 0}, "weight decay of the permutations");
         if (net_.groups().empty())
             throw Error(
-                "network: it has no hidden units, so there is nothing to permute; at least one "
-                "hidden layer would be right",
+                "network: it has no hidden units, so there is nothing to permute; give it a "
+                "hidden layer",
                 MNEME_OPTION);
         for (int64_t n : net_.groups()) {
             x_.push_back(zeros({s.replicas, n * n}));

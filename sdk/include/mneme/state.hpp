@@ -4,9 +4,10 @@
 #pragma once
 
 #include <string>
+#include <type_traits>
 #include <vector>
 
-#include <mneme/net.hpp>
+#include <mneme/batch.hpp>
 
 namespace mneme {
 
@@ -53,6 +54,15 @@ class State final {
         inner("weight", value.weight);
     }
     void operator()(const char* name, std::vector<Tensor>& values) {
+        State inner(state_, full(name) + ".");
+        auto count = static_cast<int64_t>(values.size());
+        inner("size", count);
+        values.resize(static_cast<std::size_t>(count));
+        for (std::size_t k = 0; k < values.size(); ++k) inner(std::to_string(k).c_str(), values[k]);
+    }
+    template <class T>
+    requires std::is_same_v<T, int64_t> || std::is_same_v<T, double>
+    void operator()(const char* name, std::vector<T>& values) {
         State inner(state_, full(name) + ".");
         auto count = static_cast<int64_t>(values.size());
         inner("size", count);

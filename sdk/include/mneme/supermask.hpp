@@ -23,38 +23,15 @@
 
 #include <mneme/learner.hpp>
 #include <mneme/select.hpp>
+#include <mneme/supermask_layers.hpp>
 
 namespace mneme {
 
-// numel - floor((1 - density) numel) = ceil(density numel), safe against a product that rounds to
-// just above a whole number.
-inline int64_t kept_count(double density, int64_t numel) {
-    return std::min(
-        numel, static_cast<int64_t>(std::ceil(density * static_cast<double>(numel) * (1 - 1e-12))));
-}
-
 class Supermask final {
   public:
-    // Declares density, density_rule, fan_by_density.
+    // Declares what SupermaskLayers declares.
     explicit Supermask(Setup& s)
-        : density_(s.options.real("density", 0.1, {.max = 1, .above = 0},
-                                  "share of the weights that a mask keeps")),
-          rule_(s.options.choice<Rule>("density_rule", {"uniform", "uniform_body", "erdos_renyi"},
-                                       "how the share differs by layer")),
-          by_density_(s.options.flag("fan_by_density", false,
-                                     "scale the weights by the inputs that a mask lets through")),
-          init_(s.random("score_init")), stats_at_start_(s.net.initial().stats) {
-        for (const auto& l : s.net.layers())
-            if (l.kind == LayerKind::weight) layers_.push_back({l.offset, l.numel, density_, 0});
-        set_densities(s.net);
-        for (auto& l : layers_) l.kept = kept_count(l.density, l.numel), weights_ += l.numel;
-        if (const auto head = layers_.back(); head.kept < s.net.classes())
-            throw Error(
-                "density: " + std::to_string(density_) + " keeps " + std::to_string(head.kept) +
-                    " of the output layer's " + std::to_string(head.numel) + " weights, for " +
-                    std::to_string(s.net.classes()) +
-                    " classes; a larger density or density_rule = uniform_body would be right",
-                MNEME_OPTION);
+        : layers_(s), init_(s.random("score_init")), stats_at_start_(s.net.initial().stats) {
         const auto of_weights = [](const Layer& l, double value) {
             return l.kind == LayerKind::weight ? value : 0;
         };
@@ -63,7 +40,7 @@ class Supermask final {
         });
         trained_ = bound_ > 0;
         size_ = s.net.per_column([&](const Layer& l) {
-            return of_weights(l, std::sqrt(2 / (static_cast<double>(l.fan_in) * share(l))));
+            return of_weights(l, std::sqrt(2 / (static_cast<double>(l.fan_in) * layers_.share(l))));
         });
         scale_ =
             s.net.per_column([](const Layer& l) { return l.kind == LayerKind::scale ? 1 : 0; });
@@ -143,9 +120,9 @@ class Supermask final {
             return part.sum(1).to(DType::float64) / of;
         };
         const auto name = "task " + std::to_string(task + 1) + ", share of the weights ";
-        log(name + "kept", share(mine, static_cast<double>(weights_)));
+        log(name + "kept", share(mine, static_cast<double>(layers_.weights())));
         log(name + "kept that no earlier task chose",
-            share(mine && !old, static_cast<double>(weights_)));
+            share(mine && !old, static_cast<double>(layers_.weights())));
         log("task " + std::to_string(task + 1) + ", share of the mask that an earlier task chose",
             old.sum(1).to(DType::float64) / mine.sum(1));
     }
@@ -156,56 +133,9 @@ class Supermask final {
     }
 
   private:
-    enum class Rule { uniform, uniform_body, erdos_renyi };
-    struct Masked {
-        int64_t offset, numel;
-        double density;
-        int64_t kept;
-    };
-
-    double share(const Layer& layer) const {
-        for (const auto& l : layers_)
-            if (by_density_ && l.offset == layer.offset) return l.density;
-        return 1;
-    }
-    void set_densities(const Net& net) {
-        if (rule_ == Rule::uniform_body) layers_.back().density = std::max(density_, 0.5);
-        if (rule_ != Rule::erdos_renyi) return;
-        constexpr double cap = 0.5;
-        if (density_ > cap)
-            throw Error(
-                "density: " + std::to_string(density_) +
-                    "; density_rule = erdos_renyi keeps at most half of a layer, so 0.5 or less"
-                    " would be right",
-                MNEME_OPTION);
-        std::vector<double> raw;
-        double all = 0;
-        for (const auto& l : net.layers())
-            if (l.kind == LayerKind::weight) {
-                const auto out = static_cast<double>(l.shape[0]),
-                           in = static_cast<double>(l.shape[1]);
-                raw.push_back((out + in) / static_cast<double>(l.numel));
-                all += static_cast<double>(l.numel);
-            }
-        double low = 0, high = all; // at c = all every layer is at the cap
-        for (int round = 0; round < 200; ++round) {
-            const double c = (low + high) / 2;
-            double sum = 0;
-            for (std::size_t k = 0; k < raw.size(); ++k) {
-                layers_[k].density = std::min(cap, c * raw[k]);
-                sum += layers_[k].density * static_cast<double>(layers_[k].numel);
-            }
-            (sum < density_ * all ? low : high) = c;
-        }
-    }
-
-    const double density_;
-    const Rule rule_;
-    const bool by_density_;
+    const SupermaskLayers layers_;
     const Random init_;
     const Tensor stats_at_start_;
-    std::vector<Masked> layers_; // the last is the output layer
-    int64_t weights_ = 0;
     Tensor bound_, size_, scale_, trained_, others_, powers_, none_; // constants
     std::vector<Tensor> bits_, stats_;                               // of each task
 };

@@ -13,7 +13,13 @@ namespace mneme {
 
 using TaskId = std::optional<int64_t>; // empty when the benchmark does not reveal the task
 
-enum class Data { this_task = MNEME_THIS_TASK, seen_tasks = MNEME_SEEN_TASKS };
+// The examples of a phase. seen_tasks (the union of tasks 1..t) only for methods flagged `oracle`;
+// none: `observe` gets an empty batch, `steps` times in each epoch.
+enum class Data {
+    this_task = MNEME_THIS_TASK,
+    seen_tasks = MNEME_SEEN_TASKS,
+    none = MNEME_NO_DATA
+};
 
 // What the harness runs in one stretch. Zero means "as [train] says". The harness hands the
 // resolved phase to begin_phase, so that a schedule knows its length.
@@ -25,8 +31,7 @@ struct Phase {
     int64_t steps = 0;      // of one epoch, where its length is the learner's business; past the
                             // examples a batch weighs 0
     bool companion = false; // an independent second batch of the same task with every step
-    Data data =
-        Data::this_task; // seen_tasks (the union of tasks 1..t) only for methods flagged `oracle`
+    Data data = Data::this_task;
 
     int64_t length() const { return epochs * steps; } // in steps, once the harness has resolved it
 };
@@ -84,9 +89,11 @@ class Examples final {
     Batch sample(int64_t n) const {
         return gather(examples_, draw(MNEME_DRAW_SAMPLE, std::min(n, size())));
     }
-    Batch per_class(int64_t k) const {
+    Batch per_class(int64_t k) const { // fewer where a class has fewer
         return gather(examples_, draw(MNEME_DRAW_PER_CLASS, k));
-    } // fewer where a class has fewer
+    }
+    // The examples at positions [S, n], such as Batch::id has them; [1, n] for all replicas.
+    Batch at(const Tensor& positions) const { return gather(examples_, positions); }
 
   private:
     Tensor draw(int32_t how, int64_t n) const {

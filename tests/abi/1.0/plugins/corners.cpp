@@ -20,13 +20,18 @@ class Corners final : public mneme::Learner {
         : Learner(s), pull_(s.options.number("pull", 0.01, {.min = 0}, "weight of the penalty")),
           share_(s.options.real("share", 0.5, {.max = 1, .above = 0}, "of the examples")),
           rows_(s.options.count("rows", 9, {.min = 1, .max = 100}, "examples of a draw")),
-          of_(s.options.choice("of", {"loss", "logits_norm"}, "what is squared")), on_(s.options.flag("on", true, "whether to train")),
-          noise_(s.random("noise")), fisher_(s), descend_(s.optimizer({.lr = 0.05, .batch_size = 7, .momentum = 0.5})),
-          importance_(zeros_like(weights().theta)), star_(weights().theta.clone()), path_(importance_.clone()), real_(net().real()) {
-        for (const auto& l : net().layers()) fan_in_ += l.fan_in * (l.kind == mneme::LayerKind::weight ? 1 : 0);
+          of_(s.options.choice("of", {"loss", "logits_norm"}, "what is squared")),
+          on_(s.options.flag("on", true, "whether to train")), noise_(s.random("noise")),
+          fisher_(s), descend_(s.optimizer({.lr = 0.05, .batch_size = 7, .momentum = 0.5})),
+          importance_(zeros_like(weights().theta)), star_(weights().theta.clone()),
+          path_(importance_.clone()), real_(net().real()) {
+        for (const auto& l : net().layers())
+            fan_in_ += l.fan_in * (l.kind == mneme::LayerKind::weight ? 1 : 0);
         for (const auto size : net().groups()) fan_in_ += size;
-        mneme::log("corners: parameters, columns, classes",
-                   Tensor::of(std::vector<int64_t>{net().parameters(), net().columns(), net().classes()}, {3}));
+        mneme::log(
+            "corners: parameters, columns, classes",
+            Tensor::of(std::vector<int64_t>{net().parameters(), net().columns(), net().classes()},
+                       {3}));
     }
 
     void begin_task(const mneme::Task& task) override {
@@ -43,23 +48,32 @@ class Corners final : public mneme::Learner {
         if (!on_) return;
         auto g = net().gradient(weights(), batch);
         g += 1e-3 * own_gradient(batch);
-        descend_(weights(), g, {.importance = importance_, .anchor = star_, .strength = pull_, .clip = 0.5, .mask = real_, .path = path_});
+        descend_(weights(), g,
+                 {.importance = importance_,
+                  .anchor = star_,
+                  .strength = pull_,
+                  .clip = 0.5,
+                  .mask = real_,
+                  .path = path_});
         steps_ += 1;
     }
     void observe_with(const mneme::Batch& batch, const mneme::Batch& companion) override {
         observe(concat(batch, companion));
-        noise_sum_ += noise_.normal({2}).sum(); // one draw a statement: the order of operands is the compiler's
+        noise_sum_ += noise_.normal({2})
+                          .sum(); // one draw a statement: the order of operands is the compiler's
         noise_sum_ += noise_.uniform({3}).sum();
     }
     void end_phase(const mneme::Phase&) override { length_ = 0; }
 
     void end_task(const mneme::Task& task) override {
-        for (auto [batch, share] : task.train().batches(static_cast<int64_t>(share_ * static_cast<double>(task.train().size())), 11)) {
+        for (auto [batch, share] : task.train().batches(
+                 static_cast<int64_t>(share_ * static_cast<double>(task.train().size())), 11)) {
             const auto of = of_ == "loss" ? mneme::Of::loss : mneme::Of::logits_norm;
             importance_.add_(net().per_sample(weights(), batch, of, mneme::Reduce::square), share);
         }
         importance_ += fisher_(net(), weights(), task);
-        importance_ *= 1 + largest_of(importance_, net().parameters() / 2).to(mneme::DType::float32);
+        importance_ *=
+            1 + largest_of(importance_, net().parameters() / 2).to(mneme::DType::float32);
         star_.copy_(weights().theta);
         const auto [along, square] = products(importance_, star_);
         kept_.push_back(along / square);
@@ -68,7 +82,7 @@ class Corners final : public mneme::Learner {
         put_rows(slots, rows.y, rows);
         kept_.push_back(net().features(weights(), slots.x, Mode::eval).mean(1));
         drawn_ = noise_.permutation(rows_);
-        drawn_ += noise_.integers(100, {rows_});
+        drawn_ += noise_.randint(100, {rows_});
         mean_ = task.train().per_class(2).x.mean(-1).sum().item();
     }
 
@@ -92,7 +106,9 @@ class Corners final : public mneme::Learner {
     // Of a loss that the network does not offer: the entropy of the predictions, over the batch's own head.
     Tensor own_gradient(const mneme::Batch& batch) const {
         return mneme::gradients({weights().theta}, [&](const std::vector<Tensor>& leaf) {
-            const auto z = net().logits(at(leaf[0]), batch.x, Mode::batch_stats).masked_fill(!net().head(batch.task), -1e9);
+            const auto z = net()
+                               .logits(at(leaf[0]), batch.x, Mode::batch_stats)
+                               .masked_fill(!net().head(batch.task), -1e9);
             auto value = net().losses(z, batch).mean(1); // and what is recorded first
             const auto p = z.softmax(-1);
             value = value + (p * z.log_softmax(-1)).sum(-1).mean(1);

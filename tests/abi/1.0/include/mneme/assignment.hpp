@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The linear assignment problem, on the host: shortest augmenting paths with potentials, O(n^3). Kuhn 1955; Munkres 1957; Jonker and
-// Volgenant 1987. Not for a step: it reads values.
+// The linear assignment problem, on the host: shortest augmenting paths with potentials, O(n^3).
+// Kuhn 1955; Munkres 1957; Jonker and Volgenant 1987. Not for a step: it reads values.
 #pragma once
 
 #include <algorithm>
@@ -12,11 +12,13 @@
 
 namespace mneme {
 
-// The permutation that maximises sum_i value[i n + at[i]]. Values that are not finite give the identity.
+// The permutation that maximises sum_i value[i n + at[i]]. Values that are not finite give the
+// identity.
 inline std::vector<int64_t> assignment(const double* value, int64_t n) {
     constexpr double infinite = std::numeric_limits<double>::infinity();
     const auto size = static_cast<std::size_t>(n) + 1;
-    std::vector<int64_t> at(size - 1), row_of(size, 0), before(size, 0); // rows and columns count from 1; 0: none
+    std::vector<int64_t> at(size - 1), row_of(size, 0),
+        before(size, 0); // rows and columns count from 1; 0: none
     for (std::size_t k = 0; k + 1 < size; ++k) at[k] = static_cast<int64_t>(k);
     if (!std::all_of(value, value + n * n, [](double v) { return std::isfinite(v); })) return at;
     std::vector<double> u(size, 0), v(size, 0);
@@ -33,7 +35,8 @@ inline std::vector<int64_t> assignment(const double* value, int64_t n) {
             for (std::size_t j = 1; j < size; ++j) {
                 if (seen[j]) continue;
                 const double reduced = -value[(i - 1) * (size - 1) + j - 1] - u[i] - v[j];
-                if (reduced < least[j]) least[j] = reduced, before[j] = static_cast<int64_t>(column);
+                if (reduced < least[j])
+                    least[j] = reduced, before[j] = static_cast<int64_t>(column);
                 if (least[j] < step) step = least[j], next = j;
             }
             for (std::size_t j = 0; j < size; ++j) {
@@ -45,7 +48,8 @@ inline std::vector<int64_t> assignment(const double* value, int64_t n) {
         for (std::size_t j = column; j != 0; j = static_cast<std::size_t>(before[j]))
             row_of[j] = row_of[static_cast<std::size_t>(before[j])];
     }
-    for (std::size_t j = 1; j < size; ++j) at[static_cast<std::size_t>(row_of[j]) - 1] = static_cast<int64_t>(j) - 1;
+    for (std::size_t j = 1; j < size; ++j)
+        at[static_cast<std::size_t>(row_of[j]) - 1] = static_cast<int64_t>(j) - 1;
     return at;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Derivatives of a method's own functions, recorded by the host. Plugin code runs with recording off; these turn it on for the call of the
-// function and off again. A tensor that is made inside, and not a leaf, may not be kept.
+// Derivatives of a method's own functions, recorded by the host. Plugin code runs with recording
+// off; these turn it on for the call of the function and off again. A tensor that is made inside,
+// and not a leaf, may not be kept.
 #pragma once
 
 #include <vector>
@@ -22,10 +23,13 @@ class Recording final { // on for its lifetime
 };
 } // namespace border
 
-// The vector-Jacobian product: d sum(f(inputs) * cotangent) / d inputs, shaped like the inputs. `f` takes the inputs as fresh leaves. An
-// undefined cotangent stands for ones; an input that f does not use gets zeros.
-template <class F> std::vector<Tensor> derivative(const std::vector<Tensor>& inputs, F&& f, const Tensor& cotangent) {
-    if (!border::tables.autograd) throw Error("derivative: this host does not record gradients", MNEME_STATE);
+// The vector-Jacobian product: d sum(f(inputs) * cotangent) / d inputs, shaped like the inputs. `f`
+// takes the inputs as fresh leaves. An undefined cotangent stands for ones; an input that f does
+// not use gets zeros.
+template <class F>
+std::vector<Tensor> derivative(const std::vector<Tensor>& inputs, F&& f, const Tensor& cotangent) {
+    if (!border::tables.autograd)
+        throw Error("derivative: this host does not record gradients", MNEME_STATE);
     std::vector<Tensor> leaves;
     for (const auto& input : inputs) {
         mneme_tensor* leaf = nullptr;
@@ -40,7 +44,8 @@ template <class F> std::vector<Tensor> derivative(const std::vector<Tensor>& inp
     mneme_tensor *const output = value.handle(), *const along = cotangent.handle();
     const auto handles = border::handles(leaves);
     std::vector<mneme_tensor*> out(inputs.size(), nullptr);
-    border::call(border::tables.autograd->gradients, &output, cotangent.defined() ? &along : nullptr, int32_t{1}, handles.data(),
+    border::call(border::tables.autograd->gradients, &output,
+                 cotangent.defined() ? &along : nullptr, int32_t{1}, handles.data(),
                  static_cast<int32_t>(handles.size()), out.data());
     std::vector<Tensor> result;
     for (auto* handle : out) result.emplace_back(handle);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The plugin's side of the border: the host's tables, errors as exceptions, operators by name. Authors rarely need this file.
+// The plugin's side of the border: the host's tables, and errors as exceptions. Authors rarely need
+// this file.
 #pragma once
 
 #include <string>
+#include <type_traits>
 
 #include <mneme/abi.h>
 #include <mneme/error.hpp>
@@ -23,6 +25,11 @@ struct Tables {
     const mneme_select_api* select = nullptr;
     const mneme_rows_api* rows = nullptr;
     const mneme_products_api* products = nullptr;
+    const mneme_run_api* run = nullptr;
+    const mneme_gradients_api* gradients = nullptr;
+    const mneme_layers_api* layers = nullptr;
+    const mneme_report_api* report = nullptr;
+    const mneme_augment_api* augment = nullptr;
 };
 inline Tables tables;
 
@@ -42,6 +49,20 @@ inline void bind(const mneme_host* host) {
     find(tables.select, "mneme.select/1");
     find(tables.rows, "mneme.rows/1");
     find(tables.products, "mneme.products/1");
+    find(tables.run, "mneme.run/1");
+    find(tables.gradients, "mneme.gradients/1");
+    find(tables.layers, "mneme.layers/1");
+    find(tables.report, "mneme.report/1");
+    find(tables.augment, "mneme.augment/1");
+}
+
+// A table that `what` needs and that a host may lack.
+template <class T> const T& required(const T* table, const char* what, const char* id) {
+    if (!table)
+        throw Error(std::string(what) + ": this host does not have " + id +
+                        "; use a newer harness, or do without",
+                    MNEME_STATE);
+    return *table;
 }
 
 // Calls a table's function with a status at the end; a failure becomes an Error.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Update rules on theta [S, P], one rate per replica.
 //   sgd:   v <- m v + g;  theta <- theta - lr v                  (no dampening, no Nesterov)
-//   adam:  Kingma & Ba 2014, arXiv:1412.6980, algorithm 1        adamw: Loshchilov & Hutter 2017, arXiv:1711.05101, decoupled decay
-// Weight decay adds decay * theta to g (sgd, adam). A step takes a quadratic penalty and a path integral along in its one pass over theta.
+//   adam:  Kingma & Ba 2014, arXiv:1412.6980, algorithm 1        adamw: Loshchilov & Hutter 2017,
+//       arXiv:1711.05101, decoupled decay
+// Weight decay adds decay * theta to g (sgd, adam). A step takes a quadratic penalty and a path
+// integral along in its one pass over theta.
 #pragma once
 
 #include <cmath>
@@ -21,26 +23,31 @@ struct Recipe {
     double lr_decay = 1, lr_min = 0, momentum = 0, weight_decay = 0;
     bool reset = true; // a new state at each task
     double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-    int64_t epochs = 1, batch_size = 1; // the harness runs them; for methods with phases of their own
-    double dropout = 0;                 // the network does it, in Mode::train
+    int64_t epochs = 1,
+            batch_size = 1; // the harness runs them; for methods with phases of their own
+    double dropout = 0;     // the network does it, in Mode::train
 };
 
 // What a step may carry beside the gradient g of the loss.
 struct Step {
-    // The quadratic penalty sum of strength * importance * (theta - anchor)^2, no 1/2: 2 strength importance (theta - anchor) is added
-    // to g, entry by entry cut to [-clip, clip] where clip > 0.
+    // The quadratic penalty sum of strength * importance * (theta - anchor)^2, no 1/2: 2 strength
+    // importance (theta - anchor) is added to g, entry by entry cut to [-clip, clip] where clip >
+    // 0.
     Tensor importance{}, anchor{}; // [S, P]
     Tensor strength{};             // [S, 1]
     double clip = 0;
     Tensor mask{};  // [S, P] or [1, P] bool: only entries that are true move
-    Tensor path{};  // [S, P], in place: path <- path - along * D, D the change of theta that the step really made
+    Tensor path{};  // [S, P], in place: path <- path - along * D, D the change of theta that the
+                    // step really made
     Tensor along{}; // [S, P]; undefined: g
 };
 
 class Optimizer final {
   public:
-    // `like`: theta, or anything of its shape. The moments are there from the start, so that a captured step finds them.
-    Optimizer(const Recipe& recipe, const Tensor& like) : recipe_(recipe), rate_(recipe.lr.clone()), tick_(zeros_like(rate_)) {
+    // `like`: theta, or anything of its shape. The moments are there from the start, so that a
+    // captured step finds them.
+    Optimizer(const Recipe& recipe, const Tensor& like)
+        : recipe_(recipe), rate_(recipe.lr.clone()), tick_(zeros_like(rate_)) {
         const bool adam = recipe.rule != Rule::sgd;
         if (adam || recipe.momentum > 0) first_ = zeros_like(like);
         if (adam) second_ = zeros_like(like), steps_ = zeros_like(rate_);
@@ -49,11 +56,13 @@ class Optimizer final {
 
     // At a task's start: the task's rate, and a fresh state unless the recipe keeps it.
     void begin(const Task& task) {
-        rate_.copy_((recipe_.lr * std::pow(recipe_.lr_decay, static_cast<double>(task.index))).clamp_min(recipe_.lr_min));
+        rate_.copy_((recipe_.lr * std::pow(recipe_.lr_decay, static_cast<double>(task.index)))
+                        .clamp_min(recipe_.lr_min));
         length_ = 0;
         if (recipe_.reset) reset();
     }
-    // At a phase's start, for a rate of the phase's own: a fresh state, and lr/2 (1 + cos(pi k / K)) at step k of K.
+    // At a phase's start, for a rate of the phase's own: a fresh state, and lr/2 (1 + cos(pi k /
+    // K)) at step k of K.
     void begin(const Phase& phase) {
         length_ = phase.length();
         tick_.zero_();
@@ -64,11 +73,18 @@ class Optimizer final {
             if (moment->defined()) moment->zero_();
     }
     const Tensor& rate() const { return rate_; } // [S, 1]
+    // The rate of the steps to come, [S, 1], until begin(). A phase with a cosine has its own.
+    void set_rate(const Tensor& rate) {
+        length_ = 0;
+        rate_.copy_(rate);
+    }
 
     // One step, in place.
     void operator()(Tensor& theta, const Tensor& gradient, const Step& with = {}) {
         if (length_ > 0) {
-            rate_.copy_(recipe_.lr * (MNEME_OP("aten::cos")(tick_ * (pi / static_cast<double>(length_))) * 0.5 + 0.5));
+            rate_.copy_(
+                recipe_.lr *
+                (MNEME_OP("aten::cos")(tick_ * (pi / static_cast<double>(length_))) * 0.5 + 0.5));
             tick_ += 1;
         }
         const mneme_update update{sizeof(mneme_update),
@@ -91,7 +107,9 @@ class Optimizer final {
                                   with.along.handle()};
         border::call(border::tables.optimizer->step, &update, theta.handle(), gradient.handle());
     }
-    void operator()(Weights& weights, const Tensor& gradient, const Step& with = {}) { (*this)(weights.theta, gradient, with); }
+    void operator()(Weights& weights, const Tensor& gradient, const Step& with = {}) {
+        (*this)(weights.theta, gradient, with);
+    }
 
     void state(State& s) {
         const bool kept = !recipe_.reset; // moments that the next task drops are not on the bill

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Permuted networks: the units of hidden dimension l in the order P_l, which leaves the function as it is.
+// Permuted networks: the units of hidden dimension l in the order P_l, which leaves the function as
+// it is.
 //
 //   pi_P(theta):   W_l <- P_l W_l P_{l-1}^T,   biases, scales and shifts b_l <- P_l b_l
 //
-// A layer says which group its rows belong to and which its columns: a convolution permutes channels of kh kw numbers, a linear layer
-// behind a flattening blocks of columns. Running statistics are no part of theta and stay as they are.
+// A layer says which group its rows belong to and which its columns: a convolution permutes
+// channels of kh kw numbers, a linear layer behind a flattening blocks of columns. Running
+// statistics are no part of theta and stay as they are.
 #pragma once
 
 #include <mneme/assignment.hpp>
@@ -13,12 +15,15 @@
 
 namespace mneme {
 
-// Of each group of Net::groups(): soft, [S, n, n] of theta's type, or hard, the index [S, n] int64: row i of P W is row P[i] of W.
+// Of each group of Net::groups(): soft, [S, n, n] of theta's type, or hard, the index [S, n] int64:
+// row i of P W is row P[i] of W.
 using Permutations = std::vector<Tensor>;
 
 namespace border {
 
-inline const Tensor& of_group(const Permutations& p, int32_t group) { return p[static_cast<std::size_t>(group)]; }
+inline const Tensor& of_group(const Permutations& p, int32_t group) {
+    return p[static_cast<std::size_t>(group)];
+}
 
 inline Tensor entries(const Layer& l, const Tensor& theta) { // [S, rows, the rest]
     const int64_t rows = l.shape[0];
@@ -32,7 +37,8 @@ inline Tensor turned(const Tensor& w, int64_t n) {
 }
 
 inline Tensor ordered(const Tensor& w, const Tensor& p) { // P w: [S, n, m]
-    return p.dim() == 3 ? p.matmul(w) : w.gather(1, p.unsqueeze(2).expand({w.size(0), w.size(1), w.size(2)}));
+    return p.dim() == 3 ? p.matmul(w)
+                        : w.gather(1, p.unsqueeze(2).expand({w.size(0), w.size(1), w.size(2)}));
 }
 inline Tensor columns_ordered(const Layer& l, const Tensor& w, const Permutations& p) {
     if (l.in_group < 0) return w;
@@ -40,7 +46,8 @@ inline Tensor columns_ordered(const Layer& l, const Tensor& w, const Permutation
     return turned(ordered(turned(w, in.size(1)), in), l.shape[0]);
 }
 
-inline Tensor permuted(const std::vector<Layer>& layers, const Tensor& theta, const Permutations& p) {
+inline Tensor permuted(const std::vector<Layer>& layers, const Tensor& theta,
+                       const Permutations& p) {
     auto out = theta.clone();
     for (const auto& l : layers) {
         if (l.in_group < 0 && l.out_group < 0) continue;
@@ -56,20 +63,26 @@ inline std::vector<Tensor> with(const std::vector<Tensor>& first, const Permutat
     all.insert(all.end(), p.begin(), p.end());
     return all;
 }
-inline Permutations behind(const std::vector<Tensor>& all, std::ptrdiff_t first) { return {all.begin() + first, all.end()}; }
+inline Permutations behind(const std::vector<Tensor>& all, std::ptrdiff_t first) {
+    return {all.begin() + first, all.end()};
+}
 
 } // namespace border
 
 // pi_P(theta), [S, P].
-inline Tensor permuted(const std::vector<Layer>& layers, const Tensor& theta, const Permutations& p) {
-    if (p.empty() || p[0].dim() == 2) return border::permuted(layers, theta, p); // moves numbers, multiplies none
+inline Tensor permuted(const std::vector<Layer>& layers, const Tensor& theta,
+                       const Permutations& p) {
+    if (p.empty() || p[0].dim() == 2)
+        return border::permuted(layers, theta, p); // moves numbers, multiplies none
     return each_replica(border::with({theta}, p), [&](const std::vector<Tensor>& in) {
         return std::vector<Tensor>{border::permuted(layers, in[0], border::behind(in, 1))};
     })[0];
 }
 
-// The adjoint: dL/dP of each group from g = dL/d pi_P(theta), P soft. With V = W P_in^T:  dP_out += g V^T,  dP_in += (P_out^T g)^T W.
-inline Permutations permuted_gradient(const std::vector<Layer>& layers, const Tensor& theta, const Permutations& p, const Tensor& g) {
+// The adjoint: dL/dP of each group from g = dL/d pi_P(theta), P soft. With V = W P_in^T:  dP_out +=
+// g V^T,  dP_in += (P_out^T g)^T W.
+inline Permutations permuted_gradient(const std::vector<Layer>& layers, const Tensor& theta,
+                                      const Permutations& p, const Tensor& g) {
     return each_replica(border::with({theta, g}, p), [&](const std::vector<Tensor>& in) {
         const auto soft = border::behind(in, 2);
         Permutations sum(soft.size());
@@ -84,7 +97,8 @@ inline Permutations permuted_gradient(const std::vector<Layer>& layers, const Te
             auto d = border::entries(l, in[1]);
             if (l.out_group >= 0) {
                 add(l.out_group, d.matmul(border::columns_ordered(l, w, soft).transpose(1, 2)));
-                if (l.in_group >= 0) d = border::of_group(soft, l.out_group).transpose(1, 2).matmul(d);
+                if (l.in_group >= 0)
+                    d = border::of_group(soft, l.out_group).transpose(1, 2).matmul(d);
             }
             if (l.in_group < 0) continue;
             const int64_t n = border::of_group(soft, l.in_group).size(1);
@@ -111,6 +125,8 @@ inline Permutations assigned(const std::vector<Tensor>& x) {
 }
 
 // A hard permutation as a matrix [S, n, n].
-inline Tensor matrix_of(const Tensor& index, DType type = DType::float32) { return (index.unsqueeze(2) == range(index.size(1))).to(type); }
+inline Tensor matrix_of(const Tensor& index, DType type = DType::float32) {
+    return (index.unsqueeze(2) == range(index.size(1))).to(type);
+}
 
 } // namespace mneme

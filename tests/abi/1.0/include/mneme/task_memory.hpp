@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A memory that is walked through, task by task or mixed: random examples of each class, stored for a whole task at once, in batches whose
-// order is drawn before a phase for all its epochs. (A memory that a step draws from: ReplayMemory.)
+// A memory that is walked through, task by task or mixed: random examples of each class, stored for
+// a whole task at once, in batches whose order is drawn before a phase for all its epochs. (A
+// memory that a step draws from: ReplayMemory.)
 //   by_task   a batch is all that is stored of one task; an epoch visits each task once
-//   mixed     a batch is at most `batch` rows of any task; an epoch begins a new pass over the memory until it has had its batches
+//   mixed     a batch is at most `batch` rows of any task; an epoch begins a new pass over the
+//       memory until it has had its batches
 #pragma once
 
 #include <string_view>
@@ -17,8 +19,9 @@ class TaskMemory final {
   public:
     // Declares memory_per_class; `purpose` names the source of the order.
     TaskMemory(Setup& s, std::string_view purpose)
-        : per_class_(s.options.count("memory_per_class", 1, {.min = 1}, "examples kept per class and task")), order_(s.random(purpose)),
-          replicas_(s.replicas), tick_(zeros({1}, DType::int64)) {}
+        : per_class_(s.options.count("memory_per_class", 1, {.min = 1},
+                                     "examples kept per class and task")),
+          order_(s.random(purpose)), replicas_(s.replicas), tick_(zeros({1}, DType::int64)) {}
 
     void store(const Task& task) { append(store_, task.train().per_class(per_class_)); }
 
@@ -30,22 +33,30 @@ class TaskMemory final {
         return n;
     }
 
-    // Before a phase: its batches from the first `tasks` tasks. Where a step of an epoch has none left, next() weighs 0.
+    // Before a phase: its batches from the first `tasks` tasks. Where a step of an epoch has none
+    // left, next() weighs 0.
     void by_task(const Phase& phase, int64_t tasks) {
         const auto each = sizes(tasks);
         const int64_t most = each.empty() ? 0 : *std::max_element(each.begin(), each.end());
         std::vector<int64_t> at; // [tasks, most]
         for (int64_t task = 0, row = 0; task < tasks; ++task)
-            for (int64_t k = 0; k < most; ++k) at.push_back(k < each[static_cast<std::size_t>(task)] ? row++ : -1);
+            for (int64_t k = 0; k < most; ++k)
+                at.push_back(k < each[static_cast<std::size_t>(task)] ? row++ : -1);
         const auto places = Tensor::of(at, {tasks, most});
-        lay_out(phase, [&] { return places.index_select(0, order_.permutation(tasks).reshape({-1})).reshape({replicas_, tasks, most}); });
+        lay_out(phase, [&] {
+            return places.index_select(0, order_.permutation(tasks).reshape({-1}))
+                .reshape({replicas_, tasks, most});
+        });
     }
-    void mixed(const Phase& phase, int64_t tasks, int64_t batch, int64_t batches) {             // `batches` an epoch
-        const int64_t n = rows(tasks), size = std::min(batch, n), pass = (n + size - 1) / size; // batches of a pass
+    void mixed(const Phase& phase, int64_t tasks, int64_t batch,
+               int64_t batches) { // `batches` an epoch
+        const int64_t n = rows(tasks), size = std::min(batch, n),
+                      pass = (n + size - 1) / size; // batches of a pass
         lay_out(phase, [&] {
             std::vector<Tensor> passes;
             for (int64_t had = 0; had < batches; had += pass)
-                passes.push_back(longer(order_.permutation(n), pass * size).reshape({replicas_, pass, size}));
+                passes.push_back(
+                    longer(order_.permutation(n), pass * size).reshape({replicas_, pass, size}));
             return cat(passes, 1).narrow(1, 0, batches);
         });
     }

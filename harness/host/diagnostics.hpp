@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Quantities that a method reports of itself. The host checks them; a sink keeps them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mneme::host {
+class Diagnostics;
+}
+
+struct mneme_diagnostic {
+    mneme::host::Diagnostics* owner;
+    std::string name, unit, help;
+    int64_t length; // numbers a replica
+};
+
+namespace mneme::host {
+
+class DiagnosticSink {
+  public:
+    virtual ~DiagnosticSink() = default;
+    virtual void declared(const mneme_diagnostic&) = 0; // while the learner is made
+    // Of the task under way, [S, length] row by row. A later report of the task replaces it.
+    virtual void reported(const mneme_diagnostic&, const std::vector<double>& values) = 0;
+};
+
+class Diagnostics final {
+  public:
+    // Where reports go; null: nowhere. Set before the learner is made.
+    void send_to(DiagnosticSink* sink) { sink_ = sink; }
+
+    // Throws mneme::Error where a name is taken, or a name, unit or length does not fit.
+    mneme_diagnostic* declare(const std::string& name, const std::string& unit,
+                              const std::string& help, int64_t length);
+    void report(const mneme_diagnostic&, const std::vector<double>& values) const;
+
+  private:
+    std::vector<std::unique_ptr<mneme_diagnostic>> declared_;
+    DiagnosticSink* sink_ = nullptr;
+};
+
+} // namespace mneme::host
