@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <base/descriptor.hpp>
@@ -84,7 +85,7 @@ pid_t writer_of(const std::string& name) {
 
 } // namespace
 
-void replace_file(const fs::path& path, std::span<const std::byte> bytes) {
+void replace_file(const fs::path& path, std::span<const std::byte> bytes, mode_t mode) {
     const std::string first_name = path.string() + ".tmp." + std::to_string(::getpid());
     std::string temporary;
     Descriptor file;
@@ -95,7 +96,8 @@ void replace_file(const fs::path& path, std::span<const std::byte> bytes) {
             ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
         if (!file.open() && errno != EEXIST) fail(path, errno, bytes.size());
     }
-    int error = write_all(file, bytes);
+    int error = mode != 0 && ::fchmod(file.number(), mode) != 0 ? errno : 0;
+    if (error == 0) error = write_all(file, bytes);
     if (error == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
     if (error != 0) {
         ::unlink(temporary.c_str());

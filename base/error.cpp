@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <base/error.hpp>
 
+#include <cerrno>
+
 namespace mneme::base {
 
 ExitCode exit_code_from(int number) {
@@ -15,6 +17,19 @@ ExitCode exit_code_from(int number) {
         case ExitCode::interrupted: return code;
     }
     return ExitCode::internal;
+}
+
+ExitCode exit_code_for(int error_number) {
+    switch (error_number) {
+        case ENOSPC:
+        case EDQUOT:
+        case EIO:
+        case EAGAIN:
+        case ENOMEM:
+        case EMFILE:
+        case ENFILE: return ExitCode::temporary;
+        default: return ExitCode::bad_input;
+    }
 }
 
 } // namespace mneme::base

@@ -64,6 +64,12 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
     return best;
 }
 
+std::string nearest_or_all(std::string_view word, const std::vector<std::string>& known) {
+    const std::string near = nearest(word.substr(0, 80), known);
+    if (!near.empty()) return "the nearest known one is " + in_quotes(near);
+    return known.empty() ? "none is known here" : "known are " + joined(known);
+}
+
 std::string joined(const std::vector<std::string>& parts, std::string_view separator) {
     std::string text;
     for (const std::string& part : parts) text.append(text.empty() ? "" : separator).append(part);

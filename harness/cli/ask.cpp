@@ -4,9 +4,8 @@
 #include <cstdlib>
 
 #include <fmt/format.h>
-#include <mneme/error.hpp>
+#include <base/error.hpp>
 
-#include "cli/exit_code.hpp"
 #include "cli/folders.hpp"
 
 namespace mneme::cli {
@@ -18,7 +17,7 @@ class OneQuestion final : public Audience {
         : job_{launch, log, limits} {}
 
     Job job(std::size_t) override { return job_; }
-    void on_message(std::size_t, const nlohmann::json& message, const Breadcrumb&) override {
+    void on_message(std::size_t, const protocol::Message& message, const Breadcrumb&) override {
         answer.messages.push_back(message);
     }
     void on_end(std::size_t, const Ending& ending) override { answer.ending = ending; }
@@ -30,12 +29,6 @@ class OneQuestion final : public Audience {
 };
 
 } // namespace
-
-const nlohmann::json* Answer::find(const char* event) const {
-    for (auto at = messages.rbegin(); at != messages.rend(); ++at)
-        if (at->at("event") == event) return &*at;
-    return nullptr;
-}
 
 Launch worker_launch(const std::filesystem::path& torch, std::vector<std::string> arguments,
                      int threads) {
@@ -58,19 +51,19 @@ Answer ask(const Launch& launch, const std::filesystem::path& log, const Limits&
     return std::move(question.answer);
 }
 
-const nlohmann::json& expect(const Answer& answer, const char* event, const std::string& question) {
+void require_answer(const Answer& answer, const std::string& question) {
     if (answer.signal != 0)
-        throw Error(fmt::format("{}: stopped by signal {}", question, answer.signal), interrupted);
-    if (const auto* error = answer.find("error")) {
-        const auto code = error->find("exit");
-        throw Error(answer.ending.reason(), code != error->end() && code->is_number_integer()
-                                                ? code->get<int>()
-                                                : int(fault));
-    }
-    if (const auto* found = answer.find(event)) return *found;
-    throw Error(fmt::format("{}: no answer from {}: {}; `mneme doctor` says what works here",
-                            question, worker_program().string(), answer.ending.reason()),
-                fault);
+        throw base::ExitError(base::ExitCode::interrupted,
+                              fmt::format("{}: stopped by signal {}", question, answer.signal));
+    if (const auto* failure = answer.find<protocol::Failure>())
+        throw base::ExitError(failure->exit, answer.ending.reason());
+}
+
+void refuse_silence(const Answer& answer, const std::string& question) {
+    throw base::ExitError(base::ExitCode::internal,
+                          fmt::format("{}: no answer from {}: {}; `mneme doctor` says what works "
+                                      "here",
+                                      question, worker_program().string(), answer.ending.reason()));
 }
 
 } // namespace mneme::cli

@@ -2,13 +2,11 @@
 // mneme check: the method examiner. Reads the file here; lets a worker train. A worker that a
 // plugin takes down costs one check its verdict, and the next worker goes on with the rest.
 #include <algorithm>
-#include <fstream>
 #include <map>
 
 #include <fmt/format.h>
 #include <loader/loader.hpp>
 #include <mneme/error.hpp>
-#include <plan/examination.hpp>
 
 #include "cli/ask.hpp"
 #include "cli/commands.hpp"
@@ -18,13 +16,14 @@
 #include "cli/methods.hpp"
 #include "cli/options.hpp"
 #include "cli/scratch.hpp"
+#include "protocol/checks.hpp"
+#include "protocol/requests.hpp"
 
 namespace fs = std::filesystem;
 
 namespace mneme::cli {
 namespace {
 
-using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
 
 struct CheckOptions {
@@ -38,7 +37,7 @@ struct CheckOptions {
 void declare(Arguments& arguments, CheckOptions& to) {
     arguments.value("plugin", to.plugin, {"PLUGIN.so", "plugin file", true});
     std::vector<std::string> names;
-    for (const harness::Check& one : harness::method_checks) names.push_back(one.name);
+    for (const protocol::Check& one : protocol::method_checks) names.push_back(one.name);
     arguments.flag("--valgrind", to.valgrind,
                    "also the check memory: leaks and accesses outside what is allocated; half a "
                    "minute a method");
@@ -133,26 +132,14 @@ void read_file(const loader::Plugin& plugin, const loader::Links& links, Page& p
                              fmt::join(foreign, ", ")));
 }
 
-struct Wanted {
-    std::string method, check;
-};
+using Wanted = protocol::CheckWanted;
 
 fs::path write_request(const loader::Plugin& plugin, const fs::path& folder,
                        const std::vector<Wanted>& wanted) {
-    Json checks = Json::array();
-    for (const Wanted& one : wanted)
-        checks.push_back({{"method", one.method}, {"check", one.check}});
     const fs::path request = folder / "request.json";
-    if (!(std::ofstream(request) << Json{{"plugin", fs::absolute(plugin.path).string()},
-                                         {"sha256", plugin.sha256},
-                                         {"folder", (folder / "runs").string()},
-                                         {"checks", checks}}
-                                        .dump()
-                                 << std::flush))
-        throw Error(
-            fmt::format("{}: cannot be written; a temporary folder with room would be right",
-                        request.string()),
-            temporary);
+    protocol::write_request(
+        request, protocol::CheckRequest{fs::absolute(plugin.path).string(), plugin.sha256,
+                                        (folder / "runs").string(), wanted});
     return request;
 }
 
@@ -165,22 +152,21 @@ void ask_worker(const CheckOptions& options, const loader::Plugin& plugin, const
                               {0, stall, 1, most_memory, 1 << 20});
     if (answer.signal != 0)
         throw Error(fmt::format("mneme check: stopped by signal {}", answer.signal), interrupted);
-    for (const Json& said : answer.messages) {
-        if (said["event"] != "checked" || open.empty()) continue;
-        page.add(open.front().method, open.front().check, said.value("verdict", "fail"),
-                 said.value("note", ""));
+    for (const auto& message : answer.messages) {
+        const auto* said = std::get_if<protocol::Checked>(&message);
+        if (!said || open.empty()) continue;
+        page.add(open.front().method, open.front().check, said->verdict, said->note);
         open.erase(open.begin());
     }
     if (open.empty()) return;
-    if (answer.find("error"))
-        expect(answer, "done", "mneme check"); // refused when it was loaded, or a fault of ours
-    const Json* last = answer.find("checking");
+    require_answer(answer, "mneme check"); // refused when it was loaded, or a fault of ours
+    const auto* last = answer.find<protocol::Checking>();
     if (!last)
         throw Error(fmt::format("{}: {}; `mneme doctor` says what works here",
                                 worker_program().string(), answer.ending.reason()),
                     fault);
-    const bool loading = last->value("check", "") == "load";
-    const std::string detail = last->value("detail", "");
+    const bool loading = last->check == "load";
+    const std::string detail = last->detail;
     const std::string why = answer.ending.cause == Cause::stall_limit
                                 ? fmt::format("nothing came back for {} s", stall)
                             : answer.ending.cause == Cause::memory_limit
@@ -207,7 +193,7 @@ int check(const CheckOptions& options, const Console& console, const std::string
     const Scratch scratch;
     std::vector<Wanted> open;
     for (const loader::Method& method : plugin.methods)
-        for (const harness::Check& one : harness::method_checks)
+        for (const protocol::Check& one : protocol::method_checks)
             if (options.only.empty() ||
                 std::find(options.only.begin(), options.only.end(), one.name) != options.only.end())
                 open.push_back({method.id, one.name});

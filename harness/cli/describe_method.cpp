@@ -12,6 +12,7 @@
 #include "cli/folders.hpp"
 #include "cli/table.hpp"
 #include "cli/version.hpp"
+#include "protocol/codec.hpp"
 
 namespace fs = std::filesystem;
 
@@ -46,15 +47,16 @@ Json answers_of(const Method& method, const fs::path& torch) {
     const Answer answer =
         ask(worker_launch(torch, {"describe", method.path.string(), method.sha256}), {},
             {0, describe_stall_s, 10, 0, 0});
-    for (const Json& message : answer.messages)
-        if (message["event"] == "constructed") answers.push_back(message);
+    for (const auto& message : answer.messages)
+        if (const auto* made = std::get_if<protocol::Constructed>(&message))
+            answers.push_back(protocol::encode(*made));
     if (answer.ending.cause == Cause::signalled ||
         (answer.ending.cause != Cause::exited && answer.signal == 0))
         throw Error(fmt::format("{}: plugin refused: describing it ended the worker: {}; a plugin "
                                 "that can be constructed would be right",
                                 method.path.string(), answer.ending.reason()),
                     refused);
-    expect(answer, "constructed", "mneme-worker describe " + method.path.string());
+    expect<protocol::Constructed>(answer, "mneme-worker describe " + method.path.string());
     keep(file, answers);
     return answers;
 }

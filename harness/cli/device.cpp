@@ -5,9 +5,7 @@
 #include <filesystem>
 
 #include <fmt/format.h>
-#include <mneme/error.hpp>
-
-#include "cli/exit_code.hpp"
+#include <base/error.hpp>
 
 namespace mneme::cli {
 
@@ -17,13 +15,13 @@ bool may_use_gpu(const std::string& device) {
            (device != "cpu" && std::filesystem::exists("/dev/nvidiactl", ignored));
 }
 
-std::string choose_device(const std::string& device, const nlohmann::json& gpu) {
-    if (gpu.is_object() && gpu.value("usable", false)) return "cuda";
+std::string choose_device(const std::string& device, const protocol::Gpu* gpu) {
+    if (gpu && gpu->usable) return "cuda";
     if (device != "cuda") return "cpu";
-    const std::string why = gpu.is_object() ? gpu.value("message", "") : "";
-    throw Error(fmt::format("--device cuda: no usable GPU{}; --device cpu would be right",
-                            why.empty() ? "" : " (" + why + ")"),
-                bad_input);
+    throw base::ExitError(
+        base::ExitCode::bad_input,
+        fmt::format("--device cuda: no usable GPU{}; use --device cpu",
+                    gpu && !gpu->message.empty() ? " (" + gpu->message + ")" : ""));
 }
 
 std::vector<std::string> visible_gpus() {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
+#include "protocol/messages.hpp"
 
 namespace mneme::cli {
 
@@ -14,8 +14,8 @@ namespace mneme::cli {
 bool may_use_gpu(const std::string& device);
 
 // "cpu" or "cuda" for --device, after the worker's `gpu` message: null where it was not asked.
-// Throws mneme::Error (65) for `cuda` without one.
-std::string choose_device(const std::string& device, const nlohmann::json& gpu);
+// Throws ExitError (bad_input) for `cuda` without one.
+std::string choose_device(const std::string& device, const protocol::Gpu* gpu);
 
 // The GPUs that workers may use, by the names that CUDA_VISIBLE_DEVICES knows: those it holds,
 // otherwise all that the driver shows. Empty where neither says anything: a worker then takes the

@@ -6,6 +6,7 @@
 #include <hdf5.h>
 
 #include <fmt/format.h>
+#include <base/text.hpp>
 #include <benchmarks/dataset.hpp>
 #include <mneme/error.hpp>
 #include <plan/benchmark.hpp>
@@ -23,8 +24,6 @@ namespace fs = std::filesystem;
 
 namespace mneme::cli {
 namespace {
-
-using Json = nlohmann::json;
 
 struct DoctorOptions {
     WorkerOptions worker;
@@ -59,54 +58,41 @@ std::string hdf5_version() {
     return fmt::format("{}.{}.{}", major, minor, release);
 }
 
-std::string text_of(const Json& in, const char* key) {
-    const auto found = in.find(key);
-    return found == in.end()    ? "unknown"
-           : found->is_string() ? found->get<std::string>()
-                                : found->dump();
-}
-
-void look_at_cuda(const Json& doctor, Findings& out) {
-    const Json cuda = doctor.value("cuda", Json::object());
-    if (cuda.value("usable", false))
-        return out.push_back(
-            {Health::ok, "CUDA",
-             fmt::format("{}, driver {}", text_of(cuda, "device"), text_of(cuda, "driver"))});
+void look_at_cuda(const protocol::WorkerFacts& facts, Findings& out) {
+    if (facts.cuda_usable)
+        return out.push_back({Health::ok, "CUDA",
+                              fmt::format("{}, driver {}", facts.cuda_device, facts.cuda_driver)});
     std::error_code ignored;
     const bool has_gpu = fs::exists("/dev/nvidiactl", ignored);
-    const std::string why = cuda.value("message", "no GPU is usable");
     out.push_back({has_gpu ? Health::warning : Health::ok, "CUDA",
-                   has_gpu ? why : "no GPU here; the CPU is used"});
+                   has_gpu ? facts.cuda_message : "no GPU here; the CPU is used"});
 }
 
 void look_at_worker(const fs::path& torch, Findings& out) {
     try {
         const Answer answer = ask(worker_launch(torch, {"doctor"}), {}, {0, 120, 10, 0, 0});
-        const Json& doctor = expect(answer, "doctor", "mneme-worker doctor");
+        const auto& facts = expect<protocol::WorkerFacts>(answer, "mneme-worker doctor");
         out.push_back({Health::ok, "worker", worker_program().string()});
-        out.push_back({Health::ok, "LibTorch", text_of(doctor, "libtorch")});
-        const double speed = doctor.value("product_gflops", 0.0);
+        out.push_back({Health::ok, "LibTorch", facts.libtorch});
+        const double speed = facts.product_gflops;
         out.push_back(
             {speed < slow_gflops ? Health::warning : Health::ok, "BLAS",
-             fmt::format("{}, {:.1f} GFLOP/s on one thread{}", text_of(doctor, "blas"), speed,
+             fmt::format("{}, {:.1f} GFLOP/s on one thread{}", facts.blas, speed,
                          speed < slow_gflops
                              ? "; this is slow: the official LibTorch (./setup) has a faster one"
                              : "")});
-        const Json linear = doctor.value("linear", Json::object());
-        out.push_back(linear.empty()
+        out.push_back(facts.linear_library.empty()
                           ? Finding{Health::warning, "linear layers",
                                     "by LibTorch: oneDNN is not here, which can be twice as fast "
                                     "on a CPU; apt install libdnnl-dev brings it"}
                           : Finding{Health::ok, "linear layers",
                                     fmt::format("{}, {:.1f} GFLOP/s on one thread",
-                                                text_of(linear, "library"),
-                                                linear.value("product_gflops", 0.0))});
-        const Json lacking = doctor.value("missing_operators", Json::array());
-        if (!lacking.empty())
-            out.push_back(
-                {Health::fault, "operators",
-                 fmt::format("this LibTorch lacks {}; LibTorch 2.11 has them", lacking.dump())});
-        look_at_cuda(doctor, out);
+                                                facts.linear_library, facts.linear_gflops)});
+        if (!facts.missing_operators.empty())
+            out.push_back({Health::fault, "operators",
+                           fmt::format("this LibTorch lacks {}; LibTorch 2.11 has them",
+                                       base::joined(facts.missing_operators))});
+        look_at_cuda(facts, out);
     } catch (const std::runtime_error& error) {
         out.push_back({Health::fault, "worker", error.what()});
     }

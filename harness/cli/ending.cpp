@@ -13,19 +13,6 @@
 namespace mneme::cli {
 namespace {
 
-// A worker may be an ill one: a field of another type counts as absent.
-std::int64_t integer(const nlohmann::json& in, const char* key) {
-    const auto at = in.find(key);
-    return at != in.end() && at->is_number_integer()
-               ? std::max<std::int64_t>(at->get<std::int64_t>(), 0)
-               : 0;
-}
-
-std::string text_of(const nlohmann::json& in, const char* key) {
-    const auto at = in.find(key);
-    return at != in.end() && at->is_string() ? at->get<std::string>() : "";
-}
-
 std::string signal_name(int number) {
     const char* name = strsignal(number);
     std::string text = name ? name : "unknown";
@@ -36,16 +23,15 @@ std::string signal_name(int number) {
 
 } // namespace
 
-bool Breadcrumb::take(const nlohmann::json& progress) {
-    Breadcrumb next{text_of(progress, "stage"),
-                    text_of(progress, "phase"),
-                    integer(progress, "task"),
-                    integer(progress, "tasks"),
-                    integer(progress, "step"),
-                    integer(progress, "steps"),
-                    accuracy};
-    const auto said = progress.find("accuracy");
-    if (said != progress.end() && said->is_number()) next.accuracy = said->get<double>();
+bool Breadcrumb::take(const protocol::Progress& progress) {
+    const auto count = [](std::int64_t number) { return std::max<std::int64_t>(number, 0); };
+    Breadcrumb next{progress.stage,
+                    progress.phase,
+                    count(progress.task),
+                    count(progress.tasks),
+                    count(progress.step),
+                    count(progress.steps),
+                    progress.accuracy ? progress.accuracy : accuracy};
     const auto place = [](const Breadcrumb& b) {
         return std::tie(b.stage, b.phase, b.task, b.tasks, b.step, b.steps);
     };
@@ -73,7 +59,7 @@ double Breadcrumb::share() const {
 std::string Ending::reason() const {
     if (cause != Cause::exited && cause != Cause::signalled) return limit;
     if (cause == Cause::signalled) return signal_name(status);
-    if (final.is_object() && final.value("event", "") == "error") return text_of(final, "message");
+    if (failure) return failure->message;
     return status == 0 ? "the worker ended without a result"
                        : fmt::format("the worker ended with exit code {}", status);
 }

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include <nlohmann/json.hpp>
+#include "protocol/messages.hpp"
 
 namespace mneme::cli {
 
@@ -17,7 +17,7 @@ struct Breadcrumb {
     std::optional<double> accuracy;
 
     // From a progress message; whether anything but the accuracy moved.
-    bool take(const nlohmann::json& progress);
+    bool take(const protocol::Progress&);
     std::string text() const; // "task 3, phase train, step 120"
     double share() const;     // of the tasks, 0 to 1
 };
@@ -28,7 +28,7 @@ struct Ending {
     Cause cause = Cause::exited;
     int status = 0; // exit code, or the signal's number where `signalled`
     Breadcrumb last;
-    nlohmann::json final; // the `done` or `error` message; null when none came
+    std::optional<protocol::Failure> failure; // the worker's own last words
     double seconds = 0;
     std::uint64_t peak_resident = 0; // bytes, as polled
     std::string limit;               // which limit was passed: "no progress for 600 s"

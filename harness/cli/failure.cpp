@@ -1,39 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/failure.hpp"
 
-#include <cerrno>
 #include <new>
 #include <stdexcept>
 #include <system_error>
 
+#include <base/error.hpp>
 #include <mneme/error.hpp>
 
 #include "cli/exit_code.hpp"
 
 namespace mneme::cli {
 
-int exit_code_of(int error_number) {
-    switch (error_number) {
-        case ENOSPC:
-        case EDQUOT:
-        case EIO:
-        case EAGAIN:
-        case ENOMEM:
-        case EMFILE:
-        case ENFILE: return temporary;
-        default: return bad_input;
-    }
-}
-
 int report_failure(const Console& console) {
     try {
         throw;
+    } catch (const base::ExitError& error) {
+        console.fault(error.what());
+        return static_cast<int>(error.code());
     } catch (const Error& error) {
         console.fault(error.what());
         return error.code() != 0 ? error.code() : fault;
     } catch (const std::system_error& error) { // a file that cannot be read or written
         console.fault(error.what());
-        return exit_code_of(error.code().value());
+        return static_cast<int>(base::exit_code_for(error.code().value()));
     } catch (const std::bad_alloc&) {
         console.fault("mneme: out of memory; fewer --jobs, or a machine with more, would be right");
         return temporary;

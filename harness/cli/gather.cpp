@@ -9,9 +9,8 @@
 #include <results/results.hpp>
 
 #include "cli/exit_code.hpp"
-#include "cli/record.hpp"
 #include "cli/run_state.hpp"
-#include "plan/record.hpp"
+#include "protocol/run_record.hpp"
 
 namespace fs = std::filesystem;
 
@@ -21,11 +20,11 @@ namespace {
 // The label and the benchmark's name are no part of a run's identity: the plan says what they are
 // called today.
 void rename(results::Block& block, const harness::Cell& cell, const harness::Run& run) {
-    block.benchmark = cell.benchmark.spec.name;
+    block.benchmark = cell.spec().name;
     auto provenance = block.provenance[block.methods[0]];
-    provenance["options_toml"] = harness::toml_text(
+    provenance["options_toml"] = protocol::toml_text(
         run.effective_options); // one text for one method, whoever wrote the record
-    provenance["train_toml"] = harness::toml_text(run.effective_train);
+    provenance["train_toml"] = protocol::toml_text(run.effective_train);
     block.provenance = {{run.label, provenance}};
     block.methods = {run.label};
 }
@@ -37,13 +36,16 @@ results::Block block_of(const harness::Cell& cell, const harness::Run& run,
     if (!left_out.count(run.digest) && fs::exists(file, ignored)) {
         try {
             results::Block block = read_run(file);
+            if (const auto why = answers_another(block, cell, run); !why.empty())
+                return protocol::empty_record(cell, run, results::Outcome::missing,
+                                              file.string() + ": " + why);
             rename(block, cell, run);
             return block;
         } catch (const std::runtime_error& error) {
-            return empty_record(cell, run, results::Outcome::missing, error.what());
+            return protocol::empty_record(cell, run, results::Outcome::missing, error.what());
         }
     }
-    return empty_record(cell, run, results::Outcome::missing, "not run yet");
+    return protocol::empty_record(cell, run, results::Outcome::missing, "not run yet");
 }
 
 Paths runs_in(const fs::path& folder) {
@@ -88,7 +90,7 @@ results::File gather_plan(const harness::Plan& plan, const ResultsFolder& folder
             const std::string& label) { // in the order of the suite, however runs were bundled
             for (const harness::Cell& cell : plan.cells)
                 for (const harness::Run& run : cell.runs)
-                    if (cell.benchmark.spec.name == benchmark && run.label == label) {
+                    if (cell.spec().name == benchmark && run.label == label) {
                         files.push_back({plan.title, "", {block_of(cell, run, folder, left_out)}});
                         sources.push_back(folder.run(run.digest).string());
                     }

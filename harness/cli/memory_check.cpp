@@ -95,7 +95,7 @@ Finding check_memory(const fs::path& torch, const fs::path& request) {
     std::ifstream in(log);
     const std::string said((std::istreambuf_iterator<char>(in)), {});
     if (auto fault = first_fault(said); !fault.empty()) return {false, fault};
-    if (!answer.find("checked")) return {false, answer.ending.reason()};
+    if (!answer.find<protocol::Checked>()) return {false, answer.ending.reason()};
     return {true, "trained once under valgrind: no leak, no access outside what is allocated"};
 }
 

@@ -36,7 +36,7 @@ int plan(const PlanOptions& options, const Console& console, const std::string& 
                                 {"seed", run.seed},
                                 {"due", survey.due.count(run.digest) > 0}});
             cells.push_back(
-                {{"index", i}, {"benchmark", plan.cells[i].benchmark.spec.name}, {"runs", runs}});
+                {{"index", i}, {"benchmark", plan.cells[i].spec().name}, {"runs", runs}});
         }
         print_result(
             nlohmann::ordered_json{{"plan", folder.plan().string()}, {"cells", cells}}.dump(2) +

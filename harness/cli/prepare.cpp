@@ -2,6 +2,7 @@
 #include "cli/prepare.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 #include <base/text.hpp>
@@ -13,6 +14,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/folders.hpp"
 #include "cli/methods.hpp"
+#include "protocol/requests.hpp"
 
 namespace mneme::cli {
 namespace {
@@ -43,11 +45,8 @@ harness::PluginFile plugin_for(const harness::Entry& entry, const Methods& metho
 // The plugin that was being constructed when the worker died: it is the plugin's doing.
 [[noreturn]] void blame(const Answer& answer, const harness::Suite& suite,
                         const std::vector<harness::PluginFile>& plugins) {
-    const auto* last = answer.find("constructing");
-    const std::size_t index =
-        last && last->contains("index") && (*last)["index"].is_number_unsigned()
-            ? (*last)["index"].get<std::size_t>()
-            : SIZE_MAX;
+    const auto* last = answer.find<protocol::Constructing>();
+    const std::size_t index = last ? static_cast<std::size_t>(last->index) : SIZE_MAX;
     if (index >= suite.benchmarks.size() * suite.methods.size())
         throw Error(fmt::format("mneme-worker construct: {}; `mneme doctor` says what works here",
                                 answer.ending.reason()),
@@ -62,39 +61,25 @@ harness::PluginFile plugin_for(const harness::Entry& entry, const Methods& metho
                 refused);
 }
 
-struct Answers {
-    std::vector<harness::Json> methods;
-    harness::Json gpu; // null: it was not asked for
-};
-
-Answers construct(const PlanningOptions& options, const harness::Suite& suite,
-                  const std::vector<harness::PluginFile>& plugins, const ResultsFolder& folder) {
+Answer construct(const PlanningOptions& options, const harness::Suite& suite,
+                 const std::vector<harness::PluginFile>& plugins, const ResultsFolder& folder) {
     const auto request = folder.cell("construct");
-    folder.write_file(request,
-                      construct_request(suite, plugins, may_use_gpu(options.device)).dump());
+    protocol::write_request(request,
+                            construct_request(suite, plugins, may_use_gpu(options.device)));
     Limits limits;
-    limits.stall_s = suite.stall_limit_s > 0 ? std::min(suite.stall_limit_s, construct_stall_s)
-                                             : construct_stall_s;
-    const Answer answer = ask(worker_launch(options.worker.torch, {"construct", request.string()}),
-                              folder.log("construct"), limits);
+    limits.stall_s = suite.limits.stall_s > 0 ? std::min(suite.limits.stall_s, construct_stall_s)
+                                              : construct_stall_s;
+    Answer answer = ask(worker_launch(options.worker.torch, {"construct", request.string()}),
+                        folder.log("construct"), limits);
     std::filesystem::remove(request);
-    Answers answers;
-    std::vector<bool> answered(suite.benchmarks.size() * suite.methods.size());
-    for (const auto& message : answer.messages) {
-        if (message["event"] == "gpu") answers.gpu = message;
-        if (message["event"] == "refused") answers.methods.push_back(message);
-        if (message["event"] != "constructed") continue;
-        answers.methods.push_back(message);
-        const auto index = message.find("index");
-        if (index != message.end() && index->is_number_unsigned() &&
-            index->get<std::size_t>() < answered.size())
-            answered[index->get<std::size_t>()] = true;
-    }
-    const bool all = std::all_of(answered.begin(), answered.end(), [](bool one) { return one; });
-    if (answer.signal != 0 || answer.find("error"))
-        expect(answer, "constructed", "mneme-worker construct");
-    if (!all && !answer.find("refused")) blame(answer, suite, plugins);
-    return answers;
+    require_answer(answer, "mneme-worker construct");
+    std::set<std::int64_t> answered;
+    for (const auto& message : answer.messages)
+        if (const auto* made = std::get_if<protocol::Constructed>(&message))
+            answered.insert(made->index);
+    const bool all = answered.size() == suite.benchmarks.size() * suite.methods.size();
+    if (!all && !answer.find<protocol::Refused>()) blame(answer, suite, plugins);
+    return answer;
 }
 
 } // namespace
@@ -123,9 +108,9 @@ harness::Plan prepare(const PlanningOptions& options, const harness::Suite& suit
     for (const harness::Entry& entry : suite.methods) plugins.push_back(plugin_for(entry, methods));
     for (const std::string& warning : methods.warnings) console.warn(warning);
 
-    const Answers answers = construct(options, suite, plugins, folder);
+    const Answer answer = construct(options, suite, plugins, folder);
     harness::PlanOptions wanted;
-    wanted.device = choose_device(options.device, answers.gpu);
+    wanted.execution.device = choose_device(options.device, answer.find<protocol::Gpu>());
     wanted.replicas = options.replicas;
     wanted.keep_weights = options.keep_weights;
     for (const auto& path : data_folders(options.data))
@@ -133,7 +118,7 @@ harness::Plan prepare(const PlanningOptions& options, const harness::Suite& suit
     wanted.output = folder.path().string();
     wanted.command_line = command_line;
 
-    const harness::Plan plan = harness::make_plan(suite, plugins, answers.methods, wanted);
+    const harness::Plan plan = harness::make_plan(suite, plugins, answer.messages, wanted);
     harness::write_plan(folder.plan(), plan);
     return plan;
 }

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include <fmt/format.h>
+#include <base/text.hpp>
 #include <results/metrics.hpp>
 #include <results/results.hpp>
 
@@ -29,7 +30,7 @@ results::Block read_run(const fs::path& path) {
     if (file.blocks.size() != 1 || file.blocks[0].methods.size() != 1 ||
         file.blocks[0].seeds.size() != 1)
         throw std::runtime_error(fmt::format(
-            "{}: not the file of one run; runs/<digest>.h5 as a worker writes it would be right",
+            "{}: is not the file of one run; expected runs/<digest>.h5 as a worker writes it",
             path.string()));
     return std::move(file.blocks[0]);
 }
@@ -44,13 +45,27 @@ double average_accuracy(const results::Block& block) {
         ->value({a.matrix, block.tasks.size()}, a.initial);
 }
 
-RunState state_of(const fs::path& file, const harness::Cell& cell) {
+std::string answers_another(const results::Block& block, const protocol::Cell& cell,
+                            const protocol::Run& run) {
+    const auto seed = static_cast<std::int32_t>(run.seed);
+    if (auto why = results::request_mismatch(block, run.digest, seed); !why.empty()) return why;
+    if (block.digest != cell.data.benchmark.digest)
+        return "it is of another benchmark, " + base::in_quotes(block.benchmark);
+    if (attribute(block, "plugin_id") != cell.plugin.id)
+        return "it is of another method, " + base::in_quotes(attribute(block, "plugin_id"));
+    return "";
+}
+
+RunState state_of(const fs::path& file, const protocol::Cell& cell, const protocol::Run& run) {
     std::error_code ignored;
-    if (!fs::exists(file, ignored)) return {.need = Need::missing};
+    if (fs::symlink_status(file, ignored).type() == fs::file_type::not_found)
+        return {.need = Need::missing};
     try {
         const results::Block block = read_run(file);
+        if (const auto why = answers_another(block, cell, run); !why.empty())
+            return {.need = Need::misplaced, .reason = why};
         const results::Outcome outcome = outcome_of(block);
-        const bool same_plugin = attribute(block, "plugin_sha256") == cell.plugin_sha256;
+        const bool same_plugin = attribute(block, "plugin_sha256") == cell.plugin.sha256;
         const std::string by = attribute(block, "harness_version");
         if (outcome != results::Outcome::complete && outcome != results::Outcome::diverged)
             return {Need::again,
@@ -62,8 +77,8 @@ RunState state_of(const fs::path& file, const harness::Cell& cell) {
                     .reason = fmt::format("it was made by mneme {}, this is {}",
                                           by.empty() ? "(unknown)" : by, version)};
         return {.need = Need::nothing};
-    } catch (const std::runtime_error&
-                 error) { // truncated, altered: the run is lost, the others are not
+    } catch (const std::runtime_error& error) {
+        // Truncated or altered: this run is lost, the others are not.
         return {.need = Need::unreadable, .reason = error.what()};
     }
 }

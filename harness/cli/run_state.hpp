@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <plan/plan.hpp>
+#include <protocol/cell.hpp>
 #include <results/block.hpp>
 
 namespace mneme::cli {
@@ -16,17 +16,23 @@ enum class Need {
     missing, // no file
     again,   // failed, timed out or was refused
     unreadable,
-    stale, // complete or diverged, made by another plugin or harness
+    misplaced, // the file says that it answers another request
+    stale,     // complete or diverged, made by another plugin or harness
 };
 
 struct RunState {
     Need need = Need::missing;
-    std::string reason = {}; // a sentence for `again`, `unreadable`, `stale`
-    bool resumable =
-        false; // `again`: it may go on from its checkpoint, which today's plugin and harness made
+    std::string reason = {}; // a sentence for all but `nothing` and `missing`
+    // `again`: it may go on from its checkpoint, which today's plugin and harness made.
+    bool resumable = false;
 };
 
-RunState state_of(const std::filesystem::path& file, const harness::Cell&);
+// `run` is one of the cell's.
+RunState state_of(const std::filesystem::path& file, const protocol::Cell&, const protocol::Run&);
+
+// Whose request the record answers, in a sentence, where it is not this run's; else empty. Files of
+// mneme 0.1.0 do not state their request: those are taken for what their name says.
+std::string answers_another(const results::Block&, const protocol::Cell&, const protocol::Run&);
 
 // A run's file has one benchmark, one method, one seed. Throws std::runtime_error when it is not
 // such a file.

@@ -53,24 +53,21 @@ Running::~Running() {
 void Running::kill_group() { kill(-child_.pid, SIGKILL); }
 
 void Running::take_line(const std::string& line, Audience& audience) {
-    const auto message = nlohmann::json::parse(line, nullptr, false);
-    const auto event = message.is_object() ? message.find("event") : message.end();
-    if (!message.is_object() || event == message.end() || !event->is_string()) {
+    const auto message = protocol::read_message(line);
+    if (!message) {
         log_.add(fmt::format("[not a message on descriptor 3: {}]\n", line.substr(0, 200)));
         return;
     }
     bool moved = true;
-    if (*event == "progress") moved = ending_.last.take(message);
-    if (*event == "log") {
-        log_.add((message.contains("line") && message["line"].is_string()
-                      ? message["line"].get<std::string>()
-                      : message.dump()) +
-                 "\n");
+    if (const auto* progress = std::get_if<protocol::Progress>(&*message))
+        moved = ending_.last.take(*progress);
+    if (const auto* log = std::get_if<protocol::Log>(&*message)) {
+        log_.add(log->line + "\n");
         moved = false; // a plugin that only talks makes no progress
     }
-    if (*event == "done" || *event == "error") ending_.final = message;
+    if (const auto* failure = std::get_if<protocol::Failure>(&*message)) ending_.failure = *failure;
     if (moved) moved_ = Clock::now();
-    audience.on_message(index_, message, ending_.last);
+    audience.on_message(index_, *message, ending_.last);
 }
 
 void Running::read_messages(Audience& audience) {

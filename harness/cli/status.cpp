@@ -10,6 +10,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/options.hpp"
 #include "cli/run_state.hpp"
+#include "protocol/run_folder.hpp"
 
 namespace mneme::cli {
 namespace {
@@ -34,7 +35,9 @@ struct RunLine {
     double accuracy = std::nan("");
 };
 
-RunLine line_of(const fs::path& file, RunLine line) {
+// `cell` and `run`: whose file it should be; null where there is no plan.
+RunLine line_of(const fs::path& file, RunLine line, const protocol::Cell* cell = nullptr,
+                const protocol::Run* run = nullptr) {
     std::error_code ignored;
     if (!fs::exists(file, ignored)) {
         line.outcome = results::name(results::Outcome::missing);
@@ -42,6 +45,12 @@ RunLine line_of(const fs::path& file, RunLine line) {
     }
     try {
         const results::Block block = read_run(file);
+        const std::string why = cell ? answers_another(block, *cell, *run) : "";
+        if (!why.empty()) {
+            line.outcome = "misplaced";
+            line.message = why;
+            return line;
+        }
         if (line.method.empty())
             line = {line.digest, block.benchmark, block.methods[0], block.seeds[0], "",
                     "",          line.accuracy};
@@ -58,16 +67,18 @@ RunLine line_of(const fs::path& file, RunLine line) {
 // The plan's runs in its order, or without a plan every run there is.
 std::vector<RunLine> lines_of(const fs::path& folder) {
     std::vector<RunLine> lines;
-    if (fs::exists(folder / "plan.json")) {
-        for (const harness::Cell& cell : harness::read_plan(folder / "plan.json").cells)
+    const protocol::RunFolder paths(folder);
+    if (fs::exists(paths.plan())) {
+        const harness::Plan plan = harness::read_plan(paths.plan());
+        for (const harness::Cell& cell : plan.cells)
             for (const harness::Run& run : cell.runs)
-                lines.push_back(
-                    line_of(folder / "runs" / (run.digest + ".h5"),
-                            {run.digest, cell.benchmark.spec.name, run.label, run.seed, "", ""}));
+                lines.push_back(line_of(paths.run(run.digest),
+                                        {run.digest, cell.spec().name, run.label, run.seed, "", ""},
+                                        &cell, &run));
         return lines;
     }
     std::error_code error;
-    for (fs::directory_iterator at(folder / "runs", error), end; !error && at != end;
+    for (fs::directory_iterator at(paths.runs(), error), end; !error && at != end;
          at.increment(error))
         if (at->path().extension() == ".h5")
             lines.push_back(line_of(at->path(), {at->path().stem().string(), "", "", 0, "", ""}));

@@ -7,10 +7,9 @@
 #include <filesystem>
 #include <string>
 
-#include <nlohmann/json.hpp>
-
 #include "cli/ending.hpp"
 #include "cli/process.hpp"
+#include "protocol/messages.hpp"
 
 namespace mneme::cli {
 
@@ -33,8 +32,7 @@ class Audience {
     virtual ~Audience() = default;
     virtual Job job(std::size_t index) = 0; // just before it starts
     virtual void on_start(std::size_t, pid_t) {}
-    virtual void on_message(std::size_t, const nlohmann::json&, const Breadcrumb&) {
-    } // every line that is a message
+    virtual void on_message(std::size_t, const protocol::Message&, const Breadcrumb&) {}
     virtual void on_end(std::size_t, const Ending&) = 0;
     virtual void on_tick() {} // some five times a second
 };

@@ -8,7 +8,6 @@
 
 #include "cli/exit_code.hpp"
 #include "cli/run_state.hpp"
-#include "plan/record.hpp"
 
 namespace mneme::cli {
 namespace {
@@ -28,7 +27,7 @@ void note(Reasons& reasons, const harness::Cell& cell, const harness::Run& run,
           const std::string& why) {
     if (reasons.count++ == 0)
         reasons.first =
-            fmt::format("{}, seed {}, {}: {}", run.label, run.seed, cell.benchmark.spec.name, why);
+            fmt::format("{}, seed {}, {}: {}", run.label, run.seed, cell.spec().name, why);
 }
 
 } // namespace
@@ -36,17 +35,18 @@ void note(Reasons& reasons, const harness::Cell& cell, const harness::Run& run,
 Survey survey_of(const harness::Plan& plan, const ResultsFolder& folder,
                  const RepeatOptions& options) {
     Survey survey;
-    Reasons stale, again, unreadable, forced;
+    Reasons stale, again, unreadable, misplaced, forced;
     for (const harness::Cell& cell : plan.cells) {
         harness::Cell rest = cell;
         rest.runs.clear();
         for (const harness::Run& run : cell.runs) {
             ++survey.runs;
-            const RunState state = state_of(folder.run(run.digest), cell);
+            const RunState state = state_of(folder.run(run.digest), cell, run);
             const bool is_stale = state.need == Need::stale;
             if (is_stale) note(stale, cell, run, state.reason);
             if (state.need == Need::again) note(again, cell, run, state.reason);
             if (state.need == Need::unreadable) note(unreadable, cell, run, state.reason);
+            if (state.need == Need::misplaced) note(misplaced, cell, run, state.reason);
             const bool finished =
                 state.need == Need::nothing || (is_stale && options.stale == "keep");
             if (finished && !options.force) continue;
@@ -60,8 +60,7 @@ Survey survey_of(const harness::Plan& plan, const ResultsFolder& folder,
         if (!rest.runs.empty()) survey.cells.push_back(rest);
     }
     if (stale.count > 0 && options.stale == "error" && !options.force)
-        throw Error(sentence("stale", stale) + "; --stale rerun or --stale keep would be right",
-                    bad_input);
+        throw Error(sentence("stale", stale) + "; use --stale rerun or --stale keep", bad_input);
     if (stale.count > 0)
         survey.sentences.push_back(sentence(
             options.stale == "keep" && !options.force ? "stale, kept" : "stale, run again", stale));
@@ -69,6 +68,8 @@ Survey survey_of(const harness::Plan& plan, const ResultsFolder& folder,
         survey.sentences.push_back(sentence("not complete last time, run again", again));
     if (unreadable.count > 0)
         survey.sentences.push_back(sentence("cannot be read, run again", unreadable));
+    if (misplaced.count > 0)
+        survey.sentences.push_back(sentence("another run's file, run again", misplaced));
     if (forced.count > 0) survey.sentences.push_back(sentence("--force, run again", forced));
     return survey;
 }
@@ -80,9 +81,9 @@ void report_due(const Survey& survey, const Console& console) {
 }
 
 void forget_checkpoints(const Survey& survey, const ResultsFolder& folder) {
-    const auto forget = [&](const std::string& name) {
+    const auto forget = [&](const std::vector<protocol::Run>& runs) {
         std::error_code ignored;
-        std::filesystem::remove_all(folder.path() / "checkpoints" / name, ignored);
+        std::filesystem::remove_all(folder.paths().checkpoint(runs), ignored);
     };
     for (const harness::Cell& cell : survey.cells) {
         if (std::none_of(cell.runs.begin(), cell.runs.end(), [&](const harness::Run& run) {
@@ -90,8 +91,8 @@ void forget_checkpoints(const Survey& survey, const ResultsFolder& folder) {
             }))
             continue;
         for (const harness::Run& run : cell.runs)
-            forget(run.digest); // from a time when it was a cell of its own
-        forget(harness::checkpoint_name(cell.runs));
+            forget({run}); // from a time when it was a cell of its own
+        forget(cell.runs);
     }
 }
 

@@ -13,8 +13,9 @@
 #include "cli/ask.hpp"
 #include "cli/device.hpp"
 #include "cli/exit_code.hpp"
-#include "cli/record.hpp"
 #include "cli/run_state.hpp"
+#include "protocol/requests.hpp"
+#include "protocol/run_record.hpp"
 
 namespace mneme::cli {
 namespace {
@@ -37,14 +38,8 @@ bool address_space_can_be_limited(const harness::Cell& cell) {
     (void)cell;
     return false; // a sanitizer maps terabytes
 #else
-    return cell.device == "cpu"; // so does CUDA
+    return cell.execution.device == "cpu"; // so does CUDA
 #endif
-}
-
-int exit_of(const nlohmann::json& error) {
-    const auto code = error.is_object() ? error.find("exit") : error.end();
-    return error.is_object() && code != error.end() && code->is_number_integer() ? code->get<int>()
-                                                                                 : int(fault);
 }
 
 } // namespace
@@ -58,20 +53,21 @@ std::string title(const harness::Cell& cell) {
     }
     const std::string who = labels.size() == 1
                                 ? *labels.begin()
-                                : fmt::format("{} ({} points)", cell.plugin_id, labels.size());
+                                : fmt::format("{} ({} points)", cell.plugin.id, labels.size());
     const std::string which =
         labels.size() > 1
             ? fmt::format("{} runs", cell.runs.size())
             : fmt::format("seed{} {}", seeds.size() > 1 ? "s" : "", fmt::join(seeds, " "));
-    return fmt::format("{}, {}, {}", who, which, cell.benchmark.spec.name);
+    return fmt::format("{}, {}, {}", who, which, cell.spec().name);
 }
 
 Training::Training(const std::filesystem::path& torch, const ResultsFolder& folder,
                    const Console& console, std::vector<harness::Cell> cells)
     : torch_(torch), folder_(folder), console_(console), cells_(std::move(cells)),
       progress_(console, cells_.size()),
-      gpus_(!cells_.empty() && cells_.front().device == "cuda" ? visible_gpus()
-                                                               : std::vector<std::string>{}) {}
+      gpus_(!cells_.empty() && cells_.front().execution.device == "cuda"
+                ? visible_gpus()
+                : std::vector<std::string>{}) {}
 
 std::size_t Training::idle_gpu() const {
     std::vector<std::size_t> workers(gpus_.size());
@@ -80,7 +76,7 @@ std::size_t Training::idle_gpu() const {
 }
 
 int Training::run(std::size_t at_once) {
-    const bool cuda = !cells_.empty() && cells_.front().device == "cuda";
+    const bool cuda = !cells_.empty() && cells_.front().execution.device == "cuda";
     if (at_once == 0)
         at_once =
             std::max<std::size_t>(1, cuda ? gpus_.size() : std::thread::hardware_concurrency());
@@ -98,18 +94,18 @@ Job Training::job(std::size_t index) {
     const harness::Cell& cell = cells_[index];
     const std::string& name = cell.runs.front().digest;
     for (const harness::Run& run : cell.runs) before_[run.digest] = mark(folder_.run(run.digest));
-    folder_.write_file(folder_.cell(name), harness::to_json(cell).dump());
+    protocol::write_request(folder_.cell(name), cell);
 
-    Job job{worker_launch(torch_, {"run", folder_.cell(name).string()}, cell.threads),
+    Job job{worker_launch(torch_, {"run", folder_.cell(name).string()}, cell.execution.threads),
             folder_.log(name),
             {}};
     if (!gpus_.empty())
         job.launch.environment.push_back(
             {"CUDA_VISIBLE_DEVICES", gpus_[on_gpu_[index] = idle_gpu()]});
-    job.limits.wall_s = cell.wall_limit_s;
-    job.limits.stall_s = cell.stall_limit_s;
-    job.limits.memory_bytes = std::uint64_t(cell.memory_limit_mib) << 20;
-    if (cell.memory_limit_mib > 0 && address_space_can_be_limited(cell))
+    job.limits.wall_s = cell.limits.wall_s;
+    job.limits.stall_s = cell.limits.stall_s;
+    job.limits.memory_bytes = std::uint64_t(cell.limits.memory_mib) << 20;
+    if (cell.limits.memory_mib > 0 && address_space_can_be_limited(cell))
         job.launch.address_space = job.limits.memory_bytes + mapped_by_libraries;
     return job;
 }
@@ -122,8 +118,9 @@ void Training::on_start(std::size_t index, pid_t pid) {
                   {"pid", pid}});
 }
 
-void Training::on_message(std::size_t index, const nlohmann::json& message, const Breadcrumb& at) {
-    if (message["event"] != "progress") return;
+void Training::on_message(std::size_t index, const protocol::Message& message,
+                          const Breadcrumb& at) {
+    if (!std::holds_alternative<protocol::Progress>(message)) return;
     progress_.move(index, at);
     if (at.stage == "end_task")
         folder_.note({{"event", "task_ended"},
@@ -141,14 +138,14 @@ std::optional<std::pair<Outcome, std::string>> Training::verdict(const Ending& e
         case Cause::signalled: return {{Outcome::failed, ending.message()}};
         case Cause::exited: break;
     }
-    const bool said_why = ending.final.is_object() && ending.final["event"] == "error";
-    const int code = said_why ? exit_of(ending.final) : ending.status;
-    if (code == temporary || ending.status == temporary) {
+    using base::ExitCode;
+    const auto code = ending.failure ? ending.failure->exit : base::exit_code_from(ending.status);
+    if (code == ExitCode::temporary || ending.status == static_cast<int>(ExitCode::temporary)) {
         temporary_ = true;
         return std::nullopt;
     }
-    if (said_why && (code == bad_input || code == refused)) {
-        refusal_ = code;
+    if (ending.failure && (code == ExitCode::bad_input || code == ExitCode::plugin_refused)) {
+        refusal_ = static_cast<int>(code);
         return {{Outcome::refused, ending.reason()}};
     }
     return {{Outcome::failed, ending.message()}};
@@ -167,10 +164,10 @@ void Training::settle(const harness::Cell& cell, const harness::Run& run, const 
         } catch (const std::runtime_error& error) {
             found = {Outcome::failed,
                      fmt::format("the worker left a file that cannot be read: {}", error.what())};
-            write_record(file, cell, run, found->first, found->second);
+            protocol::write_record(file, cell, run, found->first, found->second);
         }
     } else if ((found = verdict(ending))) {
-        write_record(file, cell, run, found->first, found->second);
+        protocol::write_record(file, cell, run, found->first, found->second);
     }
     if (found) {
         ++counts_[found->first];
@@ -182,7 +179,7 @@ void Training::settle(const harness::Cell& cell, const harness::Run& run, const 
     const std::string message = found ? found->second : ending.message();
     folder_.note({{"event", "run_ended"},
                   {"run", run.digest},
-                  {"benchmark", cell.benchmark.spec.name},
+                  {"benchmark", cell.spec().name},
                   {"method", run.label},
                   {"seed", run.seed},
                   {"outcome", outcome},
@@ -193,8 +190,7 @@ void Training::settle(const harness::Cell& cell, const harness::Run& run, const 
     std::error_code ignored;
     const auto log = folder_.log(cell.runs.front().digest);
     console_.warn(fmt::format(
-        "{}, seed {}, {}: {}: {}{}", run.label, run.seed, cell.benchmark.spec.name, outcome,
-        message,
+        "{}, seed {}, {}: {}: {}{}", run.label, run.seed, cell.spec().name, outcome, message,
         std::filesystem::exists(log, ignored) ? fmt::format(" (its log: {})", log.string()) : ""));
 }
 

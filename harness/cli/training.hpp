@@ -41,7 +41,7 @@ class Training final : public Audience {
     Job job(std::size_t) override;
     std::size_t idle_gpu() const; // the one with the fewest workers
     void on_start(std::size_t, pid_t) override;
-    void on_message(std::size_t, const nlohmann::json&, const Breadcrumb&) override;
+    void on_message(std::size_t, const protocol::Message&, const Breadcrumb&) override;
     void on_end(std::size_t, const Ending&) override;
     void on_tick() override { progress_.draw(); }
 

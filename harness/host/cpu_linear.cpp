@@ -64,7 +64,7 @@ void product(char op_a, char op_b, int64_t rows, int64_t columns, int64_t inner,
     throw Error("a linear layer: oneDNN's product of " + std::to_string(rows) + " x " +
                     std::to_string(inner) + " and " + std::to_string(inner) + " x " +
                     std::to_string(columns) + " failed with status " + std::to_string(status),
-                status == out_of_memory ? MNEME_MEMORY : 70);
+                status == out_of_memory ? MNEME_MEMORY : MNEME_FAILED);
 }
 
 MNEME_CLONES void rectify(float* __restrict y, int64_t n) {

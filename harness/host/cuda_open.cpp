@@ -6,7 +6,7 @@
 
 #include <ATen/Context.h>
 
-#include <mneme/error.hpp>
+#include <base/error.hpp>
 
 #include "host/cuda/half.hpp"
 #include "host/kernels.hpp"
@@ -25,14 +25,14 @@ std::filesystem::path folder_of(void* address) {
 void* open_library(const std::string& name, const char* what) {
     void* library = dlopen(name.c_str(), RTLD_NOW | RTLD_GLOBAL);
     if (!library)
-        throw Error(std::string("--device cuda: ") + what + " cannot be loaded (" + dlerror() +
-                        "); use --device cpu, or see mneme doctor",
-                    65);
+        throw base::ExitError(base::ExitCode::bad_input,
+                              std::string("--device cuda: ") + what + " cannot be loaded (" +
+                                  dlerror() + "); use --device cpu, or see mneme doctor");
     return library;
 }
 
 const CudaHalf& opened() {
-    if (!half) throw Error("cuda: not opened", 70);
+    if (!half) throw std::logic_error("cuda: not opened");
     return *half;
 }
 
@@ -51,11 +51,14 @@ void open_cuda() {
         }
     void* library = open_library(ours, "mneme's CUDA library");
     auto entry = reinterpret_cast<const CudaHalf* (*)()>(dlsym(library, "mneme_cuda_half"));
-    if (!entry) throw Error(ours + ": is not mneme's CUDA library; install it anew", 65);
+    if (!entry)
+        throw base::ExitError(base::ExitCode::bad_input,
+                              ours + ": is not mneme's CUDA library; install it anew");
     const auto* found = entry();
     if (const char* why = found->fault())
-        throw Error(
-            std::string("--device cuda: ") + why + "; use --device cpu, or see mneme doctor", 65);
+        throw base::ExitError(
+            base::ExitCode::bad_input,
+            std::string("--device cuda: ") + why + "; use --device cpu, or see mneme doctor");
     found->leave_default_stream();
     half = found;
     cuda_precision(false); // LibTorch's default for convolutions is another

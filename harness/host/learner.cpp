@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/learner.hpp"
 
+#include <base/error.hpp>
 #include <mneme/error.hpp>
 
 #include "host/handle.hpp"
@@ -88,7 +89,9 @@ template <class F> void Learner::enter(const char* what, F&& body) {
     at::GradMode::set_enabled(false);
     if (code == MNEME_OK) return;
     status.message[sizeof status.message - 1] = 0;
-    if (code == MNEME_OPTION || code == 65) throw Error(status.message, 65);
+    // A value of the suite that the method cannot use; whatever else a plugin returns is a status
+    // of its own, never an exit code of ours.
+    if (code == MNEME_OPTION) throw base::ExitError(base::ExitCode::bad_input, status.message);
     throw Error(std::string(method_.id) + ", " + what + ": " + status.message, code);
 }
 

@@ -8,22 +8,23 @@
 #include <fmt/ranges.h>
 
 #include <mneme/abi.h>
+#include <base/error.hpp>
 #include <base/text.hpp>
 #include <mneme/error.hpp>
 
-#include "plan/train.hpp"
+#include "protocol/train_settings.hpp"
 
 namespace mneme::host {
 namespace {
 
-const harness::Setting* find(const Settings& settings, const std::string& name) {
+const protocol::Setting* find(const Settings& settings, const std::string& name) {
     for (const auto& [key, setting] : settings)
         if (key == name) return &setting;
     return nullptr;
 }
 
 [[noreturn]] void refuse(const std::string& where, const std::string& text) {
-    throw Error((where.empty() ? "suite" : where) + ": " + text, 65);
+    throw Error((where.empty() ? "suite" : where) + ": " + text, MNEME_OPTION);
 }
 
 std::string bounds_text(const Declared& d) {
@@ -131,8 +132,10 @@ void OptionBook::refuse_leftovers() const {
                                : known.empty()
                                    ? fmt::format("{} has no options", method_)
                                    : fmt::format("{} has {}", method_, fmt::join(known, ", "));
-            refuse(setting.where,
-                   fmt::format("{} is not an option of {}; {}", key, method_, right));
+            throw base::ExitError(
+                base::ExitCode::bad_input,
+                fmt::format("{}: {} is not an option of {}; {}",
+                            setting.where.empty() ? "suite" : setting.where, key, method_, right));
         }
 }
 
@@ -144,9 +147,9 @@ Json OptionBook::effective_options(std::size_t run) const {
 
 Json OptionBook::train(std::size_t run) const {
     const auto below =
-        harness::merge(harness::train_defaults(), harness::train_from_json(benchmark_train_),
-                       harness::train_from(given_train_[run]));
-    Json out = harness::to_json(below);
+        protocol::merge(protocol::train_defaults(), protocol::train_from_json(benchmark_train_),
+                        protocol::train_from(given_train_[run]));
+    Json out = protocol::to_json(below);
     for (const auto& d : train_) out[d.name] = d.values[run];
     if (!out.contains("batch_size")) out["batch_size"] = 10;
     return out;

@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
-#include "plan/plan.hpp"
+#include "protocol/settings.hpp"
 
 namespace mneme::host {
 
-using harness::Json;
-using harness::Settings;
+using protocol::Json;
+using protocol::Settings;
 
 struct Declared {
     std::string name, kind, help; // kind: number, real, count, choice, flag, text
@@ -32,16 +32,17 @@ class OptionBook final {
     OptionBook(std::string method, std::vector<Settings> options, std::vector<Settings> train,
                Json benchmark_train);
 
-    // Declares and answers. Throws mneme::Error with the place in the suite: wrong type, out of
-    // bounds, declared twice, values that differ by run where they may not.
+    // Declares and answers. Throws mneme::Error (MNEME_OPTION) with the place in the suite: wrong
+    // type, out of bounds, declared twice, values that differ by run where they may not.
     const Declared& declare(Declared, bool train);
 
-    // After construction: options that nobody read are an error that names the nearest known one.
+    // After construction: throws ExitError (bad_input) for options that nobody read, which names
+    // the nearest known one.
     void refuse_leftovers() const;
 
     const std::vector<Declared>& options() const { return options_; }
     // Effective [train] of a run: what the plugin declared and, for keys it did not, what benchmark
-    // and suite say, else the house's default.
+    // and suite say, else the default of train_settings.hpp.
     Json train(std::size_t run) const;
     Json effective_options(std::size_t run) const;
 

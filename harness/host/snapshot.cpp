@@ -123,8 +123,9 @@ Snapshot Snapshot::from_bytes(const std::string& blob) {
         }
         return out;
     } catch (const std::exception&) {
-        throw Error("checkpoint: its content cannot be read; delete it, the run then starts anew",
-                    70);
+        throw base::ExitError(
+            base::ExitCode::internal,
+            "checkpoint: its content cannot be read; delete it, the run then starts anew");
     }
 }
 

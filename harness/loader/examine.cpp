@@ -83,9 +83,7 @@ void refuse_libtorch(const Elf& elf, const std::filesystem::path& file) {
 
 Plugin judge_bytes(const std::filesystem::path& file, const std::string& bytes,
                    const Options& options) {
-    base::Sha256 hash;
-    hash.add(bytes);
-    Plugin out{file, hash.hex(), {}, {}, {}};
+    Plugin out{file, base::sha256_of(bytes), {}, {}, {}};
     if (options.allowed && !options.allowed->count(out.sha256))
         refuse(Fault::not_allowed, file,
                "not on the list of allowed plugins (its SHA-256 is " + out.sha256 +

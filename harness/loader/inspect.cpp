@@ -7,8 +7,12 @@ namespace fs = std::filesystem;
 
 namespace mneme::loader {
 
-int exit_code(Fault fault) {
-    return fault == Fault::store ? 65 : fault == Fault::store_full ? 75 : 69;
+base::ExitCode exit_code(Fault fault) {
+    switch (fault) {
+        case Fault::store: return base::ExitCode::bad_input;
+        case Fault::store_full: return base::ExitCode::temporary;
+        default: return base::ExitCode::plugin_refused;
+    }
 }
 
 Plugin inspect(const fs::path& file, const fs::path& folder, const Options& options) {

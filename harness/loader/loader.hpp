@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a file in a plugin folder to a table of methods that can be called. `scan` and `inspect`
 // only read; `load` runs the plugin's code. Each step that can refuse a file has a Fault and a
-// message of its own (docs/decisions/0001, SDK contract "Load sequence").
+// message of its own (docs/decisions/0001).
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <mneme/abi.h>
+#include <base/error.hpp>
 
 namespace mneme::loader {
 
@@ -61,8 +62,8 @@ enum class Fault {
     note_differs = 59,
 };
 
-// 69; for the store 65 (it cannot be written) or 75 (no space).
-int exit_code(Fault);
+// plugin_refused; for the store bad_input (it cannot be written) or temporary (no space).
+base::ExitCode exit_code(Fault);
 
 // A method as the note tells of it.
 struct Method {
@@ -118,7 +119,7 @@ struct Found {
 Found scan(const std::vector<std::filesystem::path>& folders, const Options& = {});
 
 // One file; a link may not lead out of `folder` (empty: the one that the file is in). Throws
-// mneme::Error (69).
+// base::ExitError with the exit code of the Fault.
 Plugin inspect(const std::filesystem::path& file, const std::filesystem::path& folder = {},
                const Options& = {});
 
@@ -141,12 +142,12 @@ struct Host {
 };
 
 // The whole sequence. The table has this host's size, whatever SDK the plugin was built with, and
-// is for ever: nothing is unloaded. Throws mneme::Error with the exit code of the Fault. From one
+// is for ever: nothing is unloaded. Throws base::ExitError with the exit code of the Fault. From one
 // thread.
 const mneme_plugin& load(const std::filesystem::path& file, const Host&, const Options& = {},
                          const std::filesystem::path& folder = {});
 
-// The same, with the Fault instead of an Error; for those who list or test refusals. Null on
+// The same, with the Fault instead of an exception; for those who list or test refusals. Null on
 // success.
 std::optional<Refusal> refusal(const std::filesystem::path& file,
                                const std::filesystem::path& folder = {}, const Options& = {});

@@ -88,7 +88,7 @@ class Parser final {
             return std::isalnum(c) || c == '_' || c == '-' || c == '.';
         };
         if (id.empty() || id.size() > 64 || !std::all_of(id.begin(), id.end(), fits))
-            bad("\"" + std::string(id) + "\" is no method id (1 to 64 letters, digits, _ - .)");
+            bad("\"" + std::string(id) + "\" is not a method id (1 to 64 letters, digits, _ - .)");
         for (const auto& m : note_.methods)
             if (m.id == id) bad("method " + m.id + " stands there twice");
         Method m;
@@ -127,7 +127,7 @@ class Parser final {
         const bool dot = first.ec == std::errc() && first.ptr != end && *first.ptr == '.';
         const auto second = dot ? std::from_chars(first.ptr + 1, end, minor) : first;
         if (!dot || second.ec != std::errc() || second.ptr != end || major < 0 || minor < 0)
-            bad(std::string(key) + "=" + std::string(text) + " is no version (1.0)");
+            bad(std::string(key) + "=" + std::string(text) + " is not a version (1.0)");
     }
 
     void check_head() const {

@@ -38,8 +38,8 @@ class Scan final {
             keep_own_methods(examined.plugin);
             if (!examined.plugin.methods.empty())
                 found.plugins.push_back(std::move(examined.plugin));
-        } catch (const Error& e) {
-            found.refused.push_back({file, static_cast<Fault>(e.code()), e.what()});
+        } catch (const Verdict& verdict) {
+            found.refused.push_back({file, verdict.fault(), verdict.what()});
         }
     }
 

@@ -5,11 +5,12 @@
 #include <cerrno>
 #include <cstring>
 #include <deque>
-#include <memory>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <base/descriptor.hpp>
 
 #include "loader/fault.hpp"
 
@@ -81,10 +82,10 @@ std::optional<Complaint> judge(const fs::path& path, const struct stat& s) {
                    // another's
     if (s.st_mode & S_IWOTH)
         return Complaint{Fault::writable_by_everyone, "writable by everyone",
-                         "chmod o-w " + path.string() + " would be right"};
+                         "run chmod o-w " + path.string()};
     if (s.st_mode & S_IWGRP)
         return Complaint{Fault::writable_by_group, "writable by its group",
-                         "chmod g-w " + path.string() + " would be right"};
+                         "run chmod g-w " + path.string()};
     return {};
 }
 
@@ -142,13 +143,10 @@ Bytes read_trusted(const fs::path& file, const fs::path& folder, bool locked) {
                    "; put the file itself there, or name its own folder");
     // Opened before it is judged: what is judged and what is read is one and the same file.
     // O_NONBLOCK: a pipe must not make us wait.
-    const int fd = ::open(way.resolved.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    const int error = errno;
-    const std::unique_ptr<const int, void (*)(const int*)> closing(&fd, [](const int* f) {
-        if (*f >= 0) ::close(*f);
-    });
+    const base::Descriptor open_file(
+        ::open(way.resolved.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
     struct stat status {};
-    if (fd < 0 || fstat(fd, &status) != 0) unreadable(file, fd < 0 ? error : errno);
+    if (!open_file.open() || fstat(open_file.number(), &status) != 0) unreadable(file, errno);
     if (!S_ISREG(status.st_mode))
         refuse(Fault::not_a_file, file, "not a regular file; a plugin is a shared object (.so)");
     for (const auto& m : way.met) weigh(judge(m.path, m.status), name_of(m), file, locked, out);
@@ -156,7 +154,7 @@ Bytes read_trusted(const fs::path& file, const fs::path& folder, bool locked) {
     if (status.st_size > most_bytes)
         refuse(Fault::too_large, file,
                "larger than 1 GiB; a plugin is a shared object that holds methods alone");
-    out.data = read_all(fd, status.st_size, file);
+    out.data = read_all(open_file.number(), status.st_size, file);
     return out;
 }
 

@@ -5,17 +5,21 @@
 #include <functional>
 #include <set>
 
+#include <base/error.hpp>
 #include <benchmarks/dataset.hpp>
 #include <benchmarks/tasks.hpp>
-#include <mneme/error.hpp>
 
 #include "plan/check.hpp"
 #include "plan/datasets.hpp"
-#include "plan/fields.hpp"
 #include "plan/stream_keys.hpp"
-#include "plan/train.hpp"
+#include "protocol/spec_fields.hpp"
 
 namespace mneme::harness {
+
+using protocol::visit_augment;
+using protocol::visit_network;
+using protocol::visit_scenario;
+using protocol::visit_stream;
 
 namespace fs = std::filesystem;
 
@@ -266,7 +270,7 @@ std::vector<BenchmarkFile> find_benchmarks(const std::vector<fs::path>& folders,
                 file.spec = read(root, path, own_sets_near(path, folders, data_folders));
                 file.title = text_of(root, "title");
                 file.reference = text_of(root, "reference");
-            } catch (const Error& fault) {
+            } catch (const base::ExitError& fault) {
                 file.fault = fault.what();
             }
             found.push_back(std::move(file));

@@ -6,16 +6,16 @@
 #include <cmath>
 #include <cstring>
 
+#include <base/error.hpp>
 #include <base/text.hpp>
 #include <benchmarks/dataset.hpp>
-#include <mneme/error.hpp>
 
 #include "plan/plan.hpp"
 
 namespace mneme::harness {
 
 void fail(const std::string& where, const std::string& what) {
-    throw Error(one_line(where + ": " + what), 65);
+    throw base::ExitError(base::ExitCode::bad_input, one_line(where + ": " + what));
 }
 
 std::string kind_of(const Node& node) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What makes the reading strict: each function takes a value or throws mneme::Error (65) with
+// What makes the reading strict: each function takes a value or throws ExitError (bad_input) with
 // place, fault and remedy.
 #pragma once
 

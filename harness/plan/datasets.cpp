@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include <mneme/error.hpp>
+#include <base/error.hpp>
 
 #include "plan/check.hpp"
 

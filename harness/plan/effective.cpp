@@ -9,11 +9,16 @@
 #include <benchmarks/tasks.hpp>
 
 #include "plan/benchmark.hpp"
-#include "plan/fields.hpp"
 #include "plan/stream_keys.hpp"
-#include "plan/train.hpp"
+#include "protocol/spec_fields.hpp"
 
 namespace mneme::harness {
+
+using protocol::visit_augment;
+using protocol::visit_network;
+using protocol::visit_scenario;
+using protocol::visit_stream;
+using protocol::visit_train;
 
 const std::vector<std::string>& stream_kinds() {
     static const std::vector<std::string> kinds{"rotated", "permuted", "split", "sequence",

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "plan/check.hpp"
-#include "plan/train.hpp"
 
 namespace mneme::harness {
 

@@ -27,7 +27,7 @@ struct Member {
     Node value;
 };
 
-// Throw mneme::Error (65) for what is not TOML.
+// Throw ExitError (bad_input) for what is not TOML.
 Node parse_toml(const std::string& text, const std::string& path);
 Node parse_toml_file(const std::filesystem::path&,
                      const std::string& what); // what: "suite", "benchmark"

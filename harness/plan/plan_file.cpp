@@ -1,110 +1,85 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fcntl.h>
-#include <unistd.h>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
+#include <base/atomic_file.hpp>
+#include <base/error.hpp>
+#include <base/regular_file.hpp>
 
-#include <mneme/error.hpp>
-
+#include "plan/benchmark.hpp"
 #include "plan/planner.hpp"
+#include "protocol/codec.hpp"
 
 namespace mneme::harness {
 
 namespace {
 
-constexpr int plan_format = 1;
+constexpr int plan_format = 2;
+constexpr std::uint64_t most_bytes = std::uint64_t{1} << 30;
 
-// A file under a private name that disappears unless it is put in place.
-class Draft final {
-  public:
-    explicit Draft(const std::filesystem::path& target)
-        : target_(target.string()), name_(target_ + "." + std::to_string(getpid()) + ".tmp"),
-          file_(open(name_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) {
-        if (file_ < 0) give_up();
-    }
-    ~Draft() { discard(); }
-    Draft(const Draft&) = delete;
-    Draft& operator=(const Draft&) = delete;
+// What the file holds, in its order.
+struct PlanFields {
+    int format = plan_format;
+    Plan plan = {};
 
-    void put(const std::string& text) {
-        for (std::size_t done = 0; done < text.size();) {
-            const ssize_t wrote = ::write(file_, text.data() + done, text.size() - done);
-            if (wrote < 0 && errno == EINTR) continue;
-            if (wrote < 0) give_up();
-            done += std::size_t(wrote);
-        }
-        if (fsync(file_) != 0) give_up();
-        if (rename(name_.c_str(), target_.c_str()) != 0) give_up();
-        close(file_);
-        file_ = -1;
+    template <class Self, class Visit> static void fields(Self& self, Visit visit) {
+        visit("mneme_plan", self.format);
+        visit("suite", self.plan.suite);
+        visit("title", self.plan.title);
+        visit("benchmarks", self.plan.benchmarks);
+        visit("labels", self.plan.labels);
+        visit("seeds", self.plan.seeds);
+        visit("cells", self.plan.cells);
     }
-
-  private:
-    void discard() {
-        if (file_ < 0) return;
-        close(file_);
-        unlink(name_.c_str());
-        file_ = -1;
-    }
-    [[noreturn]] void give_up() {
-        const int fault = errno;
-        discard();
-        const bool full = fault == ENOSPC || fault == EDQUOT;
-        throw Error(target_ + ": cannot be written (" + std::strerror(fault) + "); expected " +
-                        (full ? "free space there" : "a folder that you may write to"),
-                    full ? 75 : 65);
-    }
-
-    std::string target_, name_;
-    int file_;
 };
 
-[[noreturn]] void no_plan(const std::filesystem::path& path, const std::string& why) {
-    throw Error(path.string() + ": is not a plan (" + why +
-                    "); expected the file that `mneme plan SUITE.toml -o DIR` writes",
-                65);
+[[noreturn]] void refuse(const std::string& file, const std::string& why) {
+    throw base::ExitError(base::ExitCode::bad_input,
+                          file + ": is not a plan (" + why +
+                              "); use the file that `mneme plan SUITE.toml -o DIR` writes");
+}
+
+// The digest of a run covers that of its benchmark, which covers the keys and the data.
+void require_own_digest(const Benchmark& benchmark, const std::string& file) {
+    if (benchmark_digest(benchmark.spec, benchmark.payload) == benchmark.digest &&
+        to_toml(benchmark.spec) == benchmark.toml)
+        return;
+    throw base::ExitError(base::ExitCode::bad_input,
+                          file + ": benchmark " + benchmark.spec.name +
+                              ": the keys are not those that its digest was made of; the file was "
+                              "changed after it was written: make the plan again");
 }
 
 } // namespace
 
-Json to_json(const Plan& plan) {
-    Json json{{"mneme_plan", plan_format},     {"suite", plan.suite},   {"title", plan.title},
-              {"benchmarks", plan.benchmarks}, {"labels", plan.labels}, {"seeds", plan.seeds},
-              {"cells", Json::array()}};
-    for (const auto& cell : plan.cells) json["cells"].push_back(to_json(cell));
-    return json;
-}
+Json to_json(const Plan& plan) { return protocol::encode(PlanFields{plan_format, plan}); }
 
-Plan plan_from_json(const Json& json) {
-    if (!json.is_object() || !json.contains("mneme_plan")) throw Error("no key mneme_plan", 65);
+Plan plan_from_json(const Json& json, const std::string& file) {
+    if (!json.is_object() || !json.contains("mneme_plan")) refuse(file, "no key mneme_plan");
     if (json.at("mneme_plan") != plan_format)
-        throw Error("format " + json.at("mneme_plan").dump() + ", this program reads " +
-                        std::to_string(plan_format),
-                    65);
-    Plan plan{json.at("suite"),  json.at("title"), json.at("benchmarks"),
-              json.at("labels"), json.at("seeds"), {}};
-    for (const auto& cell : json.at("cells")) plan.cells.push_back(cell_from_json(cell));
-    return plan;
+        refuse(file, "format " + json.at("mneme_plan").dump() + ", this program reads " +
+                         std::to_string(plan_format));
+    PlanFields content;
+    try {
+        protocol::decode(json, content);
+    } catch (const protocol::FieldError& fault) {
+        refuse(file, fault.what());
+    }
+    for (const auto& cell : content.plan.cells) {
+        require_own_digest(cell.data.benchmark, file);
+        protocol::require_own_digests(cell, file);
+    }
+    return std::move(content.plan);
 }
 
 void write_plan(const std::filesystem::path& path, const Plan& plan) {
     // A folder's name need not be UTF-8; JSON must be.
-    std::string text = to_json(plan).dump(1, ' ', false, Json::error_handler_t::replace);
-    Draft(path).put(text + "\n");
+    base::replace_file(path,
+                       to_json(plan).dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 Plan read_plan(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file || std::filesystem::is_directory(path))
-        no_plan(path, file ? "a folder" : std::strerror(errno));
-    try {
-        return plan_from_json(Json::parse(file));
-    } catch (const Json::exception& fault) {
-        no_plan(path, fault.what());
-    } catch (const Error& fault) {
-        no_plan(path, fault.what());
-    }
+    const std::string text = base::read_file(path, most_bytes, base::Links::follow);
+    const Json json = Json::parse(text, nullptr, false);
+    if (json.is_discarded()) refuse(path.string(), "it is not JSON");
+    return plan_from_json(json, path.string());
 }
 
 } // namespace mneme::harness

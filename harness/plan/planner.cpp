@@ -5,124 +5,98 @@
 #include <map>
 #include <set>
 
-#include <base/sha256.hpp>
-#include <benchmarks/dataset.hpp>
+#include <base/error.hpp>
 #include <benchmarks/tasks.hpp>
-#include <mneme/error.hpp>
 
 #include "plan/check.hpp"
-#include "plan/train.hpp"
 
 namespace mneme::harness {
 
 namespace {
 
-constexpr int schema_major = 1; // of the results schema: other counts would need other runs
-
-Json table_of(const Settings& settings) {
-    Json table = Json::object();
-    for (const auto& [key, setting] : settings)
-        table[key] = {{"value", setting.value}, {"where", setting.where}};
-    return table;
-}
-
-bool has_flag(const Json& answer, const char* flag) {
-    const Json& flags = answer.at("flags");
-    return std::find(flags.begin(), flags.end(), flag) != flags.end();
-}
+using base::ExitCode;
+using base::ExitError;
+using protocol::Constructed;
 
 // The answers in the order of the request; a refusal ends the plan.
-std::vector<Json> in_order(const std::vector<Json>& answers, std::size_t expected) {
-    std::vector<Json> ordered(expected);
+std::vector<Constructed> in_order(const std::vector<protocol::Message>& answers,
+                                  std::size_t expected) {
+    std::vector<Constructed> ordered(expected);
+    std::vector<bool> answered(expected);
     for (const auto& answer : answers) {
-        const std::string event = answer.at("event");
-        if (event == "refused")
-            throw Error(answer.at("message").get<std::string>(), answer.at("exit").get<int>());
-        const auto index = answer.at("index").get<std::size_t>();
-        if (event == "constructed" && index < expected) ordered[index] = answer;
+        if (const auto* refused = std::get_if<protocol::Refused>(&answer))
+            throw ExitError(refused->exit, refused->message);
+        const auto* constructed = std::get_if<Constructed>(&answer);
+        if (!constructed || constructed->index < 0) continue;
+        const auto index = static_cast<std::size_t>(constructed->index);
+        if (index >= expected) continue;
+        ordered[index] = *constructed;
+        answered[index] = true;
     }
     for (std::size_t i = 0; i < expected; ++i)
-        if (ordered[i].is_null())
-            throw Error("mneme-worker construct: no answer for entry " + std::to_string(i) +
-                            "; expected one for each of " + std::to_string(expected) + " entries",
-                        70);
+        if (!answered[i])
+            throw ExitError(ExitCode::internal, "mneme-worker construct: no answer for entry " +
+                                                    std::to_string(i) +
+                                                    "; expected one for each of " +
+                                                    std::to_string(expected) + " entries");
     return ordered;
 }
 
-void check_fit(const Entry& entry, const Benchmark& benchmark, const Json& answer) {
+void check_fit(const Entry& entry, const Benchmark& benchmark, const Constructed& answer) {
     const std::string& scenario = benchmark.spec.scenario.kind;
-    if (has_flag(answer, "needs_task_id") && scenario != "task")
+    if (answer.has_flag("needs_task_id") && scenario != "task")
         fail(entry.where, "method " + in_quotes(entry.label) +
                               " needs the task identity at test, which benchmark " +
                               in_quotes(benchmark.spec.name) + " (scenario " + scenario +
-                              ") hides; expected a benchmark of scenario task");
+                              ") hides; use a benchmark of scenario task");
     for (const char* flag : {"needs_task_boundaries", "oracle"})
-        if (has_flag(answer, flag) && benchmark.spec.stream.hidden())
+        if (answer.has_flag(flag) && benchmark.spec.stream.hidden())
             fail(entry.where, "method " + in_quotes(entry.label) +
                                   " needs to know where a task ends, which benchmark " +
                                   in_quotes(benchmark.spec.name) +
-                                  " hides; expected a benchmark with boundaries = \"announced\"");
+                                  " hides; use a benchmark with boundaries = \"announced\"");
     std::string key;
-    const auto train = train_from_json(answer.at("train"));
+    const auto train = protocol::train_from_json(answer.train);
     if (benchmark.spec.stream.once() && train.epochs.value_or(1) != 1)
         fail(entry.where, "method " + in_quotes(entry.label) + " trains " +
                               std::to_string(*train.epochs) + " epochs on benchmark " +
                               in_quotes(benchmark.spec.name) +
-                              ", which shows each example once; expected epochs = 1");
-    const std::string sentence = fault(train, key);
+                              ", which shows each example once; set epochs = 1");
+    const std::string sentence = protocol::fault(train, key);
     if (!sentence.empty())
         fail(entry.where, "method " + in_quotes(entry.label) + " on " +
                               in_quotes(benchmark.spec.name) + ": " + sentence);
 }
 
 Cell cell_for(const Suite& suite, const Benchmark& benchmark, const PluginFile& plugin,
-              const Json& answer, const PlanOptions& options) {
-    if (suite.precision == "tf32" && options.device != "cuda")
-        throw Error(suite.path +
-                        ": precision is \"tf32\", which a CPU does not have; expected \"fp32\", or "
-                        "--device "
-                        "cuda",
-                    65);
+              const Constructed& answer, const PlanOptions& options) {
+    if (suite.precision == "tf32" && options.execution.device != "cuda")
+        throw ExitError(ExitCode::bad_input,
+                        suite.path +
+                            ": precision is \"tf32\", which a CPU does not have; use "
+                            "\"fp32\", or --device cuda");
     Cell cell;
-    cell.benchmark = benchmark;
-    cell.plugin_id = plugin.id;
-    cell.plugin_path = plugin.path;
-    cell.plugin_sha256 = plugin.sha256;
-    cell.plugin_note = plugin.note;
-    cell.plugin_version = answer.at("version");
-    cell.plugin_paper = answer.at("paper");
-    cell.limit_train = suite.limit_train;
-    cell.limit_test = suite.limit_test;
-    cell.evaluate_on = suite.evaluate_on;
-    cell.precision = suite.precision;
-    cell.device = options.device;
-    cell.threads = options.threads;
-    cell.keep_weights = options.keep_weights;
-    cell.data_folders = options.data_folders;
+    cell.plugin = {plugin.id,      plugin.path,  plugin.sha256,
+                   answer.version, answer.paper, plugin.note};
+    cell.execution = options.execution;
+    cell.execution.precision = suite.precision;
+    cell.limits = suite.limits;
+    cell.data = {benchmark, suite.limit_train, suite.limit_test, suite.evaluate_on,
+                 options.data_folders};
     cell.output = options.output;
+    cell.keep_weights = options.keep_weights;
     cell.command_line = options.command_line;
-    cell.wall_limit_s = suite.wall_limit_s;
-    cell.stall_limit_s = suite.stall_limit_s;
-    cell.memory_limit_mib = suite.memory_limit_mib;
     return cell;
 }
 
 // Entries with equal text can be replicas of one another: points of one method's grid that differ
 // in `number` options and lr alone.
-std::string bundle(const Entry& entry, const Json& answer) {
-    Json fixed = Json::object(), train = answer.at("train");
-    for (const auto& option : answer.at("options"))
-        if (option.at("kind") != "number")
-            fixed[option.at("name").get<std::string>()] = option.at("value");
+std::string bundle(const Entry& entry, const Constructed& answer) {
+    Json fixed = Json::object(), train = answer.train;
+    for (const auto& option : answer.options)
+        if (option.kind != "number") fixed[option.name] = option.value;
     train.erase("lr");
     return canonical(Json::array({entry.where, entry.plugin, fixed, train}));
-}
-
-Json values_of(const Json& options) {
-    Json values = Json::object();
-    for (const auto& option : options)
-        values[option.at("name").get<std::string>()] = option.at("value");
-    return values;
 }
 
 // The runs of one method table on one benchmark that may share a cell, in the order of labels and
@@ -142,46 +116,28 @@ void cut(const Group& group, std::vector<Cell>& cells) {
     }
 }
 
-std::size_t most_runs(const Json& answer, const PlanOptions& options) {
-    if (!has_flag(answer, "batched")) return 1;
+std::size_t most_runs(const Constructed& answer, const PlanOptions& options) {
+    if (!answer.has_flag("batched")) return 1;
     if (options.replicas > 0) return std::size_t(options.replicas);
-    return options.device == "cuda" ? SIZE_MAX >> 1 : 1;
+    return options.execution.device == "cuda" ? SIZE_MAX >> 1 : 1;
 }
 
 } // namespace
 
-Json construct_request(const Suite& suite, const std::vector<PluginFile>& plugins, bool gpu) {
-    Json entries = Json::array();
+protocol::ConstructRequest construct_request(const Suite& suite,
+                                             const std::vector<PluginFile>& plugins, bool gpu) {
+    protocol::ConstructRequest request{gpu};
     for (const auto& benchmark : suite.benchmarks)
         for (std::size_t m = 0; m < suite.methods.size(); ++m)
-            entries.push_back({{"plugin", plugins.at(m).path},
-                               {"sha256", plugins.at(m).sha256},
-                               {"id", plugins.at(m).id},
-                               {"spec", to_json(benchmark.spec)},
-                               {"options", table_of(suite.methods[m].options)},
-                               {"train", table_of(suite.methods[m].train)}});
-    return {{"gpu", gpu}, {"entries", entries}};
-}
-
-std::string run_digest(const Cell& cell, const Run& run) {
-    base::Sha256 hash;
-    hash.add(canonical({{"benchmark", cell.benchmark.digest},
-                        {"plugin", cell.plugin_id},
-                        {"options", run.effective_options},
-                        {"train", run.effective_train},
-                        {"seed", run.seed},
-                        {"limit_train", cell.limit_train},
-                        {"limit_test", cell.limit_test},
-                        {"evaluate_on", cell.evaluate_on},
-                        {"precision", cell.precision},
-                        {"device", cell.device},
-                        {"schema_major", schema_major}}));
-    return hash.hex();
+            request.entries.push_back({plugins.at(m).path, plugins.at(m).sha256, plugins.at(m).id,
+                                       benchmark.spec, suite.methods[m].options,
+                                       suite.methods[m].train});
+    return request;
 }
 
 Plan make_plan(const Suite& suite, const std::vector<PluginFile>& plugins,
-               const std::vector<Json>& answers, const PlanOptions& options) {
-    const std::vector<Json> ordered =
+               const std::vector<protocol::Message>& answers, const PlanOptions& options) {
+    const std::vector<Constructed> ordered =
         in_order(answers, suite.benchmarks.size() * suite.methods.size());
     Plan plan{suite.path, suite.title, {}, {}, suite.seeds, {}};
     for (const auto& entry : suite.methods) plan.labels.push_back(entry.label);
@@ -193,7 +149,7 @@ Plan make_plan(const Suite& suite, const std::vector<PluginFile>& plugins,
         std::map<std::string, const Entry*> digests;
         for (std::size_t m = 0; m < suite.methods.size(); ++m, ++index) {
             const Entry& entry = suite.methods[m];
-            const Json& answer = ordered[index];
+            const Constructed& answer = ordered[index];
             check_fit(entry, benchmark, answer);
             for (const int64_t seed : suite.seeds) {
                 const std::string apart =
@@ -205,20 +161,17 @@ Plan make_plan(const Suite& suite, const std::vector<PluginFile>& plugins,
                                       most_runs(answer, options),
                                       {}});
                 Group& group = groups[place->second];
-                Run run{"",
-                        entry.label,
-                        seed,
-                        entry.options,
-                        entry.train,
-                        values_of(answer.at("options")),
-                        answer.at("train")};
-                run.digest = run_digest(group.cell, run);
+                Run run{"",          entry.label,
+                        seed,        entry.options,
+                        entry.train, answer.option_values(),
+                        answer.train};
+                run.digest = protocol::run_digest(group.cell, run);
                 const auto [other, first] = digests.emplace(run.digest, &entry);
                 if (!first)
                     fail(entry.where, "method " + in_quotes(entry.label) +
                                           " asks for the same runs as " +
                                           in_quotes(other->second->label) +
-                                          "; change the settings, or keep one of the two");
+                                          "; give them other settings, or remove one of the two");
                 group.runs.push_back(std::move(run));
             }
         }
@@ -228,14 +181,12 @@ Plan make_plan(const Suite& suite, const std::vector<PluginFile>& plugins,
 }
 
 const Cell& cell_at(const Plan& plan, int64_t index) {
-    if (index < 0 || std::size_t(index) >= plan.cells.size())
-        throw Error("--index " + std::to_string(index) + ": the plan has " +
-                        std::to_string(plan.cells.size()) +
-                        (plan.cells.empty()
-                             ? " cells; nothing is left to run"
-                             : " cells; expected 0 to " + std::to_string(plan.cells.size() - 1)),
-                    64);
-    return plan.cells[std::size_t(index)];
+    const std::size_t cells = plan.cells.size();
+    if (index >= 0 && std::size_t(index) < cells) return plan.cells[std::size_t(index)];
+    throw ExitError(ExitCode::usage, "--index " + std::to_string(index) + ": the plan has " +
+                                         std::to_string(cells) + " cells; " +
+                                         (cells == 0 ? std::string("nothing is left to run")
+                                                     : "use 0 to " + std::to_string(cells - 1)));
 }
 
 } // namespace mneme::harness

@@ -8,7 +8,11 @@
 #include <string>
 #include <vector>
 
+#include <base/error.hpp>
+
 #include "plan/plan.hpp"
+#include "protocol/messages.hpp"
+#include "protocol/requests.hpp"
 
 namespace mneme::harness {
 
@@ -18,9 +22,8 @@ struct PluginFile {
 };
 
 struct PlanOptions {
-    std::string device = "cpu"; // cpu, cuda
-    int64_t replicas = 0;       // most runs in one cell; 0: one on cpu, no bound on cuda
-    int threads = 1;
+    protocol::Execution execution; // its precision is the suite's
+    int64_t replicas = 0;          // most runs in one cell; 0: one on cpu, no bound on cuda
     bool keep_weights = false;
     std::vector<std::string> data_folders;
     std::string output, command_line;
@@ -33,26 +36,27 @@ struct Plan {
     std::vector<Cell> cells; // benchmarks, then methods, then seeds, in suite order
 };
 
-// REQUEST.json of `mneme-worker construct`: every method on every benchmark once; entry b * methods
-// + m. `plugins`: one per method. `gpu`: whether a GPU can be used is asked too, since a worker
-// takes longer to start than to answer.
-Json construct_request(const Suite&, const std::vector<PluginFile>& plugins, bool gpu);
+// Every method on every benchmark once; entry b * methods + m. `plugins`: one per method.
+protocol::ConstructRequest construct_request(const Suite&, const std::vector<PluginFile>& plugins,
+                                             bool gpu);
 
-// `answers`: the worker's `constructed` and `refused` messages, in any order. Throws what a refusal
-// says, with its exit code; refuses a method that needs the task identity on a benchmark that hides
-// it, and two methods that ask for one and the same run.
+// `answers`: what a worker said to the request, in any order; other messages than `constructed` and
+// `refused` are passed over. Throws ExitError: what a refusal says, with its exit code; for a
+// method that needs the task identity on a benchmark that hides it, and for two methods that ask
+// for one and the same run.
 Plan make_plan(const Suite&, const std::vector<PluginFile>& plugins,
-               const std::vector<Json>& answers, const PlanOptions&);
+               const std::vector<protocol::Message>& answers, const PlanOptions&);
 
-// Definitions, section 1. Uses the benchmark's digest and the run's effective values and seed.
-std::string run_digest(const Cell&, const Run&);
-
-// Complete or absent. Throws mneme::Error: 65, or 75 when the disk is full.
+// Complete or absent; throws as base::replace_file.
 void write_plan(const std::filesystem::path&, const Plan&);
+
+// Throws ExitError (bad_input) where the file is not a plan, or where a digest in it is not that of
+// the settings beside it: a plan that was edited would file its runs under another suite's names.
 Plan read_plan(const std::filesystem::path&);
-const Cell& cell_at(const Plan&, int64_t index); // throws (64) when there is none
+
+const Cell& cell_at(const Plan&, int64_t index); // throws ExitError (usage) when there is none
 
 Json to_json(const Plan&);
-Plan plan_from_json(const Json&);
+Plan plan_from_json(const Json&, const std::string& file); // as read_plan
 
 } // namespace mneme::harness

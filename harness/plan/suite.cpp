@@ -89,8 +89,8 @@ std::vector<Benchmark> read_benchmarks(const Member& member, const std::filesyst
     for (std::size_t b = 0; b < benchmarks.size(); ++b) {
         Benchmark& benchmark = benchmarks[b];
         benchmark.toml = to_toml(benchmark.spec);
-        benchmark.digest = benchmark_digest(
-            benchmark.spec, payload_digest(benchmark.spec, overrides, places[b], known));
+        benchmark.payload = payload_digest(benchmark.spec, overrides, places[b], known);
+        benchmark.digest = benchmark_digest(benchmark.spec, benchmark.payload);
     }
     return benchmarks;
 }
@@ -123,11 +123,12 @@ void read_plain(const Node& root, Suite& suite) {
         suite.evaluate_on = want_choice(*split, {"test", "validation"}, "evaluate_on");
     if (const Member* precision = find(root, "precision"))
         suite.precision = want_choice(*precision, {"fp32", "tf32"}, "precision");
-    if (const Member* limit = find(root, "wall_limit_s")) suite.wall_limit_s = want_real(*limit, 0);
+    if (const Member* limit = find(root, "wall_limit_s"))
+        suite.limits.wall_s = want_real(*limit, 0);
     if (const Member* limit = find(root, "stall_limit_s"))
-        suite.stall_limit_s = want_real(*limit, 0);
+        suite.limits.stall_s = want_real(*limit, 0);
     if (const Member* limit = find(root, "memory_limit_mib"))
-        suite.memory_limit_mib = want_integer(*limit, 0, INT64_MAX >> 20);
+        suite.limits.memory_mib = want_integer(*limit, 0, INT64_MAX >> 20);
 }
 
 } // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading a suite file and what stands above it on the command line. Every fault is a mneme::Error
-// with exit code 65 and the text "file:line:column: what is wrong; what to do".
+// Reading a suite file and what stands above it on the command line. Every fault is an
+// ExitError (bad_input) with the text "file:line:column: what is wrong; what to do".
 #pragma once
 
 #include <cstdint>

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <tuple>
 
-#include <mneme/error.hpp>
+#include <base/error.hpp>
 
 // The library's assertions meet some malformed files ("[{a]"), and would end the program, or in a
 // release build read on behind what they guard. They are made exceptions, but for the one behind
@@ -64,10 +64,10 @@ class Converter final {
         Node node;
         node.where = place(from.source(), otherwise);
         if (level > most_levels)
-            throw Error(
-                node.where +
-                    ": values are nested more than 32 deep; a suite or benchmark needs four levels",
-                65);
+            throw base::ExitError(base::ExitCode::bad_input,
+                                  node.where +
+                                      ": values are nested more than 32 deep; a suite or benchmark "
+                                      "needs four levels");
         if (const auto* table = from.as_table()) {
             node.members = members(*table, level);
         } else if (const auto* array = from.as_array()) {
@@ -123,11 +123,11 @@ class Converter final {
 void refuse_giant(const std::string& text, const std::string& path) {
     const auto dots = std::size_t(std::count(text.begin(), text.end(), '.'));
     if (text.size() <= most_bytes && dots <= most_dots) return;
-    throw Error(path + ":1:1: the file is too large (" + std::to_string(text.size()) + " bytes, " +
-                    std::to_string(dots) + " dots); a suite or benchmark has at most " +
-                    std::to_string(most_bytes) + " bytes and " + std::to_string(most_dots) +
-                    " dots",
-                65);
+    throw base::ExitError(
+        base::ExitCode::bad_input,
+        path + ":1:1: the file is too large (" + std::to_string(text.size()) + " bytes, " +
+            std::to_string(dots) + " dots); a suite or benchmark has at most " +
+            std::to_string(most_bytes) + " bytes and " + std::to_string(most_dots) + " dots");
 }
 
 std::string spoken(std::string_view description) {
@@ -147,11 +147,12 @@ Node parse_toml(const std::string& text, const std::string& path) {
     try {
         return converter.convert(toml::parse(text, path), path + ":1:1");
     } catch (const toml::parse_error& fault) {
-        throw Error(converter.place(fault.source()) + ": not TOML: " + spoken(fault.description()) +
-                        toml_remedy,
-                    65);
+        throw base::ExitError(base::ExitCode::bad_input,
+                              converter.place(fault.source()) +
+                                  ": not TOML: " + spoken(fault.description()) + toml_remedy);
     } catch (const LostReader&) {
-        throw Error(path + ":1:1: not TOML: the reader cannot say where" + toml_remedy, 65);
+        throw base::ExitError(base::ExitCode::bad_input,
+                              path + ":1:1: not TOML: the reader cannot say where" + toml_remedy);
     }
 }
 
@@ -163,9 +164,9 @@ Node parse_toml_file(const std::filesystem::path& path, const std::string& what)
         text.assign(std::istreambuf_iterator<char>(file), {});
     else if (errno == 0) errno = EISDIR;
     if (errno != 0 || file.bad())
-        throw Error(path.string() + ": cannot be read (" + std::strerror(errno) +
-                        "); expected the path of a " + what + " file",
-                    65);
+        throw base::ExitError(base::ExitCode::bad_input,
+                              path.string() + ": cannot be read (" + std::strerror(errno) +
+                                  "); expected the path of a " + what + " file");
     return parse_toml(text, path.string());
 }
 
@@ -188,10 +189,10 @@ Node parse_value(const std::string& text, const std::string& where) {
             return word;
         }
     }
-    throw Error(
+    throw base::ExitError(
+        base::ExitCode::bad_input,
         where +
-            ": the value is not TOML; expected a number, true, false, \"text\" or {grid = [1, 2]}",
-        65);
+            ": the value is not TOML; expected a number, true, false, \"text\" or {grid = [1, 2]}");
 }
 
 } // namespace mneme::harness

@@ -4,8 +4,6 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
-#include <mneme/error.hpp>
-
 #include "host/kernels.hpp"
 #include "host/tables.hpp"
 #include "worker/commands.hpp"
@@ -33,10 +31,14 @@ template <class F> double product_speed(F&& product) {
 
 } // namespace
 
-int doctor(Reporter& reporter) {
+ExitCode doctor(Reporter& reporter) {
     const auto a = at::ones({side, side}), b = at::ones({side, side});
     auto c = at::empty({side, side});
-    Json linear = Json::object();
+    protocol::WorkerFacts facts;
+    facts.libtorch = host::libtorch_version();
+    facts.blas = blas_name();
+    facts.product_gflops = product_speed([&] { at::mm_out(c, a, b); });
+    facts.missing_operators = host::missing_operators();
     if (const auto* kernels = host::cpu_linear_kernels()) {
         const bench::LinearForward layer{{1, side, side, side, 0},
                                          a.data_ptr<float>(),
@@ -46,26 +48,20 @@ int doctor(Reporter& reporter) {
                                          nullptr,
                                          false,
                                          c.data_ptr<float>()};
-        linear = {{"library", host::cpu_linear_library()},
-                  {"product_gflops", product_speed([&] { kernels->forward(layer, nullptr); })}};
+        facts.linear_library = host::cpu_linear_library();
+        facts.linear_gflops = product_speed([&] { kernels->forward(layer, nullptr); });
     }
-    Json cuda = {{"built", MNEME_HAS_CUDA != 0}, {"usable", false}};
+    facts.cuda_built = MNEME_HAS_CUDA != 0;
     try {
         host::open_cuda();
-        cuda["usable"] = true;
-        cuda["device"] = host::cuda_device_name();
-        cuda["driver"] = host::cuda_driver_version();
-    } catch (const Error& e) {
-        cuda["message"] = e.what();
+        facts.cuda_usable = true;
+        facts.cuda_device = host::cuda_device_name();
+        facts.cuda_driver = host::cuda_driver_version();
+    } catch (const base::ExitError& e) {
+        facts.cuda_message = e.what();
     }
-    reporter.say({{"event", "doctor"},
-                  {"libtorch", host::libtorch_version()},
-                  {"blas", blas_name()},
-                  {"product_gflops", product_speed([&] { at::mm_out(c, a, b); })},
-                  {"linear", linear},
-                  {"missing_operators", host::missing_operators()},
-                  {"cuda", cuda}});
-    return 0;
+    reporter.say(facts);
+    return ExitCode::done;
 }
 
 } // namespace mneme::harness

@@ -32,7 +32,7 @@ struct Runner::Exam {
 
 void Runner::evaluate(int64_t row) {
     const double started = now();
-    const auto& scenario = cell_.benchmark.spec.scenario;
+    const auto& scenario = cell_.spec().scenario;
     const auto before = learner_->state().copy();
     std::vector<Exam> exams;
     for (int64_t j = 0; j < stream_->tasks(); ++j) {
@@ -76,7 +76,7 @@ void Runner::evaluate(int64_t row) {
 
 Runner::Exam Runner::mark(int64_t row, int64_t j, const at::Tensor& logits,
                           const at::Tensor& labels) const {
-    const auto& scenario = cell_.benchmark.spec.scenario;
+    const auto& scenario = cell_.spec().scenario;
     const bool by_class = scenario.kind == "class",
                by_task = scenario.kind == "task" && scenario.head != "shared";
     auto of_task = at::zeros({logits.size(2)}, at::kBool),

@@ -207,7 +207,7 @@ Verdict check_kept(const Subject& subject) {
 Verdict check_predict(const Subject& subject) {
     const auto cell = cell_of(subject, small_stream(subject), {3});
     Trace silent;
-    Asking asked(cell.benchmark.spec);
+    Asking asked(cell.spec());
     train(subject, cell, silent);
     asked.trace.blocks = train(subject, cell, &asked);
     if (asked.fault.empty()) asked.fault = difference(silent, 0, asked.trace, 0, true);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checks that compare whole runs.
-#include <mneme/error.hpp>
+#include <base/error.hpp>
 
 #include "worker/commands.hpp"
 #include "worker/examiner.hpp"
@@ -78,8 +78,8 @@ Verdict learns_with(const Subject& subject, const Try& with) {
     results::Block block;
     try {
         block = train(subject, cell_of(subject, spec, {with.seed})).front();
-    } catch (const Error& e) {
-        if (e.code() != 65) throw;
+    } catch (const base::ExitError& e) {
+        if (e.code() != base::ExitCode::bad_input) throw;
         return {Verdict::skip, std::string("no [train] of this check fits it: ") + e.what()};
     }
     if (block.outcome.at({0, 0}) == static_cast<int32_t>(results::Outcome::diverged))

@@ -166,11 +166,11 @@ Verdict check_replay(const Subject& subject) {
     if (!subject.has(MNEME_CAPTURES)) return {Verdict::skip, "the method is flagged eager"};
     try {
         host::open_cuda();
-    } catch (const Error& e) {
+    } catch (const base::ExitError&) {
         return {Verdict::skip, "needs a GPU"};
     }
     auto cell = cell_of(subject, small_stream(subject, 12), {1, 2});
-    cell.device = "cuda";
+    cell.execution.device = "cuda";
     auto driving = Driving::of(cell, subject.method);
     const auto right = [&](std::string& how) { // answers, of both replicas after the last task
         Runner runner(cell, subject.method, subject.reporter, 1e9, nullptr, driving);

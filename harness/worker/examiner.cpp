@@ -6,10 +6,9 @@
 #include <ATen/Parallel.h>
 
 #include <base/sha256.hpp>
-#include <benchmarks/dataset.hpp>
-#include <mneme/error.hpp>
 
-#include "plan/examination.hpp"
+#include "protocol/checks.hpp"
+#include "protocol/requests.hpp"
 #include "worker/commands.hpp"
 
 namespace mneme::harness {
@@ -27,7 +26,7 @@ std::string digest_of(const at::Tensor& weights, int64_t replica) {
 Verdict check_construct(const Subject& subject) {
     const auto made = construct_once(subject.method, small_stream(subject), {}, {});
     return {Verdict::pass,
-            text(made["options"].size(), " option", made["options"].size() == 1 ? "" : "s")};
+            text(made.options.size(), " option", made.options.size() == 1 ? "" : "s")};
 }
 
 using Function = Verdict (*)(const Subject&);
@@ -85,8 +84,8 @@ bench::Spec tiny_stream(const Subject& subject) {
 Cell cell_of(const Subject& subject, const bench::Spec& spec, const std::vector<int64_t>& seeds,
              const Json& options) {
     Cell cell;
-    cell.benchmark = {spec, "examination", ""};
-    cell.plugin_id = subject.method.id;
+    cell.data.benchmark = {spec, "examination", ""};
+    cell.plugin.id = subject.method.id;
     cell.output = subject.folder;
     Settings given;
     for (const auto& [key, value] : options.items()) given.push_back({key, {value, "check"}});
@@ -153,41 +152,30 @@ std::string difference(const Trace& a, std::size_t r, const Trace& b, std::size_
 }
 
 void announce(const Subject& subject, const std::string& check, const std::string& detail) {
-    subject.reporter.say({{"event", "checking"},
-                          {"method", subject.method.id},
-                          {"check", check},
-                          {"detail", detail}});
+    subject.reporter.say(protocol::Checking{subject.method.id, check, detail});
 }
 
 } // namespace examiner
 
-int check(const std::string& path, Reporter& reporter) {
-    const auto request = read_json(path);
-    const std::string file = request.at("plugin");
+ExitCode check(const std::string& path, Reporter& reporter) {
+    const auto request = protocol::read_request<protocol::CheckRequest>(path);
     at::set_num_threads(1);
-    host::Session::log_to([&](const std::string& line) {
-        reporter.say({{"event", "log"}, {"line", line}});
-    });
-    std::filesystem::remove_all(
-        request.at("folder").get<std::string>()); // of a worker that did not come back
-    reporter.say({{"event", "checking"}, {"method", ""}, {"check", "load"}, {"detail", ""}});
-    const auto& plugin = open_plugin(file, request.at("sha256"));
+    host::Session::log_to([&](const std::string& line) { reporter.say(protocol::Log{line}); });
+    std::filesystem::remove_all(request.folder); // of a worker that did not come back
+    reporter.say(protocol::Checking{"", "load"});
+    const auto& plugin = open_plugin(request.plugin, request.sha256);
     static const char* const words[] = {"pass", "fail", "skip"};
-    for (const auto& wanted : request.at("checks")) {
-        const std::string id = wanted.at("method"), name = wanted.at("check");
-        const examiner::Subject subject{method_of(plugin, id, file), reporter,
-                                        request.at("folder")};
-        examiner::announce(subject, name, "");
-        const auto verdict = examiner::verdict_of(examiner::functions.at(name), subject);
+    for (const auto& wanted : request.checks) {
+        const examiner::Subject subject{method_of(plugin, wanted.method, request.plugin), reporter,
+                                        request.folder};
+        examiner::announce(subject, wanted.check, "");
+        const auto verdict = examiner::verdict_of(examiner::functions.at(wanted.check), subject);
         at::set_num_threads(1); // a check that found another number must not spoil the next one
-        reporter.say({{"event", "checked"},
-                      {"method", id},
-                      {"check", name},
-                      {"verdict", words[verdict.kind]},
-                      {"note", verdict.note}});
+        reporter.say(
+            protocol::Checked{wanted.method, wanted.check, words[verdict.kind], verdict.note});
     }
-    reporter.say({{"event", "done"}});
-    return 0;
+    reporter.say(protocol::Done{});
+    return ExitCode::done;
 }
 
 } // namespace mneme::harness

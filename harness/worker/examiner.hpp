@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the examiner's files share: a method on a small stream, runs of it, and what is remembered
-// of them. The checks and what they prove: plan/examination.hpp.
+// of them. The checks and what they prove: protocol/checks.hpp.
 #pragma once
 
 #include <map>
@@ -15,7 +15,7 @@ namespace mneme::harness::examiner {
 
 struct Verdict {
     enum Kind { pass, fail, skip } kind;
-    std::string note; // what was seen; for a fail also what would be right
+    std::string note; // what was seen; for a fail also what to do
 };
 
 struct Subject {

@@ -4,7 +4,7 @@
 // the tasks end: there it looks at the clock and evaluates.
 #include <algorithm>
 
-#include <mneme/error.hpp>
+#include <base/error.hpp>
 
 #include "worker/stretch.hpp"
 
@@ -15,10 +15,10 @@ namespace {
 mneme_phase only_phase(const char* method, const std::vector<mneme_phase>& phases,
                        int64_t train_epochs) {
     const auto wrong = [&](const std::string& what) {
-        throw Error(std::string(method) + ", phases: " + what +
-                        ", on a stream without announced tasks; one phase that passes the task "
-                        "once would be right",
-                    65);
+        throw base::ExitError(base::ExitCode::bad_input,
+                              std::string(method) + ", phases: " + what +
+                                  ", on a stream without announced tasks; use one phase that "
+                                  "passes the task once");
     };
     if (phases.size() != 1) wrong("asks for " + std::to_string(phases.size()) + " phases");
     const auto& p = phases[0];
@@ -39,7 +39,7 @@ std::vector<bench::Flow> Runner::flows() const {
             orders[r].push_back(first_order(static_cast<int64_t>(r), t));
     std::vector<bench::Flow> all;
     for (std::size_t r = 0; r < blocks_.size(); ++r)
-        all.push_back(bench::flow(orders[r], cell_.benchmark.spec.stream.blur, cell_.runs[r].seed));
+        all.push_back(bench::flow(orders[r], cell_.spec().stream.blur, cell_.runs[r].seed));
     return all;
 }
 
@@ -82,11 +82,11 @@ std::unique_ptr<Runner::Stretch> Runner::piece(const std::vector<bench::Flow>& f
     s.epochs = 1, s.epoch = 0;
     s.phase.epochs = 1, s.phase.batch_size = s.batch, s.phase.samples = all, s.phase.steps = whole;
     if (whole == 0)
-        throw Error("batch_size is " + std::to_string(s.batch) + " and the stream has " +
-                        std::to_string(all) +
-                        " examples: no step would be made; a smaller batch_size or drop_last = "
-                        "false would be right",
-                    65);
+        throw base::ExitError(base::ExitCode::bad_input,
+                              "batch_size is " + std::to_string(s.batch) + " and the stream has " +
+                                  std::to_string(all) +
+                                  " examples: no step would be made; use a smaller batch_size or "
+                                  "drop_last = false");
     if (s.steps == 0) { // a task so small that it ended within another's batch
         s.examples = current_.get(), s.rows = 1;
         return owned;
@@ -120,7 +120,7 @@ std::unique_ptr<Runner::Stretch> Runner::piece(const std::vector<bench::Flow>& f
 
 void Runner::run_flow() {
     const auto all = flows();
-    const auto& scenario = cell_.benchmark.spec.scenario;
+    const auto& scenario = cell_.spec().scenario;
     current_ =
         std::make_unique<mneme_examples>(mneme_examples{session_.get(), stream_->train(0), {}, {}});
     auto& one =

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // mneme-worker: runs one cell, or answers one question about plugins, and ends. Started by mneme;
-// harness/plan/messages.md.
+// what it may be asked and what it says: protocol/requests.hpp, protocol/messages.hpp.
 #include <csignal>
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
+#include <string>
 
 #include <unistd.h>
 
@@ -12,31 +12,66 @@
 
 #include "worker/commands.hpp"
 
-namespace mneme::harness {
-
-Json read_json(const std::string& path) {
-    std::ifstream in(path);
-    if (!in) throw Error(path + ": cannot be read; give the file that mneme wrote", 65);
-    try {
-        return Json::parse(in);
-    } catch (const Json::exception& e) {
-        throw Error(path + ": is not the JSON of a request; give the file that mneme wrote", 65);
-    }
-}
-
-} // namespace mneme::harness
-
 namespace {
 
 using namespace mneme::harness;
 
-int usage() {
+struct CommandLine {
+    int descriptor = STDOUT_FILENO;
+    double checkpoint_every_s = 300;
+    std::string command, argument, second;
+};
+
+// False where it cannot be understood.
+bool parse(int count, char** words, CommandLine& line) {
+    int at = 1;
+    for (; at + 1 < count && words[at][0] == '-'; at += 2) {
+        const std::string option = words[at];
+        if (option == "--fd") line.descriptor = std::atoi(words[at + 1]);
+        else if (option == "--checkpoint-every") line.checkpoint_every_s = std::atof(words[at + 1]);
+        else return false;
+    }
+    if (at >= count) return false;
+    line.command = words[at];
+    if (at + 1 < count) line.argument = words[at + 1];
+    if (at + 2 < count) line.second = words[at + 2];
+    return line.argument.empty() == (line.command == "doctor");
+}
+
+ExitCode usage() {
     std::cerr << "mneme-worker is started by mneme.\n"
                  "usage: mneme-worker [--fd N] [--checkpoint-every SECONDS] run CELL.json | "
-                 "construct REQUEST.json | describe PLUGIN.so "
-                 "[SHA256] | networks REQUEST.json | "
+                 "construct REQUEST.json | describe PLUGIN.so [SHA256] | networks REQUEST.json | "
                  "check REQUEST.json | doctor\n";
-    return 64;
+    return ExitCode::usage;
+}
+
+ExitCode dispatch(const CommandLine& line, Reporter& reporter) {
+    if (line.command == "doctor") return doctor(reporter);
+    if (line.command == "run") return run_cell(line.argument, line.checkpoint_every_s, reporter);
+    // A question is answered at once or not at all: a signal may end it.
+    for (int number : {SIGTERM, SIGUSR1, SIGUSR2}) std::signal(number, SIG_DFL);
+    if (line.command == "construct") return construct(line.argument, reporter);
+    if (line.command == "describe") return describe(line.argument, line.second, reporter);
+    if (line.command == "networks") return networks(line.argument, reporter);
+    if (line.command == "check") return check(line.argument, reporter);
+    return usage();
+}
+
+// Of the exception in flight.
+mneme::protocol::Failure failure() {
+    try {
+        throw;
+    } catch (const mneme::base::ExitError& e) {
+        return {e.what(), e.code()};
+    } catch (const mneme::Error& e) { // a plugin's, outside of a run: its number is its own
+        return {e.what(), ExitCode::internal};
+    } catch (const std::exception& e) {
+        // benchmarks/ throws the base class: a data set that is missing or altered.
+        const bool asked = dynamic_cast<const std::runtime_error*>(&e) != nullptr &&
+                           std::string(e.what()).find('\n') == std::string::npos;
+        return {e.what(), asked ? ExitCode::bad_input : ExitCode::internal};
+    }
 }
 
 } // namespace
@@ -45,41 +80,17 @@ int main(int argc, char** argv) {
     // Before anything else: a signal must find a handler, and a parent that is gone must not end us
     // by SIGPIPE.
     std::signal(SIGPIPE, SIG_IGN);
-    for (int s : {SIGTERM, SIGUSR1, SIGUSR2}) std::signal(s, [](int) { asked_to_stop = 1; });
+    for (int number : {SIGTERM, SIGUSR1, SIGUSR2})
+        std::signal(number, [](int) { asked_to_stop = 1; });
 
-    int fd = STDOUT_FILENO, at = 1;
-    double every = 300;
-    for (; at + 1 < argc && argv[at][0] == '-'; at += 2) {
-        const std::string option = argv[at];
-        if (option == "--fd") fd = std::atoi(argv[at + 1]);
-        else if (option == "--checkpoint-every") every = std::atof(argv[at + 1]);
-        else return usage();
-    }
-    if (at >= argc) return usage();
-    const std::string command = argv[at], argument = at + 1 < argc ? argv[at + 1] : "";
-    Reporter reporter(fd);
+    CommandLine line;
+    if (!parse(argc, argv, line)) return static_cast<int>(usage());
+    Reporter reporter(line.descriptor);
     try {
-        if (command == "doctor" && argument.empty()) return doctor(reporter);
-        if (argument.empty()) return usage();
-        if (command == "run") return run_cell(argument, every, reporter);
-        // A question is answered at once or not at all: a signal may end it.
-        for (int s : {SIGTERM, SIGUSR1, SIGUSR2}) std::signal(s, SIG_DFL);
-        if (command == "construct") return construct(argument, reporter);
-        if (command == "describe")
-            return describe(argument, at + 2 < argc ? argv[at + 2] : "", reporter);
-        if (command == "networks") return networks(argument, reporter);
-        if (command == "check") return check(argument, reporter);
-        return usage();
-    } catch (const mneme::Error& e) {
-        const int code = e.code() == 65 || e.code() == 69 || e.code() == 75 ? e.code() : 70;
-        reporter.say({{"event", "error"}, {"message", e.what()}, {"exit", code}});
-        return code;
-    } catch (const std::exception& e) {
-        // Rooms that do not see the sdk throw the base class: a data set that is missing or
-        // altered, a network that does not fit.
-        const bool asked = dynamic_cast<const std::runtime_error*>(&e) != nullptr &&
-                           std::string(e.what()).find("\n") == std::string::npos;
-        reporter.say({{"event", "error"}, {"message", e.what()}, {"exit", asked ? 65 : 70}});
-        return asked ? 65 : 70;
+        return static_cast<int>(dispatch(line, reporter));
+    } catch (...) {
+        const auto message = failure();
+        reporter.say(message);
+        return static_cast<int>(message.exit);
     }
 }

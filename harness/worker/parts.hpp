@@ -8,9 +8,11 @@
 
 #include <results/block.hpp>
 
-#include "plan/plan.hpp"
+#include "protocol/cell.hpp"
 
 namespace mneme::harness {
+
+using protocol::Cell;
 
 struct NoRoom {}; // thrown by what runs a cell of more than one run, when memory does not suffice
                   // for all of them at once

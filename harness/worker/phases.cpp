@@ -2,6 +2,7 @@
 // How a phase becomes steps: its length, its batches, its draws.
 #include <algorithm>
 
+#include <base/error.hpp>
 #include <mneme/error.hpp>
 
 #include "host/ones.hpp"
@@ -62,19 +63,20 @@ std::vector<std::unique_ptr<Runner::Stretch>> Runner::stretches(
         s.each = s.phase.steps > 0 ? s.phase.steps : s.per_epoch;
         s.steps = s.epochs * s.each;
         if (s.steps == 0 || s.per_epoch == 0)
-            throw Error("batch_size is " + std::to_string(s.batch) + " and the task has " +
-                            std::to_string(s.rows) +
-                            " examples: no step would be made; a smaller batch_size or drop_last = "
-                            "false would be right",
-                        65);
+            throw base::ExitError(base::ExitCode::bad_input,
+                                  "batch_size is " + std::to_string(s.batch) +
+                                      " and the task has " + std::to_string(s.rows) +
+                                      " examples: no step would be made; use a smaller batch_size "
+                                      "or drop_last = false");
         if (s.phase.data != MNEME_SEEN_TASKS)
             passes += static_cast<double>(s.epochs * std::min(s.rows, s.each * s.batch)) /
                       static_cast<double>(s.examples->data.size());
-        if (cell_.benchmark.spec.stream.online && passes > 1 + 1e-9)
-            throw Error(std::string(method_.id) + ", phases: passes the task's examples " +
-                            canonical(passes) +
-                            " times, and the stream is online; once would be right",
-                        65);
+        if (cell_.spec().stream.online && passes > 1 + 1e-9)
+            throw base::ExitError(base::ExitCode::bad_input,
+                                  std::string(method_.id) +
+                                      ", phases: passes the task's examples " +
+                                      protocol::canonical(passes) +
+                                      " times, and the stream is online; pass them once");
         s.phase.epochs = s.epochs, s.phase.batch_size = s.batch, s.phase.samples = s.rows,
         s.phase.steps = s.each;
         list.push_back(std::move(owned));

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a run's numbers come from: what was asked, by what they were made, on what machine.
+// By what a run's numbers are made, as only the process that makes them can say.
 #pragma once
 
-#include <map>
 #include <string>
 
-#include "host/options.hpp"
-#include "plan/plan.hpp"
+#include "protocol/run_record.hpp"
 
 namespace mneme::harness {
 
-std::map<std::string, std::string> provenance(const Cell&, std::size_t run, const host::OptionBook&,
-                                              const std::string& conv_impl);
+protocol::Provenance provenance(const protocol::Cell&, const std::string& conv_impl);
 std::string blas_name(); // as LibTorch names it
 
 } // namespace mneme::harness

@@ -1,25 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker/record.hpp"
 
-#include <cstdio>
-#include <fstream>
-#include <system_error>
+#include <span>
 
-#include <fcntl.h>
-#include <unistd.h>
-
+#include <base/atomic_file.hpp>
+#include <base/error.hpp>
+#include <base/regular_file.hpp>
 #include <base/sha256.hpp>
-#include <benchmarks/dataset.hpp>
-#include <mneme/error.hpp>
 #include <results/results.hpp>
 
-#include "plan/record.hpp"
+#include "protocol/run_folder.hpp"
+#include "protocol/run_record.hpp"
+#include "worker/provenance.hpp"
 
 namespace mneme::harness {
 namespace {
 
-constexpr std::size_t most_confusion =
-    std::size_t{1} << 24; // counts of a run; the array is left out where there would be more
+// Counts of a run; the array is left out where there would be more: a hundred tasks of 1,623
+// classes would be a gigabyte, in every checkpoint.
+constexpr std::size_t most_confusion = std::size_t{1} << 24;
+
+constexpr std::uint64_t most_bytes = std::uint64_t{1} << 36; // of a checkpoint
+constexpr std::size_t digest_length = 64;                    // at its end
 
 template <class T> Json to_json(const results::Array<T>& a) {
     return {{"shape", a.shape}, {"data", a.data}};
@@ -29,7 +31,7 @@ template <class T> void from_json(const Json& j, results::Array<T>& a) {
     a.data = j.at("data").get<std::vector<T>>();
 }
 
-// Every array that grows during a run; names, tasks and provenance are made anew by start_block.
+// Every array that grows during a run; names, tasks and provenance are made by start_block.
 template <class B, class F> void each_array(B& b, F&& visit) {
     visit("n_correct", b.n_correct);
     visit("n_correct_task_aware", b.n_correct_task_aware);
@@ -53,44 +55,49 @@ template <class B, class F> void each_array(B& b, F&& visit) {
 
 // A checkpoint serves the same runs by the same plugin and program, on the same kind of device.
 Json identity(const Cell& cell) {
-    Json out = {cell.plugin_sha256, MNEME_VERSION, cell.device};
+    Json out = {cell.plugin.sha256, MNEME_VERSION, cell.execution.device};
     for (const auto& run : cell.runs) out.push_back(run.digest);
     return out;
 }
 
+void require_as_planned(const Run& planned, const Run& run) {
+    if (planned.effective_train.is_null()) return; // a cell of the examiner or of a test
+    if (protocol::canonical(planned.effective_options) ==
+            protocol::canonical(run.effective_options) &&
+        protocol::canonical(planned.effective_train) == protocol::canonical(run.effective_train))
+        return;
+    throw base::ExitError(base::ExitCode::bad_input,
+                          run.label + ", seed " + std::to_string(run.seed) +
+                              ": its settings give " + protocol::canonical(run.effective_options) +
+                              " and " + protocol::canonical(run.effective_train) +
+                              ", its plan says " + protocol::canonical(planned.effective_options) +
+                              " and " + protocol::canonical(planned.effective_train) +
+                              "; make the plan again");
+}
+
 } // namespace
 
-results::Block start_block(const Cell& cell, const Run& run, const bench::Stream& stream) {
-    std::vector<std::string> tasks;
-    for (int64_t t = 0; t < stream.tasks(); ++t) tasks.push_back(stream.task(t).name);
-    const auto T = tasks.size();
-    const auto K = T * static_cast<std::size_t>(curve_points);
+results::Block start_block(const Cell& cell, std::size_t run, const bench::Stream& stream,
+                           const host::OptionBook& options, const std::string& conv_impl) {
+    Run effective = cell.runs.at(run);
+    effective.effective_options = options.effective_options(run);
+    effective.effective_train = options.train(run);
+    require_as_planned(cell.runs[run], effective);
+    const auto tasks = static_cast<std::size_t>(stream.tasks());
     const auto classes = static_cast<std::size_t>(stream.classes());
-    const bool counted =
-        T * classes * classes <=
-        most_confusion; // a hundred tasks of 1,623 classes would be a gigabyte, in every checkpoint
-    auto b = results::Block::blank({run.label}, {static_cast<int32_t>(run.seed)}, tasks,
-                                   counted ? classes : 0, K);
-    b.benchmark = cell.benchmark.spec.name;
-    b.version = cell.benchmark.spec.version;
-    b.digest = cell.benchmark.digest;
-    b.toml = cell.benchmark.toml;
-    b.scenario = cell.benchmark.spec.scenario.kind;
-    b.evaluated_on = cell.evaluate_on;
-    if (b.scenario == "class") b.n_correct_task_aware = results::Array<int32_t>({1, 1, T, T}, -1);
-    for (std::size_t t = 0; t < T; ++t)
-        b.n_evaluated.at({t}) =
+    const bool counted = tasks * classes * classes <= most_confusion;
+    auto block = protocol::new_record(
+        cell, effective, {counted ? classes : 0, static_cast<std::size_t>(curve_points)},
+        provenance(cell, conv_impl));
+    for (std::size_t t = 0; t < tasks; ++t)
+        block.n_evaluated.at({t}) =
             static_cast<int32_t>(stream.task(static_cast<int64_t>(t)).test_count);
-    for (std::size_t k = 0; k < K; ++k)
-        b.task_of_point.at({k}) =
-            static_cast<int32_t>(k / static_cast<std::size_t>(curve_points) + 1);
-    b.shared_by_replicas.at({0, 0}) = static_cast<int32_t>(cell.runs.size());
-    b.chance_accuracy = bench::chance(cell.benchmark.spec);
-    return b;
+    block.shared_by_replicas.at({0, 0}) = static_cast<int32_t>(cell.runs.size());
+    return block;
 }
 
 std::filesystem::path checkpoint_path(const Cell& cell) {
-    return std::filesystem::path(cell.output) / "checkpoints" / checkpoint_name(cell.runs);
+    return protocol::RunFolder(cell.output).checkpoint(cell.runs);
 }
 
 void save(const Cell& cell, const Checkpoint& c) {
@@ -105,40 +112,27 @@ void save(const Cell& cell, const Checkpoint& c) {
     }
     const auto learner = c.learner.bytes();
     record["learner"] = Json::binary({learner.begin(), learner.end()});
-    const auto bytes = Json::to_cbor(record);
-
-    std::filesystem::create_directories(path.parent_path());
-    const auto temporary = path.string() + ".tmp." + std::to_string(::getpid());
+    auto bytes = Json::to_cbor(record);
     base::Sha256 sha;
     sha.add(bytes.data(), bytes.size());
-    {
-        std::ofstream out(temporary, std::ios::binary);
-        out.write(reinterpret_cast<const char*>(bytes.data()),
-                  static_cast<std::streamsize>(bytes.size()));
-        out << sha.hex();
-        out.close();
-        if (!out) {
-            std::filesystem::remove(temporary);
-            throw Error(path.string() + ": the checkpoint cannot be written (" +
-                            std::system_category().message(errno) +
-                            "); free some space and run again",
-                        75);
-        }
-    }
-    const int fd = ::open(temporary.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd >= 0) ::fsync(fd), ::close(fd);
-    std::filesystem::rename(temporary, path);
+    const std::string digest = sha.hex();
+    bytes.insert(bytes.end(), digest.begin(), digest.end());
+    std::filesystem::create_directories(path.parent_path());
+    base::replace_file(path, std::as_bytes(std::span(bytes)));
 }
 
 std::optional<Checkpoint> load(const Cell& cell) {
-    std::ifstream in(checkpoint_path(cell), std::ios::binary);
-    if (!in) return {};
-    std::string bytes((std::istreambuf_iterator<char>(in)), {});
-    if (bytes.size() < 64) return {};
-    base::Sha256 sha;
-    sha.add(bytes.data(), bytes.size() - 64);
-    if (sha.hex() != bytes.substr(bytes.size() - 64)) return {};
-    bytes.resize(bytes.size() - 64);
+    const auto path = checkpoint_path(cell);
+    std::string bytes;
+    try {
+        bytes = base::read_file(path, most_bytes);
+    } catch (const base::ExitError&) {
+        return {}; // there is none, or somebody has put something else there
+    }
+    if (bytes.size() < digest_length) return {};
+    const std::string digest = bytes.substr(bytes.size() - digest_length);
+    bytes.resize(bytes.size() - digest_length);
+    if (base::sha256_of(bytes) != digest) return {};
     try {
         const auto record = Json::from_cbor(bytes);
         Checkpoint c{};
@@ -171,11 +165,11 @@ void adopt(results::Block& fresh, const results::Block& kept) {
 }
 
 void write_runs(const Cell& cell, const std::vector<results::Block>& blocks) {
-    const auto folder = std::filesystem::path(cell.output) / "runs";
-    std::filesystem::create_directories(folder);
+    const protocol::RunFolder folder(cell.output);
+    std::filesystem::create_directories(folder.runs());
     for (std::size_t r = 0; r < blocks.size(); ++r)
-        results::write(folder / (cell.runs[r].digest + ".h5"),
-                       {cell.benchmark.spec.name + ", " + cell.runs[r].label, "", {blocks[r]}});
+        results::write(folder.run(cell.runs[r].digest),
+                       {protocol::record_title(cell, cell.runs[r]), "", {blocks[r]}});
 }
 
 } // namespace mneme::harness

@@ -10,10 +10,16 @@
 #include <benchmarks/stream.hpp>
 #include <results/block.hpp>
 
+#include "host/options.hpp"
 #include "host/snapshot.hpp"
-#include "plan/plan.hpp"
+#include "protocol/cell.hpp"
 
 namespace mneme::harness {
+
+using protocol::Cell;
+using protocol::Json;
+using protocol::Run;
+using protocol::Settings;
 
 inline constexpr int64_t curve_points = 50; // a task
 
@@ -31,11 +37,14 @@ struct Checkpoint {
     std::string conv_impl = {}; // as the results keep it
 };
 
-// One block a run, with names, sizes and provenance filled in.
-results::Block start_block(const Cell&, const Run&, const bench::Stream&);
+// The record of the cell's run number `run`, with names, sizes and provenance filled in. Throws
+// ExitError (bad_input) where the effective settings are not those that the cell was planned with:
+// its digest would name another run.
+results::Block start_block(const Cell&, std::size_t run, const bench::Stream&,
+                           const host::OptionBook&, const std::string& conv_impl);
 
-// DIR/checkpoints/<cell's digest>. Written whole or not at all; one that cannot be read, or belongs
-// to other runs, is passed over.
+// Written whole or not at all; one that cannot be read, or that another plugin file, program or
+// kind of device made, or that belongs to other runs, is passed over.
 std::filesystem::path checkpoint_path(const Cell&);
 void save(const Cell&, const Checkpoint&);
 std::optional<Checkpoint> load(const Cell&);

@@ -1,27 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the worker tells its parent: one JSON object a line (harness/plan/messages.md).
+// What the worker says to its parent (protocol/messages.hpp).
 #pragma once
 
 #include <chrono>
-#include <cstdint>
-#include <string>
 
-#include "plan/plan.hpp"
+#include "protocol/messages.hpp"
 
 namespace mneme::harness {
 
-struct Progress {
-    const char* stage; // load, train, evaluate, end_task
-    int64_t task = 0, tasks = 0;
-    std::string phase;
-    int64_t step = 0, steps = 0;
-    double accuracy = 0; // NaN: not known yet
-};
+using protocol::Progress;
 
 class Reporter final {
   public:
     explicit Reporter(int fd) : fd_(fd) {}
-    void say(const Json& message);
+    void say(const protocol::Message&);
     void progress(const Progress&); // at once
     bool due() const;               // a second has passed since the last progress line
 

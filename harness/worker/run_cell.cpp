@@ -4,9 +4,10 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
-#include <mneme/error.hpp>
+#include <base/error.hpp>
 
 #include "host/session.hpp"
+#include "protocol/requests.hpp"
 #include "worker/commands.hpp"
 #include "worker/parts.hpp"
 #include "worker/runner.hpp"
@@ -14,40 +15,38 @@
 namespace mneme::harness {
 namespace {
 
-// Where our own failures send the cell: a full disk and a lost device may be gone at the next try.
-int temporary(const std::system_error& e) {
-    const int code = e.code().value();
-    return code == ENOSPC || code == EDQUOT || code == EAGAIN || code == ENOMEM || code == EIO ? 75
-                                                                                               : 65;
+protocol::Done done(const Cell& cell, const std::vector<results::Block>& blocks) {
+    protocol::Done message;
+    for (std::size_t r = 0; r < blocks.size(); ++r)
+        message.runs.push_back({cell.runs[r].digest, blocks[r].outcome.at({0, 0}),
+                                blocks[r].outcome_message.at({0, 0})});
+    return message;
 }
 
-void done(Reporter& reporter, const Cell& cell, const std::vector<results::Block>& blocks) {
-    Json runs = Json::array();
-    for (std::size_t r = 0; r < blocks.size(); ++r)
-        runs.push_back({{"digest", cell.runs[r].digest},
-                        {"outcome", blocks[r].outcome.at({0, 0})},
-                        {"message", blocks[r].outcome_message.at({0, 0})}});
-    reporter.say({{"event", "done"}, {"runs", runs}});
+ExitCode fail(Reporter& reporter, ExitCode exit, const std::string& message) {
+    reporter.say(protocol::Failure{message, exit});
+    return exit;
 }
 
 } // namespace
 
-int run_cell(const std::string& path, double checkpoint_every_s, Reporter& reporter) {
-    const auto cell = cell_from_json(read_json(path));
-    at::set_num_threads(cell.threads);
-    const bool cuda = cell.device == "cuda";
+ExitCode run_cell(const std::string& path, double checkpoint_every_s, Reporter& reporter) {
+    const auto cell = protocol::read_request<Cell>(path);
+    protocol::require_own_digests(cell, path);
+    at::set_num_threads(cell.execution.threads);
+    const bool cuda = cell.execution.device == "cuda";
     if (cuda) {
         host::open_cuda();
-        host::cuda_precision(cell.precision == "tf32");
+        host::cuda_precision(cell.execution.precision == "tf32");
     }
-    host::Session::log_to([&](const std::string& line) {
-        reporter.say({{"event", "log"}, {"line", line}});
-    });
+    host::Session::log_to([&](const std::string& line) { reporter.say(protocol::Log{line}); });
     try {
-        const auto& method = method_of(open_plugin(cell.plugin_path, cell.plugin_sha256),
-                                       cell.plugin_id, cell.plugin_path);
+        const auto& method = method_of(open_plugin(cell.plugin.path, cell.plugin.sha256),
+                                       cell.plugin.id, cell.plugin.path);
         if (cell.runs.size() > 1 && !(method.flags & MNEME_BATCHED))
-            throw Error(cell.plugin_id + ": trains one run at a time; leave --replicas at 1", 65);
+            throw base::ExitError(
+                ExitCode::bad_input,
+                cell.plugin.id + ": trains one run at a time; leave --replicas at 1");
         const auto run = [&](const Cell& part) {
             try {
                 Runner runner(part, method, reporter, checkpoint_every_s);
@@ -63,22 +62,18 @@ int run_cell(const std::string& path, double checkpoint_every_s, Reporter& repor
         const auto blocks = run_in_parts(cell, run, [&](const Cell& part) {
             if (cuda) host::cuda_free_unused();
             std::filesystem::remove(checkpoint_path(part));
-            reporter.say({{"event", "log"},
-                          {"line", "no room for " + std::to_string(part.runs.size()) +
-                                       " replicas at once; run in two halves"}});
+            reporter.say(protocol::Log{"no room for " + std::to_string(part.runs.size()) +
+                                       " replicas at once; run in two halves"});
         });
-        done(reporter, cell, blocks);
-        return 0;
+        reporter.say(done(cell, blocks));
+        return ExitCode::done;
     } catch (const Stopped&) {
-        reporter.say(
-            {{"event", "error"}, {"message", "stopped; a checkpoint is written"}, {"exit", 75}});
-        return 75;
+        return fail(reporter, ExitCode::temporary, "stopped; a checkpoint is written");
     } catch (const c10::Error&) {
         if (cuda) lost_device_is_temporary();
         throw;
     } catch (const std::system_error& e) {
-        reporter.say({{"event", "error"}, {"message", e.what()}, {"exit", temporary(e)}});
-        return temporary(e);
+        return fail(reporter, base::exit_code_for(e.code().value()), e.what());
     }
 }
 

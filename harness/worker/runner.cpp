@@ -6,14 +6,14 @@
 
 #include <sys/resource.h>
 
+#include <base/error.hpp>
 #include <benchmarks/random.hpp>
 #include <mneme/error.hpp>
 
-#include "plan/train.hpp"
+#include "protocol/train_settings.hpp"
 #include "worker/commands.hpp"
 #include "worker/conv_impl.hpp"
 #include "worker/parts.hpp"
-#include "worker/provenance.hpp"
 #include "worker/stretch.hpp"
 
 namespace mneme::harness {
@@ -29,21 +29,20 @@ std::vector<int64_t> seeds_of(const Cell& cell) {
 }
 
 std::shared_ptr<const bench::Dataset> data_of(const Cell& cell) {
-    std::vector<std::filesystem::path> folders(cell.data_folders.begin(), cell.data_folders.end());
-    return bench::load_data(cell.benchmark.spec, folders);
+    std::vector<std::filesystem::path> folders(cell.data.folders.begin(), cell.data.folders.end());
+    return bench::load_data(cell.spec(), folders);
 }
 
 } // namespace
 
 void lost_device_is_temporary() {
     if (const auto why = host::cuda_lost_because(); !why.empty())
-        throw Error("--device cuda: the device was lost (" + why +
-                        "); the same command again would be right",
-                    75);
+        throw base::ExitError(base::ExitCode::temporary, "--device cuda: the device was lost (" +
+                                                             why + "); run the same command again");
 }
 
 Driving Driving::of(const Cell& cell, const mneme_method& method) {
-    if (cell.device != "cuda") return {{}, false, "cpu"};
+    if (cell.execution.device != "cuda") return {{}, false, "cpu"};
     if (!(method.flags & MNEME_CAPTURES))
         return {{}, true, "the method says that its steps cannot be"};
     return {host::cuda_graph, true, {}};
@@ -56,12 +55,13 @@ Runner::Runner(const Cell& cell, const mneme_method& method, Reporter& reporter,
 Runner::Runner(const Cell& cell, const mneme_method& method, Reporter& reporter,
                double checkpoint_every_s, Onlooker* onlooker, Driving driving)
     : cell_(cell), reporter_(reporter), checkpoint_every_s_(checkpoint_every_s),
-      onlooker_(onlooker), device_(cell.device == "cuda" ? at::kCUDA : at::kCPU), method_(method),
-      diverged_(cell.runs.size(), false), accuracy_so_far_(std::nan("")), last_checkpoint_(now()),
-      driving_(std::move(driving)) {
+      onlooker_(onlooker), device_(cell.execution.device == "cuda" ? at::kCUDA : at::kCPU),
+      method_(method), diverged_(cell.runs.size(), false), accuracy_so_far_(std::nan("")),
+      last_checkpoint_(now()), driving_(std::move(driving)) {
     reporter_.progress({"load", 0, 0, "", 0, 0, accuracy_so_far_});
-    const auto& spec = cell.benchmark.spec;
-    const bench::Limits limits{cell.limit_train, cell.limit_test, cell.evaluate_on == "validation"};
+    const auto& spec = cell.spec();
+    const bench::Limits limits{cell.data.most_train, cell.data.most_test,
+                               cell.data.evaluate_on == "validation"};
     stream_ = std::make_unique<bench::Stream>(spec, data_of(cell), seeds_of(cell), limits, device_);
     network_ = bench::make_network(spec.network, stream_->input_shape(), stream_->classes());
     if (const auto* linear =
@@ -74,7 +74,8 @@ Runner::Runner(const Cell& cell, const mneme_method& method, Reporter& reporter,
     if (spec.stream.hidden()) session_->hide_boundaries();
     std::vector<Settings> options, train;
     for (const auto& run : cell.runs) options.push_back(run.options), train.push_back(run.train);
-    options_ = std::make_unique<host::OptionBook>(method.id, options, train, to_json(spec.train));
+    options_ = std::make_unique<host::OptionBook>(method.id, options, train,
+                                                  protocol::to_json(spec.train));
     learner_ = std::make_unique<host::Learner>(method, *session_, *options_);
     options_->refuse_leftovers();
     train_ = options_->train(0);
@@ -100,10 +101,8 @@ void Runner::resume() {
     conv_impl_ = settle_conv_impl(
         *network_, session_->replicas(), train_["batch_size"].get<int64_t>(),
         c10::multiply_integers(stream_->input_shape()), device_, kept ? kept->conv_impl : "");
-    for (std::size_t r = 0; r < cell_.runs.size(); ++r) {
-        blocks_.push_back(start_block(cell_, cell_.runs[r], *stream_));
-        blocks_[r].provenance[cell_.runs[r].label] = provenance(cell_, r, *options_, conv_impl_);
-    }
+    for (std::size_t r = 0; r < cell_.runs.size(); ++r)
+        blocks_.push_back(start_block(cell_, r, *stream_, *options_, conv_impl_));
     if (!kept) return;
     learner_->load(kept->learner);
     for (std::size_t r = 0; r < blocks_.size(); ++r) {
@@ -119,9 +118,9 @@ std::vector<results::Block> Runner::run() {
     resume();
     try {
         train_and_evaluate();
-    } catch (
-        const Error& e) { // a plugin that fails is a result; a suite at fault, or a machine, is not
-        if (e.code() == 65 || e.code() == 75) throw;
+    } catch (const base::ExitError&) { // the suite, or this machine, is at fault
+        throw;
+    } catch (const Error& e) { // a plugin that fails is a result, whatever number it returned
         not_the_plugins_doing(e);
         conclude(results::Outcome::failed, "task " + std::to_string(here_.task + 1) + ", phase " +
                                                std::to_string(here_.phase + 1) + ", step " +
@@ -191,7 +190,7 @@ void Runner::train_and_evaluate() {
         for (std::size_t r = 0; r < blocks_.size(); ++r)
             blocks_[r].data_digest.at({0, t}) = digests[t][r];
     if (fresh) evaluate(-1);
-    if (cell_.benchmark.spec.stream.hidden()) return run_flow();
+    if (cell_.spec().stream.hidden()) return run_flow();
     for (int64_t t = resumed_.task; t < stream_->tasks(); ++t) {
         run_task(t);
         if (all_diverged()) break;

@@ -41,7 +41,8 @@ struct Driving {
     static Driving of(const Cell&, const mneme_method&);
 };
 
-void lost_device_is_temporary(); // Error (75) where the GPU does not answer any more
+// Throws ExitError (temporary) where the GPU does not answer any more.
+void lost_device_is_temporary();
 
 class Runner final {
   public:
@@ -51,9 +52,9 @@ class Runner final {
            Driving);
     ~Runner();
 
-    // Trains and evaluates; one block a run, whatever the outcome. Throws Stopped, Error (65) where
-    // the suite is at fault, Error (75) where the device was lost, NoRoom where memory does not
-    // suffice for more than one run.
+    // Trains and evaluates; one block a run, whatever the outcome. Throws Stopped, ExitError where
+    // the suite is at fault or the device was lost, NoRoom where memory does not suffice for more
+    // than one run.
     std::vector<results::Block> run();
 
   private:

@@ -19,13 +19,13 @@
 #include "host/handle.hpp"
 #include "host/learner.hpp"
 #include "host/tables.hpp"
-#include "plan/train.hpp"
+#include "protocol/train_settings.hpp"
 
 namespace {
 
 using namespace mneme;
-using harness::Json;
-using harness::Settings;
+using protocol::Json;
+using protocol::Settings;
 
 Settings settings(const Json& object) {
     Settings out;
@@ -73,7 +73,7 @@ class Trainer final {
           network_(bench::make_network(spec_.network, stream_.input_shape(), stream_.classes())),
           session_(*network_, {1, 2}, head(), stream_.input(at::arange(256, at::kByte)), at::kCPU),
           book_(method.id, {settings(options), settings(options)},
-                {settings(train), settings(train)}, harness::to_json(spec_.train)),
+                {settings(train), settings(train)}, protocol::to_json(spec_.train)),
           learner_(method, session_, book_) {
         book_.refuse_leftovers();
         session_.set_dropout(book_.train(0).at("dropout"));

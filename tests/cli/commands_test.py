@@ -134,7 +134,7 @@ def cuda_without_a_gpu_is_65_at_plan_time(desk):
             MNEME_FAKE_GPU="1",
         )
         with open(desk.path(device, "plan.json"), encoding="utf-8") as file:
-            equal({cell["device"] for cell in json.load(file)["cells"]}, {device})
+            equal({cell["execution"]["device"] for cell in json.load(file)["cells"]}, {device})
 
 
 @case
@@ -293,7 +293,45 @@ def plan_cells_and_collect_give_what_run_gives(desk):
         desk.mneme("leaderboard", "out", "--json")[0],
     )
     _, err = desk.mneme("cell", "--plan", "elsewhere/plan.json", "--index", "4", expect=64)
-    contains(err, "--index 4: the plan has 4 cells; expected 0 to 3")
+    contains(err, "--index 4: the plan has 4 cells; use 0 to 3")
+
+
+@case
+def a_plan_that_was_edited_is_refused(desk):
+    desk.mneme("plan", "suite.toml", "-o", "cells", "--plugins", PLUGINS)
+    with open(desk.path("cells", "plan.json"), encoding="utf-8") as file:
+        plan = json.load(file)
+    plan["cells"][0]["runs"][0]["effective_train"]["epochs"] = 7
+    desk.write("cells/plan.json", json.dumps(plan))
+    for command in (["cell", "--plan", "cells/plan.json", "--index", "1"], ["status", "cells"]):
+        _, err = desk.mneme(*command, expect=65)
+        contains(err, "the settings are not those that its digest was made of")
+        contains(err, "make the plan again")
+    equal(desk.started(), [])
+
+
+@case
+def a_file_that_answers_another_request_is_run_again(desk):
+    desk.run()
+    whole = desk.mneme("leaderboard", "out", "--json")[0]
+    with open(desk.path("out", "plan.json"), encoding="utf-8") as file:
+        runs = [cell["runs"][0] for cell in json.load(file)["cells"]]
+    files = [desk.path("out", "runs", run["digest"] + ".h5") for run in runs]
+    started = len(desk.started())
+    shutil.copy(files[0], files[1])  # of the same method, another seed
+    shutil.copy(files[0], files[2])  # of another method
+    outcomes = desk.outcomes("out").values()
+    equal(
+        sorted(outcome for outcome, _ in outcomes),
+        ["complete", "complete", "misplaced", "misplaced"],
+    )
+    _, err = desk.run()
+    contains(
+        err, "another run's file, run again: finetune, seed 2, toy: it holds seed 1, not seed 2"
+    )
+    contains(err, "(and 1 more)")
+    equal(len(desk.started()), started + 2)
+    equal(desk.mneme("leaderboard", "out", "--json")[0], whole)
 
 
 @case

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A worker that talks as harness/plan/messages.md says and behaves as badly as it is told.
+"""A worker that talks as harness/protocol/messages.hpp says and behaves as badly as it is told.
 
 MNEME_FAKE is a JSON object: behaviour by plugin id, e.g. {"er": "sigkill"}; whatever is not named trains well. Files of finished runs are
 made by the program in MNEME_FAKE_WRITER (tests/cli/write_run.cpp). MNEME_FAKE_GPU: it says that a GPU can be used. MNEME_FAKE_TRACE, if set, is a file that gets a line per run started.
@@ -58,7 +58,7 @@ def construct(path):
             continue
         options = [
             {
-                "name": key,
+                "name": setting["key"],
                 "kind": "number",
                 "value": setting["value"],
                 "default": 1.0,
@@ -69,10 +69,10 @@ def construct(path):
                 "choices": [],
                 "help": "a number",
             }
-            for key, setting in entry["options"].items()
+            for setting in entry["options"]
         ]
         train = {"batch_size": 10, "epochs": 1, "lr": 0.1, "momentum": 0.0, "optimizer": "sgd"}
-        train.update({key: setting["value"] for key, setting in entry["train"].items()})
+        train.update({setting["key"]: setting["value"] for setting in entry["train"]})
         flags = [] if how == "alone" else ["batched"]
         say(
             "constructed",
@@ -149,11 +149,11 @@ def finish(path):
 
 def run(path):
     cell = read(path)
-    how = behaviour(cell["plugin_id"])
+    how = behaviour(cell["plugin"]["id"])
     if trace := os.environ.get("MNEME_FAKE_TRACE"):
         with open(trace, "a", encoding="utf-8") as file:
             file.write(
-                f"{cell['plugin_id']} {[run['seed'] for run in cell['runs']]} {os.getpid()} {os.environ.get('CUDA_VISIBLE_DEVICES', '-')} {os.environ.get('OMP_NUM_THREADS')}\n"
+                f"{cell['plugin']['id']} {[run['seed'] for run in cell['runs']]} {os.getpid()} {os.environ.get('CUDA_VISIBLE_DEVICES', '-')} {os.environ.get('OMP_NUM_THREADS')}\n"
             )
     progress("load", 0, 0)
     progress("train", 3, 120, 0.5)
@@ -223,8 +223,9 @@ def networks(path):
             index=index,
             parameters=7 * wide,
             layers=[{"name": "fc1.weight", "shape": [wide, 7]}],
+            message="",
         )
-    say("done")
+    say("done", runs=[])
     return 0
 
 
@@ -235,8 +236,13 @@ def doctor():
         blas="mkl",
         product_gflops=50.0,
         missing_operators=[],
-        linear={"library": "onednn 3.1.0", "product_gflops": 100.0},
-        cuda={"built": False, "usable": False, "message": "no driver"},
+        linear_library="onednn 3.1.0",
+        linear_gflops=100.0,
+        cuda_built=False,
+        cuda_usable=False,
+        cuda_device="",
+        cuda_driver="",
+        cuda_message="no driver",
     )
     return 0
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tables in their formats, word for word.
+#include <base/error.hpp>
 #include "catch.hpp"
 #include "cli/ending.hpp"
 #include "cli/failure.hpp"
@@ -95,9 +96,9 @@ TEST_CASE("a command line is recorded so that a shell reads it back") {
 }
 
 TEST_CASE("what may go away by itself is 75, what will not is 65") {
-    CHECK(exit_code_of(ENOSPC) == 75);
-    CHECK(exit_code_of(EDQUOT) == 75);
-    CHECK(exit_code_of(EACCES) == 65);
-    CHECK(exit_code_of(EROFS) == 65);
-    CHECK(exit_code_of(ENOENT) == 65);
+    CHECK(mneme::base::exit_code_for(ENOSPC) == mneme::base::ExitCode::temporary);
+    CHECK(mneme::base::exit_code_for(EDQUOT) == mneme::base::ExitCode::temporary);
+    CHECK(mneme::base::exit_code_for(EACCES) == mneme::base::ExitCode::bad_input);
+    CHECK(mneme::base::exit_code_for(EROFS) == mneme::base::ExitCode::bad_input);
+    CHECK(mneme::base::exit_code_for(ENOENT) == mneme::base::ExitCode::bad_input);
 }

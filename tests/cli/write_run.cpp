@@ -2,22 +2,20 @@
 // For the fake worker: writes the files of a cell's runs as if they had been trained, with numbers
 // that depend on label and seed only, and prints the runs as the `done` message has them. usage:
 // write_run CELL.json
-#include <fstream>
 #include <iostream>
 
 #include <benchmarks/tasks.hpp>
-#include <plan/plan.hpp>
+#include <protocol/requests.hpp>
+#include <protocol/run_folder.hpp>
+#include <protocol/run_record.hpp>
 #include <results/results.hpp>
-
-#include "cli/record.hpp"
 
 int main(int, char** argv) {
     using namespace mneme;
-    std::ifstream in(argv[1]);
-    const harness::Cell cell = harness::cell_from_json(harness::Json::parse(in));
-    harness::Json said = harness::Json::array();
-    for (const harness::Run& run : cell.runs) {
-        results::Block block = cli::empty_record(cell, run, results::Outcome::complete, "");
+    const auto cell = protocol::read_request<protocol::Cell>(argv[1]);
+    protocol::Json said = protocol::Json::array();
+    for (const protocol::Run& run : cell.runs) {
+        results::Block block = protocol::empty_record(cell, run, results::Outcome::complete, "");
         const std::size_t tasks = block.tasks.size();
         const auto skill =
             std::int32_t(100 + 37 * run.label.size() % 60 + std::size_t(run.seed) * 3);
@@ -34,8 +32,7 @@ int main(int, char** argv) {
                 for (std::size_t i = 0; i < tasks; ++i)
                     block.n_correct_task_aware.at({0, 0, i, j}) = block.n_correct.at({0, 0, i, j});
         }
-        results::write(std::filesystem::path(cell.output) / "runs" / (run.digest + ".h5"),
-                       {run.label, "", {block}});
+        results::write(protocol::RunFolder(cell.output).run(run.digest), {run.label, "", {block}});
         said.push_back({{"digest", run.digest}, {"outcome", 0}, {"message", ""}});
     }
     std::cout << said.dump() << "\n";

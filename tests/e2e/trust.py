@@ -62,7 +62,7 @@ def taken(desk, path, *arguments):
 def a_file_that_everyone_may_write(desk):
     path = place(desk)
     os.chmod(path, 0o646)
-    refused(desk, path, path + ": writable by everyone; chmod o-w " + path + " would be right")
+    refused(desk, path, path + ": writable by everyone; run chmod o-w " + path)
 
 
 @case

@@ -37,7 +37,7 @@ TEST_CASE("a run on the GPU sees the CPU's stream and ends near its numbers", "[
     for (const char* plugin : {"finetune", "er", "agem", "ewc", "ewc_online", "joint"}) {
         INFO(plugin);
         auto there = cell(plugin, small_stream(), {1});
-        there.device = "cuda";
+        there.execution.device = "cuda";
         const auto cpu = run(cell(plugin, small_stream(), {1}))[0], gpu = run(there)[0];
         CHECK(gpu.outcome.at({0, 0}) == 0);
         CHECK(gpu.data_digest.data == cpu.data_digest.data);
@@ -56,7 +56,7 @@ TEST_CASE("a step recorded on the GPU and played does what the step called does"
         auto spec = stream_of(c);
         spec.stream.train_examples = 303; // two epochs have more steps than recording is worth
         auto there = cell(c.plugin, spec, {1, 2, 3}, c.options, c.train);
-        there.device = "cuda";
+        there.execution.device = "cuda";
         auto called = mneme::harness::Driving::of(there, m);
         called.graph = {}, called.why_not = "test";
         const auto played = run(there), one_by_one = run(there, m, called);
@@ -75,7 +75,7 @@ TEST_CASE("the same run on the GPU gives the same bits", "[gpu]") {
     for (const char* plugin : {"finetune", "er", "agem", "ewc_online", "si", "mcsgd"}) {
         INFO(plugin);
         auto c = cell(plugin, small_stream(), {1, 2, 3});
-        c.device = "cuda";
+        c.execution.device = "cuda";
         const auto first = run(c), again = run(c);
         for (std::size_t r = 0; r < 3; ++r) {
             CHECK(first[r].n_correct.data == again[r].n_correct.data);
@@ -91,11 +91,11 @@ TEST_CASE("a replica of a small network on the GPU is its seed alone",
     for (const char* plugin : {"finetune", "er", "ewc_online"}) {
         INFO(plugin);
         auto all = cell(plugin, small_stream(), {1, 2, 3, 4});
-        all.device = "cuda";
+        all.execution.device = "cuda";
         const auto together = run(all);
         for (int64_t seed : {1, 4}) {
             auto one = cell(plugin, small_stream(), {seed});
-            one.device = "cuda";
+            one.execution.device = "cuda";
             const auto alone = run(one)[0];
             const auto& replica = together[static_cast<std::size_t>(seed - 1)];
             CHECK(replica.n_correct.data == alone.n_correct.data);
@@ -109,11 +109,11 @@ TEST_CASE("replicas on the GPU end near single runs", "[gpu]") {
     for (const char* plugin : {"finetune", "er", "agem", "ewc_online"}) {
         INFO(plugin);
         auto all = cell(plugin, small_stream(), {1, 2, 3, 4, 5, 6, 7, 8});
-        all.device = "cuda";
+        all.execution.device = "cuda";
         const auto together = run(all);
         for (int64_t seed : {1, 8}) {
             auto one = cell(plugin, small_stream(), {seed});
-            one.device = "cuda";
+            one.execution.device = "cuda";
             CHECK(std::abs(average(together[static_cast<std::size_t>(seed - 1)]) -
                            average(run(one)[0])) < 0.1);
         }

@@ -18,8 +18,8 @@
 namespace mneme::test {
 namespace {
 
-harness::Settings settings(const Json& object) {
-    harness::Settings out;
+protocol::Settings settings(const Json& object) {
+    protocol::Settings out;
     for (const auto& [key, value] : object.items()) out.push_back({key, {value, "suite"}});
     return out;
 }
@@ -273,7 +273,7 @@ std::string refusal(const std::function<void()>& body) {
     try {
         body();
         return "";
-    } catch (const Error& e) {
+    } catch (const std::runtime_error& e) { // mneme::Error, or base::ExitError
         return e.what();
     }
 }

@@ -16,7 +16,7 @@
 
 namespace mneme::test {
 
-using harness::Json;
+using protocol::Json;
 
 // What stands on a desk.
 struct Layout {

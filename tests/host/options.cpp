@@ -9,7 +9,7 @@ using namespace mneme::test;
 
 namespace {
 
-using harness::Settings;
+using protocol::Settings;
 
 host::OptionBook book(const Settings& options, const Settings& train = {},
                       const Json& benchmark = Json::object()) {
@@ -60,8 +60,7 @@ TEST_CASE("a value of the wrong type names its place and what is expected") {
     CHECK(refused(samples(), 2.5) ==
           "suite.toml:7: samples = 2.5 is of the wrong type; expected a whole number");
     CHECK(refused(fisher(), 1) ==
-          "suite.toml:7: fisher = 1 is of the wrong type; one of its choices, in quotes would be "
-          "right");
+          "suite.toml:7: fisher = 1 is of the wrong type; expected one of its choices, in quotes");
     CHECK(refused(clip(), 1) ==
           "suite.toml:7: clip = 1 is of the wrong type; expected true or false");
 }

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <memory>
 
-#include <mneme/error.hpp>
+#include <base/error.hpp>
 
 #include "loader/elf.hpp"
 #include "loader/examine.hpp"

@@ -2,7 +2,7 @@
 // The text of the note.
 #include "catch.hpp"
 
-#include <mneme/error.hpp>
+#include <base/error.hpp>
 
 #include "loader/fault.hpp"
 #include "loader/note.hpp"
@@ -65,15 +65,15 @@ TEST_CASE("notes that cannot be used") {
     CHECK(judged("sdk=1.0\ntarget=1.0\narch=x86_64\nmethod=m\n") ==
           bad("tier= is neither pure nor native"));
     CHECK(judged(head) == bad("it names no method"));
-    CHECK(judged("sdk=1\n") == bad("sdk=1 is no version (1.0)"));
-    CHECK(judged("sdk=1.-3\n") == bad("sdk=1.-3 is no version (1.0)"));
-    CHECK(judged("sdk=99999999999.0\n") == bad("sdk=99999999999.0 is no version (1.0)"));
+    CHECK(judged("sdk=1\n") == bad("sdk=1 is not a version (1.0)"));
+    CHECK(judged("sdk=1.-3\n") == bad("sdk=1.-3 is not a version (1.0)"));
+    CHECK(judged("sdk=99999999999.0\n") == bad("sdk=99999999999.0 is not a version (1.0)"));
     CHECK(judged("sdk\n") == bad("the line \"sdk\" is not key=value"));
     CHECK(judged("sdk=1.0\tx\n") == bad("a line has control characters"));
     CHECK(judged(head + "method=\n") ==
-          bad("\"\" is no method id (1 to 64 letters, digits, _ - .)"));
+          bad("\"\" is not a method id (1 to 64 letters, digits, _ - .)"));
     CHECK(judged(head + "method=../x\n") ==
-          bad("\"../x\" is no method id (1 to 64 letters, digits, _ - .)"));
+          bad("\"../x\" is not a method id (1 to 64 letters, digits, _ - .)"));
     CHECK(judged(head + "method=m\nmethod=m\n") == bad("method m stands there twice"));
     CHECK(judged(head + "method=m\nsummary=" + std::string(65536, 'x')) ==
           bad("it has more than 65536 bytes"));

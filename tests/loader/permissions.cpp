@@ -27,15 +27,15 @@ TEST_CASE("what everyone may write is refused: file, folder, folder above it") {
     const Place p;
     CHECK(said(refusal(p.file)) == "taken");
     mode(p.file, 0666);
-    CHECK(said(refusal(p.file)) == "5 FILE: writable by everyone; chmod o-w FILE would be right");
+    CHECK(said(refusal(p.file)) == "5 FILE: writable by everyone; run chmod o-w FILE");
     mode(p.file, 0644), mode(p.inner, 0777);
     CHECK(said(refusal(p.file)) == "5 FILE: its folder " + p.inner.string() +
-                                       " is writable by everyone; chmod o-w " + p.inner.string() +
-                                       " would be right");
+                                       " is writable by everyone; run chmod o-w " +
+                                       p.inner.string());
     mode(p.inner, 0755), mode(p.outer, 0757);
     CHECK(said(refusal(p.file)) == "5 FILE: its folder " + p.outer.string() +
-                                       " is writable by everyone; chmod o-w " + p.outer.string() +
-                                       " would be right");
+                                       " is writable by everyone; run chmod o-w " +
+                                       p.outer.string());
     mode(p.outer, 01777); // in a sticky folder nobody replaces what is another's
     CHECK(said(refusal(p.file)) == "taken");
 }
@@ -46,19 +46,18 @@ TEST_CASE("what the group may write is a warning, and refused when locked") {
     const auto warnings = inspect(p.file).warnings;
     REQUIRE(warnings.size() == 2);
     CHECK(warnings[0] == p.file.string() + ": its folder " + p.outer.string() +
-                             " is writable by its group; chmod g-w " + p.outer.string() +
-                             " would be right");
-    CHECK(warnings[1] == p.file.string() + ": writable by its group; chmod g-w " + p.file.string() +
-                             " would be right");
+                             " is writable by its group; run chmod g-w " + p.outer.string());
+    CHECK(warnings[1] ==
+          p.file.string() + ": writable by its group; run chmod g-w " + p.file.string());
     Options locked;
     locked.locked = true;
     CHECK(said(refusal(p.file, {}, locked)) ==
           "7 FILE: its folder " + p.outer.string() +
-              " is writable by its group, which --locked refuses; chmod g-w " + p.outer.string() +
-              " would be right");
+              " is writable by its group, which --locked refuses; run chmod g-w " +
+              p.outer.string());
     mode(p.outer, 0755);
     CHECK(said(refusal(p.file, {}, locked)) ==
-          "7 FILE: writable by its group, which --locked refuses; chmod g-w FILE would be right");
+          "7 FILE: writable by its group, which --locked refuses; run chmod g-w FILE");
     mode(p.file, 0644);
     CHECK(said(refusal(p.file, {}, locked)) == "taken");
     CHECK(inspect(p.file).warnings.empty());
@@ -114,8 +113,8 @@ TEST_CASE("a folder that a link leads through counts too") {
     CHECK(said(refusal(loose / "plugins" / "good_c.so", loose / "plugins")) == "taken");
     mode(loose, 0777); // anyone may bend the link
     CHECK(said(refusal(loose / "plugins" / "good_c.so", loose / "plugins")) ==
-          "5 FILE: its folder " + loose.string() + " is writable by everyone; chmod o-w " +
-              loose.string() + " would be right");
+          "5 FILE: its folder " + loose.string() + " is writable by everyone; run chmod o-w " +
+              loose.string());
 }
 
 TEST_CASE("what is no regular file is refused, at once") {

@@ -76,8 +76,8 @@ TEST_CASE("a warning stands once, a folder that is none is one") {
     fs::permissions(file, fs::perms(0664));
     const auto found = scan({folder, folder, file});
     REQUIRE(found.warnings.size() == 2);
-    CHECK(found.warnings[0] == file.string() + ": writable by its group; chmod g-w " +
-                                   file.string() + " would be right");
+    CHECK(found.warnings[0] ==
+          file.string() + ": writable by its group; run chmod g-w " + file.string());
     CHECK(found.warnings[1] ==
           file.string() +
               ": cannot be searched for plugins (Not a directory); give a folder that can");

@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include <mneme/error.hpp>
+#include <base/error.hpp>
 
 #include "loader/library.hpp"
 #include "support.hpp"
@@ -122,17 +122,17 @@ TEST_CASE("the dynamic linker's words become one sentence") {
           "with mneme_add_plugin");
 }
 
-TEST_CASE("an Error carries the exit code, and names the file") {
+TEST_CASE("at the border a verdict becomes an exit code, and names the file") {
     try {
         inspect(fixture("no_note"));
         FAIL("was taken");
-    } catch (const mneme::Error& e) {
-        CHECK(e.code() == 69);
+    } catch (const mneme::base::ExitError& e) {
+        CHECK(e.code() == mneme::base::ExitCode::plugin_refused);
         CHECK(std::string(e.what()) ==
               fixture("no_note").string() +
                   ": not a Mneme plugin: it has no .note.mneme; build it with mneme_add_plugin");
     }
-    CHECK_THROWS_AS(load(fixture("no_entry"), host()), mneme::Error);
+    CHECK_THROWS_AS(load(fixture("no_entry"), host()), mneme::base::ExitError);
 }
 
 TEST_CASE("what inspect tells of a plugin") {

@@ -7,7 +7,7 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 
-#include <mneme/error.hpp>
+#include <base/error.hpp>
 
 #include "loader/fault.hpp"
 #include "loader/store.hpp"
@@ -101,7 +101,7 @@ TEST_CASE("many processes that keep one plugin at once leave one right copy and 
         children.push_back(child([&] {
             try {
                 return read(Store(folder / "shared", "x").keep(bytes, sha256)) == bytes ? 0 : 1;
-            } catch (const mneme::Error&) {
+            } catch (const Verdict&) {
                 return 2;
             }
         }));
@@ -124,9 +124,9 @@ TEST_CASE("a store that cannot be used: where, why, what to do, and its own exit
           "40 FILE: cannot be copied to " + store.string() + ", since " +
               (folder / "open").string() +
               " is writable by everyone; set XDG_CACHE_HOME to a folder of yours");
-    CHECK(exit_code(Fault::store) == 65);
-    CHECK(exit_code(Fault::store_full) == 75);
-    CHECK(exit_code(Fault::missing_operator) == 69);
+    CHECK(exit_code(Fault::store) == mneme::base::ExitCode::bad_input);
+    CHECK(exit_code(Fault::store_full) == mneme::base::ExitCode::temporary);
+    CHECK(exit_code(Fault::missing_operator) == mneme::base::ExitCode::plugin_refused);
 }
 
 TEST_CASE("a full disk is temporary, and nothing half-written stays") {
@@ -163,7 +163,7 @@ TEST_CASE("the usual place follows XDG_CACHE_HOME, then HOME") {
         std::string out;
         try {
             out = Store({}, "a.so").place("77");
-        } catch (const mneme::Error& e) {
+        } catch (const Verdict& e) {
             out = e.what();
         }
         put("XDG_CACHE_HOME", old_cache ? old_cache->c_str() : nullptr),

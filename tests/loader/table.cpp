@@ -7,7 +7,7 @@
 
 #include <sys/mman.h>
 
-#include <mneme/error.hpp>
+#include <base/error.hpp>
 
 #include "loader/fault.hpp"
 #include "loader/note.hpp"

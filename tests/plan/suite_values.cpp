@@ -38,8 +38,8 @@ TEST_CASE("a plain suite") {
     CHECK(suite.seeds == std::vector<int64_t>{1, 2});
     CHECK(suite.evaluate_on == "test");
     CHECK(suite.precision == "fp32");
-    CHECK(suite.stall_limit_s == 600);
-    CHECK(suite.wall_limit_s == 0);
+    CHECK(suite.limits.stall_s == 600);
+    CHECK(suite.limits.wall_s == 0);
     REQUIRE(suite.benchmarks.size() == 1);
     CHECK(suite.benchmarks[0].spec.name == "tiny");
     CHECK(suite.benchmarks[0].digest ==
@@ -49,7 +49,7 @@ TEST_CASE("a plain suite") {
     CHECK(suites
               .load("title = \"A\"\nwall_limit_s = 2\nstall_limit_s = 1.5\nmemory_limit_mib = 7\n" +
                     grids)
-              .memory_limit_mib == 7);
+              .limits.memory_mib == 7);
 }
 
 TEST_CASE("a seed list is taken as it is") {
@@ -86,7 +86,7 @@ TEST_CASE("--set replaces what the suite says, or adds to it") {
                        "wall_limit_s=1.5"};
     const auto suite = suites.load(grids);
     CHECK(suite.seeds == std::vector<int64_t>{4, 9});
-    CHECK(suite.wall_limit_s == 1.5);
+    CHECK(suite.limits.wall_s == 1.5);
     CHECK(labels(suite) == std::vector<std::string>{"ewc[flag=true]", "finetune"});
     CHECK(text(suite.methods[0].options) ==
           "lambda=5@--set method.ewc.lambda=5 fisher=\"exact\"@s.toml:7:1 flag=true@--set "

@@ -9,13 +9,13 @@
 #include <fstream>
 #include <string>
 
+#include <base/error.hpp>
 #include <mneme/error.hpp>
 
 #include "../folder.hpp"
 #include "plan/benchmark.hpp"
 #include "plan/planner.hpp"
 #include "plan/suite.hpp"
-#include "plan/train.hpp"
 
 namespace plan_test {
 
@@ -23,10 +23,12 @@ namespace fs = std::filesystem;
 
 using mneme::test::Folder;
 
-// "65 message" of a mneme::Error, "" when nothing was thrown. Anything else thrown ends the test.
+// "65 message" of what was thrown, "" when nothing was. An exception of another type ends the test.
 template <class F> std::string fault_of(F action) {
     try {
         action();
+    } catch (const mneme::base::ExitError& fault) {
+        return std::to_string(static_cast<int>(fault.code())) + " " + fault.what();
     } catch (const mneme::Error& fault) {
         return std::to_string(fault.code()) + " " + fault.what();
     }

@@ -8,7 +8,7 @@ namespace mneme::test {
 
 struct Case {
     const char* plugin;
-    harness::Json options, train;
+    protocol::Json options, train;
     const char* rate = "lr"; // what makes a replica diverge when it is huge: a key of [train], or
                              // an option of the method's own
 };

@@ -10,7 +10,7 @@
 #include "support.hpp"
 
 using namespace mneme::test;
-using mneme::harness::Json;
+using mneme::protocol::Json;
 namespace bench = mneme::bench;
 namespace results = mneme::results;
 

@@ -20,7 +20,7 @@
 using namespace mneme;
 using namespace mneme::test;
 using harness::Driving;
-using harness::Json;
+using protocol::Json;
 
 namespace {
 
@@ -60,7 +60,7 @@ std::string graphs(const std::vector<results::Block>& blocks) {
     return blocks[0].provenance.begin()->second.at("graphs");
 }
 
-harness::Cell plain(const std::string& plugin = "finetune") {
+protocol::Cell plain(const std::string& plugin = "finetune") {
     return cell(plugin, small_stream(), {1, 2});
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("what cannot be played is called, and the results say why", "[run]") {
           "recorded; keep them in tensors");
 
     auto few = plain();
-    few.benchmark.spec.train.epochs = 4; // 40 steps a task
+    few.data.benchmark.spec.train.epochs = 4; // 40 steps a task
     CHECK(graphs(run(few, method("finetune"), taped<Tape>())) ==
           "not captured: no phase has enough steps");
 
@@ -197,7 +197,7 @@ TEST_CASE("a device that is asked late ends with the same facts, of diverged rep
           "[run]") {
     for (const char* rates : {"one", "all"}) {
         auto both = cell("finetune", small_stream(), {1, 2}, {}, {{"lr", 0.01}});
-        both.benchmark.spec.train.epochs = 30; // some looks in a phase
+        both.data.benchmark.spec.train.epochs = 30; // some looks in a phase
         both.runs[1].train = settings({{"lr", 1e30}});
         if (std::string(rates) == "all") both.runs[0].train = settings({{"lr", 1e25}});
         const auto at_once = run(both), late = run(both, method("finetune"), {{}, true, "test"});
@@ -269,12 +269,12 @@ TEST_CASE("a cell without room is run in halves, in order", "[run]") {
     std::vector<std::size_t> tried, split;
     const auto blocks = harness::run_in_parts(
         all,
-        [&](const harness::Cell& part) {
+        [&](const protocol::Cell& part) {
             tried.push_back(part.runs.size());
             if (part.runs.size() > 2) throw harness::NoRoom{};
             return run(part);
         },
-        [&](const harness::Cell& part) { split.push_back(part.runs.size()); });
+        [&](const protocol::Cell& part) { split.push_back(part.runs.size()); });
     CHECK(tried == (std::vector<std::size_t>{5, 3, 2, 1, 2}));
     CHECK(split == (std::vector<std::size_t>{5, 3}));
     const auto whole = run(all);

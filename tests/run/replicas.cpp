@@ -6,7 +6,7 @@
 #include "cases.hpp"
 
 using namespace mneme::test;
-using mneme::harness::Json;
+using mneme::protocol::Json;
 
 TEST_CASE("replica r of S is bit-equal to its seed alone", "[run]") {
     for (const auto& c : cases) {

@@ -8,13 +8,13 @@
 #include <filesystem>
 #include <fstream>
 
+#include <base/error.hpp>
 #include <benchmarks/random.hpp>
-#include <mneme/error.hpp>
 
 #include "support.hpp"
 
 using namespace mneme::test;
-using mneme::harness::Json;
+using mneme::protocol::Json;
 namespace bench = mneme::bench;
 namespace fs = std::filesystem;
 
@@ -76,11 +76,11 @@ class Pictures final {
     fs::path folder_;
 };
 
-std::string refused(const mneme::harness::Cell& c) {
+std::string refused(const mneme::protocol::Cell& c) {
     try {
         run(c);
-    } catch (const mneme::Error& e) {
-        return std::to_string(e.code()) + " " + e.what();
+    } catch (const mneme::base::ExitError& e) {
+        return std::to_string(static_cast<int>(e.code())) + " " + e.what();
     }
     return "";
 }
@@ -159,7 +159,7 @@ TEST_CASE("threads leave an augmented batch as it is", "[run]") {
     auto spec = pictures.spec();
     spec.augment = {2, true};
     auto two = cell("finetune", spec, {1});
-    two.threads = 2;
+    two.execution.threads = 2;
     std::string difference;
     CHECK(same_facts(run(cell("finetune", spec, {1}))[0], run(two)[0], difference));
     CHECK(difference == "");
@@ -189,10 +189,10 @@ TEST_CASE("an online stream lets each example be passed once", "[run]") {
     CHECK(
         refused(cell("mcsgd", spec, {1}, {{"line_batch", 10}}))
             .find("65 mcsgd, phases: passes the task's examples 2 times, and the stream is online; "
-                  "once would be right") == 0);
+                  "pass them once") == 0);
     CHECK(refused(cell("finetune", spec, {1}, {}, {{"epochs", 3}})) ==
-          "65 finetune, phases: passes the task's examples 3 times, and the stream is online; once "
-          "would be right");
+          "65 finetune, phases: passes the task's examples 3 times, and the stream is online; pass "
+          "them once");
     CHECK(run(cell("joint", spec, {1}))[0].outcome.at({0, 0}) ==
           0); // an oracle looks back by its nature
 }

@@ -8,7 +8,7 @@
 #include "support.hpp"
 
 using namespace mneme::test;
-using mneme::harness::Json;
+using mneme::protocol::Json;
 namespace results = mneme::results;
 
 namespace {

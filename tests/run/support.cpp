@@ -46,19 +46,19 @@ bench::Spec small_stream(const std::string& scenario, int64_t tasks) {
     return spec;
 }
 
-harness::Settings settings(const harness::Json& object) {
-    harness::Settings out;
+protocol::Settings settings(const protocol::Json& object) {
+    protocol::Settings out;
     for (const auto& [key, value] : object.items()) out.push_back({key, {value, "test"}});
     return out;
 }
 
-harness::Cell cell(const std::string& plugin, const bench::Spec& spec,
-                   const std::vector<int64_t>& seeds, const harness::Json& options,
-                   const harness::Json& train) {
+protocol::Cell cell(const std::string& plugin, const bench::Spec& spec,
+                    const std::vector<int64_t>& seeds, const protocol::Json& options,
+                    const protocol::Json& train) {
     static int serial = 0;
-    harness::Cell c;
-    c.benchmark = {spec, "digest", ""};
-    c.plugin_id = plugin;
+    protocol::Cell c;
+    c.data.benchmark = {spec, "digest", ""};
+    c.plugin.id = plugin;
     const auto folder =
         std::filesystem::temp_directory_path() /
         ("mneme-test-" + std::to_string(::getpid()) + "-" + std::to_string(serial++));
@@ -74,12 +74,12 @@ harness::Cell cell(const std::string& plugin, const bench::Spec& spec,
     return c;
 }
 
-std::vector<results::Block> run(const harness::Cell& c) {
-    const auto& m = method(c.plugin_id);
+std::vector<results::Block> run(const protocol::Cell& c) {
+    const auto& m = method(c.plugin.id);
     return run(c, m, harness::Driving::of(c, m));
 }
 
-std::vector<results::Block> run(const harness::Cell& c, const mneme_method& m,
+std::vector<results::Block> run(const protocol::Cell& c, const mneme_method& m,
                                 const harness::Driving& driving) {
     harness::Reporter reporter(::open("/dev/null", O_WRONLY | O_CLOEXEC));
     harness::Runner runner(c, m, reporter, 1e9, nullptr, driving);
@@ -88,12 +88,12 @@ std::vector<results::Block> run(const harness::Cell& c, const mneme_method& m,
     return blocks;
 }
 
-std::vector<results::Block> run_stopped(const harness::Cell& c) {
+std::vector<results::Block> run_stopped(const protocol::Cell& c) {
     harness::Reporter reporter(::open("/dev/null", O_WRONLY | O_CLOEXEC));
     bool stopped = false;
     harness::asked_to_stop = 1;
     try {
-        harness::Runner(c, method(c.plugin_id), reporter, 1e9).run();
+        harness::Runner(c, method(c.plugin.id), reporter, 1e9).run();
     } catch (const harness::Stopped&) {
         stopped = true;
     }
@@ -102,7 +102,7 @@ std::vector<results::Block> run_stopped(const harness::Cell& c) {
     return run(c);
 }
 
-std::vector<float> inputs_of(const harness::Cell& c, int64_t task, int64_t step) {
+std::vector<float> inputs_of(const protocol::Cell& c, int64_t task, int64_t step) {
     struct Looking final : harness::Onlooker {
         harness::Position wanted;
         std::vector<float> seen;
@@ -114,7 +114,7 @@ std::vector<float> inputs_of(const harness::Cell& c, int64_t task, int64_t step)
     } looking;
     looking.wanted = {task, 0, step};
     harness::Reporter reporter(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-    harness::Runner(c, method(c.plugin_id), reporter, 1e9, &looking).run();
+    harness::Runner(c, method(c.plugin.id), reporter, 1e9, &looking).run();
     std::filesystem::remove_all(c.output);
     return looking.seen;
 }

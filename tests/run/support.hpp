@@ -8,7 +8,7 @@
 #include <mneme/abi.h>
 #include <results/block.hpp>
 
-#include "plan/plan.hpp"
+#include "protocol/cell.hpp"
 
 namespace mneme::harness {
 struct Driving; // worker/runner.hpp
@@ -24,19 +24,21 @@ const mneme_method& method(const std::string& id);
 // and then forgotten.
 bench::Spec small_stream(const std::string& scenario = "domain", int64_t tasks = 3);
 
-harness::Settings settings(const harness::Json& object); // {"lambda": 5} as a suite would give it
+protocol::Settings settings(const protocol::Json& object); // {"lambda": 5} as a suite would give it
 
 // A cell of one run a seed, in a folder of its own under the system's temporary folder.
-harness::Cell cell(const std::string& plugin, const bench::Spec&, const std::vector<int64_t>& seeds,
-                   const harness::Json& options = {}, const harness::Json& train = {});
+protocol::Cell cell(const std::string& plugin, const bench::Spec&,
+                    const std::vector<int64_t>& seeds, const protocol::Json& options = {},
+                    const protocol::Json& train = {});
 
-std::vector<results::Block> run(const harness::Cell&);
-std::vector<results::Block> run(const harness::Cell&, const mneme_method&, const harness::Driving&);
+std::vector<results::Block> run(const protocol::Cell&);
+std::vector<results::Block> run(const protocol::Cell&, const mneme_method&,
+                                const harness::Driving&);
 std::vector<results::Block> run_stopped(
-    const harness::Cell&); // asked to stop in its first step, and run again from the checkpoint
+    const protocol::Cell&); // asked to stop in its first step, and run again from the checkpoint
 
 // The inputs [B, D] of one step of the first phase of a task, as the first replica sees them.
-std::vector<float> inputs_of(const harness::Cell&, int64_t task, int64_t step);
+std::vector<float> inputs_of(const protocol::Cell&, int64_t task, int64_t step);
 
 // Everything that must be equal between two runs of the same request: counts, losses, outcomes,
 // curves, digests.

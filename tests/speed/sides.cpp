@@ -12,7 +12,7 @@
 
 #include "host/tables.hpp"
 #include "measure.hpp"
-#include "plan/train.hpp"
+#include "protocol/train_settings.hpp"
 
 namespace mneme::speed {
 namespace {
@@ -30,8 +30,8 @@ bench::NetworkSpec network_spec(const std::vector<int64_t>& hidden) {
     return spec;
 }
 
-harness::Settings settings(const nlohmann::json& object) {
-    harness::Settings out;
+protocol::Settings settings(const nlohmann::json& object) {
+    protocol::Settings out;
     for (const auto& [key, value] : object.items()) out.push_back({key, {value, "speed"}});
     return out;
 }
@@ -88,7 +88,7 @@ Harness::Harness(const std::string& plugins, const std::string& id, const Images
     const auto& method = method_of(plugins + "/" + id + ".so");
     book_ = std::make_unique<host::OptionBook>(id, std::vector(1, settings(options)),
                                                std::vector(1, settings(train_keys)),
-                                               harness::to_json(train));
+                                               protocol::to_json(train));
     learner_ = std::make_unique<host::Learner>(method, *session_, *book_);
 }
 

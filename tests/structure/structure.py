@@ -11,11 +11,37 @@ import sys
 ROOT, CXX, CC = sys.argv[1:4]
 SOURCE = (".cpp", ".hpp", ".h", ".cu", ".cuh", ".def", ".in")
 SCRIPT = (".py", ".sh", ".cmake", "CMakeLists.txt", ".toml")
-ROOMS = ("benchmarks", "cmake", "harness", "plugins", "results_schema", "sdk", "tests")
+ROOMS = ("base", "benchmarks", "cmake", "harness", "plugins", "results_schema", "sdk", "tests")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 LIBTORCH = re.compile(r"^(torch|ATen|c10|caffe2|torchgen)/")
 CUDA = re.compile(r"^(cuda|cudnn|cublas|curand|nv)[a-z_]*(/|\.h)")
-OURS = re.compile(r"^(mneme|benchmarks|results|cli|plan|loader|host|worker)/")
+# Whose headers each room may include, itself and the standard library apart. A header's room is the
+# first folder of its path: <base/text.hpp>, <results/block.hpp>, "protocol/cell.hpp".
+SEES = {
+    "base": (),
+    "sdk": ("mneme",),
+    "plugins": ("mneme",),
+    "results_schema": ("base", "results"),
+    "benchmarks": ("base", "benchmarks"),
+    "harness/protocol": ("base", "benchmarks", "results"),
+    "harness/loader": ("base", "mneme"),
+    "harness/host": ("base", "benchmarks", "mneme", "protocol"),
+    "harness/worker": ("base", "benchmarks", "host", "loader", "mneme", "protocol", "results"),
+    "harness/plan": ("base", "benchmarks", "protocol"),
+    "harness/leaderboard": ("base", "results"),
+    "harness/cli": (
+        "base",
+        "benchmarks",
+        "leaderboard",
+        "loader",
+        "mneme",
+        "plan",
+        "protocol",
+        "results",
+    ),
+}
+HEADERS_OF = sorted({room.split("/")[-1] for room in SEES} | {"results", "mneme"})
+OURS = re.compile(r"^(%s)/" % "|".join(HEADERS_OF))
 CONTRACT = re.compile(r"^mneme/")
 NATIVE = (  # the one header of the sdk that sees LibTorch: for plugins tied to it
     "sdk/include/mneme/libtorch.hpp"
@@ -70,17 +96,38 @@ def none_of(pattern, *folders):
     ]
 
 
-def own_headers_only(*folders):
-    """Nothing of ours but what the folder itself holds: <results/...> there, or a file beside
-    it."""
+def beyond_what_it_sees(room):
+    allowed = SEES[room] + (room.split("/")[-1],)
     return [
         "%s includes %s" % (place, header)
-        for place, quoted, header in includes(*folders)
-        if OURS.match(header)
-        and not header.startswith("results/")
-        or quoted
-        and not os.path.exists(os.path.join(ROOT, folders[0], header))
-        and not header.startswith("results/")
+        for place, _, header in includes(room)
+        if OURS.match(header) and header.split("/")[0] not in allowed
+    ]
+
+
+def unlisted_rooms():
+    """A part of the harness that the table does not name would be free to include anything."""
+    parts = sorted(
+        "harness/" + name
+        for name in os.listdir(os.path.join(ROOT, "harness"))
+        if os.path.isdir(os.path.join(ROOT, "harness", name))
+    )
+    return [part for part in parts if part not in SEES]
+
+
+def exit_codes_by_number():
+    """65, 69, 70, 75 and their like have names (base/error.hpp)."""
+    number_of_exit = re.compile(
+        r"""(["'] *, |^ *)(64|65|69|70|75)\)+;|return (64|65|69|70|75);"""
+        r"|(code\(\)|status|code) [!=]= (64|65|69|70|75)\b|exit\W{1,4}(64|65|69|70|75)\b"
+    )
+    return [
+        "%s:%d" % (path, number)
+        for room in ("base", "benchmarks", "harness", "results_schema")
+        for path in files(room, SOURCE)
+        if path != "base/include/base/error.hpp"
+        for number, line in enumerate(lines(path), 1)
+        if number_of_exit.search(line.split("//")[0])
     ]
 
 
@@ -175,20 +222,30 @@ def rules():
         "the sdk includes itself and the standard library only",
         lambda: only_standard_and_contract("sdk"),
     )
-    yield "results_schema includes nothing of ours but itself", lambda: own_headers_only(
-        "results_schema"
+    for room in SEES:
+        yield "%s includes nothing of ours but %s" % (
+            room,
+            ", ".join(SEES[room]) or "itself",
+        ), lambda room=room: beyond_what_it_sees(room)
+    yield "every part of the harness is in the table", unlisted_rooms
+    yield "exit codes are named", exit_codes_by_number
+    free = (
+        "base",
+        "harness/cli",
+        "harness/loader",
+        "harness/plan",
+        "harness/protocol",
+        "plugins",
+        "results_schema",
+        "sdk",
     )
-    free = ("harness/cli", "harness/plan", "harness/loader", "sdk", "plugins", "results_schema")
     yield "no LibTorch in " + ", ".join(free), lambda: none_of(LIBTORCH, *free)
     yield "no CUDA outside of harness/host/cuda", lambda: [
         fault
-        for fault in none_of(CUDA, "harness", "benchmarks", "sdk", "plugins", "results_schema")
+        for fault in none_of(
+            CUDA, "base", "harness", "benchmarks", "sdk", "plugins", "results_schema"
+        )
         if not fault.startswith("harness/host/cuda/")
-    ]
-    yield "benchmarks know neither the sdk nor the harness", lambda: [
-        "%s includes %s" % (place, header)
-        for place, _, header in includes("benchmarks")
-        if OURS.match(header) and not header.startswith("benchmarks/")
     ]
     for name, header in (
         ("toml++", "toml++/toml.h"),
@@ -196,10 +253,16 @@ def rules():
         ("Boost.DLL", "boost/dll"),
     ):
         yield "%s is included in one file" % name, lambda header=header: one_user(
-            header, "harness", "benchmarks", "sdk", "plugins", "results_schema"
+            header, "base", "harness", "benchmarks", "sdk", "plugins", "results_schema"
         )
     yield "torch/torch.h nowhere in the house", lambda: none_of(
-        re.compile(r"^torch/torch\.h$"), "harness", "benchmarks", "sdk", "plugins", "results_schema"
+        re.compile(r"^torch/torch\.h$"),
+        "base",
+        "harness",
+        "benchmarks",
+        "sdk",
+        "plugins",
+        "results_schema",
     )
     yield "find_package(Torch) nowhere", find_package_torch
     yield "every source names its licence", without_licence

@@ -23,6 +23,10 @@ enum class ExitCode : int {
 // From a number that another process reported; one that is not in the list above is `internal`.
 ExitCode exit_code_from(int);
 
+// How a program ends that could not read or write because of an errno: `temporary` where the next
+// try may succeed, `bad_input` where it cannot.
+ExitCode exit_code_for(int error_number);
+
 // Ends the command with `code`. The message reads: where: what is wrong; what to do.
 class ExitError final : public std::runtime_error {
   public:

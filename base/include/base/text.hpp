@@ -12,6 +12,10 @@ namespace mneme::base {
 // empty when none is near.
 std::string nearest(std::string_view word, const std::vector<std::string>& known);
 
+// For a message about a word that is not known: `the nearest known one is "x"`, or, when none is
+// near, `known are a, b`.
+std::string nearest_or_all(std::string_view word, const std::vector<std::string>& known);
+
 std::string joined(const std::vector<std::string>&, std::string_view separator = ", ");
 
 // On one line: a line break becomes \n, another control character (C0, DEL, and C1 in UTF-8)

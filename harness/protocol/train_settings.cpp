@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plan/train.hpp"
+#include "protocol/train_settings.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <mneme/error.hpp>
+#include <type_traits>
 
-#include "plan/check.hpp"
-#include "plan/fields.hpp"
+#include <base/error.hpp>
+#include <base/text.hpp>
 
-namespace mneme::harness {
+#include "protocol/spec_fields.hpp"
+
+namespace mneme::protocol {
 
 namespace {
 
-const Names& optimizers() {
-    static const Names names{"sgd", "adam", "adamw"};
+const std::vector<std::string>& optimizers() {
+    static const std::vector<std::string> names{"sgd", "adam", "adamw"};
     return names;
 }
 
@@ -24,7 +26,6 @@ struct Bound {
     const char* wanted;
 };
 
-// methods.md, 2.3.
 constexpr Bound bounds[] = {
     {"lr", 0, INFINITY, true, true, "a number above 0"},
     {"lr_decay", 0, 1, true, false, "a number above 0 and at most 1"},
@@ -48,22 +49,46 @@ std::string out_of_bounds(const std::string& key, double value) {
     return "";
 }
 
-Node as_node(const Setting& setting) {
-    Node node;
-    node.where = setting.where;
-    node.scalar = setting.value;
-    node.kind = setting.value.is_string()           ? Node::Kind::text
-                : setting.value.is_boolean()        ? Node::Kind::flag
-                : setting.value.is_number_integer() ? Node::Kind::integer
-                                                    : Node::Kind::real;
-    return node;
+[[noreturn]] void fail(const std::string& where, const std::string& what) {
+    throw base::ExitError(base::ExitCode::bad_input, base::one_line(where + ": " + what));
+}
+
+std::string kind_of(const Json& value) {
+    if (value.is_string()) return "a string";
+    if (value.is_boolean()) return "true or false";
+    if (value.is_number_integer()) return "an integer";
+    if (value.is_number())
+        return std::isfinite(value.get<double>()) ? "a real number" : "not a finite number";
+    return value.is_array() ? "a list" : "a table";
+}
+
+[[noreturn]] void wrong(const std::string& key, const Setting& setting, const char* wanted) {
+    fail(setting.where, key + " is " + kind_of(setting.value) + "; expected " + wanted);
+}
+
+void take(const std::string& key, const Setting& setting, std::string& to) {
+    if (!setting.value.is_string()) wrong(key, setting, "a string");
+    to = setting.value.get<std::string>();
+}
+void take(const std::string& key, const Setting& setting, bool& to) {
+    if (!setting.value.is_boolean()) wrong(key, setting, "true or false");
+    to = setting.value.get<bool>();
+}
+void take(const std::string& key, const Setting& setting, int64_t& to) {
+    if (!setting.value.is_number_integer()) wrong(key, setting, "an integer");
+    to = setting.value.get<int64_t>();
+}
+void take(const std::string& key, const Setting& setting, double& to) {
+    if (!setting.value.is_number() || !std::isfinite(setting.value.get<double>()))
+        wrong(key, setting, "a number");
+    to = setting.value.get<double>();
 }
 
 } // namespace
 
 const std::vector<std::string>& train_keys() {
-    static const Names keys = [] {
-        Names names;
+    static const std::vector<std::string> keys = [] {
+        std::vector<std::string> names;
         bench::TrainSpec spec;
         visit_train(spec, [&](const char* key, auto&) { names.push_back(key); });
         return names;
@@ -74,16 +99,16 @@ const std::vector<std::string>& train_keys() {
 bench::TrainSpec train_from(const Settings& settings) {
     bench::TrainSpec spec;
     for (const auto& [key, setting] : settings) {
-        const Member member{key, setting.where, as_node(setting)};
         bool known = false;
-        visit_train(spec, [&, &wanted = key](const char* name, auto& field) {
+        const auto read = [&, &wanted = key, &from = setting](const char* name, auto& field) {
             if (wanted != name) return;
             known = true;
-            take(member, field.emplace());
-        });
+            take(wanted, from, field.emplace());
+        };
+        visit_train(spec, read);
         if (!known)
-            fail(setting.where,
-                 "unknown key " + in_quotes(key) + " in train; " + remedy(key, train_keys()));
+            fail(setting.where, "unknown key " + base::in_quotes(key) + " in train; " +
+                                    base::nearest_or_all(key, train_keys()));
         std::string at_fault;
         const std::string sentence = fault(spec, at_fault);
         if (!sentence.empty()) fail(setting.where, sentence);
@@ -116,8 +141,8 @@ std::string fault(const bench::TrainSpec& spec, std::string& key) {
     if (spec.optimizer && std::find(optimizers().begin(), optimizers().end(), *spec.optimizer) ==
                               optimizers().end()) {
         key = "optimizer";
-        return "unknown optimizer " + in_quotes(*spec.optimizer) + "; " +
-               remedy(*spec.optimizer, optimizers());
+        return "unknown optimizer " + base::in_quotes(*spec.optimizer) + "; " +
+               base::nearest_or_all(*spec.optimizer, optimizers());
     }
     std::string sentence;
     visit_train(spec, [&](const char* name, const auto& field) {
@@ -154,11 +179,11 @@ bench::TrainSpec train_from_json(const Json& json) {
         };
         visit_train(spec, read);
         if (!known)
-            throw Error(
-                "train settings: unknown key " + in_quotes(key) + "; " + remedy(key, train_keys()),
-                65);
+            throw base::ExitError(base::ExitCode::bad_input,
+                                  "train settings: unknown key " + base::in_quotes(key) + "; " +
+                                      base::nearest_or_all(key, train_keys()));
     }
     return spec;
 }
 
-} // namespace mneme::harness
+} // namespace mneme::protocol

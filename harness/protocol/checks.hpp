@@ -3,7 +3,7 @@
 // a method each.
 #pragma once
 
-namespace mneme::harness {
+namespace mneme::protocol {
 
 struct Check {
     const char *name, *proves;
@@ -34,4 +34,4 @@ inline constexpr Check method_checks[] = {
     {"extremes", "every option at its bounds and every choice can be trained with"},
 };
 
-} // namespace mneme::harness
+} // namespace mneme::protocol

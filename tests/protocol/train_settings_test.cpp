@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Order of power and bounds of the [train] keys.
+// Whose value of a [train] key counts, and the bounds of the keys.
 #include <cmath>
 
 #include "catch.hpp"
+#include "protocol/train_settings.hpp"
 #include "support.hpp"
 
-using namespace plan_test;
-using namespace mneme::harness;
+using namespace protocol_test;
+using namespace mneme::protocol;
 using mneme::bench::TrainSpec;
 
-TEST_CASE("order of power: plugin, benchmark, method") {
+TEST_CASE("of plugin, benchmark and method the later one counts") {
     TrainSpec plugin, benchmark, method;
     plugin.lr = 0.1;
     plugin.momentum = 0.8;
@@ -84,4 +85,21 @@ TEST_CASE("bounds of the train keys, both sides of each") {
     CHECK(fault(train_from_json({{"lr", 0.1}, {"lr_min", 0.2}}), key) ==
           "lr_min is 0.2 and lr is 0.1; expected a floor of at most lr");
     CHECK(key == "lr_min");
+}
+
+TEST_CASE("a setting of the wrong type names its place") {
+    const auto fault = [](const char* key, const Json& value) {
+        return fault_of([&] { train_from({{key, {value, "s.toml:3:1"}}}); });
+    };
+    CHECK(fault("lr", "fast") == "65 s.toml:3:1: lr is a string; expected a number");
+    CHECK(fault("lr", true) == "65 s.toml:3:1: lr is true or false; expected a number");
+    CHECK(fault("lr", NAN) == "65 s.toml:3:1: lr is not a finite number; expected a number");
+    CHECK(fault("lr", 1).empty());
+    CHECK(fault("epochs", 1.5) == "65 s.toml:3:1: epochs is a real number; expected an integer");
+    CHECK(fault("optimizer", 1) == "65 s.toml:3:1: optimizer is an integer; expected a string");
+    CHECK(fault("drop_last", 1) ==
+          "65 s.toml:3:1: drop_last is an integer; expected true or false");
+    CHECK(fault("lr", -1) == "65 s.toml:3:1: lr is -1; expected a number above 0");
+    CHECK(fault("lrr", 1) ==
+          "65 s.toml:3:1: unknown key \"lrr\" in train; the nearest known one is \"lr\"");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The text that digests are taken of. Sorted keys, no spaces; strings in UTF-8 with JSON's short
+// The canonical text: sorted keys, no spaces; strings in UTF-8 with JSON's short
 // escapes; numbers of whole value below 1e16 as integers (5.0 and 5 are one setting), other numbers
 // as the shortest decimal that reads back as the same double, with an exponent below 1e-4 and from
 // 1e16.
@@ -7,9 +7,9 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "plan/plan.hpp"
+#include "protocol/json.hpp"
 
-namespace mneme::harness {
+namespace mneme::protocol {
 
 namespace {
 
@@ -54,4 +54,14 @@ std::string canonical(const Json& value) {
     return out;
 }
 
-} // namespace mneme::harness
+std::string toml_text(const Json& settings) {
+    std::string text;
+    for (const auto& [key, value] : settings.items()) text += key + " = " + value.dump() + "\n";
+    return text;
+}
+
+std::string one_line_json(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+} // namespace mneme::protocol

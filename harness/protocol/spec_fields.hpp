@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The fields of a benchmark's structs by their key, in the order in which a file shows them.
-// Reading, writing and merging walk these lists, so a new key is named once.
+// Reading, writing and merging walk these lists.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -30,7 +30,7 @@ inline void from_json(const nlohmann::json& json, ClassOrder& order) {
 
 } // namespace mneme::bench
 
-namespace mneme::harness {
+namespace mneme::protocol {
 
 template <class Stream, class Visit> void visit_stream(Stream& s, Visit visit) {
     visit("kind", s.kind);
@@ -94,4 +94,4 @@ template <class Train, class Visit> void visit_train(Train& t, Visit visit) {
     visit("reset_optimizer", t.reset_optimizer);
 }
 
-} // namespace mneme::harness
+} // namespace mneme::protocol

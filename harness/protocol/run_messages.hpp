@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a worker says while it trains a cell, and how every worker ends (messages.hpp).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <base/error.hpp>
+
+namespace mneme::protocol {
+
+struct Progress { // at least every second while something moves
+    static constexpr const char* event = "progress";
+    std::string stage = {};           // load, train, evaluate, end_task
+    std::int64_t task = 0, tasks = 0; // tasks from 1; 0: none yet
+    std::string phase = {};
+    std::int64_t step = 0, steps = 0;
+    std::optional<double> accuracy = {}; // over tasks seen, as last evaluated, mean over the runs
+
+    template <class Self, class Visit> static void fields(Self& self, Visit visit) {
+        visit("stage", self.stage);
+        visit("task", self.task);
+        visit("tasks", self.tasks);
+        visit("phase", self.phase);
+        visit("step", self.step);
+        visit("steps", self.steps);
+        visit("accuracy", self.accuracy);
+    }
+};
+
+struct Log { // a plugin's log line, or the worker's own
+    static constexpr const char* event = "log";
+    std::string line = {};
+
+    template <class Self, class Visit> static void fields(Self& self, Visit visit) {
+        visit("line", self.line);
+    }
+};
+
+struct RunDone {
+    std::string digest;
+    std::int32_t outcome = 0; // a results::Outcome
+    std::string message;
+
+    template <class Self, class Visit> static void fields(Self& self, Visit visit) {
+        visit("digest", self.digest);
+        visit("outcome", self.outcome);
+        visit("message", self.message);
+    }
+};
+
+struct Done { // the last message; the runs' files are written
+    static constexpr const char* event = "done";
+    std::vector<RunDone> runs = {};
+
+    template <class Self, class Visit> static void fields(Self& self, Visit visit) {
+        visit("runs", self.runs);
+    }
+};
+
+struct Failure { // the last message; nothing was written
+    static constexpr const char* event = "error";
+    std::string message = {};
+    base::ExitCode exit = base::ExitCode::internal;
+
+    template <class Self, class Visit> static void fields(Self& self, Visit visit) {
+        visit("message", self.message);
+        visit("exit", self.exit);
+    }
+};
+
+} // namespace mneme::protocol

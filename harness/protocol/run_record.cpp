@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocol/run_record.hpp"
+
+#include <base/system.hpp>
+#include <benchmarks/tasks.hpp>
+#include <results/results.hpp>
+
+namespace mneme::protocol {
+
+namespace {
+
+std::string device_of(const Cell& cell, const Provenance& made) {
+    return made.device.empty() ? cell.execution.device : made.device;
+}
+
+std::map<std::string, std::string> provenance_of(const Cell& cell, const Run& run,
+                                                 const Provenance& made) {
+    return {{"options_toml", toml_text(run.effective_options)},
+            {"train_toml", toml_text(run.effective_train)},
+            {"plugin_id", cell.plugin.id},
+            {"plugin_version", cell.plugin.version},
+            {"plugin_sha256", cell.plugin.sha256},
+            {"plugin_note", cell.plugin.note},
+            {"paper", cell.plugin.paper},
+            {"harness_version", MNEME_VERSION},
+            {"git_commit", made.git_commit},
+            {"git_dirty", made.git_dirty},
+            {"libtorch", made.libtorch},
+            {"blas", made.blas},
+            {"hdf5", made.hdf5},
+            {"compiler", made.compiler},
+            {"device", device_of(cell, made)},
+            {"driver", made.driver},
+            {"cuda", made.cuda},
+            {"threads", std::to_string(cell.execution.threads)},
+            {"precision", cell.execution.precision},
+            {"graphs", made.graphs},
+            {"conv_impl", made.conv_impl},
+            {"command_line", cell.command_line},
+            {"environment_json", made.environment_json},
+            {"host", base::host_name()}};
+}
+
+} // namespace
+
+results::Block new_record(const Cell& cell, const Run& run, const RecordSize& size,
+                          const Provenance& made) {
+    const auto tasks = bench::task_names(cell.spec());
+    auto block = results::Block::blank({run.label}, {static_cast<int32_t>(run.seed)}, tasks,
+                                       size.classes, tasks.size() * size.points_of_curve);
+    block.benchmark = cell.spec().name;
+    block.version = cell.spec().version;
+    block.digest = cell.data.benchmark.digest;
+    block.toml = cell.data.benchmark.toml;
+    block.scenario = cell.spec().scenario.kind;
+    block.evaluated_on = cell.data.evaluate_on;
+    block.chance_accuracy = bench::chance(cell.spec());
+    if (block.scenario == "class") block.n_correct_task_aware = block.n_correct;
+    block.limit_train = static_cast<int32_t>(cell.data.most_train);
+    block.limit_test = static_cast<int32_t>(cell.data.most_test);
+    block.request_digest.at({0, 0}) = run.digest;
+    block.run_host.at({0, 0}) = base::host_name();
+    block.run_device.at({0, 0}) = device_of(cell, made);
+    block.job_id.at({0, 0}) = base::environment("SLURM_JOB_ID");
+    block.provenance[run.label] = provenance_of(cell, run, made);
+    return block;
+}
+
+results::Block empty_record(const Cell& cell, const Run& run, results::Outcome outcome,
+                            const std::string& message) {
+    auto block = new_record(cell, run);
+    block.outcome.at({0, 0}) = static_cast<int32_t>(outcome);
+    block.outcome_message.at({0, 0}) = message;
+    return block;
+}
+
+void write_record(const std::filesystem::path& path, const Cell& cell, const Run& run,
+                  results::Outcome outcome, const std::string& message) {
+    results::write(path,
+                   {record_title(cell, run), "", {empty_record(cell, run, outcome, message)}});
+}
+
+std::string record_title(const Cell& cell, const Run& run) {
+    return cell.spec().name + ", " + run.label + ", seed " + std::to_string(run.seed);
+}
+
+} // namespace mneme::protocol
