@@ -62,7 +62,10 @@ int32_t report(mneme_status* status, const char* where) noexcept {
     } catch (const std::exception& e) {
         return report(status, MNEME_FAILED, place + first_line(e.what()));
     } catch (...) {
-        return report(status, MNEME_FAILED, place + "an exception that does not derive from std::exception");
+        return report(status, MNEME_FAILED,
+                      place +
+                          "an exception that does not derive from "
+                          "std::exception");
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// "mneme.data/1", "mneme.augment/1", "mneme.autograd/1" and "mneme.device/1", and which table has which
-// name.
+// "mneme.data/1", "mneme.augment/1", "mneme.autograd/1" and "mneme.device/1", and which table has
+// which name.
 #include <cstddef>
 #include <cstring>
 #include <functional>

@@ -85,8 +85,10 @@ TEST_CASE("an option that nobody reads is refused with the nearest one") {
         b.declare(lambda(), false), b.declare(samples(), false);
         return refusal([&] { b.refuse_leftovers(); });
     };
-    CHECK(leftover("lamda") == "suite.toml:7: lamda is not an option of demo; did you mean lambda?");
-    CHECK(leftover("zzz") == "suite.toml:7: zzz is not an option of demo; demo has lambda, samples");
+    CHECK(leftover("lamda") ==
+          "suite.toml:7: lamda is not an option of demo; did you mean lambda?");
+    CHECK(leftover("zzz") ==
+          "suite.toml:7: zzz is not an option of demo; demo has lambda, samples");
     CHECK(leftover("lambda") == "");
     CHECK(refusal([] { book(given("zzz", 1)).refuse_leftovers(); }) ==
           "suite.toml:7: zzz is not an option of demo; demo has no options");

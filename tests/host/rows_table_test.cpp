@@ -103,9 +103,8 @@ TEST_CASE("what does not fit is refused, and nothing is written") {
           "put_rows: slot is Float [1, 2] on cpu; expected Long [1, 2] on cpu");
     odd = rows, odd.weight = {};
     CHECK(said(slots, slot, odd) == "put_rows: the rows' weight is missing");
-    CHECK(
-        said(slots, zeros({2}, DType::int64), rows) ==
-        "put_rows: the slots' x is [1, 4, 3] and slot [2]; expected [S, M, D] and [S, B]");
+    CHECK(said(slots, zeros({2}, DType::int64), rows) ==
+          "put_rows: the slots' x is [1, 4, 3] and slot [2]; expected [S, M, D] and [S, B]");
     odd = slots, odd.x = rows_of(1, 3, 4, 7).x.transpose(1, 2);
     CHECK(said(odd, slot, rows) ==
           "put_rows: the slots are not contiguous; they are written where they lie");

@@ -240,8 +240,8 @@ TEST_CASE("supermask: what does not fit is said") {
     CHECK(said("exssnet", brief, {{"weight_decay", 0.1}}) ==
           "weight_decay: decay would move weights that earlier tasks need; use 0");
     CHECK(said("exssnet", {{"kkt", "best"}, {"kkt_neighbours", 40}}) ==
-          "kkt_neighbours: 40 votes among 39 of 60 examples, for 3 classes; use 1 to 39 votes, or a "
-          "larger kkt_fraction");
+          "kkt_neighbours: 40 votes among 39 of 60 examples, for 3 classes; use 1 to 39 votes, or "
+          "a larger kkt_fraction");
     CHECK(said("supsup", supsup(brief)) == "supsup, predict: task 1 has no mask yet");
     CHECK(said("supsup", supsup(brief), Json::object(), {}) ==
           "supsup, predict: which task is asked about is not known; a mask belongs to a task");

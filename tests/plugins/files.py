@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Judges the plugin files: files.py SOURCES BUILT. A line `ok X` or `not ok X: why` for each plugin and rule."""
+"""Judges the plugin files: files.py SOURCES BUILT. A line `ok X` or `not ok X: why` for each
+plugin and rule."""
 
 import os
 import re
@@ -31,7 +32,7 @@ def exported(library):
     return (
         ""
         if names == ["mneme_plugin_v1"]
-        else "exports %s; mneme_plugin_v1 alone would be right" % ", ".join(names or ["nothing"])
+        else "exports %s; export mneme_plugin_v1 alone" % ", ".join(names or ["nothing"])
     )
 
 
@@ -39,16 +40,14 @@ def needed(library):
     found = re.findall(r"\(NEEDED\).*\[(.*)\]", output("readelf", "-d", "-W", library))
     foreign = [name for name in found if not RUNTIME.match(name) and not SANITIZER.match(name)]
     return (
-        "needs %s; the C and C++ runtime alone would be right" % ", ".join(foreign)
+        "needs %s; link the C and C++ runtime alone" % ", ".join(foreign)
         if foreign
         else "" if found else "needs no library at all: not read right"
     )
 
 
 def short(lines):
-    return (
-        "" if len(lines) <= LINES else "%d lines; at most %d would be right" % (len(lines), LINES)
-    )
+    return "" if len(lines) <= LINES else "%d lines; use at most %d" % (len(lines), LINES)
 
 
 def headed(lines):

@@ -252,5 +252,6 @@ TEST_CASE("rebasin: a network without hidden units is refused") {
     Desk desk(Layout{.features = 3});
     desk.lay(0, sheet(12, 3, {0, 1, 2}, 1));
     CHECK(refusal([&] { Student(desk, "rebasin"); }) ==
-          "network: it has no hidden units, so there is nothing to permute; give it a hidden layer");
+          "network: it has no hidden units, so there is nothing to permute; give it a hidden "
+          "layer");
 }
