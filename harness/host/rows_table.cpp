@@ -62,7 +62,8 @@ int32_t put(const mneme_batch* to, mneme_tensor* slot, const mneme_batch* from,
         shape[1] = rows;
         const auto rows_x = given(from->x, "the rows' ", "x");
         const bool lacks_replicas = rows_x.dim() < slots_x.dim(); // of a plugin of before
-        const bool one_for_all = rows_x.dim() == 3 && replicas > 1 && rows_x.stride(0) == 0;
+        const bool one_for_all =
+            !lacks_replicas && rows_x.dim() == 3 && replicas > 1 && rows_x.stride(0) == 0;
         const bool shared = lacks_replicas || one_for_all;
         if (lacks_replicas) shape.erase(shape.begin());
         Rows batch(*from, "the rows' ", shape, {replicas, rows}, device);

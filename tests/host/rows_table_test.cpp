@@ -20,7 +20,8 @@ Table table(const Batch& b) {
     return {b.x.to_vector(), b.y.to_vector(), b.task.to_vector(), b.weight.to_vector()};
 }
 
-Batch rows_of(int64_t replicas, int64_t n, int64_t width, uint32_t which, bool shared = false) {
+Batch rows_of(int64_t replicas, int64_t n, int64_t width, uint32_t which,
+              const std::string& x = "own") {
     const auto count = replicas * n;
     const auto integers = [&](uint32_t salt) {
         std::vector<int64_t> out;
@@ -29,7 +30,8 @@ Batch rows_of(int64_t replicas, int64_t n, int64_t width, uint32_t which, bool s
     };
     auto out = batch(replicas, numbers(count * width, which), integers(1), integers(2),
                      numbers(count, which + 3));
-    if (shared) out.x = out.x.select(0, 0);
+    if (x == "shared") out.x = out.x.select(0, 0).unsqueeze(0).expand(out.x.shape());
+    if (x == "without S") out.x = out.x.select(0, 0); // as plugins from before give it
     return out;
 }
 
@@ -38,12 +40,12 @@ Batch rows_of(int64_t replicas, int64_t n, int64_t width, uint32_t which, bool s
 TEST_CASE("rows go to their slots, the last of those that want one, and nowhere else") {
     for (int64_t replicas : {1, 3})
         for (int64_t n : {1, 8, 50})
-            for (bool shared : {false, true}) {
+            for (const char* x : {"own", "shared", "without S"}) {
                 constexpr int64_t width = 5, m = 7;
-                INFO(replicas << " replicas, " << n << " rows" << (shared ? ", shared" : ""));
+                INFO(replicas << " replicas, " << n << " rows, x " << x);
                 Desk desk({});
                 auto slots = rows_of(replicas, m, width, 20);
-                const auto rows = rows_of(replicas, n, width, 40, shared);
+                const auto rows = rows_of(replicas, n, width, 40, x);
                 std::vector<int64_t> slot;
                 for (double v : numbers(replicas * n, 60))
                     slot.push_back(
@@ -55,7 +57,8 @@ TEST_CASE("rows go to their slots, the last of those that want one, and nowhere 
                     if (slot[k] < 0 || slot[k] >= m) continue;
                     const auto s = k / static_cast<std::size_t>(n);
                     const auto to = s * m + static_cast<std::size_t>(slot[k]),
-                               row = shared ? k % static_cast<std::size_t>(n) : k;
+                               row = x == std::string("without S") ? k % static_cast<std::size_t>(n)
+                                                                   : k;
                     for (std::size_t c = 0; c < width; ++c)
                         wanted.x[to * width + c] = from.x[row * width + c];
                     wanted.y[to] = from.y[k], wanted.task[to] = from.task[k],
