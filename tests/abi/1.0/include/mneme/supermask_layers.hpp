@@ -2,8 +2,8 @@
 // How many weights of each layer a supermask keeps.
 //   uniform        the same share of all layers
 //   uniform_body   of the output layer max(density, .5)
-//   erdos_renyi    min(.5, c (out + in) / (out in kh kw)) as in the SupSup code, which lists values of
-//                  c; here c makes the share of all weights the density that is asked for
+//   erdos_renyi    min(.5, c (out + in) / (out in kh kw)) as in the SupSup code, which lists values
+//                  of c; here c makes the share of all weights the density that is asked for
 #pragma once
 
 #include <algorithm>
