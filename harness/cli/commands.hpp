@@ -43,6 +43,7 @@ Command list_command();
 Command describe_command();
 Command leaderboard_command();
 Command validate_command();
+Command import_command();
 Command data_command();
 Command new_plugin_command();
 Command check_command();

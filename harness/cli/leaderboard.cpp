@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // mneme leaderboard.
 #include <fmt/format.h>
-#include <benchmarks/dataset.hpp>
 #include <base/text.hpp>
+#include <benchmarks/dataset.hpp>
 #include <mneme/error.hpp>
 #include <results/results.hpp>
 
@@ -10,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/gather.hpp"
+#include "cli/newer_runs.hpp"
 #include "cli/options.hpp"
 
 namespace mneme::cli {
@@ -53,6 +54,8 @@ int leaderboard(const LeaderboardOptions& options, const Console& console, const
     const results::Metric& metric = metric_named(options.metric);
     const results::File file = read_results(options.paths);
     for (const std::string& note : file.notes) console.warn(note);
+    for (const std::filesystem::path& path : options.paths)
+        if (const std::string note = newer_runs_note(path); !note.empty()) console.warn(note);
     require_comparable(file);
     std::vector<Board> boards;
     for (const results::Block& block : file.blocks) boards.push_back(make_board(block, metric));

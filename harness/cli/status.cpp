@@ -8,6 +8,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/newer_runs.hpp"
 #include "cli/options.hpp"
 #include "cli/run_state.hpp"
 #include "protocol/run_folder.hpp"
@@ -128,6 +129,12 @@ int status(const StatusOptions& options, const Console& console, const std::stri
     console.say(fmt::format(
         "{} {}: {}", lines.size(), lines.size() == 1 ? "run" : "runs",
         summary.empty() ? "nothing here" : fmt::format("{}", fmt::join(summary, ", "))));
+    try {
+        if (const std::string note = newer_runs_note(options.folder); !note.empty())
+            console.warn(note);
+    } catch (const std::runtime_error& error) { // the runs are shown all the same
+        console.warn(error.what());
+    }
     return done;
 }
 

@@ -23,6 +23,7 @@ COMMANDS = [
     "describe",
     "leaderboard",
     "validate",
+    "import",
     "data",
     "new-plugin",
     "check",

@@ -29,9 +29,11 @@ SEES = {
     "harness/worker": ("base", "benchmarks", "host", "loader", "mneme", "protocol", "results"),
     "harness/plan": ("base", "benchmarks", "protocol"),
     "harness/leaderboard": ("base", "results"),
+    "harness/importer": ("base", "results"),
     "harness/cli": (
         "base",
         "benchmarks",
+        "importer",
         "leaderboard",
         "loader",
         "mneme",

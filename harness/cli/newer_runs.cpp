@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/newer_runs.hpp"
+
+#include <set>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <results/results.hpp>
+
+namespace mneme::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// Of the runs that are in the file; empty for a file of schema 1.0, which does not say.
+std::set<std::string> requests_in(const results::File& file) {
+    std::set<std::string> digests;
+    for (const results::Block& block : file.blocks)
+        for (std::size_t run = 0; run < block.request_digest.data.size(); ++run)
+            if (block.outcome.data[run] != static_cast<std::int32_t>(results::Outcome::missing))
+                digests.insert(block.request_digest.data[run]);
+    digests.erase("");
+    return digests;
+}
+
+} // namespace
+
+std::string newer_runs_note(const fs::path& folder) {
+    std::error_code error;
+    const fs::path whole = folder / "results.h5";
+    const fs::file_time_type written = fs::last_write_time(whole, error);
+    if (error) return "";
+    const std::set<std::string> requests = requests_in(results::read(whole));
+    std::size_t newer = 0;
+    for (fs::directory_iterator at(folder / "runs", error), end; !error && at != end;
+         at.increment(error)) {
+        if (at->path().extension() != ".h5") continue;
+        const bool absent = !requests.empty() && !requests.contains(at->path().stem().string());
+        std::error_code ignored;
+        newer += absent || fs::last_write_time(at->path(), ignored) > written;
+    }
+    if (newer == 0) return "";
+    return fmt::format("{}: {} not in results.h5 yet; merge with `mneme collect {}`",
+                       folder.string(), newer == 1 ? "1 run is" : fmt::format("{} runs are", newer),
+                       folder.string());
+}
+
+} // namespace mneme::cli
