@@ -5,6 +5,7 @@
 
 #include <torch/csrc/jit/serialization/pickle.h>
 
+#include <base/error.hpp>
 #include <base/sha256.hpp>
 #include <mneme/error.hpp>
 
