@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <base/system.hpp>
 
+#include <cerrno>
 #include <cstdlib>
 #include <ctime>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace mneme::base {
@@ -26,6 +28,12 @@ std::string host_name() {
 std::string environment(const char* variable) {
     const char* value = std::getenv(variable);
     return value ? value : "";
+}
+
+void occupy_standard_descriptors() {
+    for (int number = STDIN_FILENO; number <= STDERR_FILENO; ++number)
+        if (::fcntl(number, F_GETFD) < 0 && errno == EBADF) // open() takes the lowest free number
+            ::open("/dev/null", number == STDIN_FILENO ? O_RDONLY : O_WRONLY);
 }
 
 } // namespace mneme::base

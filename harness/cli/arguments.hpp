@@ -23,13 +23,27 @@ struct Value {
     std::string help;
     bool required = false;
     std::vector<std::string> choices = {}; // empty: anything
-    std::int64_t least = 1;                // of a number
+    // For completion: words, or a command whose output has them in the first column; empty: files.
+    std::vector<std::string> suggestions = {};
+    std::string suggested_by = {};
+    std::int64_t least = 1; // of a number
+};
+
+// What completion scripts know of an argument.
+struct Declared {
+    std::vector<std::string> names; // "--name", "-n"; empty: a positional argument
+    std::string help;
+    std::vector<std::string> words;
+    std::string words_from; // a command
+    bool takes_value = true;
 };
 
 // Names are "--name", "-n,--name", or "name" for a positional argument.
 class Arguments final {
   public:
     explicit Arguments(CLI::App& app) : app_(app) {}
+
+    const std::vector<Declared>& declared() const { return declared_; }
 
     void flag(const std::string& names, bool& to, const std::string& help);
     void value(const std::string& names, std::string& to, const Value&);
@@ -42,7 +56,10 @@ class Arguments final {
     template <class T> CLI::Option* add(const std::string& names, T& to, const Value&);
     template <class T> void add_list(const std::string& names, T& to, const Value&);
 
+    void note(const std::string& names, const Value&, bool takes_value);
+
     CLI::App& app_;
+    std::vector<Declared> declared_;
 };
 
 } // namespace mneme::cli

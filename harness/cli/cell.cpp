@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // mneme cell: one cell of a plan, for clusters.
-#include <signal.h>
 
+#include <base/error.hpp>
 #include "cli/commands.hpp"
-#include "cli/exit_code.hpp"
+#include "cli/folders.hpp"
 #include "cli/options.hpp"
-#include "cli/survey.hpp"
-#include "cli/training.hpp"
+#include "scheduler/pending_runs.hpp"
+#include "scheduler/run_scheduler.hpp"
+
+namespace fs = std::filesystem;
 
 namespace mneme::cli {
 namespace {
 
+using base::ExitCode;
+
 using results::Outcome;
 
 struct CellOptions {
-    std::filesystem::path plan, torch;
+    fs::path plan, torch;
+    Paths data;
     std::int64_t index = 0;
     RepeatOptions repeat;
 };
@@ -24,25 +29,39 @@ void declare(Arguments& arguments, CellOptions& to) {
     arguments.value("--index", to.index,
                     {.type = "N", .help = "which cell, from 0", .required = true, .least = 0});
     cli::declare(arguments, to.repeat);
+    arguments.values("--data", to.data,
+                     {"DIR", "folder of data sets, searched before the plan's (repeatable)"});
     declare_torch(arguments, to.torch);
 }
 
-int cell(const CellOptions& options, const Console& console, const std::string&) {
+ExitCode cell(const CellOptions& options, const Console& console, const std::string&) {
+    supervisor::treat_terminate_as_temporary(); // a cell is requeued, whoever stopped it
     harness::Plan plan = harness::read_plan(options.plan);
     plan.cells = {harness::cell_at(plan, options.index)};
-    const ResultsFolder folder(std::filesystem::absolute(options.plan).parent_path(),
-                               ResultsFolder::Use::shared);
-    plan.cells[0].output =
-        folder.path().string(); // the plan's own folder, wherever it was copied to
-    const Survey survey = survey_of(plan, folder, options.repeat);
-    report_due(survey, console);
-    forget_checkpoints(survey, folder);
-    Training training(options.torch, folder, console, survey.cells);
-    const int signal = training.run(1);
-    if (signal == SIGINT) return interrupted;
-    if (signal != 0 || training.anything_temporary()) return temporary;
-    if (training.refusal()) return *training.refusal();
-    return training.count(Outcome::failed) + training.count(Outcome::timeout) > 0 ? fault : done;
+    const scheduler::ResultsFolder folder(fs::absolute(options.plan).parent_path(),
+                                          scheduler::ResultsFolder::Use::shared);
+    harness::Cell& cell = plan.cells[0];
+    cell.output = folder.path().string(); // the plan's own folder, wherever it was copied to
+    DataOptions data;
+    data.folders = options.data;
+    std::vector<std::string> here; // where data sets are on this machine
+    for (const fs::path& path : data_folders(data)) here.push_back(path);
+    cell.data.folders.insert(cell.data.folders.begin(), here.begin(), here.end());
+    const scheduler::PendingRuns pending =
+        scheduler::pending_runs(plan, folder, options.repeat.repeat());
+    scheduler::report_due(pending, console);
+    scheduler::remove_outdated_checkpoints(pending, folder);
+    const supervisor::StopSignals signals;
+    scheduler::RunScheduler scheduler(worker_program(options.torch), folder, console,
+                                      pending.cells);
+    int signal = scheduler.run(1, signals);
+    if (signal == 0) signal = signals.next();
+    if (signal != 0) return supervisor::stop_code(signal);
+    if (scheduler.anything_temporary()) return ExitCode::temporary;
+    if (scheduler.refusal()) return *scheduler.refusal();
+    return scheduler.count(Outcome::failed) + scheduler.count(Outcome::timeout) > 0
+               ? ExitCode::internal
+               : ExitCode::done;
 }
 
 } // namespace

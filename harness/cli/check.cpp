@@ -6,23 +6,24 @@
 
 #include <fmt/format.h>
 #include <loader/loader.hpp>
-#include <mneme/error.hpp>
 
-#include "cli/ask.hpp"
+#include <base/error.hpp>
+#include <base/temporary_folder.hpp>
 #include "cli/commands.hpp"
-#include "cli/exit_code.hpp"
 #include "cli/folders.hpp"
 #include "cli/memory_check.hpp"
 #include "cli/methods.hpp"
 #include "cli/options.hpp"
-#include "cli/scratch.hpp"
 #include "protocol/checks.hpp"
 #include "protocol/requests.hpp"
+#include "supervisor/query_worker.hpp"
 
 namespace fs = std::filesystem;
 
 namespace mneme::cli {
 namespace {
+
+using base::ExitCode;
 
 using OrderedJson = nlohmann::ordered_json;
 
@@ -80,13 +81,13 @@ class Page final {
     }
 
     // Exit code.
-    int close() {
+    ExitCode close() {
         const int fails = count_["fail"];
         out_["passed"] = count_["pass"], out_["failed"] = fails, out_["skipped"] = count_["skip"];
-        print_result(json_ ? out_.dump(2) + "\n"
+        print_result(json_ ? json_text(out_)
                            : fmt::format("{} passed, {} FAILED, {} skipped\n", count_["pass"],
                                          fails, count_["skip"]));
-        return fails ? some_failed : done;
+        return fails ? ExitCode::some_failed : ExitCode::done;
     }
 
   private:
@@ -127,9 +128,9 @@ void read_file(const loader::Plugin& plugin, const loader::Links& links, Page& p
         page.add("", "libraries", "skip",
                  fmt::format("tier native, needs {}", fmt::join(foreign, ", ")));
     else
-        page.add("", "libraries", "fail",
-                 fmt::format("needs {}; the C and C++ runtime only would be right",
-                             fmt::join(foreign, ", ")));
+        page.add(
+            "", "libraries", "fail",
+            fmt::format("needs {}; link the C and C++ runtime only", fmt::join(foreign, ", ")));
 }
 
 using Wanted = protocol::CheckWanted;
@@ -148,10 +149,9 @@ void ask_worker(const CheckOptions& options, const loader::Plugin& plugin, const
                 std::vector<Wanted>& open, Page& page) {
     const fs::path request = write_request(plugin, folder, open);
     const auto stall = double(options.stall_limit);
-    const Answer answer = ask(worker_launch(options.torch, {"check", request.string()}), {},
-                              {0, stall, 1, most_memory, 1 << 20});
-    if (answer.signal != 0)
-        throw Error(fmt::format("mneme check: stopped by signal {}", answer.signal), interrupted);
+    const supervisor::Answer answer = supervisor::query_worker(
+        supervisor::worker_launch(worker_program(options.torch), {"check", request.string()}), {},
+        {0, stall, 1, most_memory, 1 << 20});
     for (const auto& message : answer.messages) {
         const auto* said = std::get_if<protocol::Checked>(&message);
         if (!said || open.empty()) continue;
@@ -159,19 +159,17 @@ void ask_worker(const CheckOptions& options, const loader::Plugin& plugin, const
         open.erase(open.begin());
     }
     if (open.empty()) return;
-    require_answer(answer, "mneme check"); // refused when it was loaded, or a fault of ours
+    // Stopped by a signal, refused when it was loaded, or a fault of ours.
+    supervisor::require_answer(answer, "mneme check");
     const auto* last = answer.find<protocol::Checking>();
-    if (!last)
-        throw Error(fmt::format("{}: {}; `mneme doctor` says what works here",
-                                worker_program().string(), answer.ending.reason()),
-                    fault);
+    if (!last) supervisor::refuse_silence(answer, "mneme check");
     const bool loading = last->check == "load";
     const std::string detail = last->detail;
-    const std::string why = answer.ending.cause == Cause::stall_limit
+    const std::string why = answer.exit.cause == supervisor::ExitCause::stall_limit
                                 ? fmt::format("nothing came back for {} s", stall)
-                            : answer.ending.cause == Cause::memory_limit
+                            : answer.exit.cause == supervisor::ExitCause::memory_limit
                                 ? fmt::format("it took more than {} MiB", most_memory >> 20)
-                                : answer.ending.reason();
+                                : answer.exit.reason();
     page.add(open.front().method, open.front().check, "fail",
              (loading          ? "while it was loaded" + std::string(": ")
               : detail.empty() ? ""
@@ -183,14 +181,14 @@ void ask_worker(const CheckOptions& options, const loader::Plugin& plugin, const
     open.clear();
 }
 
-int check(const CheckOptions& options, const Console& console, const std::string&) {
+ExitCode check(const CheckOptions& options, const Console& console, const std::string&) {
     if (options.valgrind) find_valgrind();
     const auto trust = trust_of(options.locked);
     const loader::Plugin plugin = loader::inspect(options.plugin, {}, trust);
     for (const std::string& warning : plugin.warnings) console.warn(warning);
     Page page(plugin, options.json);
     read_file(plugin, loader::links(options.plugin, {}, trust), page);
-    const Scratch scratch;
+    const base::TemporaryFolder scratch;
     std::vector<Wanted> open;
     for (const loader::Method& method : plugin.methods)
         for (const protocol::Check& one : protocol::method_checks)

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // mneme collect.
 #include <fmt/format.h>
-#include <mneme/error.hpp>
 #include <results/results.hpp>
 
+#include <base/error.hpp>
 #include "cli/commands.hpp"
-#include "cli/exit_code.hpp"
-#include "cli/gather.hpp"
 #include "cli/options.hpp"
+#include "scheduler/merge_runs.hpp"
 
 namespace mneme::cli {
 namespace {
+
+using base::ExitCode;
 
 namespace fs = std::filesystem;
 struct CollectOptions {
@@ -25,15 +26,16 @@ void declare(Arguments& arguments, CollectOptions& to) {
     arguments.value("-o,--output", to.output, {"FILE.h5", "the file to write"});
 }
 
-int collect(const CollectOptions& options, const Console& console, const std::string&) {
-    const results::File file = gather_runs(options.paths);
+ExitCode collect(const CollectOptions& options, const Console& console, const std::string&) {
+    const results::File file = scheduler::merge_paths(options.paths);
     for (const std::string& note : file.notes) console.warn(note);
     const fs::path& first = options.paths.front();
     if (options.output.empty() && !fs::is_directory(first))
-        throw Error(fmt::format("collect {}: a file cannot be written into; -o FILE.h5, or a "
-                                "folder as the first argument, would be right",
-                                first.string()),
-                    usage);
+        throw base::ExitError(
+            ExitCode::usage,
+            fmt::format("collect {}: a file cannot be written into; give -o FILE.h5, or a "
+                        "folder as the first argument",
+                        first.string()));
     const fs::path target = options.output.empty() ? first / "results.h5" : options.output;
     results::write(target, file);
     std::size_t runs = 0;
@@ -43,7 +45,7 @@ int collect(const CollectOptions& options, const Console& console, const std::st
     print_result(target.string() + "\n");
     console.say(fmt::format("{} runs on {} {}", runs, file.blocks.size(),
                             file.blocks.size() == 1 ? "benchmark" : "benchmarks"));
-    return done;
+    return ExitCode::done;
 }
 
 } // namespace

@@ -8,13 +8,15 @@
 #include <string>
 #include <vector>
 
+#include <base/error.hpp>
+
 #include "cli/arguments.hpp"
 #include "cli/console.hpp"
 
 namespace mneme::cli {
 
-// Carries out a command whose options are known. Returns an exit code, or throws.
-using Action = std::function<int(const Console&, const std::string& command_line)>;
+// Carries out a command whose options are known, or throws.
+using Action = std::function<base::ExitCode(const Console&, const std::string& command_line)>;
 
 struct Command {
     std::string name, summary;
@@ -24,7 +26,8 @@ struct Command {
 template <class Options>
 Command command(const std::string& name, const std::string& summary,
                 void (*declare)(Arguments&, Options&),
-                int (*act)(const Options&, const Console&, const std::string& command_line)) {
+                base::ExitCode (*act)(const Options&, const Console&,
+                                      const std::string& command_line)) {
     return {name, summary, [=](Arguments& arguments) -> Action {
                 const auto options = std::make_shared<Options>();
                 declare(arguments, *options);

@@ -4,18 +4,21 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
 #include <fmt/format.h>
-#include <mneme/error.hpp>
+#include <base/text.hpp>
 
-#include "cli/exit_code.hpp"
+#include <base/error.hpp>
 
 namespace mneme::cli {
 namespace {
+
+using base::ExitCode;
 
 // https://no-color.org: set and not empty means no colour.
 bool wants_colour() {
@@ -37,6 +40,19 @@ std::string cut(const std::string& text, std::size_t most) {
     return text.substr(0, at);
 }
 
+// What is shown may quote a plugin or a stranger's file: of control characters only the end of a
+// line reaches a terminal.
+std::string clean_lines(const std::string& text) {
+    std::string out;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        out += base::one_line(std::string_view(text).substr(begin, end - begin));
+        if (end < text.size()) out += '\n';
+        begin = end + 1;
+    }
+    return out;
+}
+
 } // namespace
 
 Console::Console(bool quiet)
@@ -46,8 +62,9 @@ Console::Console(bool quiet)
 
 void Console::print(const char* colour, const std::string& line) const {
     draw("");
+    const std::string clean = clean_lines(line);
     const std::string text =
-        colour_ && *colour ? fmt::format("\033[{}m{}\033[0m\n", colour, line) : line + "\n";
+        colour_ && *colour ? fmt::format("\033[{}m{}\033[0m\n", colour, clean) : clean + "\n";
     std::fwrite(text.data(), 1, text.size(), stderr);
     std::fflush(stderr);
 }
@@ -62,21 +79,25 @@ void Console::fault(const std::string& line) const { print("31", line); }
 
 void Console::draw(const std::string& text) const {
     if (!live_ || (text.empty() && !drawn_)) return;
-    const std::string shown = "\r\033[2K" + cut(text, columns() - 1);
+    const std::string shown = "\r\033[2K" + cut(base::one_line(text), columns() - 1);
     std::fwrite(shown.data(), 1, shown.size(), stderr);
     std::fflush(stderr);
     drawn_ = !text.empty();
 }
 
-bool colour_on_stdout() { return isatty(STDOUT_FILENO) && wants_colour(); }
+std::string json_text(const nlohmann::ordered_json& json) {
+    return json.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
 
-void print_result(const std::string& text) {
+void print_result(const std::string& given) {
+    const std::string text = clean_lines(given);
     const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-    if (!written || std::fflush(stdout) != 0)
-        throw Error(
-            fmt::format("stdout: cannot write the result: {}; make room or give another file",
-                        std::strerror(errno)),
-            temporary);
+    if (written && std::fflush(stdout) == 0) return;
+    if (errno == EPIPE) return; // a reader that has seen enough (| head) is not a failure
+    throw base::ExitError(
+        ExitCode::temporary,
+        fmt::format("stdout: cannot write the result: {}; make room or give another file",
+                    std::strerror(errno)));
 }
 
 } // namespace mneme::cli

@@ -4,19 +4,22 @@
 
 #include <string>
 
+#include <nlohmann/json.hpp>
+
+#include "scheduler/status_output.hpp"
+
 namespace mneme::cli {
 
-class Console final {
+class Console final : public scheduler::StatusOutput {
   public:
     explicit Console(bool quiet);
 
-    void say(const std::string& line) const; // silent under --quiet
-    void warn(const std::string& line) const;
+    void say(const std::string& line) const override; // silent under --quiet
+    void warn(const std::string& line) const override;
     void fault(const std::string& line) const;
 
-    // One line that is drawn over itself; only where `live`. An empty text removes it.
-    bool live() const { return live_; }
-    void draw(const std::string& text) const;
+    bool live() const override { return live_; }
+    void draw(const std::string& text) const override;
 
     bool quiet() const { return quiet_; }
 
@@ -27,10 +30,10 @@ class Console final {
     mutable bool drawn_ = false;
 };
 
-// Writes a result to stdout. Throws mneme::Error (75) when stdout is full or closed.
+// Writes a result to stdout. Throws base::ExitError (temporary) when stdout is full or closed.
 void print_result(const std::string& text);
 
-// Whether results may carry colour: stdout is a terminal and NO_COLOR is not set.
-bool colour_on_stdout();
+// Text that is not UTF-8 is written with U+FFFD, everything beyond ASCII as \u....
+std::string json_text(const nlohmann::ordered_json&);
 
 } // namespace mneme::cli

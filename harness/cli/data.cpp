@@ -6,17 +6,18 @@
 
 #include <fmt/format.h>
 #include <base/text.hpp>
-#include <mneme/error.hpp>
 #include <nlohmann/json.hpp>
 #include <plan/datasets.hpp>
 
+#include <base/error.hpp>
 #include "cli/commands.hpp"
-#include "cli/exit_code.hpp"
 #include "cli/fetch.hpp"
 #include "cli/folders.hpp"
 
 namespace mneme::cli {
 namespace {
+
+using base::ExitCode;
 
 using OrderedJson = nlohmann::ordered_json;
 
@@ -33,7 +34,10 @@ void declare(Arguments& arguments, DataCommandOptions& to) {
                      .help = "list, check or fetch",
                      .required = true,
                      .choices = {"list", "check", "fetch"}});
-    arguments.value("name", to.name, {"NAME", "one data set (check: or all that are here)"});
+    arguments.value("name", to.name,
+                    {.type = "NAME",
+                     .help = "one data set (check: or all that are here)",
+                     .suggested_by = "mneme list datasets"});
     cli::declare(arguments, to.fetch);
     declare_json(arguments, to.json);
     cli::declare(arguments, to.data);
@@ -53,10 +57,11 @@ std::vector<bench::DatasetInfo> chosen(const DataCommandOptions& options) {
     std::erase_if(sets, [&](const auto& info) { return info.name != options.name; });
     if (!sets.empty()) return sets;
     const std::string near = base::nearest(options.name, names);
-    throw Error(fmt::format("data set \"{}\": not known; {} would be right", options.name,
-                            near.empty() ? fmt::format("one of {}", fmt::join(names, ", "))
-                                         : fmt::format("\"{}\"", near)),
-                bad_input);
+    throw base::ExitError(
+        ExitCode::bad_input,
+        fmt::format("data set \"{}\": not known; expected {}", options.name,
+                    near.empty() ? fmt::format("one of {}", fmt::join(names, ", "))
+                                 : fmt::format("\"{}\"", near)));
 }
 
 // What lies in a set's folders and is not read: all of it is in the JSON.
@@ -69,7 +74,7 @@ std::string ignored_part(const std::vector<std::string>& files) {
                        files.size() > shown ? ", ..." : "");
 }
 
-int check(const DataCommandOptions& options) {
+ExitCode check(const DataCommandOptions& options) {
     const Paths folders = data_folders(options.data);
     OrderedJson json = OrderedJson::array();
     Table table{{{"state"}, {"data set"}, {"finding"}}, {}};
@@ -96,9 +101,9 @@ int check(const DataCommandOptions& options) {
         json.push_back(
             {{"state", state}, {"name", info.name}, {"finding", finding}, {"ignored", ignored}});
     }
-    print_result(options.json ? OrderedJson{{"sound", sound}, {"datasets", json}}.dump(2) + "\n"
+    print_result(options.json ? json_text(OrderedJson{{"sound", sound}, {"datasets", json}})
                               : render(table, Format::table));
-    return sound ? done : bad_input;
+    return sound ? ExitCode::done : ExitCode::bad_input;
 }
 
 } // namespace
@@ -110,7 +115,7 @@ std::vector<bench::DatasetInfo> known_datasets(const DataOptions& options) {
     return sets;
 }
 
-int list_datasets(const DataOptions& options, Format format) {
+ExitCode list_datasets(const DataOptions& options, Format format) {
     OrderedJson json = OrderedJson::array();
     Table table{{{"data set"},
                  {"state"},
@@ -136,22 +141,21 @@ int list_datasets(const DataOptions& options, Format format) {
                         {"folder", here ? OrderedJson(where) : OrderedJson(nullptr)},
                         {"how_to_get", info.how_to_get}});
     }
-    print_result(format == Format::json ? OrderedJson{{"datasets", json}}.dump(2) + "\n"
+    print_result(format == Format::json ? json_text(OrderedJson{{"datasets", json}})
                                         : render(table, format));
-    return done;
+    return ExitCode::done;
 }
 
 namespace {
 
-int data(const DataCommandOptions& options, const Console& console, const std::string&) {
+ExitCode data(const DataCommandOptions& options, const Console& console, const std::string&) {
     if (options.what == "list")
         return list_datasets(options.data, options.json ? Format::json : Format::table);
     if (options.what == "check") return check(options);
     if (options.name.empty())
-        throw Error(
-            "data fetch: names no data set; `mneme data fetch NAME` with one of `mneme data list` "
-            "would be right",
-            usage);
+        throw base::ExitError(
+            ExitCode::usage,
+            "data fetch: names no data set; give one of those that `mneme data list` shows");
     return fetch(chosen(options).front(), options.fetch, options.data, options.json, console);
 }
 

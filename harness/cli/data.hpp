@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include <base/error.hpp>
 #include <benchmarks/dataset.hpp>
 
 #include "cli/options.hpp"
@@ -12,6 +13,6 @@ namespace mneme::cli {
 
 std::vector<bench::DatasetInfo> known_datasets(const DataOptions&);
 
-int list_datasets(const DataOptions&, Format); // mneme list datasets, mneme data list
+base::ExitCode list_datasets(const DataOptions&, Format); // mneme list datasets, mneme data list
 
 } // namespace mneme::cli

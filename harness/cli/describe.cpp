@@ -6,18 +6,19 @@
 #include <base/text.hpp>
 #include <benchmarks/dataset.hpp>
 #include <benchmarks/tasks.hpp>
-#include <mneme/error.hpp>
 #include <plan/benchmark.hpp>
 
+#include <base/error.hpp>
 #include "cli/commands.hpp"
 #include "cli/data.hpp"
 #include "cli/described.hpp"
-#include "cli/exit_code.hpp"
 #include "cli/folders.hpp"
 #include "cli/network_facts.hpp"
 
 namespace mneme::cli {
 namespace {
+
+using base::ExitCode;
 
 using OrderedJson = nlohmann::ordered_json;
 
@@ -47,6 +48,12 @@ void add_network(Described& out, const bench::Spec& spec, const std::filesystem:
     out.json["network"] = {{"parameters", facts.parameters}, {"layers", layers}};
     out.text +=
         "\n" + render(table, Format::table) + fmt::format("\n{} parameters\n", facts.parameters);
+}
+
+bool data_are_here(const bench::Spec& spec, const DataOptions& options) {
+    for (const auto& info : bench::datasets_of(spec))
+        if (bench::locate(info, data_folders(options)).empty()) return false;
+    return true;
 }
 
 } // namespace
@@ -84,6 +91,7 @@ Described describe_benchmark(const std::string& name, const DataOptions& options
             tasks.push_back({{"name", task}});
             out.text += task + "\n";
         }
+        out.unreadable = data_are_here(spec, options);
         out.json["missing_data"] = missing.what();
         out.text += fmt::format("\nsizes and digest are not known: {}\n", missing.what());
     }
@@ -127,17 +135,22 @@ struct DescribeOptions {
 };
 
 void declare(Arguments& arguments, DescribeOptions& to) {
-    arguments.value("name", to.name, {"NAME", "a method, benchmark or data set", true});
+    arguments.value("name", to.name,
+                    {.type = "NAME",
+                     .help = "a method, benchmark or data set",
+                     .required = true,
+                     .suggested_by = "mneme list methods; mneme list benchmarks; "
+                                     "mneme list datasets"});
     declare_json(arguments, to.json);
     cli::declare(arguments, to.worker);
     cli::declare(arguments, to.data);
 }
 
-int describe(const DescribeOptions& options, const Console& console, const std::string&) {
+ExitCode describe(const DescribeOptions& options, const Console& console, const std::string&) {
     const std::string& name = options.name;
     const Methods methods = find_methods(options.worker.plugins);
     if (const RefusedFile* file = methods.in_the_way(name))
-        throw Error("plugin refused: " + file->reason, refused);
+        throw base::ExitError(ExitCode::plugin_refused, "plugin refused: " + file->reason);
     std::vector<std::string> known;
     std::vector<Described> found;
     for (const Method& method : methods.found) {
@@ -157,20 +170,21 @@ int describe(const DescribeOptions& options, const Console& console, const std::
     }
     if (found.empty()) {
         const std::string near = base::nearest(name, known);
-        throw Error(
-            fmt::format(
-                "describe {}: no method, benchmark or data set of that name; {}", name,
-                near.empty()
-                    ? "a name from `mneme list methods`, `benchmarks` or `datasets` would be right"
-                    : fmt::format("the nearest known one is \"{}\"", near)),
-            bad_input);
+        throw base::ExitError(
+            ExitCode::bad_input,
+            fmt::format("describe {}: no method, benchmark or data set of that name; {}", name,
+                        near.empty()
+                            ? "`mneme list methods`, `benchmarks` and `datasets` show the names"
+                            : fmt::format("the nearest known one is \"{}\"", near)));
     }
     for (const std::string& warning : methods.warnings) console.warn(warning);
     std::string text;
     for (const Described& one : found)
-        text += options.json ? one.json.dump(2) + "\n" : (text.empty() ? "" : "\n") + one.text;
+        text += options.json ? json_text(one.json) : (text.empty() ? "" : "\n") + one.text;
     print_result(text);
-    return done;
+    for (const Described& one : found)
+        if (one.unreadable) return ExitCode::bad_input;
+    return ExitCode::done;
 }
 
 } // namespace

@@ -1,62 +1,89 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <unistd.h>
-
-#include <fstream>
+#include <algorithm>
 
 #include <fmt/format.h>
-#include <mneme/error.hpp>
+#include <base/atomic_file.hpp>
+#include <base/folders.hpp>
+#include <base/regular_file.hpp>
 
-#include "cli/ask.hpp"
+#include <base/error.hpp>
 #include "cli/described.hpp"
-#include "cli/exit_code.hpp"
 #include "cli/folders.hpp"
 #include "cli/table.hpp"
-#include "cli/version.hpp"
 #include "protocol/codec.hpp"
+#include "scheduler/version.hpp"
+#include "supervisor/query_worker.hpp"
 
 namespace fs = std::filesystem;
 
 namespace mneme::cli {
 namespace {
 
+using base::ExitCode;
+using scheduler::version;
+
 using Json = nlohmann::json;
 
 constexpr double describe_stall_s = 120;
 
+constexpr std::uint64_t most_kept_bytes = 1 << 20;
+constexpr std::size_t most_kept_files = 100;
+
 // Only a helper: whatever is wrong with the cache, the worker can be asked.
 Json cached(const fs::path& file) {
-    std::ifstream in(file);
-    return in ? Json::parse(in, nullptr, false) : Json();
+    try {
+        return Json::parse(base::read_file(file, most_kept_bytes), nullptr, false);
+    } catch (const std::runtime_error&) {
+        return Json();
+    }
+}
+
+// A plugin under work leaves an answer for each of its builds.
+void remove_oldest(const fs::path& folder) {
+    std::error_code error;
+    std::vector<std::pair<fs::file_time_type, fs::path>> files;
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
+        files.push_back({at->last_write_time(error), at->path()});
+    if (files.size() <= most_kept_files) return;
+    std::sort(files.begin(), files.end());
+    for (std::size_t i = 0; i + most_kept_files < files.size(); ++i)
+        fs::remove(files[i].second, error);
 }
 
 void keep(const fs::path& file, const Json& answers) {
     std::error_code error;
     fs::create_directories(file.parent_path(), error);
-    const fs::path draft = fmt::format("{}.tmp.{}", file.string(), getpid());
-    const bool written = bool(std::ofstream(draft) << answers.dump() << std::flush);
-    if (written) fs::rename(draft, file, error);
-    if (!written || error) fs::remove(draft, error);
+    try {
+        base::remove_abandoned_files(file.parent_path());
+        base::replace_file(file, answers.dump());
+        remove_oldest(file.parent_path());
+    } catch (const std::system_error&) { // the next call asks again
+    }
 }
 
 Json answers_of(const Method& method, const fs::path& torch) {
     const fs::path file =
-        cache_folder() / "describe" / fmt::format("{}-{}.json", method.sha256, version);
+        base::cache_folder() / "describe" / fmt::format("{}-{}.json", method.sha256, version);
     Json answers = cached(file);
     if (answers.is_array()) return answers;
     answers = Json::array();
-    const Answer answer =
-        ask(worker_launch(torch, {"describe", method.path.string(), method.sha256}), {},
-            {0, describe_stall_s, 10, 0, 0});
+    const supervisor::Answer answer = supervisor::query_worker(
+        supervisor::worker_launch(worker_program(torch),
+                                  {"describe", method.path.string(), method.sha256}),
+        {}, {0, describe_stall_s, 10, 0, 0});
     for (const auto& message : answer.messages)
         if (const auto* made = std::get_if<protocol::Constructed>(&message))
             answers.push_back(protocol::encode(*made));
-    if (answer.ending.cause == Cause::signalled ||
-        (answer.ending.cause != Cause::exited && answer.signal == 0))
-        throw Error(fmt::format("{}: plugin refused: describing it ended the worker: {}; a plugin "
-                                "that can be constructed would be right",
-                                method.path.string(), answer.ending.reason()),
-                    refused);
-    expect<protocol::Constructed>(answer, "mneme-worker describe " + method.path.string());
+    supervisor::require_answer(answer, "mneme-worker describe " + method.path.string());
+    if (answer.exit.cause == supervisor::ExitCause::signalled ||
+        (answer.exit.cause != supervisor::ExitCause::exited && answer.signal == 0))
+        throw base::ExitError(
+            ExitCode::plugin_refused,
+            fmt::format("{}: plugin refused: describing it ended the worker: {}; a method must be "
+                        "constructed without that",
+                        method.path.string(), answer.exit.reason()));
+    supervisor::require_event<protocol::Constructed>(
+        answer, "mneme-worker describe " + method.path.string());
     keep(file, answers);
     return answers;
 }
@@ -89,10 +116,12 @@ Described describe_method(const Method& method, const fs::path& torch) {
         return one.value("id", "") == method.id;
     });
     if (found == answers.end())
-        throw Error(fmt::format("{}: plugin refused: its note names method \"{}\", the plugin does "
-                                "not have it; a note that agrees would be right",
-                                method.path.string(), method.id),
-                    refused);
+        throw base::ExitError(
+            ExitCode::plugin_refused,
+            fmt::format("{}: plugin refused: its note names method \"{}\", the plugin does "
+                        "not have it; build the plugin anew"
+                        "",
+                        method.path.string(), method.id));
     Described out;
     out.json = {{"kind", "method"},
                 {"id", method.id},

@@ -15,6 +15,7 @@ namespace mneme::cli {
 struct Described {
     nlohmann::ordered_json json;
     std::string text;
+    bool unreadable = false; // data that are here cannot be read
 };
 
 // Options, bounds, defaults and help need the plugin to be loaded: a worker does that, and its

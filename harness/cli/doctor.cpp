@@ -6,24 +6,27 @@
 #include <hdf5.h>
 
 #include <fmt/format.h>
+#include <base/folders.hpp>
 #include <base/text.hpp>
 #include <benchmarks/dataset.hpp>
-#include <mneme/error.hpp>
 #include <plan/benchmark.hpp>
 
-#include "cli/ask.hpp"
+#include <base/error.hpp>
 #include "cli/commands.hpp"
 #include "cli/data.hpp"
-#include "cli/exit_code.hpp"
 #include "cli/folders.hpp"
 #include "cli/methods.hpp"
 #include "cli/options.hpp"
-#include "cli/version.hpp"
+#include "scheduler/version.hpp"
+#include "supervisor/query_worker.hpp"
 
 namespace fs = std::filesystem;
 
 namespace mneme::cli {
 namespace {
+
+using base::ExitCode;
+using scheduler::version;
 
 struct DoctorOptions {
     WorkerOptions worker;
@@ -70,9 +73,11 @@ void look_at_cuda(const protocol::WorkerFacts& facts, Findings& out) {
 
 void look_at_worker(const fs::path& torch, Findings& out) {
     try {
-        const Answer answer = ask(worker_launch(torch, {"doctor"}), {}, {0, 120, 10, 0, 0});
-        const auto& facts = expect<protocol::WorkerFacts>(answer, "mneme-worker doctor");
-        out.push_back({Health::ok, "worker", worker_program().string()});
+        const supervisor::Answer answer = supervisor::query_worker(
+            supervisor::worker_launch(worker_program(torch), {"doctor"}), {}, {0, 120, 10, 0, 0});
+        const auto& facts =
+            supervisor::require_event<protocol::WorkerFacts>(answer, "mneme-worker doctor");
+        out.push_back({Health::ok, "worker", answer.program.string()});
         out.push_back({Health::ok, "LibTorch", facts.libtorch});
         const double speed = facts.product_gflops;
         out.push_back(
@@ -121,7 +126,7 @@ void look_at_plugins(const PluginOptions& options, Findings& out) {
     const std::string where = fmt::format("{}", fmt::join(methods.folders, ", "));
     if (methods.found.empty())
         out.push_back({Health::fault, "plugins",
-                       fmt::format("no method in {}; --plugins DIR would be right", where)});
+                       fmt::format("no method in {}; name a folder with --plugins DIR", where)});
     else
         out.push_back(
             {Health::ok, "plugins", fmt::format("{} methods in {}", methods.found.size(), where)});
@@ -140,9 +145,9 @@ void look_at_benchmarks(const DataOptions& options, Findings& out) {
     }
     const Paths folders = benchmark_folders(options);
     if (good == 0)
-        out.push_back(
-            {Health::fault, "benchmarks",
-             fmt::format("none in {}; --benchmarks DIR would be right", folders.back().string())});
+        out.push_back({Health::fault, "benchmarks",
+                       fmt::format("none in {}; name a folder with --benchmarks DIR",
+                                   folders.back().string())});
     else out.push_back({Health::ok, "benchmarks", fmt::format("{} files", good)});
 }
 
@@ -153,7 +158,7 @@ fs::path nearest_existing(fs::path path) {
 }
 
 void look_at_disk(Findings& out) {
-    const fs::path here = fs::current_path(), cache = cache_folder();
+    const fs::path here = fs::current_path(), cache = base::cache_folder();
     struct statvfs info {};
     const double free = statvfs(here.c_str(), &info) == 0
                             ? double(info.f_bavail) * double(info.f_frsize) / double(1 << 30)
@@ -163,6 +168,13 @@ void look_at_disk(Findings& out) {
                                free < 1 ? "; make room, or write results elsewhere with -o" : "")});
     const fs::path probe = nearest_existing(cache);
     const bool writable = access(probe.c_str(), W_OK | X_OK) == 0;
+    struct statvfs mount {};
+    if (writable && statvfs(probe.c_str(), &mount) == 0 && (mount.f_flag & ST_NOEXEC) != 0)
+        return out.push_back({Health::fault, "cache",
+                              fmt::format("{} is on a disk from which nothing may be executed "
+                                          "(noexec), so that no plugin can be loaded; set "
+                                          "XDG_CACHE_HOME to a folder on another disk",
+                                          cache.string())});
     out.push_back(
         {writable ? Health::ok : Health::warning, "cache",
          writable ? cache.string()
@@ -170,7 +182,7 @@ void look_at_disk(Findings& out) {
                                 probe.string())});
 }
 
-int doctor(const DoctorOptions& options, const Console&, const std::string&) {
+ExitCode doctor(const DoctorOptions& options, const Console&, const std::string&) {
     Findings findings{{Health::ok, "mneme", version}, {Health::ok, "HDF5", hdf5_version()}};
     look_at_worker(options.worker.torch, findings);
     look_at_plugins(options.worker.plugins, findings);
@@ -189,10 +201,9 @@ int doctor(const DoctorOptions& options, const Console&, const std::string&) {
                         {"finding", finding.text}});
     }
     print_result(options.json
-                     ? nlohmann::ordered_json{{"healthy", healthy}, {"findings", json}}.dump(2) +
-                           "\n"
+                     ? json_text(nlohmann::ordered_json{{"healthy", healthy}, {"findings", json}})
                      : render(table, Format::table));
-    return healthy ? done : some_failed;
+    return healthy ? ExitCode::done : ExitCode::some_failed;
 }
 
 } // namespace

@@ -8,9 +8,8 @@
 
 #include <curl/curl.h>
 #include <fmt/format.h>
-#include <mneme/error.hpp>
 
-#include "cli/exit_code.hpp"
+#include <base/error.hpp>
 
 namespace mneme::cli {
 
@@ -30,12 +29,14 @@ struct Downloader::Library {
 
 namespace {
 
+using base::ExitCode;
+
 template <class F> void find(void* library, const char* name, F& function) {
     function = reinterpret_cast<F>(::dlsym(library, name));
     if (!function)
-        throw Error(
-            fmt::format("libcurl.so.4: has no {}; libcurl 7.85 or newer would be right", name),
-            bad_input);
+        throw base::ExitError(
+            ExitCode::bad_input,
+            fmt::format("libcurl.so.4: has no {}; install libcurl 7.85 or newer", name));
 }
 
 int tell(void* progress, curl_off_t all, curl_off_t got, curl_off_t, curl_off_t) {
@@ -48,11 +49,10 @@ int tell(void* progress, curl_off_t all, curl_off_t got, curl_off_t, curl_off_t)
 Downloader::Downloader() : curl_(nullptr) {
     void* file = ::dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
     if (!file)
-        throw Error(
-            "libcurl.so.4 is not here, and without it nothing can be fetched; `apt install "
-            "libcurl4`, or --from DIR with files that "
-            "are here already, would be right",
-            bad_input);
+        throw base::ExitError(
+            ExitCode::bad_input,
+            "libcurl.so.4 is not here, and without it nothing can be fetched; run `apt install "
+            "libcurl4`, or give --from DIR with files that are here already");
     auto library = std::make_unique<Library>();
     library->file = file;
     find(file, "curl_global_init", library->global_init);
@@ -75,10 +75,9 @@ Downloader::Answer Downloader::get(const std::string& url, const fs::path& to,
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(std::fopen(to.c_str(), "ab"),
                                                               std::fclose);
     if (!out)
-        throw Error(
-            fmt::format("{}: cannot be written; a folder that can be written would be right",
-                        to.string()),
-            bad_input);
+        throw base::ExitError(
+            ExitCode::bad_input,
+            fmt::format("{}: cannot be written; name a folder that can be written", to.string()));
     const auto begun = curl_off_t(fs::file_size(to));
     const std::unique_ptr<CURL, void (*)(CURL*)> handle(curl_->init(), curl_->cleanup);
     const auto set = [&](CURLoption option, auto value) {
@@ -105,9 +104,9 @@ Downloader::Answer Downloader::get(const std::string& url, const fs::path& to,
     set(CURLOPT_XFERINFODATA, &behind);
     const CURLcode code = curl_->perform(handle.get());
     if (std::fflush(out.get()) != 0 || code == CURLE_WRITE_ERROR)
-        throw Error(
-            fmt::format("{}: cannot be written to its end; more space would be right", to.string()),
-            temporary);
+        throw base::ExitError(
+            ExitCode::temporary,
+            fmt::format("{}: cannot be written to its end; make room", to.string()));
     if (code == CURLE_OK) return {Ending::whole, ""};
     long status = 0;
     curl_->getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);

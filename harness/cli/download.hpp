@@ -11,7 +11,7 @@ namespace mneme::cli {
 
 class Downloader final {
   public:
-    Downloader(); // throws mneme::Error where libcurl is not to be had
+    Downloader(); // throws base::ExitError where libcurl is not to be had
     ~Downloader();
     Downloader(const Downloader&) = delete;
     Downloader& operator=(const Downloader&) = delete;

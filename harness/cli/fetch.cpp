@@ -17,11 +17,10 @@
 #include <fmt/format.h>
 #include <base/sha256.hpp>
 #include <benchmarks/fetch.hpp>
-#include <mneme/error.hpp>
 #include <nlohmann/json.hpp>
 
+#include <base/error.hpp>
 #include "cli/download.hpp"
-#include "cli/exit_code.hpp"
 #include "cli/folders.hpp"
 
 namespace mneme::cli {
@@ -29,6 +28,8 @@ namespace mneme::cli {
 namespace fs = std::filesystem;
 
 namespace {
+
+using base::ExitCode;
 
 constexpr int tries = 4; // of one address
 constexpr std::int64_t default_patience_s = 30;
@@ -39,15 +40,16 @@ class Lock final {
     explicit Lock(const fs::path& path)
         : file_(::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644)) {
         if (file_ < 0)
-            throw Error(fmt::format("{}: cannot be written; --data with a folder that can be "
-                                    "written would be right",
-                                    path.string()),
-                        bad_input);
+            throw base::ExitError(
+                ExitCode::bad_input,
+                fmt::format("{}: cannot be written; name a folder that can be written "
+                            "with --data",
+                            path.string()));
         if (::flock(file_, LOCK_EX | LOCK_NB) == 0) return;
         ::close(file_);
-        throw Error(fmt::format("{}: another mneme fetches this set; waiting for it would be right",
-                                path.string()),
-                    temporary);
+        throw base::ExitError(
+            ExitCode::temporary,
+            fmt::format("{}: another mneme fetches this set; wait for it", path.string()));
     }
     ~Lock() { ::close(file_); }
     Lock(const Lock&) = delete;
@@ -90,8 +92,7 @@ std::string objection(const bench::DatasetInfo& info, const fs::path& file, cons
     const std::string name = file_name(wanted.path);
     if (const std::string found = wanted.md5.empty() ? "" : base::file_md5(file);
         found != wanted.md5)
-        return fmt::format("is not the published file (MD5 {}); {} would be right", found,
-                           wanted.md5);
+        return fmt::format("is not the published file (MD5 {}); expected {}", found, wanted.md5);
     for (const auto& published : info.files) {
         if (published.sha256.empty() || (name != published.name && name != published.name + ".gz"))
             continue;
@@ -99,14 +100,12 @@ std::string objection(const bench::DatasetInfo& info, const fs::path& file, cons
         try {
             found = bench::payload_sha256(file, bench::most_unpacked_bytes(info));
         } catch (const std::runtime_error&) {
-            return fmt::format(
-                "is no whole file; one with SHA-256 {} of its content would be right",
-                published.sha256);
+            return fmt::format("is not a whole file; expected SHA-256 {} of its content",
+                               published.sha256);
         }
         if (found != published.sha256 && found != published.another)
-            return fmt::format(
-                "is not the published file (SHA-256 of its content {}); {} would be right", found,
-                published.sha256);
+            return fmt::format("is not the published file (SHA-256 of its content {}); expected {}",
+                               found, published.sha256);
     }
     return "";
 }
@@ -143,20 +142,20 @@ class Fetch final {
             if (!fs::is_regular_file(file, ignored)) continue;
             fs::copy_file(file, part, fs::copy_options::overwrite_existing);
             if (const std::string why = objection(info_, part, wanted); !why.empty())
-                throw Error(fmt::format("{}: {}", file.string(), why), bad_input);
+                throw base::ExitError(ExitCode::bad_input,
+                                      fmt::format("{}: {}", file.string(), why));
             return file;
         }
-        throw Error(
-            fmt::format(
-                "{}: has no {}; the folder that holds the files as published would be right",
-                options_.from.string(), name),
-            bad_input);
+        throw base::ExitError(
+            ExitCode::bad_input,
+            fmt::format("{}: has no {}; name the folder that holds the files as published",
+                        options_.from.string(), name));
     }
 
     void download(const Wanted& wanted, const fs::path& part) {
         if (!curl_) curl_.emplace();
         std::string last;
-        int code = temporary;
+        ExitCode code = ExitCode::temporary;
         for (const auto& url : wanted.urls) {
             for (int attempt = 0; attempt < tries; ++attempt) {
                 if (attempt > 0)
@@ -168,24 +167,23 @@ class Fetch final {
                     drawing(wanted.path));
                 console_.draw("");
                 std::string why = answer.why;
-                code = answer.ending == Downloader::Ending::not_there ? bad_input : temporary;
+                code = answer.ending == Downloader::Ending::not_there ? ExitCode::bad_input
+                                                                      : ExitCode::temporary;
                 if (answer.ending == Downloader::Ending::whole) {
                     why = objection(info_, part, wanted);
                     if (why.empty()) return;
-                    code = bad_input;
+                    code = ExitCode::bad_input;
                     fs::remove(part); // nothing to go on from
                 }
                 last = fmt::format("{}: {}", url, why);
                 console_.warn(last);
-                if (code == bad_input) break; // the same would come again
+                if (code == ExitCode::bad_input) break; // the same would come again
             }
         }
-        throw Error(
-            code == temporary
-                ? last +
-                      "; running the command again, which goes on where it stopped, would be right"
-                : last,
-            code);
+        throw base::ExitError(code,
+                              code == ExitCode::temporary
+                                  ? last + "; run the command again, it goes on where it stopped"
+                                  : last);
     }
 
     Downloader::Progress drawing(const std::string& path) const {
@@ -228,16 +226,13 @@ void move_in(const fs::path& staging, const fs::path& target) {
     fs::remove_all(staging);
 }
 
-int say_where(const bench::DatasetInfo& info, const Paths& folders, bool json,
-              const std::string& payload) {
+ExitCode say_where(const bench::DatasetInfo& info, const Paths& folders, bool json,
+                   const std::string& payload) {
     const std::string where = bench::locate(info, folders).string();
-    print_result(json ? nlohmann::ordered_json{{"name", info.name},
-                                               {"folder", where},
-                                               {"payload_digest", payload}}
-                                .dump(2) +
-                            "\n"
+    print_result(json ? json_text(nlohmann::ordered_json{
+                            {"name", info.name}, {"folder", where}, {"payload_digest", payload}})
                       : fmt::format("{}: {}\n", info.name, where));
-    return done;
+    return ExitCode::done;
 }
 
 } // namespace
@@ -252,37 +247,36 @@ void declare(Arguments& arguments, FetchOptions& to) {
         {"SECONDS", "fetch: seconds without a byte before it tries again (default: 30)"});
 }
 
-int fetch(const bench::DatasetInfo& info, const FetchOptions& options, const DataOptions& data,
-          bool json, const Console& console) {
+ExitCode fetch(const bench::DatasetInfo& info, const FetchOptions& options, const DataOptions& data,
+               bool json, const Console& console) {
     const Paths folders = data_folders(data);
     try {
         if (!bench::locate(info, folders).empty())
             return say_where(info, folders, json, bench::verify(info, folders));
     } catch (const std::runtime_error& fault) {
-        throw Error(
-            fmt::format("{}; removing what is there, and then this command again, would be right",
-                        fault.what()),
-            bad_input);
+        throw base::ExitError(
+            ExitCode::bad_input,
+            fmt::format("{}; remove what is there, then run this command again", fault.what()));
     }
     if (info.sources.empty())
-        throw Error(fmt::format("data set {}: has no source to fetch it from; to get the set: {}",
-                                info.name, info.how_to_get),
-                    bad_input);
+        throw base::ExitError(
+            ExitCode::bad_input,
+            fmt::format("data set {}: has no source to fetch it from; to get the set: {}",
+                        info.name, info.how_to_get));
     const fs::path target = folders.front(), staging = target / (".fetch-" + info.name);
     std::error_code made;
     fs::create_directories(staging, made);
     if (made)
-        throw Error(
-            fmt::format(
-                "{}: cannot be made ({}); --data with a folder that can be written would be right",
-                staging.string(), made.message()),
-            bad_input);
+        throw base::ExitError(
+            ExitCode::bad_input,
+            fmt::format("{}: cannot be made ({}); name a folder that can be written with --data",
+                        staging.string(), made.message()));
     const Lock lock(staging.string() + ".lock");
     Fetch job(info, options, console, staging);
     const auto files = wanted_files(info, options.mirrors);
     try {
         for (const auto& file : files) job.bring(file);
-    } catch (const Error&) {
+    } catch (const base::ExitError&) {
         if (!options.from.empty()) fs::remove_all(staging); // there is nothing to go on from
         throw;
     }
@@ -298,9 +292,9 @@ int fetch(const bench::DatasetInfo& info, const FetchOptions& options, const Dat
         throw;
     } catch (const std::runtime_error& fault) {
         fs::remove_all(staging);
-        throw Error(
-            fmt::format("data set {}: what was fetched is refused: {}", info.name, fault.what()),
-            bad_input);
+        throw base::ExitError(
+            ExitCode::bad_input,
+            fmt::format("data set {}: what was fetched is refused: {}", info.name, fault.what()));
     }
     move_in(staging, target);
     fs::remove(staging.string() + ".lock");

@@ -2,6 +2,7 @@
 // mneme data fetch: brings a data set here, whole or not at all.
 #pragma once
 
+#include <base/error.hpp>
 #include <benchmarks/dataset.hpp>
 
 #include "cli/console.hpp"
@@ -17,7 +18,7 @@ struct FetchOptions {
 void declare(Arguments&, FetchOptions&);
 
 // Returns the exit code; says on stdout where the set is.
-int fetch(const bench::DatasetInfo&, const FetchOptions&, const DataOptions&, bool json,
-          const Console&);
+base::ExitCode fetch(const bench::DatasetInfo&, const FetchOptions&, const DataOptions&, bool json,
+                     const Console&);
 
 } // namespace mneme::cli

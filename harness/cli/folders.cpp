@@ -2,37 +2,29 @@
 #include "cli/folders.hpp"
 
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <regex>
 #include <sstream>
 
 #include <fmt/format.h>
-#include <mneme/error.hpp>
-
-#include "cli/exit_code.hpp"
+#include <base/error.hpp>
+#include <base/folders.hpp>
+#include <base/system.hpp>
 
 namespace fs = std::filesystem;
 
 namespace mneme::cli {
 namespace {
 
+using base::ExitCode;
+
 const char* const wanted_torch = "2.11";
 
-fs::path from_environment(const char* name) {
-    const char* value = std::getenv(name);
-    return value ? value : "";
-}
-
-fs::path home_folder(const char* variable, const char* below_home) {
-    const fs::path set = from_environment(variable);
-    if (set.is_absolute()) return set; // the XDG rule: a relative one is ignored
-    return from_environment("HOME") / below_home;
-}
+fs::path from_environment(const char* name) { return base::environment(name); }
 
 bool in_build_tree() {
-    return fs::path(MNEME_BUILD_PLUGINS).parent_path() / "bin" == program_folder();
+    return fs::path(MNEME_BUILD_PLUGINS).parent_path() / "bin" == base::program_folder();
 }
 
 std::string first_match(const fs::path& file, const char* pattern) {
@@ -66,22 +58,21 @@ fs::path python_torch() {
 fs::path named_torch(const fs::path& folder, const std::string& where) {
     const fs::path root = torch_root(folder);
     if (root.empty())
-        throw Error(fmt::format("{}: no LibTorch in {} (no lib/libtorch_cpu.so); a folder of "
-                                "LibTorch {} would be right",
-                                where, folder.string(), wanted_torch),
-                    bad_input);
+        throw base::ExitError(
+            ExitCode::bad_input,
+            fmt::format("{}: no LibTorch in {} (no lib/libtorch_cpu.so); name a folder of "
+                        "LibTorch {}",
+                        where, folder.string(), wanted_torch));
     const std::string found = torch_version(root);
     if (found.rfind(std::string(wanted_torch) + ".", 0) != 0)
-        throw Error(
-            fmt::format("{}: LibTorch in {} is {}; {} would be right", where, folder.string(),
-                        found.empty() ? "of an unknown version" : found, wanted_torch),
-            bad_input);
+        throw base::ExitError(
+            ExitCode::bad_input,
+            fmt::format("{}: LibTorch in {} is {}; expected {}", where, folder.string(),
+                        found.empty() ? "of an unknown version" : found, wanted_torch));
     return root / "lib";
 }
 
 } // namespace
-
-fs::path program_folder() { return fs::read_symlink("/proc/self/exe").parent_path(); }
 
 std::vector<PluginFolder> plugin_folders(const PluginOptions& options) {
     std::vector<PluginFolder> folders;
@@ -91,18 +82,18 @@ std::vector<PluginFolder> plugin_folders(const PluginOptions& options) {
         for (std::string one; std::getline(list, one, ':');) {
             if (!fs::path(one).is_absolute()) // an empty or relative one would mean whatever folder
                                               // we stand in
-                throw Error(fmt::format("MNEME_PLUGIN_PATH: \"{}\" is not an absolute path; "
-                                        "folders from / on, separated by :, would be right",
-                                        one),
-                            bad_input);
+                throw base::ExitError(
+                    ExitCode::bad_input,
+                    fmt::format("MNEME_PLUGIN_PATH: \"{}\" is not an absolute path; "
+                                "write folders from / on, separated by :",
+                                one));
             folders.push_back({one, "MNEME_PLUGIN_PATH"});
         }
     }
-    folders.push_back(
-        {home_folder("XDG_DATA_HOME", ".local/share") / "mneme" / "plugins", "yours"});
+    folders.push_back({base::data_home() / "mneme" / "plugins", "yours"});
     folders.push_back({in_build_tree()
                            ? fs::path(MNEME_BUILD_PLUGINS)
-                           : (program_folder() / "../lib/mneme/plugins").lexically_normal(),
+                           : (base::program_folder() / "../lib/mneme/plugins").lexically_normal(),
                        "shipped"});
     return folders;
 }
@@ -110,7 +101,7 @@ std::vector<PluginFolder> plugin_folders(const PluginOptions& options) {
 Paths data_folders(const DataOptions& options) {
     Paths folders = options.folders;
     if (const fs::path set = from_environment("MNEME_DATA"); !set.empty()) folders.push_back(set);
-    folders.push_back(home_folder("XDG_CACHE_HOME", ".cache") / "mneme-data");
+    folders.push_back(base::cache_home() / "mneme-data");
     for (fs::path& folder : folders)
         folder = fs::absolute(folder); // a worker on another machine reads them from the plan
     return folders;
@@ -121,25 +112,43 @@ Paths benchmark_folders(const DataOptions& options) {
     if (in_build_tree()) folders.push_back(MNEME_SOURCE_BENCHMARKS);
     else
         folders.push_back(
-            (program_folder() / "../share/mneme/benchmarks/standard").lexically_normal());
+            (base::program_folder() / "../share/mneme/benchmarks/standard").lexically_normal());
     return folders;
 }
 
 fs::path template_folder() {
-    return in_build_tree() ? fs::path(MNEME_SOURCE_TEMPLATE)
-                           : (program_folder() / "../share/mneme/template").lexically_normal();
+    return in_build_tree()
+               ? fs::path(MNEME_SOURCE_TEMPLATE)
+               : (base::program_folder() / "../share/mneme/template").lexically_normal();
 }
 
 fs::path package_folder() {
-    return in_build_tree() ? program_folder().parent_path() / "package"
-                           : (program_folder() / "../lib/cmake/Mneme").lexically_normal();
+    return in_build_tree() ? base::program_folder().parent_path() / "package"
+                           : (base::program_folder() / "../lib/cmake/Mneme").lexically_normal();
 }
 
-fs::path cache_folder() { return home_folder("XDG_CACHE_HOME", ".cache") / "mneme"; }
+namespace {
 
-fs::path worker_program() {
+// Empty in a build tree, where the worker knows where LibTorch is.
+fs::path torch_library_folder(const fs::path& torch);
+
+} // namespace
+
+supervisor::WorkerProgram worker_program(const fs::path& torch) {
     const fs::path set = from_environment("MNEME_WORKER");
-    return set.empty() ? program_folder() / "mneme-worker" : fs::absolute(set);
+    return {set.empty() ? base::program_folder() / "mneme-worker" : fs::absolute(set),
+            torch_library_folder(torch)};
+}
+
+fs::path suite_file(const fs::path& named) {
+    std::error_code ignored;
+    if (fs::exists(named, ignored) || named.has_parent_path()) return named;
+    for (const fs::path& folder : benchmark_folders({})) {
+        fs::path shipped = folder.parent_path() / "suites" / named;
+        if (shipped.extension() != ".toml") shipped += ".toml";
+        if (fs::is_regular_file(shipped, ignored)) return shipped;
+    }
+    return named;
 }
 
 std::string torch_version(const fs::path& root) {
@@ -150,12 +159,15 @@ std::string torch_version(const fs::path& root) {
     return first_match(root / "version.py", R"re(__version__ = '([0-9]+\.[0-9]+\.[0-9]+))re");
 }
 
+namespace {
+
 fs::path torch_library_folder(const fs::path& torch) {
     if (!torch.empty()) return named_torch(torch, "--torch");
     if (const fs::path set = from_environment("MNEME_TORCH"); !set.empty())
         return named_torch(set, "MNEME_TORCH");
     if (in_build_tree() || !from_environment("MNEME_WORKER").empty()) return {};
-    const fs::path record = (program_folder() / "../share/mneme/torch-path.txt").lexically_normal();
+    const fs::path record =
+        (base::program_folder() / "../share/mneme/torch-path.txt").lexically_normal();
     std::string recorded;
     std::ifstream in(record);
     std::getline(in, recorded);
@@ -164,11 +176,13 @@ fs::path torch_library_folder(const fs::path& torch) {
         if (!root.empty() && torch_version(root).rfind(std::string(wanted_torch) + ".", 0) == 0)
             return root / "lib";
     }
-    throw Error(fmt::format("mneme: no LibTorch {} found (looked at --torch, MNEME_TORCH, {}, "
-                            "Python's torch); --torch DIR, or "
-                            "MNEME_TORCH=DIR, would be right",
-                            wanted_torch, record.string()),
-                bad_input);
+    throw base::ExitError(
+        ExitCode::bad_input,
+        fmt::format("mneme: no LibTorch {} found (looked at --torch, MNEME_TORCH, {}, "
+                    "Python's torch); name its folder with --torch DIR or MNEME_TORCH=DIR",
+                    wanted_torch, record.string()));
 }
+
+} // namespace
 
 } // namespace mneme::cli

@@ -7,10 +7,9 @@
 #include <vector>
 
 #include "cli/options.hpp"
+#include "supervisor/worker_program.hpp"
 
 namespace mneme::cli {
-
-std::filesystem::path program_folder();
 
 struct PluginFolder {
     std::filesystem::path path;
@@ -21,14 +20,14 @@ Paths data_folders(const DataOptions&); // a data set knows the distribution's f
 Paths benchmark_folders(const DataOptions&);
 std::filesystem::path template_folder(); // of new-plugin
 std::filesystem::path package_folder();  // of MnemeConfig.cmake
-std::filesystem::path cache_folder();    // ${XDG_CACHE_HOME:-~/.cache}/mneme
 
-std::filesystem::path worker_program(); // MNEME_WORKER, or beside this program
+// MNEME_WORKER, or beside this program; with LibTorch for its library path, in the order --torch,
+// MNEME_TORCH, the recorded path, Python's. Throws ExitError (bad_input) when there is none or it
+// is of another version.
+supervisor::WorkerProgram worker_program(const std::filesystem::path& torch);
 
-// LibTorch for the worker's library path, in the order --torch, MNEME_TORCH, the recorded path,
-// Python's. Empty in a build tree, where the worker knows it. Throws mneme::Error (65) when there
-// is none or it is of another version.
-std::filesystem::path torch_library_folder(const std::filesystem::path& torch);
+// A suite that is named: a file, or the name of one that is shipped.
+std::filesystem::path suite_file(const std::filesystem::path& named);
 
 // The version that a LibTorch folder holds, or empty.
 std::string torch_version(const std::filesystem::path&);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // mneme import.
 #include <fmt/format.h>
+#include <base/error.hpp>
 #include <base/regular_file.hpp>
 #include <results/results.hpp>
 
 #include "cli/commands.hpp"
-#include "cli/exit_code.hpp"
 #include "cli/options.hpp"
 #include "importer/formats.hpp"
 #include "importer/to_results.hpp"
@@ -14,6 +14,7 @@ namespace mneme::cli {
 namespace {
 
 namespace fs = std::filesystem;
+using base::ExitCode;
 
 constexpr std::uint64_t most_bytes = std::uint64_t{1} << 30;
 
@@ -36,7 +37,7 @@ void declare(Arguments& arguments, ImportOptions& to) {
     arguments.value("--seed", to.seed, {"N", "where the file does not say it (default: 1)"});
 }
 
-int import(const ImportOptions& options, const Console& console, const std::string&) {
+ExitCode import(const ImportOptions& options, const Console& console, const std::string&) {
     const std::string name = options.file.string();
     const std::string text = base::read_file(options.file, most_bytes, base::Links::follow);
     const importer::Format& format = importer::format_of(options.format, text, name);
@@ -49,7 +50,7 @@ int import(const ImportOptions& options, const Console& console, const std::stri
     console.say(fmt::format("{} evaluations of {} {}, marked as imported", all.size(),
                             file.blocks.size(),
                             file.blocks.size() == 1 ? "benchmark" : "benchmarks"));
-    return done;
+    return ExitCode::done;
 }
 
 } // namespace

@@ -6,9 +6,9 @@
 #include <benchmarks/tasks.hpp>
 #include <plan/benchmark.hpp>
 
+#include <base/error.hpp>
 #include "cli/commands.hpp"
 #include "cli/data.hpp"
-#include "cli/exit_code.hpp"
 #include "cli/folders.hpp"
 #include "cli/methods.hpp"
 #include "cli/network_facts.hpp"
@@ -16,6 +16,8 @@
 
 namespace mneme::cli {
 namespace {
+
+using base::ExitCode;
 
 using OrderedJson = nlohmann::ordered_json;
 
@@ -40,7 +42,7 @@ void declare(Arguments& arguments, ListOptions& to) {
     cli::declare(arguments, to.data);
 }
 
-int methods(const ListOptions& options, Format format, const Console& console) {
+ExitCode methods(const ListOptions& options, Format format, const Console& console) {
     const Methods methods = find_methods(options.worker.plugins);
     for (const std::string& warning : methods.warnings) console.warn(warning);
     OrderedJson json{{"methods", OrderedJson::array()}, {"refused", OrderedJson::array()}};
@@ -61,16 +63,17 @@ int methods(const ListOptions& options, Format format, const Console& console) {
     }
     std::string refused;
     for (const RefusedFile& file : methods.refused) {
-        refused += fmt::format("refused: {}\n", file.reason);
+        if (format == Format::table) refused += fmt::format("refused: {}\n", file.reason);
+        else if (format != Format::json) console.warn("refused: " + file.reason);
         json["refused"].push_back({{"file", file.path.string()}, {"reason", file.reason}});
     }
-    if (format == Format::json) print_result(json.dump(2) + "\n");
+    if (format == Format::json) print_result(json_text(json));
     else
         print_result((table.rows.empty() ? fmt::format("no methods (looked in: {})\n",
                                                        fmt::join(methods.folders, ", "))
                                          : render(table, format)) +
                      refused);
-    return done;
+    return ExitCode::done;
 }
 
 // Name, tasks, width of the head, ..., what a guess would score.
@@ -124,7 +127,7 @@ void lengthen(Table& table, OrderedJson& json, const std::vector<bench::Spec>& s
     }
 }
 
-int benchmarks(const ListOptions& options, Format format) {
+ExitCode benchmarks(const ListOptions& options, Format format) {
     OrderedJson json = OrderedJson::array();
     Table table{{{"benchmark"},
                  {"tasks", true},
@@ -149,12 +152,12 @@ int benchmarks(const ListOptions& options, Format format) {
                         {"fault", file.fault}});
     }
     if (options.lengthy) lengthen(table, json, specs, options);
-    print_result(format == Format::json ? OrderedJson{{"benchmarks", json}}.dump(2) + "\n"
+    print_result(format == Format::json ? json_text(OrderedJson{{"benchmarks", json}})
                                         : render(table, format) + faults);
-    return done;
+    return ExitCode::done;
 }
 
-int networks(Format format) {
+ExitCode networks(Format format) {
     OrderedJson json = OrderedJson::array();
     Table table{{{"network"}, {"summary"}, {"keys of [network]"}}, {}};
     for (const bench::NetworkKind& network : bench::network_kinds()) {
@@ -163,12 +166,12 @@ int networks(Format format) {
         json.push_back(
             {{"kind", network.kind}, {"summary", network.summary}, {"keys", network.keys}});
     }
-    print_result(format == Format::json ? OrderedJson{{"networks", json}}.dump(2) + "\n"
+    print_result(format == Format::json ? json_text(OrderedJson{{"networks", json}})
                                         : render(table, format));
-    return done;
+    return ExitCode::done;
 }
 
-int list(const ListOptions& options, const Console& console, const std::string&) {
+ExitCode list(const ListOptions& options, const Console& console, const std::string&) {
     const Format format = options.output.wanted();
     if (options.what == "methods") return methods(options, format, console);
     if (options.what == "benchmarks") return benchmarks(options, format);

@@ -2,14 +2,17 @@
 #include "cli/failure.hpp"
 #include "cli/parse.hpp"
 #include "cli/shell.hpp"
+#include "supervisor/signals.hpp"
 
 int main(int argc, char** argv) {
-    const mneme::cli::Parsed parsed = mneme::cli::parse(argc, argv);
-    if (parsed.exit) return *parsed.exit;
-    const mneme::cli::Console console(parsed.quiet);
+    using namespace mneme;
+    supervisor::prepare_process();
+    const cli::Parsed parsed = cli::parse(argc, argv);
+    if (parsed.exit) return int(*parsed.exit);
+    const cli::Console console(parsed.quiet);
     try {
-        return parsed.action(console, mneme::cli::command_line(argc, argv));
+        return int(parsed.action(console, cli::command_line(argc, argv)));
     } catch (...) {
-        return mneme::cli::report_failure(console);
+        return int(cli::report_failure(console));
     }
 }

@@ -8,15 +8,17 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <mneme/error.hpp>
 
-#include "cli/ask.hpp"
-#include "cli/exit_code.hpp"
+#include <base/error.hpp>
+#include "cli/folders.hpp"
+#include "supervisor/query_worker.hpp"
 
 namespace fs = std::filesystem;
 
 namespace mneme::cli {
 namespace {
+
+using base::ExitCode;
 
 constexpr double stall_s = 600; // valgrind is some fifty times slower
 constexpr std::size_t functions_named = 3;
@@ -44,16 +46,15 @@ fs::path find_valgrind() {
         if (const auto program = fs::path(folder) / "valgrind";
             fs::is_regular_file(program, ignored))
             return program;
-    throw Error(
-        "--valgrind: there is no valgrind on the path; its package installed would be right",
-        bad_input);
+    throw base::ExitError(ExitCode::bad_input,
+                          "--valgrind: there is no valgrind on the path; install its package");
 }
 
 std::string first_fault(const std::string& log) {
     std::istringstream in(log);
     std::size_t faults = 0, named = 0;
     std::string first;
-    bool ours = false;   // from the host on the stack is no news
+    bool ours = false;   // a function of the host on the stack says nothing
     bool within = false; // a fault is its sentence, then frames; an empty line ends it
     for (std::string line; std::getline(in, line);) {
         const auto mark = line.find("== ");
@@ -79,7 +80,8 @@ std::string first_fault(const std::string& log) {
 
 Finding check_memory(const fs::path& torch, const fs::path& request) {
     const fs::path log = fs::path(request).replace_filename("valgrind.log");
-    Launch launch = worker_launch(torch, {"check", request.string()});
+    supervisor::Launch launch =
+        supervisor::worker_launch(worker_program(torch), {"check", request.string()});
     // Values that were never set are not looked for: vector code reads past its ends by design.
     launch.under = {find_valgrind().string(),
                     "--tool=memcheck",
@@ -89,13 +91,13 @@ Finding check_memory(const fs::path& torch, const fs::path& request) {
                     "--undef-value-errors=no",
                     "--quiet",
                     "--log-file=" + log.string()};
-    const Answer answer = ask(launch, {}, {0, stall_s, 1, 0, 1 << 20});
-    if (answer.signal != 0)
-        throw Error(fmt::format("mneme check: stopped by signal {}", answer.signal), interrupted);
+    const supervisor::Answer answer =
+        supervisor::query_worker(launch, {}, {0, stall_s, 1, 0, 1 << 20});
+    supervisor::require_answer(answer, "mneme check");
     std::ifstream in(log);
     const std::string said((std::istreambuf_iterator<char>(in)), {});
     if (auto fault = first_fault(said); !fault.empty()) return {false, fault};
-    if (!answer.find<protocol::Checked>()) return {false, answer.ending.reason()};
+    if (!answer.find<protocol::Checked>()) return {false, answer.exit.reason()};
     return {true, "trained once under valgrind: no leak, no access outside what is allocated"};
 }
 

@@ -12,7 +12,7 @@ struct Finding {
     std::string note;
 };
 
-// The path of valgrind. Throws mneme::Error (65) where $PATH has none.
+// The path of valgrind. Throws base::ExitError (bad_input) where $PATH has none.
 std::filesystem::path find_valgrind();
 
 // `request` is for mneme-worker check and has one check, which trains; valgrind's log is written

@@ -6,13 +6,14 @@
 #include <fstream>
 
 #include <fmt/format.h>
-#include <mneme/error.hpp>
 
-#include "cli/exit_code.hpp"
+#include <base/error.hpp>
 #include "cli/folders.hpp"
 
 namespace mneme::cli {
 namespace {
+
+using base::ExitCode;
 
 bool is_digest(const std::string& word) {
     return word.size() == 64 && word.find_first_not_of("0123456789abcdef") == word.npos;
@@ -23,10 +24,10 @@ bool is_digest(const std::string& word) {
 std::set<std::string> allow_list(const std::filesystem::path& file) {
     std::ifstream in(file);
     if (!in)
-        throw Error(
-            fmt::format("--locked {}: cannot be read; a list as sha256sum prints it would be right",
-                        file.string()),
-            bad_input);
+        throw base::ExitError(
+            ExitCode::bad_input,
+            fmt::format("--locked {}: cannot be read; give a list as sha256sum prints it",
+                        file.string()));
     std::set<std::string> allowed;
     int number = 0;
     for (std::string line; std::getline(in, line);) {
@@ -35,11 +36,10 @@ std::set<std::string> allow_list(const std::filesystem::path& file) {
         const std::string word = line.substr(0, line.find_first_of(" \t\r"));
         if (line.find_first_not_of(" \t\r") == line.npos) continue;
         if (!is_digest(word))
-            throw Error(
-                fmt::format(
-                    "{}:{}: \"{}\" is no SHA-256; 64 hex digits in lower case would be right",
-                    file.string(), number, word),
-                bad_input);
+            throw base::ExitError(
+                ExitCode::bad_input,
+                fmt::format("{}:{}: \"{}\" is not a SHA-256; expected 64 hex digits in lower case",
+                            file.string(), number, word));
         allowed.insert(word);
     }
     return allowed;

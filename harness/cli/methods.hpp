@@ -43,7 +43,7 @@ struct Methods {
 
 Methods find_methods(const PluginOptions&);
 
-// What --locked asks for. Throws mneme::Error (65) where the list cannot be used.
+// What --locked asks for. Throws base::ExitError (bad_input) where the list cannot be used.
 loader::Options trust_of(const std::filesystem::path& locked);
 
 } // namespace mneme::cli

@@ -2,10 +2,11 @@
 #include "cli/network_facts.hpp"
 
 #include <base/error.hpp>
+#include <base/temporary_folder.hpp>
 
-#include "cli/ask.hpp"
-#include "cli/scratch.hpp"
+#include "cli/folders.hpp"
 #include "protocol/requests.hpp"
+#include "supervisor/query_worker.hpp"
 
 namespace mneme::cli {
 
@@ -13,12 +14,13 @@ std::vector<NetworkFacts> network_facts(const std::filesystem::path& torch,
                                         const std::vector<bench::Spec>& specs) {
     std::vector<NetworkFacts> facts(specs.size());
     try {
-        const Scratch scratch;
+        const base::TemporaryFolder scratch;
         const auto request = scratch.path() / "networks.json";
         protocol::write_request(request, protocol::NetworksRequest{specs});
-        const Answer answer =
-            ask(worker_launch(torch, {"networks", request.string()}), {}, {0, 120, 10, 0, 0});
-        expect<protocol::Done>(answer, "mneme-worker networks");
+        const supervisor::Answer answer = supervisor::query_worker(
+            supervisor::worker_launch(worker_program(torch), {"networks", request.string()}), {},
+            {0, 120, 10, 0, 0});
+        supervisor::require_event<protocol::Done>(answer, "mneme-worker networks");
         for (const auto& message : answer.messages) {
             const auto* said = std::get_if<protocol::NetworkFacts>(&message);
             if (!said) continue;

@@ -10,20 +10,23 @@
 #include <system_error>
 
 #include <fmt/format.h>
-#include <mneme/error.hpp>
+#include <base/folders.hpp>
 
+#include <base/error.hpp>
 #include "cli/commands.hpp"
-#include "cli/exit_code.hpp"
 #include "cli/folders.hpp"
 #include "cli/methods.hpp"
 #include "cli/options.hpp"
 #include "cli/shell.hpp"
-#include "cli/version.hpp"
+#include "scheduler/version.hpp"
 
 namespace fs = std::filesystem;
 
 namespace mneme::cli {
 namespace {
+
+using base::ExitCode;
+using scheduler::version;
 
 struct NewPluginOptions {
     std::string name;
@@ -49,24 +52,23 @@ void check_name(const std::string& name, const PluginOptions& plugins) {
     };
     if (name.size() > longest_name || !std::all_of(name.begin(), name.end(), fits) ||
         name.empty() || !std::islower(static_cast<unsigned char>(name[0])))
-        throw Error(fmt::format("new-plugin: \"{}\" is no name for a plugin; a letter and at most "
-                                "{} more letters, digits or _, in lower case, "
-                                "would be right",
-                                name, longest_name - 1),
-                    usage);
-    if (taken.count(name) > 0)
-        throw Error(
+        throw base::ExitError(
+            ExitCode::usage,
             fmt::format(
-                "new-plugin: CMake or the SDK has a {} of its own; another name would be right",
-                name),
-            usage);
+                "new-plugin: \"{}\" cannot be the name of a plugin; use a letter and at most {} "
+                "more letters, digits or _, in lower case",
+                name, longest_name - 1));
+    if (taken.count(name) > 0)
+        throw base::ExitError(
+            ExitCode::usage,
+            fmt::format("new-plugin: CMake or the SDK has a {} of its own; choose another name",
+                        name));
     for (const Method& method : find_methods(plugins).found)
         if (method.id == name)
-            throw Error(
-                fmt::format(
-                    "new-plugin: there is a method {} already ({}); another name would be right",
-                    name, method.path.string()),
-                usage);
+            throw base::ExitError(
+                ExitCode::usage,
+                fmt::format("new-plugin: there is a method {} already ({}); choose another name",
+                            name, method.path.string()));
 }
 
 // my_method -> MyMethod
@@ -91,9 +93,9 @@ std::string read(const fs::path& file) {
     std::ifstream in(file);
     std::ostringstream out;
     if (!(out << in.rdbuf()))
-        throw Error(fmt::format("{}: cannot be read; an installation that is whole would be right",
-                                file.string()),
-                    fault);
+        throw base::ExitError(
+            ExitCode::internal,
+            fmt::format("{}: cannot be read; install mneme again", file.string()));
     const std::string text = out.str(), first = text.substr(0, text.find('\n') + 1);
     return first.find("SPDX-License-Identifier") == std::string::npos ? text
                                                                       : text.substr(first.size());
@@ -104,17 +106,17 @@ void write(const fs::path& file, const std::string& text) {
         throw std::system_error(errno, std::generic_category(), file.string());
 }
 
-int new_plugin(const NewPluginOptions& options, const Console& console, const std::string&) {
+ExitCode new_plugin(const NewPluginOptions& options, const Console& console, const std::string&) {
     const std::string& name = options.name;
     check_name(name, {});
     const fs::path folder = (fs::current_path() / options.output / name).lexically_normal();
     std::error_code ignored;
     if (fs::exists(fs::symlink_status(folder, ignored)))
-        throw Error(fmt::format("{}: is there already; another name, or -o DIR, would be right",
-                                folder.string()),
-                    bad_input);
+        throw base::ExitError(ExitCode::bad_input,
+                              fmt::format("{}: exists already; choose another name, or give -o DIR",
+                                          folder.string()));
     fs::create_directories(folder);
-    const std::string program = shell_word(program_folder() / "mneme"),
+    const std::string program = shell_word(base::program_folder() / "mneme"),
                       package = shell_word(package_folder());
     const std::vector<std::pair<std::string, std::string>> files{
         {"my_method.cpp", name + ".cpp"},
@@ -131,7 +133,7 @@ int new_plugin(const NewPluginOptions& options, const Console& console, const st
     console.say(
         fmt::format("{}: a method that compiles and runs; README.md has the next four commands",
                     folder.string()));
-    return done;
+    return ExitCode::done;
 }
 
 } // namespace

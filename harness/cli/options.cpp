@@ -48,9 +48,11 @@ void declare(Arguments& arguments, PlanningOptions& to) {
     arguments.value("suite", to.suite, {"SUITE.toml", "suite file", true});
     arguments.value("-o,--output", to.output,
                     {"DIR", "results folder (default: results/<name of the suite>)"});
-    arguments.values(
-        "--set", to.set,
-        {"KEY=VALUE", "set a key of the suite: seeds=3, method.ewc.lambda=5 (repeatable)"});
+    arguments.values("--set", to.set,
+                     {.type = "KEY=VALUE",
+                      .help = "set a key of the suite: seeds=3, method.ewc.lambda=5 (repeatable)",
+                      .suggestions = {"seeds=", "evaluate_on=", "precision=", "wall_limit_s=",
+                                      "stall_limit_s=", "memory_limit_mib=", "method."}});
     arguments.value("--seeds", to.seeds, {"N", "seeds: 5 means 1 to 5; 2,4 is a list"});
     arguments.value("--limit", to.limit_train,
                     {"N", "only the first N training examples of each task"});
@@ -65,6 +67,14 @@ void declare(Arguments& arguments, PlanningOptions& to) {
     arguments.flag("--weights", to.keep_weights, "keep the weights after each task in the results");
     declare(arguments, to.worker);
     declare(arguments, to.data);
+}
+
+scheduler::Repeat RepeatOptions::repeat() const {
+    using scheduler::Stale;
+    return {.stale = stale == "keep"    ? Stale::keep
+                     : stale == "error" ? Stale::error
+                                        : Stale::rerun,
+            .force = force};
 }
 
 void declare(Arguments& arguments, RepeatOptions& to) {

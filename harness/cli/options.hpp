@@ -10,6 +10,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/table.hpp"
+#include "scheduler/pending_runs.hpp"
 
 namespace mneme::cli {
 
@@ -61,6 +62,8 @@ void declare(Arguments&, PlanningOptions&);
 struct RepeatOptions {
     std::string stale = "rerun"; // those of another plugin or harness: rerun, keep or error
     bool force = false;
+
+    scheduler::Repeat repeat() const;
 };
 void declare(Arguments&, RepeatOptions&);
 

@@ -14,8 +14,9 @@ namespace mneme::cli {
 struct Parsed {
     Action action;
     bool quiet = false;
-    std::optional<int> exit; // set when nothing is left to do: help was printed, or the usage is
-                             // wrong
+    std::optional<base::ExitCode>
+        exit; // set when nothing is left to do: help was printed, or the usage is
+              // wrong
 };
 
 // Prints help, version and usage errors itself.

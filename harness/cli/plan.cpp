@@ -2,14 +2,16 @@
 // mneme plan.
 #include <fmt/format.h>
 
+#include <base/error.hpp>
 #include "cli/commands.hpp"
-#include "cli/exit_code.hpp"
 #include "cli/options.hpp"
-#include "cli/prepare.hpp"
-#include "cli/survey.hpp"
+#include "cli/planning.hpp"
+#include "scheduler/pending_runs.hpp"
 
 namespace mneme::cli {
 namespace {
+
+using base::ExitCode;
 
 struct PlanOptions {
     PlanningOptions planning;
@@ -21,11 +23,12 @@ void declare(Arguments& arguments, PlanOptions& to) {
     declare_json(arguments, to.json);
 }
 
-int plan(const PlanOptions& options, const Console& console, const std::string& command_line) {
+ExitCode plan(const PlanOptions& options, const Console& console, const std::string& command_line) {
     const harness::Suite suite = read_suite(options.planning);
-    const ResultsFolder folder(results_path(options.planning), ResultsFolder::Use::alone);
-    const harness::Plan plan = prepare(options.planning, suite, folder, console, command_line);
-    const Survey survey = survey_of(plan, folder, {});
+    const scheduler::ResultsFolder folder(results_path(options.planning),
+                                          scheduler::ResultsFolder::Use::alone);
+    const harness::Plan plan = make_plan(options.planning, suite, folder, console, command_line);
+    const scheduler::PendingRuns pending = scheduler::pending_runs(plan, folder, {});
     if (options.json) {
         nlohmann::ordered_json cells = nlohmann::ordered_json::array();
         for (std::size_t i = 0; i < plan.cells.size(); ++i) {
@@ -34,22 +37,21 @@ int plan(const PlanOptions& options, const Console& console, const std::string& 
                 runs.push_back({{"digest", run.digest},
                                 {"method", run.label},
                                 {"seed", run.seed},
-                                {"due", survey.due.count(run.digest) > 0}});
+                                {"due", pending.due.count(run.digest) > 0}});
             cells.push_back(
                 {{"index", i}, {"benchmark", plan.cells[i].spec().name}, {"runs", runs}});
         }
         print_result(
-            nlohmann::ordered_json{{"plan", folder.plan().string()}, {"cells", cells}}.dump(2) +
-            "\n");
-        return done;
+            json_text(nlohmann::ordered_json{{"plan", folder.plan().string()}, {"cells", cells}}));
+        return ExitCode::done;
     }
     print_result(fmt::format("{}: {} cells, {} runs, {} of them to do\n", folder.plan().string(),
-                             plan.cells.size(), survey.runs, survey.due.size()));
+                             plan.cells.size(), pending.runs, pending.due.size()));
     if (!plan.cells.empty())
         console.say(fmt::format(
             "each: mneme cell --plan {} --index N, N from 0 to {}; then: mneme collect {}",
             folder.plan().string(), plan.cells.size() - 1, folder.path().string()));
-    return done;
+    return ExitCode::done;
 }
 
 } // namespace

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // mneme run.
-#include <signal.h>
-
-#include <map>
+#include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
-#include <mneme/error.hpp>
+#include <base/error.hpp>
+#include <base/text.hpp>
 
 #include "cli/board_text.hpp"
 #include "cli/commands.hpp"
-#include "cli/exit_code.hpp"
-#include "cli/gather.hpp"
+#include "cli/folders.hpp"
 #include "cli/options.hpp"
-#include "cli/prepare.hpp"
-#include "cli/survey.hpp"
-#include "cli/training.hpp"
+#include "cli/planning.hpp"
+#include "scheduler/merge_runs.hpp"
+#include "scheduler/pending_runs.hpp"
+#include "scheduler/run_scheduler.hpp"
 
 namespace mneme::cli {
 namespace {
+
+using base::ExitCode;
 
 using results::Outcome;
 
@@ -25,22 +27,63 @@ struct RunOptions {
     PlanningOptions planning;
     RepeatOptions repeat;
     std::int64_t jobs = 0; // 0: one per core, or per GPU
+    std::vector<std::string> only, benchmarks;
 };
 
 void declare(Arguments& arguments, RunOptions& to) {
     cli::declare(arguments, to.planning);
     arguments.value("--jobs", to.jobs,
                     {"N", "workers at once (default: one per core, or per GPU)"});
+    arguments.values("--only", to.only,
+                     {.type = "METHOD",
+                      .help = "train only the methods of this label or plugin (repeatable)",
+                      .suggested_by = "mneme list methods"});
+    arguments.values("--benchmark", to.benchmarks,
+                     {.type = "NAME",
+                      .help = "train only on this benchmark of the suite (repeatable)",
+                      .suggested_by = "mneme list benchmarks"});
     cli::declare(arguments, to.repeat);
 }
 
+void require_known(const std::string& option, const std::vector<std::string>& asked,
+                   const std::vector<std::string>& known) {
+    for (const std::string& name : asked) {
+        if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+        const std::string near = base::nearest(name, known);
+        throw base::ExitError(
+            ExitCode::usage,
+            fmt::format("{} {}: not in the suite; {}", option, base::in_quotes(name),
+                        near.empty() ? "it has " + base::joined(known)
+                                     : fmt::format("the nearest name is \"{}\"", near)));
+    }
+}
+
+scheduler::Repeat selected(const RunOptions& options, const harness::Suite& suite) {
+    std::vector<std::string> methods, benchmarks;
+    for (const harness::Entry& entry : suite.methods) {
+        methods.push_back(entry.label);
+        methods.push_back(entry.plugin);
+    }
+    for (const harness::Benchmark& benchmark : suite.benchmarks)
+        benchmarks.push_back(benchmark.spec.name);
+    require_known("--only", options.only, methods);
+    require_known("--benchmark", options.benchmarks, benchmarks);
+    scheduler::Repeat repeat = options.repeat.repeat();
+    repeat.methods = options.only;
+    repeat.benchmarks = options.benchmarks;
+    return repeat;
+}
+
 // A method with a failed run from another day counts too: the exit code speaks of the plan.
-std::size_t not_done(const results::File& file) {
+std::size_t not_done(const results::File& file, const scheduler::Repeat& repeat) {
     std::size_t count = 0;
     for (const results::Block& block : file.blocks)
-        for (std::int32_t outcome : block.outcome.data)
-            count += outcome != std::int32_t(Outcome::complete) &&
-                     outcome != std::int32_t(Outcome::diverged);
+        for (std::size_t m = 0; m < block.methods.size(); ++m)
+            for (std::size_t s = 0; s < block.seeds.size(); ++s) {
+                const auto outcome = Outcome(block.outcome.at({m, s}));
+                count += repeat.selected(block, m) && outcome != Outcome::complete &&
+                         outcome != Outcome::diverged;
+            }
     return count;
 }
 
@@ -51,43 +94,48 @@ void print_boards(const results::File& file) {
     print_result(board_text(boards, Format::table));
 }
 
-int exit_code(const Training& training, int signal, std::size_t not_done) {
-    if (signal == SIGUSR1) return temporary; // a cluster's notice that our time is over
-    if (signal != 0) return interrupted;
-    if (training.anything_temporary()) return temporary;
-    return not_done > 0 ? some_failed : done;
+ExitCode exit_code(const scheduler::RunScheduler& scheduler, int signal, std::size_t not_done) {
+    if (signal != 0) return supervisor::stop_code(signal);
+    if (scheduler.anything_temporary()) return ExitCode::temporary;
+    return not_done > 0 ? ExitCode::some_failed : ExitCode::done;
 }
 
-int run(const RunOptions& options, const Console& console, const std::string& command_line) {
+ExitCode run(const RunOptions& options, const Console& console, const std::string& command_line) {
     const harness::Suite suite = read_suite(options.planning);
-    const ResultsFolder folder(results_path(options.planning), ResultsFolder::Use::alone);
-    const harness::Plan plan = prepare(options.planning, suite, folder, console, command_line);
-    const Survey survey = survey_of(plan, folder, options.repeat);
-    report_due(survey, console);
-    forget_checkpoints(survey, folder);
+    const scheduler::Repeat repeat = selected(options, suite);
+    const scheduler::ResultsFolder folder(results_path(options.planning),
+                                          scheduler::ResultsFolder::Use::alone);
+    const harness::Plan plan = make_plan(options.planning, suite, folder, console, command_line);
+    const scheduler::PendingRuns pending = scheduler::pending_runs(plan, folder, repeat);
+    scheduler::report_due(pending, console);
+    scheduler::remove_outdated_checkpoints(pending, folder);
     folder.note({{"event", "started"},
                  {"suite", plan.suite},
-                 {"runs", survey.runs},
-                 {"due", survey.due.size()},
+                 {"runs", pending.runs},
+                 {"due", pending.due.size()},
                  {"command_line", command_line}});
 
-    Training training(options.planning.worker.torch, folder, console, survey.cells);
-    const int signal = training.run(std::size_t(options.jobs));
+    const supervisor::StopSignals signals; // until what is done is merged
+    scheduler::RunScheduler scheduler(worker_program(options.planning.worker.torch), folder,
+                                      console, pending.cells);
+    int signal = scheduler.run(std::size_t(options.jobs), signals);
 
     std::set<std::string> left_out;
-    for (const std::string& digest : survey.outdated)
-        if (!training.settled(digest)) left_out.insert(digest);
-    const results::File file = write_results(plan, folder, left_out);
-    const int code = exit_code(training, signal, not_done(file));
-    folder.note({{"event", "finished"}, {"exit", code}});
+    for (const std::string& digest : pending.outdated)
+        if (!scheduler.recorded(digest)) left_out.insert(digest);
+    const results::File file = scheduler::write_results(plan, folder, left_out);
+    if (signal == 0) signal = signals.next();
+    const ExitCode code = exit_code(scheduler, signal, not_done(file, repeat));
+    folder.note({{"event", "finished"}, {"exit", int(code)}});
     if (signal != 0) {
-        console.say(fmt::format(
-            "{}: stopped by signal {}; what is done is merged, the same command goes on from there",
-            folder.results().string(), signal));
+        console.say(
+            fmt::format("{}: stopped by signal {}; what is done is merged, the same command "
+                        "goes on from there",
+                        folder.results().string(), signal));
         return code;
     }
     print_boards(file);
-    if (training.anything_temporary())
+    if (scheduler.anything_temporary())
         console.warn(
             "some runs were stopped by something temporary (no space, device lost, pre-empted); "
             "run the same command again");

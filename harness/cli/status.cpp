@@ -2,19 +2,20 @@
 // mneme status.
 #include <fmt/format.h>
 #include <cmath>
-#include <mneme/error.hpp>
 #include <plan/planner.hpp>
 #include <results/results.hpp>
 
+#include <base/error.hpp>
 #include "cli/commands.hpp"
-#include "cli/exit_code.hpp"
 #include "cli/newer_runs.hpp"
 #include "cli/options.hpp"
-#include "cli/run_state.hpp"
 #include "protocol/run_folder.hpp"
+#include "scheduler/run_state.hpp"
 
 namespace mneme::cli {
 namespace {
+
+using base::ExitCode;
 
 namespace fs = std::filesystem;
 using OrderedJson = nlohmann::ordered_json;
@@ -45,8 +46,8 @@ RunLine line_of(const fs::path& file, RunLine line, const protocol::Cell* cell =
         return line;
     }
     try {
-        const results::Block block = read_run(file);
-        const std::string why = cell ? answers_another(block, *cell, *run) : "";
+        const results::Block block = scheduler::read_run(file);
+        const std::string why = cell ? scheduler::answers_another(block, *cell, *run) : "";
         if (!why.empty()) {
             line.outcome = "misplaced";
             line.message = why;
@@ -55,9 +56,9 @@ RunLine line_of(const fs::path& file, RunLine line, const protocol::Cell* cell =
         if (line.method.empty())
             line = {line.digest, block.benchmark, block.methods[0], block.seeds[0], "",
                     "",          line.accuracy};
-        line.outcome = results::name(outcome_of(block));
+        line.outcome = results::name(scheduler::outcome_of(block));
         line.message = block.outcome_message.at({0, 0});
-        line.accuracy = average_accuracy(block);
+        line.accuracy = scheduler::average_accuracy(block);
     } catch (const std::runtime_error& error) {
         line.outcome = "unreadable";
         line.message = error.what();
@@ -89,13 +90,14 @@ std::vector<RunLine> lines_of(const fs::path& folder) {
     return lines;
 }
 
-int status(const StatusOptions& options, const Console& console, const std::string&) {
+ExitCode status(const StatusOptions& options, const Console& console, const std::string&) {
     std::error_code ignored;
     if (!fs::is_directory(options.folder, ignored))
-        throw Error(fmt::format("{}: no such folder; a folder that `mneme run` or `mneme plan` "
-                                "wrote to would be right",
-                                options.folder.string()),
-                    bad_input);
+        throw base::ExitError(
+            ExitCode::bad_input,
+            fmt::format("{}: no such folder; give a folder that `mneme run` or `mneme "
+                        "plan` wrote to",
+                        options.folder.string()));
     const std::vector<RunLine> lines = lines_of(options.folder);
     std::map<std::string, std::size_t> counts;
     OrderedJson json = OrderedJson::array();
@@ -121,7 +123,7 @@ int status(const StatusOptions& options, const Console& console, const std::stri
              {"average_accuracy", known ? OrderedJson(line.accuracy) : OrderedJson(nullptr)},
              {"message", line.message}});
     }
-    print_result(options.json ? OrderedJson{{"runs", json}, {"counts", counts}}.dump(2) + "\n"
+    print_result(options.json ? json_text(OrderedJson{{"runs", json}, {"counts", counts}})
                               : render(table, Format::table));
     std::vector<std::string> summary;
     for (const auto& [outcome, count] : counts)
@@ -135,7 +137,7 @@ int status(const StatusOptions& options, const Console& console, const std::stri
     } catch (const std::runtime_error& error) { // the runs are shown all the same
         console.warn(error.what());
     }
-    return done;
+    return ExitCode::done;
 }
 
 } // namespace

@@ -2,8 +2,10 @@
 #include "cli/table.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <fmt/format.h>
+#include <base/text.hpp>
 
 namespace mneme::cli {
 namespace {
@@ -48,7 +50,16 @@ std::string latex_text(const std::string& text) {
     return out;
 }
 
-std::string csv_text(const std::string& text) {
+// A spreadsheet takes what begins so for a formula.
+bool looks_like_a_formula(const std::string& text) {
+    if (text.size() < 2 || std::string("=+-@").find(text[0]) == std::string::npos) return false;
+    char* end = nullptr;
+    std::strtod(text.c_str(), &end);
+    return *end != 0; // a negative number is a number
+}
+
+std::string csv_text(const std::string& cell) {
+    const std::string text = looks_like_a_formula(cell) ? "'" + cell : cell;
     if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
     return "\"" + replaced(text, {{'"', "\"\""}}) + "\"";
 }
@@ -123,7 +134,22 @@ Format format_named(const std::string& name) {
     return Format(std::find(names.begin(), names.end(), name) - names.begin());
 }
 
-std::string render(const Table& table, Format format) {
+namespace {
+
+// Labels, names and messages may be a stranger's.
+Table cleaned(Table table, Format format) {
+    for (auto& row : table.rows)
+        for (std::string& cell : row) {
+            cell = base::one_line(cell);
+            if (format == Format::markdown) cell = replaced(cell, {{'|', "\\|"}});
+        }
+    return table;
+}
+
+} // namespace
+
+std::string render(const Table& given, Format format) {
+    const Table table = cleaned(given, format);
     switch (format) {
         case Format::markdown: return text_table(table, true);
         case Format::latex: return latex_table(table);

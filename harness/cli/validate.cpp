@@ -4,12 +4,14 @@
 #include <nlohmann/json.hpp>
 #include <results/results.hpp>
 
+#include <base/error.hpp>
 #include "cli/commands.hpp"
-#include "cli/exit_code.hpp"
 #include "cli/options.hpp"
 
 namespace mneme::cli {
 namespace {
+
+using base::ExitCode;
 
 namespace fs = std::filesystem;
 using OrderedJson = nlohmann::ordered_json;
@@ -24,7 +26,7 @@ void declare(Arguments& arguments, ValidateOptions& to) {
     declare_json(arguments, to.json);
 }
 
-int validate(const ValidateOptions& options, const Console& console, const std::string&) {
+ExitCode validate(const ValidateOptions& options, const Console& console, const std::string&) {
     OrderedJson json = OrderedJson::array();
     std::string text;
     bool valid = true;
@@ -44,9 +46,9 @@ int validate(const ValidateOptions& options, const Console& console, const std::
         if (faults.empty()) text += fmt::format("{}: valid\n", path.string());
         for (const std::string& fault : faults) text += fault + "\n";
     }
-    print_result(options.json ? OrderedJson{{"files", json}}.dump(2) + "\n" : text);
+    print_result(options.json ? json_text(OrderedJson{{"files", json}}) : text);
     if (!valid) console.warn("not every file is what the schema says");
-    return valid ? done : bad_input;
+    return valid ? ExitCode::done : ExitCode::bad_input;
 }
 
 } // namespace

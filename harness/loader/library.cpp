@@ -6,11 +6,21 @@
 #include <vector>
 
 #include <dlfcn.h>
+#include <sys/statvfs.h>
 #include <boost/dll/shared_library.hpp>
 
 #include "loader/fault.hpp"
 
 namespace mneme::loader {
+
+namespace {
+
+bool is_noexec(const std::filesystem::path& folder) {
+    struct statvfs mount {};
+    return statvfs(folder.c_str(), &mount) == 0 && (mount.f_flag & ST_NOEXEC) != 0;
+}
+
+} // namespace
 
 std::string in_our_words(std::string linker, const std::filesystem::path& copy) {
     const auto own = copy.string() + ": ";
@@ -25,6 +35,10 @@ std::string in_our_words(std::string linker, const std::filesystem::path& copy) 
                ", which nobody defines; link it with mneme_add_plugin, which finds that out";
     if (const auto at = linker.find(version); at != linker.npos)
         return "was built for a newer system (" + linker.substr(0, at) + "); build it on this one";
+    if (linker.find("failed to map segment") != linker.npos && is_noexec(copy.parent_path()))
+        return "cannot be loaded from " + copy.parent_path().string() +
+               ", a disk from which nothing may be executed (noexec); set XDG_CACHE_HOME to a "
+               "folder on another disk";
     return "cannot be loaded (" + linker + "); build it on this system with mneme_add_plugin";
 }
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "loader/store.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <span>
 #include <system_error>
+#include <vector>
 
 #include <sys/stat.h>
 
@@ -19,6 +22,8 @@ namespace fs = std::filesystem;
 
 namespace mneme::loader {
 namespace {
+
+constexpr std::size_t most_copies = 200;
 
 fs::path usual_folder() {
     const fs::path cache = base::cache_folder();
@@ -77,10 +82,31 @@ void Store::write(const std::string& bytes, const std::string& sha256) const {
     }
 }
 
+// A plugin under work leaves a copy of each of its builds. Drafts are what a killed process left.
+void Store::remove_oldest() const {
+    std::error_code ec;
+    std::vector<std::pair<fs::file_time_type, fs::path>> copies;
+    const auto yesterday = fs::file_time_type::clock::now() - std::chrono::hours(24);
+    for (fs::directory_iterator at(folder_, ec), end; !ec && at != end; at.increment(ec)) {
+        std::error_code gone; // a neighbour may clean as well
+        const auto time = fs::last_write_time(at->path(), gone);
+        if (gone) continue;
+        if (at->path().filename().string().front() != '.') copies.push_back({time, at->path()});
+        else if (time < yesterday) fs::remove(at->path(), gone);
+    }
+    std::sort(copies.begin(), copies.end());
+    for (std::size_t i = 0; i + most_copies < copies.size(); ++i) fs::remove(copies[i].second, ec);
+}
+
 fs::path Store::keep(const std::string& bytes, const std::string& sha256) const {
     make_folder();
-    if (has(sha256)) return place(sha256);
+    if (has(sha256)) {
+        std::error_code ignored; // used today: not among the oldest
+        fs::last_write_time(place(sha256), fs::file_time_type::clock::now(), ignored);
+        return place(sha256);
+    }
     write(bytes, sha256);
+    remove_oldest();
     if (!has(sha256)) fail(EIO); // the disk did not keep what was written
     return place(sha256);
 }

@@ -23,6 +23,7 @@ class Store final {
     std::filesystem::path keep(const std::string& bytes, const std::string& sha256) const;
 
   private:
+    void remove_oldest() const;
     void make_folder() const;
     void write(const std::string& bytes, const std::string& sha256) const;
     [[noreturn]] void fail(int error) const;

@@ -88,7 +88,7 @@ def without_valgrind_that_is_said():
     )
     assert (
         done.returncode == 65
-        and "--valgrind: there is no valgrind on the path; its package installed would be right"
+        and "--valgrind: there is no valgrind on the path; install its package"
         in done.stderr
     ), done
 

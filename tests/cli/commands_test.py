@@ -54,6 +54,7 @@ def wrong_usage_is_64_and_says_where_to_look(desk):
     for arguments in (
         [],
         ["fly"],
+        ["rnu", "suite.toml"],
         ["run"],
         ["run", "--jobs", "0", "suite.toml"],
         ["run", "--jobs", "x", "suite.toml"],
@@ -61,7 +62,15 @@ def wrong_usage_is_64_and_says_where_to_look(desk):
         ["run", "suite.toml", "--frobnicate"],
         ["run", "suite.toml", "--stale", "maybe"],
         ["cell", "--plan", "x"],
-        ["completion", "fish"],
+        ["completion", "tcsh"],
+        ["run", "suite.toml", "--locked", ""],
+        ["run", "suite.toml", "--seeds", ""],
+        ["run", "suite.toml", "--seeds="],
+        ["run", "suite.toml", "-o", ""],
+        ["run", "suite.toml", "--set", ""],
+        ["run", ""],
+        ["cell", "--plan", "x", "--index", ""],
+        ["list", "methods", "--format", ""],
     ):
         out, err = desk.mneme(*arguments, expect=64)
         equal(out, "")
@@ -113,14 +122,14 @@ def a_plugin_that_dies_while_it_is_constructed_is_69_and_nothing_trains(desk):
 @case
 def a_plugin_that_the_worker_refuses_is_69_with_its_sentence(desk):
     _, err = desk.run(fake={"er": "refuse_69"}, expect=69)
-    contains(err, "er.so: made for a newer SDK; a newer mneme would be right")
+    contains(err, "er.so: made for a newer SDK; use a newer mneme")
     equal(desk.started(), [])
 
 
 @case
 def cuda_without_a_gpu_is_65_at_plan_time(desk):
     _, err = desk.run("--device", "cuda", expect=65)
-    contains(err, "--device cuda: no usable GPU (no driver); --device cpu would be right")
+    contains(err, "--device cuda: no usable GPU (no driver); use --device cpu")
     equal(desk.started(), [])
     for device in ("cpu", "cuda"):  # a GPU that is not asked for is not used
         desk.mneme(
@@ -145,7 +154,7 @@ def a_missing_worker_is_70_and_a_wrong_libtorch_65(desk):
     _, err = desk.run("--torch", desk.folder, expect=65)
     contains(
         err,
-        f"--torch: no LibTorch in {desk.folder} (no lib/libtorch_cpu.so); a folder of LibTorch 2.11 would be right",
+        f"--torch: no LibTorch in {desk.folder} (no lib/libtorch_cpu.so); name a folder of LibTorch 2.11",
     )
 
 
@@ -155,7 +164,7 @@ def another_version_of_libtorch_is_named(desk):
     desk.write("torch/lib/libtorch_cpu.so", "")
     desk.write("torch/version.py", "__version__ = '2.4.1+cpu'\n")
     _, err = desk.run("--torch", desk.path("torch"), expect=65)
-    contains(err, "is 2.4.1; 2.11 would be right")
+    contains(err, "is 2.4.1; expected 2.11")
 
 
 @case
@@ -164,7 +173,7 @@ def a_folder_that_cannot_be_written_is_65_before_anything_trains(desk):
     _, err = desk.mneme("run", "suite.toml", "-o", "file", "--plugins", PLUGINS, expect=65)
     contains(
         err,
-        "cannot be written: Not a directory; a folder that can be written (-o DIR) would be right",
+        "cannot be written: Not a directory; give a folder that can be written (-o DIR)",
     )
     equal(desk.started(), [])
 
@@ -235,7 +244,7 @@ def a_changed_plugin_makes_its_runs_stale(desk):
     _, err = desk.mneme(*arguments, "--stale", "error", expect=65)
     contains(
         err,
-        "stale: er, seed 1, toy: its plugin file has changed (and 1 more); --stale rerun or --stale keep would be right",
+        "stale: er, seed 1, toy: its plugin file has changed (and 1 more); use --stale rerun or --stale keep",
     )
     _, err = desk.mneme(*arguments, "--stale", "keep")
     contains(err, "stale, kept: er, seed 1, toy: its plugin file has changed (and 1 more)")
@@ -469,7 +478,7 @@ def test_and_validation_do_not_mix(desk):
     _, err = desk.mneme("leaderboard", "out", "validated", expect=65)
     contains(
         err,
-        "leaderboard: other is evaluated on validation, toy on test; results of one kind would be right",
+        "leaderboard: other is evaluated on validation, toy on test; give results of one kind",
     )
 
 
@@ -494,7 +503,7 @@ def a_truncated_file_is_65_and_no_crash(desk):
         out, err = desk.mneme(command, "out/results.h5", expect=65)
         contains(out + err, "out/results.h5: ")
     _, err = desk.mneme("leaderboard", "nowhere", expect=65)
-    contains(err, "nowhere: not there; a results folder or file would be right")
+    contains(err, "nowhere: does not exist; give a results folder or file")
 
 
 @case
@@ -636,6 +645,101 @@ def completion_completes(desk):
     equal(complete("mneme", "list"), ["methods", "benchmarks", "datasets", "networks"])
     equal(complete("mneme", "run", "--device"), ["auto", "cpu", "cuda"])
     contains(complete("mneme", "run"), "suite.toml")
+    contains(complete("mneme", "leaderboard", "--metric"), "average_accuracy")
+    contains(complete("mneme", "run", "--set"), "seeds=")
+    contains(complete("mneme", "data", "fetch"), "mnist")
+    contains(complete("mneme", "data", "check"), "mnist")
+    contains(complete("mneme", "check", "--only"), "same\\")  # "same bits", a name of two words
+    contains(complete("mneme", "describe"), "ewc")
+
+
+@case
+def completion_scripts_of_other_shells_are_valid(desk):
+    for shell, words in (
+        ("zsh", "bashcompinit"),
+        ("fish", "complete -c mneme -n '__fish_seen_subcommand_from run' -l device"),
+    ):
+        script, _ = desk.mneme("completion", shell)
+        contains(script, words)
+        if shutil.which(shell):
+            subprocess.run([shell, "-n", "-c", script], check=True)
+
+
+@case
+def words_that_people_try_first_are_understood(desk):
+    contains(
+        desk.mneme("rnu", "x.toml", expect=64)[1], '"rnu" is not a command; did you mean "run"?'
+    )
+    equal(desk.mneme("help")[0], desk.mneme("--help")[0])
+    equal(desk.mneme("help", "run")[0], desk.mneme("run", "--help")[0])
+    equal(desk.mneme("version")[0], desk.mneme("--version")[0])
+    for name in ("ecw", "EWC"):
+        _, err = desk.mneme("describe", name, "--plugins", PLUGINS, expect=65)
+        contains(err, 'the nearest known one is "ewc"')
+
+
+@case
+def numbers_out_of_range_are_named_in_a_few_words(desk):
+    _, err = desk.mneme("run", "suite.toml", "--jobs", "0", expect=64)
+    contains(err, '--jobs: "0" is not an integer from 1 on')
+    assert len(err) < 200, err
+
+
+@case
+def a_message_with_control_characters_reaches_no_terminal_raw(desk):
+    _, err = desk.run("--seeds", "1", fake={"er": "hostile_text"}, expect=1)
+    assert "\x1b" not in err and "\x07" not in err and "\x9b" not in err, repr(err)
+    contains(err, "?]0;owned")
+    out, _ = desk.mneme("status", "out")
+    assert "\x1b" not in out and "\x9b" not in out, repr(out)
+
+
+@case
+def every_format_of_a_list_works(desk):
+    for what in ("methods", "benchmarks", "datasets", "networks"):
+        table, _ = desk.mneme("list", what, "--plugins", PLUGINS)
+        assert "  " in table.splitlines()[0]
+        contains(desk.mneme("list", what, "--plugins", PLUGINS, "--format", "csv")[0], ",")
+        markdown, _ = desk.mneme("list", what, "--plugins", PLUGINS, "--format", "markdown")
+        assert markdown.startswith("| "), markdown
+        json.loads(desk.mneme("list", what, "--plugins", PLUGINS, "--format", "json")[0])
+
+
+@case
+def one_method_of_a_suite_can_be_run_alone(desk):
+    desk.run("--only", "er")
+    equal(desk.started(), ["er", "er"])
+    equal(desk.outcomes()["finetune", 1][0], "missing")
+    desk.run()
+    equal({outcome for outcome, _ in desk.outcomes().values()}, {"complete"})
+    _, err = desk.run("--only", "re", expect=64)
+    contains(err, '--only "re": not in the suite; the nearest name is "er"')
+    _, err = desk.run("--benchmark", "joy", expect=64)
+    contains(err, '--benchmark "joy": not in the suite; the nearest name is "toy"')
+
+
+@case
+def all_broken_files_are_named_at_once(desk):
+    desk.run()
+    names = sorted(os.listdir(desk.path("out", "runs")))
+    for name in names[:3]:
+        desk.write(os.path.join("out", "runs", name), "broken")
+    _, err = desk.mneme("collect", "out", expect=65)
+    for name in names[:3]:
+        contains(err, name)
+
+
+@case
+def a_cell_looks_for_data_where_this_machine_has_them(desk):
+    desk.mneme("plan", "suite.toml", "-o", "out", "--plugins", PLUGINS)
+    desk.mneme(
+        *["cell", "--plan", "out/plan.json", "--index", "0", "--data", "mine"],
+        MNEME_DATA=desk.path("theirs"),
+        fake={"finetune": "keep_request", "er": "keep_request"},
+    )
+    with open(desk.trace + ".request", encoding="utf-8") as file:
+        text = file.read()
+    assert text.index(desk.path("mine")) < text.index(desk.path("theirs"))
 
 
 @case
@@ -659,22 +763,20 @@ def new_plugin_makes_a_folder_by_the_name(desk):
 
 @case
 def new_plugin_refuses_bad_names_and_folders_that_exist(desk):
-    for name in ("", "Pull", "2pull", "my-pull", "../pull", "pull.so", "a" * 41):
+    for name in ("Pull", "2pull", "my-pull", "../pull", "pull.so", "a" * 41):
         _, err = desk.mneme("new-plugin", name, expect=64)
         contains(
             err,
-            "is no name for a plugin; a letter and at most 39 more letters, digits or _, in lower case, would be right",
+            "cannot be the name of a plugin; use a letter and at most 39 more letters, digits or _, in lower case",
         )
     for name in ("test", "learner"):
-        contains(
-            desk.mneme("new-plugin", name, expect=64)[1], "of its own; another name would be right"
-        )
+        contains(desk.mneme("new-plugin", name, expect=64)[1], "of its own; choose another name")
     contains(
         desk.mneme("new-plugin", "finetune", expect=64)[1], "there is a method finetune already"
     )
     os.mkdir(desk.path("pull"))
     _, err = desk.mneme("new-plugin", "pull", expect=65)
-    contains(err, f"{desk.path('pull')}: is there already; another name, or -o DIR, would be right")
+    contains(err, f"{desk.path('pull')}: exists already; choose another name, or give -o DIR")
     equal(os.listdir(desk.path("pull")), [])
     desk.write("file", "")
     desk.mneme("new-plugin", "pull", "-o", "file", expect=65)

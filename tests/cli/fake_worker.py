@@ -47,11 +47,15 @@ def construct(path):
         say("constructing", index=index, plugin=entry["plugin"])
         if how == "die_constructing":
             os.kill(os.getpid(), signal.SIGSEGV)
+        if how == "slow_to_construct":
+            with open(os.environ["MNEME_FAKE_TRACE"], "a", encoding="utf-8") as file:
+                file.write(f"construct [] {os.getpid()} - 1\n")
+            time.sleep(10)
         if how == "refuse_69":
             say(
                 "refused",
                 index=index,
-                message=f"{entry['plugin']}: made for a newer SDK; a newer mneme would be right",
+                message=f"{entry['plugin']}: made for a newer SDK; use a newer mneme",
                 exit=69,
             )
             status = 69
@@ -155,6 +159,13 @@ def run(path):
             file.write(
                 f"{cell['plugin']['id']} {[run['seed'] for run in cell['runs']]} {os.getpid()} {os.environ.get('CUDA_VISIBLE_DEVICES', '-')} {os.environ.get('OMP_NUM_THREADS')}\n"
             )
+    if how == "cannot_load":  # as the dynamic loader does
+        os.write(
+            2,
+            b"mneme-worker: error while loading shared libraries: libx.so: cannot open shared "
+            b"object file\n",
+        )
+        return 127
     progress("load", 0, 0)
     progress("train", 3, 120, 0.5)
     if how == "sigkill":
@@ -165,7 +176,7 @@ def run(path):
         stuck(stubborn=False)
     if how == "hang_stubborn":
         stuck(stubborn=True)
-    if how == "chatter":  # says the same thing again and again: that is no progress
+    if how == "chatter":  # says the same thing again and again: that is not progress
         while True:
             progress("train", 3, 120, 0.5)
             say("log", line="still here")
@@ -196,6 +207,17 @@ def run(path):
     if how == "garbage_only":
         channel.write("{{{" * 100000)
         return 0
+    if how == "escaped_child":  # a plugin's process that has left the group and the session
+        left = subprocess.Popen(["sleep", "1000"], start_new_session=True)
+        with open(os.environ["MNEME_FAKE_TRACE"], "a", encoding="utf-8") as file:
+            file.write(f"sleep [] {left.pid} - 1\n")
+        stuck(stubborn=True)
+    if how == "keep_request":
+        with open(os.environ["MNEME_FAKE_TRACE"] + ".request", "w", encoding="utf-8") as file:
+            json.dump(cell, file)
+    if how == "hostile_text":
+        say("error", message="\x1b]0;owned\x07 \x9b2J", exit=65)
+        return 65
     if how == "silent":
         return 0
     if how == "exit_3":
@@ -206,7 +228,7 @@ def run(path):
     if how == "exit_75":
         return 75
     if how == "refused_65":
-        say("error", message="train-images: altered; the original file would be right", exit=65)
+        say("error", message="train-images: altered; get the original file", exit=65)
         return 65
     if how == "ends_group":  # as a worker does that is pre-empted: a checkpoint, then 75
         signal.signal(signal.SIGTERM, lambda *_: os._exit(75))

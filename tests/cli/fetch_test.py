@@ -176,7 +176,7 @@ def wrong_content_is_refused_and_nothing_is_left(desk):
     found = hashlib.sha256(FILES["train-images"][:-1] + b"\x7f").hexdigest()
     contains(
         err,
-        f"{HOME}wrong/train-images: is not the published file (SHA-256 of its content {found}); {wanted} would be right",
+        f"{HOME}wrong/train-images: is not the published file (SHA-256 of its content {found}); expected {wanted}",
     )
     equal([name for name in have(desk) if not name.startswith(".fetch-bars")], [])
 
@@ -210,7 +210,7 @@ def mirrors_are_asked_in_order(desk):
 def a_call_goes_on_where_an_earlier_one_stopped(desk):
     describe(desk, "always-cut")
     err = fetch(desk, expect=75)[1]
-    contains(err, "running the command again, which goes on where it stopped, would be right")
+    contains(err, "run the command again, it goes on where it stopped")
     left = have(desk)
     assert any(name.endswith("train-images.part") for name in left), list(left)
     fetch(desk, "--mirror", HOME + "good")
@@ -247,7 +247,7 @@ def from_a_folder_that_lacks_a_file(desk):
     os.makedirs(desk.path("stick"))
     contains(
         fetch(desk, "--from", "stick", expect=65)[1],
-        "stick: has no train-images; the folder that holds the files as published would be right",
+        "stick: has no train-images; name the folder that holds the files as published",
     )
     equal(list(have(desk)), [".fetch-bars.lock"])
 
@@ -260,7 +260,7 @@ def what_cannot_be_fetched(desk):
     )
     contains(
         desk.mneme("data", "fetch", expect=64)[1],
-        "data fetch: names no data set; `mneme data fetch NAME` with one of `mneme data list` would be right",
+        "data fetch: names no data set; give one of those that `mneme data list` shows",
     )
     contains(
         desk.mneme("data", "fetch", "mnits", expect=65)[1],
@@ -282,9 +282,7 @@ def two_at_once(desk):
     )
     while not Handler.seen:
         time.sleep(0.02)
-    contains(
-        fetch(desk, expect=75)[1], "another mneme fetches this set; waiting for it would be right"
-    )
+    contains(fetch(desk, expect=75)[1], "another mneme fetches this set; wait for it")
     one.communicate(timeout=60)
     equal(one.returncode, 0)
     equal(have(desk), WHOLE)

@@ -190,7 +190,7 @@ def what_a_group_may_write_is_a_warning_and_refused_when_locked(desk):
 @case
 def a_list_that_cannot_be_used(desk):
     for text, words in (
-        ("nonsense\n", ["allowed:1:", '"nonsense" is no SHA-256']),
+        ("nonsense\n", ["allowed:1:", '"nonsense" is not a SHA-256']),
         (None, ["--locked", "cannot be read"]),
     ):
         allowed = desk.write("allowed", text) if text else desk.path("absent")

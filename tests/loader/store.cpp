@@ -177,3 +177,41 @@ TEST_CASE("the usual place follows XDG_CACHE_HOME, then HOME") {
           "a.so: no folder for a copy of it: neither XDG_CACHE_HOME nor HOME is set; set one of "
           "them");
 }
+
+TEST_CASE("a disk from which nothing may be executed is named, with the remedy") {
+    const Folder folder, plugins;
+    const auto file = plant_new("good_c", plugins);
+    const int status = ended(child([&] {
+        if (unshare(CLONE_NEWNS) != 0 ||
+            mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+            mount("none", static_cast<const fs::path&>(folder).c_str(), "tmpfs", MS_NOEXEC,
+                  "size=8m,mode=0700") != 0)
+            return 77;
+        const auto refusal = load_refusal(file, host(), in(folder));
+        const auto wanted = "cannot be loaded from " +
+                            static_cast<const fs::path&>(folder).string() +
+                            ", a disk from which nothing may be executed (noexec); set "
+                            "XDG_CACHE_HOME to a folder on another disk";
+        return said(refusal).find(wanted) != std::string::npos ? 0 : 1;
+    }));
+    if (status == 77) mneme::test::skip("a disk without execution cannot be mounted here");
+    CHECK(status == 0);
+}
+
+TEST_CASE("the copies of old builds do not grow without bound") {
+    const Folder folder, plugins;
+    const auto file = plant_new("good_c", plugins);
+    for (int i = 0; i < 250; ++i) {
+        const fs::path old = folder / (std::to_string(1000 + i) + ".so");
+        write(old, "old");
+        fs::last_write_time(old, fs::file_time_type::clock::now() - std::chrono::hours(2000 - i));
+    }
+    write(folder / ".draft.XXXXXX", "half");
+    fs::last_write_time(folder / ".draft.XXXXXX",
+                        fs::file_time_type::clock::now() - std::chrono::hours(48));
+    load(file, host(), in(folder));
+    CHECK(names(folder).size() == 200);
+    CHECK(fs::exists(folder / (inspect(file).sha256 + ".so")));
+    CHECK_FALSE(fs::exists(folder / "1000.so"));
+    CHECK(fs::exists(folder / "1249.so"));
+}

@@ -28,6 +28,8 @@ SEES = {
     "harness/host": ("base", "benchmarks", "mneme", "protocol"),
     "harness/worker": ("base", "benchmarks", "host", "loader", "mneme", "protocol", "results"),
     "harness/plan": ("base", "benchmarks", "protocol"),
+    "harness/supervisor": ("base", "protocol"),
+    "harness/scheduler": ("base", "benchmarks", "plan", "protocol", "results", "supervisor"),
     "harness/leaderboard": ("base", "results"),
     "harness/importer": ("base", "results"),
     "harness/cli": (
@@ -40,6 +42,8 @@ SEES = {
         "plan",
         "protocol",
         "results",
+        "scheduler",
+        "supervisor",
     ),
 }
 HEADERS_OF = sorted({room.split("/")[-1] for room in SEES} | {"results", "mneme"})
@@ -237,6 +241,8 @@ def rules():
         "harness/loader",
         "harness/plan",
         "harness/protocol",
+        "harness/scheduler",
+        "harness/supervisor",
         "plugins",
         "results_schema",
         "sdk",

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/planning.hpp"
+
+#include <fmt/format.h>
+#include <base/error.hpp>
+#include <base/text.hpp>
+#include <plan/suite.hpp>
+
+#include "cli/folders.hpp"
+#include "cli/methods.hpp"
+#include "scheduler/plan_suite.hpp"
+
+namespace mneme::cli {
+namespace {
+
+using base::ExitCode;
+
+harness::PluginFile plugin_for(const harness::Entry& entry, const Methods& methods) {
+    if (const RefusedFile* file = methods.in_the_way(entry.plugin))
+        throw base::ExitError(ExitCode::plugin_refused,
+                              fmt::format("{}: plugin \"{}\" is refused: {}", entry.where,
+                                          entry.plugin, file->reason));
+    for (const Method& method : methods.found)
+        if (method.id == entry.plugin)
+            return {method.id, method.path.string(), method.sha256, method.note};
+    std::vector<std::string> known;
+    for (const Method& method : methods.found) known.push_back(method.id);
+    const std::string near = base::nearest(entry.plugin, known);
+    throw base::ExitError(
+        ExitCode::bad_input,
+        fmt::format(
+            "{}: unknown plugin \"{}\"; {} (looked in: {})", entry.where, entry.plugin,
+            !near.empty() ? fmt::format("the nearest known one is \"{}\"", near)
+            : known.empty()
+                ? std::string("no plugin was found at all; name a folder with --plugins DIR")
+                : fmt::format("known are {}", fmt::join(known, ", ")),
+            fmt::join(methods.folders, ", ")));
+}
+
+} // namespace
+
+std::filesystem::path results_path(const PlanningOptions& options) {
+    return options.output.empty() ? std::filesystem::path("results") / options.suite.stem()
+                                  : options.output;
+}
+
+harness::Suite read_suite(const PlanningOptions& options) {
+    harness::Overrides overrides;
+    overrides.set = options.set;
+    overrides.seeds = options.seeds;
+    overrides.limit_train = options.limit_train;
+    overrides.limit_test = options.limit_test;
+    overrides.benchmark_folders = benchmark_folders(options.data);
+    overrides.data_folders = data_folders(options.data);
+    return harness::load_suite(suite_file(options.suite), overrides);
+}
+
+harness::Plan make_plan(const PlanningOptions& options, const harness::Suite& suite,
+                        const scheduler::ResultsFolder& folder, const Console& console,
+                        const std::string& command_line) {
+    const Methods methods = find_methods(options.worker.plugins);
+    std::vector<harness::PluginFile> plugins;
+    for (const harness::Entry& entry : suite.methods) plugins.push_back(plugin_for(entry, methods));
+    for (const std::string& warning : methods.warnings) console.warn(warning);
+
+    scheduler::PlanRequest request;
+    request.device = options.device;
+    request.replicas = options.replicas;
+    request.keep_weights = options.keep_weights;
+    request.data_folders = data_folders(options.data);
+    request.command_line = command_line;
+    return scheduler::plan_suite(suite, plugins, request, worker_program(options.worker.torch),
+                                 folder);
+}
+
+} // namespace mneme::cli

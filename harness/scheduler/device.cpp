@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scheduler/device.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <base/error.hpp>
+
+namespace mneme::scheduler {
+
+bool may_use_gpu(const std::string& device) {
+    std::error_code ignored;
+    return device == "cuda" ||
+           (device != "cpu" && std::filesystem::exists("/dev/nvidiactl", ignored));
+}
+
+std::string choose_device(const std::string& device, const protocol::Gpu* gpu) {
+    if (gpu && gpu->usable) return "cuda";
+    if (device != "cuda") return "cpu";
+    throw base::ExitError(
+        base::ExitCode::bad_input,
+        fmt::format("--device cuda: no usable GPU{}; use --device cpu",
+                    gpu && !gpu->message.empty() ? " (" + gpu->message + ")" : ""));
+}
+
+std::vector<std::string> visible_gpus() {
+    std::vector<std::string> names;
+    if (const char* allowed = std::getenv("CUDA_VISIBLE_DEVICES")) {
+        std::string list = allowed;
+        for (std::size_t begin = 0, end; begin < list.size(); begin = end + 1) {
+            end = std::min(list.find(',', begin), list.size());
+            names.push_back(list.substr(begin, end - begin));
+        }
+        return names;
+    }
+    std::error_code none;
+    for (const auto& gpu : std::filesystem::directory_iterator("/proc/driver/nvidia/gpus", none)) {
+        (void)gpu;
+        names.push_back(std::to_string(names.size()));
+    }
+    return names;
+}
+
+} // namespace mneme::scheduler

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scheduler/merge_runs.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <base/regular_file.hpp>
+#include <results/results.hpp>
+
+#include <base/error.hpp>
+#include "protocol/run_record.hpp"
+#include "scheduler/run_state.hpp"
+
+namespace fs = std::filesystem;
+
+namespace mneme::scheduler {
+namespace {
+
+using base::ExitCode;
+
+// The label and the benchmark's name are not part of a run's identity: the plan says what they are
+// called today.
+void rename(results::Block& block, const harness::Cell& cell, const harness::Run& run) {
+    block.benchmark = cell.spec().name;
+    auto provenance = block.provenance[block.methods[0]];
+    provenance["options_toml"] = protocol::toml_text(
+        run.effective_options); // one text for one method, whoever wrote the record
+    provenance["train_toml"] = protocol::toml_text(run.effective_train);
+    block.provenance = {{run.label, provenance}};
+    block.methods = {run.label};
+}
+
+results::Block block_of(const harness::Cell& cell, const harness::Run& run,
+                        const ResultsFolder& folder, const std::set<std::string>& left_out) {
+    std::error_code ignored;
+    const fs::path file = folder.run(run.digest);
+    if (!left_out.count(run.digest) && fs::exists(file, ignored)) {
+        try {
+            results::Block block = read_run(file);
+            if (const auto why = answers_another(block, cell, run); !why.empty())
+                return protocol::empty_record(cell, run, results::Outcome::missing,
+                                              file.string() + ": " + why);
+            rename(block, cell, run);
+            return block;
+        } catch (const std::runtime_error& error) {
+            return protocol::empty_record(cell, run, results::Outcome::missing, error.what());
+        }
+    }
+    return protocol::empty_record(cell, run, results::Outcome::missing, "not run yet");
+}
+
+Paths runs_in(const fs::path& folder) {
+    Paths files;
+    std::error_code error;
+    for (fs::directory_iterator at(folder / "runs", error), end; !error && at != end;
+         at.increment(error))
+        if (at->path().extension() == ".h5") files.push_back(at->path());
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+results::File merged(const std::vector<results::File>& files,
+                     const std::vector<std::string>& sources, const Paths& asked) {
+    if (files.empty()) {
+        std::vector<std::string> names;
+        for (const fs::path& path : asked) names.push_back(path.string());
+        throw base::ExitError(
+            ExitCode::bad_input,
+            fmt::format("{}: no results; give a folder that `mneme run` wrote to, or a results "
+                        "file",
+                        fmt::join(names, ", ")));
+    }
+    return files.size() == 1 ? files[0] : results::merge(files, sources);
+}
+
+void require_exists(const fs::path& path) {
+    std::error_code ignored;
+    if (!fs::exists(path, ignored))
+        throw base::ExitError(
+            ExitCode::bad_input,
+            fmt::format("{}: does not exist; give a results folder or file", path.string()));
+}
+
+} // namespace
+
+results::File merge_plan(const harness::Plan& plan, const ResultsFolder& folder,
+                         const std::set<std::string>& left_out) {
+    std::vector<results::File> files;
+    std::vector<std::string> sources;
+    const auto add =
+        [&](const std::string& benchmark,
+            const std::string& label) { // in the order of the suite, however runs were bundled
+            for (const harness::Cell& cell : plan.cells)
+                for (const harness::Run& run : cell.runs)
+                    if (cell.spec().name == benchmark && run.label == label) {
+                        files.push_back({plan.title, "", {block_of(cell, run, folder, left_out)}});
+                        sources.push_back(folder.run(run.digest).string());
+                    }
+        };
+    for (const std::string& benchmark : plan.benchmarks)
+        for (const std::string& label : plan.labels) add(benchmark, label);
+    results::File file = results::merge(files, sources);
+    file.title = plan.title.empty() ? fs::path(plan.suite).stem().string() : plan.title;
+    return file;
+}
+
+results::File write_results(const harness::Plan& plan, const ResultsFolder& folder,
+                            const std::set<std::string>& left_out) {
+    results::File file = merge_plan(plan, folder, left_out);
+    results::write(folder.results(), file);
+    return file;
+}
+
+results::File merge_paths(const Paths& paths) {
+    std::vector<results::File> files;
+    std::vector<std::string> sources, faults; // all that is wrong, not the first alone
+    for (const fs::path& path : paths) {
+        require_exists(path);
+        for (const fs::path& file : fs::is_directory(path) ? runs_in(path) : Paths{path}) {
+            try {
+                base::open_regular(file, base::Links::follow);
+                files.push_back(results::read(file));
+            } catch (const std::runtime_error& error) {
+                faults.push_back(error.what());
+                continue;
+            }
+            sources.push_back(path.string()); // a colleague's labels are set apart by the folder,
+                                              // not by a digest
+        }
+    }
+    if (!faults.empty())
+        throw base::ExitError(ExitCode::bad_input, fmt::format("{}", fmt::join(faults, "\n")));
+    return merged(files, sources, paths);
+}
+
+results::File read_results(const Paths& paths) {
+    Paths files;
+    for (const fs::path& path : paths) {
+        require_exists(path);
+        const fs::path whole = path / "results.h5";
+        files.push_back(fs::is_directory(path) && fs::exists(whole) ? whole : path);
+    }
+    return merge_paths(files);
+}
+
+} // namespace mneme::scheduler

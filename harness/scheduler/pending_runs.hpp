@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// What of a plan is left to do.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include <plan/planner.hpp>
+#include <results/block.hpp>
+
+#include "scheduler/results_folder.hpp"
+#include "scheduler/status_output.hpp"
+
+namespace mneme::scheduler {
+
+enum class Stale { rerun, keep, error };
+
+// Which runs count, and what happens to those that are finished.
+struct Repeat {
+    Stale stale = Stale::rerun; // finished runs of another plugin or harness
+    bool force = false;         // repeat finished runs too
+    std::vector<std::string> methods = {}, benchmarks = {}; // only these; empty: all
+
+    bool selected(const harness::Cell&, const harness::Run&) const;
+    bool selected(const results::Block&, std::size_t method) const;
+};
+
+struct PendingRuns {
+    std::size_t runs = 0;               // of the plan
+    std::vector<harness::Cell> cells;   // with the runs that are due
+    std::set<std::string> due;          // their digests
+    std::set<std::string> outdated;     // of those, the ones whose file counts no longer
+    std::set<std::string> fresh;        // of those, the ones that must not go on from a checkpoint
+    std::vector<std::string> sentences; // why finished runs are repeated, for the user
+};
+
+// Throws base::ExitError (bad_input) under --stale error when a finished run is stale.
+PendingRuns pending_runs(const harness::Plan&, const ResultsFolder&, const Repeat&);
+
+// Says why finished runs are repeated, and how many are due.
+void report_due(const PendingRuns&, const StatusOutput&);
+
+// A checkpoint of another plugin cannot be continued by this one.
+void remove_outdated_checkpoints(const PendingRuns&, const ResultsFolder&);
+
+} // namespace mneme::scheduler

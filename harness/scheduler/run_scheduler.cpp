@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scheduler/run_scheduler.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "protocol/requests.hpp"
+#include "protocol/run_record.hpp"
+#include "scheduler/device.hpp"
+#include "scheduler/run_state.hpp"
+
+namespace mneme::scheduler {
+namespace {
+
+using base::ExitCode;
+using results::Outcome;
+using supervisor::ExitCause;
+using supervisor::Job;
+using supervisor::WorkerExit;
+using supervisor::WorkerPosition;
+
+// LibTorch maps about 0.7 GB that it never touches; the exact limit is the one on resident memory.
+constexpr std::uint64_t mapped_by_libraries = std::uint64_t(2) << 30;
+
+// A file put in place later is another file.
+std::pair<std::uint64_t, std::int64_t> mark(const std::filesystem::path& path) {
+    struct stat info {};
+    if (stat(path.c_str(), &info) != 0) return {0, 0};
+    return {std::uint64_t(info.st_ino),
+            std::int64_t(info.st_mtim.tv_sec) * 1'000'000'000 + info.st_mtim.tv_nsec};
+}
+
+bool address_space_can_be_limited(const harness::Cell& cell) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    (void)cell;
+    return false; // a sanitizer maps terabytes
+#else
+    return cell.execution.device == "cpu"; // so does CUDA
+#endif
+}
+
+} // namespace
+
+std::string title(const harness::Cell& cell) {
+    std::set<std::string> labels;
+    std::vector<std::string> seeds;
+    for (const harness::Run& run : cell.runs) {
+        labels.insert(run.label);
+        seeds.push_back(std::to_string(run.seed));
+    }
+    const std::string who = labels.size() == 1
+                                ? *labels.begin()
+                                : fmt::format("{} ({} points)", cell.plugin.id, labels.size());
+    const std::string which =
+        labels.size() > 1
+            ? fmt::format("{} runs", cell.runs.size())
+            : fmt::format("seed{} {}", seeds.size() > 1 ? "s" : "", fmt::join(seeds, " "));
+    return fmt::format("{}, {}, {}", who, which, cell.spec().name);
+}
+
+RunScheduler::RunScheduler(const supervisor::WorkerProgram& worker, const ResultsFolder& folder,
+                           const StatusOutput& output, std::vector<harness::Cell> cells)
+    : worker_(worker), folder_(folder), output_(output), cells_(std::move(cells)),
+      progress_(output, cells_.size()),
+      gpus_(!cells_.empty() && cells_.front().execution.device == "cuda"
+                ? visible_gpus()
+                : std::vector<std::string>{}) {}
+
+std::size_t RunScheduler::idle_gpu() const {
+    std::vector<std::size_t> workers(gpus_.size());
+    for (const auto& [cell, gpu] : on_gpu_) ++workers[gpu];
+    return std::size_t(std::min_element(workers.begin(), workers.end()) - workers.begin());
+}
+
+int RunScheduler::run(std::size_t at_once, const supervisor::StopSignals& signals) {
+    const bool cuda = !cells_.empty() && cells_.front().execution.device == "cuda";
+    if (at_once == 0)
+        at_once =
+            std::max<std::size_t>(1, cuda ? gpus_.size() : std::thread::hardware_concurrency());
+    const int signal = run_jobs(cells_.size(), at_once, *this, signals);
+    progress_.clear();
+    return signal;
+}
+
+std::size_t RunScheduler::count(Outcome outcome) const {
+    const auto found = counts_.find(outcome);
+    return found == counts_.end() ? 0 : found->second;
+}
+
+Job RunScheduler::job(std::size_t index) {
+    const harness::Cell& cell = cells_[index];
+    const std::string& name = cell.runs.front().digest;
+    for (const harness::Run& run : cell.runs) before_[run.digest] = mark(folder_.run(run.digest));
+    protocol::write_request(folder_.cell(name), cell);
+
+    Job job{worker_launch(worker_, {"run", folder_.cell(name).string()}, cell.execution.threads),
+            folder_.log(name),
+            {}};
+    if (!gpus_.empty())
+        job.launch.environment.push_back(
+            {"CUDA_VISIBLE_DEVICES", gpus_[on_gpu_[index] = idle_gpu()]});
+    job.limits.wall_s = cell.limits.wall_s;
+    job.limits.stall_s = cell.limits.stall_s;
+    job.limits.memory_bytes = std::uint64_t(cell.limits.memory_mib) << 20;
+    if (cell.limits.memory_mib > 0 && address_space_can_be_limited(cell))
+        job.launch.address_space = job.limits.memory_bytes + mapped_by_libraries;
+    return job;
+}
+
+void RunScheduler::on_start(std::size_t index, pid_t pid) {
+    progress_.begin(index, title(cells_[index]));
+    folder_.note({{"event", "cell_started"},
+                  {"cell", title(cells_[index])},
+                  {"run", cells_[index].runs.front().digest},
+                  {"pid", pid}});
+}
+
+void RunScheduler::on_message(std::size_t index, const protocol::Message& message,
+                              const WorkerPosition& at) {
+    if (!std::holds_alternative<protocol::Progress>(message)) return;
+    progress_.move(index, at);
+    if (at.stage == "end_task")
+        folder_.note({{"event", "task_ended"},
+                      {"run", cells_[index].runs.front().digest},
+                      {"task", at.task},
+                      {"tasks", at.tasks}});
+}
+
+// Only what the worker itself said to be temporary is: a plugin may end its process with any code.
+std::optional<std::pair<Outcome, std::string>> RunScheduler::outcome_without_file(
+    const WorkerExit& exit) {
+    switch (exit.cause) {
+        case ExitCause::interrupted: return std::nullopt;
+        case ExitCause::wall_limit:
+        case ExitCause::stall_limit: return {{Outcome::timeout, exit.message()}};
+        case ExitCause::memory_limit:
+        case ExitCause::signalled: return {{Outcome::failed, exit.message()}};
+        case ExitCause::exited: break;
+    }
+    if (!exit.failure) return {{Outcome::failed, exit.message()}};
+    const ExitCode code = exit.failure->exit;
+    if (code == ExitCode::temporary) {
+        temporary_ = true;
+        return std::nullopt;
+    }
+    if (code == ExitCode::bad_input || code == ExitCode::plugin_refused) {
+        refusal_ = code;
+        return {{Outcome::refused, exit.reason()}};
+    }
+    return {{Outcome::failed, exit.message()}};
+}
+
+void RunScheduler::record_outcome(const harness::Cell& cell, const harness::Run& run,
+                                  const WorkerExit& exit, std::string& how) {
+    const auto file = folder_.run(run.digest);
+    std::optional<std::pair<Outcome, std::string>> found;
+    double accuracy = std::nan("");
+    if (mark(file) != before_[run.digest]) { // the worker wrote it
+        try {
+            const results::Block block = read_run(file);
+            found = {outcome_of(block), block.outcome_message.at({0, 0})};
+            accuracy = average_accuracy(block);
+        } catch (const std::runtime_error& error) {
+            found = {Outcome::failed,
+                     fmt::format("the worker left a file that cannot be read: {}", error.what())};
+            protocol::write_record(file, cell, run, found->first, found->second);
+        }
+    } else if ((found = outcome_without_file(exit))) {
+        protocol::write_record(file, cell, run, found->first, found->second);
+    }
+    if (found) {
+        ++counts_[found->first];
+        recorded_.insert(run.digest);
+    }
+    const std::string outcome = found ? results::name(found->first) : "not finished";
+    how =
+        outcome + (std::isnan(accuracy) ? "" : fmt::format(", average accuracy {:.4f}", accuracy));
+    const std::string message = found ? found->second : exit.message();
+    folder_.note({{"event", "run_ended"},
+                  {"run", run.digest},
+                  {"benchmark", cell.spec().name},
+                  {"method", run.label},
+                  {"seed", run.seed},
+                  {"outcome", outcome},
+                  {"message", found && found->first == Outcome::complete ? "" : message},
+                  {"seconds", exit.seconds},
+                  {"peak_resident_bytes", exit.peak_resident}});
+    if (found && found->first == Outcome::complete) return;
+    std::error_code ignored;
+    const auto log = folder_.log(cell.runs.front().digest);
+    output_.warn(fmt::format(
+        "{}, seed {}, {}: {}: {}{}", run.label, run.seed, cell.spec().name, outcome, message,
+        std::filesystem::exists(log, ignored) ? fmt::format(" (its log: {})", log.string()) : ""));
+}
+
+void RunScheduler::on_end(std::size_t index, const WorkerExit& exit) {
+    const harness::Cell& cell = cells_[index];
+    std::string how;
+    for (const harness::Run& run : cell.runs) record_outcome(cell, run, exit, how);
+    std::error_code ignored;
+    std::filesystem::remove(folder_.cell(cell.runs.front().digest), ignored);
+    on_gpu_.erase(index);
+    progress_.end(index, how);
+}
+
+} // namespace mneme::scheduler

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs cells in workers and sees to it that every run of them leaves its record.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <base/error.hpp>
+#include <plan/plan.hpp>
+#include <results/block.hpp>
+
+#include "scheduler/progress.hpp"
+#include "scheduler/results_folder.hpp"
+#include "scheduler/status_output.hpp"
+#include "supervisor/worker_pool.hpp"
+#include "supervisor/worker_program.hpp"
+
+namespace mneme::scheduler {
+
+class RunScheduler final : public supervisor::JobHandler {
+  public:
+    // `cells` hold unfinished runs only.
+    RunScheduler(const supervisor::WorkerProgram&, const ResultsFolder&, const StatusOutput&,
+                 std::vector<harness::Cell> cells);
+
+    // The signal that ended it, or 0. at_once 0: one worker a core, or a GPU.
+    int run(std::size_t at_once, const supervisor::StopSignals&);
+
+    bool anything_temporary() const { return temporary_; }
+    std::optional<base::ExitCode> refusal() const {
+        return refusal_;
+    } // the exit code that a refusing worker asked for
+    std::size_t count(results::Outcome) const;
+    bool recorded(const std::string& digest) const {
+        return recorded_.count(digest) > 0;
+    } // it has a record of this time
+
+  private:
+    supervisor::Job job(std::size_t) override;
+    std::size_t idle_gpu() const; // the one with the fewest workers
+    void on_start(std::size_t, pid_t) override;
+    void on_message(std::size_t, const protocol::Message&,
+                    const supervisor::WorkerPosition&) override;
+    void on_end(std::size_t, const supervisor::WorkerExit&) override;
+    void on_tick() override { progress_.draw(); }
+
+    // What to record about runs that the worker left without a file; nothing when the worker can
+    // simply be started again.
+    std::optional<std::pair<results::Outcome, std::string>> outcome_without_file(
+        const supervisor::WorkerExit&);
+    void record_outcome(const harness::Cell&, const harness::Run&, const supervisor::WorkerExit&,
+                        std::string& how);
+
+    const supervisor::WorkerProgram worker_;
+    const ResultsFolder& folder_;
+    const StatusOutput& output_;
+    const std::vector<harness::Cell> cells_;
+    Progress progress_;
+    const std::vector<std::string> gpus_;       // empty: workers choose by themselves
+    std::map<std::size_t, std::size_t> on_gpu_; // running cell: its place in gpus_
+    std::map<std::string, std::pair<std::uint64_t, std::int64_t>>
+        before_; // run digest: inode and time of an older file
+    std::map<results::Outcome, std::size_t> counts_;
+    std::set<std::string> recorded_;
+    bool temporary_ = false;
+    std::optional<base::ExitCode> refusal_;
+};
+
+std::string title(const harness::Cell&); // "ewc, seed 2, rotated-mnist-20"
+
+} // namespace mneme::scheduler

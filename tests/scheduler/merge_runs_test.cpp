@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// From files of single runs to one file.
+#include <filesystem>
+
+#include "../folder.hpp"
+#include "../protocol/support.hpp"
+#include "catch.hpp"
+#include "protocol/run_record.hpp"
+#include "scheduler/merge_runs.hpp"
+
+using namespace mneme;
+using namespace mneme::scheduler;
+using results::Outcome;
+
+namespace {
+
+struct Fixture {
+    Fixture() {
+        plan.suite = "s.toml";
+        plan.benchmarks = {"tiny"};
+        plan.labels = {"ewc"};
+        plan.cells = {protocol_test::full_cell()};
+    }
+    Outcome outcome(const std::set<std::string>& left_out = {}) const {
+        const results::File file = merge_plan(plan, folder, left_out);
+        return Outcome(file.blocks.at(0).outcome.at({0, 0}));
+    }
+    const protocol::Run& run() const { return plan.cells[0].runs[0]; }
+    void write() const {
+        protocol::write_record(folder.run(run().digest), plan.cells[0], run(), Outcome::diverged,
+                               "");
+    }
+
+    test::Folder place;
+    ResultsFolder folder{place / "out", ResultsFolder::Use::alone};
+    harness::Plan plan;
+};
+
+} // namespace
+
+TEST_CASE_METHOD(Fixture, "a run without a file that counts has its place as missing") {
+    CHECK(outcome() == Outcome::missing);
+    write();
+    CHECK(outcome() == Outcome::diverged);
+    CHECK(outcome({run().digest}) == Outcome::missing);
+}
+
+TEST_CASE_METHOD(Fixture, "labels are those of the plan, not those of the files") {
+    write();
+    plan.cells[0].runs[0].label = "renamed";
+    plan.labels = {"renamed"};
+    const results::File file = merge_plan(plan, folder, {});
+    CHECK(file.blocks.at(0).methods == std::vector<std::string>{"renamed"});
+    CHECK(file.title == "s");
+}
+
+TEST_CASE_METHOD(Fixture, "every file that cannot be read is named at once") {
+    place.write("out/runs/a.h5", "broken");
+    place.write("out/runs/b.h5", "broken");
+    try {
+        merge_paths({place / "out"});
+        FAIL("was merged");
+    } catch (const base::ExitError& error) {
+        CHECK(error.code() == base::ExitCode::bad_input);
+        CHECK_THAT(error.what(), Catch::Matchers::ContainsSubstring("a.h5"));
+        CHECK_THAT(error.what(), Catch::Matchers::ContainsSubstring("b.h5"));
+    }
+    CHECK_THROWS_AS(merge_paths({place / "nowhere"}), base::ExitError);
+}
