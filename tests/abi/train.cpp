@@ -149,10 +149,11 @@ class Trainer final {
                 if (phase.companion) {
                     session_.gather(examples, session_.few("second_batch", rows, batch), x2, y2, t2,
                                     w2);
-                    second = {sizeof(mneme_batch), 0, lx2(x2), ly2(y2), lt2(t2), lw2(w2),
-                              y2.size(1)};
+                    second = {sizeof(mneme_batch), 0,       lx2(x2), ly2(y2), lt2(t2), lw2(w2),
+                              y2.size(1),          nullptr, nullptr};
                 }
-                learner_.observe({sizeof(mneme_batch), 0, lx(x), ly(y), lt(t), lw(w), y.size(1)},
+                learner_.observe({sizeof(mneme_batch), 0, lx(x), ly(y), lt(t), lw(w), y.size(1),
+                                  nullptr, nullptr},
                                  phase.companion ? &second : nullptr);
             }
         }

@@ -56,8 +56,8 @@ class Harness final {
         at::Tensor x, y, task, weight;
         host::Lent x_handle, y_handle, task_handle, weight_handle;
         mneme_batch lend() {
-            return {sizeof(mneme_batch),   0,        x_handle(x), y_handle(y), task_handle(task),
-                    weight_handle(weight), y.size(1)};
+            return {sizeof(mneme_batch),   0,         x_handle(x), y_handle(y), task_handle(task),
+                    weight_handle(weight), y.size(1), nullptr,     nullptr};
         }
     };
 
