@@ -84,7 +84,7 @@ bench::Spec tiny_stream(const Subject& subject) {
 Cell cell_of(const Subject& subject, const bench::Spec& spec, const std::vector<int64_t>& seeds,
              const Json& options) {
     Cell cell;
-    cell.data.benchmark = {spec, "examination", ""};
+    cell.data.benchmark = {spec, "examination", "", ""};
     cell.plugin.id = subject.method.id;
     cell.output = subject.folder;
     Settings given;
