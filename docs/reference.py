@@ -7,6 +7,8 @@ docs/reference.py run [NAME...] [--jobs N]  runs them, all or those named, into
                                             results/reference/NAME, and keeps the evidence in
                                             docs/reproduction/reference.json; run again, it does
                                             what is missing
+docs/reference.py tiers                     adds the tiers of the methods to the evidence (needs
+                                            mneme_tiers)
 docs/reference.py write                     writes the tables of docs/benchmarks.md
 docs/reference.py check                     says whether the tables are what the evidence says,
                                             and the evidence of today's settings
@@ -20,7 +22,18 @@ import shlex
 import sys
 import tomllib
 
-from reproduce import DOCS, EVIDENCE, ROOT, asked, check, markdown, percent, train, write
+from reproduce import (
+    DOCS,
+    EVIDENCE,
+    ROOT,
+    asked,
+    check,
+    markdown,
+    percent,
+    tiers_of,
+    train,
+    write,
+)
 
 PAGE = os.path.join(DOCS, "benchmarks.md")
 NUMBERS = os.path.join(EVIDENCE, "reference.json")
@@ -110,6 +123,7 @@ def extracted(entry, folder):
     rows = {
         label: {
             "complete_seeds": row["complete_seeds"],
+            "tier": row["tier"],
             "accuracy": row["score"],
             "accuracies": row["values"],
             "forgetting": forgetting[label]["score"],
@@ -162,7 +176,10 @@ def score(found, label, measure):
     if not row or row["complete_seeds"] < len(found["seeds"]):
         return "not complete" if row else ""
     mean, half = row[measure]["mean"], row[measure]["half_width_95"]
-    return "" if mean is None else percent(mean) + " ± " + percent(half)
+    letters = row.get("tier") if measure == "accuracy" else None
+    if mean is None:
+        return ""
+    return " ".join(filter(None, [percent(mean) + " ± " + percent(half), letters]))
 
 
 def tables():
@@ -207,7 +224,8 @@ def tables():
             [
                 (
                     "Average accuracy after the last task, %; training and test examples of a task;"
-                    " chance, %:"
+                    " chance, %. Methods that share a letter are not told apart by these seeds"
+                    " (leaderboard.md); joint is a bound and takes no part:"
                 ),
                 markdown(accuracy),
                 "Forgetting, points; the arguments of each run:",
@@ -217,6 +235,24 @@ def tables():
         )
         + "\n"
     )
+
+
+def add_tiers():
+    """For evidence from before a run kept them."""
+    known = evidence()
+    oracles = {"joint"}
+    boards = [
+        {
+            label: row["accuracies"]
+            for label, row in found["rows"].items()
+            if label not in oracles and row["complete_seeds"] == len(found["seeds"])
+        }
+        for found in known.values()
+    ]
+    for found, letters in zip(known.values(), tiers_of(boards)):
+        for label, row in found["rows"].items():
+            row["tier"] = letters.get(label)
+    write(NUMBERS, json.dumps(known, indent=1) + "\n")
 
 
 def page():
@@ -255,6 +291,8 @@ def main():
     if words[:1] == ["run"]:
         first = next((at for at, word in enumerate(words) if word.startswith("-")), len(words))
         run(words[1:first], words[first:])
+    elif words == ["tiers"]:
+        add_tiers()
     elif words == ["write"]:
         write(PAGE, page())
     elif words == ["check"]:

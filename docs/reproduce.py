@@ -5,6 +5,7 @@
 docs/reproduce.py run [NAME...]  runs what docs/reproduction/tables.toml lists, into
                                  results/reproduction/NAME, and keeps the evidence as
                                  docs/reproduction/NAME.json; run again, it does what is missing
+docs/reproduce.py tiers          adds the tiers of the methods to the evidence (needs mneme_tiers)
 docs/reproduce.py write          writes docs/reproduction.md from the evidence
 docs/reproduce.py check          says whether the page is what the evidence says
 MNEME_BUILD names the build folder (default: build/release)."""
@@ -33,7 +34,8 @@ same figure; everything else is as remembered, not checked against the paper, an
 by a test.
 
 The settings are cheap ones: a part of the images, few seeds. Levels are then not comparable with
-the paper's; orders and signs are what a row can show."""
+the paper's; orders and signs are what a row can show, and only where the seeds decide: methods that
+share a letter in the column *tier* are not told apart (docs/leaderboard.md)."""
 
 
 def tables():
@@ -108,13 +110,37 @@ def run(names):
             file.write("\n")
 
 
+def tiers_of(boards):
+    """The letters of each {method: scores by seed}, by the leaderboard's own tests."""
+    program = os.path.join(BUILD, "tests", "docs", "mneme_tiers")
+    found = subprocess.run(
+        [program], input=json.dumps(boards), check=True, capture_output=True, text=True
+    )
+    return json.loads(found.stdout)
+
+
+def add_tiers():
+    for table in tables():
+        path = evidence_path(table["name"])
+        if "script" in table or not os.path.exists(path):
+            continue
+        with open(path, encoding="utf-8") as file:
+            board = json.load(file)
+        letters = tiers_of([{row["method"]: row["values"] for row in board["ranked"]}])[0]
+        for row in board["ranked"]:
+            row["tier"] = letters[row["method"]]
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(board, file, indent=1)
+            file.write("\n")
+
+
 def percent(value):
     return "" if value is None else "%.1f" % (100 * value)
 
 
 def board_rows(table, board):
     published = table.get("published", {})
-    yield ["method", "published, %", "ours, %", "forgetting, points", "seeds"]
+    yield ["method", "published, %", "ours, %", "tier", "forgetting, points", "seeds"]
     for row in board["ranked"] + board["oracles"]:
         score = row["score"]
         half = score.get("half_width_95")
@@ -123,6 +149,7 @@ def board_rows(table, board):
             row["method"],
             published.get(row["method"], ""),
             ours,
+            row.get("tier") or "",
             percent(row["forgetting"]),
             str(row["complete_seeds"]),
         ]
@@ -131,6 +158,7 @@ def board_rows(table, board):
             row["method"],
             published.get(row["method"], ""),
             "not complete",
+            "",
             "",
             str(row.get("complete_seeds", "")),
         ]
@@ -243,6 +271,8 @@ def main():
     words = sys.argv[1:]
     if words[:1] == ["run"]:
         run(words[1:])
+    elif words == ["tiers"]:
+        add_tiers()
     elif words == ["write"]:
         write(PAGE, page())
     elif words == ["check"]:

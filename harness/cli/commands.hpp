@@ -45,6 +45,7 @@ Command collect_command();
 Command list_command();
 Command describe_command();
 Command leaderboard_command();
+Command compare_command();
 Command validate_command();
 Command import_command();
 Command data_command();

@@ -9,7 +9,7 @@
 #include <base/error.hpp>
 #include "cli/described.hpp"
 #include "cli/folders.hpp"
-#include "cli/table.hpp"
+#include "leaderboard/table.hpp"
 #include "protocol/codec.hpp"
 #include "scheduler/version.hpp"
 #include "supervisor/query_worker.hpp"
@@ -23,6 +23,8 @@ using base::ExitCode;
 using scheduler::version;
 
 using Json = nlohmann::json;
+using leaderboard::Format;
+using leaderboard::Table;
 
 constexpr double describe_stall_s = 120;
 

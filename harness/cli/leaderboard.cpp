@@ -1,83 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 // mneme leaderboard.
 #include <fmt/format.h>
-#include <base/text.hpp>
-#include <benchmarks/dataset.hpp>
+#include <base/error.hpp>
 #include <results/results.hpp>
 
-#include <base/error.hpp>
-#include "cli/board_text.hpp"
 #include "cli/commands.hpp"
+#include "cli/comparison_options.hpp"
 #include "cli/newer_runs.hpp"
 #include "cli/options.hpp"
+#include "leaderboard/print.hpp"
 #include "scheduler/merge_runs.hpp"
 
 namespace mneme::cli {
 namespace {
 
 using base::ExitCode;
+using base::ExitError;
 
 struct LeaderboardOptions {
     Paths paths;
-    std::string metric = "average_accuracy";
+    ComparisonOptions comparison;
+    std::string sort, baseline, equal;
+    std::vector<std::string> methods;
+    bool wide = false;
     OutputOptions output;
 };
 
-std::vector<std::string> metric_names() {
-    std::vector<std::string> names;
-    for (const auto& metric : results::metrics()) names.push_back(metric.name);
-    return names;
-}
-
 void declare(Arguments& arguments, LeaderboardOptions& to) {
     arguments.values("paths", to.paths, {"PATH...", "results folders or files", true});
-    arguments.value("--metric", to.metric,
-                    {.type = "M",
-                     .help = "what to rank by (default: average_accuracy)",
-                     .suggestions = metric_names()});
+    declare(arguments, to.comparison);
+    arguments.values("--method", to.methods, {"NAME", "only this method (repeatable)"});
+    arguments.value("--baseline", to.baseline,
+                    {"NAME", "compare every method with this one, instead of all pairs"});
+    arguments.value("--sort", to.sort,
+                    {"M", "list rows by this metric or cost, or by method (ranks stay)"});
+    arguments.value("--equal", to.equal,
+                    {.type = "WHAT",
+                     .help = "rank only what keeps to the least budget: samples, seconds or bytes",
+                     .choices = {"samples", "seconds", "bytes"}});
+    arguments.flag("--wide", to.wide, "every metric and cost, wider than 80 columns");
     cli::declare(arguments, to.output, "table, markdown, latex, csv or json");
 }
 
 void require_comparable(const results::File& file) {
     for (const results::Block& block : file.blocks)
         if (block.evaluated_on != file.blocks.front().evaluated_on)
-            throw base::ExitError(
+            throw ExitError(
                 ExitCode::bad_input,
-                fmt::format("leaderboard: {} is evaluated on {}, {} on {}; give results of one "
-                            "kind",
+                fmt::format("leaderboard: {} is evaluated on {}, {} on {}; choose "
+                            "benchmarks of one split with --benchmark",
                             block.benchmark, block.evaluated_on, file.blocks.front().benchmark,
                             file.blocks.front().evaluated_on));
 }
 
-const results::Metric& metric_named(const std::string& name) {
-    if (const auto* found = results::find_metric(name)) return *found;
-    const std::vector<std::string> known = metric_names();
-    const std::string near = base::nearest(name, known);
-    throw base::ExitError(
-        ExitCode::usage,
-        fmt::format("--metric {}: unknown; {}", name,
-                    near.empty() ? fmt::format("known are {}", fmt::join(known, ", "))
-                                 : fmt::format("the nearest known one is \"{}\"", near)));
-}
-
 ExitCode leaderboard(const LeaderboardOptions& options, const Console& console,
                      const std::string&) {
-    const results::Metric& metric = metric_named(options.metric);
-    const results::File file = scheduler::read_results(options.paths);
+    leaderboard::BoardOptions board = board_options(options.comparison);
+    board.sort = options.sort;
+    board.baseline = options.baseline;
+    board.equal = options.equal;
+    board.methods = options.methods;
+    results::File file = scheduler::read_results(options.paths);
+    keep_benchmarks(file, options.comparison);
     for (const std::string& note : file.notes) console.warn(note);
     for (const std::filesystem::path& path : options.paths)
         if (const std::string note = newer_runs_note(path); !note.empty()) console.warn(note);
     require_comparable(file);
-    std::vector<Board> boards;
-    for (const results::Block& block : file.blocks) boards.push_back(make_board(block, metric));
-    print_result(board_text(boards, options.output.wanted()));
+    const auto boards = leaderboard::make_leaderboard(file.blocks, board);
+    print_result(print(boards, options.output.wanted(), options.wide));
     return ExitCode::done;
 }
 
 } // namespace
 
 Command leaderboard_command() {
-    return command("leaderboard", "rank methods, with intervals over seeds", declare, leaderboard);
+    return command("leaderboard", "rank methods and say what the seeds decide", declare,
+                   leaderboard);
 }
 
 } // namespace mneme::cli

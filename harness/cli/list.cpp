@@ -18,6 +18,7 @@ namespace mneme::cli {
 namespace {
 
 using base::ExitCode;
+using leaderboard::Column;
 
 using OrderedJson = nlohmann::ordered_json;
 

@@ -40,7 +40,7 @@ void declare_json(Arguments& arguments, bool& to) { arguments.flag("--json", to,
 
 void declare(Arguments& arguments, OutputOptions& to, const std::string& help) {
     arguments.value("--format", to.format,
-                    {.type = "NAME", .help = help, .choices = format_names()});
+                    {.type = "NAME", .help = help, .choices = leaderboard::format_names()});
     declare_json(arguments, to.json);
 }
 

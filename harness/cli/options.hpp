@@ -9,10 +9,13 @@
 #include <vector>
 
 #include "cli/arguments.hpp"
-#include "cli/table.hpp"
+#include "leaderboard/table.hpp"
 #include "scheduler/pending_runs.hpp"
 
 namespace mneme::cli {
+
+using leaderboard::Format;
+using leaderboard::Table;
 
 struct PluginOptions {
     Paths folders;
@@ -42,7 +45,7 @@ struct OutputOptions {
     bool json = false;
     std::string format = "table";
 
-    Format wanted() const { return json ? Format::json : format_named(format); }
+    Format wanted() const { return json ? Format::json : leaderboard::format_named(format); }
 };
 void declare(Arguments&, OutputOptions&, const std::string& help);
 

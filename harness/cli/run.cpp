@@ -7,7 +7,7 @@
 #include <base/error.hpp>
 #include <base/text.hpp>
 
-#include "cli/board_text.hpp"
+#include "leaderboard/print.hpp"
 #include "cli/commands.hpp"
 #include "cli/folders.hpp"
 #include "cli/options.hpp"
@@ -88,10 +88,7 @@ std::size_t not_done(const results::File& file, const scheduler::Repeat& repeat)
 }
 
 void print_boards(const results::File& file) {
-    std::vector<Board> boards;
-    for (const results::Block& block : file.blocks)
-        boards.push_back(make_board(block, *results::find_metric("average_accuracy")));
-    print_result(board_text(boards, Format::table));
+    print_result(print(leaderboard::make_leaderboard(file.blocks, {}), Format::table));
 }
 
 ExitCode exit_code(const scheduler::RunScheduler& scheduler, int signal, std::size_t not_done) {

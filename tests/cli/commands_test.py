@@ -423,15 +423,41 @@ def leaderboards_come_in_five_formats(desk):
     names = [row["method"] for row in board["ranked"]]
     equal(names, ["finetune", "er"])
     contains(desk.mneme("leaderboard", "out", "--format", "markdown")[0], "| rank | method   |")
-    contains(
-        desk.mneme("leaderboard", "out", "--format", "latex")[0], "\\begin{tabular}{rlrrrrrrrr}"
-    )
+    contains(desk.mneme("leaderboard", "out", "--format", "latex")[0], "\\begin{tabular}{rlrrrrr}")
     rows = desk.mneme("leaderboard", "out/results.h5", "--format", "csv")[0].splitlines()
     equal(rows[0].split(",")[:6], ["benchmark", "group", "rank", "method", "metric", "mean"])
     equal(float(rows[1].split(",")[5]), board["ranked"][0]["score"]["mean"])
     contains(desk.mneme("leaderboard", "out", "--metric", "forgetting")[0], "forgetting")
+    wide = desk.mneme("leaderboard", "out", "--wide")[0]
+    contains(wide, "worst task accuracy")
+    contains(desk.mneme("leaderboard", "out", "--metric", "train_seconds")[0], "train seconds")
+    _, err = desk.mneme("leaderboard", "out", "--alpha", "2", expect=64)
+    contains(err, "--alpha 2: not usable; expected a level between 0 and 0.5")
+    _, err = desk.mneme("leaderboard", "out", "--benchmark", "toys", expect=64)
+    contains(err, "--benchmark toys: not in these results; known are toy")
     _, err = desk.mneme("leaderboard", "out", "--metric", "forgeting", expect=64)
     contains(err, '--metric forgeting: unknown; the nearest known one is "forgetting"')
+
+
+@case
+def two_methods_and_two_files_are_compared(desk):
+    desk.run("--seeds", "3")
+    found = json.loads(desk.mneme("compare", "finetune", "er", "out", "--json")[0])["comparisons"]
+    equal([(c["a"], c["b"]) for c in found], [("finetune", "er")])
+    board = json.loads(desk.mneme("leaderboard", "out", "--json")[0])["leaderboards"][0]
+    equal(
+        found[0]["benchmarks"][0]["difference"]["mean"],
+        -board["ranked"][1]["difference_to_best"]["mean"],
+    )
+    desk.mneme("run", "suite.toml", "-o", "again", "--plugins", PLUGINS, "--seeds", "3")
+    found = json.loads(desk.mneme("compare", "out", "again", "--json")[0])["comparisons"]
+    equal([c["a"] for c in found], ["finetune of out", "er of out"])
+    equal(found[0]["benchmarks"][0]["difference"]["mean"], 0)
+    contains(desk.mneme("compare", "out", "again")[0], "have the same scores under every common")
+    _, err = desk.mneme("compare", "finetune", "er", expect=64)
+    contains(err, "mneme compare finetune er RESULTS")
+    _, err = desk.mneme("compare", "finetun", "er", "out", expect=64)
+    contains(err, 'no such method in these results; the nearest known one is "finetune"')
 
 
 @case
@@ -451,12 +477,11 @@ def the_board_is_the_mean_of_the_counts_in_the_file(desk):
     best, other = (accuracy[names.index(name)].mean(axis=1) for name in ("finetune", "er"))
     t = 3.1824463053  # 0.975 quantile, 3 degrees of freedom
     close = lambda a, b: abs(a - b) < 1e-9
+    # Two methods make one pair, so the simultaneous interval is the plain one.
     assert close(row["score"]["mean"], other.mean()), row
     assert close(row["score"]["half_width_95"], t * other.std(ddof=1) / 2), row
     assert close(row["difference_to_best"]["mean"], (other - best).mean()), row
-    assert close(
-        row["difference_to_best"]["half_width_95"], t * (other - best).std(ddof=1) / 2
-    ), row
+    assert close(row["difference_to_best"]["half_width"], t * (other - best).std(ddof=1) / 2), row
 
 
 @case
@@ -478,7 +503,8 @@ def test_and_validation_do_not_mix(desk):
     _, err = desk.mneme("leaderboard", "out", "validated", expect=65)
     contains(
         err,
-        "leaderboard: other is evaluated on validation, toy on test; give results of one kind",
+        "leaderboard: other is evaluated on validation, toy on test; choose benchmarks of one split "
+        "with --benchmark",
     )
 
 

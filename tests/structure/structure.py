@@ -238,6 +238,7 @@ def rules():
     free = (
         "base",
         "harness/cli",
+        "harness/leaderboard",
         "harness/loader",
         "harness/plan",
         "harness/protocol",

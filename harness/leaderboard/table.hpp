@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace mneme::cli {
+namespace mneme::leaderboard {
 
 enum class Format { table, markdown, latex, csv, json };
 
@@ -22,7 +22,11 @@ struct Table {
     std::vector<std::vector<std::string>> rows; // as wide as `columns`
 };
 
-// `format` is any but json. The text ends with a line feed.
+// `format` is any but json. Cells are plain text, which is escaped. The text ends with a line feed.
 std::string render(const Table&, Format);
 
-} // namespace mneme::cli
+std::size_t width(const std::string&); // in characters
+// Lines of at most `columns` characters, broken at spaces; each ends with a line feed.
+std::string wrapped(const std::string&, std::size_t columns = 80);
+
+} // namespace mneme::leaderboard
