@@ -26,7 +26,7 @@ class LatexTable final {
   public:
     LatexTable(const Board& board, bool wide) : board_(board) {
         for (const Measure* side : side_measures(board, wide)) {
-            if (!wide && sides_.size() == 3) break; // what a page of text is wide enough for
+            if (!wide && sides_.size() == 2) break; // what a page of text is wide enough for
             sides_.push_back(side);
         }
     }
