@@ -2,7 +2,6 @@
 // The worker's commands (protocol/requests.hpp). Each returns how the worker ends.
 #pragma once
 
-#include <csignal>
 #include <string>
 
 #include <mneme/abi.h>
@@ -11,6 +10,7 @@
 
 #include "protocol/cell.hpp"
 #include "worker/reporter.hpp"
+#include "worker/signals.hpp"
 
 namespace mneme::harness {
 
@@ -18,9 +18,6 @@ using base::ExitCode;
 using protocol::Json;
 using protocol::Setting;
 using protocol::Settings;
-
-// Set by a signal handler: the cell writes a checkpoint and ends with ExitCode::temporary.
-extern volatile std::sig_atomic_t asked_to_stop;
 
 ExitCode run_cell(const std::string& path, double checkpoint_every_s, Reporter&);
 ExitCode construct(const std::string& path, Reporter&);

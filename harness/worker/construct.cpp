@@ -10,6 +10,7 @@
 #include "protocol/requests.hpp"
 #include "protocol/train_settings.hpp"
 #include "worker/commands.hpp"
+#include "worker/isolated.hpp"
 
 namespace mneme::harness {
 namespace {
@@ -99,16 +100,13 @@ protocol::Message answer_to(const protocol::ConstructEntry& entry, int64_t index
 
 ExitCode construct(const std::string& path, Reporter& reporter) {
     const auto request = protocol::read_request<protocol::ConstructRequest>(path);
-    if (request.gpu) reporter.say(look_for_gpu());
-    ExitCode end = ExitCode::done;
     for (std::size_t k = 0; k < request.entries.size(); ++k) {
         const auto index = static_cast<int64_t>(k);
         reporter.say(protocol::Constructing{index, request.entries[k].plugin});
-        const auto answer = answer_to(request.entries[k], index);
-        if (const auto* refused = std::get_if<protocol::Refused>(&answer)) end = refused->exit;
-        reporter.say(answer);
+        run_isolated([&] { reporter.say(answer_to(request.entries[k], index)); });
     }
-    return end;
+    if (request.gpu) reporter.say(look_for_gpu()); // last: a GPU that is open cannot be forked
+    return ExitCode::done;                         // a refusal is an answer
 }
 
 ExitCode networks(const std::string& path, Reporter& reporter) {

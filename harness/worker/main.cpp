@@ -8,9 +8,11 @@
 
 #include <unistd.h>
 
+#include <base/system.hpp>
 #include <mneme/error.hpp>
 
 #include "worker/commands.hpp"
+#include "worker/signals.hpp"
 
 namespace {
 
@@ -49,8 +51,7 @@ ExitCode usage() {
 ExitCode dispatch(const CommandLine& line, Reporter& reporter) {
     if (line.command == "doctor") return doctor(reporter);
     if (line.command == "run") return run_cell(line.argument, line.checkpoint_every_s, reporter);
-    // A question is answered at once or not at all: a signal may end it.
-    for (int number : {SIGTERM, SIGUSR1, SIGUSR2}) std::signal(number, SIG_DFL);
+    end_at_stop_signals();
     if (line.command == "construct") return construct(line.argument, reporter);
     if (line.command == "describe") return describe(line.argument, line.second, reporter);
     if (line.command == "networks") return networks(line.argument, reporter);
@@ -77,14 +78,15 @@ mneme::protocol::Failure failure() {
 } // namespace
 
 int main(int argc, char** argv) {
-    // Before anything else: a signal must find a handler, and a parent that is gone must not end us
-    // by SIGPIPE.
+    // Before anything else: a signal must find a handler, a parent that is gone must not end us by
+    // SIGPIPE, and no file may get the number of a standard descriptor that is closed.
     std::signal(SIGPIPE, SIG_IGN);
-    for (int number : {SIGTERM, SIGUSR1, SIGUSR2})
-        std::signal(number, [](int) { asked_to_stop = 1; });
+    handle_stop_signals();
+    mneme::base::occupy_standard_descriptors();
 
     CommandLine line;
     if (!parse(argc, argv, line)) return static_cast<int>(usage());
+    report_signals_on(line.descriptor);
     Reporter reporter(line.descriptor);
     try {
         return static_cast<int>(dispatch(line, reporter));

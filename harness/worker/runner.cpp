@@ -18,7 +18,6 @@
 
 namespace mneme::harness {
 
-volatile std::sig_atomic_t asked_to_stop = 0;
 
 namespace {
 
