@@ -9,6 +9,7 @@
 
 #include <base/error.hpp>
 #include <base/temporary_folder.hpp>
+#include "cli/check_record.hpp"
 #include "cli/commands.hpp"
 #include "cli/folders.hpp"
 #include "cli/memory_check.hpp"
@@ -83,12 +84,16 @@ class Page final {
     // Exit code.
     ExitCode close() {
         const int fails = count_["fail"];
-        out_["passed"] = count_["pass"], out_["failed"] = fails, out_["skipped"] = count_["skip"];
+        out_["passed"] = count_["pass"];
+        out_["failed"] = fails;
+        out_["skipped"] = count_["skip"];
         print_result(json_ ? json_text(out_)
                            : fmt::format("{} passed, {} FAILED, {} skipped\n", count_["pass"],
                                          fails, count_["skip"]));
         return fails ? ExitCode::some_failed : ExitCode::done;
     }
+
+    const OrderedJson& content() const { return out_; }
 
   private:
     const bool json_;
@@ -202,7 +207,11 @@ ExitCode check(const CheckOptions& options, const Console& console, const std::s
             options.torch, write_request(plugin, scratch.path(), {{method.id, "learns"}}));
         page.add(method.id, "memory", found.passed ? "pass" : "fail", found.note);
     }
-    return page.close();
+    const ExitCode code = page.close();
+    if (options.only.empty()) // else some checks were left out
+        if (const auto why = keep_check_record(plugin.sha256, page.content()); !why.empty())
+            console.warn("the verdicts are not kept: " + why);
+    return code;
 }
 
 } // namespace

@@ -236,6 +236,10 @@ void cross_entropy(const CrossEntropy& e, void*) {
         for (int64_t b = 0; b < e.rows; ++b) {
             const int64_t n = s * e.rows + b;
             const double weight = static_cast<double>(e.weight[n]);
+            if (weight == 0) { // it does not count, even where its loss is not a number
+                std::fill_n(e.cotangent + n * e.classes, e.classes, 0.0f);
+                continue;
+            }
             const bool* counts =
                 e.counts ? e.counts + (e.count_of ? e.count_of[n] * e.classes : 0) : nullptr;
             const float loss = row_cross_entropy(

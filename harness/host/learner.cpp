@@ -97,7 +97,7 @@ template <class F> void Learner::enter(const char* what, F&& body) {
 
 Learner::Learner(const mneme_method& method, Session& session, OptionBook& options)
     : method_(method), session_(session) {
-    session_.stand_at({0, phase_create, 0});
+    session_.draws().seek({0, phase_create, 0});
     mneme_setup_context context{&session, &options};
     const uint32_t flags = session.boundaries_hidden() ? MNEME_HIDDEN_BOUNDARIES : 0;
     const mneme_setup setup{sizeof(mneme_setup), flags, session.replicas(), session.net(),
@@ -116,7 +116,7 @@ Learner::~Learner() {
 }
 
 void Learner::begin_task(const TaskView& task) {
-    session_.stand_at({task.raw.index, phase_begin_task, 0});
+    session_.draws().seek({task.raw.index, phase_begin_task, 0});
     enter("begin_task", [&](mneme_status* s) { return method_.begin_task(self_, &task.raw, s); });
 }
 
@@ -154,7 +154,7 @@ void Learner::end_phase(const mneme_phase& p) {
     enter("end_phase", [&](mneme_status* s) { return method_.end_phase(self_, &p, s); });
 }
 void Learner::end_task(const TaskView& task) {
-    session_.stand_at({task.raw.index, phase_end_task, step_end});
+    session_.draws().seek({task.raw.index, phase_end_task, step_end});
     enter("end_task", [&](mneme_status* s) { return method_.end_task(self_, &task.raw, s); });
 }
 
@@ -173,7 +173,7 @@ at::Tensor Learner::predict(const at::Tensor& x, int64_t task) {
     const auto logits = value_of(output);
     release(output);
     const int64_t rows = x.dim() == 2 ? x.size(0) : x.size(1);
-    const std::vector<int64_t> wanted{session_.replicas(), rows, session_.head().width};
+    const std::vector<int64_t> wanted{session_.replicas(), rows, session_.model().head().width};
     if (!logits.defined() || logits.sizes() != at::IntArrayRef(wanted) ||
         !logits.is_floating_point())
         throw Error(std::string(method_.id) + ", predict: gave " +

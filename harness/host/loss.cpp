@@ -6,8 +6,8 @@
 #include <mneme/error.hpp>
 
 #include "host/handle.hpp"
+#include "host/model.hpp"
 #include "host/ones.hpp"
-#include "host/session.hpp"
 
 namespace mneme::host {
 namespace {
@@ -62,12 +62,12 @@ void fits(const at::Tensor& logits, const mneme_batch& batch) {
 }
 
 // True for its lifetime, where `on` says so.
-class Noting final {
+class NotingLosses final {
   public:
-    Noting(bool& noting, bool on) : noting_(noting) { noting_ = on; }
-    ~Noting() { noting_ = false; }
-    Noting(const Noting&) = delete;
-    Noting& operator=(const Noting&) = delete;
+    NotingLosses(bool& noting, bool on) : noting_(noting) { noting_ = on; }
+    ~NotingLosses() { noting_ = false; }
+    NotingLosses(const NotingLosses&) = delete;
+    NotingLosses& operator=(const NotingLosses&) = delete;
 
   private:
     bool& noting_;
@@ -75,67 +75,42 @@ class Noting final {
 
 } // namespace
 
-at::Tensor Session::head_mask(const at::Tensor& task) const {
-    const std::vector<int64_t> shape{task.size(0), task.size(1), head_.width};
-    if (head_.scenario == "class") return seen_mask_.expand(shape);
-    if (head_.scenario == "task" && !head_.shared)
-        return task_mask_.index_select(0, task.reshape({-1})).view(shape);
-    return at::ones({1, 1, 1}, at::device(device_).dtype(at::kBool)).expand(shape);
-}
-
-at::Tensor Session::losses(const at::Tensor& logits, const mneme_batch& batch) const {
+at::Tensor Model::losses(const at::Tensor& logits, const mneme_batch& batch) const {
     fits(logits, batch);
     const auto f = masked_logits(logits, head_mask(value_of(batch.task)));
     return -at::log_softmax(f, -1).gather(-1, value_of(batch.y).unsqueeze(-1)).squeeze(-1);
 }
 
-at::Tensor Session::loss(const at::Tensor& losses, const at::Tensor& weight) const {
+at::Tensor Model::loss(const at::Tensor& losses, const at::Tensor& weight) const {
     const auto share = shares(weight, losses);
     return at::where(share > 0, losses * share, at::zeros_like(losses)).sum(1);
 }
 
-at::Tensor Session::counts(const mneme_batch& batch) const {
-    const auto weight = value_of(batch.weight);
-    return are_known_ones(weight) ? at::Tensor() : weight;
-}
-
-at::Tensor Session::gradient(const bench::Weights& w, const mneme_batch& batch, bench::Mode mode) {
+at::Tensor Model::gradient(const bench::Weights& w, const mneme_batch& batch, bench::Mode mode) {
     return gradient(w, batch, mode,
                     [&](const at::Tensor& logits) { return loss_cotangent(logits, batch); });
 }
 
-at::Tensor Session::gradient(const bench::Weights& w, const mneme_batch& batch, bench::Mode mode,
-                             const bench::Cotangent& cotangent) {
+at::Tensor Model::gradient(const bench::Weights& w, const mneme_batch& batch, bench::Mode mode,
+                           const bench::Cotangent& cotangent) {
     const auto noted = [&](const at::Tensor& logits) {
-        const Noting while_asked(noting_,
-                                 mode == bench::Mode::train && logits.size(0) == replicas());
+        const NotingLosses while_asked(
+            noting_, mode == bench::Mode::train && logits.size(0) == placement_.replicas);
         return cotangent(logits);
     };
     return network_.gradient({w.theta, w.stats, counts(batch)}, value_of(batch.x), mode,
                              mode == bench::Mode::train ? dropout(batch) : bench::Dropout{}, noted);
 }
 
-at::Tensor Session::loss_cotangent(const at::Tensor& logits, const mneme_batch& batch) {
+at::Tensor Model::loss_cotangent(const at::Tensor& logits, const mneme_batch& batch) {
     fits(logits, batch);
     if (logits.scalar_type() != at::kFloat) return cross_entropy_by_operators(logits, batch);
     return cross_entropy(logits, batch, noting_ ? batch.current : 0);
 }
 
-void Session::note_train_loss(const at::Tensor& losses, const mneme_batch& batch) {
-    const auto weight = value_of(batch.weight);
-    if (losses.sizes() != weight.sizes() || losses.size(0) != replicas())
-        throw Error(c10::str("report_loss: losses are ", losses.sizes(), " and the batch ",
-                             weight.sizes(), "; give one loss a row of every replica"),
-                    MNEME_ARGUMENT);
-    const int64_t current = std::min(batch.current, losses.size(1));
-    const auto own = weight.narrow(1, 0, current).to(at::kDouble);
-    loss_sum_.add_((losses.narrow(1, 0, current).to(at::kDouble) * own).sum(1));
-    loss_weight_.add_(own.sum(1));
-}
-
 // Each row is a replica of its own, with one row.
-at::Tensor Session::gradients_of_rows(const bench::Weights& w, const mneme_batch& batch,
-                                      const at::Tensor& cotangents) const {
+at::Tensor Model::gradients_of_rows(const bench::Weights& w, const mneme_batch& batch,
+                                    const at::Tensor& cotangents) const {
     const auto x = value_of(batch.x);
     const int64_t replicas = w.theta.size(0), rows = x.size(-2), columns = w.theta.size(1);
     auto d = cotangents;
@@ -159,35 +134,35 @@ at::Tensor Session::gradients_of_rows(const bench::Weights& w, const mneme_batch
         .view({replicas, rows, columns});
 }
 
-at::Tensor Session::cross_entropy(const at::Tensor& given, const mneme_batch& batch,
-                                  int64_t current) {
+at::Tensor Model::cross_entropy(const at::Tensor& given, const mneme_batch& batch,
+                                int64_t current) {
     const auto logits = given.contiguous(), y = value_of(batch.y).contiguous(),
                weight = value_of(batch.weight).contiguous();
     const auto task = value_of(batch.task).contiguous();
-    const bool by_task = head_.scenario == "task" && !head_.shared;
+    const bool by_task = head_.by_task();
     const at::Tensor* counts = by_task                     ? &task_mask_
                                : head_.scenario == "class" ? &seen_mask_
                                                            : nullptr;
     auto out = at::empty_like(logits);
-    kernels().cross_entropy(
+    placement_.kernels().cross_entropy(
         {logits.data_ptr<float>(), counts ? counts->data_ptr<bool>() : nullptr,
          by_task ? task.data_ptr<int64_t>() : nullptr, y.data_ptr<int64_t>(),
          weight.data_ptr<float>(), out.data_ptr<float>(), logits.size(0), logits.size(1),
          logits.size(2), current, loss_sum_.data_ptr<double>(), loss_weight_.data_ptr<double>()},
-        stream());
+        placement_.stream());
     return out;
 }
 
 // Of weights in double precision; their losses are not noted.
-at::Tensor Session::cross_entropy_by_operators(const at::Tensor& logits,
-                                               const mneme_batch& batch) const {
+at::Tensor Model::cross_entropy_by_operators(const at::Tensor& logits,
+                                             const mneme_batch& batch) const {
     const auto f = masked_logits(logits, head_mask(value_of(batch.task)));
     return (at::softmax(f, -1) - onehot(value_of(batch.y), f)) *
            shares(value_of(batch.weight), f).unsqueeze(-1);
 }
 
-at::Tensor Session::per_sample(const bench::Weights& w, const mneme_batch& batch, int32_t of,
-                               int32_t reduce) const {
+at::Tensor Model::per_sample(const bench::Weights& w, const mneme_batch& batch, int32_t of,
+                             int32_t reduce) const {
     const auto y = value_of(batch.y);
     const bool absolute = reduce == MNEME_ABS;
     const auto cotangents = [&](const at::Tensor& logits) {

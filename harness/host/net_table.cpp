@@ -32,7 +32,7 @@ mneme_batch only_x(
 }
 
 int64_t layers(const mneme_net* net, mneme_layer* out, int64_t capacity) {
-    const auto& list = net->session->network().layers();
+    const auto& list = net->session->model().network().layers();
     const std::size_t apart =
         capacity > 0 ? out->size : 0; // the plugin's elements are as long as its header has them
     for (std::size_t k = 0; k < list.size() && k < static_cast<std::size_t>(capacity); ++k) {
@@ -54,7 +54,7 @@ int64_t layers(const mneme_net* net, mneme_layer* out, int64_t capacity) {
 }
 
 int64_t groups(const mneme_net* net, int64_t* out, int64_t capacity) {
-    const auto& list = net->session->network().groups();
+    const auto& list = net->session->model().network().groups();
     for (std::size_t k = 0; k < list.size() && k < static_cast<std::size_t>(capacity); ++k)
         out[k] = list[k];
     return static_cast<int64_t>(list.size());
@@ -62,7 +62,7 @@ int64_t groups(const mneme_net* net, int64_t* out, int64_t capacity) {
 
 int32_t initial(const mneme_net* net, mneme_tensor** theta, mneme_tensor** stats, mneme_status* s) {
     return guarded(s, "initial", [&] {
-        const auto w = net->session->initial();
+        const auto w = net->session->model().initial();
         *theta = hand_out(w.theta);
         *stats = hand_out(w.stats);
     });
@@ -72,11 +72,11 @@ int32_t logits(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats, m
                int32_t mode, mneme_tensor** out, mneme_status* s) {
     show("net.logits", theta, x);
     return guarded(s, "logits", [&] {
-        auto& session = *net->session;
+        auto& model = net->session->model();
         const auto m = mode_of(mode);
-        *out = hand_out(session.network().logits(
+        *out = hand_out(model.network().logits(
             weights_of(theta, stats), value_of(x), m,
-            m == bench::Mode::train ? session.dropout(only_x(x)) : bench::Dropout{}));
+            m == bench::Mode::train ? model.dropout(only_x(x)) : bench::Dropout{}));
     });
 }
 
@@ -84,37 +84,39 @@ int32_t features(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats,
                  int32_t mode, mneme_tensor** out, mneme_status* s) {
     show("net.features", theta, x);
     return guarded(s, "features", [&] {
-        auto& session = *net->session;
+        auto& model = net->session->model();
         const auto m = mode_of(mode);
-        *out = hand_out(session.network().features(
+        *out = hand_out(model.network().features(
             weights_of(theta, stats), value_of(x), m,
-            m == bench::Mode::train ? session.dropout(only_x(x)) : bench::Dropout{}));
+            m == bench::Mode::train ? model.dropout(only_x(x)) : bench::Dropout{}));
     });
 }
 
 int32_t head(const mneme_net* net, mneme_tensor* task, mneme_tensor** out, mneme_status* s) {
-    return guarded(s, "head", [&] { *out = hand_out(net->session->head_mask(value_of(task))); });
+    return guarded(s, "head",
+                   [&] { *out = hand_out(net->session->model().head_mask(value_of(task))); });
 }
 
 int32_t losses(const mneme_net* net, mneme_tensor* logits, const mneme_batch* batch,
                mneme_tensor** out, mneme_status* s) {
     show("net.losses", logits);
-    return guarded(s, "losses",
-                   [&] { *out = hand_out(net->session->losses(value_of(logits), *batch)); });
+    return guarded(s, "losses", [&] {
+        *out = hand_out(net->session->model().losses(value_of(logits), *batch));
+    });
 }
 
 int32_t loss(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats,
              const mneme_batch* batch, int32_t mode, mneme_tensor** out, mneme_status* s) {
     show("net.loss", theta, batch->x);
     return guarded(s, "loss", [&] {
-        auto& session = *net->session;
+        auto& model = net->session->model();
         const auto m = mode_of(mode);
         auto w = weights_of(theta, stats);
-        w.weight = session.counts(*batch);
-        const auto f = session.network().logits(
+        w.weight = model.counts(*batch);
+        const auto f = model.network().logits(
             w, value_of(batch->x), m,
-            m == bench::Mode::train ? session.dropout(*batch) : bench::Dropout{});
-        *out = hand_out(session.loss(session.losses(f, *batch), value_of(batch->weight)));
+            m == bench::Mode::train ? model.dropout(*batch) : bench::Dropout{});
+        *out = hand_out(model.loss(model.losses(f, *batch), value_of(batch->weight)));
     });
 }
 
@@ -122,7 +124,8 @@ int32_t gradient(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats,
                  const mneme_batch* batch, int32_t mode, mneme_tensor** out, mneme_status* s) {
     show("net.gradient", theta, batch->x);
     return guarded(s, "gradient", [&] {
-        *out = hand_out(net->session->gradient(weights_of(theta, stats), *batch, mode_of(mode)));
+        *out = hand_out(
+            net->session->model().gradient(weights_of(theta, stats), *batch, mode_of(mode)));
     });
 }
 
@@ -131,7 +134,8 @@ int32_t per_sample(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stat
                    mneme_status* s) {
     show("net.per_sample", theta, batch->x);
     return guarded(s, "per_sample", [&] {
-        *out = hand_out(net->session->per_sample(weights_of(theta, stats), *batch, of, reduce));
+        *out = hand_out(
+            net->session->model().per_sample(weights_of(theta, stats), *batch, of, reduce));
     });
 }
 
@@ -141,7 +145,7 @@ int32_t by_cotangent(const mneme_net* net, mneme_tensor* theta, mneme_tensor* st
                      mneme_tensor** out, mneme_status* s) {
     show("gradients.by_cotangent", theta, batch->x);
     return guarded(s, "gradient", [&] {
-        auto& session = *net->session;
+        auto& model = net->session->model();
         const auto given = [&](const at::Tensor& logits) {
             mneme_tensor *in = hand_out(logits), *d = nullptr;
             mneme_status status{sizeof status, MNEME_OK, {}};
@@ -158,7 +162,7 @@ int32_t by_cotangent(const mneme_net* net, mneme_tensor* theta, mneme_tensor* st
                             MNEME_ARGUMENT);
             return value.to(logits.scalar_type());
         };
-        *out = hand_out(session.gradient(weights_of(theta, stats), *batch, mode_of(mode), given));
+        *out = hand_out(model.gradient(weights_of(theta, stats), *batch, mode_of(mode), given));
     });
 }
 
@@ -166,7 +170,7 @@ int32_t loss_cotangent(const mneme_net* net, mneme_tensor* logits, const mneme_b
                        mneme_tensor** out, mneme_status* s) {
     show("gradients.loss_cotangent", logits);
     return guarded(s, "loss_cotangent", [&] {
-        *out = hand_out(net->session->loss_cotangent(value_of(logits), *batch));
+        *out = hand_out(net->session->model().loss_cotangent(value_of(logits), *batch));
     });
 }
 
@@ -175,8 +179,8 @@ int32_t of_rows(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats,
                 mneme_status* s) {
     show("gradients.of_rows", theta, batch->x, cotangents);
     return guarded(s, "gradients_of_rows", [&] {
-        *out = hand_out(net->session->gradients_of_rows(weights_of(theta, stats), *batch,
-                                                        value_of(cotangents)));
+        *out = hand_out(net->session->model().gradients_of_rows(weights_of(theta, stats), *batch,
+                                                                value_of(cotangents)));
     });
 }
 
@@ -186,11 +190,11 @@ int32_t inputs(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats, m
                mneme_status* s) {
     show("layers.inputs", theta, x);
     return guarded(s, "layer_inputs", [&] {
-        auto& session = *net->session;
+        auto& model = net->session->model();
         const auto m = mode_of(mode);
-        const auto all = session.network().layer_inputs(
+        const auto all = model.network().layer_inputs(
             weights_of(theta, stats), value_of(x), m,
-            m == bench::Mode::train ? session.dropout(only_x(x)) : bench::Dropout{});
+            m == bench::Mode::train ? model.dropout(only_x(x)) : bench::Dropout{});
         *count = static_cast<int32_t>(all.size());
         for (int32_t k = 0; k < std::min(*count, capacity); ++k)
             out[k] = hand_out(all[static_cast<std::size_t>(k)]);
@@ -199,7 +203,7 @@ int32_t inputs(const mneme_net* net, mneme_tensor* theta, mneme_tensor* stats, m
 
 // The last weight and what lies behind it: every network ends with a linear layer to the logits.
 int64_t head_layers(const mneme_net* net, int64_t* out, int64_t capacity) {
-    const auto& list = net->session->network().layers();
+    const auto& list = net->session->model().network().layers();
     int64_t first = 0;
     const auto all = static_cast<int64_t>(list.size());
     for (int64_t k = 0; k < all; ++k)
@@ -214,9 +218,9 @@ const mneme_net_api net_table = {
     sizeof(mneme_net_api),
     0,
     [](const mneme_net* n) { return n->session->replicas(); },
-    [](const mneme_net* n) { return n->session->network().classes(); },
-    [](const mneme_net* n) { return n->session->network().parameters(); },
-    [](const mneme_net* n) { return n->session->network().columns(); },
+    [](const mneme_net* n) { return n->session->model().network().classes(); },
+    [](const mneme_net* n) { return n->session->model().network().parameters(); },
+    [](const mneme_net* n) { return n->session->model().network().columns(); },
     layers,
     groups,
     initial,

@@ -21,28 +21,27 @@ at::IntArrayRef ref(const int64_t* shape, int32_t dims) {
 }
 
 int32_t open(mneme_setup_context* c, const char* purpose, mneme_source** out, mneme_status* s) {
-    return guarded(s, "random", [&] { *out = c->session->open(purpose); });
+    return guarded(s, "random", [&] { *out = c->session->draws().open(purpose); });
 }
 int32_t uniform(mneme_source* r, const int64_t* shape, int32_t dims, mneme_tensor** out,
                 mneme_status* s) {
     show("random.uniform");
-    return guarded(s, "uniform",
-                   [&] { *out = hand_out(r->session->uniform(*r, ref(shape, dims))); });
+    return guarded(s, "uniform", [&] { *out = hand_out(r->draws->uniform(*r, ref(shape, dims))); });
 }
 int32_t integers(mneme_source* r, int64_t high, const int64_t* shape, int32_t dims,
                  mneme_tensor** out, mneme_status* s) {
     show("random.integers");
     return guarded(s, "integers",
-                   [&] { *out = hand_out(r->session->integers(*r, high, ref(shape, dims))); });
+                   [&] { *out = hand_out(r->draws->randint(*r, high, ref(shape, dims))); });
 }
 int32_t normal(mneme_source* r, const int64_t* shape, int32_t dims, mneme_tensor** out,
                mneme_status* s) {
     show("random.normal");
-    return guarded(s, "normal", [&] { *out = hand_out(r->session->normal(*r, ref(shape, dims))); });
+    return guarded(s, "normal", [&] { *out = hand_out(r->draws->normal(*r, ref(shape, dims))); });
 }
 int32_t permutation(mneme_source* r, int64_t n, mneme_tensor** out, mneme_status* s) {
     show("random.permutation");
-    return guarded(s, "permutation", [&] { *out = hand_out(r->session->permutation(*r, n)); });
+    return guarded(s, "permutation", [&] { *out = hand_out(r->draws->permutation(*r, n)); });
 }
 
 // ---- options
@@ -106,8 +105,8 @@ int32_t declare(mneme_setup_context* c, const mneme_option* o, mneme_value* out,
 int32_t facts(mneme_setup_context* c, mneme_run* out, mneme_status* s) {
     return guarded(s, "facts", [&] {
         const auto& session = *c->session;
-        const auto& head = session.head();
-        const auto& shape = session.network().input_shape();
+        const auto& head = session.model().head();
+        const auto& shape = session.model().network().input_shape();
         mneme_run run{};
         run.size = std::min<uint32_t>(out->size, sizeof run);
         run.scenario = head.scenario == "task"    ? MNEME_SCENARIO_TASK
@@ -116,7 +115,7 @@ int32_t facts(mneme_setup_context* c, mneme_run* out, mneme_status* s) {
         run.tasks = session.boundaries_hidden() ? 0 : static_cast<int64_t>(head.classes.size());
         run.input_dims = static_cast<int32_t>(shape.size());
         std::copy(shape.begin(), shape.end(), run.input_shape);
-        for (const auto& layer : session.network().layers())
+        for (const auto& layer : session.model().network().layers())
             if (layer.kind == bench::LayerKind::weight) run.features = layer.fan_in;
         std::memcpy(out, &run, run.size);
     });
@@ -127,7 +126,7 @@ int32_t report_loss(const mneme_net* net, mneme_tensor* losses, const mneme_batc
                     mneme_status* s) {
     show("report.loss", losses);
     return guarded(s, "report_loss",
-                   [&] { net->session->note_train_loss(value_of(losses), *batch); });
+                   [&] { net->session->model().note_train_loss(value_of(losses), *batch); });
 }
 
 int32_t declare_diagnostic(mneme_setup_context* c, const char* name, const char* unit,

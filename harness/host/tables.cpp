@@ -12,6 +12,7 @@
 
 #include "host/handle.hpp"
 #include "host/ones.hpp"
+#include "host/plugin_log.hpp"
 #include "host/probe.hpp"
 #include "host/session.hpp"
 #include "host/tables.hpp"
@@ -24,23 +25,23 @@ int32_t draw(const mneme_examples* e, int32_t how, int64_t n, mneme_tensor** out
         if (n < 1)
             throw Error("draw: " + std::to_string(n) + " examples; draw at least 1",
                         MNEME_ARGUMENT);
-        *out = hand_out(e->session->draw(*e, how, n));
+        *out = hand_out(e->session->batches().draw(*e, how, n));
     });
 }
 
 int32_t gather(const mneme_examples* e, mneme_tensor* positions, mneme_batch* out,
                mneme_status* s) {
     return guarded(s, "gather", [&] {
-        at::Tensor x, y, task, weight;
-        e->session->gather(*e, value_of(positions), x, y, task, weight);
-        out->x = hand_out(x);
-        out->y = hand_out(y);
-        out->task = hand_out(task);
-        out->weight = hand_out(weight);
-        out->current = y.size(1);
+        Rows rows;
+        e->session->batches().gather(*e, value_of(positions), rows);
+        out->x = hand_out(rows.x);
+        out->y = hand_out(rows.y);
+        out->task = hand_out(rows.task);
+        out->weight = hand_out(rows.weight);
+        out->current = rows.y.size(1);
         if (out->size < offsetof(mneme_batch, plain) + sizeof out->plain)
             return; // a plugin of before: it has no id
-        out->id = hand_out(value_of(positions).expand({y.size(0), -1}));
+        out->id = hand_out(value_of(positions).expand({rows.y.size(0), -1}));
         out->plain = nullptr;
     });
 }
@@ -59,7 +60,8 @@ int32_t augment(mneme_source* source, const mneme_augmentation* how, mneme_tenso
             own.crop_padding = how->crop_padding;
             own.horizontal_flip = how->horizontal_flip != 0;
         }
-        *out = hand_out(source->session->augmented(value_of(x), *source, how ? &own : nullptr));
+        *out = hand_out(
+            Session::current().batches().augmented(value_of(x), *source, how ? &own : nullptr));
     });
 }
 
@@ -137,6 +139,6 @@ const void* find_interface(const char* id) {
 }
 
 const mneme_host host_table = {sizeof(mneme_host), MNEME_SDK_MINOR, find_interface,
-                               [](const char* line) { Session::log(line); }};
+                               write_plugin_log};
 
 } // namespace mneme::host

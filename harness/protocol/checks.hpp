@@ -27,6 +27,9 @@ inline constexpr Check method_checks[] = {
     {"predict", "predict leaves the learner as it was"},
     {"conduct",
      "gradient recording, threads, LibTorch's generator, stdout and environment are left alone"},
+    {"process",
+     "locale, folder, file modes, rounding, signals, timers, threads, children and files are left "
+     "alone, and it ends"},
     {"handles", "no handle is left when it is destroyed"},
     {"learns", "after its first task it beats the untrained network there"},
     {"steps", "the steps of a phase are one sequence of operators, without a look at a value"},

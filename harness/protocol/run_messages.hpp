@@ -30,6 +30,16 @@ struct Progress { // at least every second while something moves
     }
 };
 
+// Before a cell trains: where its parent can read each step (shared_position.hpp).
+struct Positioned {
+    static constexpr const char* event = "position";
+    std::int32_t descriptor = -1; // of the worker
+
+    template <class Self, class Visit> static void fields(Self& self, Visit visit) {
+        visit("descriptor", self.descriptor);
+    }
+};
+
 struct Log { // a plugin's log line, or the worker's own
     static constexpr const char* event = "log";
     std::string line = {};

@@ -42,6 +42,10 @@ bool WorkerPosition::take(const protocol::Progress& progress) {
     return moved;
 }
 
+void WorkerPosition::take_step(const protocol::SharedPosition::Value& at) {
+    if (stage == "train" && task == at.task + 1 && at.step > step) step = at.step;
+}
+
 std::string WorkerPosition::text() const {
     if (stage.empty()) return "before the first message";
     if (task == 0) return "stage " + stage;

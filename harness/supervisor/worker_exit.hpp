@@ -7,6 +7,7 @@
 #include <string>
 
 #include "protocol/messages.hpp"
+#include "protocol/shared_position.hpp"
 
 namespace mneme::supervisor {
 
@@ -18,6 +19,8 @@ struct WorkerPosition {
 
     // From a progress message; whether anything but the accuracy moved.
     bool take(const protocol::Progress&);
+    // From what the worker shared when it died: progress lines come once a second.
+    void take_step(const protocol::SharedPosition::Value&);
     std::string text() const; // "task 3, phase train, step 120"
     double share() const;     // of the tasks, 0 to 1
 };

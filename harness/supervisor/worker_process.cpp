@@ -65,6 +65,9 @@ void WorkerProcess::take_line(const std::string& line, JobHandler& handler) {
     bool moved = true;
     if (const auto* progress = std::get_if<protocol::Progress>(&*message))
         moved = exit_.last.take(*progress);
+    if (const auto* shared = std::get_if<protocol::Positioned>(&*message))
+        if (auto at = protocol::SharedPosition::of_worker(child_.pid, shared->descriptor))
+            position_.emplace(std::move(*at));
     if (const auto* log = std::get_if<protocol::Log>(&*message)) {
         log_.add(log->line + "\n");
         moved = false; // a plugin that only talks makes no progress
@@ -149,6 +152,7 @@ std::optional<WorkerExit> WorkerProcess::reap(JobHandler& handler) {
     Guardian::instance().forget(child_.pid);
     for (int turns = 0; turns < 64 && child_.messages.open(); ++turns) read_messages(handler);
     for (int turns = 0; turns < 64 && child_.log.open(); ++turns) read_log();
+    if (position_) exit_.last.take_step(position_->read());
     exit_.seconds = seconds_since(begun_);
     exit_.last_line = log_.last_line();
     exit_.cause = cause_.value_or(WIFSIGNALED(status) ? ExitCause::signalled : ExitCause::exited);

@@ -47,6 +47,7 @@ class WorkerProcess final {
     std::optional<double> kill_at_s_;
     std::optional<ExitCause> cause_;
     WorkerExit exit_;
+    std::optional<protocol::SharedPosition> position_; // of each step
 };
 
 } // namespace mneme::supervisor

@@ -23,6 +23,10 @@ void Reporter::progress(const Progress& progress) {
     say(progress);
 }
 
+void Reporter::share_position() {
+    if (position_.descriptor() >= 0) say(protocol::Positioned{position_.descriptor()});
+}
+
 bool Reporter::due() const {
     return std::chrono::steady_clock::now() - last_ >= std::chrono::seconds(1);
 }

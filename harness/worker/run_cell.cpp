@@ -6,9 +6,10 @@
 
 #include <base/error.hpp>
 
-#include "host/session.hpp"
+#include "host/plugin_log.hpp"
 #include "protocol/requests.hpp"
 #include "worker/commands.hpp"
+#include "worker/device_lost.hpp"
 #include "worker/parts.hpp"
 #include "worker/runner.hpp"
 
@@ -39,7 +40,8 @@ ExitCode run_cell(const std::string& path, double checkpoint_every_s, Reporter& 
         host::open_cuda();
         host::cuda_precision(cell.execution.precision == "tf32");
     }
-    host::Session::log_to([&](const std::string& line) { reporter.say(protocol::Log{line}); });
+    reporter.share_position();
+    host::set_plugin_log([&](const std::string& line) { reporter.say(protocol::Log{line}); });
     try {
         const auto& method = method_of(open_plugin(cell.plugin.path, cell.plugin.sha256),
                                        cell.plugin.id, cell.plugin.path);
@@ -70,7 +72,7 @@ ExitCode run_cell(const std::string& path, double checkpoint_every_s, Reporter& 
     } catch (const Stopped&) {
         return fail(reporter, ExitCode::temporary, "stopped; a checkpoint is written");
     } catch (const c10::Error&) {
-        if (cuda) lost_device_is_temporary();
+        if (cuda) throw_if_device_lost();
         throw;
     } catch (const std::system_error& e) {
         return fail(reporter, base::exit_code_for(e.code().value()), e.what());

@@ -76,12 +76,12 @@ class Trainer final {
                 {settings(train), settings(train)}, protocol::to_json(spec_.train)),
           learner_(method, session_, book_) {
         book_.refuse_leftovers();
-        session_.set_dropout(book_.train(0).at("dropout"));
+        session_.model().set_dropout(book_.train(0).at("dropout"));
     }
 
     void run() {
         for (int64_t t = 0; t < stream_.tasks(); ++t) {
-            session_.begin_task(t);
+            session_.model().begin_task(t);
             seen_.push_back(std::make_unique<mneme_examples>(
                 mneme_examples{&session_, stream_.train(t), {}, stream_.task(t).classes}));
             seen_.back()->task = at::full({seen_.back()->data.size()}, t, at::kLong);
@@ -105,8 +105,8 @@ class Trainer final {
         }
         return {{"state", state},
                 {"theta", numbers(learner_.weights().theta)},
-                {"start", numbers(session_.initial().theta)},
-                {"logits", numbers(learner_.predict(session_.input(stream_.test(0).x),
+                {"start", numbers(session_.model().initial().theta)},
+                {"logits", numbers(learner_.predict(session_.batches().input(stream_.test(0).x),
                                                     task_known_ ? 0 : -1))}};
     }
 
@@ -131,33 +131,29 @@ class Trainer final {
         const int64_t rows = examples.data.size(), batch = book_.train(0).at("batch_size");
         phase.epochs = 2, phase.batch_size = batch, phase.samples = rows,
         phase.steps = (rows + batch - 1) / batch;
-        session_.stand_at({task, index, host::step_begin});
+        session_.draws().seek({task, index, host::step_begin});
         learner_.begin_phase(phase);
         uint32_t step = 0;
         for (uint32_t epoch = 0; epoch < 2; ++epoch) {
-            const auto order = session_.permutation_at(
+            const auto order = session_.draws().permutation_at(
                 "order", rows, {0, epoch, static_cast<uint32_t>(task) * 256 + index});
             for (int64_t start = 0; start < rows; start += batch) {
-                session_.stand_at({task, index, step++});
-                at::Tensor x, y, t, w;
-                session_.gather(examples, order.narrow(1, start, std::min(batch, rows - start)), x,
-                                y, t, w);
-                host::Lent lx, ly, lt, lw;
-                at::Tensor x2, y2, t2, w2;
-                host::Lent lx2, ly2, lt2, lw2;
+                session_.draws().seek({task, index, step++});
+                host::BatchBuffers first, companion;
+                session_.batches().gather(
+                    examples, order.narrow(1, start, std::min(batch, rows - start)), first.rows);
                 mneme_batch second{};
                 if (phase.companion) {
-                    session_.gather(examples, session_.few("second_batch", rows, batch), x2, y2, t2,
-                                    w2);
-                    second = {sizeof(mneme_batch), 0,       lx2(x2), ly2(y2), lt2(t2), lw2(w2),
-                              y2.size(1),          nullptr, nullptr};
+                    session_.batches().gather(
+                        examples,
+                        session_.draws().sample_without_replacement("second_batch", rows, batch),
+                        companion.rows);
+                    second = companion.lend();
                 }
-                learner_.observe({sizeof(mneme_batch), 0, lx(x), ly(y), lt(t), lw(w), y.size(1),
-                                  nullptr, nullptr},
-                                 phase.companion ? &second : nullptr);
+                learner_.observe(first.lend(), phase.companion ? &second : nullptr);
             }
         }
-        session_.stand_at({task, index, host::step_end});
+        session_.draws().seek({task, index, host::step_end});
         learner_.end_phase(phase);
     }
 

@@ -19,6 +19,7 @@ METHOD = [
     "kept",
     "predict",
     "conduct",
+    "process",
     "handles",
     "learns",
     "steps",

@@ -132,6 +132,11 @@ BAD = {  # plugin: exit code of run, outcome, words of the message
     "throws_across": (1, "failed", ""),
     "aborts": (1, "failed", "signal 6 (aborted)"),
     "segfaults": (1, "failed", "signal 11 (segmentation fault)"),
+    "meddles_crash": (
+        1,
+        "failed",
+        "task 1, phase train, step 7: signal 11 (segmentation fault)",
+    ),
     "wrong_shape": (1, "failed", "logits must be floats of"),
     "returns_nan": (0, "diverged", "a weight is not finite"),
     "spins": (1, "timeout", ""),

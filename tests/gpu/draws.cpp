@@ -106,7 +106,7 @@ TEST_CASE("the GPU draws the CPU's permutations, those of a recorded step, too",
     const std::vector<int64_t> seeds{1, 7};
     Session session(*network, seeds, {"domain", false, 2, {{0, 1}}}, at::zeros({256}), at::kCUDA);
     Session::Scope scope(session);
-    auto& source = *session.open("any");
+    auto& source = *session.draws().open("any");
     const auto check = [&](const at::Tensor& drawn, const std::string& purpose, PhiloxPlace place) {
         for (int64_t s = 0; s < 2; ++s) {
             const auto seed = static_cast<uint32_t>(seeds[static_cast<std::size_t>(s)]);
@@ -118,15 +118,15 @@ TEST_CASE("the GPU draws the CPU's permutations, those of a recorded step, too",
     };
     for (int64_t n : {1, 2, 100, 3000, 60000}) {
         INFO(n << " elements");
-        check(session.permutation_at("order", n, {0, 5, 256}), "mneme/order", {0, 5, 256});
-        session.stand_at({2, 1, 40});
-        check(session.permutation(source, n), "plugin/any", {0, 40, 513});
+        check(session.draws().permutation_at("order", n, {0, 5, 256}), "mneme/order", {0, 5, 256});
+        session.draws().seek({2, 1, 40});
+        check(session.draws().permutation(source, n), "plugin/any", {0, 40, 513});
         at::Tensor drawn;
         const auto graph = cuda_graph();
-        session.stand_at({2, 1, 41});
-        graph->record([&] { drawn = session.permutation(source, n); });
+        session.draws().seek({2, 1, 41});
+        graph->record([&] { drawn = session.draws().permutation(source, n); });
         for (uint32_t step : {41u, 90u}) {
-            session.stand_at({2, 1, step});
+            session.draws().seek({2, 1, step});
             graph->play();
             check(drawn, "plugin/any", {0, step, 513});
         }

@@ -57,8 +57,8 @@ TEST_CASE("a step recorded on the GPU and played does what the step called does"
         spec.stream.train_examples = 303; // two epochs have more steps than recording is worth
         auto there = cell(c.plugin, spec, {1, 2, 3}, c.options, c.train);
         there.execution.device = "cuda";
-        auto called = mneme::harness::Driving::of(there, m);
-        called.graph = {}, called.why_not = "test";
+        auto called = mneme::harness::ExecutionMode::of(there, m);
+        called.make_graph = {}, called.not_captured_because = "test";
         const auto played = run(there), one_by_one = run(there, m, called);
         CHECK(played[0].provenance.begin()->second.at("graphs") == "captured");
         for (std::size_t r = 0; r < 3; ++r) {

@@ -60,7 +60,7 @@ struct Desk::Impl : host::DiagnosticSink {
           session(*network, l.seeds, {l.scenario, l.shared_head, l.classes, l.tasks},
                   at::arange(256, at::kFloat).div(255), at::kCPU),
           scope(session) {
-        session.set_dropout(l.dropout);
+        session.model().set_dropout(l.dropout);
         session.diagnostics().send_to(this);
         if (l.hidden_boundaries) session.hide_boundaries();
     }
@@ -90,9 +90,9 @@ Desk::Desk(const Layout& layout) : layout_(layout) {
 Desk::~Desk() = default;
 
 void Desk::stand_at(int64_t task, uint32_t phase, uint32_t step) {
-    impl_->session.stand_at({task, phase, step});
+    impl_->session.draws().seek({task, phase, step});
 }
-void Desk::begin_task(int64_t task) { impl_->session.begin_task(task); }
+void Desk::begin_task(int64_t task) { impl_->session.model().begin_task(task); }
 
 void Desk::lay(int64_t task, const Sheet& s) {
     const auto n = static_cast<int64_t>(s.labels.size());
@@ -113,14 +113,16 @@ mneme_task Desk::raw(int64_t task) const {
 }
 Task Desk::task(int64_t task) const { return Task(raw(task)); }
 std::pair<std::vector<double>, std::vector<double>> Desk::train_loss() {
-    const auto [sum, weight] = impl_->session.take_train_loss();
+    const auto [sum, weight] = impl_->session.model().take_train_loss();
     return {values_of(sum), values_of(weight)};
 }
 const std::map<std::string, std::vector<std::vector<double>>>& Desk::reports() const {
     return impl_->reports;
 }
 void Desk::record(bool on) { impl_->session.set_recording(on); }
-Random Desk::own(const std::string& purpose) { return Random(&impl_->session.own(purpose)); }
+Random Desk::own(const std::string& purpose) {
+    return Random(&impl_->session.draws().own(purpose));
+}
 
 Setup& Desk::setup(const Json& options, const Json& train) {
     impl_->books.push_back(

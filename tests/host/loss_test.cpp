@@ -134,6 +134,19 @@ TEST_CASE("rows of weight 0 say nothing") {
     CHECK(desk.net().gradient(w, p.whole(), Mode::eval).to_vector() != before);
 }
 
+TEST_CASE("a row of weight 0 whose loss is not a number leaves the mean of the others as it was") {
+    Problem p("class", 1);
+    Desk desk(p.layout);
+    desk.begin_task(1);
+    const auto w = in_double(desk);
+    const auto before = desk.net().loss(w, p.whole(), Mode::eval).to_vector();
+    for (std::size_t k = 8; k < 12; ++k) p.x[k] = NAN; // row 2 of replica 0 weighs nothing
+    const auto losses =
+        desk.net().losses(desk.net().logits(w, p.whole().x, Mode::eval), p.whole()).to_vector();
+    CHECK(std::isnan(losses[2]));
+    CHECK(desk.net().loss(w, p.whole(), Mode::eval).to_vector() == before);
+}
+
 TEST_CASE("in the task scenario other tasks' classes are not touched, bit for bit") {
     Problem p("task", 2);
     std::fill(p.task.begin(), p.task.end(), 1);

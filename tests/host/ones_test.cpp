@@ -86,6 +86,16 @@ TEST_CASE("who writes into a batch's weights is heard, however it is done") {
              float* first = device::data<float>(w);
              for (int k : {1, 2, 7, 8}) first[k] = 0;
          }},
+        {"the optimizer",
+         [](Tensor& w) { // w <- w - 0.5 g
+             auto rate = tensor({0.5, 0.5}, {2, 1}, DType::float32), none = zeros({2, 1});
+             mneme_update update{};
+             update.size = sizeof update;
+             update.rule = MNEME_SGD;
+             update.lr = rate.handle(), update.weight_decay = none.handle();
+             auto g = but_two();
+             border::call(border::tables.optimizer->step, &update, w.handle(), g.handle());
+         }},
         {"LibTorch", [](Tensor& w) { native::of(w).narrow(1, 1, 2).zero_(); }}};
     Desk desk(layout);
     desk.lay(0, sheet(12, 128, {0, 1, 2}, 5));

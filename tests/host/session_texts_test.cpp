@@ -49,24 +49,24 @@ struct Texts {
 TEST_CASE(
     "a batch of texts holds the vectors of its tokens: one replica, shared rows, rows of each "
     "replica") {
-    at::Tensor x, y, task, weight;
+    host::Rows rows;
     const auto two = at::tensor({2, 0}, at::kLong);
     Texts one({1});
-    one.session.gather(one.examples, two.unsqueeze(0), x, y, task, weight);
-    CHECK(at::equal(x, one.wanted(two).unsqueeze(0)));
-    CHECK(at::equal(y, at::tensor({0, 0}, at::kLong).unsqueeze(0)));
+    one.session.batches().gather(one.examples, two.unsqueeze(0), rows);
+    CHECK(at::equal(rows.x, one.wanted(two).unsqueeze(0)));
+    CHECK(at::equal(rows.y, at::tensor({0, 0}, at::kLong).unsqueeze(0)));
 
     Texts both({1, 2});
-    both.session.gather(both.examples, two.unsqueeze(0), x, y, task, weight);
-    CHECK(at::equal(x, both.wanted(two).unsqueeze(0).expand({2, -1, -1})));
+    both.session.batches().gather(both.examples, two.unsqueeze(0), rows);
+    CHECK(at::equal(rows.x, both.wanted(two).unsqueeze(0).expand({2, -1, -1})));
     const auto other = at::tensor({1, 2}, at::kLong);
-    both.session.gather(both.examples, at::stack({two, other}), x, y, task, weight);
-    CHECK(at::equal(x, at::stack({both.wanted(two), both.wanted(other)})));
-    CHECK(at::equal(y, at::tensor({0, 0, 1, 0}, at::kLong).view({2, 2})));
+    both.session.batches().gather(both.examples, at::stack({two, other}), rows);
+    CHECK(at::equal(rows.x, at::stack({both.wanted(two), both.wanted(other)})));
+    CHECK(at::equal(rows.y, at::tensor({0, 0, 1, 0}, at::kLong).view({2, 2})));
 }
 
 TEST_CASE("an exam of texts shows the same numbers as a batch") {
     Texts one({1});
-    CHECK(at::equal(one.session.input(one.examples.data.x.narrow(-2, 1, 2)),
+    CHECK(at::equal(one.session.batches().input(one.examples.data.x.narrow(-2, 1, 2)),
                     one.wanted(at::tensor({1, 2}, at::kLong))));
 }

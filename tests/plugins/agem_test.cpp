@@ -93,6 +93,24 @@ TEST_CASE("agem: r = 0 changes nothing, and is no NaN") {
     CHECK(followed({1}, {-1, 2}, {1e-25, 0}) == Vector{-1, 2}); // g.r < 0, but r.r is 0 in float32
 }
 
+TEST_CASE("agem: the share of steps that violate is counted from each task's beginning") {
+    Desk desk(two_classes());
+    for (int64_t t : {0, 1, 2}) desk.lay(t, sheet(4, 2, {0, 1}, 1));
+    Student student(desk, "agem", Json::object(), {{"lr", 1}, {"momentum", 0}});
+    student.begin_task(0);
+    student.observe(with_gradient(1, {-1, 0}, 0), 0, 0);
+    student.end_task(0);
+    student.begin_task(1);
+    student.put("weights.theta", nothing(desk));
+    student.observe(with_gradient(1, {1, 0}, 1), 1, 0); // against what is remembered
+    CHECK(student.state().at("violations") == Vector{1});
+    CHECK(student.state().at("steps") == Vector{1});
+    student.end_task(1);
+    student.begin_task(2);
+    CHECK(student.state().at("violations") == Vector{0});
+    CHECK(student.state().at("steps") == Vector{0});
+}
+
 TEST_CASE("agem: replicas side by side equal each alone, one violating and one not") {
     const Vector g1 = numbers(6, 3), g2 = numbers(6, 4);
     Vector r1 = numbers(6, 5), r2 = numbers(6, 6);

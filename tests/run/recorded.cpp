@@ -19,7 +19,7 @@
 
 using namespace mneme;
 using namespace mneme::test;
-using harness::Driving;
+using harness::ExecutionMode;
 using protocol::Json;
 
 namespace {
@@ -52,7 +52,7 @@ class Cramped final : public Tape { // has no room for what a recording keeps
     }
 };
 
-template <class T> Driving taped(bool late = true) {
+template <class T> ExecutionMode taped(bool late = true) {
     return {[] { return std::make_unique<T>(); }, late, {}};
 }
 
@@ -117,7 +117,7 @@ TEST_CASE("what cannot be played is called, and the results say why", "[run]") {
     CHECK(graphs(run(few, method("finetune"), taped<Tape>())) ==
           "not captured: no phase has enough steps");
 
-    Driving eager{{}, true, "the method says that its steps cannot be"};
+    ExecutionMode eager{{}, true, "the method says that its steps cannot be"};
     CHECK(graphs(run(plain(), method("finetune"), eager)) ==
           "not captured: the method says that its steps cannot be");
 }
@@ -167,7 +167,7 @@ TEST_CASE("a method that counts its steps on the host is called", "[run]") {
 
 TEST_CASE("a step behind the phase's examples weighs nothing, and the next epoch's weigh one again",
           "[run]") {
-    struct Weights final : harness::Onlooker {
+    struct Weights final : harness::RunObserver {
         std::map<int64_t, std::vector<double>>
             sum; // of the line phase's steps in the last task: of both replicas' rows
         void before_step(host::Learner&, harness::Position at, const mneme_batch& batch) override {
@@ -220,9 +220,10 @@ TEST_CASE("a run that fails is billed up to where it failed", "[run]") {
         return left-- > 0 ? original.observe(self, batch, companion, status)
                           : status->code = MNEME_FAILED;
     };
-    for (const Driving& driving : {Driving{{}, false, "test"}, Driving{{}, true, "test"}}) {
+    for (const ExecutionMode& mode :
+         {ExecutionMode{{}, false, "test"}, ExecutionMode{{}, true, "test"}}) {
         left = 157; // of 120 a task
-        const auto block = run(cell("finetune", small_stream(), {1}), failing, driving)[0];
+        const auto block = run(cell("finetune", small_stream(), {1}), failing, mode)[0];
         CHECK(block.outcome_message.at({0, 0}).rfind("task 2, phase 1, step 37: finetune, observe",
                                                      0) == 0);
         CHECK(block.optimizer_steps.at({0, 0, 0}) == 120);
@@ -287,9 +288,10 @@ TEST_CASE("a cell without room is run in halves, in order", "[run]") {
     hungry.observe = [](void*, const mneme_batch*, const mneme_batch*, mneme_status* status) {
         return status->code = MNEME_MEMORY;
     };
-    CHECK_THROWS_AS(run(all, hungry, Driving::of(all, hungry)), harness::NoRoom);
+    CHECK_THROWS_AS(run(all, hungry, ExecutionMode::of(all, hungry)), harness::NoRoom);
     const auto one = cell("finetune", small_stream(), {1});
-    CHECK(run(one, hungry, Driving::of(one, hungry))[0].outcome.at({0, 0}) == 2); // alone it fails
+    CHECK(run(one, hungry, ExecutionMode::of(one, hungry))[0].outcome.at({0, 0}) ==
+          2); // alone it fails
 }
 
 TEST_CASE("a recording without room halves the cell; of one run it is called", "[run]") {

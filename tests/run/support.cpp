@@ -57,7 +57,7 @@ protocol::Cell cell(const std::string& plugin, const bench::Spec& spec,
                     const protocol::Json& train) {
     static int serial = 0;
     protocol::Cell c;
-    c.data.benchmark = {spec, "digest", ""};
+    c.data.benchmark = {spec, "digest", "", ""};
     c.plugin.id = plugin;
     const auto folder =
         std::filesystem::temp_directory_path() /
@@ -76,13 +76,13 @@ protocol::Cell cell(const std::string& plugin, const bench::Spec& spec,
 
 std::vector<results::Block> run(const protocol::Cell& c) {
     const auto& m = method(c.plugin.id);
-    return run(c, m, harness::Driving::of(c, m));
+    return run(c, m, harness::ExecutionMode::of(c, m));
 }
 
 std::vector<results::Block> run(const protocol::Cell& c, const mneme_method& m,
-                                const harness::Driving& driving) {
+                                const harness::ExecutionMode& mode) {
     harness::Reporter reporter(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-    harness::Runner runner(c, m, reporter, 1e9, nullptr, driving);
+    harness::Runner runner(c, m, reporter, 1e9, nullptr, mode);
     auto blocks = runner.run();
     std::filesystem::remove_all(c.output);
     return blocks;
@@ -103,7 +103,7 @@ std::vector<results::Block> run_stopped(const protocol::Cell& c) {
 }
 
 std::vector<float> inputs_of(const protocol::Cell& c, int64_t task, int64_t step) {
-    struct Looking final : harness::Onlooker {
+    struct Looking final : harness::RunObserver {
         harness::Position wanted;
         std::vector<float> seen;
         void before_step(host::Learner&, harness::Position at, const mneme_batch& batch) override {

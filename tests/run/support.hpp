@@ -11,7 +11,7 @@
 #include "protocol/cell.hpp"
 
 namespace mneme::harness {
-struct Driving; // worker/runner.hpp
+struct ExecutionMode; // worker/execution_mode.hpp
 }
 
 namespace mneme::test {
@@ -33,7 +33,7 @@ protocol::Cell cell(const std::string& plugin, const bench::Spec&,
 
 std::vector<results::Block> run(const protocol::Cell&);
 std::vector<results::Block> run(const protocol::Cell&, const mneme_method&,
-                                const harness::Driving&);
+                                const harness::ExecutionMode&);
 std::vector<results::Block> run_stopped(
     const protocol::Cell&); // asked to stop in its first step, and run again from the checkpoint
 

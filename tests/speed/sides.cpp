@@ -94,12 +94,12 @@ Harness::Harness(const std::string& plugins, const std::string& id, const Images
 
 void Harness::begin_task(int64_t task) {
     task_ = task, step_ = 0, start_ = 0, index_ = 0, rows_ = images_.y.size(0), phase_ = {};
-    session_->begin_task(task);
+    session_->model().begin_task(task);
     examples_ = std::make_unique<mneme_examples>(
         mneme_examples{session_.get(),
                        {images_.x, images_.y},
                        at::full({images_.y.size(0)}, task, at::kLong),
-                       session_->head().classes[0]});
+                       session_->model().head().classes[0]});
     view_ = std::make_unique<host::TaskView>(task, tasks_, *examples_);
     learner_->begin_task(*view_);
 }
@@ -113,12 +113,12 @@ void Harness::begin_phase(mneme_phase phase, int64_t index, int64_t batch) {
     phase.samples = rows_;
     if (phase.steps == 0) phase.steps = (rows_ + phase.batch_size - 1) / phase.batch_size;
     phase_ = phase, index_ = index, step_ = 0, start_ = 0;
-    session_->stand_at({task_, static_cast<uint32_t>(index), host::step_begin});
+    session_->draws().seek({task_, static_cast<uint32_t>(index), host::step_begin});
     learner_->begin_phase(phase);
 }
 
 void Harness::end_phase() {
-    session_->stand_at({task_, static_cast<uint32_t>(index_), host::step_end});
+    session_->draws().seek({task_, static_cast<uint32_t>(index_), host::step_end});
     learner_->end_phase(phase_);
 }
 
@@ -126,18 +126,19 @@ void Harness::train(int64_t steps, int64_t batch) {
     for (int64_t k = 0; k < steps; ++k) {
         if (phase_.steps > 0 && step_ == phase_.epochs * phase_.steps)
             begin_phase(phase_, index_, batch); // no step past its end
-        session_->stand_at({task_, static_cast<uint32_t>(index_), static_cast<uint32_t>(step_++)});
+        session_->draws().seek(
+            {task_, static_cast<uint32_t>(index_), static_cast<uint32_t>(step_++)});
         if (start_ + batch > rows_) start_ = 0;
-        session_->gather(*examples_, order_.narrow(1, start_, batch), hand_.x, hand_.y, hand_.task,
-                         hand_.weight);
+        session_->batches().gather(*examples_, order_.narrow(1, start_, batch), batch_.rows);
         start_ += batch;
         mneme_batch second{};
         if (phase_.companion) {
-            session_->gather(*examples_, session_->few("second_batch", images_.y.size(0), batch),
-                             second_.x, second_.y, second_.task, second_.weight);
+            const auto drawn = session_->draws().sample_without_replacement(
+                "second_batch", images_.y.size(0), batch);
+            session_->batches().gather(*examples_, drawn, second_.rows);
             second = second_.lend();
         }
-        learner_->observe(hand_.lend(), phase_.companion ? &second : nullptr);
+        learner_->observe(batch_.lend(), phase_.companion ? &second : nullptr);
     }
 }
 
@@ -148,7 +149,8 @@ int64_t Harness::evaluate(const Images& test) {
     for (int64_t start = 0; start < n; start += rows_at_once) {
         const int64_t rows = std::min(rows_at_once, n - start);
         all.narrow(1, start, rows)
-            .copy_(learner_->predict(session_->input(test.x.narrow(-2, start, rows)), -1));
+            .copy_(
+                learner_->predict(session_->batches().input(test.x.narrow(-2, start, rows)), -1));
     }
     int64_t correct = 0;
     double loss = 0;

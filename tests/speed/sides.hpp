@@ -12,7 +12,7 @@
 
 #include <mneme/error.hpp>
 
-#include "host/handle.hpp"
+#include "host/batch_buffers.hpp"
 #include "host/learner.hpp"
 
 namespace mneme::speed {
@@ -52,15 +52,6 @@ class Harness final {
     const bench::Network& network() const { return *network_; }
 
   private:
-    struct Hand { // as in the runner
-        at::Tensor x, y, task, weight;
-        host::Lent x_handle, y_handle, task_handle, weight_handle;
-        mneme_batch lend() {
-            return {sizeof(mneme_batch),   0,         x_handle(x), y_handle(y), task_handle(task),
-                    weight_handle(weight), y.size(1), nullptr,     nullptr};
-        }
-    };
-
     const int64_t tasks_;
     std::unique_ptr<bench::Network> network_;
     std::unique_ptr<host::Session> session_;
@@ -73,7 +64,7 @@ class Harness final {
     int64_t task_ = 0, step_ = 0, start_ = 0, rows_ = 0;
     mneme_phase phase_{};
     int64_t index_ = 0;
-    Hand hand_, second_;
+    host::BatchBuffers batch_, second_;
     host::Snapshot kept_;
 };
 

@@ -275,6 +275,10 @@ __global__ void cross_entropy_rows(CrossEntropy e) {
             e.counts ? e.counts + (e.count_of ? e.count_of[n] * e.classes : 0) : nullptr;
         float* cotangent = e.cotangent + n * e.classes;
         const double weight = e.weight[n];
+        if (weight == 0) { // it does not count, even where its loss is not a number
+            for (int64_t c = lane; c < e.classes; c += warp) cotangent[c] = 0;
+            continue;
+        }
         const float share = total > 0 ? static_cast<float>(weight / total) : 0.0f;
         float top = -INFINITY, sum = 0;
         for (int64_t c = lane; c < e.classes; c += warp)

@@ -13,6 +13,8 @@
 
 namespace mneme::harness::examiner {
 
+class ProcessState;
+
 struct Verdict {
     enum Kind { pass, fail, skip } kind;
     std::string note; // what was seen; for a fail also what to do
@@ -21,13 +23,14 @@ struct Verdict {
 struct Subject {
     const mneme_method& method;
     Reporter& reporter;
-    std::string folder; // for checkpoints
+    std::string folder;         // for checkpoints
+    const ProcessState& before; // of this process, before the plugin was loaded
     bool has(uint32_t flag) const { return (method.flags & flag) != 0; }
 };
 
 constexpr int64_t rows_of_exam = 40; // test examples of a task of the small stream
 
-// Clusters of three classes a task, three tasks: each is learned nearly without fault in 12 epochs
+// Clusters of three classes a task, three tasks: each is learned nearly perfectly in 12 epochs
 // of 10 steps.
 bench::Spec small_stream(const Subject&, int64_t epochs = 3);
 // The same with two tasks of a few steps, for checks that go through many settings. Some methods
@@ -40,7 +43,7 @@ inline bench::Spec stream_for(const Subject& subject, const Json& options) {
 Cell cell_of(const Subject&, const bench::Spec&, const std::vector<int64_t>& seeds,
              const Json& options = {});
 
-// A run ended otherwise than it should: the check that wanted it fails with this sentence.
+// The method failed in a run: the check that needed it fails with this sentence.
 struct Broken {
     std::string what;
 };
@@ -57,7 +60,7 @@ std::string text_of(const Place&);
 
 // A run, with the weights of each replica after every step and the state at each task's end, as
 // digests.
-class Trace final : public Onlooker {
+class Trace final : public RunObserver {
   public:
     void after_step(host::Learner&, Position) override;
     void after_task(host::Learner&, int64_t task) override;
@@ -73,7 +76,7 @@ class Trace final : public Onlooker {
 void forget(const Cell&); // its checkpoints
 
 // Trains to the end. Diverging is no fault here. Throws Broken when the method failed.
-std::vector<results::Block> train(const Subject&, const Cell&, Onlooker* = nullptr);
+std::vector<results::Block> train(const Subject&, const Cell&, RunObserver* = nullptr);
 void train(const Subject&, const Cell&, Trace&);
 
 // The first thing in which replica r of `a` differs from replica q of `b`; empty: nothing does.
@@ -119,6 +122,7 @@ Verdict check_state(const Subject&);
 Verdict check_kept(const Subject&);
 Verdict check_predict(const Subject&);
 Verdict check_conduct(const Subject&);
+Verdict check_process(const Subject&);
 Verdict check_handles(const Subject&);
 Verdict check_learns(const Subject&);
 Verdict check_steps(const Subject&);

@@ -5,12 +5,12 @@
 #include <base/error.hpp>
 
 #include "worker/commands.hpp"
-#include "worker/examiner.hpp"
+#include "worker/examiner/examiner.hpp"
 
 namespace mneme::harness::examiner {
 namespace {
 
-constexpr double most_count = 10000; // a bound beyond would only try the machine's memory
+constexpr double most_count = 10000; // a larger bound would test the machine's memory
 
 using protocol::Option;
 

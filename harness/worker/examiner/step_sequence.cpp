@@ -3,9 +3,11 @@
 // sequence, so that one captured step can stand for all.
 #include <sstream>
 
+#include <base/error.hpp>
+
 #include "host/handle.hpp"
 #include "host/probe.hpp"
-#include "worker/examiner.hpp"
+#include "worker/examiner/examiner.hpp"
 
 namespace mneme::harness::examiner {
 namespace {
@@ -41,10 +43,10 @@ std::string text_of(const mneme_value& v) {
     return out.str();
 }
 
-class Steps final : public Onlooker, public host::Probe {
+class StepSequence final : public RunObserver, public host::Probe {
   public:
-    Steps() { looking = this; }
-    ~Steps() override { looking = nullptr; }
+    StepSequence() { looking = this; }
+    ~StepSequence() override { looking = nullptr; }
 
     void before_step(host::Learner& learner, Position at, const mneme_batch& batch) override {
         where_ = {at.task, at.phase, at.step};
@@ -116,7 +118,7 @@ class Steps final : public Onlooker, public host::Probe {
             if (before == now) continue;
             blame(text("calls ", now, " where step ", std::get<2>(first.where),
                        " of this phase, with as many rows, called ", before,
-                       "; one sequence would be right"));
+                       "; make one sequence of calls"));
             return;
         }
     }
@@ -150,14 +152,14 @@ class Steps final : public Onlooker, public host::Probe {
 
 Verdict check_steps(const Subject& subject) {
     return for_each_variant(subject, "steps", [&](const Json& options) -> Verdict {
-        Steps steps;
+        StepSequence steps;
         train(subject, cell_of(subject, stream_for(subject, options), {1}, options), &steps);
         if (steps.fault.empty())
             return {Verdict::pass,
                     text(steps.steps, " steps, at most ", steps.longest, " calls each")};
         if (!subject.has(MNEME_CAPTURES))
             return {Verdict::skip,
-                    "the method is flagged eager; captured it could not be: " + steps.fault};
+                    "the method is flagged eager; its steps could not be captured: " + steps.fault};
         return {Verdict::fail, steps.fault + ", or flag the method eager"};
     });
 }
@@ -171,9 +173,9 @@ Verdict check_replay(const Subject& subject) {
     }
     auto cell = cell_of(subject, small_stream(subject, 12), {1, 2});
     cell.execution.device = "cuda";
-    auto driving = Driving::of(cell, subject.method);
+    auto mode = ExecutionMode::of(cell, subject.method);
     const auto right = [&](std::string& how) { // answers, of both replicas after the last task
-        Runner runner(cell, subject.method, subject.reporter, 1e9, nullptr, driving);
+        Runner runner(cell, subject.method, subject.reporter, 1e9, nullptr, mode);
         int64_t sum = 0;
         for (const auto& block : runner.run()) {
             if (block.outcome.at({0, 0}) == static_cast<int32_t>(results::Outcome::failed))
@@ -186,8 +188,8 @@ Verdict check_replay(const Subject& subject) {
     std::string how, ignored;
     const auto played = right(how);
     if (how.rfind("captured", 0) != 0)
-        return {Verdict::fail, how + "; a step that can be, or the flag eager, would be right"};
-    driving.graph = {}, driving.why_not = "for comparison";
+        return {Verdict::fail, how + "; make its steps capturable, or flag the method eager"};
+    mode.make_graph = {}, mode.not_captured_because = "for comparison";
     const auto called = right(ignored), all = 2 * 3 * rows_of_exam;
     const auto seen = text(played, " of ", all, " right where steps are played, ", called,
                            " where they are called");

@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// mneme-worker check: the checks that were asked for, one after the other. Whatever a plugin does
-// to this process, the parent has been told which check it is in.
-#include "worker/examiner.hpp"
-
-#include <ATen/Parallel.h>
+// A method trained on a small stream, and what is remembered of such a run.
+#include "worker/examiner/examiner.hpp"
 
 #include <base/sha256.hpp>
 
-#include "protocol/checks.hpp"
-#include "protocol/requests.hpp"
-#include "worker/commands.hpp"
-
-namespace mneme::harness {
-namespace examiner {
+namespace mneme::harness::examiner {
 namespace {
 
 std::string digest_of(const at::Tensor& weights, int64_t replica) {
@@ -21,36 +13,6 @@ std::string digest_of(const at::Tensor& weights, int64_t replica) {
     base::Sha256 sha;
     sha.add(row.data_ptr(), row.nbytes());
     return sha.hex();
-}
-
-Verdict check_construct(const Subject& subject) {
-    const auto made = construct_once(subject.method, small_stream(subject), {}, {});
-    return {Verdict::pass,
-            text(made.options.size(), " option", made.options.size() == 1 ? "" : "s")};
-}
-
-using Function = Verdict (*)(const Subject&);
-const std::map<std::string, Function> functions = {
-    {"construct", check_construct}, {"options", check_options},   {"same bits", check_same_bits},
-    {"replicas", check_replicas},   {"resume", check_resume},     {"state", check_state},
-    {"kept", check_kept},           {"predict", check_predict},   {"conduct", check_conduct},
-    {"handles", check_handles},     {"learns", check_learns},     {"steps", check_steps},
-    {"replay", check_replay},       {"extremes", check_extremes},
-};
-
-Verdict verdict_of(Function function, const Subject& subject) {
-    try {
-        return function(subject);
-    } catch (const Broken& e) {
-        return {Verdict::fail, e.what};
-    } catch (const std::exception& e) {
-        const std::string what = e.what(); // LibTorch's go on for pages
-        return {Verdict::fail, what.substr(0, what.find('\n'))};
-    } catch (...) {
-        return {
-            Verdict::fail,
-            "an exception crossed the border that is no std::exception; keep exceptions inside"};
-    }
 }
 
 } // namespace
@@ -119,10 +81,10 @@ void Trace::after_task(host::Learner& learner, int64_t task) {
     states[{task, 99, -1}] = learner.save().digest();
 }
 
-std::vector<results::Block> train(const Subject& subject, const Cell& cell, Onlooker* onlooker) {
-    Runner runner(cell, subject.method, subject.reporter, 1e9, onlooker);
+std::vector<results::Block> train(const Subject& subject, const Cell& cell, RunObserver* observer) {
+    Runner runner(cell, subject.method, subject.reporter, 1e9, observer);
     auto blocks = runner.run();
-    forget(cell); // not where it was stopped: somebody will go on from there
+    forget(cell); // a run that was stopped is resumed from them
     for (const auto& block : blocks)
         if (block.outcome.at({0, 0}) == static_cast<int32_t>(results::Outcome::failed))
             throw Broken{block.outcome_message.at({0, 0})};
@@ -155,27 +117,4 @@ void announce(const Subject& subject, const std::string& check, const std::strin
     subject.reporter.say(protocol::Checking{subject.method.id, check, detail});
 }
 
-} // namespace examiner
-
-ExitCode check(const std::string& path, Reporter& reporter) {
-    const auto request = protocol::read_request<protocol::CheckRequest>(path);
-    at::set_num_threads(1);
-    host::Session::log_to([&](const std::string& line) { reporter.say(protocol::Log{line}); });
-    std::filesystem::remove_all(request.folder); // of a worker that did not come back
-    reporter.say(protocol::Checking{"", "load"});
-    const auto& plugin = open_plugin(request.plugin, request.sha256);
-    static const char* const words[] = {"pass", "fail", "skip"};
-    for (const auto& wanted : request.checks) {
-        const examiner::Subject subject{method_of(plugin, wanted.method, request.plugin), reporter,
-                                        request.folder};
-        examiner::announce(subject, wanted.check, "");
-        const auto verdict = examiner::verdict_of(examiner::functions.at(wanted.check), subject);
-        at::set_num_threads(1); // a check that found another number must not spoil the next one
-        reporter.say(
-            protocol::Checked{wanted.method, wanted.check, words[verdict.kind], verdict.note});
-    }
-    reporter.say(protocol::Done{});
-    return ExitCode::done;
-}
-
-} // namespace mneme::harness
+} // namespace mneme::harness::examiner

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "worker/steps.hpp"
+#include "worker/step_replay.hpp"
 
 #include <algorithm>
 
@@ -51,31 +51,32 @@ bool same_value(const host::Snapshot::Value& a, const host::Snapshot::Value& b) 
 
 } // namespace
 
-Steps::Steps(host::Session& session, host::Learner& learner, GraphMaker make_graph, int64_t steps)
+StepReplay::StepReplay(host::Session& session, host::Learner& learner, GraphMaker make_graph,
+                       int64_t steps)
     : session_(session), learner_(learner), make_graph_(std::move(make_graph)), left_(steps) {}
 
-void Steps::make(const host::Session::Place& place, const at::Tensor& positions, bool spent,
-                 const Body& body) {
+void StepReplay::make(const host::Place& place, const at::Tensor& positions, bool is_padding,
+                      const Body& body) {
     const int64_t left = left_--;
-    auto& size = sizes_[{positions.size(1), spent}];
+    auto& size = sizes_[{positions.size(1), is_padding}];
     if (size.graph) {
-        session_.stand_at(place, positions, size.positions);
+        session_.draws().seek(place, positions, size.positions);
         return size.graph->play();
     }
-    session_.stand_at(place);
+    session_.draws().seek(place);
     if (!make_graph_ || size.refused || left < worth_it) return body(positions);
     if (++size.made < watched_step) return body(positions);
     size.positions = positions.clone();
-    if (size.made < recorded_step) return watch(size, body);
-    rehearse(size, body);
+    if (size.made < recorded_step) return find_changes_on_host(size, body);
+    record(size, body);
 }
 
-void Steps::refuse(Size& size, const std::string& why) {
+void StepReplay::refuse(Size& size, const std::string& why) {
     size.refused = true;
-    if (why_.empty()) why_ = why;
+    if (reason_.empty()) reason_ = why;
 }
 
-void Steps::watch(Size& size, const Body& body) {
+void StepReplay::find_changes_on_host(Size& size, const Body& body) {
     const auto before = learner_.state();
     body(size.positions);
     const auto after = learner_.state();
@@ -84,16 +85,17 @@ void Steps::watch(Size& size, const Body& body) {
         refuse(size, "a step changes the number " + names[0] + ", which is not kept in a tensor");
 }
 
-void Steps::rehearse(Size& size, const Body& body) {
+void StepReplay::undo(const host::Snapshot& before, const TrainLoss& loss) {
+    learner_.put_back(before);
+    session_.model().take_train_loss();
+    session_.model().add_train_loss(loss.sum, loss.weight);
+    session_.draws().seek_again();
+}
+
+void StepReplay::record(Size& size, const Body& body) {
     const auto before = learner_.state().copy();
-    std::vector<double> sum, weight;
-    session_.peek_train_loss(sum, weight);
-    const auto take_back = [&] {
-        learner_.put_back(before);
-        session_.take_train_loss();
-        session_.add_train_loss(sum, weight);
-        session_.stand_again();
-    };
+    TrainLoss loss;
+    session_.model().peek_train_loss(loss.sum, loss.weight);
     auto graph = make_graph_();
     session_.set_recording(true);
     try {
@@ -102,42 +104,48 @@ void Steps::rehearse(Size& size, const Body& body) {
     } catch (const std::exception& e) {
         session_.set_recording(false);
         if (session_.replicas() > 1 && wants_memory(e))
-            throw; // fewer at once have room, and are played
+            throw; // fewer replicas at once have room, and are replayed
         const auto* torch = dynamic_cast<const c10::Error*>(&e);
         const std::string text = torch ? torch->what_without_backtrace() : e.what();
         refuse(size, "it cannot be recorded: " + text.substr(0, text.find('\n')));
-        take_back();
+        undo(before, loss);
         return body(size.positions);
     }
+    compare(size, body, std::move(graph), before, loss);
+}
+
+void StepReplay::compare(Size& size, const Body& body, std::unique_ptr<host::Graph> graph,
+                         const host::Snapshot& before, const TrainLoss& loss) {
     graph->play();
     const auto played = learner_.state().copy();
-    std::vector<double> played_sum, played_weight;
-    session_.peek_train_loss(played_sum, played_weight);
-    take_back();
+    TrainLoss played_loss, called_loss;
+    session_.model().peek_train_loss(played_loss.sum, played_loss.weight);
+    undo(before, loss);
     body(size.positions);
     const auto called = learner_.state().copy();
-    std::vector<double> called_sum, called_weight;
-    session_.peek_train_loss(called_sum, called_weight);
+    session_.model().peek_train_loss(called_loss.sum, called_loss.weight);
     auto names = names_not(called, played, same_value);
-    if (!names.empty()) { // what a called step does not repeat says nothing of the recording: rows
-                          // of a scatter that nobody reads, say
-        take_back();
+    if (!names.empty()) {
+        // What differs between two called steps, such as rows of a scatter that nobody reads, does
+        // not speak against the recording.
+        undo(before, loss);
         body(size.positions);
         const auto unsteady = names_not(called, learner_.state(), same_value);
         std::erase_if(names, [&](const auto& name) {
             return std::find(unsteady.begin(), unsteady.end(), name) != unsteady.end();
         });
     }
-    const auto all = [](const std::vector<double>& values) {
+    const auto tensor = [](const std::vector<double>& values) {
         return at::from_blob(const_cast<double*>(values.data()),
                              {static_cast<int64_t>(values.size())}, at::kDouble);
     };
-    if (!(close(all(called_sum), all(played_sum)) && called_weight == played_weight))
+    if (!(close(tensor(called_loss.sum), tensor(played_loss.sum)) &&
+          called_loss.weight == played_loss.weight))
         names.emplace_back("the loss");
     if (!names.empty())
         return refuse(size, "a recorded step, played, differs from a step called in " + names[0]);
     size.graph = std::move(graph);
-    recorded_ = true;
+    captured_ = true;
 }
 
 } // namespace mneme::harness

@@ -3,7 +3,7 @@
 #include <base/error.hpp>
 
 #include "worker/commands.hpp"
-#include "worker/examiner.hpp"
+#include "worker/examiner/examiner.hpp"
 
 namespace mneme::harness::examiner {
 namespace {
@@ -12,7 +12,7 @@ constexpr int32_t margin =
     rows_of_exam / 10; // of them a method must win over the untrained network
 
 // Asks the runner to stop behind one step.
-class Stop final : public Onlooker {
+class Stop final : public RunObserver {
   public:
     explicit Stop(Place place) : place_(std::move(place)) {}
     void after_step(host::Learner&, Position at) override {
@@ -53,10 +53,14 @@ std::string broken_off(const Subject& subject, const Cell& cell, const Trace& wh
     }
     Trace rest, past = whole;
     train(subject, cell, rest); // finds the checkpoint
+    if (rest.weights.count(place))
+        return "the checkpoint was gone, and the run began anew; leave the host's files alone";
     past.weights.erase(past.weights.begin(), std::next(past.weights.find(place)));
     for (auto at = past.states.begin(); at != past.states.end();)
         at = at->first < place ? past.states.erase(at) : std::next(at);
-    return difference(past, 0, rest, 0, true);
+    const auto what = difference(past, 0, rest, 0, true);
+    return what.empty() ? what
+                        : what + "; state() must visit everything that is kept between steps";
 }
 
 bool trained(const results::Block& block, std::size_t task) {
@@ -83,8 +87,9 @@ Verdict learns_with(const Subject& subject, const Try& with) {
         return {Verdict::skip, std::string("no [train] of this check fits it: ") + e.what()};
     }
     if (block.outcome.at({0, 0}) == static_cast<int32_t>(results::Outcome::diverged))
-        return {Verdict::skip,
-                text("it diverges with lr ", with.lr, ": no [train] of this check fits it")};
+        return {Verdict::fail, text("its weights are not finite with lr ", with.lr, " (",
+                                    block.outcome_message.at({0, 0}),
+                                    "); train with finite weights at one of lr 0.1 and 0.01")};
     std::size_t task = 0;
     while (task < 2 && !trained(block, task)) ++task; // a method may train at the last task only
     if (!trained(block, task)) return {Verdict::skip, "it trains at no task"};
@@ -95,8 +100,8 @@ Verdict learns_with(const Subject& subject, const Try& with) {
     const auto seen = text(after, " of ", rows_of_exam, " right on task ", task + 1, ", ", before,
                            " ", untrained >= 0 ? "untrained" : "by chance");
     if (after >= before + margin) return {Verdict::pass, seen};
-    return {Verdict::fail, text(seen, " (lr ", with.lr, ", ", with.epochs, " epochs); ", margin,
-                                " more would be right")};
+    return {Verdict::fail, text(seen, " (lr ", with.lr, ", ", with.epochs, " epochs); expected ",
+                                margin, " more")};
 }
 
 } // namespace
@@ -143,9 +148,7 @@ Verdict check_resume(const Subject& subject) {
         const auto places = middles(whole);
         for (const auto& place : places)
             if (const auto what = broken_off(subject, cell, whole, place); !what.empty())
-                return {Verdict::fail,
-                        "stopped at " + text_of(place) + " and loaded: " + what +
-                            "; state() must visit everything that is kept between steps"};
+                return {Verdict::fail, "stopped at " + text_of(place) + " and loaded: " + what};
         if (places.empty()) return {Verdict::skip, "it makes no step"};
         return {Verdict::pass,
                 text("stopped within ", places.size(), " phase", places.size() == 1 ? "" : "s",
