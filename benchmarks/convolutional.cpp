@@ -20,7 +20,7 @@ Convolutional::Convolutional(const NetworkSpec& spec, const std::vector<int64_t>
 }
 
 int64_t Convolutional::group(int64_t size) {
-    if (spec_.norm == "group")
+    if (spec_.norm == NormKind::group)
         return -1; // its channels are normalised by parts: exchanged between parts they give other
                    // outputs
     groups_.push_back(size);
@@ -57,9 +57,9 @@ Dense Convolutional::dense(const std::string& name, int64_t from, int64_t to, in
 
 Norm Convolutional::norm(const std::string& name, int64_t of, int64_t channels, bool affine) {
     Norm n{Norm::Kind::none, -1, -1, channels, -1, -1};
-    if (spec_.norm == "none") return n;
-    n.kind = spec_.norm == "group" ? Norm::Kind::group : Norm::Kind::batch;
-    if (affine && spec_.norm != "batch_frozen") {
+    if (spec_.norm == NormKind::none) return n;
+    n.kind = spec_.norm == NormKind::group ? Norm::Kind::group : Norm::Kind::batch;
+    if (affine && spec_.norm != NormKind::batch_frozen) {
         n.scale = int64_t(add({name + ".scale", {channels}, LayerKind::scale, -1, of, 0, 0, 1, 1}));
         n.shift = int64_t(add({name + ".shift", {channels}, LayerKind::shift, -1, of, 0, 0, 1, 1}));
     }
@@ -67,7 +67,7 @@ Norm Convolutional::norm(const std::string& name, int64_t of, int64_t channels, 
     const int64_t padded = (channels + 15) / 16 * 16;
     n.mean = batch_columns_, n.variance = batch_columns_ + padded;
     batch_columns_ += 2 * padded;
-    if (spec_.norm == "batch_stats") return n; // nothing is kept
+    if (spec_.norm == NormKind::batch_stats) return n; // nothing is kept
     add_stats({name + ".mean", {channels}, LayerKind::shift, -1, of, 0, 0, 1, 1});
     add_stats({name + ".variance", {channels}, LayerKind::scale, -1, of, 0, 0, 1, 1});
     return n;
@@ -90,7 +90,8 @@ at::Tensor Convolutional::features(const Weights& w, const at::Tensor& x, Mode m
 }
 
 Pass::Statistics Convolutional::statistics(Mode mode) const {
-    if (spec_.norm == "batch_stats" || mode == Mode::batch_stats) return Pass::Statistics::batch;
+    if (spec_.norm == NormKind::batch_stats || mode == Mode::batch_stats)
+        return Pass::Statistics::batch;
     return mode == Mode::train ? Pass::Statistics::batch_and_update : Pass::Statistics::running;
 }
 

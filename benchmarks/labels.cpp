@@ -8,24 +8,26 @@
 
 #include <benchmarks/random.hpp>
 
+#include "limits.hpp"
+
 namespace mneme::bench {
 
 namespace {
 
 // One set of labels for all tasks: theirs are numbered by their place in the task.
 bool labels_shared(const Spec& spec) {
-    return spec.scenario.head == "shared" || spec.scenario.kind == "domain";
+    return spec.scenario.head == HeadKind::shared || spec.scenario.kind == ScenarioKind::domain;
 }
 
 int64_t first_class(const std::vector<int64_t>& counts, int64_t t) {
     return std::accumulate(counts.begin(), counts.begin() + t, int64_t{0});
 }
 
-// Rows whose class the task has, the first `limit` of them.
+// Rows whose class the task has and that are allowed.
 std::vector<int64_t> rows_of(const Labels& labels, const std::vector<int64_t>& head,
-                             const std::vector<bool>& allowed, int64_t limit) {
+                             const std::vector<bool>& allowed) {
     std::vector<int64_t> rows;
-    for (std::size_t i = 0; i < labels.size() && (limit == 0 || int64_t(rows.size()) < limit); ++i)
+    for (std::size_t i = 0; i < labels.size(); ++i)
         if (head[labels[i]] >= 0 && (allowed.empty() || allowed[i])) rows.push_back(int64_t(i));
     return rows;
 }
@@ -70,7 +72,7 @@ int64_t smaller_limit(int64_t a, int64_t b) { return a == 0 ? b : b == 0 ? a : s
 } // namespace
 
 bool splits_classes(const Spec& spec) {
-    return spec.stream.kind == "split" || spec.stream.kind == "sequence";
+    return spec.stream.kind == StreamKind::split || spec.stream.kind == StreamKind::sequence;
 }
 
 bool seeds_differ(const Spec& spec) {
@@ -96,7 +98,7 @@ int64_t task_count(const Spec& spec) {
 }
 
 int64_t dataset_classes(const Spec& spec) {
-    if (spec.stream.kind == "synthetic") return spec.stream.classes_per_task.each;
+    if (spec.stream.kind == StreamKind::synthetic) return spec.stream.classes_per_task.each;
     int64_t sum = 0;
     for (const auto& info : datasets_of(spec)) sum += info.classes;
     return sum;
@@ -135,17 +137,29 @@ std::vector<int64_t> numbering(const Spec& spec, int64_t t, int64_t seed) {
     return head;
 }
 
+std::vector<int64_t> class_map(const Spec& spec, int64_t seed) {
+    std::vector<int64_t> map = numbering(spec, 0, seed);
+    // Other streams show every class in every task, numbered alike or one task behind the other.
+    for (int64_t t = 1; splits_classes(spec) && t < task_count(spec); ++t) {
+        const auto head = numbering(spec, t, seed);
+        for (std::size_t c = 0; c < map.size(); ++c)
+            if (head[c] >= 0) map[c] = head[c];
+    }
+    return map;
+}
+
 int64_t head_width(const Spec& spec) {
     const auto counts = class_counts(spec);
     if (labels_shared(spec))
         return counts.empty() ? dataset_classes(spec)
                               : *std::max_element(counts.begin(), counts.end());
-    if (spec.stream.kind == "sequence") return first_class(counts, int64_t(counts.size()));
+    if (spec.stream.kind == StreamKind::sequence)
+        return first_class(counts, int64_t(counts.size()));
     return splits_classes(spec) ? dataset_classes(spec) : dataset_classes(spec) * task_count(spec);
 }
 
 double chance(const Spec& spec) {
-    if (spec.scenario.kind != "task" || spec.scenario.head != "full")
+    if (spec.scenario.kind != ScenarioKind::task || spec.scenario.head != HeadKind::full)
         return 1.0 / double(head_width(spec));
     const auto counts = class_counts(spec);
     if (counts.empty()) return 1.0 / double(dataset_classes(spec));
@@ -201,13 +215,17 @@ Rows select_rows(const Spec& spec, const Labels& train_labels, const Labels& tes
     if (spec.stream.imbalance > 1) thin_out(spec, train_labels, seed, training);
     const int64_t most_train = smaller_limit(limits.train, spec.stream.train_examples);
     const int64_t most_test = smaller_limit(limits.test, spec.stream.test_examples);
-    Rows rows{rows_of(train_labels, head, training, most_train),
-              limits.validation ? rows_of(train_labels, head, validation, most_test)
-                                : rows_of(test_labels, head, {}, most_test)};
+    const std::string task = "benchmark " + spec.name + ", task " + std::to_string(t + 1);
+    const Labels& evaluated = limits.validation ? train_labels : test_labels;
+    if (!limits.validation) validation.clear();
+    Rows rows{limited_rows(train_labels, rows_of(train_labels, head, training), most_train, task),
+              limited_rows(evaluated, rows_of(evaluated, head, validation), most_test, task)};
     if (rows.train.empty() || rows.test.empty())
-        throw std::runtime_error("benchmark " + spec.name + ", task " + std::to_string(t + 1) +
-                                 ": no " + (rows.train.empty() ? "training" : "test") +
-                                 " example; expected at least one");
+        throw std::runtime_error(task + ": no " +
+                                 (rows.train.empty()  ? "training"
+                                  : limits.validation ? "validation"
+                                                      : "test") +
+                                 " example is left; expected at least one");
     return rows;
 }
 

@@ -35,6 +35,9 @@ struct Rows {
     std::vector<int64_t> train, test;
 };
 
+// With limits, the first rows in file order. Where the rows are sorted by class, the first of each
+// class, whose share is that of its rows; throws std::runtime_error where the limit is below the
+// number of classes, and where no row is left.
 Rows select_rows(const Spec&, const Labels& train_labels, const Labels& test_labels, const Limits&,
                  int64_t t, int64_t seed);
 

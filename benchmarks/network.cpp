@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every network has: the layout of its weights, their first values, and gradients by
 // recording. A network may do better.
+#include <base/text.hpp>
 #include <benchmarks/network.hpp>
 
 #include <algorithm>
@@ -11,7 +12,6 @@
 #include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include <benchmarks/kinds.hpp>
 #include <benchmarks/random.hpp>
 
 #include "convolutional.hpp"
@@ -97,7 +97,7 @@ at::Tensor Network::initial(int64_t seed) const {
             element += layer.numel;
             continue;
         }
-        const bool glorot = init_ == "glorot";
+        const bool glorot = init_ == InitKind::glorot;
         const double bound = glorot ? (layer.kind == LayerKind::weight
                                            ? std::sqrt(6.0 / double(layer.fan_in + layer.fan_out))
                                            : 0.0)
@@ -160,14 +160,12 @@ at::Tensor Network::per_sample(const Weights& w, const at::Tensor& x, const Cota
 
 std::unique_ptr<Network> make_network(const NetworkSpec& spec,
                                       const std::vector<int64_t>& input_shape, int64_t classes) {
-    if (spec.kind == "mlp") return std::make_unique<Mlp>(spec, input_shape, classes);
-    if (spec.kind == "zenke-cnn") return zenke_cnn(spec, input_shape, classes);
-    if (spec.kind == "resnet18") return resnet18(spec, input_shape, classes);
-    if (spec.kind == "text-cnn") return text_cnn(spec, input_shape, classes);
-    std::string known;
-    for (const auto& kind : network_kinds()) known += (known.empty() ? "" : ", ") + kind.kind;
+    if (spec.kind == NetworkName::mlp) return std::make_unique<Mlp>(spec, input_shape, classes);
+    if (spec.kind == NetworkName::zenke_cnn) return zenke_cnn(spec, input_shape, classes);
+    if (spec.kind == NetworkName::resnet18) return resnet18(spec, input_shape, classes);
+    if (spec.kind == NetworkName::text_cnn) return text_cnn(spec, input_shape, classes);
     throw std::runtime_error("network: kind \"" + spec.kind + "\" is not known; expected one of " +
-                             known);
+                             base::joined(NetworkName::all()));
 }
 
 } // namespace mneme::bench

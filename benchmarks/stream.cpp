@@ -100,7 +100,7 @@ struct Stream::Impl {
                             : data->train.rows * data->train.columns * data->train.channels;
         shape = bench::input_shape(spec);
         if (data && !texts()) shape = {data->train.channels, data->train.rows, data->train.columns};
-        if (spec.stream.normalise == "dataset") pixels = statistics(data->train);
+        if (spec.stream.normalise == Normalise::dataset) pixels = statistics(data->train);
         if (data && !device.is_cpu()) {
             device_train = view(data->train).to(device);
             device_test = view(data->test).to(device);
@@ -121,7 +121,7 @@ struct Stream::Impl {
         return seeds[0];
     }
 
-    bool synthetic() const { return spec.stream.kind == "synthetic"; }
+    bool synthetic() const { return spec.stream.kind == StreamKind::synthetic; }
     bool texts() const { return data && !data->table.empty(); }
 
     static at::Tensor view(const Images& images) {
@@ -264,7 +264,7 @@ at::Tensor Stream::table() const {
 
 at::Tensor Stream::input(const at::Tensor& x) const {
     auto values = x.to(at::kFloat).div_(255);
-    return impl_->spec.stream.normalise == "dataset"
+    return impl_->spec.stream.normalise == Normalise::dataset
                ? values.sub_(impl_->pixels.mean).div_(impl_->pixels.deviation)
                : values;
 }

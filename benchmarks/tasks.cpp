@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <set>
 
 #include "labels.hpp"
 
@@ -45,17 +46,25 @@ std::string of_sequence(const Spec& spec, std::vector<int64_t> classes) {
     return text;
 }
 
+int64_t classes_among(const Labels& labels, const std::vector<int64_t>& rows) {
+    std::set<uint16_t> seen;
+    for (int64_t row : rows) seen.insert(labels[std::size_t(row)]);
+    return int64_t(seen.size());
+}
+
 std::string what_task_is(const Spec& spec, int64_t t) {
     const StreamSpec& s = spec.stream;
-    if (s.kind == "rotated")
+    if (s.kind == StreamKind::rotated)
         return "rotation " + degrees(rotation_angles(spec)[std::size_t(t)]) +
                (s.jitter > 0 ? " less up to " + degrees(s.jitter) : "");
-    if (s.kind == "permuted") return t == 0 && s.first_task == "plain" ? "plain" : "permutation";
-    if (s.kind == "synthetic") return "clusters";
+    if (s.kind == StreamKind::permuted)
+        return t == 0 && s.first_task == FirstTask::plain ? "plain" : "permutation";
+    if (s.kind == StreamKind::synthetic) return "clusters";
     if (s.class_order.seeded)
         return std::to_string(class_counts(spec)[std::size_t(t)]) + " classes by seed";
     const auto classes = task_classes(spec, t, 1);
-    return s.kind == "sequence" ? of_sequence(spec, classes) : "classes" + list_of(classes);
+    return s.kind == StreamKind::sequence ? of_sequence(spec, classes)
+                                          : "classes" + list_of(classes);
 }
 
 } // namespace
@@ -142,9 +151,13 @@ std::vector<TaskInfo> describe_tasks(const Spec& spec, const Dataset* data, cons
             const Rows rows = select_rows(spec, train, test, limits, t, seed);
             task.train_count = int64_t(rows.train.size());
             task.test_count = int64_t(rows.test.size());
+            task.train_classes = classes_among(train, rows.train);
+            task.test_classes = classes_among(limits.validation ? train : test, rows.test);
         } else { // the same rows in every task
             task.train_count = tasks[0].train_count;
             task.test_count = tasks[0].test_count;
+            task.train_classes = tasks[0].train_classes;
+            task.test_classes = tasks[0].test_classes;
         }
         tasks.push_back(std::move(task));
     }

@@ -23,8 +23,8 @@ PhiloxPlace in_task(int64_t t, uint32_t call) { return {call, 0, uint32_t(t) * 2
 } // namespace
 
 bool one_map_a_seed(const Spec& spec) {
-    return spec.stream.kind == "permuted" ||
-           (spec.stream.kind == "rotated" && spec.stream.jitter > 0);
+    return spec.stream.kind == StreamKind::permuted ||
+           (spec.stream.kind == StreamKind::rotated && spec.stream.jitter > 0);
 }
 
 PixelMap bilinear_map(int64_t rows, int64_t columns, double degrees) {
@@ -69,7 +69,7 @@ PixelMap in_planes(const PixelMap& one, const PictureShape& shape) {
 }
 
 PixelMap turned(const Spec& spec, const PictureShape& shape, double angle) {
-    if (spec.stream.interpolation == "bilinear")
+    if (spec.stream.interpolation == Interpolation::bilinear)
         return in_planes(bilinear_map(shape.rows, shape.columns, angle), shape);
     return in_planes({rotation_map(shape.rows, shape.columns, angle), {}}, shape);
 }
@@ -88,7 +88,7 @@ void blend(const uint8_t* row, const PixelMap& map, std::size_t pixels, uint8_t*
 std::vector<PixelMap> pixel_maps(const Spec& spec, const PictureShape& shape,
                                  const std::vector<int64_t>& seeds, int64_t t) {
     std::vector<PixelMap> maps;
-    if (spec.stream.kind == "rotated") {
+    if (spec.stream.kind == StreamKind::rotated) {
         const double angle = rotation_angles(spec)[std::size_t(t)];
         if (spec.stream.jitter == 0 && angle != 0) maps.push_back(turned(spec, shape, angle));
         for (std::size_t s = 0; spec.stream.jitter > 0 && s < seeds.size(); ++s) {
@@ -97,7 +97,8 @@ std::vector<PixelMap> pixel_maps(const Spec& spec, const PictureShape& shape,
             maps.push_back(turned(spec, shape, angle - spec.stream.jitter * double(share)));
         }
     }
-    if (spec.stream.kind == "permuted" && (t > 0 || spec.stream.first_task == "permuted"))
+    if (spec.stream.kind == StreamKind::permuted &&
+        (t > 0 || spec.stream.first_task == FirstTask::permuted))
         for (int64_t seed : seeds)
             maps.push_back(
                 {permutation(shape.size(), {uint32_t(seed), of_stream()}, in_task(t, 0)), {}});

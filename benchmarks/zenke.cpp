@@ -22,7 +22,8 @@ class Zenke final : public Convolutional {
         const double share = spec.dropout ? 1 : 0;
         int64_t in = image_.channels, rows = image_.rows, columns = image_.columns, from = -1;
         for (int64_t k = 0; k < 4; ++k) {
-            const int64_t out = k < 2 ? 32 : 64, padding = spec.padding == "same" || k % 2 == 0,
+            const int64_t out = k < 2 ? 32 : 64,
+                          padding = spec.padding == PaddingKind::same || k % 2 == 0,
                           to = group(out);
             convs_.push_back(conv("conv" + std::to_string(k + 1), from, to,
                                   {-1, -1, in, out, 3, 3, 1, padding}, spec.bias));

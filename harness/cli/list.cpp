@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // mneme list.
 #include <fmt/format.h>
+#include <base/text.hpp>
 #include <benchmarks/dataset.hpp>
-#include <benchmarks/kinds.hpp>
+#include <benchmarks/keys.hpp>
+#include <benchmarks/network_kinds.hpp>
 #include <benchmarks/tasks.hpp>
 #include <plan/benchmark.hpp>
+#include <plan/suite_keys.hpp>
 
 #include <base/error.hpp>
 #include "cli/commands.hpp"
@@ -35,7 +38,8 @@ void declare(Arguments& arguments, ListOptions& to) {
                     {.type = "WHAT",
                      .help = "methods, benchmarks, datasets or networks",
                      .required = true,
-                     .choices = {"methods", "benchmarks", "datasets", "networks"}});
+                     .choices = {"methods", "benchmarks", "datasets", "networks", "benchmark-keys",
+                                 "suite-keys"}});
     arguments.flag("--long", to.lengthy,
                    "benchmarks: also the network's parameters, which a worker counts, and [train]");
     cli::declare(arguments, to.output, "table, markdown, latex, csv or json");
@@ -162,14 +166,53 @@ ExitCode networks(Format format) {
     OrderedJson json = OrderedJson::array();
     Table table{{{"network"}, {"summary"}, {"keys of [network]"}}, {}};
     for (const bench::NetworkKind& network : bench::network_kinds()) {
-        table.rows.push_back(
-            {network.kind, network.summary, fmt::format("{}", fmt::join(network.keys, ", "))});
-        json.push_back(
-            {{"kind", network.kind}, {"summary", network.summary}, {"keys", network.keys}});
+        auto keys = bench::key_names("network", network.kind);
+        std::erase(keys, "kind");
+        table.rows.push_back({network.kind, network.summary, base::joined(keys)});
+        json.push_back({{"kind", network.kind}, {"summary", network.summary}, {"keys", keys}});
     }
     print_result(format == Format::json ? json_text(OrderedJson{{"networks", json}})
                                         : render(table, format));
     return ExitCode::done;
+}
+
+// A key of a file: the table it stands in, its values, what holds where it is not given.
+struct KeyRow {
+    std::string table, key, values, fallback, help;
+};
+
+ExitCode keys(const std::string& name, const std::vector<KeyRow>& rows, Format format) {
+    OrderedJson json = OrderedJson::array();
+    Table table{{{"table"}, {"key"}, {"values"}, {"default"}, {"meaning"}}, {}};
+    for (const KeyRow& row : rows) {
+        table.rows.push_back({row.table, row.key, row.values, row.fallback, row.help});
+        json.push_back({{"table", row.table},
+                        {"key", row.key},
+                        {"values", row.values},
+                        {"default", row.fallback},
+                        {"meaning", row.help}});
+    }
+    print_result(format == Format::json ? json_text(OrderedJson{{name, json}})
+                                        : render(table, format));
+    return ExitCode::done;
+}
+
+ExitCode benchmark_keys(Format format) {
+    std::vector<KeyRow> rows;
+    for (const bench::Key& key : bench::keys())
+        rows.push_back({"[" + key.table + "]", key.name, bench::allowed_values(key),
+                        bench::default_value(key),
+                        key.help + (key.owners.empty() ? std::string()
+                                                       : " (" + base::joined(key.owners) + ")")});
+    return keys("benchmark_keys", rows, format);
+}
+
+ExitCode suite_keys(Format format) {
+    std::vector<KeyRow> rows;
+    for (const harness::SuiteKey& key : harness::suite_keys())
+        rows.push_back({key.table == "method" ? "[[method]]" : "the suite", key.name, key.values,
+                        key.fallback, key.help});
+    return keys("suite_keys", rows, format);
 }
 
 ExitCode list(const ListOptions& options, const Console& console, const std::string&) {
@@ -177,6 +220,8 @@ ExitCode list(const ListOptions& options, const Console& console, const std::str
     if (options.what == "methods") return methods(options, format, console);
     if (options.what == "benchmarks") return benchmarks(options, format);
     if (options.what == "datasets") return list_datasets(options.data, format);
+    if (options.what == "benchmark-keys") return benchmark_keys(format);
+    if (options.what == "suite-keys") return suite_keys(format);
     return networks(format);
 }
 

@@ -62,6 +62,7 @@ harness::Plan make_plan(const PlanningOptions& options, const harness::Suite& su
     std::vector<harness::PluginFile> plugins;
     for (const harness::Entry& entry : suite.methods) plugins.push_back(plugin_for(entry, methods));
     for (const std::string& warning : methods.warnings) console.warn(warning);
+    for (const std::string& note : suite.notes) console.warn(note);
 
     scheduler::PlanRequest request;
     request.device = options.device;

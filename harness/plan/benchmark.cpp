@@ -6,90 +6,79 @@
 #include <set>
 
 #include <base/error.hpp>
+#include <base/text.hpp>
 #include <benchmarks/dataset.hpp>
+#include <benchmarks/keys.hpp>
 #include <benchmarks/tasks.hpp>
 
 #include "plan/check.hpp"
 #include "plan/datasets.hpp"
-#include "plan/stream_keys.hpp"
-#include "protocol/spec_fields.hpp"
 
 namespace mneme::harness {
-
-using protocol::visit_augment;
-using protocol::visit_network;
-using protocol::visit_scenario;
-using protocol::visit_stream;
 
 namespace fs = std::filesystem;
 
 namespace {
 
-// Words that a key may hold; empty: any, or said by others.
-Names words(const std::string& table, const std::string& key) {
-    if (table == "stream") {
-        if (key == "kind") return stream_kinds();
-        if (key == "normalise") return {"none", "dataset"};
-        if (key == "boundaries") return {"announced", "hidden"};
-        if (key == "interpolation") return {"nearest", "bilinear"};
-        if (key == "first_task") return {"plain", "permuted"};
-    }
-    if (table == "scenario")
-        return key == "kind" ? Names{"domain", "task", "class"} : Names{"full", "shared"};
-    if (table == "network") {
-        if (key == "kind") return network_names();
-        if (key == "init") return {"default", "glorot"};
-        if (key == "norm") return {"batch", "batch_stats", "batch_frozen", "group", "none"};
-        if (key == "padding") return {"same", "pathint"};
-    }
-    return {};
-}
-
-std::string noun(const std::string& table, const std::string& key) {
-    return key != "kind" ? key : table == "scenario" ? "scenario" : table + " kind";
+std::string noun(const bench::Key& key) {
+    return key.name != "kind"        ? key.name
+           : key.table == "scenario" ? "scenario"
+                                     : key.table + " kind";
 }
 
 using OwnSets =
     std::function<std::vector<bench::DatasetInfo>()>; // looked for only where a benchmark names a
                                                       // set that is not built in
 
+template <class Value> void read_value(const Member& member, const bench::Key& key, Value& value) {
+    if constexpr (std::is_same_v<Value, std::string>)
+        value = key.words.empty() ? want_text(member) : want_choice(member, key.words, noun(key));
+    else take(member, value);
+}
+template <class Value>
+void read_value(const Member& member, const bench::Key& key, std::optional<Value>& value) {
+    read_value(member, key, value.emplace());
+}
+
 // Reads what stands in the table into the fields of the same name.
-template <class Spec, class Walk>
-void fill(const Node& table, const std::string& name, Spec& spec, Walk walk) {
-    walk(spec, [&](const char* key, auto& field) {
-        const Member* member = find(table, key);
-        if (!member) return;
-        if constexpr (std::is_same_v<std::decay_t<decltype(field)>, std::string>) {
-            const Names known = words(name, key);
-            field =
-                known.empty() ? want_text(*member) : want_choice(*member, known, noun(name, key));
-        } else {
-            take(*member, field);
-        }
-    });
+void read_keys(const Node& table, const std::string& name, bench::Spec& spec) {
+    for (const bench::Key& key : bench::keys()) {
+        const Member* member = key.table == name ? find(table, key.name) : nullptr;
+        if (member)
+            std::visit([&](auto* value) { read_value(*member, key, *value); }, key.field(spec));
+    }
 }
 
 // Keys that are known, but not to this kind.
 void allow_only(const Node& table, const Names& fitting, const std::string& owner) {
-    std::string list;
-    for (const auto& known : fitting) list += (list.empty() ? "" : ", ") + known;
-    for (const auto& key : table.members)
-        if (std::find(fitting.begin(), fitting.end(), key.key) == fitting.end())
-            fail(key.where, key.key + " is not a key of " + owner + "; its keys are " + list);
+    for (const auto& member : table.members)
+        if (std::find(fitting.begin(), fitting.end(), member.key) == fitting.end())
+            fail(member.where, member.key + " is not a key of " + owner + "; its keys are " +
+                                   base::joined(fitting));
 }
 
-void read_network(const Node& table, bench::NetworkSpec& spec) {
-    allow(table, all_network_keys(), "[network]");
-    const Member* kind = find(table, "kind");
-    const std::string chosen =
-        kind ? want_choice(*kind, network_names(), "network kind") : spec.kind;
-    allow_only(table, network_keys(chosen), "network " + chosen);
-    fill(table, "network", spec, [](auto& n, auto visit) { visit_network(n, visit); });
+void read_table(const Node& root, const std::string& name, bench::Spec& spec) {
+    const Member* table = find(root, name);
+    if (!table) return;
+    allow(table->value, bench::key_names(name), "[" + name + "]");
+    read_keys(table->value, name, spec);
+}
+
+void read_network(const Node& root, bench::Spec& spec) {
+    const Member* network = find(root, "network");
+    if (!network) return;
+    const Node& table = network->value;
+    const bench::Key& key = bench::key("network", "kind");
+    allow(table, bench::key_names("network"), "[network]");
+    const Member* kind = find(table, key.name);
+    const std::string chosen = kind ? want_choice(*kind, key.words, noun(key)) : spec.network.kind;
+    allow_only(table, bench::key_names("network", chosen), "network " + chosen);
+    read_keys(table, "network", spec);
 }
 
 // The names of the data sets, and the user's own among them.
 void read_datasets(const Member& stream, bench::Spec& spec, const OwnSets& own_sets) {
-    const char* key = spec.stream.kind == "sequence" ? "datasets" : "dataset";
+    const char* key = spec.stream.kind == bench::StreamKind::sequence ? "datasets" : "dataset";
     const Member* member = find(stream.value, key);
     Names built_in, names = spec.stream.datasets;
     for (const auto& info : bench::datasets()) built_in.push_back(info.name);
@@ -115,17 +104,16 @@ void read_datasets(const Member& stream, bench::Spec& spec, const OwnSets& own_s
 }
 
 void read_stream(const Member& member, bench::Spec& whole, const OwnSets& own_sets) {
-    bench::StreamSpec& spec = whole.stream;
     const Member* kind = find(member.value, "kind");
     if (!kind)
         fail(member.where,
-             "[stream] has no kind; expected one of rotated, permuted, split, sequence, synthetic");
-    const Names& every = all_stream_keys();
-    allow(member.value, every, "[stream]");
-    const std::string chosen = want_choice(*kind, stream_kinds(), "stream kind");
-    allow_only(member.value, stream_keys(chosen), "a " + chosen + " stream");
-    fill(member.value, "stream", spec, [](auto& s, auto visit) { visit_stream(s, visit); });
-    if (chosen != "synthetic") read_datasets(member, whole, own_sets);
+             "[stream] has no kind; expected one of " + base::joined(bench::StreamKind::all()));
+    const bench::Key& key = bench::key("stream", "kind");
+    allow(member.value, bench::key_names("stream"), "[stream]");
+    const std::string chosen = want_choice(*kind, key.words, noun(key));
+    allow_only(member.value, bench::key_names("stream", chosen), "a " + chosen + " stream");
+    read_keys(member.value, "stream", whole);
+    if (chosen != bench::StreamKind::synthetic) read_datasets(member, whole, own_sets);
 }
 
 Settings as_settings(const Node& table) {
@@ -163,10 +151,10 @@ bench::Spec read(const Node& root, const fs::path& path, const OwnSets& own_sets
              "the file's name cannot be a benchmark's name; expected 1 to 64 of A-Z, a-z, 0-9 and "
              "._+- "
              "before .toml");
-    allow(root,
-          {"version", "title", "reference", "stream", "augment", "scenario", "network", "train"},
-          "a benchmark");
-    for (const char* name : {"stream", "augment", "scenario", "network", "train"})
+    Names known{"version", "title", "reference"};
+    known.insert(known.end(), bench::key_tables().begin(), bench::key_tables().end());
+    allow(root, known, "a benchmark");
+    for (const auto& name : bench::key_tables())
         if (const Member* table = find(root, name)) want_table(*table);
     if (const Member* version = find(root, "version"))
         spec.version = version->value.kind == Node::Kind::integer ? shown(version->value.scalar)
@@ -180,23 +168,14 @@ bench::Spec read(const Node& root, const fs::path& path, const OwnSets& own_sets
             root.where,
             "the benchmark has no [stream]; expected a table with kind = \"rotated\" and its keys");
     read_stream(*stream, spec, own_sets);
-    if (const Member* augment = find(root, "augment")) {
-        allow(augment->value, {"crop_padding", "horizontal_flip"}, "[augment]");
-        fill(augment->value, "augment", spec.augment,
-             [](auto& a, auto visit) { visit_augment(a, visit); });
-    }
-    if (const Member* scenario = find(root, "scenario")) {
-        allow(scenario->value, {"kind", "head"}, "[scenario]");
-        fill(scenario->value, "scenario", spec.scenario,
-             [](auto& s, auto visit) { visit_scenario(s, visit); });
-    }
-    if (const Member* network = find(root, "network")) read_network(network->value, spec.network);
+    read_table(root, "augment", spec);
+    read_table(root, "scenario", spec);
+    read_network(root, spec);
     if (const Member* train = find(root, "train")) read_train(train->value, spec.train);
     if (spec.stream.once() && !spec.train.epochs) spec.train.epochs = 1;
 
-    std::string key;
-    const std::string sentence = bench::fault(spec, key);
-    if (!sentence.empty()) fail(place_of(root, key), sentence);
+    if (const auto fault = bench::check_spec(spec))
+        fail(place_of(root, fault->key), fault->sentence);
     return spec;
 }
 

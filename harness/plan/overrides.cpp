@@ -4,14 +4,16 @@
 
 #include "plan/check.hpp"
 #include "plan/expand.hpp"
+#include "plan/suite_keys.hpp"
 
 namespace mneme::harness {
 
 namespace {
 
-const Names& settable() {
-    static const Names keys{"title",        "seeds",         "evaluate_on",     "precision",
-                            "wall_limit_s", "stall_limit_s", "memory_limit_mib"};
+Names settable() {
+    Names keys;
+    for (const SuiteKey& key : suite_keys())
+        if (key.settable) keys.push_back(key.name);
     return keys;
 }
 
@@ -89,8 +91,8 @@ void set_one(Node& suite, const std::string& text) {
     Node value = parse_value(text.substr(equals + 1), where);
     if (key.rfind("method.", 0) == 0)
         return set_in_method(suite, key.substr(7), where, std::move(value));
-    if (std::find(settable().begin(), settable().end(), key) == settable().end()) {
-        Names known = settable();
+    Names known = settable();
+    if (std::find(known.begin(), known.end(), key) == known.end()) {
         known.push_back("method.LABEL.KEY");
         fail(where, "unknown key " + in_quotes(key) + "; " + remedy(key, known));
     }

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <benchmarks/tasks.hpp>
+
 #include "protocol/cell.hpp"
 #include "protocol/spec.hpp"
 #include "protocol/train_settings.hpp"
@@ -37,6 +39,9 @@ struct Suite {
     std::string evaluate_on = "test", precision = "fp32";
     protocol::Limits limits;
     int64_t limit_train = 0, limit_test = 0; // examples of a task; 0: all
+    // [benchmark][seed][task]; one seed where all see the same examples.
+    std::vector<std::vector<std::vector<bench::TaskInfo>>> tasks;
+    std::vector<std::string> notes; // what the user should know before the runs begin
 };
 
 } // namespace mneme::harness

@@ -6,6 +6,7 @@
 #include <set>
 
 #include <base/error.hpp>
+#include <benchmarks/network_kinds.hpp>
 #include <benchmarks/tasks.hpp>
 
 #include "plan/check.hpp"
@@ -66,6 +67,26 @@ void check_fit(const Entry& entry, const Benchmark& benchmark, const Constructed
     if (!sentence.empty())
         fail(entry.where, "method " + in_quotes(entry.label) + " on " +
                               in_quotes(benchmark.spec.name) + ": " + sentence);
+}
+
+// A batch of one row has one value in a channel: nothing to normalise it by.
+void check_batches(const Entry& entry, const Benchmark& benchmark,
+                   const std::vector<std::vector<bench::TaskInfo>>& tasks,
+                   const Constructed& answer) {
+    const auto train = protocol::train_from_json(answer.train);
+    const int64_t batch = train.batch_size.value_or(0);
+    if (batch < 1 || !bench::normalises_one_value(benchmark.spec)) return;
+    for (const auto& of_seed : tasks)
+        for (const auto& task : of_seed) {
+            const bool left = task.train_count % batch == 1 && !train.drop_last.value_or(false);
+            if (batch > 1 && !left) continue;
+            fail(entry.where,
+                 "method " + in_quotes(entry.label) + " on " + in_quotes(benchmark.spec.name) +
+                     ": batch_size is " + std::to_string(batch) + ", which gives task " +
+                     in_quotes(task.name) + " of " + std::to_string(task.train_count) +
+                     " examples a batch of one, and its normalisation has one value a channel; use "
+                     "another batch_size, drop_last = true or norm = \"group\"");
+        }
 }
 
 Cell cell_for(const Suite& suite, const Benchmark& benchmark, const PluginFile& plugin,
@@ -151,6 +172,8 @@ Plan make_plan(const Suite& suite, const std::vector<PluginFile>& plugins,
             const Entry& entry = suite.methods[m];
             const Constructed& answer = ordered[index];
             check_fit(entry, benchmark, answer);
+            if (const std::size_t b = plan.benchmarks.size() - 1; b < suite.tasks.size())
+                check_batches(entry, benchmark, suite.tasks[b], answer);
             for (const int64_t seed : suite.seeds) {
                 const std::string apart =
                     bench::seeds_differ(benchmark.spec) ? " " + std::to_string(seed) : "";

@@ -5,12 +5,13 @@
 #include <numeric>
 #include <set>
 
-#include <benchmarks/dataset.hpp>
 #include <benchmarks/tasks.hpp>
 
 #include "plan/benchmark.hpp"
 #include "plan/check.hpp"
 #include "plan/expand.hpp"
+#include "plan/planned_data.hpp"
+#include "plan/suite_keys.hpp"
 
 namespace mneme::harness {
 
@@ -46,30 +47,34 @@ std::vector<int64_t> read_seeds(const Member& member) {
     return seeds;
 }
 
-// Of all data sets of a benchmark, with spaces between. Each is read once.
-std::string payload_digest(const bench::Spec& spec, const Overrides& overrides,
-                           const std::string& where, std::map<std::string, std::string>& known) {
-    std::string digests;
-    for (const auto& info : bench::datasets_of(spec)) {
-        std::string& digest =
-            known[info.name + "\n" + info.how_to_get]; // a user's own names its file
+// Reads every byte of the data; what they say of the tasks goes into the suite.
+void read_data(const std::vector<std::string>& places, const Overrides& overrides, Suite& suite) {
+    PlannedData data(overrides.data_folders);
+    const bench::Limits limits{suite.limit_train, suite.limit_test,
+                               suite.evaluate_on == "validation"};
+    for (std::size_t b = 0; b < suite.benchmarks.size(); ++b) {
+        Benchmark& benchmark = suite.benchmarks[b];
         try {
-            if (digest.empty()) digest = bench::verify(info, overrides.data_folders);
+            benchmark.toml = to_toml(benchmark.spec);
+            benchmark.payload = data.payload_digest(benchmark.spec);
+            benchmark.digest = benchmark_digest(benchmark.spec, benchmark.payload);
+            suite.tasks.push_back(data.tasks(benchmark.spec, limits, suite.seeds));
         } catch (const std::runtime_error& fault) {
-            fail(where, fault.what());
+            fail(places[b], fault.what());
         }
-        digests += (digests.empty() ? "" : " ") + digest;
+        const std::string note = missing_classes(benchmark.spec.name, suite.tasks.back());
+        if (!note.empty()) suite.notes.push_back(note);
     }
-    return digests;
 }
 
-std::vector<Benchmark> read_benchmarks(const Member& member, const std::filesystem::path& beside,
-                                       const Overrides& overrides) {
+// The place of each benchmark's name.
+std::vector<std::string> read_benchmarks(const Member& member, const std::filesystem::path& beside,
+                                         const Overrides& overrides,
+                                         std::vector<Benchmark>& benchmarks) {
     const std::string wanted = "; expected a list of names";
     if (member.value.kind != Node::Kind::array)
         fail(member.value.where, "benchmarks is " + kind_of(member.value) + wanted);
     if (member.value.items.empty()) fail(member.value.where, "benchmarks is empty" + wanted);
-    std::vector<Benchmark> benchmarks;
     std::vector<std::string> places;
     for (const auto& item : member.value.items) {
         if (item.kind != Node::Kind::text)
@@ -84,15 +89,7 @@ std::vector<Benchmark> read_benchmarks(const Member& member, const std::filesyst
         benchmarks.push_back(std::move(benchmark));
         places.push_back(item.where);
     }
-    // Data is read when every file is known to be sound.
-    std::map<std::string, std::string> known;
-    for (std::size_t b = 0; b < benchmarks.size(); ++b) {
-        Benchmark& benchmark = benchmarks[b];
-        benchmark.toml = to_toml(benchmark.spec);
-        benchmark.payload = payload_digest(benchmark.spec, overrides, places[b], known);
-        benchmark.digest = benchmark_digest(benchmark.spec, benchmark.payload);
-    }
-    return benchmarks;
+    return places;
 }
 
 std::vector<Entry> read_methods(const Node& root) {
@@ -117,18 +114,20 @@ std::vector<Entry> read_methods(const Node& root) {
     return entries;
 }
 
+void read_value(const Member& member, const SuiteKey& key, std::string& to) {
+    to = key.words.empty() ? want_text(member) : want_choice(member, key.words, key.name);
+}
+void read_value(const Member& member, const SuiteKey&, double& to) { to = want_real(member, 0); }
+void read_value(const Member& member, const SuiteKey& key, int64_t& to) {
+    to = want_integer(member, 0, key.most);
+}
+
 void read_plain(const Node& root, Suite& suite) {
-    if (const Member* title = find(root, "title")) suite.title = want_text(*title);
-    if (const Member* split = find(root, "evaluate_on"))
-        suite.evaluate_on = want_choice(*split, {"test", "validation"}, "evaluate_on");
-    if (const Member* precision = find(root, "precision"))
-        suite.precision = want_choice(*precision, {"fp32", "tf32"}, "precision");
-    if (const Member* limit = find(root, "wall_limit_s"))
-        suite.limits.wall_s = want_real(*limit, 0);
-    if (const Member* limit = find(root, "stall_limit_s"))
-        suite.limits.stall_s = want_real(*limit, 0);
-    if (const Member* limit = find(root, "memory_limit_mib"))
-        suite.limits.memory_mib = want_integer(*limit, 0, INT64_MAX >> 20);
+    for (const SuiteKey& key : suite_keys()) {
+        const Member* member = key.field ? find(root, key.name) : nullptr;
+        if (member)
+            std::visit([&](auto* value) { read_value(*member, key, *value); }, key.field(suite));
+    }
 }
 
 } // namespace
@@ -136,10 +135,7 @@ void read_plain(const Node& root, Suite& suite) {
 Suite load_suite(const std::filesystem::path& path, const Overrides& overrides) {
     Node root = parse_toml_file(path, "suite");
     lay_over(root, overrides);
-    allow(root,
-          {"title", "benchmarks", "seeds", "evaluate_on", "precision", "wall_limit_s",
-           "stall_limit_s", "memory_limit_mib", "method"},
-          "a suite");
+    allow(root, suite_key_names("suite"), "a suite");
     Suite suite;
     suite.path = path.string();
     suite.title = path.stem().string();
@@ -161,7 +157,8 @@ Suite load_suite(const std::filesystem::path& path, const Overrides& overrides) 
         fail(root.where,
              "the suite has no benchmarks; expected benchmarks = [\"NAME\"] from `mneme list "
              "benchmarks`");
-    suite.benchmarks = read_benchmarks(*benchmarks, path.parent_path(), overrides);
+    const auto places =
+        read_benchmarks(*benchmarks, path.parent_path(), overrides, suite.benchmarks);
 
     for (std::size_t b = 0; b < suite.benchmarks.size(); ++b) {
         const auto& spec = suite.benchmarks[b].spec;
@@ -172,6 +169,7 @@ Suite load_suite(const std::filesystem::path& path, const Overrides& overrides) 
                      "validation = 0.1 "
                      "in its [stream]");
     }
+    read_data(places, overrides, suite); // when every file is known to be sound
     const std::size_t runs = suite.benchmarks.size() * suite.methods.size() * suite.seeds.size();
     if (runs > most_runs)
         fail(root.where, "the suite asks for " + std::to_string(runs) + " runs; expected at most " +

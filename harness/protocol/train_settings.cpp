@@ -3,50 +3,24 @@
 
 #include <algorithm>
 #include <cmath>
-#include <type_traits>
+#include <optional>
 
 #include <base/error.hpp>
 #include <base/text.hpp>
-
-#include "protocol/spec_fields.hpp"
+#include <benchmarks/keys.hpp>
+#include <benchmarks/spec_json.hpp>
 
 namespace mneme::protocol {
 
 namespace {
 
-const std::vector<std::string>& optimizers() {
-    static const std::vector<std::string> names{"sgd", "adam", "adamw"};
-    return names;
-}
+// A benchmark of these settings alone: what the table of keys looks into.
+bench::Spec with(const bench::TrainSpec& train) { return {"", "1", {}, {}, {}, {}, train, {}}; }
 
-struct Bound {
-    const char* key;
-    double min, max;
-    bool min_excluded, max_excluded;
-    const char* wanted;
-};
-
-constexpr Bound bounds[] = {
-    {"lr", 0, INFINITY, true, true, "a number above 0"},
-    {"lr_decay", 0, 1, true, false, "a number above 0 and at most 1"},
-    {"lr_min", 0, INFINITY, false, true, "a number of at least 0"},
-    {"momentum", 0, 1, false, true, "a number of at least 0 and below 1"},
-    {"weight_decay", 0, INFINITY, false, true, "a number of at least 0"},
-    {"dropout", 0, 1, false, true, "a number of at least 0 and below 1"},
-    {"batch_size", 1, 2147483647, false, false, "an integer from 1 to 2147483647"},
-    {"epochs", 1, 2147483647, false, false, "an integer from 1 to 2147483647"},
-};
-
-std::string out_of_bounds(const std::string& key, double value) {
-    for (const auto& bound : bounds) {
-        if (key != bound.key) continue;
-        const bool low = value < bound.min || (bound.min_excluded && value == bound.min);
-        const bool high = value > bound.max || (bound.max_excluded && value == bound.max);
-        if (!low && !high && std::isfinite(value)) return "";
-        return key + " is " + (std::isfinite(value) ? canonical(value) : "not finite") +
-               "; expected " + bound.wanted;
-    }
-    return "";
+const bench::Key* known_key(const std::string& name) {
+    for (const bench::Key& key : bench::keys())
+        if (key.table == "train" && key.name == name) return &key;
+    return nullptr;
 }
 
 [[noreturn]] void fail(const std::string& where, const std::string& what) {
@@ -84,36 +58,36 @@ void take(const std::string& key, const Setting& setting, double& to) {
     to = setting.value.get<double>();
 }
 
+template <class Value>
+void take_value(const std::string& key, const Setting& setting, std::optional<Value>& to) {
+    take(key, setting, to.emplace());
+}
+template <class Value>
+void take_value(const std::string&, const Setting&, Value&) {
+} // no key of [train] is of another type
+
 } // namespace
 
 const std::vector<std::string>& train_keys() {
-    static const std::vector<std::string> keys = [] {
-        std::vector<std::string> names;
-        bench::TrainSpec spec;
-        visit_train(spec, [&](const char* key, auto&) { names.push_back(key); });
-        return names;
-    }();
-    return keys;
+    static const std::vector<std::string> names = bench::key_names("train");
+    return names;
 }
 
 bench::TrainSpec train_from(const Settings& settings) {
-    bench::TrainSpec spec;
-    for (const auto& [key, setting] : settings) {
-        bool known = false;
-        const auto read = [&, &wanted = key, &from = setting](const char* name, auto& field) {
-            if (wanted != name) return;
-            known = true;
-            take(wanted, from, field.emplace());
-        };
-        visit_train(spec, read);
-        if (!known)
-            fail(setting.where, "unknown key " + base::in_quotes(key) + " in train; " +
-                                    base::nearest_or_all(key, train_keys()));
+    bench::Spec spec;
+    for (const auto& [name, setting] : settings) {
+        const bench::Key* key = known_key(name);
+        if (!key)
+            fail(setting.where, "unknown key " + base::in_quotes(name) + " in train; " +
+                                    base::nearest_or_all(name, train_keys()));
+        std::visit(
+            [&, &called = name, &from = setting](auto* value) { take_value(called, from, *value); },
+            key->field(spec));
         std::string at_fault;
-        const std::string sentence = fault(spec, at_fault);
+        const std::string sentence = fault(spec.train, at_fault);
         if (!sentence.empty()) fail(setting.where, sentence);
     }
-    return spec;
+    return spec.train;
 }
 
 bench::TrainSpec merge(const bench::TrainSpec& plugin, const bench::TrainSpec& benchmark,
@@ -138,20 +112,20 @@ bench::TrainSpec train_defaults() {
 }
 
 std::string fault(const bench::TrainSpec& spec, std::string& key) {
-    if (spec.optimizer && std::find(optimizers().begin(), optimizers().end(), *spec.optimizer) ==
-                              optimizers().end()) {
+    const std::vector<std::string> optimizers = bench::OptimizerKind::all();
+    if (spec.optimizer &&
+        std::find(optimizers.begin(), optimizers.end(), *spec.optimizer) == optimizers.end()) {
         key = "optimizer";
         return "unknown optimizer " + base::in_quotes(*spec.optimizer) + "; " +
-               base::nearest_or_all(*spec.optimizer, optimizers());
+               base::nearest_or_all(*spec.optimizer, optimizers);
     }
     std::string sentence;
-    visit_train(spec, [&](const char* name, const auto& field) {
-        if constexpr (std::is_arithmetic_v<typename std::decay_t<decltype(field)>::value_type>) {
-            if (!sentence.empty() || !field) return;
-            sentence = out_of_bounds(name, double(*field));
-            if (!sentence.empty()) key = name;
-        }
-    });
+    const bench::Spec whole = with(spec);
+    for (const auto& name : train_keys()) {
+        if (!sentence.empty()) break;
+        sentence = bench::fault_of(bench::key("train", name), whole);
+        if (!sentence.empty()) key = name;
+    }
     if (sentence.empty() && spec.lr && spec.lr_min && *spec.lr_min > *spec.lr) {
         key = "lr_min";
         sentence = "lr_min is " + canonical(*spec.lr_min) + " and lr is " + canonical(*spec.lr) +
@@ -160,30 +134,27 @@ std::string fault(const bench::TrainSpec& spec, std::string& key) {
     return sentence;
 }
 
-Json to_json(const bench::TrainSpec& spec) {
+Json to_json(const bench::TrainSpec& train) {
+    const bench::Spec spec = with(train);
     Json json = Json::object();
-    visit_train(spec, [&](const char* key, const auto& field) {
-        if (field) json[key] = *field;
-    });
+    for (const auto& name : train_keys()) {
+        Json value = bench::value_of(bench::key("train", name), spec);
+        if (!value.is_null()) json[name] = std::move(value);
+    }
     return json;
 }
 
 bench::TrainSpec train_from_json(const Json& json) {
-    bench::TrainSpec spec;
-    for (const auto& [key, value] : json.items()) {
-        bool known = false;
-        const auto read = [&, name = key, &from = value](const char* field_name, auto& field) {
-            if (name != field_name) return;
-            known = true;
-            field = from.template get<typename std::decay_t<decltype(field)>::value_type>();
-        };
-        visit_train(spec, read);
-        if (!known)
+    bench::Spec spec;
+    for (const auto& [name, value] : json.items()) {
+        const bench::Key* key = known_key(name);
+        if (!key)
             throw base::ExitError(base::ExitCode::bad_input,
-                                  "train settings: unknown key " + base::in_quotes(key) + "; " +
-                                      base::nearest_or_all(key, train_keys()));
+                                  "train settings: unknown key " + base::in_quotes(name) + "; " +
+                                      base::nearest_or_all(name, train_keys()));
+        bench::set_value(*key, spec, value);
     }
-    return spec;
+    return spec.train;
 }
 
 } // namespace mneme::protocol

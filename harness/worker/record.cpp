@@ -93,6 +93,11 @@ results::Block start_block(const Cell& cell, std::size_t run, const bench::Strea
         block.n_evaluated.at({t}) =
             static_cast<int32_t>(stream.task(static_cast<int64_t>(t)).test_count);
     block.shared_by_replicas.at({0, 0}) = static_cast<int32_t>(cell.runs.size());
+    if (cell.spec().stream.class_order.seeded) { // else labels are those of the data set
+        const auto labels = bench::class_map(cell.spec(), effective.seed);
+        block.class_map = {{1, labels.size()}, 0};
+        block.class_map.data.assign(labels.begin(), labels.end());
+    }
     return block;
 }
 

@@ -23,12 +23,6 @@ std::vector<float> floats(const at::Tensor& t) {
     return {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()};
 }
 
-std::string fault_in(const Spec& spec) {
-    std::string key;
-    const std::string text = fault(spec, key);
-    return text.empty() ? "" : key + ": " + text;
-}
-
 // 400 training and 40 test pictures of 2 x 2, labels 0..9 in turn.
 std::shared_ptr<const Dataset> in_turn() {
     auto data = std::make_shared<Dataset>();

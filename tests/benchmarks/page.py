@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The table of docs/benchmarks.md is what the program prints of the shipped files: page.py MNEME PAGE [--write]"""
+"""Tables of pages below `<!-- mneme ARGUMENTS -->` are what the program prints: page.py MNEME PAGE
+[--write]"""
 
 import os
 import re
@@ -8,11 +9,10 @@ import subprocess
 import sys
 import tempfile
 
-MARK = "<!-- table -->"
+MARKED_TABLE = re.compile(r"<!-- mneme (.*) -->\n(?:\|.*\n)*")
 
 
-def main():
-    program, page = sys.argv[1:3]
+def printed(program, arguments):
     with tempfile.TemporaryDirectory() as empty:
         environment = {
             **os.environ,
@@ -20,26 +20,36 @@ def main():
             "XDG_DATA_HOME": empty,
             "MNEME_DATA": "",
         }
-        table = subprocess.run(
-            [program, "list", "benchmarks", "--long", "--format", "markdown"],
+        return subprocess.run(
+            [program, *arguments.split(), "--format", "markdown"],
             env=environment,
             check=True,
             capture_output=True,
             text=True,
-        ).stdout
+        ).stdout.strip()
+
+
+def main():
+    program, page = sys.argv[1:3]
     with open(page, encoding="utf-8") as file:
         text = file.read()
-    wanted = re.sub(
-        re.escape(MARK) + r"\n(\|.*\n)*", lambda _: MARK + "\n" + table.strip() + "\n", text
-    )
+    rows = []
+
+    def renewed(match):
+        table = printed(program, match[1])
+        rows.append(table.count("\n"))
+        return "<!-- mneme %s -->\n%s\n" % (match[1], table)
+
+    wanted = MARKED_TABLE.sub(renewed, text)
     if "--write" in sys.argv:
         with open(page, "w", encoding="utf-8") as file:
             file.write(wanted)
-    same = text == wanted and table.count("\n") > 15
+    same = text == wanted and rows and min(rows) > 10
+    name = os.path.basename(page)
     print(
-        "ok the page of benchmarks is up to date"
+        "ok the tables of %s are up to date" % name
         if same or "--write" in sys.argv
-        else "not ok the page of benchmarks: run %s with --write" % sys.argv[0]
+        else "not ok %s: run %s with --write" % (name, sys.argv[0])
     )
     return 0 if same or "--write" in sys.argv else 1
 

@@ -16,6 +16,7 @@
 #include <base/sha256.hpp>
 #include <benchmarks/dataset.hpp>
 #include <benchmarks/spec.hpp>
+#include <benchmarks/tasks.hpp>
 
 #include "../data_folders.hpp"
 #include "../folder.hpp"
@@ -68,6 +69,12 @@ template <class F> std::string fault_of(F action) {
         return fault.what();
     }
     return "";
+}
+
+// "stream.tasks: tasks is 0; expected 1 to 1000" of a spec that cannot be built.
+inline std::string fault_in(const Spec& spec) {
+    const auto fault = check_spec(spec);
+    return fault ? fault->key + ": " + fault->sentence : "";
 }
 
 inline std::string word(uint32_t value) {

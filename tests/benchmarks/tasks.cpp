@@ -22,12 +22,6 @@ Dataset ten_classes() {
     return data;
 }
 
-std::string fault_in(const Spec& spec) {
-    std::string key;
-    const std::string text = fault(spec, key);
-    return text.empty() ? "" : key + ": " + text;
-}
-
 using Classes = std::vector<int64_t>;
 
 } // namespace

@@ -341,18 +341,16 @@ TEST_CASE("texts are split by class, nothing else") {
     spec.stream.kind = "permuted";
     spec.stream.dataset = "clinc150";
     spec.stream.tasks = 2;
-    std::string key;
-    CHECK(fault(spec, key) ==
-          "kind is \"permuted\", but clinc150 is a set of texts; expected \"split\"");
-    CHECK(key == "stream.kind");
+    CHECK(fault_in(spec) ==
+          "stream.kind: kind is \"permuted\", but clinc150 is a set of texts; expected \"split\"");
     spec.stream.kind = "split";
     spec.stream.tasks = 0;
     spec.stream.classes_per_task = 15;
-    CHECK(fault(spec, key).empty());
+    CHECK(fault_in(spec).empty());
     CHECK(input_shape(spec) == std::vector<int64_t>{32, 128});
     CHECK(task_names(spec).size() == 10);
     spec.stream.normalise = "dataset";
-    CHECK(fault(spec, key) ==
+    CHECK(fault_in(spec) ==
           "normalise is \"dataset\", but clinc150 is a set of texts; expected \"none\"");
 }
 

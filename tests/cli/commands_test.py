@@ -668,7 +668,7 @@ def completion_completes(desk):
         return done.stdout.split()
 
     equal(complete("mneme")[: len(COMMANDS)], COMMANDS)
-    equal(complete("mneme", "list"), ["methods", "benchmarks", "datasets", "networks"])
+    equal(complete("mneme", "list"), ["methods", "benchmarks", "datasets", "networks", "benchmark-keys", "suite-keys"])
     equal(complete("mneme", "run", "--device"), ["auto", "cpu", "cuda"])
     contains(complete("mneme", "run"), "suite.toml")
     contains(complete("mneme", "leaderboard", "--metric"), "average_accuracy")

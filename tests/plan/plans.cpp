@@ -42,7 +42,8 @@ struct Planned {
 
 Planned prepare(const Suites& suites, const std::string& methods,
                 std::vector<std::string> flags = {"batched"}) {
-    Planned planned{suites.load(head + methods), {}, {}, {}};
+    Planned planned;
+    planned.suite = suites.load(head + methods);
     for (const auto& entry : planned.suite.methods)
         planned.plugins.push_back({entry.plugin, "/p/" + entry.plugin + ".so", "77", "note"});
     for (std::size_t i = 0; i < planned.suite.methods.size(); ++i)
@@ -242,7 +243,8 @@ TEST_CASE("a plan survives its file exactly, and a cell is found by its index") 
 
 TEST_CASE("a plan whose settings are not those of its digests is refused") {
     const Suites suites;
-    const Json sound = to_json(prepare(suites, grid).plan());
+    const Planned planned = prepare(suites, grid);
+    const Json sound = to_json(planned.plan());
     const auto fault = [&](auto change) {
         Json plan = sound;
         change(plan["cells"][3]);
@@ -275,6 +277,40 @@ TEST_CASE("a plan whose settings are not those of its digests is refused") {
     // What changes no number may be changed: limits, threads, folders.
     CHECK(fault([](Json& c) { c["limits"]["wall_s"] = 60; }).empty());
     CHECK(fault([](Json& c) { c["output"] = "/elsewhere"; }).empty());
+}
+
+TEST_CASE("a batch of one row is refused where normalisation has one value a channel") {
+    const Suites suites;
+    auto planned = prepare(suites, "[[method]]\nplugin = \"er\"\ntrain = { batch_size = 32 }\n");
+    auto& spec = planned.suite.benchmarks[0].spec;
+    spec.stream.kind = "split";
+    spec.stream.dataset = "mine";
+    spec.stream.classes_per_task = 2;
+    spec.network.kind = "resnet18";
+    mneme::bench::DatasetInfo mine;
+    mine.name = "mine";
+    mine.classes = 4;
+    mine.shape = {1, 8, 8}; // the last map of resnet18 is of one pixel
+    spec.own = {mine};
+    Json& train = std::get<protocol::Constructed>(planned.answers[0]).train;
+    const auto fault_with = [&](int64_t examples) {
+        planned.suite.tasks = {{{{"01 classes 0 1", {0, 1}, examples, 10, 2, 2}}}};
+        return suites.folder.shorten(fault_of([&] { planned.plan(); }));
+    };
+    CHECK(fault_with(65) ==
+          "65 s.toml:3:1: method \"er\" on \"tiny\": batch_size is 32, which gives task \"01 "
+          "classes 0 1\" of 65 examples a batch of one, and its normalisation has one value a "
+          "channel; use another batch_size, drop_last = true or norm = \"group\"");
+    CHECK(fault_with(64) == "");
+    train["drop_last"] = true;
+    CHECK(fault_with(65) == "");
+    train["batch_size"] = 1;
+    CHECK(fault_with(64) != "");
+    spec.network.norm = "group";
+    CHECK(fault_with(64) == "");
+    spec.network.norm = "batch";
+    spec.own[0].shape = {1, 16, 16};
+    CHECK(fault_with(64) == "");
 }
 
 TEST_CASE("files that are not a plan, and places where none can be written") {

@@ -60,7 +60,7 @@ TEST_CASE("bounds of the train keys, both sides of each") {
     const std::string above = "; expected a number above 0",
                       unit = "; expected a number of at least 0 and below 1";
     const std::string positive = "; expected a number of at least 0",
-                      whole = "; expected an integer from 1 to 2147483647";
+                      whole = "; expected 1 to 2147483647";
     CHECK(fault_with("lr", 0.0) == "lr is 0" + above);
     CHECK(fault_with("lr", 1e-300).empty());
     CHECK(fault_with("lr", INFINITY) == "lr is not finite" + above);

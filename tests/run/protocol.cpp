@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include <benchmarks/dataset.hpp>
+#include <benchmarks/tasks.hpp>
 
 #include "support.hpp"
 
@@ -113,6 +114,25 @@ TEST_CASE(
             difference));
         CHECK(difference == "");
     }
+}
+
+TEST_CASE("a seeded order of classes is in the results: the label of each class, by seed",
+          "[run]") {
+    if (bench::locate(bench::dataset("fashion-mnist"), {}).empty())
+        skip("Fashion-MNIST is not installed: " + bench::dataset("fashion-mnist").how_to_get);
+    bench::Spec spec;
+    spec.name = "seeded";
+    spec.stream.kind = "split", spec.stream.dataset = "fashion-mnist";
+    spec.stream.classes_per_task = 5;
+    spec.stream.train_examples = 40, spec.stream.test_examples = 20;
+    spec.scenario.kind = "class";
+    spec.network.hidden = {8};
+    CHECK(run(cell("finetune", spec, {3}))[0].class_map.empty());
+    spec.stream.class_order.seeded = true;
+    const auto block = run(cell("finetune", spec, {3}))[0];
+    const auto map = bench::class_map(spec, 3);
+    CHECK(block.class_map.shape == std::vector<std::size_t>{1, 10});
+    CHECK(std::vector<int64_t>(block.class_map.data.begin(), block.class_map.data.end()) == map);
 }
 
 TEST_CASE("the class scenario hides tasks that have not begun", "[run]") {

@@ -125,7 +125,7 @@ class Network {
     std::vector<int64_t> groups_, input_shape_;
     std::vector<double> rates_;
     int64_t columns_ = 0, stats_columns_ = 0, inputs_ = 0, classes_ = 0;
-    std::string init_ = "default";
+    std::string init_ = InitKind::standard;
     Replicas way_ = Replicas::by_device;
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <benchmarks/dataset.hpp>
+#include <benchmarks/words.hpp>
 
 namespace mneme::bench {
 
@@ -43,19 +44,19 @@ struct StreamSpec {
                             // drawn for each seed
     double imbalance = 1;   // training examples of the most frequent class over those of the rarest
     bool online = false;    // a run passes each training example once
-    std::string boundaries =
-        "announced"; // announced; hidden: the tasks come as one, and what divides them is not told
+    std::string boundaries = Boundaries::
+        announced;   // announced; hidden: the tasks come as one, and what divides them is not told
     double blur = 0; // hidden: how far tasks run into one another, as a share of a task
-    bool hidden() const { return boundaries == "hidden"; }
+    bool hidden() const { return boundaries == Boundaries::hidden; }
     bool once() const { return online || hidden(); } // each training example is passed once
-    std::string normalise = "none";                  // none (divide by 255), dataset
+    std::string normalise = Normalise::none;         // none (divide by 255), dataset
     double degrees_per_task = 0;                     // rotated
     double jitter =
         0; // rotated: every task's angle is less by U(0, jitter) degrees, drawn for each seed
     std::vector<double>
         linspace; // rotated: {first, last} angle in degrees, instead of degrees_per_task
-    std::string interpolation = "nearest"; // rotated: nearest, bilinear
-    std::string first_task = "plain";      // permuted: plain, permuted
+    std::string interpolation = Interpolation::nearest; // rotated: nearest, bilinear
+    std::string first_task = FirstTask::plain;          // permuted: plain, permuted
     ClassCounts classes_per_task; // split, synthetic (one number); sequence: not given means one
                                   // task for each data set
     ClassOrder class_order;       // split
@@ -73,20 +74,20 @@ struct AugmentSpec {
 };
 
 struct ScenarioSpec {
-    std::string kind = "domain"; // domain, task, class
-    std::string head = "full";   // full, shared (labels re-indexed per task)
+    std::string kind = ScenarioKind::domain; // domain, task, class
+    std::string head = HeadKind::full;       // full, shared (labels re-indexed per task)
 };
 
 struct NetworkSpec {
-    std::string kind = "mlp";
+    std::string kind = NetworkName::mlp;
     std::vector<int64_t> hidden; // mlp
     bool bias = true;
-    std::string init = "default"; // default: U(-1/sqrt(fan_in), 1/sqrt(fan_in)); glorot
-    std::string norm = "batch";   // resnet18: batch, batch_stats, batch_frozen, group, none
-    bool shortcut_affine = true;  // resnet18: the norm of a shortcut has scale and shift
-    int64_t nf = 20;              // resnet18: channels of the first stage
-    std::string padding =
-        "same"; // zenke-cnn: same, pathint (only the first convolution of each pair is padded)
+    std::string init = InitKind::standard; // default: U(-1/sqrt(fan_in), 1/sqrt(fan_in)); glorot
+    std::string norm = NormKind::batch; // resnet18: batch, batch_stats, batch_frozen, group, none
+    bool shortcut_affine = true;        // resnet18: the norm of a shortcut has scale and shift
+    int64_t nf = 20;                    // resnet18: channels of the first stage
+    std::string padding = PaddingKind::
+        same; // zenke-cnn: same, pathint (only the first convolution of each pair is padded)
     bool dropout = true;   // zenke-cnn: its own rates
     int64_t filters = 200; // text-cnn: of each width
 };

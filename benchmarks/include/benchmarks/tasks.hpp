@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct TaskInfo {
     std::string name;             // unique: "01 rotation 0"
     std::vector<int64_t> classes; // in the head's numbering
     int64_t train_count = 0, test_count = 0;
+    int64_t train_classes = 0, test_classes = 0; // that have examples
 };
 
 // `data` is null for synthetic streams. The seed counts where class_order is "seeded": it decides
@@ -45,9 +47,15 @@ std::vector<int64_t> input_shape(const Spec&); // of one example: {D}, or {chann
 double chance(
     const Spec&); // mean over tasks of the accuracy of a guess among the classes that count at test
 
-// Why this spec cannot be built, or empty: bounds and combinations ("tasks must be 1..180", "split
-// needs classes_per_task"). `key` is set to the key at fault ("stream.tasks").
-std::string fault(const Spec&, std::string& key);
+// Why a spec cannot be built: words, bounds and combinations of its keys.
+struct SpecFault {
+    std::string key, sentence; // "stream.tasks", "tasks is 0; expected 1 to 1000"
+};
+std::optional<SpecFault> check_spec(const Spec&);
+
+// The label that the stream gives to each class of the data set, for this seed; -1: none. Where the
+// classes of all tasks are numbered apart though they are the same ones, that of the first task.
+std::vector<int64_t> class_map(const Spec&, int64_t seed);
 
 // Whether seeds differ in which examples are in a task: such seeds cannot share a stream.
 bool seeds_differ(const Spec&);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bounds and combinations of a benchmark's keys. Each check names its key; the caller knows the
 // line.
-#include <benchmarks/kinds.hpp>
+#include <benchmarks/keys.hpp>
 #include <benchmarks/tasks.hpp>
 
 #include <algorithm>
@@ -23,17 +23,22 @@ std::string number(double value) {
     return text;
 }
 
+// Keeps the first fault.
 class Check final {
   public:
-    explicit Check(std::string& key) : key_(key) {}
-
-    bool sound() const { return fault_.empty(); }
-    const std::string& fault() const { return fault_; }
+    bool sound() const { return !fault_; }
+    const std::optional<SpecFault>& fault() const { return fault_; }
 
     void that(bool holds, const std::string& key, const std::string& message) {
-        if (!sound() || holds) return;
-        key_ = key;
-        fault_ = message;
+        if (sound() && !holds) fault_ = {key, message};
+    }
+    // Words and bounds of every key of a table.
+    void table(const std::string& name, const Spec& spec) {
+        for (const Key& key : keys()) {
+            if (key.table != name) continue;
+            const std::string sentence = fault_of(key, spec);
+            that(sentence.empty(), name + "." + key.name, sentence);
+        }
     }
     void within(const std::string& key, double value, double low, double high) {
         const std::string name = key.substr(key.find('.') + 1);
@@ -50,8 +55,7 @@ class Check final {
     }
 
   private:
-    std::string& key_;
-    std::string fault_;
+    std::optional<SpecFault> fault_;
 };
 
 void check_rotated(const StreamSpec& s, Check& check) {
@@ -135,7 +139,7 @@ void check_sequence(const Spec& spec, int64_t classes, Check& check) {
 void check_synthetic(const StreamSpec& s, Check& check) {
     check.that(s.dataset.empty(), "stream.dataset",
                "a synthetic stream is drawn in memory; remove dataset");
-    check.that(s.normalise == "none", "stream.normalise",
+    check.that(s.normalise == Normalise::none, "stream.normalise",
                "a synthetic stream has no data set to normalise by; expected \"none\"");
     check.within("stream.tasks", double(s.tasks), 1, most_tasks);
     const double classes = double(s.classes_per_task.each);
@@ -155,10 +159,10 @@ void check_synthetic(const StreamSpec& s, Check& check) {
 void check_texts(const Spec& spec, Check& check) {
     for (const auto& info : datasets_of(spec)) {
         if (!info.is_text()) continue;
-        check.that(spec.stream.kind == "split", "stream.kind",
+        check.that(spec.stream.kind == StreamKind::split, "stream.kind",
                    "kind is \"" + spec.stream.kind + "\", but " + info.name +
                        " is a set of texts; expected \"split\"");
-        check.that(spec.stream.normalise == "none", "stream.normalise",
+        check.that(spec.stream.normalise == Normalise::none, "stream.normalise",
                    "normalise is \"" + spec.stream.normalise + "\", but " + info.name +
                        " is a set of texts; expected \"none\"");
     }
@@ -166,26 +170,16 @@ void check_texts(const Spec& spec, Check& check) {
 
 void check_stream(const Spec& spec, Check& check) {
     const StreamSpec& s = spec.stream;
-    check.one_of("stream.kind", s.kind, {"rotated", "permuted", "split", "sequence", "synthetic"});
-    check.one_of("stream.normalise", s.normalise, {"none", "dataset"});
-    check.one_of("stream.interpolation", s.interpolation, {"nearest", "bilinear"});
-    check.one_of("stream.first_task", s.first_task, {"plain", "permuted"});
-    check.within("stream.validation", s.validation, 0, 0.9);
-    check.within("stream.label_noise", s.label_noise, 0, 0.95);
-    check.within("stream.imbalance", s.imbalance, 1, 1e6);
-    check.one_of("stream.boundaries", s.boundaries, {"announced", "hidden"});
-    check.within("stream.blur", s.blur, 0, 1);
+    check.table("stream", spec);
     check.that(s.blur == 0 || s.hidden(), "stream.blur",
                "blur is " + number(s.blur) +
                    " and the tasks are announced; expected boundaries = \"hidden\"");
-    check.within("stream.train_examples", double(s.train_examples), 0, double(most_examples));
-    check.within("stream.test_examples", double(s.test_examples), 0, double(most_examples));
     if (!check.sound()) return;
-    if (s.kind == "synthetic") return check_synthetic(s, check);
+    if (s.kind == StreamKind::synthetic) return check_synthetic(s, check);
     std::vector<std::string> names;
     for (const auto& info : datasets()) names.push_back(info.name);
     for (const auto& info : spec.own) names.push_back(info.name);
-    if (s.kind == "sequence") {
+    if (s.kind == StreamKind::sequence) {
         check.that(!s.datasets.empty(), "stream",
                    "a sequence has no datasets; expected datasets = [\"cifar-10\", \"cifar-100\"]");
         for (const auto& name : s.datasets) check.one_of("stream.datasets", name, names);
@@ -195,10 +189,11 @@ void check_stream(const Spec& spec, Check& check) {
     if (!check.sound()) return;
     check_texts(spec, check);
     if (!check.sound()) return;
-    if (s.kind == "rotated") check_rotated(s, check);
-    if (s.kind == "permuted") check.within("stream.tasks", double(s.tasks), 1, most_tasks);
-    if (s.kind == "split") check_split(s, dataset_classes(spec), check);
-    if (s.kind == "sequence") check_sequence(spec, dataset_classes(spec), check);
+    if (s.kind == StreamKind::rotated) check_rotated(s, check);
+    if (s.kind == StreamKind::permuted)
+        check.within("stream.tasks", double(s.tasks), 1, most_tasks);
+    if (s.kind == StreamKind::split) check_split(s, dataset_classes(spec), check);
+    if (s.kind == StreamKind::sequence) check_sequence(spec, dataset_classes(spec), check);
 }
 
 // Noise draws another class of the task.
@@ -216,7 +211,7 @@ void check_augment(const Spec& spec, Check& check) {
     if (!check.sound() || !spec.augment.any()) return;
     const auto sets = datasets_of(spec);
     check.that(
-        !sets.empty() && spec.stream.kind != "permuted", "augment",
+        !sets.empty() && spec.stream.kind != StreamKind::permuted, "augment",
         "[augment] in a stream without pictures (" + spec.stream.kind + "); remove [augment]");
     for (const auto& info : sets) {
         check.that(!info.is_text(), "augment",
@@ -227,35 +222,29 @@ void check_augment(const Spec& spec, Check& check) {
     }
 }
 
-void check_network(const NetworkSpec& n, Check& check) {
-    std::vector<std::string> kinds;
-    for (const auto& kind : network_kinds()) kinds.push_back(kind.kind);
-    check.one_of("network.kind", n.kind, kinds);
-    check.one_of("network.init", n.init, {"default", "glorot"});
+void check_network(const Spec& spec, Check& check) {
+    const NetworkSpec& n = spec.network;
+    check.table("network", spec);
     check.that(n.hidden.size() <= 32, "network.hidden",
                "hidden has " + std::to_string(n.hidden.size()) + " layers; expected 32 at most");
-    for (int64_t width : n.hidden) check.within("network.hidden", double(width), 1, 65536);
-    check.one_of("network.norm", n.norm, {"batch", "batch_stats", "batch_frozen", "group", "none"});
-    check.within("network.nf", double(n.nf), 1, 512);
-    check.that(n.norm != "group" || n.nf % 4 == 0, "network.nf",
+    check.that(n.norm != NormKind::group || n.nf % 4 == 0, "network.nf",
                "nf is " + std::to_string(n.nf) +
                    " with norm \"group\", which has 4 groups; expected a multiple of 4");
-    check.that(n.shortcut_affine || (n.norm != "batch_frozen" && n.norm != "none"),
+    check.that(n.shortcut_affine || (n.norm != NormKind::batch_frozen && n.norm != NormKind::none),
                "network.shortcut_affine",
                "shortcut_affine is false with norm \"" + n.norm +
                    "\", which has no scale and shift; remove shortcut_affine");
-    check.one_of("network.padding", n.padding, {"same", "pathint"});
-    check.within("network.filters", double(n.filters), 1, 4096);
 }
 
 } // namespace
 
-std::string fault(const Spec& spec, std::string& key) {
-    Check check(key);
+std::optional<SpecFault> check_spec(const Spec& spec) {
+    Check check;
     check_stream(spec, check);
-    check.one_of("scenario.kind", spec.scenario.kind, {"domain", "task", "class"});
-    check.one_of("scenario.head", spec.scenario.head, {"full", "shared"});
-    check.that(spec.scenario.kind != "class" || spec.scenario.head == "full", "scenario.head",
+    check.table("scenario", spec);
+    check.table("augment", spec);
+    check.that(spec.scenario.kind != ScenarioKind::class_ || spec.scenario.head == HeadKind::full,
+               "scenario.head",
                "head is \"shared\" in a class scenario, which tells classes of all tasks apart; "
                "expected head = \"full\"");
     check_noise(spec, check);
@@ -264,9 +253,9 @@ std::string fault(const Spec& spec, std::string& key) {
                "epochs is " + std::to_string(spec.train.epochs.value_or(1)) +
                    " and the stream shows each example once; expected 1");
     check.that(
-        !spec.stream.hidden() || spec.scenario.kind != "task", "scenario.kind",
+        !spec.stream.hidden() || spec.scenario.kind != ScenarioKind::task, "scenario.kind",
         "scenario is \"task\" and the stream hides its tasks; expected \"domain\" or \"class\"");
-    check_network(spec.network, check);
+    check_network(spec, check);
     return check.fault();
 }
 
