@@ -100,4 +100,6 @@ void print_result(const std::string& given) {
                     std::strerror(errno)));
 }
 
+bool colour_on_stdout() { return isatty(STDOUT_FILENO) && wants_colour(); }
+
 } // namespace mneme::cli

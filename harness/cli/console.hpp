@@ -36,4 +36,7 @@ void print_result(const std::string& text);
 // Text that is not UTF-8 is written with U+FFFD, everything beyond ASCII as \u....
 std::string json_text(const nlohmann::ordered_json&);
 
+// Whether results may carry colour: stdout is a terminal and NO_COLOR is not set.
+bool colour_on_stdout();
+
 } // namespace mneme::cli

@@ -67,6 +67,7 @@ TEST_CASE("shipped benchmarks have the tasks, the scenario and the head of their
         {"rotated-fashion-20", {20, "domain", 10}},
         {"permuted-fashion-20", {20, "domain", 10}},
         {"rotated-fashion-5", {5, "domain", 10}},
+        {"permuted-fashion-10-noisy", {10, "domain", 10}},
         {"synthetic-3-domain", {3, "domain", 2}},
         {"synthetic-3-task", {3, "task", 6}},
         {"synthetic-3-class", {3, "class", 6}},
@@ -106,6 +107,9 @@ TEST_CASE("the quickstart is nine methods and three seeds on Fashion-MNIST") {
     CHECK(stream.dataset == "fashion-mnist");
     CHECK(stream.degrees_per_task == 36);
     CHECK(stream.train_examples >= 2000);
+    const auto& noisy = suite.benchmarks.at(1).spec.stream;
+    CHECK(noisy.dataset == "fashion-mnist");
+    CHECK(noisy.label_noise == 0.4);
 }
 
 TEST_CASE("supermask suites give SupSup the epochs that ExSSNeT has in all") {

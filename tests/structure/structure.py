@@ -32,6 +32,7 @@ SEES = {
     "harness/scheduler": ("base", "benchmarks", "plan", "protocol", "results", "supervisor"),
     "harness/leaderboard": ("base", "results"),
     "harness/importer": ("base", "results"),
+    "harness/report": ("base", "leaderboard", "results"),
     "harness/cli": (
         "base",
         "benchmarks",
@@ -41,6 +42,7 @@ SEES = {
         "mneme",
         "plan",
         "protocol",
+        "report",
         "results",
         "scheduler",
         "supervisor",

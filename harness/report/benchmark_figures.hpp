@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The figures of one benchmark.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <results/block.hpp>
+
+#include "report/figure.hpp"
+
+namespace mneme::report {
+
+struct FigureGroup {
+    std::string heading, remark;
+    std::vector<Figure> figures;
+    Markup legend; // one for all of them; may be empty
+    bool side_by_side = false;
+    bool by_seed = false;     // a seed may be chosen for them
+    double low = 0, high = 1; // the ends of their colours
+};
+
+// In the order of the page. A group for which the file has nothing is left out.
+std::vector<FigureGroup> figures_of(const results::Block&);
+
+FigureGroup confusion_figures(const results::Block&);
+
+} // namespace mneme::report

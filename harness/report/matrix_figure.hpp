@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// A matrix of colours, labelled on both axes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "report/figure.hpp"
+
+namespace mneme::report {
+
+struct MatrixData {
+    std::size_t rows = 0, columns = 0;
+    std::vector<double> values; // row-major; NaN: nothing to show
+    double low = 0, high = 1;   // the ends of the colour scale
+    bool light_is_low = false;  // the scale turned round: for what should be small
+    std::string row_axis, column_axis;
+    std::vector<std::string> row_names, column_names; // of the table; as long as the axes
+    std::size_t first_tick = 1;                       // number of the first row and column
+};
+
+// Fills drawing, table, sizes and legend; the caller gives name, title and description.
+Figure matrix_figure(const MatrixData&);
+
+// The colour scale with its ends, `width` wide.
+Markup colour_bar(double low, double high, bool light_is_low, double width);
+
+} // namespace mneme::report
