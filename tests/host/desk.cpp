@@ -167,6 +167,10 @@ void Student::begin_phase(const Phase& phase, int64_t task, uint32_t index) {
     desk_.stand_at(task, index, host::step_begin);
     impl_->learner.begin_phase(border::lend(phase));
 }
+void Student::begin_epoch(const Phase& phase, int64_t task, int64_t epoch, uint32_t index) {
+    desk_.stand_at(task, index, host::step_begin);
+    impl_->learner.begin_epoch(border::lend(phase), epoch);
+}
 void Student::observe(const Batch& batch, int64_t task, uint32_t step, const Batch* companion,
                       uint32_t phase) {
     desk_.stand_at(task, phase, step);

@@ -89,6 +89,7 @@ class Student final {
     std::vector<Phase> phases(int64_t task);
     void begin_phase(const Phase&, int64_t task,
                      uint32_t index = 0); // as the harness would have resolved it
+    void begin_epoch(const Phase&, int64_t task, int64_t epoch, uint32_t index = 0);
     void observe(const Batch&, int64_t task, uint32_t step, const Batch* companion = nullptr,
                  uint32_t phase = 0);
     void end_phase(const Phase&, int64_t task, uint32_t index = 0);

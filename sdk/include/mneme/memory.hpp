@@ -83,6 +83,7 @@ class ReplayMemory final {
 
     bool empty() const { return store_.slots() == 0; }
     int64_t slots() const { return store_.slots(); }
+    int64_t batch() const { return has_.batch; }      // rows that draw() gives
     const Batch& rows() const { return store_.rows; } // all slots; an empty one weighs 0
     const Tensor& own(std::size_t index = 0) const {
         return store_.own.at(index);

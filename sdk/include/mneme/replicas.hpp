@@ -40,4 +40,10 @@ template <class F> std::vector<Tensor> each_replica(const std::vector<Tensor>& i
     return joined;
 }
 
+// a b of each replica's own matrices: [S, n, k] and [S, k, m].
+inline Tensor each_matmul(const Tensor& a, const Tensor& b) {
+    return each_replica({a, b},
+                        [](const auto& in) { return std::vector<Tensor>{in[0].matmul(in[1])}; })[0];
+}
+
 } // namespace mneme

@@ -65,6 +65,11 @@ inline Tensor loss_cotangent(const Net& net, const Tensor& logits, const Batch& 
                                logits.handle(), &b);
 }
 
+// What each row counts in a mean by weight, [S, B, 1]: nothing where it weighs nothing.
+inline Tensor shares(const Batch& b) {
+    return (b.weight / b.weight.sum(1, keepdim).clamp_min(1e-30)).unsqueeze(2);
+}
+
 // The gradient of each row by itself, [S, B, P], in eval mode: of its own cross-entropy, or for the
 // cotangents [S, B, C] of its logits. As large as B rows of weights: take few rows at a time.
 inline Tensor gradients_of_rows(const Net& net, const Weights& w, const Batch& batch,
