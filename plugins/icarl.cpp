@@ -10,8 +10,8 @@
 // phi: what enters the head, of length 1. theta*: the weights at the last task's end. A step joins
 // the batch with memory_batch random exemplars, where the paper shuffles both together. The loss is
 // summed over classes (the paper's rate of 2 for a mean over 100 classes is .02 here). Means are
-// those of the weights at the task's end. In scenario domain all classes are the task's own, and
-// the first task's exemplars stay.
+// those of the weights at the task's end. Rows of the head wait, without decay, for their class's
+// task. In scenario domain all classes are the task's own, and the first task's exemplars stay.
 #include <mneme/gradients.hpp>
 #include <mneme/herding.hpp>
 #include <mneme/losses.hpp>
@@ -30,10 +30,12 @@ class Icarl final : public mneme::Learner {
           descend_(
               s.optimizer({.lr = 0.02, .batch_size = 128, .momentum = 0.9, .weight_decay = 1e-5})),
           class_(mneme::range(s.net.classes())), seen_(class_ < 0), own_(class_ < 0),
+          moves_(s.net.real() && !s.net.head_columns()),
           means_(mneme::zeros({s.replicas, s.net.classes(), s.run.features})) {}
 
     void begin_task(const mneme::Task& task) override {
         descend_.begin(task);
+        moves_ = moves_ || net().head_columns(task.classes);
         const auto n = static_cast<int64_t>(task.classes.size());
         own_ = (class_.unsqueeze(1) == mneme::Tensor::of(task.classes, {1, n})).any(1);
         seen_ = seen_ || own_;
@@ -47,11 +49,12 @@ class Icarl final : public mneme::Learner {
             target = where(own_, target, q);
         }
         const auto ignored = !net().head(all.task);
-        descend_(weights(), gradient(net(), weights(), all, [&](const Tensor& z) {
-                     const auto losses = binary_cross_entropy(z, target).masked_fill(ignored, 0);
-                     report_loss(net(), losses.sum(2), all);
-                     return shares(all) * (sigmoid(z) - target).masked_fill(ignored, 0);
-                 }));
+        const auto g = gradient(net(), weights(), all, [&](const Tensor& z) {
+            const auto losses = binary_cross_entropy(z, target).masked_fill(ignored, 0);
+            report_loss(net(), losses.sum(2), all);
+            return shares(all) * (sigmoid(z) - target).masked_fill(ignored, 0);
+        });
+        descend_(weights(), g, {.mask = moves_});
     }
 
     void end_task(const mneme::Task& task) override {
@@ -77,7 +80,7 @@ class Icarl final : public mneme::Learner {
         Learner::state(s);
         s("store", store_), s("old", old_), s("means", means_), s("seen", seen_);
         s("~own", own_);
-        s("descend", descend_);
+        s("~moves", moves_), s("descend", descend_);
     }
 
   private:
@@ -94,6 +97,7 @@ class Icarl final : public mneme::Learner {
     mneme::Optimizer descend_;
     const Tensor class_; // 0, 1, ..., C - 1
     Tensor seen_, own_;  // [C] bool: classes so far, of this task
+    Tensor moves_;       // [1, P] bool: all but the head's rows of classes to come
     mneme::StoredRows store_;
     mneme::Weights old_;
     Tensor means_; // [S, C, F]

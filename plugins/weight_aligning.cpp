@@ -8,8 +8,8 @@
 //
 // w_c: the row of the head's weights that belongs to class c; biases stay. theta*: the weights at
 // the last task's end, after aligning. Stored rows join each step and both losses; the paper herds
-// its exemplars, here the policy says which rows are kept. Clipping w at 0, which the paper adds
-// for its ablation, is left out.
+// its exemplars, here the policy says which rows are kept. Rows of the head wait, without decay,
+// for their class's task. Clipping w at 0, which the paper adds for its ablation, is left out.
 #include <mneme/gradients.hpp>
 #include <mneme/mneme.hpp>
 
@@ -27,10 +27,12 @@ class WeightAligning final : public mneme::Learner {
           descend_(
               s.optimizer({.lr = 0.1, .batch_size = 32, .momentum = 0.9, .weight_decay = 2e-4})),
           gamma_(s.diagnostic("gamma", "1", "factor on the new classes' weights")),
-          class_(mneme::range(s.net.classes())), old_(class_ < 0), own_(class_ < 0) {}
+          moves_(s.net.real() && !s.net.head_columns()), class_(mneme::range(s.net.classes())),
+          old_(class_ < 0), own_(class_ < 0) {}
 
     void begin_task(const mneme::Task& task) override {
         descend_.begin(task);
+        moves_ = moves_ || net().head_columns(task.classes);
         memory_.start(task);
         const auto n = static_cast<int64_t>(task.classes.size());
         own_ = (class_.unsqueeze(1) == Tensor::of(task.classes, {1, n})).any(1);
@@ -40,10 +42,11 @@ class WeightAligning final : public mneme::Learner {
 
     void observe(const mneme::Batch& batch) override {
         const auto all = memory_.empty() ? batch : concat(batch, memory_.sample());
-        descend_(weights(), star_.theta.defined()
-                                ? gradient(net(), weights(), all,
-                                           [&](const Tensor& z) { return cotangent(z, all); })
-                                : net().gradient(weights(), all));
+        const auto g = star_.theta.defined()
+                           ? gradient(net(), weights(), all,
+                                      [&](const Tensor& z) { return cotangent(z, all); })
+                           : net().gradient(weights(), all);
+        descend_(weights(), g, {.mask = moves_});
         memory_.add(batch);
     }
 
@@ -61,7 +64,7 @@ class WeightAligning final : public mneme::Learner {
         Learner::state(s);
         s("memory", memory_), s("star", star_), s("old", old_);
         s("~own", own_), s("~lambda", lambda_);
-        s("descend", descend_);
+        s("~moves", moves_), s("descend", descend_);
     }
 
   private:
@@ -92,6 +95,7 @@ class WeightAligning final : public mneme::Learner {
     mneme::ReplayMemory memory_;
     mneme::Optimizer descend_;
     const mneme::Diagnostic gamma_;
+    Tensor moves_;        // [1, P] bool: all but the head's rows of classes to come
     const Tensor class_;  // 0, 1, ..., C - 1
     Tensor old_, own_;    // [C] bool: classes of earlier tasks, of this one
     mneme::Weights star_; // theta*

@@ -57,6 +57,7 @@ class Pupil final {
         const int64_t given =
             (p.samples + p.batch_size - 1) / p.batch_size; // batches of an epoch that have examples
         for (int64_t k = from; k < std::min(to, p.length()); ++k) {
+            if (k % p.steps == 0) student_->begin_epoch(p, t, k / p.steps, index);
             auto b = lesson(t, static_cast<uint32_t>(40 * index + k));
             if (k % p.steps >= given) b.weight = zeros_like(b.weight);
             student_->observe(b, t, static_cast<uint32_t>(k), nullptr, index);

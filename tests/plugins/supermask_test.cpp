@@ -153,10 +153,8 @@ TEST_CASE("supermask: density rules") {
     CHECK(refusal([&] {
               kept({{"density", 0.005}});
           }) ==
-          "density: 0.005000 keeps 2 of the output layer's 300 weights, for 3 classes; a larger "
-          "density or density_rule = uniform_body "
-          "would be "
-          "right");
+          "density: 0.005000 keeps 2 of the output layer's 300 weights, for 3 classes; use a "
+          "larger density, or density_rule = uniform_body");
     CHECK(kept({{"density", 0.005}, {"density_rule", "uniform_body"}})[2] == 150);
 }
 
