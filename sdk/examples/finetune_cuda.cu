@@ -21,7 +21,7 @@ __global__ void descend(float* theta, const float* g, const float* lr,
 class FinetuneCuda final : public mneme::Learner {
   public:
     explicit FinetuneCuda(mneme::Setup& s)
-        : Learner(s), lr_(s.options.train_number("lr", 0.01, {.above = 0}, "learning rate")) {}
+        : Learner(s), lr_(s.options.train().number("lr", 0.01, {.above = 0}, "learning rate")) {}
 
     void observe(const mneme::Batch& batch) override {
         auto& theta = weights().theta;

@@ -59,19 +59,19 @@ TEST_CASE("blur mixes neighbours near their border and loses nobody") {
 TEST_CASE("what hidden boundaries go with") {
     auto spec = bench_test::clusters();
     spec.stream.blur = 0.2;
-    CHECK(fault_in(spec) ==
+    CHECK(bench_test::fault_in(spec) ==
           "stream.blur: blur is 0.2 and the tasks are announced; expected boundaries = \"hidden\"");
     spec.stream.boundaries = "hidden";
-    CHECK(fault_in(spec) == "");
+    CHECK(bench_test::fault_in(spec) == "");
     spec.scenario.kind = "task";
-    CHECK(fault_in(spec) ==
+    CHECK(bench_test::fault_in(spec) ==
           "scenario.kind: scenario is \"task\" and the stream hides its tasks; expected \"domain\" "
           "or \"class\"");
     spec.scenario.kind = "class";
     spec.train.epochs = 3;
-    CHECK(fault_in(spec) ==
+    CHECK(bench_test::fault_in(spec) ==
           "train.epochs: epochs is 3 and the stream shows each example once; expected 1");
     spec.stream.boundaries = "secret";
-    CHECK(fault_in(spec) ==
+    CHECK(bench_test::fault_in(spec) ==
           "stream.boundaries: boundaries is \"secret\"; expected one of announced, hidden");
 }

@@ -27,8 +27,8 @@ Draw draw(const at::Tensor& seeds, const at::Tensor& place, int64_t count, int64
             stride};
 }
 
-struct Place : Both { // where the draws are made, put there by the kernel that is to put it
-    explicit Place(PhiloxPlace at) : Both(at::zeros({3}, at::kInt)) {
+struct DevicePlace : Both { // where the draws are made, put there by the kernel that is to put it
+    explicit DevicePlace(PhiloxPlace at) : Both(at::zeros({3}, at::kInt)) {
         cpu_kernels.stand({place_in(cpu), at}, nullptr);
         cuda_kernels().stand({place_in(gpu), at}, cuda_stream());
     }
@@ -40,7 +40,7 @@ const int64_t sizes[] = {1, 3, 4, 5, 255, 257, 100003};
 
 TEST_CASE("the GPU draws the CPU's numbers", "[gpu]") {
     mneme::test::need_gpu();
-    const Place place({0, 1234567, 5 * 256 + 1});
+    const DevicePlace place({0, 1234567, 5 * 256 + 1});
     CHECK(place.equal());
     for (int64_t n : sizes)
         for (int64_t replicas : {1, 3}) {
@@ -135,7 +135,7 @@ TEST_CASE("the GPU draws the CPU's permutations, those of a recorded step, too",
 
 TEST_CASE("the GPU draws the CPU's few of many", "[gpu]") {
     mneme::test::need_gpu();
-    const Place place({0, 77, 256});
+    const DevicePlace place({0, 77, 256});
     for (int64_t count : {1, 10, 64})
         for (int64_t of : {64, 65, 60000}) {
             INFO(count << " of " << of);

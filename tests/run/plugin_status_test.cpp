@@ -26,7 +26,7 @@ TEST_CASE("whatever number a plugin returns from a slot, the run failed, with it
     const auto cell = test::cell("finetune", test::small_stream(), {1});
     for (const int32_t code : {1, 5, 64, 65, 69, 70, 75, 130, -1, 100000}) {
         returned = code;
-        const auto record = test::run(cell, method, harness::Driving::of(cell, method))[0];
+        const auto record = test::run(cell, method, harness::ExecutionMode::of(cell, method))[0];
         CHECK(record.outcome.at({0, 0}) == int32_t(results::Outcome::failed));
         CHECK(record.outcome_message.at({0, 0}) ==
               "task 1, phase 1, step 0: finetune, observe: words of the plugin");
