@@ -2,8 +2,8 @@
 // Mode Connectivity SGD. Mirzadeh et al. 2021, arXiv:2010.04495.
 //
 //   w_hat_t: plain descent on task t;      w_bar_1 = w_hat_1
-//   w_bar_t = argmin_z  sum_a L_M(w_bar_{t-1} + a (z - w_bar_{t-1})) + L_t(w_hat_t + a (z -
-//       w_hat_t)),     a = 0, 1/n, .., 1
+//   w_bar_t = argmin_z  sum over a = 0, 1/n, .., 1 of
+//       L_M(w_bar_{t-1} + a (z - w_bar_{t-1})) + L_t(w_hat_t + a (z - w_hat_t))
 //
 // from z = w_bar_{t-1} + rho (w_hat_t - w_bar_{t-1}), with the gradient of mneme/line.hpp. M: the
 // memory, L_t: some examples of the task. w_bar is evaluated. chain: task t + 1 starts from w_bar_t
@@ -41,10 +41,9 @@ class McSgd final : public mneme::Learner {
         const Phase sequential{.name = "sequential",
                                .epochs = epochs_ * (task.first() ? first_factor_ : 1)};
         if (task.first() || line_epochs_ == 0) return {sequential};
-        const bool longer = remembered() * line_batch_ >=
-                            std::min(samples_, task.train().size()); // the memory has more batches
-        return {sequential,
-                {"line", line_epochs_, line_batch_, samples_, longer ? remembered() : 0}};
+        const int64_t rows = std::min(samples_, task.train().size()), batches = remembered();
+        const int64_t steps = batches * line_batch_ >= rows ? batches : 0; // the memory has more
+        return {sequential, {"line", line_epochs_, line_batch_, samples_, steps}};
     }
 
     void begin_phase(const Phase& phase) override {
@@ -69,13 +68,8 @@ class McSgd final : public mneme::Learner {
 
     void state(mneme::State& s) override {
         Learner::state(s);
-        s("~bar", bar_);
-        s(chain_hat_ ? "hat" : "~hat", hat_);
-        s("first", first_);
-        s("on_line", on_line_);
-        s("memory", memory_);
-        s("descend", descend_);
-        s("move", move_);
+        s("~bar", bar_), s(chain_hat_ ? "hat" : "~hat", hat_), s("first", first_);
+        s("on_line", on_line_), s("memory", memory_), s("descend", descend_), s("move", move_);
     }
 
   private:
@@ -104,9 +98,8 @@ class McSgd final : public mneme::Learner {
                 weights().theta),
           bar_(weights().theta.clone()), hat_(bar_.clone()) {}
 
-    int64_t remembered() const {
-        return memory_.tasks() - (with_current_ ? 0 : 1);
-    } // tasks in M; one memory step each
+    // Tasks in M; one memory step each.
+    int64_t remembered() const { return memory_.tasks() - (with_current_ ? 0 : 1); }
 
     const mneme::Line line_;
     const bool chain_hat_;
