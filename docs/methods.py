@@ -5,8 +5,10 @@
 docs/methods.py write          writes the marked parts of the page
 docs/methods.py check          says whether they are what the plugins and the evidence say
 docs/methods.py keep RESULTS   keeps the boards of results folders in docs/reproduction/methods.json
+docs/methods.py costs RESULTS  keeps what a step and a task's end cost there, beside them
 MNEME_BUILD names the build folder (default: build/release)."""
 
+import csv
 import json
 import os
 import re
@@ -19,6 +21,8 @@ BUILD = os.environ.get("MNEME_BUILD", os.path.join(ROOT, "build/release"))
 MNEME = os.path.join(BUILD, "bin/mneme")
 PAGE = os.path.join(DOCS, "methods.md")
 EVIDENCE = os.path.join(DOCS, "reproduction/methods.json")
+COMMAND = "mneme run benchmarks/suites/methods.toml --limit 600 --limit-test 300 --seeds 2"
+COSTS = "mneme run benchmarks/suites/methods.toml --limit 600 --limit-test 50 --seeds 3 --jobs 1"
 METHOD = re.compile(r"(<!-- method (\w+) -->\n)(.*?)(<!-- end of method -->\n)", re.S)
 NUMBERS = re.compile(r"(<!-- numbers ([\w-]+) -->\n)(.*?)(<!-- end of numbers -->\n)", re.S)
 NEEDS = {
@@ -49,7 +53,7 @@ def equation(name):
             if not line.startswith("//"):
                 break
             if line.startswith("//   ") or (lines and line == "//\n"):
-                lines.append("   " + line[2:].rstrip())
+                lines.append(line[5:].rstrip())
     while lines and not lines[-1].strip():
         lines.pop()
     return [line.rstrip() for line in lines]
@@ -84,7 +88,7 @@ def described(name):
     paper = "[%s](https://arxiv.org/abs/%s)" % (arxiv[0], arxiv[1]) if arxiv else method["paper"]
     needs = ", ".join(NEEDS[flag] for flag in method["flags"] if NEEDS[flag])
     lines = ["", "`%s`: %s." % (name, method["summary"]), ""]
-    lines += ["Paper: %s. " % (paper or "none") + "Needs: %s." % (needs or "nothing"), ""]
+    lines += ["Paper: %s." % (paper or "none"), "", "Needs: %s." % (needs or "nothing"), ""]
     if equation(name):
         lines += ["```", *equation(name), "```", ""]
     if method["options"]:
@@ -105,15 +109,17 @@ def described(name):
 def numbers(benchmark):
     with open(EVIDENCE, encoding="utf-8") as file:
         evidence = json.load(file)
-    lines = ["", "| method | average accuracy | forgetting | kept, MB | time |", "| --- " * 5 + "|"]
-    rows = evidence["benchmarks"][benchmark]
-    for row in sorted(rows, key=lambda row: -row["accuracy"]):
+    head = ("method", "average accuracy", "forgetting", "kept, MB", "a step, us", "task's end, ms")
+    lines = ["", "| %s |" % " | ".join(head), "| --- " * len(head) + "|"]
+    for row in sorted(evidence["benchmarks"][benchmark], key=lambda row: -row["accuracy"]):
+        cost = evidence["costs"].get(row["method"], {"step": None, "end": None})
         cells = (
             row["method"],
             "%.1f ± %.1f" % (100 * row["accuracy"], 100 * row["accuracy_half"]),
-            "%.1f" % (100 * row["forgetting"]) if row["forgetting"] is not None else "",
+            "" if row["forgetting"] is None else "%.1f" % (100 * row["forgetting"]),
             "%.2f" % (row["kept_bytes"] / 1e6),
-            "%.2f" % row["time"],
+            "" if cost["step"] is None else "%.0f" % (1e6 * cost["step"]),
+            "" if cost["end"] is None else "%.1f" % (1e3 * cost["end"]),
         )
         lines.append("| %s |" % " | ".join(cells))
     return "\n".join(lines) + "\n\n"
@@ -125,39 +131,55 @@ def page(text):
 
 
 def rows_of(board):
-    rows = []
-    for row in board["ranked"] + board["oracles"]:
-        rows.append(
-            {
-                "method": row["method"],
-                "accuracy": row["score"]["mean"],
-                "accuracy_half": row["score"]["half_width_95"],
-                "seeds": row["score"]["seeds"],
-                "forgetting": row["forgetting"],
-                "kept_bytes": row["kept_bytes"],
-                "train_seconds": row["train_seconds"],
-            }
-        )
-    usual = next(row["train_seconds"] for row in rows if row["method"] == "finetune")
-    for row in rows:
-        row["time"] = row["train_seconds"] / usual
-    return rows
+    return [
+        {
+            "method": row["method"],
+            "accuracy": row["score"]["mean"],
+            "accuracy_half": row["score"]["half_width_95"],
+            "seeds": row["score"]["seeds"],
+            "forgetting": row["forgetting"],
+            "kept_bytes": row["kept_bytes"],
+        }
+        for row in board["ranked"] + board["oracles"]
+    ]
 
 
 def keep(folders):
-    """The boards of results folders: one benchmark may be in several, as of methods that need the
+    """The boards of results folders. A benchmark may be in several, as of methods that need the
     task; a method that two of them hold, a control, is kept from the first."""
-    evidence = {
-        "command": "mneme run benchmarks/suites/%s.toml --limit 600 --limit-test 300 --seeds 2",
-        "suites": [os.path.basename(os.path.normpath(folder)) for folder in folders],
-        "benchmarks": {},
-    }
+    evidence = {"command": COMMAND, "benchmarks": {}, "cost_command": COSTS, "costs": {}}
     for folder in folders:
         boards = json.loads(mneme("leaderboard", folder, "--format", "json"))["leaderboards"]
         for board in boards:
             rows = evidence["benchmarks"].setdefault(board["benchmark"], [])
             known = {row["method"] for row in rows}
             rows += [row for row in rows_of(board) if row["method"] not in known]
+    write_evidence(evidence)
+
+
+def costs(folders):
+    """Of each method the fastest seed's last task: seconds a step, and seconds at the task's end."""
+    with open(EVIDENCE, encoding="utf-8") as file:
+        evidence = json.load(file)
+    found = {}
+    for folder in folders:
+        runs = list(csv.DictReader(mneme("export", folder, "--what", "cost").splitlines()))
+        last = max(int(run["trained_task"]) for run in runs)
+        known = set(found)
+        for run in runs:
+            steps = int(run["optimizer_steps"] or 0)
+            if run["method"] in known or int(run["trained_task"]) != last or steps == 0:
+                continue
+            step = float(run["train_seconds"]) / steps
+            found.setdefault(run["method"], []).append((step, float(run["end_task_seconds"])))
+    evidence["costs"] = {
+        method: {"step": min(a for a, _ in all_of), "end": min(b for _, b in all_of)}
+        for method, all_of in found.items()
+    }
+    write_evidence(evidence)
+
+
+def write_evidence(evidence):
     with open(EVIDENCE, "w", encoding="utf-8") as file:
         json.dump(evidence, file, indent=1)
         file.write("\n")
@@ -171,8 +193,8 @@ def missing(text):
 
 def main():
     command = sys.argv[1] if len(sys.argv) > 1 else ""
-    if command == "keep":
-        return keep(sys.argv[2:])
+    if command in ("keep", "costs"):
+        return (keep if command == "keep" else costs)(sys.argv[2:])
     if command not in ("write", "check"):
         sys.exit(__doc__)
     with open(PAGE, encoding="utf-8") as file:
