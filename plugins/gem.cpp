@@ -80,7 +80,8 @@ class Gem final : public mneme::Learner {
             weights(), {memory_.x.narrow(1, from, n), memory_.y.narrow(1, from, n),
                         memory_.task.narrow(1, from, n), memory_.weight.narrow(1, from, n), 0});
     }
-    // Nesterov's steps with restarts: u <- max(gamma, w - (GG w + Gg) / L), L >= largest eigenvalue.
+    // Nesterov's steps with restarts: u <- max(gamma, w - (GG w + Gg) / L), L at least the largest
+    // eigenvalue.
     Tensor dual(const Tensor& GG, const Tensor& Gg) const {
         const auto L = abs(GG).sum(2).amax(1, mneme::keepdim).clamp_min(1e-30);
         auto v = zeros_like(Gg) + gamma_, w = v;

@@ -5,13 +5,13 @@
 //   L(theta) = CE(theta) + c sum_i Omega_i (theta_i - anchor_i)^2
 //   at the task's end: Omega <- Omega + increment, anchor <- theta
 //
-//   measure      every step                                  increment
-//   si siu sib   w <- w - a D,  a = g1, g2, g1 - g2          max(0, w / (len^2 + xi))
-//   sos          w <- b2 w + (1 - b2) (g1 - alpha g2)^2      sqrt(w)
-//   mas mas2                                                 mean |d sum_k p_k^2|; mas2: of logits
-//   masx masx2                                               mean |d (max_k p_k)^2|; masx2: of logits
-//   af                                                       mean sum_y p(y) |d log p(y)|
-//   fisher rf                                                mean sum_y p(y) (d log p(y))^2; rf: its root
+//   measure      every step                                increment
+//   si siu sib   w <- w - a D,  a = g1, g2, g1 - g2        max(0, w / (len^2 + xi))
+//   sos          w <- b2 w + (1 - b2) (g1 - alpha g2)^2    sqrt(w)
+//   mas masx                                               mean |d sum_k p_k^2|, |d (max_k p_k)^2|
+//   mas2 masx2                                             the same of logits
+//   af                                                     mean sum_y p(y) |d log p(y)|
+//   fisher rf                                              mean sum_y p(y) (d log p(y))^2; its root
 //
 // g1, g2: gradients of CE without dropout before the step, of the step's batch and of an
 // independent one. D: the change that the step really made, the penalty's pull included. len: the
@@ -30,19 +30,12 @@ class Importance final : public mneme::Learner {
     explicit Importance(mneme::Setup& s)
         : Learner(s), measure_(s.options.choice<Measure>("measure", names, "what Omega is")),
           c_(s.options.number("c", 0.2, {.min = 0}, "weight of the penalty (no 1/2)")),
-          xi_(s.options.number("xi", 0.1, {.above = 0},
-                               "damping of the division by the squared change (si, siu, sib)")),
-          alpha_(s.options.real("alpha", 0, {.min = 0, .max = 1},
-                                "share of g2 taken off g1; 1 for large batches (sos)")),
-          b2_(s.options.real("b2", 0.999, {.min = 0, .below = 1},
-                             "decay of the running mean (sos)")),
-          samples_(s.options.count("samples", 1000, {.min = 1},
-                                   "examples per task (measures taken at its end)")),
-          reinit_(s.options.flag(
-              "reinit", false,
-              "draw the weights again at each task's start; wants the published number of epochs")),
-          heads_(s.options.flag("regularise_heads", false,
-                                "penalise the head too where tasks have classes of their own")),
+          xi_(s.options.number("xi", 0.1, {.above = 0}, "damping of si, siu and sib")),
+          alpha_(s.options.real("alpha", 0, {.min = 0, .max = 1}, "sos: share of g2 taken off g1")),
+          b2_(s.options.real("b2", 0.999, {.min = 0, .below = 1}, "sos: decay of the mean")),
+          samples_(s.options.count("samples", 1000, {.min = 1}, "examples a task, at its end")),
+          reinit_(s.options.flag("reinit", false, "draw the weights again at each task's start")),
+          heads_(s.options.flag("regularise_heads", false, "penalise heads of the tasks' own too")),
           fresh_(s.random("reinit")), recipe_(s.recipe({.lr = 1e-3,
                                                         .batch_size = 256,
                                                         .momentum = 0,
@@ -94,8 +87,7 @@ class Importance final : public mneme::Learner {
                                    "masx", "masx2", "af",  "fisher", "rf"};
 
     void step(const mneme::Batch& batch, const Tensor& g2) {
-        const bool own =
-            recipe_.dropout > 0 && measure_ <= sos; // without dropout the step's gradient is g1
+        const bool own = recipe_.dropout > 0 && measure_ <= sos; // else the step's gradient is g1
         const auto plain =
             own ? net().gradient(weights(), batch, mneme::Mode::batch_stats) : Tensor();
         const auto g = net().gradient(weights(), batch), g1 = own ? plain : g;
@@ -115,12 +107,10 @@ class Importance final : public mneme::Learner {
             mean.add_(net().per_sample(weights(), batch, of, size), share);
         return measure_ == rf ? sqrt(mean) : mean;
     }
-    Tensor left_out(
-        const mneme::Task& task) const { // [1, P] bool: the head, where it is not regularised
+    Tensor left_out(const mneme::Task& task) const { // [1, P] bool: a head that is not regularised
         const auto head = net().head_columns();
-        return heads_ || static_cast<int64_t>(task.classes.size()) == net().classes()
-                   ? zeros_like(head)
-                   : head;
+        const bool shared = static_cast<int64_t>(task.classes.size()) == net().classes();
+        return heads_ || shared ? zeros_like(head) : head;
     }
 
     const Measure measure_;

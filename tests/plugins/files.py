@@ -47,7 +47,8 @@ def needed(library):
 
 
 def short(lines):
-    return "" if len(lines) <= LINES else "%d lines; use at most %d" % (len(lines), LINES)
+    count = sum(1 for line in lines if line.strip())
+    return "" if count <= LINES else "%d lines that are not blank; use at most %d" % (count, LINES)
 
 
 def headed(lines):
