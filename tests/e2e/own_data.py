@@ -137,7 +137,7 @@ def a_description_that_does_not_fit(desk):
         ),
         ("classes = 4", "classes = 2", "; expected 0 to 1"),
         ("shape = [4, 4]", "shape = [2, 8]", "has images of 4 x 4; expected 2 x 8"),
-        ("shape = [4, 4]", "shape = [16]", "bars.dataset.toml:5:9: shape is no size of images"),
+        ("shape = [4, 4]", "shape = [16]", "bars.dataset.toml:5:9: shape is not a size of images"),
         ("title", "titel", 'bars.dataset.toml:1:1: unknown key "titel"'),
         ('"train-images"', '"../train-images"', "the name of a file in"),
         ('train_labels = "train-labels"\n', "", "the data set has no train_labels"),

@@ -72,7 +72,7 @@ def a_folder_that_everyone_may_write(desk):
     refused(
         desk,
         path,
-        path + ": its folder " + os.path.dirname(path) + " is writable by everyone; chmod o-w",
+        path + ": its folder " + os.path.dirname(path) + " is writable by everyone; run chmod o-w",
     )
 
 
@@ -83,7 +83,7 @@ def a_folder_above_that_everyone_may_write(desk):
     refused(
         desk,
         path,
-        path + ": its folder " + desk.path("open") + " is writable by everyone; chmod o-w",
+        path + ": its folder " + desk.path("open") + " is writable by everyone; run chmod o-w",
     )
 
 
@@ -177,12 +177,15 @@ def what_a_group_may_write_is_a_warning_and_refused_when_locked(desk):
     path = place(desk)
     os.chmod(path, 0o664)
     found, said = taken(desk, path)
-    assert len(found) == 1 and path + ": writable by its group; chmod g-w" in said, (found, said)
+    assert len(found) == 1 and path + ": writable by its group; run chmod g-w" in said, (
+        found,
+        said,
+    )
     allowed = desk.write("allowed", f"{digest(path)}  good_c.so\n")
     refused(
         desk,
         path,
-        path + ": writable by its group, which --locked refuses; chmod g-w",
+        path + ": writable by its group, which --locked refuses; run chmod g-w",
         arguments=("--locked", allowed),
     )
 

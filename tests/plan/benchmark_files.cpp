@@ -276,9 +276,9 @@ TEST_CASE("keys of a benchmark: unknown, missing, of the wrong type, out of boun
 }
 
 TEST_CASE("what the stream itself refuses is shown at the key at fault, or at its table") {
-    CHECK(fault("[stream]\nkind = \"synthetic\"\ntasks = -1\nclasses_per_task = 2\nfeatures = "
+    CHECK(fault("[stream]\nkind = \"synthetic\"\ntasks = 0\nclasses_per_task = 2\nfeatures = "
                 "6\nseparation = 3.0\n" +
-                hidden) == "65 x.toml:3:9: tasks is -1; expected 1 to 1000");
+                hidden) == "65 x.toml:3:9: tasks is 0; expected 1 to 1000");
     CHECK(fault("[stream]\nkind = \"split\"\ndataset = \"fashion-mnist\"\n" + hidden) ==
           "65 x.toml:1:2: a split stream has no classes_per_task; expected classes_per_task = 2");
     CHECK(fault(stream + "[network]\nhidden = [8, 0]\n") ==

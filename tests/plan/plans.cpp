@@ -1,71 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// From answers to cells: identity, bundling, refusals, and the plan as a file.
+// From answers to cells: identity, bundling, refusals.
 #include <set>
 
 #include "catch.hpp"
-#include "support.hpp"
+#include "planned.hpp"
 
 using namespace plan_test;
-using namespace mneme::harness;
-namespace protocol = mneme::protocol;
-
-namespace {
-
-// What a worker would answer for an entry: number `lambda` (10), count `memory` (5), lr .01.
-protocol::Constructed answer(const Entry& entry, std::size_t index,
-                             std::vector<std::string> flags) {
-    Json lambda = 10.0, memory = 5,
-         train = to_json(protocol::merge(protocol::train_defaults(), {}, train_from(entry.train)));
-    if (!train.contains("lr")) train["lr"] = 0.01;
-    for (const auto& [key, setting] : entry.options)
-        (key == "lambda" ? lambda : memory) = setting.value;
-    protocol::Option first, second;
-    first.name = "lambda", first.kind = "number", first.value = lambda;
-    second.name = "memory", second.kind = "count", second.value = memory;
-    return {static_cast<std::int64_t>(index),
-            entry.plugin,
-            "1.0",
-            "",
-            "arXiv",
-            flags,
-            {first, second},
-            train};
-}
-
-struct Planned {
-    Suite suite;
-    std::vector<PluginFile> plugins;
-    std::vector<protocol::Message> answers;
-    PlanOptions options;
-    Plan plan() const { return make_plan(suite, plugins, answers, options); }
-};
-
-Planned prepare(const Suites& suites, const std::string& methods,
-                std::vector<std::string> flags = {"batched"}) {
-    Planned planned;
-    planned.suite = suites.load(head + methods);
-    for (const auto& entry : planned.suite.methods)
-        planned.plugins.push_back({entry.plugin, "/p/" + entry.plugin + ".so", "77", "note"});
-    for (std::size_t i = 0; i < planned.suite.methods.size(); ++i)
-        planned.answers.push_back(answer(planned.suite.methods[i], i, flags));
-    return planned;
-}
-
-// "label:seed label:seed | ..." of a plan's cells.
-std::string shape(const Plan& plan) {
-    std::string text;
-    for (const auto& cell : plan.cells) {
-        if (!text.empty()) text += "| ";
-        for (const auto& run : cell.runs) text += run.label + ":" + std::to_string(run.seed) + " ";
-    }
-    return text;
-}
-
-const std::string grid =
-    "[[method]]\nname = \"e\"\nplugin = \"ewc\"\nlambda = { grid = [1, 2] }\nmemory = { grid = [3, "
-    "4] }\n[[method]]\nplugin = \"f\"\n";
-
-} // namespace
 
 TEST_CASE("what the worker is asked") {
     const Suites suites;
@@ -214,71 +154,6 @@ TEST_CASE("answers may come in any order") {
     CHECK(to_json(planned.plan()).dump() == expected);
 }
 
-TEST_CASE("a plan survives its file exactly, and a cell is found by its index") {
-    const Suites suites;
-    auto planned = prepare(suites, grid);
-    planned.options = {{"cpu", 1, "fp32"},
-                       2,
-                       true,
-                       {"/data one", "/data \"two\""},
-                       "/out",
-                       "mneme run s.toml --set x='a b'"};
-    const Plan plan = planned.plan();
-    const fs::path path = suites.folder.path() / "plan.json";
-    write_plan(path, plan);
-    const Plan again = read_plan(path);
-    CHECK(to_json(again) == to_json(plan));
-    CHECK(shape(again) == shape(plan));
-    CHECK(again.cells[0].runs[0].options[0].second.where ==
-          plan.cells[0].runs[0].options[0].second.where);
-    CHECK(again.cells[0].keep_weights);
-    CHECK(again.cells[0].data.folders[1] == "/data \"two\"");
-    CHECK(std::distance(fs::directory_iterator(suites.folder.path()), {}) ==
-          3); // b, s.toml, plan.json: no draft is left
-    CHECK(&cell_at(plan, 4) == &plan.cells[4]);
-    CHECK(fault_of([&] { cell_at(plan, 5); }) == "64 --index 5: the plan has 5 cells; use 0 to 4");
-    CHECK(fault_of([&] { cell_at(plan, -1); }) ==
-          "64 --index -1: the plan has 5 cells; use 0 to 4");
-}
-
-TEST_CASE("a plan whose settings are not those of its digests is refused") {
-    const Suites suites;
-    const Planned planned = prepare(suites, grid);
-    const Json sound = to_json(planned.plan());
-    const auto fault = [&](auto change) {
-        Json plan = sound;
-        change(plan["cells"][3]);
-        return fault_of([&] { plan_from_json(plan, "plan.json"); });
-    };
-    CHECK(fault([](Json&) {}).empty());
-    const std::string run =
-        "65 plan.json: e[lambda=2,memory=3], seed 2: the settings are not those "
-        "that its digest was made of; the file was changed after it was "
-        "written: make the plan again";
-    const std::string benchmark =
-        "65 plan.json: benchmark tiny: the keys are not those that its "
-        "digest was made of; the file was changed after it was written: "
-        "make the plan again";
-    CHECK(fault([](Json& c) { c["runs"][0]["effective_train"]["epochs"] = 7; }) == run);
-    CHECK(fault([](Json& c) { c["runs"][0]["effective_options"]["lambda"] = 7; }) == run);
-    CHECK(fault([](Json& c) { c["runs"][0]["seed"] = 3; }) == run);
-    CHECK(fault([](Json& c) { c["runs"][0]["digest"] = std::string(64, 'a'); }) == run);
-    CHECK(fault([](Json& c) { c["plugin"]["id"] = "si"; }) == run);
-    CHECK(fault([](Json& c) { c["data"]["most_train"] = 7; }) == run);
-    CHECK(fault([](Json& c) { c["data"]["evaluate_on"] = "validation"; }) == run);
-    CHECK(fault([](Json& c) { c["execution"]["precision"] = "tf32"; }) == run);
-    CHECK(fault([](Json& c) { c["execution"]["device"] = "cuda"; }) == run);
-    CHECK(fault([](Json& c) { c["data"]["benchmark"]["spec"]["train"]["lr"] = 7; }) == benchmark);
-    CHECK(fault([](Json& c) { c["data"]["benchmark"]["spec"]["stream"]["tasks"] = 4; }) ==
-          benchmark);
-    CHECK(fault([](Json& c) { c["data"]["benchmark"]["payload"] = "77"; }) == benchmark);
-    CHECK(fault([](Json& c) { c["data"]["benchmark"]["toml"] = "x = 1"; }) == benchmark);
-    CHECK(fault([](Json& c) { c["data"]["benchmark"]["digest"] = "77"; }) == benchmark);
-    // What changes no number may be changed: limits, threads, folders.
-    CHECK(fault([](Json& c) { c["limits"]["wall_s"] = 60; }).empty());
-    CHECK(fault([](Json& c) { c["output"] = "/elsewhere"; }).empty());
-}
-
 TEST_CASE("a batch of one row is refused where normalisation has one value a channel") {
     const Suites suites;
     auto planned = prepare(suites, "[[method]]\nplugin = \"er\"\ntrain = { batch_size = 32 }\n");
@@ -311,24 +186,4 @@ TEST_CASE("a batch of one row is refused where normalisation has one value a cha
     spec.network.norm = "batch";
     spec.own[0].shape = {1, 16, 16};
     CHECK(fault_with(64) == "");
-}
-
-TEST_CASE("files that are not a plan, and places where none can be written") {
-    const Folder folder;
-    const std::string remedy = "; use the file that `mneme plan SUITE.toml -o DIR` writes";
-    const auto fault = [&](const fs::path& path) {
-        return folder.shorten(fault_of([&] { read_plan(path); }));
-    };
-    CHECK(fault(folder.path() / "none.json") == "65 none.json: does not exist");
-    CHECK(fault(folder.write("a.json", "{}")) ==
-          "65 a.json: is not a plan (no key mneme_plan)" + remedy);
-    CHECK(fault(folder.write("b.json", "{\"mneme_plan\": 1}")) ==
-          "65 b.json: is not a plan (format 1, this program reads 2)" + remedy);
-    CHECK(fault(folder.write("c.json", "{\"mneme_plan\": 2, \"sui")) ==
-          "65 c.json: is not a plan (it is not JSON)" + remedy);
-    CHECK(fault(folder.write("d.json", "{\"mneme_plan\": 2}")) ==
-          "65 d.json: is not a plan (suite: is missing)" + remedy);
-    fs::create_directories(folder.path() / "taken.json" / "x");
-    CHECK_THROWS_AS(write_plan(folder.path() / "taken.json", {}), std::system_error);
-    CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == 5); // nothing half-written
 }

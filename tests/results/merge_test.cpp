@@ -3,45 +3,16 @@
 
 #include <cmath>
 
-#include "sample.hpp"
+#include "one_run.hpp"
 
 using namespace mneme::results;
 using test::digest;
 using test::domain_block;
 using test::file_of;
 using test::Folder;
+using test::one_run;
 
 namespace {
-
-// One run of a larger block, as a worker leaves it.
-Block one_run(const Block& whole, std::size_t m, std::size_t n) {
-    Block run = Block::blank({whole.methods[m]}, {whole.seeds[n]}, whole.tasks, 4, 6);
-    run.benchmark = whole.benchmark, run.version = whole.version, run.digest = whole.digest,
-    run.toml = whole.toml;
-    run.scenario = whole.scenario, run.chance_accuracy = whole.chance_accuracy,
-    run.evaluated_on = whole.evaluated_on;
-    run.n_evaluated = whole.n_evaluated;
-    const std::size_t N = whole.seeds.size(), r = m * N + n;
-    const auto cut = [&](auto member) {
-        auto &to = (run.*member).data, &from = const_cast<Block&>(whole).*member;
-        const std::size_t size = to.size();
-        std::copy_n(from.data.begin() + static_cast<std::ptrdiff_t>(r * size), size, to.begin());
-    };
-    for (auto member : {&Block::n_correct, &Block::initial_correct, &Block::confusion,
-                        &Block::outcome, &Block::shared_by_replicas, &Block::restart_count})
-        cut(member);
-    for (auto member :
-         {&Block::request_digest, &Block::run_host, &Block::run_device, &Block::job_id})
-        cut(member);
-    for (auto member :
-         {&Block::loss, &Block::train_seconds, &Block::evaluate_seconds, &Block::end_task_seconds,
-          &Block::train_samples, &Block::optimizer_steps, &Block::kept_bytes,
-          &Block::peak_rss_bytes, &Block::peak_device_bytes, &Block::train_loss})
-        cut(member);
-    for (std::size_t t = 0; t < 3; ++t) run.data_digest.data[t] = whole.data_digest.data[n * 3 + t];
-    run.provenance[run.methods[0]] = whole.provenance.at(whole.methods[m]);
-    return run;
-}
 
 std::string merged_fails(const std::vector<Block>& blocks) {
     std::vector<File> files;
@@ -156,28 +127,6 @@ TEST_CASE("the same run twice is one; the host may differ") {
     CHECK(block.provenance.at("finetune").at("host") == "host of finetune"); // the first found
 }
 
-TEST_CASE("two builds of a plugin are two methods, by version or else by digest") {
-    Block old = domain_block({"ewc"}, {1}), current = domain_block({"ewc"}, {2});
-    old.provenance["ewc"]["plugin_version"] = "1.0";
-    current.provenance["ewc"]["plugin_version"] = "1.1";
-    current.provenance["ewc"]["plugin_sha256"] = digest('9');
-    const auto merged = [](const Block& a, const Block& b) {
-        return merge({file_of({a}), file_of({b})}, {"runs", "runs"}).blocks[0];
-    };
-    const Block block = merged(old, current);
-    CHECK(block.methods == std::vector<std::string>{"ewc@1.0", "ewc@1.1"});
-    CHECK(block.outcome.data == std::vector<std::int32_t>{0, 5, 5, 0});
-    CHECK(block.provenance.at("ewc@1.1").at("plugin_sha256") == digest('9'));
-    old.provenance["ewc"]["plugin_version"] = "1.1";
-    old.provenance["ewc"]["plugin_sha256"] = digest('7');
-    CHECK(merged(old, current).methods == std::vector<std::string>{"ewc@77777777", "ewc@99999999"});
-    old.provenance["ewc"].erase("plugin_sha256"); // it does not say: the builds may be one
-    CHECK(merged(old, current).methods == std::vector<std::string>{"ewc"});
-    Folder folder;
-    write(folder / "r.h5", {"", "", {block}});
-    CHECK(validate(folder / "r.h5") == std::vector<std::string>{});
-}
-
 TEST_CASE("the best outcome of a seed counts, whichever file has it") {
     const Block whole = domain_block({"er"}, {1});
     const auto with = [&](Outcome outcome, std::int32_t correct) {
@@ -210,30 +159,6 @@ TEST_CASE("the best outcome of a seed counts, whichever file has it") {
                   .n_correct.data[0] == 7);
 }
 
-TEST_CASE("examples limited in two ways are two benchmarks, and come apart again") {
-    Block small = domain_block({"er"}, {1}), large = domain_block({"er"}, {1});
-    small.limit_train = small.limit_test = 200;
-    large.limit_train = 2000, large.limit_test = 1000;
-    large.n_evaluated.data = {1000, 1000, 1009};
-    large.data_digest.data[0] = digest('e');
-    const File merged = merge({file_of({small}), file_of({large})}, {"a.h5", "b.h5"});
-    REQUIRE(merged.blocks.size() == 2);
-    CHECK(merged.blocks[0].benchmark == "rotated-mini@limit-200");
-    CHECK(merged.blocks[1].benchmark == "rotated-mini@limit-2000-test-1000");
-    CHECK(merged.notes ==
-          std::vector<std::string>{
-              "a.h5: benchmark 'rotated-mini' with limit-200 is kept apart as "
-              "'rotated-mini@limit-200'; runs over different numbers of examples cannot be "
-              "compared",
-              "b.h5: benchmark 'rotated-mini' with limit-2000-test-1000 is kept apart as "
-              "'rotated-mini@limit-2000-test-1000'; runs over different numbers of examples "
-              "cannot be compared"});
-    const File again = merge({merged, file_of({small})}, {"both.h5", "a.h5"});
-    REQUIRE(again.blocks.size() == 2);
-    CHECK(again.blocks[0].n_correct.data == small.n_correct.data);
-    CHECK(merge({file_of({small})}, {"a.h5"}).blocks[0].benchmark == "rotated-mini");
-}
-
 TEST_CASE("class maps must agree; what methods report about themselves is put side by side") {
     Block a = test::class_block(), b = test::class_block();
     b.methods = {"x", "y"};
@@ -257,25 +182,6 @@ TEST_CASE("class maps must agree; what methods report about themselves is put si
           "only runs over equal data can be compared");
 }
 
-TEST_CASE("another method of the same label is called label@file, all its seeds together") {
-    const Block mine = domain_block({"ewc"}, {1, 2});
-    Block theirs = mine;
-    theirs.provenance["ewc"]["options_toml"] = "lambda = 7";
-    theirs.n_correct.data[0] -= 1;
-    std::vector<File> files{file_of({mine}), file_of({one_run(theirs, 0, 1)}),
-                            file_of({one_run(theirs, 0, 0)})};
-    const Block block =
-        merge(files, {"mine/results.h5", "theirs/results.h5", "theirs/results.h5"}).blocks[0];
-    REQUIRE(block.methods ==
-            std::vector<std::string>{
-                "ewc", "ewc@theirs.results"}); // the parent, for both files are "results"
-    CHECK(block.outcome.data == std::vector<std::int32_t>{0, 0, 0, 0});
-    CHECK(block.n_correct.at({1, 0, 0, 0}) == mine.n_correct.at({0, 0, 0, 0}) - 1);
-    CHECK(block.run_host.data == std::vector<std::string>{"node1", "node2", "node1", "node2"});
-    CHECK(block.provenance.at("ewc@theirs.results").at("options_toml") == "lambda = 7");
-    CHECK(block.provenance.at("ewc").at("options_toml") == "options_toml of ewc");
-}
-
 TEST_CASE("a run that ended alike with other counts is refused, and both files are named") {
     const Block mine = domain_block({"er"}, {1});
     Block theirs = mine;
@@ -285,42 +191,6 @@ TEST_CASE("a run that ended alike with other counts is refused, and both files a
           "in a.h5; one method and seed has one result, remove one of the two files or collect "
           "them apart");
     CHECK(merged_fails({mine, mine, mine}) == "merged");
-}
-
-TEST_CASE("training on another kind of device is another method; another card is not") {
-    Block cpu = domain_block({"er"}, {1}), a = domain_block({"er"}, {2}),
-          b = domain_block({"er"}, {3});
-    a.data_digest.data = {digest('5'), digest('6'), digest('7')};
-    b.data_digest.data = {digest('8'), digest('9'), digest('a')};
-    a.provenance["er"]["device"] = "cuda (card A)";
-    b.provenance["er"]["device"] = "cuda:1";
-    const Block block =
-        merge({file_of({cpu}), file_of({a}), file_of({b})}, {"cpu.h5", "a.h5", "b.h5"}).blocks[0];
-    CHECK(block.methods == std::vector<std::string>{"er", "er@a"});
-    CHECK(block.outcome.data == std::vector<std::int32_t>{0, 5, 5, 5, 0, 0});
-}
-
-TEST_CASE("several benchmarks stay apart, and weights of several sizes fit") {
-    Block small = test::class_block(), large = test::class_block();
-    large.methods = {"er+", "si+"};
-    large.provenance = {{"er+", small.provenance["er"]}, {"si+", small.provenance["si"]}};
-    large.weights = {{2, 2, 2, 5003}, 2.5F};
-    const File merged =
-        merge({file_of({domain_block(), small}), file_of({large})}, {"a.h5", "b.h5"});
-    REQUIRE(merged.blocks.size() == 2);
-    CHECK(merged.blocks[0].benchmark == "rotated-mini");
-    const Block& block = merged.blocks[1];
-    CHECK(block.seeds == std::vector<std::int32_t>{3, 7}); // ascending
-    CHECK(block.weights.shape == std::vector<std::size_t>{4, 2, 2, 5003});
-    CHECK(block.weights.at({0, 1, 1, 4999}) ==
-          small.weights.at({0, 0, 1, 4999})); // seed 7 was the first there
-    CHECK(std::isnan(block.weights.at({0, 1, 1, 5000})));
-    CHECK(block.weights.at({2, 1, 1, 5002}) == 2.5F);
-    CHECK(block.n_correct_task_aware.at({0, 1, 0, 0}) == 211);
-    CHECK(block.outcome_message.at({1, 1}) == small.outcome_message.at({1, 0}));
-    Folder folder;
-    write(folder / "r.h5", merged);
-    CHECK(validate(folder / "r.h5") == std::vector<std::string>{});
 }
 
 TEST_CASE("what cannot be compared is not merged, and the sentence names both files") {

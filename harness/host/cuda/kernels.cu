@@ -1,47 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kernels of kernels.hpp on a GPU; cpu_kernels.cpp is the reference. Compiled with -fmad=false:
 // the same bits.
-#include <cuda_runtime.h>
-
-#include <benchmarks/normal.hpp>
-
+#include "host/cuda/draws.hpp"
 #include "host/cuda/half.hpp"
+#include "host/cuda/launch.cuh"
 #include "host/cuda/vector.cuh"
 
 namespace mneme::host {
 namespace {
-
-using bench::Philox4;
-
-constexpr int threads = 256;
-
-// x runs over the numbers of a replica, y over replicas.
-dim3 grid(int64_t per_replica, int64_t replicas) {
-    return {static_cast<unsigned>((per_replica + threads - 1) / threads),
-            static_cast<unsigned>(replicas), 1};
-}
-cudaStream_t on(void* stream) { return static_cast<cudaStream_t>(stream); }
-
-struct ToUniform {
-    __device__ float operator()(uint32_t bits) const { return bench::uniform_of(bits); }
-};
-struct ToBits {
-    __device__ int64_t operator()(uint32_t bits) const { return bits; }
-};
-struct ToInteger {
-    uint32_t high;
-    __device__ int64_t operator()(uint32_t bits) const { return bench::integer_of(bits, high); }
-};
-struct ToDropout {
-    float probability, kept;
-    __device__ float operator()(uint32_t bits) const {
-        return bench::uniform_of(bits) < probability ? 0.0f : kept;
-    }
-};
-
-__device__ bench::PhiloxPlace place_of(const Draw& d) {
-    return {d.call, d.at->step, d.at->task_phase};
-}
 
 // x runs over the rows, y over replicas; without rows there is one thread.
 __global__ void set_place(Stand u) {
@@ -52,67 +18,6 @@ __global__ void set_place(Stand u) {
 void stand(const Stand& u, void* stream) {
     if (u.from) set_place<<<grid(u.rows, u.replicas), threads, 0, on(stream)>>>(u);
     else set_place<<<1, 1, 0, on(stream)>>>(u);
-}
-
-template <class T, class F> __global__ void fill(Draw d, T* out, F make) {
-    const int64_t block = int64_t{blockIdx.x} * blockDim.x + threadIdx.x, s = blockIdx.y;
-    if (block * 4 >= d.count) return;
-    const Philox4 bits =
-        bench::philox({d.seeds[s], d.purpose}, static_cast<uint32_t>(block), place_of(d));
-    for (int64_t lane = 0; lane < 4 && block * 4 + lane < d.count; ++lane)
-        out[s * d.stride + block * 4 + lane] = make(bits.v[lane]);
-}
-
-__global__ void fill_normal(Draw d, float* out) {
-    const int64_t block = int64_t{blockIdx.x} * blockDim.x + threadIdx.x, s = blockIdx.y;
-    if (block * 4 >= d.count) return;
-    const Philox4 bits =
-        bench::philox({d.seeds[s], d.purpose}, static_cast<uint32_t>(block), place_of(d));
-    float four[4];
-    bench::normal_of(bits, four);
-    for (int64_t lane = 0; lane < 4 && block * 4 + lane < d.count; ++lane)
-        out[s * d.stride + block * 4 + lane] = four[lane];
-}
-
-dim3 blocks_of(const Draw& d) { return grid((d.count + 3) / 4, d.replicas); }
-void uniform(const Draw& d, float* out, void* stream) {
-    fill<<<blocks_of(d), threads, 0, on(stream)>>>(d, out, ToUniform{});
-}
-void bits(const Draw& d, int64_t* out, void* stream) {
-    fill<<<blocks_of(d), threads, 0, on(stream)>>>(d, out, ToBits{});
-}
-void integers(const Draw& d, uint32_t high, int64_t* out, void* stream) {
-    fill<<<blocks_of(d), threads, 0, on(stream)>>>(d, out, ToInteger{high});
-}
-void dropout(const Draw& d, float p, float* out, void* stream) {
-    fill<<<blocks_of(d), threads, 0, on(stream)>>>(d, out, ToDropout{p, 1.0f / (1.0f - p)});
-}
-void normal(const Draw& d, float* out, void* stream) {
-    fill_normal<<<blocks_of(d), threads, 0, on(stream)>>>(d, out);
-}
-
-// One thread a replica: each draw looks at those before it, and there are no more of them than rows
-// in a batch.
-__global__ void sample(Draw d, int64_t of, int64_t* out) {
-    const int64_t s = int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
-    if (s >= d.replicas) return;
-    int64_t* row = out + s * d.stride;
-    for (int64_t i = 0; i < d.count; ++i) {
-        const int64_t top = of - d.count + i;
-        const uint32_t bits =
-            bench::philox({d.seeds[s], d.purpose}, static_cast<uint32_t>(i / 4), place_of(d))
-                .v[i % 4];
-        int64_t pick = bench::integer_of(bits, static_cast<uint32_t>(top + 1));
-        for (int64_t before = 0; before < i; ++before)
-            if (row[before] == pick) {
-                pick = top;
-                break;
-            }
-        row[i] = pick;
-    }
-}
-void few(const Draw& d, int64_t of, int64_t* out, void* stream) {
-    sample<<<grid(d.replicas, 1), threads, 0, on(stream)>>>(d, of, out);
 }
 
 __device__ void gather_label(const Gather& g, int64_t r, int64_t b) {
@@ -366,8 +271,9 @@ void products(const Products& p, void* stream) {
 } // namespace
 
 Kernels cuda_kernel_table() {
-    return {stand,  bits, uniform, integers,      normal,   dropout, few,
-            gather, sgd,  adam,    cross_entropy, put_rows, products};
+    return {stand,     cuda::bits, cuda::uniform, cuda::integers, cuda::normal,  cuda::dropout,
+            cuda::few, gather,     sgd,           adam,           cross_entropy, put_rows,
+            products};
 }
 
 } // namespace mneme::host

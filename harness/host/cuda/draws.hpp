@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// The slots of Kernels that draw numbers, on a GPU.
+#pragma once
+
+#include "host/kernels.hpp"
+
+namespace mneme::host::cuda {
+
+void bits(const Draw&, int64_t* out, void* stream);
+void uniform(const Draw&, float* out, void* stream);
+void integers(const Draw&, uint32_t high, int64_t* out, void* stream);
+void normal(const Draw&, float* out, void* stream);
+void dropout(const Draw&, float probability, float* out, void* stream);
+void few(const Draw&, int64_t of, int64_t* out, void* stream);
+
+} // namespace mneme::host::cuda

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// The plan as a file: exactly what was planned, and refused where it was changed.
+#include "catch.hpp"
+#include "planned.hpp"
+
+using namespace plan_test;
+
+TEST_CASE("a plan survives its file exactly, and a cell is found by its index") {
+    const Suites suites;
+    auto planned = prepare(suites, grid);
+    planned.options = {{"cpu", 1, "fp32"},
+                       2,
+                       true,
+                       {"/data one", "/data \"two\""},
+                       "/out",
+                       "mneme run s.toml --set x='a b'"};
+    const Plan plan = planned.plan();
+    const fs::path path = suites.folder.path() / "plan.json";
+    write_plan(path, plan);
+    const Plan again = read_plan(path);
+    CHECK(to_json(again) == to_json(plan));
+    CHECK(shape(again) == shape(plan));
+    CHECK(again.cells[0].runs[0].options[0].second.where ==
+          plan.cells[0].runs[0].options[0].second.where);
+    CHECK(again.cells[0].keep_weights);
+    CHECK(again.cells[0].data.folders[1] == "/data \"two\"");
+    CHECK(std::distance(fs::directory_iterator(suites.folder.path()), {}) ==
+          3); // b, s.toml, plan.json: no draft is left
+    CHECK(&cell_at(plan, 4) == &plan.cells[4]);
+    CHECK(fault_of([&] { cell_at(plan, 5); }) == "64 --index 5: the plan has 5 cells; use 0 to 4");
+    CHECK(fault_of([&] { cell_at(plan, -1); }) ==
+          "64 --index -1: the plan has 5 cells; use 0 to 4");
+}
+
+TEST_CASE("a plan whose settings are not those of its digests is refused") {
+    const Suites suites;
+    const Planned planned = prepare(suites, grid);
+    const Json sound = to_json(planned.plan());
+    const auto fault = [&](auto change) {
+        Json plan = sound;
+        change(plan["cells"][3]);
+        return fault_of([&] { plan_from_json(plan, "plan.json"); });
+    };
+    CHECK(fault([](Json&) {}).empty());
+    const auto run_of = [](const std::string& seed) {
+        return "65 plan.json: e[lambda=2,memory=3], seed " + seed +
+               ": the settings are not those that its digest was made of; the file was changed "
+               "after it was written: make the plan again";
+    };
+    const std::string run = run_of("2");
+    const std::string benchmark =
+        "65 plan.json: benchmark tiny: the keys are not those that its "
+        "digest was made of; the file was changed after it was written: "
+        "make the plan again";
+    CHECK(fault([](Json& c) { c["runs"][0]["effective_train"]["epochs"] = 7; }) == run);
+    CHECK(fault([](Json& c) { c["runs"][0]["effective_options"]["lambda"] = 7; }) == run);
+    CHECK(fault([](Json& c) { c["runs"][0]["seed"] = 3; }) == run_of("3"));
+    CHECK(fault([](Json& c) { c["runs"][0]["digest"] = std::string(64, 'a'); }) == run);
+    CHECK(fault([](Json& c) { c["plugin"]["id"] = "si"; }) == run);
+    CHECK(fault([](Json& c) { c["data"]["most_train"] = 7; }) == run);
+    CHECK(fault([](Json& c) { c["data"]["evaluate_on"] = "validation"; }) == run);
+    CHECK(fault([](Json& c) { c["execution"]["precision"] = "tf32"; }) == run);
+    CHECK(fault([](Json& c) { c["execution"]["device"] = "cuda"; }) == run);
+    CHECK(fault([](Json& c) { c["data"]["benchmark"]["spec"]["train"]["lr"] = 7; }) == benchmark);
+    CHECK(fault([](Json& c) { c["data"]["benchmark"]["spec"]["stream"]["tasks"] = 4; }) ==
+          benchmark);
+    CHECK(fault([](Json& c) { c["data"]["benchmark"]["payload"] = "77"; }) == benchmark);
+    CHECK(fault([](Json& c) { c["data"]["benchmark"]["toml"] = "x = 1"; }) == benchmark);
+    CHECK(fault([](Json& c) { c["data"]["benchmark"]["digest"] = "77"; }) == benchmark);
+    // What changes no number may be changed: limits, threads, folders.
+    CHECK(fault([](Json& c) { c["limits"]["wall_s"] = 60; }).empty());
+    CHECK(fault([](Json& c) { c["output"] = "/elsewhere"; }).empty());
+}
+
+TEST_CASE("files that are not a plan, and places where none can be written") {
+    const Folder folder;
+    const std::string remedy = "; use the file that `mneme plan SUITE.toml -o DIR` writes";
+    const auto fault = [&](const fs::path& path) {
+        return folder.shorten(fault_of([&] { read_plan(path); }));
+    };
+    CHECK(fault(folder.path() / "none.json") == "65 none.json: does not exist");
+    CHECK(fault(folder.write("a.json", "{}")) ==
+          "65 a.json: is not a plan (no key mneme_plan)" + remedy);
+    CHECK(fault(folder.write("b.json", "{\"mneme_plan\": 1}")) ==
+          "65 b.json: is not a plan (format 1, this program reads 2)" + remedy);
+    CHECK(fault(folder.write("c.json", "{\"mneme_plan\": 2, \"sui")) ==
+          "65 c.json: is not a plan (it is not JSON)" + remedy);
+    CHECK(fault(folder.write("d.json", "{\"mneme_plan\": 2}")) ==
+          "65 d.json: is not a plan (suite: is missing)" + remedy);
+    fs::create_directories(folder.path() / "taken.json" / "x");
+    CHECK_THROWS_AS(write_plan(folder.path() / "taken.json", {}), std::system_error);
+    CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == 5); // nothing half-written
+}
