@@ -3,7 +3,7 @@
 
 #include "catch.hpp"
 
-#include <mneme/error.hpp>
+#include <base/error.hpp>
 
 #include "host/kernels.hpp"
 
@@ -12,7 +12,7 @@ namespace mneme::test {
 inline void need_gpu() {
     try {
         host::open_cuda();
-    } catch (const Error& e) {
+    } catch (const base::ExitError& e) {
         skip(e.what());
     }
 }

@@ -87,8 +87,8 @@ TEST_CASE("who writes into a batch's weights is heard, however it is done") {
              for (int k : {1, 2, 7, 8}) first[k] = 0;
          }},
         {"the optimizer",
-         [](Tensor& w) { // w <- w - 0.5 g
-             auto rate = tensor({0.5, 0.5}, {2, 1}, DType::float32), none = zeros({2, 1});
+         [](Tensor& w) { // w <- w - g: zero, which does not count, where g is one
+             auto rate = tensor({1, 1}, {2, 1}, DType::float32), none = zeros({2, 1});
              mneme_update update{};
              update.size = sizeof update;
              update.rule = MNEME_SGD;

@@ -41,9 +41,8 @@ TEST_CASE("what a file says of itself is judged without loading it") {
           "build it with MNEME_TARGET_MINOR=0");
     CHECK(inspected(fixture("unknown_flag")) ==
           "27 FILE: method unknown_flag has the unknown flag \"clairvoyant\"; known are "
-          "needs_task_id, needs_task_boundaries, oracle, "
-          "captures, batched, "
-          "stores_examples, single, eager");
+          "needs_task_id, needs_task_boundaries, oracle, captures, batched, "
+          "stores_examples, scores, single, eager");
     CHECK(inspected(fixture("needs_libtorch")) ==
           "28 FILE: a plugin of tier pure that needs libtorch_cpu.so; a plugin calls LibTorch "
           "through the host: "

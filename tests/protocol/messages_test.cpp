@@ -21,6 +21,7 @@ const std::vector<Message> examples{
                 {{"lr", 0.1}}},
     Refused{2, "s.toml:5:1: unknown option", ExitCode::bad_input},
     Progress{"train", 3, 5, "train", 120, 200, 0.5},
+    Positioned{7},
     Log{"two\nlines"},
     Done{{{std::string(64, 'a'), 1, "diverged"}}},
     Failure{"the device was lost", ExitCode::temporary},

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A number that a plugin returns is its own: it is never taken for an exit code of ours.
+#include "torch_catch.hpp"
+
 #include <cstdio>
 
-#include "catch.hpp"
 #include "support.hpp"
 #include "worker/runner.hpp"
 

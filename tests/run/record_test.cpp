@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checkpoints: which one a cell goes on from.
+#include "torch_catch.hpp"
+
 #include <filesystem>
 #include <fstream>
 
 #include <base/error.hpp>
 
-#include "catch.hpp"
 #include "support.hpp"
 #include "worker/record.hpp"
 #include "worker/runner.hpp"

@@ -267,9 +267,7 @@ TEST_CASE("a memory that fills at the end of a task is refused where none is ann
     for (const char* policy : {"class_balanced", "ring"})
         CHECK(refused(cell("er", spec, {1}, {{"policy", policy}})) ==
               "65 policy: class_balanced and ring keep examples when a task ends, and this stream "
-              "announces none; \"reservoir\", where the "
-              "method has "
-              "it, would be right");
+              "announces none; use \"reservoir\" where the method has it");
     CHECK(refused(cell("finetune", spec, {1}, {}, {{"epochs", 2}}))
               .find("65 finetune, phases: asks for epochs") == 0);
 }
