@@ -7,7 +7,6 @@
 #include <system_error>
 
 #include <fmt/format.h>
-#include <mneme/error.hpp>
 #include <nlohmann/json.hpp>
 
 namespace mneme::cli {
@@ -23,9 +22,6 @@ ExitCode report_failure(const Console& console) {
     } catch (const base::ExitError& error) {
         console.fault(error.what());
         return error.code();
-    } catch (const Error& error) {
-        console.fault(error.what());
-        return base::exit_code_from(error.code());
     } catch (const std::filesystem::filesystem_error& error) {
         console.fault(fmt::format("{}: {}; give a path that can be read or written",
                                   error.path1().string(), error.code().message()));

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+# Writes rooms.txt into the build folder: a line "ROOM OTHER" for each room whose targets use a
+# target of another room. docs/architecture.py draws the picture of docs/architecture.md from it,
+# and a test compares the two.
+function(mneme_targets_below folder result)
+    get_property(targets DIRECTORY ${folder} PROPERTY BUILDSYSTEM_TARGETS)
+    get_property(below DIRECTORY ${folder} PROPERTY SUBDIRECTORIES)
+    foreach(next ${below})
+        mneme_targets_below(${next} more)
+        list(APPEND targets ${more})
+    endforeach()
+    set(${result} ${targets} PARENT_SCOPE)
+endfunction()
+
+function(mneme_room_of target result)
+    get_target_property(folder ${target} SOURCE_DIR)
+    file(RELATIVE_PATH room ${CMAKE_SOURCE_DIR} ${folder})
+    # A folder inside a room, as harness/host/cuda, belongs to it.
+    string(REGEX REPLACE "^(harness/[^/]+|[^/]+).*" "\\1" room "${room}")
+    set(${result} "${room}" PARENT_SCOPE)
+endfunction()
+
+function(mneme_write_rooms)
+    set(lines "")
+    foreach(folder ${ARGN})
+        mneme_targets_below(${CMAKE_SOURCE_DIR}/${folder} targets)
+        foreach(target ${targets})
+            mneme_room_of(${target} room)
+            list(APPEND lines "${room}")
+            foreach(property LINK_LIBRARIES INTERFACE_LINK_LIBRARIES)
+                get_target_property(used ${target} ${property})
+                string(REPLACE "$<IF:$<TARGET_EXISTS:Mneme::sdk>,Mneme::sdk,mneme_sdk>" "mneme_sdk"
+                    used "${used}") # mneme_add_plugin
+                foreach(other ${used})
+                    if(NOT TARGET ${other})
+                        continue()
+                    endif()
+                    get_target_property(imported ${other} IMPORTED)
+                    mneme_room_of(${other} other_room)
+                    if(NOT imported AND NOT "${other_room}" MATCHES "^(${room})?$")
+                        list(APPEND lines "${room} ${other_room}")
+                    endif()
+                endforeach()
+            endforeach()
+        endforeach()
+    endforeach()
+    list(REMOVE_DUPLICATES lines)
+    list(SORT lines)
+    list(JOIN lines "\n" text)
+    file(WRITE ${CMAKE_BINARY_DIR}/rooms.txt "${text}\n")
+endfunction()
