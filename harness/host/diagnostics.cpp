@@ -48,7 +48,6 @@ mneme_diagnostic* Diagnostics::declare(const std::string& name, const std::strin
                         MNEME_STATE);
     declared_.push_back(
         std::make_unique<mneme_diagnostic>(mneme_diagnostic{this, name, unit, help, length}));
-    if (sink_) sink_->declared(*declared_.back());
     return declared_.back().get();
 }
 

@@ -22,14 +22,13 @@ namespace mneme::host {
 class DiagnosticSink {
   public:
     virtual ~DiagnosticSink() = default;
-    virtual void declared(const mneme_diagnostic&) = 0; // while the learner is made
     // Of the task under way, [S, length] row by row. A later report of the task replaces it.
     virtual void reported(const mneme_diagnostic&, const std::vector<double>& values) = 0;
 };
 
 class Diagnostics final {
   public:
-    // Where reports go; null: nowhere. Set before the learner is made.
+    // Where reports go; null: nowhere.
     void send_to(DiagnosticSink* sink) { sink_ = sink; }
 
     // Throws mneme::Error where a name is taken, or a name, unit or length does not fit.

@@ -29,6 +29,18 @@ void record_confusion(Block& block, int64_t row, std::size_t task, const int64_t
     }
 }
 
+// Where one of the numbers of a diagnostic lies, [1, 1, T]; it is made at the first report.
+results::Array<double>& number_of(Block& block, const DiagnosticReport& report, std::size_t k,
+                                  std::size_t length) {
+    const auto number = std::to_string(k + 1);
+    const auto name = length == 1 ? report.name : report.name + "." + number;
+    const auto help =
+        length == 1 ? report.help : report.help + ": " + number + " of " + std::to_string(length);
+    const results::Array<double> unknown({1, 1, block.tasks.size()}, std::nan(""));
+    return block.diagnostics.try_emplace(name, results::Diagnostic{report.units, help, unknown})
+        .first->second.values;
+}
+
 } // namespace
 
 Ledger::Ledger(std::vector<Block> blocks) : blocks_(std::move(blocks)) {}
@@ -104,6 +116,16 @@ void Ledger::record_costs(int64_t task, const Costs& costs) {
         block.kept_bytes.at({0, 0, idx(task)}) = costs.kept_bytes;
         block.peak_rss_bytes.at({0, 0, idx(task)}) = costs.peak_rss_bytes;
         block.peak_device_bytes.at({0, 0, idx(task)}) = costs.peak_device_bytes;
+    }
+}
+
+void Ledger::record_diagnostic(const DiagnosticReport& report) {
+    const auto length = report.values.size() / blocks_.size();
+    for (std::size_t r = 0; r < blocks_.size(); ++r) {
+        if (diverged(r)) continue;
+        for (std::size_t k = 0; k < length; ++k)
+            number_of(blocks_[r], report, k, length).at({0, 0, idx(report.task)}) =
+                report.values[r * length + k];
     }
 }
 

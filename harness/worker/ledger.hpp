@@ -41,6 +41,13 @@ struct PhaseMeasurements {
     std::function<int64_t(int64_t step)> samples_of;
 };
 
+// A quantity that a method reports of a task: as many numbers a run as it has declared.
+struct DiagnosticReport {
+    int64_t task = 0;
+    std::string name, units, help;
+    std::vector<double> values; // run by run
+};
+
 struct Costs {
     double kept_bytes = 0, peak_rss_bytes = 0, peak_device_bytes = 0;
 };
@@ -67,6 +74,8 @@ class Ledger final {
     // has diverged gets no further scores, costs or times: the rows behind that do not exist.
     void record_scores(int64_t row, const TaskScores&);
     void record_costs(int64_t task, const Costs&);
+    // Each number of several is a quantity of its own: NAME.1, NAME.2, ...
+    void record_diagnostic(const DiagnosticReport&);
     void add_seconds(Clock, int64_t task, double seconds);
 
     void begin_phase(int64_t steps_recorded); // more than 0 where a checkpoint is resumed

@@ -113,6 +113,11 @@ void save(const Cell& cell, const Checkpoint& c) {
     for (const auto& block : c.blocks) {
         Json j = Json::object();
         each_array(block, [&](const char* name, const auto& array) { j[name] = to_json(array); });
+        j["diagnostics"] = Json::object();
+        for (const auto& [name, diagnostic] : block.diagnostics)
+            j["diagnostics"][name] = {{"units", diagnostic.units},
+                                      {"help", diagnostic.help},
+                                      {"values", to_json(diagnostic.values)}};
         record["blocks"].push_back(std::move(j));
     }
     const auto learner = c.learner.bytes();
@@ -149,6 +154,12 @@ std::optional<Checkpoint> load(const Cell& cell) {
         for (const auto& j : record["blocks"]) {
             results::Block block;
             each_array(block, [&](const char* name, auto& array) { from_json(j.at(name), array); });
+            for (const auto& [name, kept] : j.at("diagnostics").items()) {
+                auto& diagnostic = block.diagnostics[name];
+                diagnostic.units = kept.at("units").get<std::string>();
+                diagnostic.help = kept.at("help").get<std::string>();
+                from_json(kept.at("values"), diagnostic.values);
+            }
             c.blocks.push_back(std::move(block));
         }
         const auto& blob = record["learner"].get_binary();
@@ -160,6 +171,7 @@ std::optional<Checkpoint> load(const Cell& cell) {
 }
 
 void adopt(results::Block& fresh, const results::Block& kept) {
+    fresh.diagnostics = kept.diagnostics;
     each_array(fresh, [&](const char* name, auto& array) {
         each_array(kept, [&](const char* other, const auto& value) {
             if constexpr (std::is_same_v<std::decay_t<decltype(array)>,

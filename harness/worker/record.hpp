@@ -49,7 +49,7 @@ std::filesystem::path checkpoint_path(const Cell&);
 void save(const Cell&, const Checkpoint&);
 std::optional<Checkpoint> load(const Cell&);
 
-// Puts the arrays of a checkpoint into a fresh block.
+// Puts the arrays and diagnostics of a checkpoint into a fresh block.
 void adopt(results::Block& fresh, const results::Block& kept);
 
 // Writes DIR/runs/<digest>.h5 for each run.

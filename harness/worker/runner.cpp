@@ -16,8 +16,6 @@
 #include "worker/parts.hpp"
 
 namespace mneme::harness {
-
-
 namespace {
 
 double now() { // seconds
@@ -29,6 +27,19 @@ RunSetup set_up(const Cell& cell, const mneme_method& method, Reporter& reporter
     reporter.progress({"load", 0, 0, "", 0, 0, std::nan("")});
     return {cell, method};
 }
+
+// Enters what a method reports of itself under the task that is under way.
+class DiagnosticRecorder final : public host::DiagnosticSink {
+  public:
+    DiagnosticRecorder(Ledger& ledger, const Position& at) : ledger_(ledger), at_(at) {}
+    void reported(const mneme_diagnostic& d, const std::vector<double>& values) override {
+        ledger_.record_diagnostic({at_.task, d.name, d.unit, d.help, values});
+    }
+
+  private:
+    Ledger& ledger_;
+    const Position& at_;
+};
 
 } // namespace
 
@@ -76,6 +87,8 @@ void Runner::resume() {
         if (kept) adopt(blocks[r], kept->blocks[r]);
     }
     ledger_ = std::make_unique<Ledger>(std::move(blocks));
+    diagnostics_ = std::make_unique<DiagnosticRecorder>(*ledger_, position_);
+    s.session->diagnostics().send_to(diagnostics_.get());
     if (!kept) return;
     s.learner->load(kept->learner);
     s.session->model().add_train_loss(kept->loss_sum, kept->loss_weight);

@@ -58,6 +58,7 @@ class Runner final {
     RunSetup setup_;
     WeightWatch weights_;
     std::unique_ptr<Ledger> ledger_;
+    std::unique_ptr<host::DiagnosticSink> diagnostics_;
     std::unique_ptr<TaskSource> source_;
     Position resumed_, position_;
     std::string conv_impl_;

@@ -64,7 +64,6 @@ struct Desk::Impl : host::DiagnosticSink {
         session.diagnostics().send_to(this);
         if (l.hidden_boundaries) session.hide_boundaries();
     }
-    void declared(const mneme_diagnostic& d) override { reports[d.name]; }
     void reported(const mneme_diagnostic& d, const std::vector<double>& values) override {
         reports[d.name].push_back(values);
     }

@@ -167,3 +167,28 @@ TEST_CASE("a ledger of blocks from a checkpoint knows which runs have diverged")
     CHECK(after.diverged(1));
     CHECK_FALSE(after.diverged(0));
 }
+
+TEST_CASE("a diagnostic lies under its task, a later report of the task in place of an earlier") {
+    auto ledger = ledger_of(2);
+    ledger.record_diagnostic({0, "kept", "1", "examples kept", {1, 2}});
+    ledger.record_diagnostic({0, "kept", "1", "examples kept", {3, 4}});
+    ledger.record_diagnostic({1, "rank", "m", "of each layer", {5, 6, 7, 8}});
+    const auto &a = ledger.blocks()[0].diagnostics, &b = ledger.blocks()[1].diagnostics;
+    REQUIRE(a.size() == 3);
+    CHECK(a.at("kept").values.at({0, 0, 0}) == 3);
+    CHECK(b.at("kept").values.at({0, 0, 0}) == 4);
+    CHECK(std::isnan(a.at("kept").values.at({0, 0, 1})));
+    CHECK(a.at("rank.1").values.at({0, 0, 1}) == 5);
+    CHECK(a.at("rank.2").values.at({0, 0, 1}) == 6);
+    CHECK(b.at("rank.2").values.at({0, 0, 1}) == 8);
+    CHECK(b.at("rank.2").units == "m");
+    CHECK(b.at("rank.2").help == "of each layer: 2 of 2");
+}
+
+TEST_CASE("a run that has diverged gets no further diagnostics") {
+    auto ledger = ledger_of(2);
+    ledger.record_divergence(0, {0, -1});
+    ledger.record_diagnostic({1, "kept", "1", "examples kept", {1, 2}});
+    CHECK(ledger.blocks()[0].diagnostics.empty());
+    CHECK(ledger.blocks()[1].diagnostics.at("kept").values.at({0, 0, 1}) == 2);
+}

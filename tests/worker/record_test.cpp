@@ -2,6 +2,7 @@
 // Checkpoints: what they keep, and which runs they belong to.
 #include "torch_catch.hpp"
 
+#include <cmath>
 #include <filesystem>
 
 #include "support.hpp"
@@ -39,6 +40,8 @@ TEST_CASE("a checkpoint keeps every number of a run", "[run]") {
         visit(b.peak_rss_bytes), visit(b.peak_device_bytes), visit(b.train_loss);
     };
     each(block, fill);
+    block.diagnostics["rank.2"] = {"1", "directions kept: 2 of 2", {{1, 1, 2}, NAN}};
+    block.diagnostics["rank.2"].values.at({0, 0, 1}) = 0.1;
     save(asked, kept);
     const auto found = load(asked);
     REQUIRE(found.has_value());
@@ -53,6 +56,12 @@ TEST_CASE("a checkpoint keeps every number of a run", "[run]") {
     each(block, [&](const auto& a) { wanted.emplace_back(a.data.begin(), a.data.end()); });
     each(resumed, [&](const auto& a) { got.emplace_back(a.data.begin(), a.data.end()); });
     CHECK(got == wanted);
+    REQUIRE(resumed.diagnostics.count("rank.2") == 1);
+    const auto& rank = resumed.diagnostics["rank.2"];
+    CHECK(rank.units == "1");
+    CHECK(rank.help == "directions kept: 2 of 2");
+    CHECK(std::isnan(rank.values.at({0, 0, 0})));
+    CHECK(rank.values.at({0, 0, 1}) == 0.1);
     std::filesystem::remove_all(asked.output);
 }
 

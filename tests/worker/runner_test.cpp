@@ -174,3 +174,24 @@ TEST_CASE("a failure names its place", "[run]") {
               };
           }) == "task 2, phase 1, step 3: fell over");
 }
+
+TEST_CASE("what a method reports of itself lies in its results, and a resumed run keeps it",
+          "[run]") {
+    auto spec = small_stream(); // three tasks of 93 examples
+    spec.train.epochs = 1;
+    const std::vector<double> steps{10.25, 20.25, 30.25}, numbers{0, 1, 2}, examples{93, 93, 93};
+    const auto asked = [&](const std::vector<int64_t>& seeds) {
+        return cell(ZOO "/reports_itself", spec, seeds);
+    };
+    for (const auto& blocks : {run(asked({1, 2})), run_stopped(asked({1, 2}))})
+        for (const auto& block : blocks) {
+            REQUIRE(block.diagnostics.size() == 3);
+            CHECK(block.diagnostics.at("all_steps").values.data == steps);
+            CHECK(block.diagnostics.at("all_steps").help == "steps made so far");
+            CHECK(block.diagnostics.at("facts.1").values.data == numbers);
+            CHECK(block.diagnostics.at("facts.2").values.data == examples);
+            CHECK(block.diagnostics.at("facts.2").units == "1");
+            CHECK(block.diagnostics.at("facts.2").values.shape ==
+                  std::vector<std::size_t>{1, 1, 3});
+        }
+}
