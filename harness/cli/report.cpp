@@ -77,7 +77,7 @@ base::ExitCode make_report(const ReportOptions& options, const Console& console,
         if (options.output.empty()) return base::ExitCode::done;
     }
     const fs::path to = !options.output.empty() ? options.output
-                        : folder                ? first / "report.html"
+                        : folder                ? protocol::RunFolder(first).report()
                                                 : fs::path("report.html");
     write_page(source, to, command_line);
     print_result(to.string() + "\n");

@@ -7,11 +7,13 @@
 #include <base/error.hpp>
 #include <base/text.hpp>
 
-#include "leaderboard/print.hpp"
 #include "cli/commands.hpp"
+#include "cli/failed_runs.hpp"
 #include "cli/folders.hpp"
 #include "cli/options.hpp"
 #include "cli/planning.hpp"
+#include "cli/report_files.hpp"
+#include "leaderboard/print.hpp"
 #include "scheduler/merge_runs.hpp"
 #include "scheduler/pending_runs.hpp"
 #include "scheduler/run_scheduler.hpp"
@@ -91,6 +93,22 @@ void print_boards(const results::File& file) {
     print_result(print(leaderboard::make_leaderboard(file.blocks, {}), Format::table));
 }
 
+// A page that cannot be written costs no results. Returns whether it was.
+bool write_report(const results::File& file, const scheduler::ResultsFolder& folder,
+                  const Console& console, const std::string& command_line) {
+    const std::string path = folder.path().string();
+    try {
+        write_page({file, path, folder.path()}, folder.paths().report(), command_line);
+        return true;
+    } catch (const std::exception& error) {
+        console.warn(
+            fmt::format("no report: {}; the results are whole, try `mneme report {}` when this "
+                        "is mended",
+                        error.what(), path));
+        return false;
+    }
+}
+
 ExitCode exit_code(const scheduler::RunScheduler& scheduler, int signal, std::size_t not_done) {
     if (signal != 0) return supervisor::stop_code(signal);
     if (scheduler.anything_temporary()) return ExitCode::temporary;
@@ -122,6 +140,7 @@ ExitCode run(const RunOptions& options, const Console& console, const std::strin
         if (!scheduler.recorded(digest)) left_out.insert(digest);
     const results::File file = scheduler::write_results(plan, folder, left_out);
     if (signal == 0) signal = signals.next();
+    const bool reported = write_report(file, folder, console, command_line);
     const ExitCode code = exit_code(scheduler, signal, not_done(file, repeat));
     folder.note({{"event", "finished"}, {"exit", int(code)}});
     if (signal != 0) {
@@ -132,11 +151,13 @@ ExitCode run(const RunOptions& options, const Console& console, const std::strin
         return code;
     }
     print_boards(file);
+    for (const std::string& line : failed_runs(plan, file, folder, repeat)) console.warn(line);
     if (scheduler.anything_temporary())
         console.warn(
             "some runs were stopped by something temporary (no space, device lost, pre-empted); "
             "run the same command again");
     console.say(fmt::format("written: {}", folder.results().string()));
+    if (reported) console.say(fmt::format("the report: {}", folder.paths().report().string()));
     return code;
 }
 

@@ -2,6 +2,7 @@
 // Every path of a results folder (`mneme run -o DIR`):
 //     plan.json                  the plan
 //     results.h5                 all runs of the plan, merged
+//     report.html                a page on results.h5
 //     log.jsonl                  what happened, a line an event
 //     .lock                      held by the mneme that works here
 //     runs/<run>.h5              a finished run
@@ -27,6 +28,7 @@ class RunFolder final {
     const std::filesystem::path& path() const { return path_; }
     std::filesystem::path plan() const { return path_ / "plan.json"; }
     std::filesystem::path results() const { return path_ / "results.h5"; }
+    std::filesystem::path report() const { return path_ / "report.html"; }
     std::filesystem::path events() const { return path_ / "log.jsonl"; }
     std::filesystem::path lock() const { return path_ / ".lock"; }
 

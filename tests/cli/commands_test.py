@@ -22,6 +22,10 @@ COMMANDS = [
     "list",
     "describe",
     "leaderboard",
+    "show",
+    "export",
+    "report",
+    "compare",
     "validate",
     "import",
     "data",
@@ -373,7 +377,7 @@ def two_runs_in_one_folder_do_not_meet(desk):
 @case
 def results_go_to_stdout_and_everything_else_to_stderr(desk):
     out, err = desk.run()
-    contains(out, "toy (scenario domain, test set; 2 seeds; chance 0.5000)")
+    contains(out, "toy (scenario domain, test set; 5 tasks, 2 seeds; chance 0.5000)")
     contains(err, "4 of 4: ")
     contains(err, "written: " + desk.path("out", "results.h5"))
     quiet, nothing = desk.run("--quiet")
@@ -423,7 +427,7 @@ def leaderboards_come_in_five_formats(desk):
     names = [row["method"] for row in board["ranked"]]
     equal(names, ["finetune", "er"])
     contains(desk.mneme("leaderboard", "out", "--format", "markdown")[0], "| rank | method   |")
-    contains(desk.mneme("leaderboard", "out", "--format", "latex")[0], "\\begin{tabular}{rlrrrrr}")
+    contains(desk.mneme("leaderboard", "out", "--format", "latex")[0], "\\begin{tabular}{rlrrrr}")
     rows = desk.mneme("leaderboard", "out/results.h5", "--format", "csv")[0].splitlines()
     equal(rows[0].split(",")[:6], ["benchmark", "group", "rank", "method", "metric", "mean"])
     equal(float(rows[1].split(",")[5]), board["ranked"][0]["score"]["mean"])
@@ -530,6 +534,46 @@ def a_truncated_file_is_65_and_no_crash(desk):
         contains(out + err, "out/results.h5: ")
     _, err = desk.mneme("leaderboard", "nowhere", expect=65)
     contains(err, "nowhere: does not exist; give a results folder or file")
+
+
+@case
+def a_run_ends_with_what_failed_and_writes_the_report(desk):
+    _, err = desk.run(fake={"er": "says_and_dies"}, expect=1)
+    with open(desk.path("out", "plan.json"), encoding="utf-8") as file:
+        cells = [cell for cell in json.load(file)["cells"] if cell["plugin"]["id"] == "er"]
+    lines = err.splitlines()
+    last = next(i for i, line in enumerate(lines) if "4 of 4: " in line)
+    end = lines[last + 1 :]
+    for cell, seed in zip(cells, (1, 2)):
+        log = desk.path("out", "logs", cell["runs"][0]["digest"] + ".log")
+        assert os.path.exists(log), log
+        reason = "task 3, phase train, step 120: signal 11 (segmentation fault)"
+        found = [line for line in end if f"failed: er, seed {seed}, toy: " in line]
+        equal(len(found), 1)
+        contains(found[0], reason)
+        contains(found[0], f"(its log: {log})")
+    equal(sum("failed: " in line for line in end), 2)
+    contains(end[-1], "the report: " + desk.path("out", "report.html"))
+    with open(desk.path("out", "report.html"), encoding="utf-8") as file:
+        page = file.read()
+    contains(page, "signal 11 (segmentation fault)")
+    contains(page, "the last words of a method")
+    _, err = desk.run()
+    assert "failed: er" not in err, err
+    with open(desk.path("out", "report.html"), encoding="utf-8") as file:
+        assert "signal 11" not in file.read(), "the page is that of the run before"
+
+
+@case
+def a_report_that_cannot_be_written_costs_a_warning(desk):
+    os.makedirs(desk.path("out", "report.html", "in the way"))
+    out, err = desk.run()
+    contains(out, "toy (scenario domain, test set; 5 tasks, 2 seeds; chance 0.5000)")
+    contains(err, "no report: ")
+    contains(err, "the results are whole, try `mneme report ")
+    contains(err, "written: " + desk.path("out", "results.h5"))
+    assert "the report: " not in err, err
+    equal({outcome for outcome, _ in desk.outcomes().values()}, {"complete"})
 
 
 @case
@@ -668,7 +712,10 @@ def completion_completes(desk):
         return done.stdout.split()
 
     equal(complete("mneme")[: len(COMMANDS)], COMMANDS)
-    equal(complete("mneme", "list"), ["methods", "benchmarks", "datasets", "networks", "benchmark-keys", "suite-keys"])
+    equal(
+        complete("mneme", "list"),
+        ["methods", "benchmarks", "datasets", "networks", "benchmark-keys", "suite-keys"],
+    )
     equal(complete("mneme", "run", "--device"), ["auto", "cpu", "cuda"])
     contains(complete("mneme", "run"), "suite.toml")
     contains(complete("mneme", "leaderboard", "--metric"), "average_accuracy")

@@ -172,6 +172,9 @@ def run(path):
         os.kill(os.getpid(), signal.SIGKILL)
     if how == "segfault":
         os.kill(os.getpid(), signal.SIGSEGV)
+    if how == "says_and_dies":
+        os.write(2, b"the last words of a method\n")
+        os.kill(os.getpid(), signal.SIGSEGV)
     if how == "hang":
         stuck(stubborn=False)
     if how == "hang_stubborn":
