@@ -47,13 +47,6 @@ at::Tensor inputs_of(const at::Tensor& x, int64_t replica, int64_t replicas) {
     return replica == every ? x.unsqueeze(0).expand({replicas, x.size(0), x.size(1)}) : alone(x);
 }
 
-// As a device's kernels take them: contiguous, and the way from replica to replica, 0 where all
-// share.
-std::pair<at::Tensor, int64_t> lying(const at::Tensor& a) {
-    if (a.size(0) > 1 && a.stride(0) == 0) return {a[0].contiguous(), 0};
-    return {a.contiguous(), a.size(1) * a.size(2)};
-}
-
 at::Tensor joined(const std::vector<at::Tensor>& parts) {
     if (parts[0].dim() == 3) return parts[0];
     return parts.size() == 1 ? parts[0].unsqueeze(0) : at::stack(parts);
@@ -225,62 +218,8 @@ at::Tensor Mlp::result_like(const at::Tensor& theta) const {
     return out;
 }
 
-bool Mlp::by_kernels(const at::Tensor& theta, int64_t rows) const {
-    return kernels_ && theta.is_cuda() == kernels_->cuda && theta.scalar_type() == at::kFloat &&
-           (kernels_->most_rows == 0 || theta.size(0) * rows <= kernels_->most_rows);
-}
-
 std::vector<int64_t> Mlp::parts(const at::Tensor& theta, const at::Tensor& x) const {
     return parts_of(theta, theta.is_cpu() && !by_kernels(theta, x.size(-2)));
-}
-
-at::Tensor Mlp::layer_forward(const at::Tensor& theta, const at::Tensor& given, std::size_t layer,
-                              const at::Tensor& mask) const {
-    const Linear& n = linears_[layer];
-    const auto [a, stride] = lying(given);
-    const int64_t replicas = theta.size(0), rows = given.size(1);
-    const float* row = theta.data_ptr<float>();
-    auto out = at::empty({replicas, rows, n.out}, theta.options());
-    kernels_->forward({{replicas, rows, n.in, n.out, theta.stride(0)},
-                       a.data_ptr<float>(),
-                       stride,
-                       row + n.weight,
-                       n.bias < 0 ? nullptr : row + n.bias,
-                       mask.defined() ? mask.data_ptr<float>() : nullptr,
-                       layer + 1 < linears_.size(),
-                       out.data_ptr<float>()},
-                      kernels_->stream());
-    return out;
-}
-
-void Mlp::layer_gradient(const at::Tensor& theta, const at::Tensor& given, std::size_t layer,
-                         const at::Tensor& d, at::Tensor& out) const {
-    const Linear& n = linears_[layer];
-    const auto [a, stride] = lying(given);
-    const auto whole = d.contiguous();
-    float* row = out.data_ptr<float>();
-    kernels_->gradient({{theta.size(0), given.size(1), n.in, n.out, out.stride(0)},
-                        whole.data_ptr<float>(),
-                        a.data_ptr<float>(),
-                        stride,
-                        row + n.weight,
-                        n.bias < 0 ? nullptr : row + n.bias},
-                       kernels_->stream());
-}
-
-at::Tensor Mlp::layer_below(const at::Tensor& theta, const at::Tensor& a, std::size_t layer,
-                            const at::Tensor& d, const at::Tensor& mask) const {
-    const Linear& n = linears_[layer];
-    const auto whole = d.contiguous();
-    auto out = at::empty_like(a);
-    kernels_->backward({{theta.size(0), a.size(1), n.in, n.out, theta.stride(0)},
-                        whole.data_ptr<float>(),
-                        theta.data_ptr<float>() + n.weight,
-                        a.data_ptr<float>(),
-                        mask.defined() ? mask.data_ptr<float>() : nullptr,
-                        out.data_ptr<float>()},
-                       kernels_->stream());
-    return out;
 }
 
 // What enters linear layer `layer` had this cotangent, before its ReLU.

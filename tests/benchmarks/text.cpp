@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Texts: words, ids, vectors, and the readers of CLINC150 and Banking77 with every message, word
-// for word.
+// Texts: words, ids, vectors, and the readers of CLINC150 and Banking77 (their messages:
+// text_faults_test.cpp).
 #include "catch.hpp"
-#include "support.hpp"
+#include "text_support.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -31,80 +31,6 @@ std::vector<int32_t> ids(const Images& part, int64_t row) {
     std::memcpy(out.data(), part.pixels.data() + row * part.rows * 4, out.size() * 4);
     return out;
 }
-
-struct Texts {
-    Folder folder;
-    DatasetInfo info;
-    std::vector<std::string> bytes;
-
-    explicit Texts(Format format) {
-        info.name = "small";
-        info.how_to_get = "make it";
-        info.classes = 3;
-        info.format = format;
-        info.shape = {5, 4};
-    }
-    void put(const std::string& name, const std::string& content) {
-        folder.write(name, content);
-        info.files.push_back({name, content.size(), sha256(content), ""});
-    }
-    Dataset read() const { return load(info, {folder.path()}); }
-    std::string fault_with(const std::string& name, const std::string& content) const {
-        folder.write(name, content);
-        return shorten(folder, fault_of([&] { read(); }));
-    }
-};
-
-const std::string
-    questions =
-        R"({"val": [["unused", "b"]], "train": [["One two", "b"], ["two, one!", "a"], ["Caf\u00e9 one", "c"]],
-    "test": [["three one two", "a"]], "oos_train": [["x", "oos"]]})",
-    domains = R"({"first": ["b", "a"], "second": ["c"]})";
-
-struct Clinc : Texts {
-    Clinc() : Texts(Format::clinc) {
-        put("texts.json", questions);
-        put("domains.json", domains);
-    }
-};
-
-const std::string
-    train_csv = "text,category\r\n\"one, two\",b\r\n\"said \"\"one\"\"\r\ntwo\",a\r\nthree,c\r\n",
-    test_csv = "text,category\ntwo,c\n";
-
-struct Csv : Texts {
-    Csv() : Texts(Format::csv) {
-        put("train.csv", train_csv);
-        put("test.csv", test_csv);
-    }
-};
-
-std::string safetensors(const std::string& header, const std::vector<float>& values) {
-    std::string bytes(8, '\0');
-    const uint64_t length = header.size();
-    std::memcpy(bytes.data(), &length, 8);
-    bytes += header;
-    bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * 4);
-    return bytes;
-}
-
-const std::string tensor_header =
-    R"({"__metadata__": {"format": "pt"}, "embeddings.word_embeddings.weight":
-    {"dtype": "F32", "shape": [6, 2], "data_offsets": [0, 48]}})";
-const std::vector<float> tensor_values{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
-
-// CSV over six tokens of a user's own.
-struct WordPieces : Texts {
-    WordPieces() : Texts(Format::csv) {
-        info.shape = {5, 2};
-        put("train.csv", train_csv);
-        put("test.csv", test_csv);
-        info.text.vocabulary =
-            folder.write("vocab.txt", "[PAD]\n[UNK]\non\n##e\ntwo\n,\n").string();
-        info.text.vectors =
-            folder.write("vectors.safetensors", safetensors(tensor_header, tensor_values)).string();
-    }
-};
 
 } // namespace
 
@@ -179,35 +105,6 @@ TEST_CASE("the rule is in the digest") {
     CHECK(digests.size() == 4);
 }
 
-TEST_CASE("bad JSON: none, another shape, unknown intents, an empty class, no UTF-8") {
-    const std::string texts =
-                          "; expected an object with the arrays train and test of [text, intent]",
-                      intents = "; expected an object of domains with the names of their intents";
-    CHECK(Clinc().fault_with("texts.json", questions.substr(0, 80)) ==
-          "D/texts.json: is not JSON; expected the file as published");
-    CHECK(Clinc().fault_with("texts.json", "[]") == "D/texts.json: has no array train" + texts);
-    CHECK(Clinc().fault_with("texts.json", R"({"train": [["One", "b"], ["two"]]})") ==
-          "D/texts.json: train[1] is not [text, intent]" + texts);
-    CHECK(Clinc().fault_with("texts.json", R"({"train": [["One", 3]]})") ==
-          "D/texts.json: train[0] is not [text, intent]" + texts);
-    CHECK(Clinc().fault_with("texts.json", R"({"train": [["One", "z"]]})") ==
-          "D/texts.json: train[0] is of the class \"z\"; expected one of the 3 of D/domains.json");
-    CHECK(Clinc().fault_with("domains.json", R"({"first": "b"})") ==
-          "D/domains.json: is JSON of another shape" + intents);
-    CHECK(Clinc().fault_with("domains.json", R"({"first": ["b", "b"]})") ==
-          "D/domains.json: has \"b\" twice; expected each class once");
-    CHECK(Clinc().fault_with("domains.json", R"({"first": ["b", "a"]})") ==
-          "D/domains.json: has 2 classes; expected 3");
-    const std::string other = R"({"train": [["One", "b"]], "test": [["One", "b"]]})";
-    CHECK(Clinc().fault_with("texts.json", other) ==
-          "D/texts.json: is not the published file (SHA-256 of its content " + sha256(other) +
-              "); expected " + sha256(questions) + "; to get the set: make it");
-    Clinc empty;
-    empty.info.files[0].sha256 = "";
-    CHECK(empty.fault_with("texts.json", other) ==
-          "data set small in D: class 1 (from 0) has no training example; expected one or more");
-}
-
 TEST_CASE(
     "CSV with commas, line breaks and doubled quotes in its fields; classes by name, or in the "
     "order of a list") {
@@ -219,38 +116,6 @@ TEST_CASE(
     CHECK(ids(data.train, 1) == std::vector<int32_t>{4, 5, 1, 5, 3}); // said " one " two
     set.put("classes.json", R"(["c", "b", "a"])");
     CHECK(set.read().train.labels == std::vector<uint16_t>{1, 2, 0});
-}
-
-TEST_CASE("bad CSV: broken quotes, no header, fields missing, unknown categories, no UTF-8") {
-    const std::string header = "text,category\n";
-    CHECK(Csv()
-              .fault_with("train.csv", header + "one,a\n\"two,b\nthree,c\n")
-              .rfind("D/train.csv: has a broken quote in record 2 (the header is 0), before byte ",
-                     0) == 0);
-    CHECK(Csv().fault_with("train.csv", header + "one,a\n\"two\" more,b\n") ==
-          "D/train.csv: has a broken quote in record 2 (the header is 0), before byte 26; expected "
-          "quotes "
-          "doubled within quotes, and closed");
-    CHECK(Csv().fault_with("train.csv", "one,a\n") ==
-          "D/train.csv: has no header text,category; expected it as the first line");
-    CHECK(Csv().fault_with("train.csv", "") ==
-          "D/train.csv: has no header text,category; expected it as the first line");
-    CHECK(Csv().fault_with("train.csv", header + "one,a\ntwo\n") ==
-          "D/train.csv: record 2 has 1 fields; expected 2 (text, category)");
-    CHECK(Csv().fault_with("test.csv", header + "one,d\n") ==
-          "D/test.csv: record 1 is of the class \"d\"; expected one of the 3 of D/train.csv");
-    CHECK(Csv().fault_with("test.csv", header + "one,\"d\n" + std::string(1, '\0') + "\x1b[2J" +
-                                           std::string(70, 'e') + "\"\n") ==
-          "D/test.csv: record 1 is of the class \"d???[2J" + std::string(53, 'e') +
-              "...\"; expected one of the 3 of D/train.csv");
-    CHECK(Csv().fault_with("train.csv", header + "one,a\ntwo,b\n") ==
-          "D/train.csv: has 2 classes; expected 3");
-    CHECK(Csv().fault_with("train.csv", header + "one,a\n\xff,b\nx,c\n") ==
-          "D/train.csv: record 2 is not UTF-8; expected text in UTF-8");
-    Csv listed;
-    listed.put("classes.json", "{}");
-    CHECK(listed.fault_with("unused", "") ==
-          "D/classes.json: is not a JSON array of names; expected [\"first class\", ...]");
 }
 
 TEST_CASE(
@@ -266,73 +131,6 @@ TEST_CASE(
     CHECK(data.copy == "5 tokens a text, WordPiece of vocabulary " +
                            sha256("[PAD]\n[UNK]\non\n##e\ntwo\n,\n") + ", vectors " +
                            sha256(bytes));
-}
-
-TEST_CASE("bad vocabularies and safetensors files") {
-    const auto vectors = [](const std::string& content) {
-        return WordPieces().fault_with("vectors.safetensors", content);
-    };
-    const auto header = [](const std::string& entry) {
-        return safetensors(R"({"word_embeddings.weight": )" + entry + "}", tensor_values);
-    };
-    CHECK(WordPieces().fault_with("vocab.txt", "[PAD]\non\n") ==
-          "D/vocab.txt: has no [UNK]; expected a vocabulary of WordPiece");
-    CHECK(WordPieces().fault_with("vocab.txt", "[PAD]\n[UNK]\n") ==
-          "D/vectors.safetensors: has vectors of 6 x 2; expected 2 x 2, one for each token of "
-          "D/vocab.txt");
-    CHECK(vectors("short") == "D/vectors.safetensors: has no header; expected a safetensors file");
-    CHECK(vectors(std::string(8, '\x7f')) ==
-          "D/vectors.safetensors: has no header; expected a safetensors file");
-    CHECK(vectors(safetensors("[1]", {})) ==
-          "D/vectors.safetensors: has no header in JSON; expected a safetensors file");
-    CHECK(vectors(safetensors("{}", {})) ==
-          "D/vectors.safetensors: has no tensor ...word_embeddings.weight; expected the name of "
-          "one that it "
-          "has");
-    CHECK(vectors(header("3")) ==
-          "D/vectors.safetensors: tensor \"word_embeddings.weight\" has no dtype, shape and "
-          "data_offsets; expected a safetensors "
-          "file");
-    CHECK(vectors(header(R"({"dtype": "F16", "shape": [6, 2], "data_offsets": [0, 24]})")) ==
-          "D/vectors.safetensors: tensor \"word_embeddings.weight\" is not a matrix of 32-bit "
-          "floats; "
-          "expected dtype F32 and two sizes");
-    for (const char* offsets : {"[0, 44]", "[0, 52]", "[48, 0]", "[0, 4800]"})
-        CHECK(vectors(header(R"({"dtype": "F32", "shape": [6, 2], "data_offsets": )" +
-                             std::string(offsets) + "}")) ==
-              "D/vectors.safetensors: tensor \"word_embeddings.weight\" does not fit the file; "
-              "expected a "
-              "whole safetensors file");
-    WordPieces named;
-    named.info.text.tensor = "other";
-    CHECK(named.fault_with("unused", "") ==
-          "D/vectors.safetensors: has no tensor \"other\"; expected the name of one that it has");
-}
-
-TEST_CASE("any bytes as JSON, CSV or safetensors give a data set or a sentence") {
-    const Clinc clinc;
-    const Csv csv;
-    const WordPieces pieces;
-    uint64_t state = 1;
-    const auto altered = [&](std::string bytes) {
-        for (int flips = 0; flips < 4; ++flips) {
-            state = state * 6364136223846793005u + 1442695040888963407u;
-            bytes[std::size_t(state >> 33) % bytes.size()] = char(state >> 56);
-        }
-        return bytes;
-    };
-    int refused = 0;
-    for (int i = 0; i < 300; ++i)
-        for (const auto& fault :
-             {clinc.fault_with("texts.json", altered(questions)),
-              csv.fault_with("train.csv", altered(train_csv)),
-              pieces.fault_with("vectors.safetensors",
-                                altered(safetensors(tensor_header, tensor_values)))}) {
-            if (fault.empty()) continue;
-            ++refused;
-            CHECK(fault.find("; ") != std::string::npos);
-        }
-    CHECK(refused > 600);
 }
 
 TEST_CASE("texts are split by class, nothing else") {
@@ -351,7 +149,8 @@ TEST_CASE("texts are split by class, nothing else") {
     CHECK(task_names(spec).size() == 10);
     spec.stream.normalise = "dataset";
     CHECK(fault_in(spec) ==
-          "normalise is \"dataset\", but clinc150 is a set of texts; expected \"none\"");
+          "stream.normalise: normalise is \"dataset\", but clinc150 is a set of texts; expected "
+          "\"none\"");
 }
 
 TEST_CASE(
