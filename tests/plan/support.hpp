@@ -10,7 +10,6 @@
 #include <string>
 
 #include <base/error.hpp>
-#include <mneme/error.hpp>
 
 #include "../folder.hpp"
 #include "plan/benchmark.hpp"
@@ -29,8 +28,6 @@ template <class F> std::string fault_of(F action) {
         action();
     } catch (const mneme::base::ExitError& fault) {
         return std::to_string(static_cast<int>(fault.code())) + " " + fault.what();
-    } catch (const mneme::Error& fault) {
-        return std::to_string(fault.code()) + " " + fault.what();
     }
     return "";
 }
