@@ -30,6 +30,7 @@ struct RunOptions {
     RepeatOptions repeat;
     std::int64_t jobs = 0; // 0: one per core, or per GPU
     std::vector<std::string> only, benchmarks;
+    bool dry_run = false;
 };
 
 void declare(Arguments& arguments, RunOptions& to) {
@@ -44,6 +45,8 @@ void declare(Arguments& arguments, RunOptions& to) {
                      {.type = "NAME",
                       .help = "train only on this benchmark of the suite (repeatable)",
                       .suggested_by = "mneme list benchmarks"});
+    arguments.flag("--dry-run", to.dry_run,
+                   "say what would be trained and why, write the plan, train nothing");
     cli::declare(arguments, to.repeat);
 }
 
@@ -93,6 +96,13 @@ void print_boards(const results::File& file) {
     print_result(print(leaderboard::make_leaderboard(file.blocks, {}), Format::table));
 }
 
+// What would run: a line a cell, as the progress of a run names it.
+void print_pending(const scheduler::PendingRuns& pending) {
+    std::string lines;
+    for (const harness::Cell& cell : pending.cells) lines += scheduler::title(cell) + "\n";
+    print_result(lines);
+}
+
 // A page that cannot be written costs no results. Returns whether it was.
 bool write_report(const results::File& file, const scheduler::ResultsFolder& folder,
                   const Console& console, const std::string& command_line) {
@@ -123,6 +133,11 @@ ExitCode run(const RunOptions& options, const Console& console, const std::strin
     const harness::Plan plan = make_plan(options.planning, suite, folder, console, command_line);
     const scheduler::PendingRuns pending = scheduler::pending_runs(plan, folder, repeat);
     scheduler::report_due(pending, console);
+    if (options.dry_run) {
+        print_pending(pending);
+        console.say(fmt::format("0 cells started; without --dry-run: {}", pending.cells.size()));
+        return ExitCode::done;
+    }
     scheduler::remove_outdated_checkpoints(pending, folder);
     folder.note({{"event", "started"},
                  {"suite", plan.suite},

@@ -565,6 +565,24 @@ def a_run_ends_with_what_failed_and_writes_the_report(desk):
 
 
 @case
+def a_dry_run_names_what_would_run_and_starts_nothing(desk):
+    out, err = desk.run("--dry-run")
+    cells = [f"{method}, seed {seed}, toy" for method in ("finetune", "er") for seed in (1, 2)]
+    equal(sorted(out.splitlines()), sorted(cells))
+    contains(err, "4 of 4 runs to do, 0 done before\n0 cells started; without --dry-run: 4\n")
+    equal(desk.started(), [])
+    assert not os.path.exists(desk.path("out", "results.h5"))
+    equal(os.listdir(desk.path("out", "runs")), [])
+    desk.run("--only", "er")
+    out, err = desk.run("--dry-run")
+    equal(sorted(out.splitlines()), sorted(cells[:2]))
+    contains(err, "2 of 4 runs to do, 2 done before")
+    equal(desk.started(), ["er", "er"])
+    desk.run()
+    equal(desk.run("--dry-run")[0], "")
+
+
+@case
 def a_report_that_cannot_be_written_costs_a_warning(desk):
     os.makedirs(desk.path("out", "report.html", "in the way"))
     out, err = desk.run()
