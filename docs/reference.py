@@ -148,8 +148,8 @@ def run(names, options):
     unknown = [name for name in names if name not in [entry["name"] for entry in PLAN["benchmark"]]]
     if unknown:
         sys.exit(
-            "reference: no numbers are asked for of %s; names of docs/reproduction/reference.toml"
-            " would be right" % ", ".join(unknown)
+            "reference: no numbers are asked for of %s; use names of"
+            " docs/reproduction/reference.toml" % ", ".join(unknown)
         )
     for entry in PLAN["benchmark"]:
         if names and entry["name"] not in names:

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The border is as its baseline says: border.py CC INCLUDE. abidiff, without suppressions, compares border.xml with border.c built anew; then it is
+"""The border is as its baseline says: border.py CC INCLUDE. abidiff, without suppressions, compares
+border.xml with border.c built anew; then it is
 tried on headers that differ. After a change that is meant to be: tests/abi/renew border."""
 
 import os
@@ -55,7 +56,8 @@ def main():
     found = difference(header)
     print(
         (
-            "not ok the border is as border.xml has it; if it is meant to be: tests/abi/renew border: %s"
+            "not ok the border is as border.xml has it; if it is meant to be: tests/abi/renew"
+            " border: %s"
             % " | ".join(found.split("\n"))[:1500]
             if found
             else "ok the border is as border.xml has it"

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """One source, built in many ways, learns the same bits: builds.py BUILDS HOST.
 
-BUILDS holds a folder for each way: 1.0 (the released headers), today, grown (headers of a release to come), and compilers with their levels.
-`today` is what the others are compared with; 1.0 and grown run also against tables and structs cut to their length in 1.0.
+BUILDS holds a folder for each way: 1.0 (the released headers), today, grown (headers of a release
+to come), and compilers with their levels.
+`today` is what the others are compared with; 1.0 and grown run also against tables and structs cut
+to their length in 1.0.
 """
 
 import os

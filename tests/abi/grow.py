@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Headers of a release to come: grow.py SDK_INCLUDE OUT copies them, and every struct that may grow has got two members more at its end."""
+"""Headers of a release to come: grow.py SDK_INCLUDE OUT copies them, and every struct that may grow
+has got two members more at its end."""
 
 import os
 import re

@@ -4,7 +4,6 @@
 import os
 import re
 
-
 PAGE = re.compile(r"#include <(mneme/abi/\w+\.h)>\n")
 
 
@@ -28,7 +27,8 @@ def put(header, folder):
 
 
 def edits(header):
-    """Of one table: two slots of one type swapped, a slot put into the middle, one put to the end, one taken out."""
+    """Of one table: two slots of one type swapped, a slot put into the middle, one put to the end,
+    one taken out."""
     slot, other = (
         re.search(r"    int64_t \(\*%s\)\(const mneme_net\*\);.*\n" % name, header).group()
         for name in ("parameters", "columns")

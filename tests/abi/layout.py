@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Today's abi.h begins as the released one did: layout.py CC RELEASED_INCLUDE TODAYS_INCLUDE.
 
-The members of every released struct, in words and in order, are the first members of today's struct, at the same offsets and of the same size;
+The members of every released struct, in words and in order, are the first members of today's
+struct, at the same offsets and of the same size;
 released numbers and names have their values. Then the judge is tried on headers that break this."""
 
 import os
@@ -72,7 +73,8 @@ def measured(header, include, structs, numbers, strings):
         source, program = os.path.join(work, "probe.c"), os.path.join(work, "probe")
         with open(source, "w", encoding="utf-8") as file:
             file.write(
-                "#include <stddef.h>\n#include <stdio.h>\n#include <mneme/abi.h>\nint main(void) {\n%s\nreturn 0; }\n"
+                "#include <stddef.h>\n#include <stdio.h>\n#include <mneme/abi.h>\nint main(void)"
+                " {\n%s\nreturn 0; }\n"
                 % "\n".join(lines)
             )
         done = subprocess.run(
@@ -106,8 +108,8 @@ def faults(released, today):
         ]
         if wrong:
             found.append(
-                "%s: where `%s` was is `%s`; released members keep their place, new ones go to the end"
-                % (name, *wrong[0])
+                "%s: where `%s` was is `%s`; released members keep their place, new ones go to"
+                " the end" % (name, *wrong[0])
             )
     if entry != now[3]:
         found.append("the entry is declared otherwise")

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The native tier through the real programs: native.py BIN PLUGINS PINNED SOURCE [OLD]. PINNED and OLD are folders with the plugin `native`, built against
+"""The native tier through the real programs: native.py BIN PLUGINS PINNED SOURCE [OLD]. PINNED and
+OLD are folders with the plugin `native`, built against
 the harness's LibTorch and against another."""
 
 import json
@@ -60,7 +61,8 @@ def another_libtorch_is_refused_before_it_is_loaded(desk):
     ):
         done, loaded = asked(desk, OLD, *arguments)
         said = re.search(
-            r"native\.so: a plugin of tier native with libtorch=1\.13, this harness has libtorch=2\.11; build it for this harness",
+            r"native\.so: a plugin of tier native with libtorch=1\.13, this harness has"
+            r" libtorch=2\.11; build it for this harness",
             done.stdout + done.stderr,
         )
         assert done.returncode == 69 and said and not loaded, (
@@ -75,14 +77,22 @@ def another_libtorch_is_refused_before_it_is_loaded(desk):
 @case
 def a_second_libtorch_in_the_process_is_found_at_the_first_tensor(_desk):
     said = {
-        which: subprocess.run(
-            [os.environ["MNEME_WITNESS"], which], check=True, capture_output=True, text=True
-        ).stdout
+        which: (
+            subprocess.run(
+                [os.environ["MNEME_WITNESS"], which], check=True, capture_output=True, text=True
+            ).stdout
+        )
         for which in ("none", "second", "own")
     }
     assert said == {
-        "none": "native: this host gives no at::Tensor (mneme.libtorch/1); use another, or write over mneme.hpp\n",
-        "second": "native: there is a second LibTorch in this process, which the plugin is linked with; link it with the harness's own\n",
+        "none": (
+            "native: this host gives no at::Tensor (mneme.libtorch/1); use another, or write over"
+            " mneme.hpp\n"
+        ),
+        "second": (
+            "native: there is a second LibTorch in this process, which the plugin is linked with;"
+            " link it with the harness's own\n"
+        ),
         "own": "taken\n",
     }, said
 

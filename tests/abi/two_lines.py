@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Plugins as built once, trained in a host over the pinned LibTorch and in one over the distribution's, end at the same weights.
+"""Plugins as built once, trained in a host over the pinned LibTorch and in one over the
+distribution's, end at the same weights.
 
 two_lines.py PLUGINS[:PLUGINS...] PINNED_HOST [OLD_HOST]"""
 
@@ -22,10 +23,13 @@ VARIANTS = {
         ({"policy": "reservoir", "memory": 30}, {}),
     ],
     "ewc": [({"lambda": 3.0, "fisher_samples": 50}, {})],
-    "ewc_online": [
-        ({"fisher": kind, "fisher_samples": 50}, {}) for kind in ("sample", "empirical", "batched")
-    ]
-    + [({"consolidate": "running", "fisher_decay": 0.9}, {})],
+    "ewc_online": (
+        [
+            ({"fisher": kind, "fisher_samples": 50}, {})
+            for kind in ("sample", "empirical", "batched")
+        ]
+        + [({"consolidate": "running", "fisher_decay": 0.9}, {})]
+    ),
     "mcsgd": [
         ({"chain": "hat", "memory_grouping": "mixed", "alphas": "uniform"}, {}),
         ({"mode": "plain", "line_scale": "per_example", "memory_includes_current": False}, {}),
@@ -33,14 +37,16 @@ VARIANTS = {
     ],
     "si": [({"relu_on": "total"}, {"momentum": 0.5})],
     "mas": [({"output": "probs"}, {}), ({"abs_batch": 5}, {})],
-    "importance": [
-        ({"measure": kind, "c": 0.01}, {"batch_size": 16}) for kind in ("siu", "sib")
-    ]  # a batch of all rows would make g1 - g2 rounding
-    + [
-        ({"measure": kind, "c": 0.01}, {})
-        for kind in ("mas", "mas2", "masx", "masx2", "af", "fisher", "rf")
-    ]
-    + [({"measure": "sos", "alpha": 1.0, "reinit": True}, {"dropout": 0.2, "batch_size": 16})],
+    "importance": (
+        [
+            ({"measure": kind, "c": 0.01}, {"batch_size": 16}) for kind in ("siu", "sib")
+        ]  # a batch of all rows would make g1 - g2 rounding
+        + [
+            ({"measure": kind, "c": 0.01}, {})
+            for kind in ("mas", "mas2", "masx", "masx2", "af", "fisher", "rf")
+        ]
+        + [({"measure": "sos", "alpha": 1.0, "reinit": True}, {"dropout": 0.2, "batch_size": 16})]
+    ),
     "supsup": [
         ({"transfer": "kkt"}, {}),
         ({"density_rule": "erdos_renyi", "transfer": "mean"}, {}),
@@ -53,9 +59,10 @@ VARIANTS = {
     ],
     "agem": [({"policy": "class_balanced", "memory_per_class": 4}, {})],
 }
-# Where a plugin's defaults are no fair case. Frozen weights of one size and pixels in steps of 1/255 have sums that cancel: 0 in one line,
-# rounding in the other. A ReLU tells them apart, and Adam, which divides a gradient by its size, makes whole steps of rounding. So steps
-# are small here and masks sparse; gradients show in Adam's moments.
+# Where a plugin's defaults are no fair case. Frozen weights of one size and pixels in steps of
+# 1/255 have sums that cancel: 0 in one line, rounding in the other. A ReLU tells them apart, and
+# Adam, which divides a gradient by its size, makes whole steps of rounding. So steps are small here
+# and masks sparse; gradients show in Adam's moments.
 SMALL = {"mask_lr": 1e-6, "density": 0.2}
 DEFAULTS = {"supsup": SMALL, "exssnet": {**SMALL, "weight_lr": 1e-6}}
 # Methods whose result hangs on rounding, or that this small host cannot train.
@@ -100,7 +107,8 @@ def trained(host, work, cases):
 
 
 def distance(a, b):
-    """The largest difference, in units of the largest entry; infinite where shapes or what is not finite differ."""
+    """The largest difference, in units of the largest entry; infinite where shapes or what is not
+    finite differ."""
     if a is None or b is None:
         return 0.0 if a is b else float("inf")
     if a["shape"] != b["shape"] or any(v is None for v in a["values"] + b["values"]):
@@ -123,8 +131,8 @@ def compare(name, new, old):
         return "not ok %s: the first weights differ, which are drawn and not computed" % name
     if max(ends["theta"], ends["logits"], worst[0]) > TOLERANCE:
         return (
-            "not ok %s: theta differs by %.2g, logits by %.2g, state by %.2g in %s; at most %.0e is rounding"
-            % (name, ends["theta"], ends["logits"], worst[0], worst[1], TOLERANCE)
+            "not ok %s: theta differs by %.2g, logits by %.2g, state by %.2g in %s; at most %.0e is"
+            " rounding" % (name, ends["theta"], ends["logits"], worst[0], worst[1], TOLERANCE)
         )
     return "ok %s: theta within %.1e, state within %.1e" % (name, ends["theta"], worst[0])
 
@@ -140,7 +148,8 @@ def labelled(case):
 
 
 def behind_fence(host, folders):
-    """The border's structs end where the address space does; a plugin or host that reads past a struct's size dies."""
+    """The border's structs end where the address space does; a plugin or host that reads past a
+    struct's size dies."""
     for case in {
         case["plugin"]: case for case in reversed(list(entries(folders)))
     }.values():  # the first of each plugin
@@ -162,7 +171,8 @@ def main():
     behind_fence(pinned, folders)
     if not old:
         print(
-            "skip plugins over two lines of LibTorch: the distribution's is not installed (Debian: libtorch-dev, libopenblas0-pthread)"
+            "skip plugins over two lines of LibTorch: the distribution's is not installed (Debian:"
+            " libtorch-dev, libopenblas0-pthread)"
         )
         return
     cases = list(entries(folders))

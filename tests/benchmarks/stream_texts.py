@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Rebuilds the tasks of clinc150-10 and banking77-7 from the published files by the rules of docs/benchmarks.md, and compares digests.
+"""Rebuilds the tasks of clinc150-10 and banking77-7 from the published files by the rules of
+docs/benchmarks.md, and compares digests.
 
-stream_texts.py DIGESTS-PROGRAM     words, ids in the order of first sight, rows of ids, classes by domain or by the list, tasks
+stream_texts.py DIGESTS-PROGRAM     words, ids in the order of first sight, rows of ids, classes by
+domain or by the list, tasks
 """
 
 import csv

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Rebuilds tasks from the data files by the written rules alone, and compares the digests that the harness computes.
+"""Rebuilds tasks from the data files by the written rules alone, and compares the digests that the
+harness computes.
 
-streams.py DIGESTS-PROGRAM     for each data set that is found: rotated (linspace, bilinear, jitter), permuted, split (with a validation
-                               share, by seed), sequence, wrong labels, rare classes; one augmented batch; a sequence of blurred tasks
+streams.py DIGESTS-PROGRAM     for each data set that is found: rotated (linspace, bilinear,
+jitter), permuted, split (with a validation
+                               share, by seed), sequence, wrong labels, rare classes; one augmented
+                               batch; a sequence of blurred tasks
 """
 
 import gzip
@@ -76,7 +79,8 @@ def augmented(x, seed):
 
 
 def flow(seed, counts, blur):
-    """Tasks laid end to end, each example moved by up to half of blur times its task, in the order of where they then stand."""
+    """Tasks laid end to end, each example moved by up to half of blur times its task, in the order
+    of where they then stand."""
     tasks, rows = np.repeat(np.arange(len(counts)), counts), np.concatenate(
         [permutation(n, seed, "mneme/order", t) for t, n in enumerate(counts)]
     )
@@ -187,9 +191,13 @@ def tasks(label, seed, train, test):
                 np.flatnonzero(np.isin(train[1], classes))[:7000],
                 np.flatnonzero(np.isin(test[1], classes))[:100],
             )
-            yield t, (train[0][rows], wrong_labels(train[1], rows, classes, 0.3, seed, t)), (
-                test[0][test_rows],
-                test[1][test_rows],
+            yield (
+                t,
+                (train[0][rows], wrong_labels(train[1], rows, classes, 0.3, seed, t)),
+                (
+                    test[0][test_rows],
+                    test[1][test_rows],
+                ),
             )
     elif label == "tailed":
         kept, held = np.zeros(len(train[1]), bool), np.zeros(len(train[1]), bool)
@@ -229,9 +237,13 @@ def tasks(label, seed, train, test):
         order = [3, 1, 4, 0, 5, 9, 2, 6, 8, 7]
         for t in range(5):
             mine = np.isin(train[1], order[2 * t : 2 * t + 2])
-            yield t, (train[0][mine & ~held], train[1][mine & ~held]), (
-                train[0][mine & held],
-                train[1][mine & held],
+            yield (
+                t,
+                (train[0][mine & ~held], train[1][mine & ~held]),
+                (
+                    train[0][mine & held],
+                    train[1][mine & held],
+                ),
             )
 
 

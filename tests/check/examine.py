@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the scripts of this folder share: `mneme check` of a file, as verdicts and notes by the name of the check."""
+"""What the scripts of this folder share: `mneme check` of a file, as verdicts and notes by the name
+of the check."""
 
 import concurrent.futures
 import json
@@ -41,7 +42,8 @@ def examine(path, *arguments, want=None):
     )
     if want is not None and done.returncode != want:
         raise AssertionError(
-            f"mneme check {path} ended with {done.returncode} and not {want}: {done.stdout} {done.stderr}"
+            f"mneme check {path} ended with {done.returncode} and not {want}: {done.stdout}"
+            f" {done.stderr}"
         )
     seen = (
         {one["check"]: (one["verdict"], one["note"]) for one in json.loads(done.stdout)["checks"]}

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Bad plugins fail in the check that is about their fault, with a note that names it; the other checks still run."""
+"""Bad plugins fail in the check that is about their fault, with a note that names it; the other
+checks still run."""
 
 import os
 import subprocess
@@ -88,8 +89,7 @@ def without_valgrind_that_is_said():
     )
     assert (
         done.returncode == 65
-        and "--valgrind: there is no valgrind on the path; install its package"
-        in done.stderr
+        and "--valgrind: there is no valgrind on the path; install its package" in done.stderr
     ), done
 
 
@@ -112,7 +112,8 @@ def an_exported_symbol_is_named():
         )
         with open(source, "w", encoding="utf-8") as file:
             file.write(
-                '#define FIXTURE_ARCH "x86_64"\n#include "fixture.h"\nint noise(void) { return 1; }\nFIXTURE("loud", "exports two symbols")\n'
+                '#define FIXTURE_ARCH "x86_64"\n#include "fixture.h"\nint noise(void) { return 1;'
+                ' }\nFIXTURE("loud", "exports two symbols")\n'
             )
         sdk = os.path.join(os.path.dirname(os.path.dirname(fixtures)), "sdk", "include")
         subprocess.run(
@@ -121,7 +122,10 @@ def an_exported_symbol_is_named():
         _, seen, _ = examine(path, *only("options"), want=1)
         assert seen["symbol"] == (
             "fail",
-            "exports noise besides mneme_plugin_v1; link it with the version script, as mneme_add_plugin does",
+            (
+                "exports noise besides mneme_plugin_v1; link it with the version script, as"
+                " mneme_add_plugin does"
+            ),
         ), seen
 
 
@@ -186,17 +190,23 @@ CASES = [
     fails("changes_threads", "conduct", "observe", "threads", passing=("same bits",)),
     fails("writes_stdout", "conduct", "writes to stdout", passing=("same bits",)),
     fails("meddles_locale", "process", "the locale of the process was C and is C.UTF-8 now"),
-    fails("meddles_folder", "process", "the working directory of the process was ", " and is / now"),
+    fails(
+        "meddles_folder", "process", "the working directory of the process was ", " and is / now"
+    ),
     fails("meddles_umask", "process", "the file mode mask of the process was ", " is 0777 now"),
     fails("meddles_rounding", "process", "the rounding mode", "was to nearest and is upward now"),
-    fails("meddles_subnormal", "process", "subnormal numbers", "was kept and is flushed to zero now"),
+    fails(
+        "meddles_subnormal", "process", "subnormal numbers", "was kept and is flushed to zero now"
+    ),
     fails("meddles_signals", "process", "the handler of signal 15", "is a function at"),
     fails("meddles_alarm", "process", "the set of timers", "was none and is running now"),
     fails("meddles_thread", "process", "the number of threads", "was 1 and is 2 now"),
     fails("meddles_child", "process", "the set of child processes", "was none and is some now"),
     fails("meddles_descriptor", "process", "the number of open files"),
     fails("meddles_output", "process", "MiB to stdout and stderr; write a line a task"),
-    fails("meddles_checkpoints", "process", "files in the host's folder of checkpoints were changed"),
+    fails(
+        "meddles_checkpoints", "process", "files in the host's folder of checkpoints were changed"
+    ),
     fails("meddles_checkpoints", "resume", "the checkpoint was gone, and the run began anew"),
     fails("meddles_exit", "process", "a handler that runs at its exit hangs; leave no handler"),
     fails("meddles_prediction", "predict", "its logits are not finite, though its weights are"),

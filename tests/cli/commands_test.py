@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Commands from the outside: what goes to stdout, what to stderr, exit codes, resuming, staleness, bad input."""
+"""Commands from the outside: what goes to stdout, what to stderr, exit codes, resuming, staleness,
+bad input."""
 
 import ctypes
 import json
@@ -118,7 +119,8 @@ def a_plugin_that_dies_while_it_is_constructed_is_69_and_nothing_trains(desk):
     _, err = desk.run(fake={"er": "die_constructing"}, expect=69)
     contains(
         err,
-        'er.so: plugin refused: constructing method "er" for benchmark "toy" ended the worker: signal 11 (segmentation fault)',
+        'er.so: plugin refused: constructing method "er" for benchmark "toy" ended the worker:'
+        " signal 11 (segmentation fault)",
     )
     equal(desk.started(), [])
 
@@ -158,7 +160,8 @@ def a_missing_worker_is_70_and_a_wrong_libtorch_65(desk):
     _, err = desk.run("--torch", desk.folder, expect=65)
     contains(
         err,
-        f"--torch: no LibTorch in {desk.folder} (no lib/libtorch_cpu.so); name a folder of LibTorch 2.11",
+        f"--torch: no LibTorch in {desk.folder} (no lib/libtorch_cpu.so); name a folder of LibTorch"
+        " 2.11",
     )
 
 
@@ -248,7 +251,8 @@ def a_changed_plugin_makes_its_runs_stale(desk):
     _, err = desk.mneme(*arguments, "--stale", "error", expect=65)
     contains(
         err,
-        "stale: er, seed 1, toy: its plugin file has changed (and 1 more); use --stale rerun or --stale keep",
+        "stale: er, seed 1, toy: its plugin file has changed (and 1 more); use --stale rerun or"
+        " --stale keep",
     )
     _, err = desk.mneme(*arguments, "--stale", "keep")
     contains(err, "stale, kept: er, seed 1, toy: its plugin file has changed (and 1 more)")
@@ -507,8 +511,8 @@ def test_and_validation_do_not_mix(desk):
     _, err = desk.mneme("leaderboard", "out", "validated", expect=65)
     contains(
         err,
-        "leaderboard: other is evaluated on validation, toy on test; choose benchmarks of one split "
-        "with --benchmark",
+        "leaderboard: other is evaluated on validation, toy on test; choose benchmarks of one split"
+        " with --benchmark",
     )
 
 
@@ -637,7 +641,8 @@ def a_method_is_described_by_a_worker_once(desk):
     )
     contains(
         err,
-        "finetune.so: plugin refused: describing it ended the worker: signal 11 (segmentation fault)",
+        "finetune.so: plugin refused: describing it ended the worker: signal 11 (segmentation"
+        " fault)",
     )
     _, err = desk.mneme("describe", "finetunee", "--plugins", PLUGINS, expect=65)
     contains(err, 'the nearest known one is "finetune"')
@@ -713,7 +718,8 @@ def completion_completes(desk):
     def complete(*words):
         shell = (
             script
-            + f"COMP_WORDS=({' '.join(words)} ''); COMP_CWORD={len(words)}; _mneme; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+            + f"COMP_WORDS=({' '.join(words)} ''); COMP_CWORD={len(words)}; _mneme; printf '%s\\n'"
+            ' "${COMPREPLY[@]}"'
         )
         environment = {
             **desk.environment(),
@@ -858,7 +864,8 @@ def new_plugin_refuses_bad_names_and_folders_that_exist(desk):
         _, err = desk.mneme("new-plugin", name, expect=64)
         contains(
             err,
-            "cannot be the name of a plugin; use a letter and at most 39 more letters, digits or _, in lower case",
+            "cannot be the name of a plugin; use a letter and at most 39 more letters, digits or _,"
+            " in lower case",
         )
     for name in ("test", "learner"):
         contains(desk.mneme("new-plugin", name, expect=64)[1], "of its own; choose another name")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the scripts of this folder share: a case is a function; it passes unless it raises; a fresh folder and the fake worker are given."""
+"""What the scripts of this folder share: a case is a function; it passes unless it raises; a fresh
+folder and the fake worker are given."""
 
 import json
 import os
@@ -92,9 +93,10 @@ class Desk:
     def mneme(self, *arguments, fake=None, expect=0, **more):
         process = self.start(*arguments, fake=fake, **more)
         out, err = process.communicate(timeout=120)
-        assert (
-            process.returncode == expect
-        ), f"mneme {' '.join(arguments)} ended with {process.returncode}, not {expect}:\n{out}\n{err}"
+        assert process.returncode == expect, (
+            f"mneme {' '.join(arguments)} ended with {process.returncode}, not"
+            f" {expect}:\n{out}\n{err}"
+        )
         return out, err
 
     def run(self, *arguments, fake=None, expect=0, **more):
@@ -171,7 +173,8 @@ def main():
             failed = True
             traceback.print_exc()
             print(
-                f"not ok {name}: {str(error).splitlines()[0] if str(error) else type(error).__name__}",
+                f"not ok {name}:"
+                f" {str(error).splitlines()[0] if str(error) else type(error).__name__}",
                 flush=True,
             )
         finally:

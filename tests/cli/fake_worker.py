@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A worker that talks as harness/protocol/messages.hpp says and behaves as badly as it is told.
 
-MNEME_FAKE is a JSON object: behaviour by plugin id, e.g. {"er": "sigkill"}; whatever is not named trains well. Files of finished runs are
-made by the program in MNEME_FAKE_WRITER (tests/cli/write_run.cpp). MNEME_FAKE_GPU: it says that a GPU can be used. MNEME_FAKE_TRACE, if set, is a file that gets a line per run started.
+MNEME_FAKE is a JSON object: behaviour by plugin id, e.g. {"er": "sigkill"}; whatever is not named
+trains well. Files of finished runs are
+made by the program in MNEME_FAKE_WRITER (tests/cli/write_run.cpp). MNEME_FAKE_GPU: it says that a
+GPU can be used. MNEME_FAKE_TRACE, if set, is a file that gets a line per run started.
 """
 
 import json
@@ -157,7 +159,9 @@ def run(path):
     if trace := os.environ.get("MNEME_FAKE_TRACE"):
         with open(trace, "a", encoding="utf-8") as file:
             file.write(
-                f"{cell['plugin']['id']} {[run['seed'] for run in cell['runs']]} {os.getpid()} {os.environ.get('CUDA_VISIBLE_DEVICES', '-')} {os.environ.get('OMP_NUM_THREADS')}\n"
+                f"{cell['plugin']['id']} {[run['seed'] for run in cell['runs']]} {os.getpid()}"
+                f" {os.environ.get('CUDA_VISIBLE_DEVICES', '-')}"
+                f" {os.environ.get('OMP_NUM_THREADS')}\n"
             )
     if how == "cannot_load":  # as the dynamic loader does
         os.write(

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""mneme data fetch against a server on this machine that also cuts off, lies, is busy and falls asleep."""
+"""mneme data fetch against a server on this machine that also cuts off, lies, is busy and falls
+asleep."""
 
 import hashlib
 import http.server
@@ -176,7 +177,8 @@ def wrong_content_is_refused_and_nothing_is_left(desk):
     found = hashlib.sha256(FILES["train-images"][:-1] + b"\x7f").hexdigest()
     contains(
         err,
-        f"{HOME}wrong/train-images: is not the published file (SHA-256 of its content {found}); expected {wanted}",
+        f"{HOME}wrong/train-images: is not the published file (SHA-256 of its content {found});"
+        f" expected {wanted}",
     )
     equal([name for name in have(desk) if not name.startswith(".fetch-bars")], [])
 

@@ -27,7 +27,7 @@ inline void want(bool holds, const char* what) {
     std::abort();
 }
 
-// A refusal is one line: where, what is wrong, what would be right.
+// A refusal is one line: where, what is wrong, what to do.
 template <class F> void refuse_or_read(F read) {
     try {
         read();

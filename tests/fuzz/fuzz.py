@@ -269,7 +269,7 @@ def main():
         "plugin",
     ]
     if not shutil.which("clang++"):
-        print("skip fuzz targets: clang++ is not here; apt-get install clang would be right")
+        print("skip fuzz targets: clang++ is not here; run apt-get install clang")
         return 0
     folder = build_targets(source, build, torch)
     return (

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Digests of definitions.md section 1 and 2, computed without any code of the harness. Prints what data/golden.json holds;
+"""Digests of definitions.md section 1 and 2, computed without any code of the harness. Prints what
+data/golden.json holds;
 with --check says whether it still holds that."""
 
 import hashlib
@@ -10,7 +11,8 @@ import sys
 
 
 def canonical(value):
-    """Sorted keys, no spaces, whole numbers below 1e16 as integers, other numbers as Python's repr."""
+    """Sorted keys, no spaces, whole numbers below 1e16 as integers, other numbers as Python's
+    repr."""
     if isinstance(value, dict):
         return (
             "{"

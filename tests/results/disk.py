@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Full and read-only disks: `disk.py MAKE_SAMPLE` (a program that writes a results file to the path given).
+"""Full and read-only disks: `disk.py MAKE_SAMPLE` (a program that writes a results file to the path
+given).
 As root it mounts small file systems in a mount namespace of its own; else those cases are skipped.
 """
 

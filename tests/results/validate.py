@@ -1,8 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Judges results files without Mneme: h5py and numpy recompute every formula to the last bit; xarray (both engines), ncdump and
-Octave must see named dimensions. Usage: validate.py FILE.h5..., or validate.py --make PROGRAM (a program that writes the file named to it).
-Prints `ok NAME`, `not ok NAME: why` or `skip NAME: why` a line; ends with 1 when something is not ok.
+"""Judges results files without Mneme: h5py and numpy recompute every formula to the last bit;
+xarray (both engines), ncdump and
+Octave must see named dimensions. Usage: validate.py FILE.h5..., or validate.py --make PROGRAM (a
+program that writes the file named to it).
+Prints `ok NAME`, `not ok NAME: why` or `skip NAME: why` a line; ends with 1 when something is not
+ok.
 """
 
 import hashlib
@@ -71,8 +74,9 @@ METRICS = (
 AXES.update({"metrics/" + n: (RUN, "d", True) for n in METRICS})
 OUTCOMES = ("complete", "diverged", "failed", "timeout", "refused", "missing")
 PROVENANCE = (
-    "options_toml train_toml plugin_id plugin_version plugin_sha256 plugin_note paper harness_version git_commit git_dirty "
-    "libtorch blas hdf5 compiler device driver cuda threads precision graphs command_line environment_json host"
+    "options_toml train_toml plugin_id plugin_version plugin_sha256 plugin_note paper"
+    " harness_version git_commit git_dirty libtorch blas hdf5 compiler device driver cuda threads"
+    " precision graphs command_line environment_json host"
 ).split()
 
 
@@ -386,9 +390,11 @@ def check_octave(path):
         trained = g["trained_task_index"][:].tolist()
     script = """s = load('%s'); n = fieldnames(s); found = 0;
 for k = 1:numel(n)
-  if isstruct(s.(n{k})) && numel(s.(n{k})) == 1 && isfield(s.(n{k}), 'accuracy') && isequal(regexprep('%s', '[^A-Za-z0-9]', '_'), n{k})
+  if isstruct(s.(n{k})) && numel(s.(n{k})) == 1 && isfield(s.(n{k}), 'accuracy') && ...
+      isequal(regexprep('%s', '[^A-Za-z0-9]', '_'), n{k})
     g = s.(n{k}); found = 1;
-    printf('%%d ', size(g.accuracy)); printf('| %%d | ', g.n_correct(1, end, 1, 1)); printf('%%d ', g.trained_task_index); printf("\\n");
+    printf('%%d ', size(g.accuracy)); printf('| %%d | ', g.n_correct(1, end, 1, 1));
+    printf('%%d ', g.trained_task_index); printf("\\n");
     r = double(g.n_correct) ./ double(g.n_evaluated(:)); r(g.n_correct < 0) = NaN;
     if ! isequaln(r, g.accuracy) error('accuracy is not n_correct / n_evaluated'); end
   end

@@ -12,7 +12,8 @@ TESTS, PROGRAMS, CTEST = sys.argv[1:4]
 
 
 class Run:
-    """One run of tests/run.sh over a folder with the tests named; each is (name, label, command)."""
+    """One run of tests/run.sh over a folder with the tests named; each is (name, label,
+    command)."""
 
     def __init__(self, tests, *labels, seed="7"):
         with tempfile.TemporaryDirectory() as build:
@@ -23,7 +24,8 @@ class Run:
                         "add_test(%s %s)\n" % (name, " ".join('"%s"' % word for word in command))
                     )
                     file.write(
-                        'set_tests_properties(%s PROPERTIES LABELS %s ENVIRONMENT "MNEME_TEST_NAME=%s" TIMEOUT %d)\n'
+                        "set_tests_properties(%s PROPERTIES LABELS %s ENVIRONMENT"
+                        ' "MNEME_TEST_NAME=%s" TIMEOUT %d)\n'
                         % (name, label, name, 3 if name == "hang" else 60)
                     )
                 file.write(

@@ -22,7 +22,7 @@ double cpu_seconds() {
 
 Spread spread(std::vector<double> v) {
     if (v.empty())
-        throw std::runtime_error("speed: nothing was measured; at least one block would be right");
+        throw std::runtime_error("speed: nothing was measured; ask for at least one block");
     std::sort(v.begin(), v.end());
     const auto at = [&](double share) {
         return v[static_cast<std::size_t>(share * static_cast<double>(v.size() - 1) + 0.5)];

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Workers that die, hang, flood and lie: mneme survives them, says so, leaves nothing behind, and a second run completes the rest."""
+"""Workers that die, hang, flood and lie: mneme survives them, says so, leaves nothing behind, and a
+second run completes the rest."""
 
 import json
 import os
@@ -163,8 +164,10 @@ def a_library_that_is_missing_is_named(desk):
         desk.outcomes()["er", 1],
         (
             "failed",
-            "before the first message: the worker could not be loaded: mneme-worker: error while "
-            "loading shared libraries: libx.so: cannot open shared object file",
+            (
+                "before the first message: the worker could not be loaded: mneme-worker: error"
+                " while loading shared libraries: libx.so: cannot open shared object file"
+            ),
         ),
     )
 

@@ -12,7 +12,7 @@ from desk import case, equal, main, wait_for
 
 
 def start(desk):
-    desk.suite("stall_limit_s = 2.0\nwall_limit_s = 4.0")
+    desk.suite("stall_limit_s = 5.0\nwall_limit_s = 8.0")
     process = desk.start(
         *["run", "suite.toml", "-o", "out", "--plugins", sys.argv[3], "--seeds", "1"],
         *["--jobs", "1"],
@@ -35,7 +35,7 @@ def a_job_that_was_suspended_whole_is_no_timeout(desk):
     worker = desk.workers()[0]
     for pid in (process.pid, worker):
         os.kill(pid, signal.SIGSTOP)
-    time.sleep(5)
+    time.sleep(10)
     for pid in (worker, process.pid):
         os.kill(pid, signal.SIGCONT)
     completes(desk, process)
@@ -46,7 +46,7 @@ def a_worker_that_was_suspended_is_no_timeout(desk):
     process = start(desk)
     worker = desk.workers()[0]
     os.kill(worker, signal.SIGSTOP)
-    time.sleep(5)
+    time.sleep(10)
     os.kill(worker, signal.SIGCONT)
     completes(desk, process)
 
