@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which examples and which classes a task has, and how the head numbers them (definitions, sections
-// 3 and 4). Private to this room.
+// Which examples and which classes a task has, and how the head numbers them.
+// Private to this room.
 #pragma once
 
 #include <cstdint>

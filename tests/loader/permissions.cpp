@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who may have had a hand in a plugin: its file, every folder above it, every link on the way
-// (definitions, section 9).
+// (docs/security.md).
 #include "catch.hpp"
 
 #include "support.hpp"

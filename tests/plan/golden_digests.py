@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Digests of definitions.md section 1 and 2, computed without any code of the harness. Prints what
-data/golden.json holds;
-with --check says whether it still holds that."""
+"""Digests of benchmarks and runs, computed without any code of the harness. Prints what
+data/golden.json holds; with --check says whether it still holds that."""
 
 import hashlib
 import json

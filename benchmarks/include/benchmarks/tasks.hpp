@@ -61,7 +61,7 @@ std::vector<int64_t> class_map(const Spec&, int64_t seed);
 bool seeds_differ(const Spec&);
 
 // Index map of a rotation by `degrees`, counter-clockwise as displayed, for rows x columns pixels:
-// [rows*columns], the source pixel or -1 for outside (definitions, section 3).
+// [rows*columns], the source pixel or -1 where it lies outside.
 std::vector<int64_t> rotation_map(int64_t rows, int64_t columns, double degrees);
 
 } // namespace mneme::bench

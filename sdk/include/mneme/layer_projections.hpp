@@ -2,8 +2,8 @@
 // A projection for each layer with weights, which gradients pass before a step:
 //   dL/dW <- (dL/dW) Q,   Q [fan_in, fan_in], at first the identity
 // so that W x stays what it is for inputs x with Q x = 0. The head has none in scenario task, where
-// each task has rows of its own. What is no weight of such a layer may move in the first task
-// alone.
+// each task has rows of its own. Entries that are not weights of such a layer may move in the first
+// task alone.
 #pragma once
 
 #include <algorithm>
