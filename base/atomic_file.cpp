@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <string>
 #include <system_error>
 
@@ -42,6 +43,10 @@ fs::path folder_of(const fs::path& path) {
             case EDQUOT:
                 return "no space is left for its " + std::to_string(bytes) +
                        " bytes; free some and run again";
+            case EFBIG:
+                return "its " + std::to_string(bytes) +
+                       " bytes are more than a file may have here (ulimit -f); raise that and run "
+                       "again";
             case EROFS:
                 return "the file system of " + folder + " is read-only; write to another folder";
             case EACCES:
@@ -59,7 +64,8 @@ fs::path folder_of(const fs::path& path) {
 }
 
 // Returns 0 or the errno.
-int write_all(Descriptor& file, std::span<const std::byte> bytes) {
+int fill(const Descriptor& file, std::span<const std::byte> bytes, mode_t mode) {
+    if (mode != 0 && ::fchmod(file.number(), mode) != 0) return errno;
     while (!bytes.empty()) {
         const ssize_t n = ::write(file.number(), bytes.data(), bytes.size());
         if (n < 0 && errno == EINTR) continue;
@@ -68,7 +74,57 @@ int write_all(Descriptor& file, std::span<const std::byte> bytes) {
     }
     if (::fsync(file.number()) != 0 && errno != EINVAL) // EINVAL: this file system cannot sync
         return errno;
-    return file.close();
+    return 0;
+}
+
+// Signals that ask for an end come when the file is whole: a handler may end the process, and half
+// a file would stay.
+class DelayedSignals final {
+  public:
+    DelayedSignals() {
+        sigset_t set;
+        sigemptyset(&set);
+        for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2})
+            sigaddset(&set, number);
+        pthread_sigmask(SIG_BLOCK, &set, &before_);
+    }
+    ~DelayedSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    DelayedSignals(const DelayedSignals&) = delete;
+    DelayedSignals& operator=(const DelayedSignals&) = delete;
+
+  private:
+    sigset_t before_{};
+};
+
+// Calls `make` with names beside the path until one is free: a dead process of our number may have
+// left its file. `make` returns whether it made it, and sets errno.
+template <class Make> bool make_beside(const fs::path& path, std::string& name, const Make& make) {
+    const std::string first = path.string() + ".tmp." + std::to_string(::getpid());
+    for (int attempt = 0;; ++attempt) {
+        name = attempt > 0 ? first + "." + std::to_string(attempt) : first;
+        if (make(name.c_str())) return true;
+        if (errno != EEXIST) return false;
+    }
+}
+
+Descriptor open_beside(const fs::path& path, std::string& name, std::size_t bytes) {
+    Descriptor file;
+    const bool made = make_beside(path, name, [&](const char* candidate) {
+        file = Descriptor(
+            ::open(candidate, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+        return file.open();
+    });
+    if (!made) fail(path, errno, bytes);
+    return file;
+}
+
+// Gives a file without a name one beside the path.
+bool give_name(const Descriptor& file, const fs::path& path, std::string& name) {
+    char link[64];
+    std::snprintf(link, sizeof link, "/proc/self/fd/%d", file.number());
+    return make_beside(path, name, [&](const char* candidate) {
+        return ::linkat(AT_FDCWD, link, AT_FDCWD, candidate, AT_SYMLINK_FOLLOW) == 0;
+    });
 }
 
 // The process number behind the last ".tmp." of a name, or 0.
@@ -86,21 +142,20 @@ pid_t writer_of(const std::string& name) {
 } // namespace
 
 void replace_file(const fs::path& path, std::span<const std::byte> bytes, mode_t mode) {
-    const std::string first_name = path.string() + ".tmp." + std::to_string(::getpid());
+    const DelayedSignals delayed;
     std::string temporary;
-    Descriptor file;
-    for (int attempt = 0; !file.open(); ++attempt) { // a dead process of that number may have
-        temporary = first_name;                      // left its file
-        if (attempt > 0) temporary += "." + std::to_string(attempt);
-        file = Descriptor(
-            ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
-        if (!file.open() && errno != EEXIST) fail(path, errno, bytes.size());
+    // Without a name for as long as it is not whole: nothing is left of it if this process dies.
+    // Some file systems have no such files, or cannot give them a name later.
+    Descriptor file(::open(folder_of(path).c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666));
+    int error = file.open() ? fill(file, bytes, mode) : 0;
+    if (error == 0 && (!file.open() || !give_name(file, path, temporary))) {
+        file = open_beside(path, temporary, bytes.size());
+        error = fill(file, bytes, mode);
     }
-    int error = mode != 0 && ::fchmod(file.number(), mode) != 0 ? errno : 0;
-    if (error == 0) error = write_all(file, bytes);
+    if (error == 0) error = file.close();
     if (error == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
     if (error != 0) {
-        ::unlink(temporary.c_str());
+        if (!temporary.empty()) ::unlink(temporary.c_str());
         fail(path, error, bytes.size());
     }
     // The rename itself must outlive a power cut. Where a folder cannot be synced, nothing more can
@@ -114,7 +169,7 @@ void replace_file(const fs::path& path, std::string_view text) {
     replace_file(path, std::as_bytes(std::span(text.data(), text.size())));
 }
 
-bool is_temporary(int error) { return error == ENOSPC || error == EDQUOT; }
+bool is_temporary(int error) { return error == ENOSPC || error == EDQUOT || error == EFBIG; }
 
 void remove_abandoned_files(const fs::path& folder) {
     std::error_code ignored;

@@ -27,7 +27,7 @@ constexpr uint64_t fault = ~uint64_t{0}, longest_message = 1 << 16;
 rlim_t time_limit(const fs::path& file) {
     std::error_code error;
     const std::uintmax_t size = fs::file_size(file, error);
-    return 20 + (error ? 0 : size / 1'000'000);
+    return 5 + (error ? 0 : size / 1'000'000);
 }
 
 void write_all(int out, const void* from, std::size_t bytes) {

@@ -2,13 +2,12 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <base/atomic_file.hpp>
 #include <base/folders.hpp>
-#include <base/regular_file.hpp>
 
 #include <base/error.hpp>
 #include "cli/described.hpp"
 #include "cli/folders.hpp"
+#include "cli/kept_json.hpp"
 #include "leaderboard/table.hpp"
 #include "protocol/codec.hpp"
 #include "scheduler/version.hpp"
@@ -28,47 +27,14 @@ using leaderboard::Table;
 
 constexpr double describe_stall_s = 120;
 
-constexpr std::uint64_t most_kept_bytes = 1 << 20;
 constexpr std::size_t most_kept_files = 100;
-
-// Only a helper: whatever is wrong with the cache, the worker can be asked.
-Json cached(const fs::path& file) {
-    try {
-        return Json::parse(base::read_file(file, most_kept_bytes), nullptr, false);
-    } catch (const std::runtime_error&) {
-        return Json();
-    }
-}
-
-// A plugin under work leaves an answer for each of its builds.
-void remove_oldest(const fs::path& folder) {
-    std::error_code error;
-    std::vector<std::pair<fs::file_time_type, fs::path>> files;
-    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
-        files.push_back({at->last_write_time(error), at->path()});
-    if (files.size() <= most_kept_files) return;
-    std::sort(files.begin(), files.end());
-    for (std::size_t i = 0; i + most_kept_files < files.size(); ++i)
-        fs::remove(files[i].second, error);
-}
-
-void keep(const fs::path& file, const Json& answers) {
-    std::error_code error;
-    fs::create_directories(file.parent_path(), error);
-    try {
-        base::remove_abandoned_files(file.parent_path());
-        base::replace_file(file, answers.dump());
-        remove_oldest(file.parent_path());
-    } catch (const std::system_error&) { // the next call asks again
-    }
-}
 
 Json answers_of(const Method& method, const fs::path& torch) {
     const fs::path file =
         base::cache_folder() / "describe" / fmt::format("{}-{}.json", method.sha256, version);
-    Json answers = cached(file);
-    if (answers.is_array()) return answers;
-    answers = Json::array();
+    // Only a helper: whatever is wrong with the cache, the worker can be asked.
+    if (const auto kept = kept_json(file); kept.is_array()) return Json(kept);
+    Json answers = Json::array();
     const supervisor::Answer answer = supervisor::query_worker(
         supervisor::worker_launch(worker_program(torch),
                                   {"describe", method.path.string(), method.sha256}),
@@ -86,7 +52,7 @@ Json answers_of(const Method& method, const fs::path& torch) {
                         method.path.string(), answer.exit.reason()));
     supervisor::require_event<protocol::Constructed>(
         answer, "mneme-worker describe " + method.path.string());
-    keep(file, answers);
+    keep_json(file, answers, most_kept_files); // where it cannot be, the next call asks again
     return answers;
 }
 

@@ -12,6 +12,8 @@
 #include <base/folders.hpp>
 #include <base/system.hpp>
 
+#include "cli/methods.hpp"
+
 namespace fs = std::filesystem;
 
 namespace mneme::cli {
@@ -94,7 +96,7 @@ std::vector<PluginFolder> plugin_folders(const PluginOptions& options) {
     folders.push_back({in_build_tree()
                            ? fs::path(MNEME_BUILD_PLUGINS)
                            : (base::program_folder() / "../lib/mneme/plugins").lexically_normal(),
-                       "shipped"});
+                       shipped});
     return folders;
 }
 

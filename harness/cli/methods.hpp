@@ -12,6 +12,8 @@
 
 namespace mneme::cli {
 
+inline constexpr const char* shipped = "shipped"; // origin of the methods that come with Mneme
+
 struct Method {
     std::string id, version, summary, paper;
     std::string sdk;    // that it was built with

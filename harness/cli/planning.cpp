@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/planning.hpp"
 
+#include <set>
+
 #include <fmt/format.h>
 #include <base/error.hpp>
 #include <base/text.hpp>
 #include <plan/suite.hpp>
 
+#include "cli/check_record.hpp"
 #include "cli/folders.hpp"
 #include "cli/methods.hpp"
 #include "scheduler/plan_suite.hpp"
@@ -15,14 +18,13 @@ namespace {
 
 using base::ExitCode;
 
-harness::PluginFile plugin_for(const harness::Entry& entry, const Methods& methods) {
+const Method& method_for(const harness::Entry& entry, const Methods& methods) {
     if (const RefusedFile* file = methods.in_the_way(entry.plugin))
         throw base::ExitError(ExitCode::plugin_refused,
                               fmt::format("{}: plugin \"{}\" is refused: {}", entry.where,
                                           entry.plugin, file->reason));
     for (const Method& method : methods.found)
-        if (method.id == entry.plugin)
-            return {method.id, method.path.string(), method.sha256, method.note};
+        if (method.id == entry.plugin) return method;
     std::vector<std::string> known;
     for (const Method& method : methods.found) known.push_back(method.id);
     const std::string near = base::nearest(entry.plugin, known);
@@ -60,9 +62,18 @@ harness::Plan make_plan(const PlanningOptions& options, const harness::Suite& su
                         const std::string& command_line) {
     const Methods methods = find_methods(options.worker.plugins);
     std::vector<harness::PluginFile> plugins;
-    for (const harness::Entry& entry : suite.methods) plugins.push_back(plugin_for(entry, methods));
+    std::vector<Method> used; // each once: a suite may have a method under several labels
+    std::set<std::string> ids;
+    for (const harness::Entry& entry : suite.methods) {
+        const Method& method = method_for(entry, methods);
+        plugins.push_back({method.id, method.path.string(), method.sha256, method.note});
+        if (ids.insert(method.id).second) used.push_back(method);
+    }
     for (const std::string& warning : methods.warnings) console.warn(warning);
     for (const std::string& note : suite.notes) console.warn(note);
+    const ExaminationNotes examined = examination_notes(used);
+    for (const std::string& note : examined.failed) console.warn(note);
+    if (!examined.unexamined.empty()) console.say(examined.unexamined);
 
     scheduler::PlanRequest request;
     request.device = options.device;

@@ -39,6 +39,7 @@ sigset_t watched() {
 void prepare_process() {
     base::occupy_standard_descriptors();
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN); // a limit on the size of files is a fault of the write, said so
     for (const int number : stopping) {
         struct sigaction action {};
         if (sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN)

@@ -81,6 +81,7 @@ int main(int argc, char** argv) {
     // Before anything else: a signal must find a handler, a parent that is gone must not end us by
     // SIGPIPE, and no file may get the number of a standard descriptor that is closed.
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
     handle_stop_signals();
     mneme::base::occupy_standard_descriptors();
 

@@ -2,10 +2,12 @@
 #include <base/atomic_file.hpp>
 
 #include <cerrno>
+#include <csignal>
 #include <string>
 #include <system_error>
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "catch.hpp"
@@ -92,4 +94,28 @@ TEST_CASE("files of dead writers are removed, those of living ones and others st
     std::vector<std::string> left{"a.h5", own, "c.tmp.", "d.tmp.x1", "e.tmp.99999999999"};
     std::sort(left.begin(), left.end());
     CHECK(folder.names() == left);
+}
+
+TEST_CASE("a writer that is killed or stopped leaves nothing half-written") {
+    Folder folder;
+    folder.write("a", "before");
+    const std::string after(1 << 20, 'x');
+    int whole = 0;
+    for (int turn = 0; turn < 60; ++turn) {
+        const pid_t writer = fork();
+        if (writer == 0) {
+            std::signal(SIGTERM, [](int) { _exit(0); }); // as the programs before they are ready
+            while (true) base::replace_file(folder / "a", after);
+        }
+        usleep(static_cast<useconds_t>(200 + 137 * turn));
+        kill(writer, turn % 2 ? SIGTERM : SIGKILL);
+        REQUIRE(waitpid(writer, nullptr, 0) == writer);
+        const std::string now = content(folder / "a");
+        whole += now == after;
+        REQUIRE((now == after || now == "before"));
+        // Who is killed may die in the instant between the name and the rename.
+        if (turn % 2 == 0) base::remove_abandoned_files(folder);
+        REQUIRE(folder.names() == std::vector<std::string>{"a"});
+    }
+    CHECK(whole > 0);
 }

@@ -11,7 +11,8 @@
 
 namespace mneme::base {
 
-// Writes under a private name (PATH.tmp.PID), syncs, renames, syncs the folder. The file's mode is
+// Writes a file without a name, or where there are none one with a private name (PATH.tmp.PID),
+// syncs, renames, syncs the folder; signals that ask for an end wait meanwhile. The file's mode is
 // 0666 less the umask, or exactly `mode` where one is given. Where PATH is a symbolic link, the
 // link is replaced, never its target. Throws std::system_error with the errno, whose what() is one
 // sentence "PATH: not written: why; what to do"; leaves no temporary file.
