@@ -9,7 +9,7 @@
 #include <numeric>
 #include <set>
 
-#include "labels.hpp"
+#include "task_examples.hpp"
 
 namespace mneme::bench {
 

@@ -89,10 +89,11 @@ at::Tensor Convolutional::features(const Weights& w, const at::Tensor& x, Mode m
     return values(w, x, mode, dropout, false);
 }
 
-Pass::Statistics Convolutional::statistics(Mode mode) const {
+ForwardPass::Statistics Convolutional::statistics(Mode mode) const {
     if (spec_.norm == NormKind::batch_stats || mode == Mode::batch_stats)
-        return Pass::Statistics::batch;
-    return mode == Mode::train ? Pass::Statistics::batch_and_update : Pass::Statistics::running;
+        return ForwardPass::Statistics::batch;
+    return mode == Mode::train ? ForwardPass::Statistics::batch_and_update
+                               : ForwardPass::Statistics::running;
 }
 
 Convolutional::Inputs Convolutional::inputs(const Weights& w, const at::Tensor& x, Mode mode,
@@ -121,14 +122,15 @@ at::Tensor Convolutional::images(const at::Tensor& x, int64_t replica) const {
     return x.transpose(0, 1).reshape({x.size(1), -1, image_.rows, image_.columns});
 }
 
-Pass Convolutional::pass(const Inputs& in, const at::Tensor& stats, int64_t replica,
-                         Pass::Statistics statistics, std::vector<Pass::Seen>* seen,
-                         std::vector<Pass::Seen>* entered) const {
+ForwardPass Convolutional::pass(const Inputs& in, const at::Tensor& stats, int64_t replica,
+                                ForwardPass::Statistics statistics,
+                                std::vector<ForwardPass::LayerRecord>* seen,
+                                std::vector<ForwardPass::LayerRecord>* entered) const {
     const bool all = replica == every;
     const bool by_value =
         in.theta.is_cpu() &&
         way_ != Replicas::grouped; // as groups they pass as on a device, a test's CPU too
-    Pass::Setting s{
+    ForwardPass::Setting s{
         all ? in.theta.size(0) : 1, {}, {}, statistics, {}, {}, seen, entered, by_value};
     // One cut for all layers: a slice for each would fill a row with zeros for each on the way
     // back.
@@ -142,7 +144,7 @@ Pass Convolutional::pass(const Inputs& in, const at::Tensor& stats, int64_t repl
         s.masks.push_back((all ? mask.transpose(0, 1) : alone(mask.select(0, replica)))
                               .to(in.theta.scalar_type()));
     if (in.counts.defined()) s.counts = all ? in.counts : in.counts.narrow(0, replica, 1);
-    return Pass(std::move(s));
+    return ForwardPass(std::move(s));
 }
 
 at::Tensor Convolutional::values(const Weights& w, const at::Tensor& x, Mode mode,
@@ -162,7 +164,7 @@ at::Tensor Convolutional::values(const Weights& w, const at::Tensor& x, Mode mod
 }
 
 struct Convolutional::Own {
-    Pass::Seen seen;
+    ForwardPass::LayerRecord seen;
     at::Tensor columns; // of a convolution, the inputs under each position of the window: [n, R, in
                         // * window, positions]
     at::Tensor sizes;   // of a layer of one position, the cotangents' sizes, summed: as `seen.out`
@@ -174,7 +176,7 @@ namespace {
 
 at::Tensor size_of(const at::Tensor& t, bool absolute) { return absolute ? t.abs() : t.square(); }
 
-at::Tensor columns_of(const Pass::Seen& seen, int64_t replicas) {
+at::Tensor columns_of(const ForwardPass::LayerRecord& seen, int64_t replicas) {
     if (!seen.conv) return {};
     const Conv& c = *seen.conv;
     auto all = at::im2col(seen.in, {c.rows, c.columns}, {1, 1}, {c.padding, c.padding},
@@ -195,7 +197,7 @@ std::vector<at::Tensor> Convolutional::layer_inputs(const Weights& w, const at::
     const auto in = inputs({w.theta.detach(), w.stats, w.weight}, x.detach(), mode, dropout);
     std::map<int64_t, std::vector<at::Tensor>> rows; // of each layer's weight, of each part
     for (int64_t replica : parts_of(in.theta, loops(in.theta))) {
-        std::vector<Pass::Seen> entered;
+        std::vector<ForwardPass::LayerRecord> entered;
         auto each = pass(in, w.stats, replica, statistics(mode), nullptr, &entered);
         head(each, body(each, images(in.x, replica)));
         const int64_t replicas = each.replicas();
@@ -216,7 +218,7 @@ std::vector<at::Tensor> Convolutional::layer_inputs(const Weights& w, const at::
 // squared.
 void Convolutional::add_positions(const Own& own, const at::Tensor& d, bool absolute,
                                   const at::Tensor& out) const {
-    const Pass::Seen& seen = own.seen;
+    const ForwardPass::LayerRecord& seen = own.seen;
     const int64_t replicas = out.size(0), n = d.size(0);
     const auto by_place = d.reshape({n, replicas, d.size(1) / replicas, -1});
     const auto add = [&](int64_t layer, const at::Tensor& gradient) {
@@ -235,7 +237,7 @@ void Convolutional::add_positions(const Own& own, const at::Tensor& d, bool abso
 // are summed first. So do they where a channel becomes one number: its weights' gradient is that of
 // the number, a sum over positions formed once, times the cotangent.
 void Convolutional::add_products(const Own& own, bool absolute, const at::Tensor& out) const {
-    const Pass::Seen& seen = own.seen;
+    const ForwardPass::LayerRecord& seen = own.seen;
     const int64_t replicas = out.size(0), n = own.sizes.size(0);
     const auto add = [&](int64_t layer, const at::Tensor& sum) {
         add_to(layers_[std::size_t(layer)], sum, out);
@@ -267,7 +269,7 @@ at::Tensor Convolutional::per_sample(const Weights& w, const at::Tensor& x,
     if (batch_columns_ > 0 && stats_columns_ == 0) { // norm batch_stats
         stats = at::zeros({in.theta.size(0), batch_columns_}, in.theta.options());
         for (int64_t replica : parts) {
-            auto collecting = pass(in, stats, replica, Pass::Statistics::collect);
+            auto collecting = pass(in, stats, replica, ForwardPass::Statistics::collect);
             body(collecting, images(in.x, replica));
         }
     }
@@ -288,9 +290,9 @@ at::Tensor Convolutional::per_sample(const Weights& w, const at::Tensor& x,
                     continue; // a class that the head rule leaves out
                 some.push_back(d);
             }
-            std::vector<Pass::Seen> seen;
+            std::vector<ForwardPass::LayerRecord> seen;
             at::AutoGradMode on(true);
-            auto each = pass(in, stats, replica, Pass::Statistics::running, &seen);
+            auto each = pass(in, stats, replica, ForwardPass::Statistics::running, &seen);
             const auto out = head(each, body(each, images(in.x.narrow(-2, first, n), replica)));
             add_examples(seen, out, some, absolute,
                          replica == every ? sum : sum.narrow(0, replica, 1));
@@ -298,7 +300,8 @@ at::Tensor Convolutional::per_sample(const Weights& w, const at::Tensor& x,
     return sum;
 }
 
-void Convolutional::add_examples(const std::vector<Pass::Seen>& seen, const at::Tensor& logits,
+void Convolutional::add_examples(const std::vector<ForwardPass::LayerRecord>& seen,
+                                 const at::Tensor& logits,
                                  const std::vector<at::Tensor>& directions, bool absolute,
                                  const at::Tensor& row) const {
     std::vector<at::Tensor> outputs;

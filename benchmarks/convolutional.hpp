@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Networks of convolutions: a body written over a Pass, then linear layers to the logits. Gradients
+// Networks of convolutions: a body written over a ForwardPass, then linear layers to the logits. Gradients
 // are recorded; those of single examples take one pass back to each layer's outputs and are then
 // formed layer by layer.
 #pragma once
 
 #include <benchmarks/network.hpp>
 
-#include "pass.hpp"
+#include "forward_pass.hpp"
 
 namespace mneme::bench {
 
@@ -29,9 +29,9 @@ class Convolutional : public Network {
     Convolutional(const NetworkSpec&, const std::vector<int64_t>& input_shape, Image,
                   int64_t classes);
 
-    virtual at::Tensor body(Pass&, const at::Tensor& x)
+    virtual at::Tensor body(ForwardPass&, const at::Tensor& x)
         const = 0; // [B, R * features] of [B, R * channels, rows, columns]
-    virtual at::Tensor head(Pass&, const at::Tensor& features) const = 0;
+    virtual at::Tensor head(ForwardPass&, const at::Tensor& features) const = 0;
 
     // They add layers. A group is the index of a hidden dimension, -1: none.
     int64_t group(int64_t size);
@@ -53,14 +53,14 @@ class Convolutional : public Network {
         return way_ == Replicas::by_device ? theta.is_cpu() : way_ == Replicas::looped;
     }
     Inputs inputs(const Weights&, const at::Tensor& x, Mode, const Dropout&) const;
-    Pass pass(const Inputs&, const at::Tensor& stats, int64_t replica, Pass::Statistics,
-              std::vector<Pass::Seen>* seen = nullptr,
-              std::vector<Pass::Seen>* entered = nullptr) const;
+    ForwardPass pass(const Inputs&, const at::Tensor& stats, int64_t replica,
+                     ForwardPass::Statistics, std::vector<ForwardPass::LayerRecord>* seen = nullptr,
+                     std::vector<ForwardPass::LayerRecord>* entered = nullptr) const;
     at::Tensor images(const at::Tensor& x, int64_t replica) const;
-    Pass::Statistics statistics(Mode) const;
+    ForwardPass::Statistics statistics(Mode) const;
     at::Tensor values(const Weights&, const at::Tensor& x, Mode, const Dropout&,
                       bool to_logits) const;
-    void add_examples(const std::vector<Pass::Seen>&, const at::Tensor& logits,
+    void add_examples(const std::vector<ForwardPass::LayerRecord>&, const at::Tensor& logits,
                       const std::vector<at::Tensor>& directions, bool absolute,
                       const at::Tensor& row) const;
     struct Own; // what a layer's own gradients of some examples are made of

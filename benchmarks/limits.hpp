@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "labels.hpp"
+#include "task_examples.hpp"
 
 namespace mneme::bench {
 

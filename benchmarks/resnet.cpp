@@ -66,7 +66,7 @@ class ResNet final : public Convolutional {
         blocks_.push_back(b);
     }
 
-    at::Tensor body(Pass& pass, const at::Tensor& x) const override {
+    at::Tensor body(ForwardPass& pass, const at::Tensor& x) const override {
         auto a = pass.drop(pass.norm(pass.conv(x, stem_), stem_norm_).relu(), stem_drop_);
         for (const auto& b : blocks_) {
             auto z = pass.drop(pass.norm(pass.conv(a, b.first), b.first_norm).relu(), b.first_drop);
@@ -76,7 +76,7 @@ class ResNet final : public Convolutional {
         }
         return at::avg_pool2d(a, {pool_rows_, pool_columns_}).flatten(1);
     }
-    at::Tensor head(Pass& pass, const at::Tensor& features) const override {
+    at::Tensor head(ForwardPass& pass, const at::Tensor& features) const override {
         return pass.dense(features, head_);
     }
 

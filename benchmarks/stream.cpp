@@ -10,7 +10,7 @@
 
 #include <ATen/ATen.h>
 
-#include "labels.hpp"
+#include "task_examples.hpp"
 #include "transform.hpp"
 
 namespace mneme::bench {

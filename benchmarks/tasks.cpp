@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <set>
 
-#include "labels.hpp"
+#include "task_examples.hpp"
 
 namespace mneme::bench {
 

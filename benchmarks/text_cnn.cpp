@@ -32,14 +32,14 @@ class TextCnn final : public Convolutional {
   private:
     static constexpr std::array<int64_t, 3> widths{3, 4, 5};
 
-    at::Tensor body(Pass& pass, const at::Tensor& x) const override {
+    at::Tensor body(ForwardPass& pass, const at::Tensor& x) const override {
         std::vector<at::Tensor> largest;
         const auto most = [](const at::Tensor& z) { return z.relu().amax({2, 3}); };
         for (const auto& c : convs_)
             largest.push_back(pass.conv(x, c, most).view({-1, pass.replicas(), filters_}));
         return pass.drop(at::cat(largest, 2).flatten(1), 0);
     }
-    at::Tensor head(Pass& pass, const at::Tensor& features) const override {
+    at::Tensor head(ForwardPass& pass, const at::Tensor& features) const override {
         return pass.dense(features, head_);
     }
 

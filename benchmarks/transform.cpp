@@ -7,7 +7,7 @@
 #include <benchmarks/random.hpp>
 #include <benchmarks/tasks.hpp>
 
-#include "labels.hpp"
+#include "task_examples.hpp"
 
 namespace mneme::bench {
 

@@ -44,7 +44,7 @@ class Zenke final : public Convolutional {
     }
 
   private:
-    at::Tensor body(Pass& pass, const at::Tensor& x) const override {
+    at::Tensor body(ForwardPass& pass, const at::Tensor& x) const override {
         auto a = x;
         for (std::size_t k = 0; k < 4; ++k) {
             a = pass.conv(a, convs_[k]).relu();
@@ -52,7 +52,7 @@ class Zenke final : public Convolutional {
         }
         return pass.drop(pass.dense(a.flatten(1), hidden_).relu(), 2);
     }
-    at::Tensor head(Pass& pass, const at::Tensor& features) const override {
+    at::Tensor head(ForwardPass& pass, const at::Tensor& features) const override {
         return pass.dense(features, head_);
     }
 

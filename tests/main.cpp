@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one main of all Catch2 programs: random order with a printed seed, no test without an
 // assertion, no program without a test. Results go case by case to the file named by
-// MNEME_TEST_TALLY (tests/tally.py reads it); a crash therefore loses one case at most.
+// MNEME_TEST_COUNTS (tests/count_cases.py reads it); a crash therefore loses one case at most.
 #if __has_include(<catch2/catch_test_macros.hpp>)
 #include <catch2/catch_session.hpp>
 #include <catch2/reporters/catch_reporter_event_listener.hpp>
@@ -41,7 +41,7 @@ std::string variable(const char* name) {
 // One line a record, opened and appended at once: several programs write to the same file, and some
 // of them die.
 void record(const std::string& kind, const std::string& name = "", std::string why = "") {
-    const auto path = variable("MNEME_TEST_TALLY");
+    const auto path = variable("MNEME_TEST_COUNTS");
     if (path.empty()) return;
     for (auto& letter : why) letter = letter == '\n' || letter == '\t' ? ' ' : letter;
     std::ofstream(path, std::ios::app)
@@ -49,7 +49,7 @@ void record(const std::string& kind, const std::string& name = "", std::string w
         << std::flush;
 }
 
-struct Tally final : Listener {
+struct CaseCounts final : Listener {
     using Listener::Listener;
     void testRunStarting(const Catch::TestRunInfo&) override {
         progress.began = true;
@@ -71,7 +71,7 @@ struct Tally final : Listener {
     }
     void testRunEnded(const Catch::TestRunStats&) override { record("end"); }
 };
-CATCH_REGISTER_LISTENER(Tally)
+CATCH_REGISTER_LISTENER(CaseCounts)
 
 } // namespace
 

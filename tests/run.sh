@@ -36,10 +36,10 @@ echo "random order, seed $MNEME_TEST_SEED (MNEME_TEST_SEED=$MNEME_TEST_SEED repe
 
 notes=$(mktemp -d)
 trap 'rm -rf "$notes"' EXIT
-export MNEME_TEST_TALLY=$notes/tally
-: >"$MNEME_TEST_TALLY"
+export MNEME_TEST_COUNTS=$notes/counts
+: >"$MNEME_TEST_COUNTS"
 
 status=0
 ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$jobs" --output-junit "$notes/report.xml" "${choice[@]}" </dev/null || status=$?
-python3 "$tests/tally.py" count "$MNEME_TEST_TALLY" "$notes/report.xml" || exit 1
+python3 "$tests/count_cases.py" count "$MNEME_TEST_COUNTS" "$notes/report.xml" || exit 1
 exit $((status ? 1 : 0))

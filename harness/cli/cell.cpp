@@ -40,7 +40,7 @@ ExitCode cell(const CellOptions& options, const Console& console, const std::str
     plan.cells = {harness::cell_at(plan, options.index)};
     const scheduler::ResultsFolder folder(fs::absolute(options.plan).parent_path(),
                                           scheduler::ResultsFolder::Use::shared);
-    harness::Cell& cell = plan.cells[0];
+    protocol::Cell& cell = plan.cells[0];
     cell.output = folder.path().string(); // the plan's own folder, wherever it was copied to
     DataOptions data;
     data.folders = options.data;

@@ -38,8 +38,8 @@ std::vector<std::string> failed_runs(const harness::Plan& plan, const results::F
                                      const scheduler::Repeat& repeat) {
     const std::map<RunKey, Ending> failures = failures_of(file);
     std::vector<std::string> lines;
-    for (const harness::Cell& cell : plan.cells)
-        for (const harness::Run& run : cell.runs) {
+    for (const protocol::Cell& cell : plan.cells)
+        for (const protocol::Run& run : cell.runs) {
             const auto found = failures.find({cell.spec().name, run.label, run.seed});
             if (found == failures.end() || !repeat.selected(cell, run)) continue;
             std::error_code ignored;

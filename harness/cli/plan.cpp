@@ -33,7 +33,7 @@ ExitCode plan(const PlanOptions& options, const Console& console, const std::str
         nlohmann::ordered_json cells = nlohmann::ordered_json::array();
         for (std::size_t i = 0; i < plan.cells.size(); ++i) {
             nlohmann::ordered_json runs = nlohmann::ordered_json::array();
-            for (const harness::Run& run : plan.cells[i].runs)
+            for (const protocol::Run& run : plan.cells[i].runs)
                 runs.push_back({{"digest", run.digest},
                                 {"method", run.label},
                                 {"seed", run.seed},

@@ -99,7 +99,7 @@ void print_boards(const results::File& file) {
 // What would run: a line a cell, as the progress of a run names it.
 void print_pending(const scheduler::PendingRuns& pending) {
     std::string lines;
-    for (const harness::Cell& cell : pending.cells) lines += scheduler::title(cell) + "\n";
+    for (const protocol::Cell& cell : pending.cells) lines += scheduler::title(cell) + "\n";
     print_result(lines);
 }
 

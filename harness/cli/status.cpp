@@ -72,8 +72,8 @@ std::vector<RunLine> lines_of(const fs::path& folder) {
     const protocol::RunFolder paths(folder);
     if (fs::exists(paths.plan())) {
         const harness::Plan plan = harness::read_plan(paths.plan());
-        for (const harness::Cell& cell : plan.cells)
-            for (const harness::Run& run : cell.runs)
+        for (const protocol::Cell& cell : plan.cells)
+            for (const protocol::Run& run : cell.runs)
                 lines.push_back(line_of(paths.run(run.digest),
                                         {run.digest, cell.spec().name, run.label, run.seed, "", ""},
                                         &cell, &run));

@@ -21,7 +21,7 @@ using base::ExitCode;
 
 // The label and the benchmark's name are not part of a run's identity: the plan says what they are
 // called today.
-void rename(results::Block& block, const harness::Cell& cell, const harness::Run& run) {
+void rename(results::Block& block, const protocol::Cell& cell, const protocol::Run& run) {
     block.benchmark = cell.spec().name;
     auto provenance = block.provenance[block.methods[0]];
     provenance["options_toml"] = protocol::toml_text(
@@ -31,7 +31,7 @@ void rename(results::Block& block, const harness::Cell& cell, const harness::Run
     block.methods = {run.label};
 }
 
-results::Block block_of(const harness::Cell& cell, const harness::Run& run,
+results::Block block_of(const protocol::Cell& cell, const protocol::Run& run,
                         const ResultsFolder& folder, const std::set<std::string>& left_out) {
     std::error_code ignored;
     const fs::path file = folder.run(run.digest);
@@ -91,8 +91,8 @@ results::File merge_plan(const harness::Plan& plan, const ResultsFolder& folder,
     const auto add =
         [&](const std::string& benchmark,
             const std::string& label) { // in the order of the suite, however runs were bundled
-            for (const harness::Cell& cell : plan.cells)
-                for (const harness::Run& run : cell.runs)
+            for (const protocol::Cell& cell : plan.cells)
+                for (const protocol::Run& run : cell.runs)
                     if (cell.spec().name == benchmark && run.label == label) {
                         files.push_back({plan.title, "", {block_of(cell, run, folder, left_out)}});
                         sources.push_back(folder.run(run.digest).string());

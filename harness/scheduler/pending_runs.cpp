@@ -24,7 +24,7 @@ std::string sentence(const std::string& kind, const Reasons& reasons) {
     return fmt::format("{}: {}{}", kind, reasons.first, more);
 }
 
-void note(Reasons& reasons, const harness::Cell& cell, const harness::Run& run,
+void note(Reasons& reasons, const protocol::Cell& cell, const protocol::Run& run,
           const std::string& why) {
     if (reasons.count++ == 0)
         reasons.first =
@@ -52,7 +52,7 @@ bool Repeat::selected(const results::Block& block, std::size_t method) const {
            (among(methods, block.methods.at(method)) || among(methods, id()));
 }
 
-bool Repeat::selected(const harness::Cell& cell, const harness::Run& run) const {
+bool Repeat::selected(const protocol::Cell& cell, const protocol::Run& run) const {
     return among(benchmarks, cell.spec().name) &&
            (among(methods, run.label) || among(methods, cell.plugin.id));
 }
@@ -61,10 +61,10 @@ PendingRuns pending_runs(const harness::Plan& plan, const ResultsFolder& folder,
                          const Repeat& repeat) {
     PendingRuns pending;
     Reasons stale, again, unreadable, misplaced, forced;
-    for (const harness::Cell& cell : plan.cells) {
-        harness::Cell rest = cell;
+    for (const protocol::Cell& cell : plan.cells) {
+        protocol::Cell rest = cell;
         rest.runs.clear();
-        for (const harness::Run& run : cell.runs) {
+        for (const protocol::Run& run : cell.runs) {
             if (!repeat.selected(cell, run)) continue;
             ++pending.runs;
             const RunState state = state_of(folder.run(run.digest), cell, run);
@@ -113,12 +113,12 @@ void remove_outdated_checkpoints(const PendingRuns& pending, const ResultsFolder
         std::error_code ignored;
         std::filesystem::remove_all(folder.paths().checkpoint(runs), ignored);
     };
-    for (const harness::Cell& cell : pending.cells) {
-        if (std::none_of(cell.runs.begin(), cell.runs.end(), [&](const harness::Run& run) {
+    for (const protocol::Cell& cell : pending.cells) {
+        if (std::none_of(cell.runs.begin(), cell.runs.end(), [&](const protocol::Run& run) {
                 return pending.fresh.count(run.digest) > 0;
             }))
             continue;
-        for (const harness::Run& run : cell.runs)
+        for (const protocol::Run& run : cell.runs)
             forget({run}); // from a time when it was a cell of its own
         forget(cell.runs);
     }

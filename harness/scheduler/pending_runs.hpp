@@ -22,13 +22,13 @@ struct Repeat {
     bool force = false;         // repeat finished runs too
     std::vector<std::string> methods = {}, benchmarks = {}; // only these; empty: all
 
-    bool selected(const harness::Cell&, const harness::Run&) const;
+    bool selected(const protocol::Cell&, const protocol::Run&) const;
     bool selected(const results::Block&, std::size_t method) const;
 };
 
 struct PendingRuns {
     std::size_t runs = 0;               // of the plan
-    std::vector<harness::Cell> cells;   // with the runs that are due
+    std::vector<protocol::Cell> cells;  // with the runs that are due
     std::set<std::string> due;          // their digests
     std::set<std::string> outdated;     // of those, the ones whose file counts no longer
     std::set<std::string> fresh;        // of those, the ones that must not go on from a checkpoint

@@ -36,7 +36,7 @@ std::pair<std::uint64_t, std::int64_t> mark(const std::filesystem::path& path) {
             std::int64_t(info.st_mtim.tv_sec) * 1'000'000'000 + info.st_mtim.tv_nsec};
 }
 
-bool address_space_can_be_limited(const harness::Cell& cell) {
+bool address_space_can_be_limited(const protocol::Cell& cell) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     (void)cell;
     return false; // a sanitizer maps terabytes
@@ -47,10 +47,10 @@ bool address_space_can_be_limited(const harness::Cell& cell) {
 
 } // namespace
 
-std::string title(const harness::Cell& cell) {
+std::string title(const protocol::Cell& cell) {
     std::set<std::string> labels;
     std::vector<std::string> seeds;
-    for (const harness::Run& run : cell.runs) {
+    for (const protocol::Run& run : cell.runs) {
         labels.insert(run.label);
         seeds.push_back(std::to_string(run.seed));
     }
@@ -65,7 +65,7 @@ std::string title(const harness::Cell& cell) {
 }
 
 RunScheduler::RunScheduler(const supervisor::WorkerProgram& worker, const ResultsFolder& folder,
-                           const StatusOutput& output, std::vector<harness::Cell> cells)
+                           const StatusOutput& output, std::vector<protocol::Cell> cells)
     : worker_(worker), folder_(folder), output_(output), cells_(std::move(cells)),
       progress_(output, cells_.size()),
       gpus_(!cells_.empty() && cells_.front().execution.device == "cuda"
@@ -94,9 +94,9 @@ std::size_t RunScheduler::count(Outcome outcome) const {
 }
 
 Job RunScheduler::job(std::size_t index) {
-    const harness::Cell& cell = cells_[index];
+    const protocol::Cell& cell = cells_[index];
     const std::string& name = cell.runs.front().digest;
-    for (const harness::Run& run : cell.runs) before_[run.digest] = mark(folder_.run(run.digest));
+    for (const protocol::Run& run : cell.runs) before_[run.digest] = mark(folder_.run(run.digest));
     protocol::write_request(folder_.cell(name), cell);
 
     Job job{worker_launch(worker_, {"run", folder_.cell(name).string()}, cell.execution.threads),
@@ -156,7 +156,7 @@ std::optional<std::pair<Outcome, std::string>> RunScheduler::outcome_without_fil
     return {{Outcome::failed, exit.message()}};
 }
 
-void RunScheduler::record_outcome(const harness::Cell& cell, const harness::Run& run,
+void RunScheduler::record_outcome(const protocol::Cell& cell, const protocol::Run& run,
                                   const WorkerExit& exit, std::string& how) {
     const auto file = folder_.run(run.digest);
     std::optional<std::pair<Outcome, std::string>> found;
@@ -200,9 +200,9 @@ void RunScheduler::record_outcome(const harness::Cell& cell, const harness::Run&
 }
 
 void RunScheduler::on_end(std::size_t index, const WorkerExit& exit) {
-    const harness::Cell& cell = cells_[index];
+    const protocol::Cell& cell = cells_[index];
     std::string how;
-    for (const harness::Run& run : cell.runs) record_outcome(cell, run, exit, how);
+    for (const protocol::Run& run : cell.runs) record_outcome(cell, run, exit, how);
     std::error_code ignored;
     std::filesystem::remove(folder_.cell(cell.runs.front().digest), ignored);
     on_gpu_.erase(index);

@@ -25,7 +25,7 @@ class RunScheduler final : public supervisor::JobHandler {
   public:
     // `cells` hold unfinished runs only.
     RunScheduler(const supervisor::WorkerProgram&, const ResultsFolder&, const StatusOutput&,
-                 std::vector<harness::Cell> cells);
+                 std::vector<protocol::Cell> cells);
 
     // The signal that ended it, or 0. at_once 0: one worker a core, or a GPU.
     int run(std::size_t at_once, const supervisor::StopSignals&);
@@ -52,13 +52,13 @@ class RunScheduler final : public supervisor::JobHandler {
     // simply be started again.
     std::optional<std::pair<results::Outcome, std::string>> outcome_without_file(
         const supervisor::WorkerExit&);
-    void record_outcome(const harness::Cell&, const harness::Run&, const supervisor::WorkerExit&,
+    void record_outcome(const protocol::Cell&, const protocol::Run&, const supervisor::WorkerExit&,
                         std::string& how);
 
     const supervisor::WorkerProgram worker_;
     const ResultsFolder& folder_;
     const StatusOutput& output_;
-    const std::vector<harness::Cell> cells_;
+    const std::vector<protocol::Cell> cells_;
     Progress progress_;
     const std::vector<std::string> gpus_;       // empty: workers choose by themselves
     std::map<std::size_t, std::size_t> on_gpu_; // running cell: its place in gpus_
@@ -70,6 +70,6 @@ class RunScheduler final : public supervisor::JobHandler {
     std::optional<base::ExitCode> refusal_;
 };
 
-std::string title(const harness::Cell&); // "ewc, seed 2, rotated-mnist-20"
+std::string title(const protocol::Cell&); // "ewc, seed 2, rotated-mnist-20"
 
 } // namespace mneme::scheduler

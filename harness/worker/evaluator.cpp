@@ -81,8 +81,8 @@ Evaluator::Pending Evaluator::score(int64_t row, int64_t task, const at::Tensor&
     const bool confusion = row >= 0 && !ledger_.blocks()[0].confusion.empty() &&
                            (by_class || row + 1 == stream_.tasks());
     const auto device = session_.device();
-    return {task, tally(logits, labels, counts.to(device), confusion),
-            by_class ? tally(logits, labels, of_task.to(device), false) : Tally{}};
+    return {task, score_logits(logits, labels, counts.to(device), confusion),
+            by_class ? score_logits(logits, labels, of_task.to(device), false) : LogitScores{}};
 }
 
 TaskScores Evaluator::read(const Pending& one) const {

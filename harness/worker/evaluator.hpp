@@ -10,7 +10,7 @@
 
 #include "host/learner.hpp"
 #include "worker/ledger.hpp"
-#include "worker/tally.hpp"
+#include "worker/logit_scores.hpp"
 
 namespace mneme::harness {
 
@@ -26,8 +26,8 @@ class Evaluator final {
     // The scores of one task, where the logits lie: nothing has been read from the device.
     struct Pending {
         int64_t task;
-        Tally by_rule;    // among the classes that count by the rule of the scenario
-        Tally task_aware; // among the task's own classes; scenario class only
+        LogitScores by_rule;    // among the classes that count by the rule of the scenario
+        LogitScores task_aware; // among the task's own classes; scenario class only
     };
 
     at::Tensor predict(const bench::Examples& test, int64_t task);

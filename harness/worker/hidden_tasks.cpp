@@ -7,7 +7,7 @@
 #include <ATen/ATen.h>
 
 #include <base/error.hpp>
-#include <benchmarks/flow.hpp>
+#include <benchmarks/example_stream.hpp>
 
 #include "worker/task_source.hpp"
 
@@ -35,8 +35,8 @@ class HiddenTasks final : public TaskSource {
     int64_t examples() const { return static_cast<int64_t>(sequence_[0].row.size()); }
 
     const StreamParts parts_;
-    std::vector<bench::Flow> sequence_; // of each replica
-    mneme_examples shown_;              // one example, for shapes: the rest is not known beforehand
+    std::vector<bench::ExampleStream> sequence_; // of each replica
+    mneme_examples shown_; // one example, for shapes: the rest is not known beforehand
 };
 
 int64_t steps_to(int64_t examples, int64_t batch) { return (examples + batch - 1) / batch; }
@@ -48,8 +48,8 @@ HiddenTasks::HiddenTasks(const StreamParts& parts) : parts_(parts) {
         std::vector<std::vector<int64_t>> orders;
         for (int64_t t = 0; t < stream.tasks(); ++t)
             orders.push_back(first_order(parts_.cell, stream, r, t));
-        sequence_.push_back(bench::flow(orders, spec.stream.blur,
-                                        parts_.cell.runs[static_cast<std::size_t>(r)].seed));
+        sequence_.push_back(bench::example_stream(
+            orders, spec.stream.blur, parts_.cell.runs[static_cast<std::size_t>(r)].seed));
     }
     const auto first = stream.train(0);
     shown_.session = &parts_.session;
@@ -125,9 +125,9 @@ void HiddenTasks::set_examples(PhasePlan& plan, int64_t task, const Piece& piece
     const int64_t rows =
         std::min(examples(), (piece.first_step + piece.steps) * piece.batch_size) - begin;
     int32_t lowest = static_cast<int32_t>(stream.tasks() - 1), highest = 0;
-    for (const auto& flow : sequence_) {
+    for (const auto& stream : sequence_) {
         const auto [low, high] =
-            std::minmax_element(flow.task.begin() + begin, flow.task.begin() + begin + rows);
+            std::minmax_element(stream.task.begin() + begin, stream.task.begin() + begin + rows);
         lowest = std::min(lowest, *low), highest = std::max(highest, *high);
     }
     std::vector<bench::Examples> tasks;
@@ -138,10 +138,11 @@ void HiddenTasks::set_examples(PhasePlan& plan, int64_t task, const Piece& piece
     }
     auto order = at::empty({parts_.session.replicas(), rows}, at::kLong);
     int64_t* position = order.data_ptr<int64_t>();
-    for (const auto& flow : sequence_)
+    for (const auto& stream : sequence_)
         for (int64_t k = begin; k < begin + rows; ++k) {
             const auto at = static_cast<std::size_t>(k);
-            *position++ = offset[static_cast<std::size_t>(flow.task[at] - lowest)] + flow.row[at];
+            *position++ =
+                offset[static_cast<std::size_t>(stream.task[at] - lowest)] + stream.row[at];
         }
     const auto device = parts_.session.device();
     plan.order = order.to(device);

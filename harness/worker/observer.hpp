@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "host/learner.hpp"
-#include "worker/record.hpp"
+#include "worker/checkpoint.hpp"
 
 namespace mneme::harness {
 

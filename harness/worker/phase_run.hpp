@@ -11,11 +11,11 @@
 
 #include "host/batch_buffers.hpp"
 #include "host/learner.hpp"
+#include "worker/checkpoint.hpp"
 #include "worker/execution_mode.hpp"
 #include "worker/ledger.hpp"
 #include "worker/observer.hpp"
 #include "worker/phase_schedule.hpp"
-#include "worker/record.hpp"
 #include "worker/reporter.hpp"
 #include "worker/weight_watch.hpp"
 

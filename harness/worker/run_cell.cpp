@@ -8,9 +8,9 @@
 
 #include "host/plugin_log.hpp"
 #include "protocol/requests.hpp"
+#include "worker/cell_halves.hpp"
 #include "worker/commands.hpp"
 #include "worker/device_lost.hpp"
-#include "worker/parts.hpp"
 #include "worker/runner.hpp"
 
 namespace mneme::harness {
@@ -57,11 +57,11 @@ ExitCode run_cell(const std::string& path, double checkpoint_every_s, Reporter& 
                 std::filesystem::remove(checkpoint_path(part));
                 return blocks;
             } catch (const std::exception& e) { // before the first step
-                if (part.runs.size() > 1 && wants_memory(e)) throw NoRoom{};
+                if (part.runs.size() > 1 && wants_memory(e)) throw OutOfMemory{};
                 throw;
             }
         };
-        const auto blocks = run_in_parts(cell, run, [&](const Cell& part) {
+        const auto blocks = run_in_halves(cell, run, [&](const Cell& part) {
             if (cuda) host::cuda_free_unused();
             std::filesystem::remove(checkpoint_path(part));
             reporter.say(protocol::Log{"no room for " + std::to_string(part.runs.size()) +

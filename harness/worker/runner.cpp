@@ -10,10 +10,10 @@
 #include <base/error.hpp>
 #include <mneme/error.hpp>
 
+#include "worker/cell_halves.hpp"
 #include "worker/commands.hpp"
 #include "worker/conv_impl.hpp"
 #include "worker/device_lost.hpp"
-#include "worker/parts.hpp"
 
 namespace mneme::harness {
 namespace {
@@ -206,7 +206,7 @@ void Runner::rethrow_unless_plugin_failed(const std::exception& e) const {
     if (dynamic_cast<const base::ExitError*>(&e)) throw;
     if (!dynamic_cast<const Error*>(&e) && !dynamic_cast<const c10::Error*>(&e)) return;
     if (setup_.device.is_cuda()) throw_if_device_lost();
-    if (cell_.runs.size() > 1 && wants_memory(e)) throw NoRoom{};
+    if (cell_.runs.size() > 1 && wants_memory(e)) throw OutOfMemory{};
 }
 
 void Runner::fail(const std::string& message) {

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "worker/checkpoint.hpp"
 #include "worker/evaluator.hpp"
 #include "worker/execution_mode.hpp"
 #include "worker/ledger.hpp"
 #include "worker/observer.hpp"
-#include "worker/record.hpp"
 #include "worker/reporter.hpp"
 #include "worker/run_setup.hpp"
 #include "worker/task_source.hpp"
@@ -29,7 +29,7 @@ class Runner final {
            ExecutionMode);
 
     // Trains and evaluates; one block a run, whatever the outcome. Throws Stopped, ExitError where
-    // the suite is at fault or the device was lost, NoRoom where memory does not suffice for more
+    // the suite is at fault or the device was lost, OutOfMemory where memory does not suffice for more
     // than one run.
     std::vector<results::Block> run();
 

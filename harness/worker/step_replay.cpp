@@ -5,7 +5,7 @@
 
 #include <mneme/error.hpp>
 
-#include "worker/parts.hpp"
+#include "worker/cell_halves.hpp"
 
 namespace mneme::harness {
 namespace {

@@ -11,39 +11,51 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(sys.argv[4], "tests", "e2e"))
-from desk import PLUGINS, ZOO as PINNED, Skip, case, facts, main  # noqa: E402 - the path is above
+from workspace import (
+    PLUGINS,
+    ZOO as PINNED,
+    Skip,
+    case,
+    facts,
+    main,
+)  # noqa: E402 - the path is above
 
 OLD = os.path.abspath(sys.argv[5]) if sys.argv[5:] else ""
 
 
-def asked(desk, folder, *arguments):
+def asked(workspace, folder, *arguments):
     """What the program says, and whether the plugin's code has run."""
-    trace = desk.environment["MNEME_TEST_LOADED"] = desk.path("loaded")
-    return desk.mneme(*arguments, plugins=folder), os.path.exists(trace)
+    trace = workspace.environment["MNEME_TEST_LOADED"] = workspace.path("loaded")
+    return workspace.mneme(*arguments, plugins=folder), os.path.exists(trace)
 
 
 @case
-def the_right_libtorch_is_accepted(desk):
-    done, loaded = asked(desk, PINNED, "describe", "native")
+def the_right_libtorch_is_accepted(workspace):
+    done, loaded = asked(workspace, PINNED, "describe", "native")
     assert done.returncode == 0 and loaded, done.stdout + done.stderr
 
 
 @case
-def it_passes_the_examiner_and_learns_as_plain_descent(desk):
-    done = desk.mneme("check", os.path.join(PINNED, "native.so"), "--json")
+def it_passes_the_examiner_and_learns_as_plain_descent(workspace):
+    done = workspace.mneme("check", os.path.join(PINNED, "native.so"), "--json")
     verdicts = {one["check"]: one["verdict"] for one in json.loads(done.stdout)["checks"]}
     assert done.returncode == 0 and verdicts.pop("libraries") == "skip", done.stdout
     assert verdicts.pop("replay") in ("pass", "skip"), verdicts  # a GPU's
     assert verdicts and set(verdicts.values()) == {"pass"}, verdicts
     right = []
     for method, folder in (("native", PINNED), ("finetune", PLUGINS)):
-        desk.mneme(
-            "run", desk.suite(method, name=method + ".toml"), "-o", method, want=0, plugins=folder
+        workspace.mneme(
+            "run",
+            workspace.suite(method, name=method + ".toml"),
+            "-o",
+            method,
+            want=0,
+            plugins=folder,
         )
         right.append(
             [
                 value
-                for name, value in facts(desk.path(method, "results.h5")).items()
+                for name, value in facts(workspace.path(method, "results.h5")).items()
                 if name.endswith("/n_correct")
             ]
         )
@@ -51,15 +63,15 @@ def it_passes_the_examiner_and_learns_as_plain_descent(desk):
 
 
 @case
-def another_libtorch_is_refused_before_it_is_loaded(desk):
+def another_libtorch_is_refused_before_it_is_loaded(workspace):
     if not OLD:
         raise Skip("there is no second LibTorch (Debian: libtorch-dev)")
     for arguments in (
         ("describe", "native"),
-        ("run", desk.suite("native"), "-o", "results"),
+        ("run", workspace.suite("native"), "-o", "results"),
         ("check", os.path.join(OLD, "native.so")),
     ):
-        done, loaded = asked(desk, OLD, *arguments)
+        done, loaded = asked(workspace, OLD, *arguments)
         said = re.search(
             r"native\.so: a plugin of tier native with libtorch=1\.13, this harness has"
             r" libtorch=2\.11; build it for this harness",

@@ -15,7 +15,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
-from desk import MNEME, PLUGINS, WORKER, Desk, facts
+from workspace import MNEME, PLUGINS, WORKER, Workspace, facts
 
 VERDICTS = ("refused", "repeated", "identical", "WRONG")
 RAW = re.compile(r"terminate called|\[json\.exception|filesystem error|Assertion|basic_string::")
@@ -83,7 +83,7 @@ class Answer:
         return "mneme " + " ".join(self.arguments)
 
 
-class World(Desk):
+class World(Workspace):
     """A folder with a suite of four short runs, and what they give undisturbed, in `good`."""
 
     def __init__(self, folder, seed, quick):

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Limits: the first rows in file order; of rows that are sorted by class, each class's share.
-#include "../../benchmarks/labels.hpp"
+#include "../../benchmarks/task_examples.hpp"
 
 #include "catch.hpp"
 #include "support.hpp"

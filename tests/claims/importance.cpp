@@ -13,7 +13,7 @@
 #include <benchmarks/dataset.hpp>
 
 #include "../data_folders.hpp"
-#include "desk.hpp"
+#include "session_fixture.hpp"
 
 namespace {
 
@@ -56,20 +56,21 @@ double correlation(const Vector& a, const Vector& b) { // Pearson's
 
 class Run final { // a learner of one measure over the images
   public:
-    Run(const Sheet& sheet, const std::string& measure, double alpha, const Setting& setting)
-        : desk_({.features = pixels,
-                 .hidden = {256, 256},
-                 .seeds = {1, 2},
-                 .classes = 10,
-                 .tasks = {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}}}),
+    Run(const TaskData& examples, const std::string& measure, double alpha, const Setting& setting)
+        : fixture_({.features = pixels,
+                    .hidden = {256, 256},
+                    .seeds = {1, 2},
+                    .classes = 10,
+                    .tasks = {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}}}),
           setting_(setting),
           student_(
-              (desk_.lay(0, sheet), desk_), "importance",
+              (fixture_.set_examples(0, examples), fixture_), "importance",
               {{"measure", measure}, {"c", 0}, {"alpha", alpha}, {"xi", 0.1}, {"samples", 1000}},
               {{"lr", setting.lr}, {"batch_size", setting.batch}}),
-          x_(tensor({sheet.pixels.begin(), sheet.pixels.end()}, {images, pixels}, DType::float32) /
+          x_(tensor({examples.pixels.begin(), examples.pixels.end()}, {images, pixels},
+                    DType::float32) /
              255),
-          y_(Tensor::of(sheet.labels, {images})) {
+          y_(Tensor::of(examples.labels, {images})) {
         student_.begin_task(0);
     }
 
@@ -78,14 +79,15 @@ class Run final { // a learner of one measure over the images
         const int64_t per_epoch = images / setting_.batch; // the last batch, not full, is left out
         uint32_t step = 0;
         for (int64_t epoch = 0; epoch < setting_.epochs; ++epoch) {
-            desk_.stand_at(0, 1, static_cast<uint32_t>(epoch));
-            const auto order = desk_.own("order").permutation(images);
+            fixture_.seek(0, 1, static_cast<uint32_t>(epoch));
+            const auto order = fixture_.own("order").permutation(images);
             for (int64_t k = 0; k < per_epoch; ++k, ++step) {
                 Batch second;
                 if (two) {
-                    desk_.stand_at(0, 2, step);
-                    second = at(
-                        desk_.own("second_batch").permutation(images).narrow(1, 0, setting_.batch));
+                    fixture_.seek(0, 2, step);
+                    second = at(fixture_.own("second_batch")
+                                    .permutation(images)
+                                    .narrow(1, 0, setting_.batch));
                 }
                 student_.observe(at(order.narrow(1, k * setting_.batch, setting_.batch)), 0, step,
                                  two ? &second : nullptr);
@@ -99,13 +101,13 @@ class Run final { // a learner of one measure over the images
     }
     Vector loss() {
         const auto y = y_.unsqueeze(0).expand({seeds, images});
-        const Weights w{tensor(student_.theta(), {seeds, desk_.net().columns()}, DType::float32),
-                        desk_.net().initial().stats};
+        const Weights w{tensor(student_.theta(), {seeds, fixture_.net().columns()}, DType::float32),
+                        fixture_.net().initial().stats};
         const Batch all{x_, y + 0, zeros({seeds, images}, DType::int64), zeros({seeds, images}) + 1,
                         images};
-        return desk_.net().loss(w, all, Mode::eval).to_vector();
+        return fixture_.net().loss(w, all, Mode::eval).to_vector();
     }
-    Student& student() { return student_; }
+    PluginLearner& learner() { return student_; }
 
   private:
     Batch at(const Tensor& positions) const { // [S, B]
@@ -116,20 +118,20 @@ class Run final { // a learner of one measure over the images
                 zeros(shape) + 1, setting_.batch};
     }
     std::vector<Vector> by_seed(const Vector& values) const {
-        const auto real = desk_.net().real().to_vector();
+        const auto real = fixture_.net().real().to_vector();
         std::vector<Vector> out(seeds);
         for (std::size_t k = 0; k < values.size(); ++k)
             if (real[k % real.size()] != 0) out[k / real.size()].push_back(values[k]);
         return out;
     }
 
-    Desk desk_;
+    SessionFixture fixture_;
     const Setting setting_;
-    Student student_;
+    PluginLearner student_;
     const Tensor x_, y_;
 };
 
-Reading read(const Sheet& sheet, const Setting& setting) {
+Reading read(const TaskData& examples, const Setting& setting) {
     Reading out;
     Vector theta;
     struct {
@@ -141,15 +143,15 @@ Reading read(const Sheet& sheet, const Setting& setting) {
                        {"sos", "sos", 0},
                        {"sos alpha 1", "sos", 1}};
     for (const auto& p : paths) {
-        Run run(sheet, p.measure, p.alpha, setting);
+        Run run(examples, p.measure, p.alpha, setting);
         const auto before = run.loss();
         run.train();
         if (theta.empty()) {
-            theta = run.student().theta();
+            theta = run.learner().theta();
             const auto after = run.loss();
             for (std::size_t s = 0; s < before.size(); ++s)
                 out.loss_drop.push_back(before[s] - after[s]);
-        } else if (run.student().theta() != theta) {
+        } else if (run.learner().theta() != theta) {
             throw std::runtime_error(
                 std::string(p.name) +
                 ": trained otherwise than si; with c = 0 they must not differ by a bit");
@@ -158,8 +160,8 @@ Reading read(const Sheet& sheet, const Setting& setting) {
     }
     for (const char* measure : {"rf", "af", "mas", "masx", "mas2", "masx2",
                                 "fisher"}) { // taken at the end: no training of their own
-        Run run(sheet, measure, 0, setting);
-        run.student().put("weights.theta", theta);
+        Run run(examples, measure, 0, setting);
+        run.learner().put("weights.theta", theta);
         out.columns.push_back(run.read(measure));
     }
     return out;
@@ -236,14 +238,14 @@ int main(int argc, char** argv) {
             return 0;
         }
         const auto mnist = bench::load(info, data_folders()).train;
-        Sheet sheet;
-        sheet.pixels.assign(mnist.pixels.begin(), mnist.pixels.begin() + images * pixels);
-        sheet.labels.assign(mnist.labels.begin(), mnist.labels.begin() + images);
+        TaskData examples;
+        examples.pixels.assign(mnist.pixels.begin(), mnist.pixels.begin() + images * pixels);
+        examples.labels.assign(mnist.labels.begin(), mnist.labels.begin() + images);
         const Setting small{256, 20, 1e-3}, large{1024, 60, 4e-3};
-        const auto first = read(sheet, small);
+        const auto first = read(examples, small);
         Json out = {{"images", images}, {"seeds", {1, 2}}, {"runs", {report(first, small)}}};
         const bool fine = judge(first);
-        out["runs"].push_back(report(read(sheet, large), large));
+        out["runs"].push_back(report(read(examples, large), large));
         if (argc > 1) {
             std::ofstream file(argv[1]);
             file << out.dump(2) << "\n";

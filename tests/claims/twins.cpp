@@ -12,7 +12,7 @@
 #include <mneme/barrier.hpp>
 
 #include "../data_folders.hpp"
-#include "desk.hpp"
+#include "session_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -53,29 +53,29 @@ Data part(const bench::Images& all, int64_t first, int64_t n) {
 // Batches of an epoch in an order of each replica's own.
 class Walk final {
   public:
-    Walk(Desk& desk, const Data& data, const char* purpose)
-        : desk_(desk), data_(data), order_(desk.setup().random(purpose)) {}
+    Walk(SessionFixture& fixture, const Data& data, const char* purpose)
+        : fixture_(fixture), data_(data), order_(fixture.setup().random(purpose)) {}
     Batch operator()(int64_t step) {
         const int64_t from = step % (images / rows);
-        desk_.stand_at(0, 0, static_cast<uint32_t>(step));
+        fixture_.seek(0, 0, static_cast<uint32_t>(step));
         if (from == 0) epoch_ = order_.permutation(images);
         return data_.at(epoch_.narrow(1, from * rows, rows));
     }
 
   private:
-    Desk& desk_;
+    SessionFixture& fixture_;
     const Data& data_;
     Random order_;
     Tensor epoch_;
 };
 
-Weights trained(Desk& desk, const Data& data) {
-    auto w = desk.net().initial();
+Weights trained(SessionFixture& fixture, const Data& data) {
+    auto w = fixture.net().initial();
     Recipe recipe{.rule = Rule::adamw, .lr = zeros({w.theta.size(0), 1}) + 1e-3};
     recipe.weight_decay = 0.01;
     Optimizer descend(recipe, w.theta);
-    Walk walk(desk, data, "train_order");
-    for (int64_t k = 0; k < steps; ++k) descend(w, desk.net().gradient(w, walk(k)));
+    Walk walk(fixture, data, "train_order");
+    for (int64_t k = 0; k < steps; ++k) descend(w, fixture.net().gradient(w, walk(k)));
     return w;
 }
 
@@ -98,10 +98,10 @@ int main(int argc, char** argv) {
     const auto& info = bench::dataset(argv[1]);
     if (bench::locate(info, data_folders()).empty()) return 2;
     const auto all = bench::load(info, data_folders());
-    Desk other(layout({4, 5, 6})), desk(layout({1, 2, 3}));
+    SessionFixture other(layout({4, 5, 6})), fixture(layout({1, 2, 3}));
     const auto data = part(all.train, 0, images), test = part(all.train, images, held_out);
-    const auto a = trained(desk, data), b = trained(other, data);
-    const auto& net = desk.net();
+    const auto a = trained(fixture, data), b = trained(other, data);
+    const auto& net = fixture.net();
     const auto probe = test.at(range(held_out).unsqueeze(0).expand({3, held_out}));
     const auto path = [&](const Permutations& p) {
         const auto from = p.empty() ? a.theta : permuted(net.layers(), a.theta, p);
@@ -111,21 +111,21 @@ int main(int argc, char** argv) {
     };
     std::printf("{");
     print("none", path({}));
-    Rebasin rebasin(desk.setup());
+    Rebasin rebasin(fixture.setup());
     rebasin.begin();
     print("l2", path(alignment::fitted(rebasin, a.theta, 200, [&](const Tensor& pi, int64_t) {
               return alignment::distance_gradient(net, pi, b.theta);
           })));
     print("weight matching",
-          path(alignment::matched(net, a.theta, b.theta, desk.setup().random("assign_order"))
+          path(alignment::matched(net, a.theta, b.theta, fixture.setup().random("assign_order"))
                    .permutations));
-    Walk walk(desk, data, "rebasin_order");
+    Walk walk(fixture, data, "rebasin_order");
     rebasin.begin();
     print("mid", path(alignment::fitted(rebasin, a.theta, steps, [&](const Tensor& pi, int64_t k) {
               return alignment::middle_gradient(net, {pi, a.stats}, b.theta, walk(k));
           })));
-    const auto lambda = desk.setup().random("line_lambda");
-    desk.stand_at(0, 1, 0);
+    const auto lambda = fixture.setup().random("line_lambda");
+    fixture.seek(0, 1, 0);
     rebasin.begin();
     print("rnd",
           path(alignment::fitted(rebasin, a.theta, steps,

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 
-from desk import case, contains, equal, main
+from workspace import case, contains, equal, main
 
 DESCRIPTION = """classes = 2
 shape = [64, 64]
@@ -83,19 +83,19 @@ HOME = f"http://127.0.0.1:{SERVER.server_address[1]}/"
 threading.Thread(target=SERVER.serve_forever, daemon=True).start()
 
 
-def describe(desk, manner="good", sums=True):
+def describe(workspace, manner="good", sums=True):
     text = DESCRIPTION + f'source = "{HOME}{manner}"\n'
     if sums:
         text += (
             f"sha256 = {json.dumps([hashlib.sha256(FILES[name]).hexdigest() for name in FILES])}\n"
         )
-    os.makedirs(desk.path("marks"), exist_ok=True)
-    desk.write("marks/bars.dataset.toml", text)
+    os.makedirs(workspace.path("marks"), exist_ok=True)
+    workspace.write("marks/bars.dataset.toml", text)
     Handler.seen.clear()
 
 
-def fetch(desk, *arguments, expect=0):
-    return desk.mneme(
+def fetch(workspace, *arguments, expect=0):
+    return workspace.mneme(
         "data",
         "fetch",
         "bars",
@@ -110,13 +110,15 @@ def fetch(desk, *arguments, expect=0):
     )
 
 
-def have(desk):
+def have(workspace):
     """The files under their names, byte for byte, and nothing else in the folder."""
     found = {}
-    for base, _, names in os.walk(desk.path("got")):
+    for base, _, names in os.walk(workspace.path("got")):
         for name in names:
             with open(os.path.join(base, name), "rb") as file:
-                found[os.path.relpath(os.path.join(base, name), desk.path("got"))] = file.read()
+                found[os.path.relpath(os.path.join(base, name), workspace.path("got"))] = (
+                    file.read()
+                )
     return found
 
 
@@ -124,55 +126,55 @@ WHOLE = {"bars/" + name: content for name, content in FILES.items()}
 
 
 @case
-def a_set_is_fetched_once(desk):
-    describe(desk)
-    out, err = fetch(desk)
-    equal(out, f"bars: {desk.path('got', 'bars')}\n")
+def a_set_is_fetched_once(workspace):
+    describe(workspace)
+    out, err = fetch(workspace)
+    equal(out, f"bars: {workspace.path('got', 'bars')}\n")
     contains(err, f"fetching {HOME}good/train-images")
-    equal(have(desk), WHOLE)
+    equal(have(workspace), WHOLE)
     Handler.seen.clear()
-    answer = json.loads(fetch(desk, "--json")[0])
-    equal(answer["folder"], desk.path("got", "bars"))
+    answer = json.loads(fetch(workspace, "--json")[0])
+    equal(answer["folder"], workspace.path("got", "bars"))
     equal(Handler.seen, [])
 
 
 @case
-def a_file_that_is_cut_off_is_gone_on_with(desk):
-    describe(desk, "cut")
-    fetch(desk)
-    equal(have(desk), WHOLE)
+def a_file_that_is_cut_off_is_gone_on_with(workspace):
+    describe(workspace, "cut")
+    fetch(workspace)
+    equal(have(workspace), WHOLE)
     size = len(FILES["train-images"])
     equal([first for manner, name, first in Handler.seen if name == "train-images"], [0, size // 2])
 
 
 @case
-def a_server_that_cannot_go_on_is_asked_from_the_start(desk):
-    describe(desk, "deaf")
-    fetch(desk)
-    equal(have(desk), WHOLE)
+def a_server_that_cannot_go_on_is_asked_from_the_start(workspace):
+    describe(workspace, "deaf")
+    fetch(workspace)
+    equal(have(workspace), WHOLE)
 
 
 @case
-def a_server_that_falls_asleep_is_woken(desk):
-    describe(desk, "slow")
+def a_server_that_falls_asleep_is_woken(workspace):
+    describe(workspace, "slow")
     began = time.monotonic()
-    fetch(desk)
-    equal(have(desk), WHOLE)
+    fetch(workspace)
+    equal(have(workspace), WHOLE)
     assert time.monotonic() - began < 40
 
 
 @case
-def a_server_that_is_busy_is_asked_again(desk):
-    describe(desk, "busy")
-    err = fetch(desk)[1]
+def a_server_that_is_busy_is_asked_again(workspace):
+    describe(workspace, "busy")
+    err = fetch(workspace)[1]
     contains(err, f"{HOME}busy/train-images: the server answers 503")
-    equal(have(desk), WHOLE)
+    equal(have(workspace), WHOLE)
 
 
 @case
-def wrong_content_is_refused_and_nothing_is_left(desk):
-    describe(desk, "wrong")
-    err = fetch(desk, expect=65)[1]
+def wrong_content_is_refused_and_nothing_is_left(workspace):
+    describe(workspace, "wrong")
+    err = fetch(workspace, expect=65)[1]
     wanted = hashlib.sha256(FILES["train-images"]).hexdigest()
     found = hashlib.sha256(FILES["train-images"][:-1] + b"\x7f").hexdigest()
     contains(
@@ -180,43 +182,43 @@ def wrong_content_is_refused_and_nothing_is_left(desk):
         f"{HOME}wrong/train-images: is not the published file (SHA-256 of its content {found});"
         f" expected {wanted}",
     )
-    equal([name for name in have(desk) if not name.startswith(".fetch-bars")], [])
+    equal([name for name in have(workspace) if not name.startswith(".fetch-bars")], [])
 
 
 @case
-def wrong_content_without_sums_is_refused_by_what_is_in_it(desk):
-    describe(desk, "wrong", sums=False)
-    err = fetch(desk, expect=65)[1]
+def wrong_content_without_sums_is_refused_by_what_is_in_it(workspace):
+    describe(workspace, "wrong", sums=False)
+    err = fetch(workspace, expect=65)[1]
     contains(err, "data set bars: what was fetched is refused: ")
     contains(err, "train-labels: label 39 (from 0) is 127; expected 0 to 1")
-    equal([name for name in have(desk) if not name.startswith(".fetch-bars.lock")], [])
+    equal([name for name in have(workspace) if not name.startswith(".fetch-bars.lock")], [])
 
 
 @case
-def what_is_not_there_is_said(desk):
-    describe(desk, "none")
-    err = fetch(desk, expect=65)[1]
+def what_is_not_there_is_said(workspace):
+    describe(workspace, "none")
+    err = fetch(workspace, expect=65)[1]
     contains(err, f"{HOME}none/train-images: the server answers 404")
     equal(len(Handler.seen), 1)
 
 
 @case
-def mirrors_are_asked_in_order(desk):
-    describe(desk, "none")
-    fetch(desk, "--mirror", HOME + "wrong", "--mirror", HOME + "good/")
-    equal(have(desk), WHOLE)
+def mirrors_are_asked_in_order(workspace):
+    describe(workspace, "none")
+    fetch(workspace, "--mirror", HOME + "wrong", "--mirror", HOME + "good/")
+    equal(have(workspace), WHOLE)
     equal([manner for manner, name, _ in Handler.seen if name == "train-images"], ["wrong", "good"])
 
 
 @case
-def a_call_goes_on_where_an_earlier_one_stopped(desk):
-    describe(desk, "always-cut")
-    err = fetch(desk, expect=75)[1]
+def a_call_goes_on_where_an_earlier_one_stopped(workspace):
+    describe(workspace, "always-cut")
+    err = fetch(workspace, expect=75)[1]
     contains(err, "run the command again, it goes on where it stopped")
-    left = have(desk)
+    left = have(workspace)
     assert any(name.endswith("train-images.part") for name in left), list(left)
-    fetch(desk, "--mirror", HOME + "good")
-    equal(have(desk), WHOLE)
+    fetch(workspace, "--mirror", HOME + "good")
+    equal(have(workspace), WHOLE)
     first = next(
         first for manner, name, first in Handler.seen if manner == "good" and name == "train-images"
     )
@@ -224,70 +226,70 @@ def a_call_goes_on_where_an_earlier_one_stopped(desk):
 
 
 @case
-def nobody_answers(desk):
-    describe(desk)
-    err = fetch(desk, "--mirror", "http://127.0.0.1:1/", expect=75)[1]
+def nobody_answers(workspace):
+    describe(workspace)
+    err = fetch(workspace, "--mirror", "http://127.0.0.1:1/", expect=75)[1]
     contains(err, "http://127.0.0.1:1/train-images: ")
 
 
 @case
-def from_a_folder(desk):
-    describe(desk, "none")
-    os.makedirs(desk.path("stick"))
+def from_a_folder(workspace):
+    describe(workspace, "none")
+    os.makedirs(workspace.path("stick"))
     for name, content in FILES.items():
-        with open(desk.path("stick", name), "wb") as file:
+        with open(workspace.path("stick", name), "wb") as file:
             file.write(content)
-    fetch(desk, "--from", "stick")
-    equal(have(desk), WHOLE)
+    fetch(workspace, "--from", "stick")
+    equal(have(workspace), WHOLE)
     equal(Handler.seen, [])
-    assert os.path.exists(desk.path("stick", "train-images"))
+    assert os.path.exists(workspace.path("stick", "train-images"))
 
 
 @case
-def from_a_folder_that_lacks_a_file(desk):
-    describe(desk, "none")
-    os.makedirs(desk.path("stick"))
+def from_a_folder_that_lacks_a_file(workspace):
+    describe(workspace, "none")
+    os.makedirs(workspace.path("stick"))
     contains(
-        fetch(desk, "--from", "stick", expect=65)[1],
+        fetch(workspace, "--from", "stick", expect=65)[1],
         "stick: has no train-images; name the folder that holds the files as published",
     )
-    equal(list(have(desk)), [".fetch-bars.lock"])
+    equal(list(have(workspace)), [".fetch-bars.lock"])
 
 
 @case
-def what_cannot_be_fetched(desk):
+def what_cannot_be_fetched(workspace):
     contains(
-        desk.mneme("data", "fetch", "usps", expect=65)[1],
+        workspace.mneme("data", "fetch", "usps", expect=65)[1],
         "data set usps: has no source to fetch it from; to get the set: pack zip.train",
     )
     contains(
-        desk.mneme("data", "fetch", expect=64)[1],
+        workspace.mneme("data", "fetch", expect=64)[1],
         "data fetch: names no data set; give one of those that `mneme data list` shows",
     )
     contains(
-        desk.mneme("data", "fetch", "mnits", expect=65)[1],
+        workspace.mneme("data", "fetch", "mnits", expect=65)[1],
         'data set "mnits": not known; expected "mnist"',
     )
-    os.makedirs(desk.path("marks"))
-    desk.write("marks/bars.dataset.toml", DESCRIPTION + 'source = "ftp://x"\n')
+    os.makedirs(workspace.path("marks"))
+    workspace.write("marks/bars.dataset.toml", DESCRIPTION + 'source = "ftp://x"\n')
     contains(
-        fetch(desk, expect=65)[1],
+        fetch(workspace, expect=65)[1],
         'source is "ftp://x"; expected an address from http:// or https:// on',
     )
 
 
 @case
-def two_at_once(desk):
-    describe(desk, "slow")
-    one = desk.start(
+def two_at_once(workspace):
+    describe(workspace, "slow")
+    one = workspace.start(
         "data", "fetch", "bars", "--benchmarks", "marks", "--data", "got", "--patience", "3"
     )
     while not Handler.seen:
         time.sleep(0.02)
-    contains(fetch(desk, expect=75)[1], "another mneme fetches this set; wait for it")
+    contains(fetch(workspace, expect=75)[1], "another mneme fetches this set; wait for it")
     one.communicate(timeout=60)
     equal(one.returncode, 0)
-    equal(have(desk), WHOLE)
+    equal(have(workspace), WHOLE)
 
 
 sys.exit(main())

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 
-from desk import MNEME, PLUGINS, WORKER, ZOO, Desk, Skip, case, facts, main, same
+from workspace import MNEME, PLUGINS, WORKER, ZOO, Workspace, Skip, case, facts, main, same
 
 
 def workers(folder):
@@ -40,35 +40,36 @@ def wait_for(condition, seconds=60):
 
 
 @case
-def a_worker_killed_with_signal_9_is_an_outcome_and_the_next_run_completes_it(desk):
-    desk.benchmark("toy", tasks=4, examples=30000)
-    suite = desk.suite("finetune", "er", seeds="1")
+def a_worker_killed_with_signal_9_is_an_outcome_and_the_next_run_completes_it(workspace):
+    workspace.benchmark("toy", tasks=4, examples=30000)
+    suite = workspace.suite("finetune", "er", seeds="1")
     run = subprocess.Popen(
         [MNEME, "run", suite, "-o", "r", "--jobs", "1", "--plugins", PLUGINS],
-        cwd=desk.folder,
-        env=desk.environment,
+        cwd=workspace.folder,
+        env=workspace.environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    pid = wait_for(lambda: workers(desk.folder))[-1]
+    pid = wait_for(lambda: workers(workspace.folder))[-1]
     wait_for(
-        lambda: os.path.isdir(desk.path("r/checkpoints")) and os.listdir(desk.path("r/checkpoints"))
+        lambda: os.path.isdir(workspace.path("r/checkpoints"))
+        and os.listdir(workspace.path("r/checkpoints"))
     )
     os.kill(pid, signal.SIGKILL)
     out, err = run.communicate(timeout=200)
     assert run.returncode == 1, (run.returncode, out, err)
     assert "signal 9 (killed" in err, err
-    desk.mneme("run", suite, "-o", "r", want=0)
-    desk.mneme("run", suite, "-o", "whole", want=0)
-    same(desk.path("r/results.h5"), desk.path("whole/results.h5"))
-    assert not workers(desk.folder)
+    workspace.mneme("run", suite, "-o", "r", want=0)
+    workspace.mneme("run", suite, "-o", "whole", want=0)
+    same(workspace.path("r/results.h5"), workspace.path("whole/results.h5"))
+    assert not workers(workspace.folder)
 
 
 @case
-def killed_again_and_again_a_run_ends_with_the_same_bits(desk):
-    desk.benchmark("toy", tasks=3, examples=20000)
+def killed_again_and_again_a_run_ends_with_the_same_bits(workspace):
+    workspace.benchmark("toy", tasks=3, examples=20000)
     for method in (
         (
             'plugin = "er"\npolicy = "reservoir"\nmemory = 50\ntrain = { dropout = 0.3, momentum ='
@@ -77,23 +78,23 @@ def killed_again_and_again_a_run_ends_with_the_same_bits(desk):
         "agem",
         'plugin = "ewc_online"\nconsolidate = "running"',
     ):
-        suite = desk.suite(method, seeds="1")
-        desk.mneme("plan", suite, "-o", "cut", want=0)
-        plan = json.load(open(desk.path("cut/plan.json")))
+        suite = workspace.suite(method, seeds="1")
+        workspace.mneme("plan", suite, "-o", "cut", want=0)
+        plan = json.load(open(workspace.path("cut/plan.json")))
         cell = plan["cells"][0]
-        cell["output"] = desk.path("cut")
-        request = desk.write("cell.json", json.dumps(cell))
+        cell["output"] = workspace.path("cut")
+        request = workspace.write("cell.json", json.dumps(cell))
         digest = cell["runs"][0]["digest"]
         kills = 0
         for attempt in range(40):
             worker = subprocess.Popen(
                 [WORKER, "--checkpoint-every", "0.05", "run", request],
-                env=desk.environment,
+                env=workspace.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-            kept = desk.path("cut/checkpoints", digest)
+            kept = workspace.path("cut/checkpoints", digest)
             before = os.stat(kept).st_mtime_ns if os.path.exists(kept) else 0
             try:  # let it get a little further each time, then kill it in the middle of a step
                 wait_for(
@@ -110,20 +111,24 @@ def killed_again_and_again_a_run_ends_with_the_same_bits(desk):
             break
         assert worker.returncode == 0 and kills >= 2, (worker.returncode, kills)
         assert not os.path.exists(kept)
-        desk.mneme("collect", "cut", "-o", "cut-all.h5", want=0)
-        desk.mneme("run", suite, "-o", "whole", want=0)
-        same(desk.path("cut-all.h5"), desk.path("whole/results.h5"))
+        workspace.mneme("collect", "cut", "-o", "cut-all.h5", want=0)
+        workspace.mneme("run", suite, "-o", "whole", want=0)
+        same(workspace.path("cut-all.h5"), workspace.path("whole/results.h5"))
         for folder in ("cut", "cut-all.h5", "whole"):
-            subprocess.run(["rm", "-rf", desk.path(folder)], check=True)
+            subprocess.run(["rm", "-rf", workspace.path(folder)], check=True)
 
 
-def zoo(desk, name, want, head=""):
+def zoo(workspace, name, want, head=""):
     """good_c, the bad one, good_c's twin: what the bad one does must not touch the others."""
-    suite = desk.suite(name, "finetune", seeds="1", head=head)
-    os.makedirs(desk.path("plugins"), exist_ok=True)
+    suite = workspace.suite(name, "finetune", seeds="1", head=head)
+    os.makedirs(workspace.path("plugins"), exist_ok=True)
     for file, folder in ((name, ZOO), ("finetune", PLUGINS)):
-        subprocess.run(["cp", os.path.join(folder, file + ".so"), desk.path("plugins")], check=True)
-    return desk.mneme("run", suite, "-o", "out-" + name, plugins=desk.path("plugins"), want=want)
+        subprocess.run(
+            ["cp", os.path.join(folder, file + ".so"), workspace.path("plugins")], check=True
+        )
+    return workspace.mneme(
+        "run", suite, "-o", "out-" + name, plugins=workspace.path("plugins"), want=want
+    )
 
 
 BAD = {  # plugin: exit code of run, outcome, words of the message
@@ -149,15 +154,15 @@ BAD = {  # plugin: exit code of run, outcome, words of the message
 
 
 def bad_plugin(name):
-    def check(desk):
+    def check(workspace):
         want, outcome, words = BAD[name]
         head = {"spins": "stall_limit_s = 3", "eats_memory": "memory_limit_mib = 1500"}.get(
             name, ""
         )
-        done = zoo(desk, name, want, head)
+        done = zoo(workspace, name, want, head)
         import h5py
 
-        with h5py.File(desk.path("out-" + name, "results.h5")) as file:
+        with h5py.File(workspace.path("out-" + name, "results.h5")) as file:
             group = file["toy"]
             found = {
                 label.decode(): (o.decode(), m.decode())
@@ -167,11 +172,11 @@ def bad_plugin(name):
             }
         assert found["finetune"][0] == "complete", found
         assert found[name][0] == outcome and words in found[name][1], found
-        desk.mneme("validate", desk.path("out-" + name, "results.h5"), want=0)
-        assert not workers(desk.folder)
+        workspace.mneme("validate", workspace.path("out-" + name, "results.h5"), want=0)
+        assert not workers(workspace.folder)
         left = [
             os.path.join(top, f)
-            for top, _, files in os.walk(desk.path("out-" + name))
+            for top, _, files in os.walk(workspace.path("out-" + name))
             for f in files
             if ".tmp" in f
         ]
@@ -204,14 +209,21 @@ REFUSED = (
 
 
 def refused_plugin(name):
-    def check(desk):
-        os.makedirs(desk.path("plugins"))
-        subprocess.run(["cp", os.path.join(ZOO, name + ".so"), desk.path("plugins")], check=True)
-        done = desk.mneme(
-            "run", desk.suite(name, seeds="1"), "-o", "r", plugins=desk.path("plugins"), want=69
+    def check(workspace):
+        os.makedirs(workspace.path("plugins"))
+        subprocess.run(
+            ["cp", os.path.join(ZOO, name + ".so"), workspace.path("plugins")], check=True
+        )
+        done = workspace.mneme(
+            "run",
+            workspace.suite(name, seeds="1"),
+            "-o",
+            "r",
+            plugins=workspace.path("plugins"),
+            want=69,
         )
         assert name + ".so" in done.stderr, done.stderr
-        assert not os.path.exists(desk.path("r/results.h5"))
+        assert not os.path.exists(workspace.path("r/results.h5"))
 
     check.__name__ = "the_plugin_" + name + "_is_refused_by_name"
     return check

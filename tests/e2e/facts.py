@@ -7,78 +7,80 @@ import os
 import subprocess
 import sys
 
-from desk import MNEME, SOURCE, Desk, Skip, case, facts, main, same
+from workspace import MNEME, SOURCE, Workspace, Skip, case, facts, main, same
 
 METHODS = ("finetune", "er", "ewc", "ewc_online", "agem", "joint")
 
 
 @case
-def the_same_suite_twice_gives_the_same_bits(desk):
+def the_same_suite_twice_gives_the_same_bits(workspace):
     for scenario in ("domain", "task", "class"):
-        desk.benchmark("toy", scenario=scenario)
-        suite = desk.suite(*METHODS)
-        desk.mneme("run", suite, "-o", "a", want=0)
-        desk.mneme("run", suite, "-o", "b", want=0)
-        same(desk.path("a/results.h5"), desk.path("b/results.h5"))
+        workspace.benchmark("toy", scenario=scenario)
+        suite = workspace.suite(*METHODS)
+        workspace.mneme("run", suite, "-o", "a", want=0)
+        workspace.mneme("run", suite, "-o", "b", want=0)
+        same(workspace.path("a/results.h5"), workspace.path("b/results.h5"))
 
 
 @case
-def seeds_split_into_separate_runs_give_the_numbers_of_one(desk):
-    suite = desk.suite(*METHODS, seeds="3")
-    desk.mneme("run", suite, "-o", "all", want=0)
+def seeds_split_into_separate_runs_give_the_numbers_of_one(workspace):
+    suite = workspace.suite(*METHODS, seeds="3")
+    workspace.mneme("run", suite, "-o", "all", want=0)
     for seed in "312":
-        desk.mneme("run", suite, "-o", "part" + seed, "--set", f"seeds=[{seed}]", want=0)
-    desk.mneme("collect", "part1", "part2", "part3", "-o", "joined.h5", want=0)
-    same(desk.path("all/results.h5"), desk.path("joined.h5"))
+        workspace.mneme("run", suite, "-o", "part" + seed, "--set", f"seeds=[{seed}]", want=0)
+    workspace.mneme("collect", "part1", "part2", "part3", "-o", "joined.h5", want=0)
+    same(workspace.path("all/results.h5"), workspace.path("joined.h5"))
 
 
 @case
-def replicas_bundled_in_one_cell_give_the_numbers_of_single_runs(desk):
-    suite = desk.suite(*METHODS, seeds="4")
-    desk.mneme("run", suite, "-o", "single", want=0)
-    desk.mneme("run", suite, "-o", "bundled", "--replicas", "4", want=0)
-    same(desk.path("single/results.h5"), desk.path("bundled/results.h5"))
+def replicas_bundled_in_one_cell_give_the_numbers_of_single_runs(workspace):
+    suite = workspace.suite(*METHODS, seeds="4")
+    workspace.mneme("run", suite, "-o", "single", want=0)
+    workspace.mneme("run", suite, "-o", "bundled", "--replicas", "4", want=0)
+    same(workspace.path("single/results.h5"), workspace.path("bundled/results.h5"))
 
 
 @case
-def the_number_of_jobs_changes_nothing(desk):
-    suite = desk.suite("finetune", "er")
-    desk.mneme("run", suite, "-o", "one", "--jobs", "1", want=0)
-    desk.mneme("run", suite, "-o", "two", "--jobs", "2", want=0)
-    same(desk.path("one/results.h5"), desk.path("two/results.h5"))
+def the_number_of_jobs_changes_nothing(workspace):
+    suite = workspace.suite("finetune", "er")
+    workspace.mneme("run", suite, "-o", "one", "--jobs", "1", want=0)
+    workspace.mneme("run", suite, "-o", "two", "--jobs", "2", want=0)
+    same(workspace.path("one/results.h5"), workspace.path("two/results.h5"))
 
 
 @case
-def a_second_run_does_nothing(desk):
-    suite = desk.suite("finetune")
-    desk.mneme("run", suite, "-o", "r", want=0)
-    before = {f: os.stat(f).st_mtime_ns for f in glob.glob(desk.path("r/runs/*.h5"))}
-    again = desk.mneme("run", suite, "-o", "r", want=0)
+def a_second_run_does_nothing(workspace):
+    suite = workspace.suite("finetune")
+    workspace.mneme("run", suite, "-o", "r", want=0)
+    before = {f: os.stat(f).st_mtime_ns for f in glob.glob(workspace.path("r/runs/*.h5"))}
+    again = workspace.mneme("run", suite, "-o", "r", want=0)
     assert (
-        before == {f: os.stat(f).st_mtime_ns for f in glob.glob(desk.path("r/runs/*.h5"))}
+        before == {f: os.stat(f).st_mtime_ns for f in glob.glob(workspace.path("r/runs/*.h5"))}
         and len(before) == 2
     )
     assert "0 of 2 runs to do, 2 done before" in again.stderr, again.stderr
 
 
 @case
-def a_grid_over_a_number_is_a_row_for_each_point(desk):
-    suite = desk.suite('plugin = "ewc"\nlambda = { grid = [0.0, 2.0] }', "finetune")
-    desk.mneme("run", suite, "-o", "r", want=0)
-    rows = {row["method"] for board in desk.board("r")["leaderboards"] for row in board["ranked"]}
+def a_grid_over_a_number_is_a_row_for_each_point(workspace):
+    suite = workspace.suite('plugin = "ewc"\nlambda = { grid = [0.0, 2.0] }', "finetune")
+    workspace.mneme("run", suite, "-o", "r", want=0)
+    rows = {
+        row["method"] for board in workspace.board("r")["leaderboards"] for row in board["ranked"]
+    }
     assert rows == {"ewc[lambda=0]", "ewc[lambda=2]", "finetune"}, rows
 
 
 @case
-def every_file_is_valid_for_our_validator_and_for_an_independent_one(desk):
+def every_file_is_valid_for_our_validator_and_for_an_independent_one(workspace):
     for scenario in ("domain", "class"):
-        desk.benchmark("toy", scenario=scenario)
-        desk.mneme("run", desk.suite(*METHODS), "-o", scenario, want=0)
+        workspace.benchmark("toy", scenario=scenario)
+        workspace.mneme("run", workspace.suite(*METHODS), "-o", scenario, want=0)
         files = [
-            desk.path(scenario, "results.h5"),
-            *sorted(glob.glob(desk.path(scenario, "runs/*.h5"))),
+            workspace.path(scenario, "results.h5"),
+            *sorted(glob.glob(workspace.path(scenario, "runs/*.h5"))),
         ]
-        desk.mneme("validate", *files, want=0)
+        workspace.mneme("validate", *files, want=0)
         script = os.path.join(SOURCE, "tests/results/validate.py")
         for file in (files[0], files[1]):
             done = subprocess.run(
@@ -92,12 +94,12 @@ def every_file_is_valid_for_our_validator_and_for_an_independent_one(desk):
 
 
 @case
-def accuracy_is_counts_and_forgetting_is_maxima_to_the_last_bit(desk):
+def accuracy_is_counts_and_forgetting_is_maxima_to_the_last_bit(workspace):
     import h5py
     import numpy
 
-    desk.mneme("run", desk.suite(*METHODS), "-o", "r", want=0)
-    with h5py.File(desk.path("r/results.h5")) as file:
+    workspace.mneme("run", workspace.suite(*METHODS), "-o", "r", want=0)
+    with h5py.File(workspace.path("r/results.h5")) as file:
         group = file["toy"]
         accuracy, correct = group["accuracy"][()], group["n_correct"][()].astype(float)
         correct[correct < 0] = numpy.nan
@@ -112,21 +114,21 @@ def accuracy_is_counts_and_forgetting_is_maxima_to_the_last_bit(desk):
 
 
 @case
-def a_plan_can_be_run_cell_by_cell(desk):
-    suite = desk.suite("finetune", "er")
-    desk.mneme("plan", suite, "-o", "r", want=0)
+def a_plan_can_be_run_cell_by_cell(workspace):
+    suite = workspace.suite("finetune", "er")
+    workspace.mneme("plan", suite, "-o", "r", want=0)
     for index in (3, 0, 2, 1, 1):
         done = subprocess.run(
-            [MNEME, "cell", "--plan", desk.path("r/plan.json"), "--index", str(index)],
-            env=desk.environment,
+            [MNEME, "cell", "--plan", workspace.path("r/plan.json"), "--index", str(index)],
+            env=workspace.environment,
             capture_output=True,
             text=True,
             timeout=100,
         )
         assert done.returncode == 0, done.stderr
-    desk.mneme("collect", "r", "-o", "joined.h5", want=0)
-    desk.mneme("run", suite, "-o", "whole", want=0)
-    same(desk.path("joined.h5"), desk.path("whole/results.h5"))
+    workspace.mneme("collect", "r", "-o", "joined.h5", want=0)
+    workspace.mneme("run", suite, "-o", "whole", want=0)
+    same(workspace.path("joined.h5"), workspace.path("whole/results.h5"))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import os
 import random
 import struct
 
-from desk import case, main
+from workspace import case, main
 
 DESCRIPTION = """title = "Bars: where a bright bar lies"
 licence = "CC0"
@@ -57,53 +57,53 @@ def part(count, seed):
     ) + bytes(labels)
 
 
-def fill(desk, folder, description=DESCRIPTION):
-    os.makedirs(desk.path(folder), exist_ok=True)
+def fill(workspace, folder, description=DESCRIPTION):
+    os.makedirs(workspace.path(folder), exist_ok=True)
     sums = []
     for name, seed, count in (("train", 1, 200), ("test", 2, 80)):
         for kind, content in zip(("images", "labels"), part(count, seed)):
-            with gzip.open(desk.path(folder, f"{name}-{kind}.gz"), "wb") as file:
+            with gzip.open(workspace.path(folder, f"{name}-{kind}.gz"), "wb") as file:
                 file.write(content)
             sums.append(hashlib.sha256(content).hexdigest())
-    desk.write(f"{folder}/bars.dataset.toml", description)
+    workspace.write(f"{folder}/bars.dataset.toml", description)
     return sums
 
 
-def run(desk, *arguments, want=0):
-    desk.write(
+def run(workspace, *arguments, want=0):
+    workspace.write(
         "suite.toml",
         'benchmarks = ["bars-2"]\nseeds = 2\n[[method]]\nplugin = "finetune"\n[[method]]\nplugin ='
         ' "joint"\n',
     )
-    return desk.mneme("run", "suite.toml", "-o", "r", *arguments, want=want)
+    return workspace.mneme("run", "suite.toml", "-o", "r", *arguments, want=want)
 
 
 @case
-def beside_the_benchmarks(desk):
-    fill(desk, "mine")
-    desk.write("mine/bars-2.toml", BENCHMARK)
-    run(desk, "--benchmarks", "mine")
-    board = desk.board("r")["leaderboards"][0]
+def beside_the_benchmarks(workspace):
+    fill(workspace, "mine")
+    workspace.write("mine/bars-2.toml", BENCHMARK)
+    run(workspace, "--benchmarks", "mine")
+    board = workspace.board("r")["leaderboards"][0]
     joint, finetune = (board[group][0]["score"]["mean"] for group in ("oracles", "ranked"))
     assert board["benchmark"] == "bars-2" and board["chance_accuracy"] == 0.25, board
     assert joint > 0.9 > finetune, (joint, finetune)
 
 
 @case
-def in_a_data_folder(desk):
-    fill(desk, "data/bars")
-    os.makedirs(desk.path("marks"))
-    desk.write("marks/bars-2.toml", BENCHMARK)
-    run(desk, "--benchmarks", "marks", "--data", "data")
+def in_a_data_folder(workspace):
+    fill(workspace, "data/bars")
+    os.makedirs(workspace.path("marks"))
+    workspace.write("marks/bars-2.toml", BENCHMARK)
+    run(workspace, "--benchmarks", "marks", "--data", "data")
     sets = {
         s["name"]: s
-        for s in json.loads(desk.mneme("data", "list", "--data", "data", "--json", want=0).stdout)[
-            "datasets"
-        ]
+        for s in json.loads(
+            workspace.mneme("data", "list", "--data", "data", "--json", want=0).stdout
+        )["datasets"]
     }
     assert sets["bars"]["state"] == "have" and sets["bars"]["licence"] == "CC0", sets["bars"]
     described = json.loads(
-        desk.mneme(
+        workspace.mneme(
             "describe", "bars-2", "--benchmarks", "marks", "--data", "data", "--json", want=0
         ).stdout
     )
@@ -112,23 +112,23 @@ def in_a_data_folder(desk):
 
 
 @case
-def checksums_are_checked_where_they_are_given(desk):
-    sums = fill(desk, "mine")
-    desk.write("mine/bars.dataset.toml", DESCRIPTION + f"sha256 = {json.dumps(sums)}\n")
-    said = desk.mneme("data", "check", "bars", "--data", "mine", want=0).stdout
+def checksums_are_checked_where_they_are_given(workspace):
+    sums = fill(workspace, "mine")
+    workspace.write("mine/bars.dataset.toml", DESCRIPTION + f"sha256 = {json.dumps(sums)}\n")
+    said = workspace.mneme("data", "check", "bars", "--data", "mine", want=0).stdout
     assert "200 training and 80 test examples" in said, said
-    desk.write(
+    workspace.write(
         "mine/bars.dataset.toml", DESCRIPTION + f"sha256 = {json.dumps(sums[:3] + ['0' * 64])}\n"
     )
-    said = desk.mneme("data", "check", "bars", "--data", "mine", want=65).stdout
+    said = workspace.mneme("data", "check", "bars", "--data", "mine", want=65).stdout
     assert "test-labels.gz: is not the published file" in said, said
 
 
 @case
-def a_description_that_does_not_fit(desk):
-    desk.write("bars-2.toml", BENCHMARK)
-    os.makedirs(desk.path("mine"))
-    desk.write("mine/bars-2.toml", BENCHMARK)
+def a_description_that_does_not_fit(workspace):
+    workspace.write("bars-2.toml", BENCHMARK)
+    os.makedirs(workspace.path("mine"))
+    workspace.write("mine/bars-2.toml", BENCHMARK)
     for old, new, word in (
         (
             "classes = 4",
@@ -142,16 +142,16 @@ def a_description_that_does_not_fit(desk):
         ('"train-images"', '"../train-images"', "the name of a file in"),
         ('train_labels = "train-labels"\n', "", "the data set has no train_labels"),
     ):
-        fill(desk, "mine", DESCRIPTION.replace(old, new))
-        said = run(desk, "--benchmarks", "mine", want=65).stderr
+        fill(workspace, "mine", DESCRIPTION.replace(old, new))
+        said = run(workspace, "--benchmarks", "mine", want=65).stderr
         assert word in said, (word, said)
 
 
 @case
-def a_set_that_nobody_described(desk):
-    os.makedirs(desk.path("mine"))
-    desk.write("mine/bars-2.toml", BENCHMARK)
-    said = run(desk, "--benchmarks", "mine", want=65).stderr
+def a_set_that_nobody_described(workspace):
+    os.makedirs(workspace.path("mine"))
+    workspace.write("mine/bars-2.toml", BENCHMARK)
+    said = run(workspace, "--benchmarks", "mine", want=65).stderr
     assert 'bars-2.toml:6:11: unknown data set "bars"; ' in said, said
 
 

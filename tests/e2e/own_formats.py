@@ -9,7 +9,7 @@ import random
 import struct
 import zlib
 
-from desk import case, main
+from workspace import case, main
 
 BENCHMARK = """version = "1"
 title = "Two tasks of two"
@@ -62,75 +62,79 @@ def png(rows):
     )
 
 
-def put(desk, path, content):
-    os.makedirs(os.path.dirname(desk.path(path)), exist_ok=True)
-    with open(desk.path(path), "wb") as file:
+def put(workspace, path, content):
+    os.makedirs(os.path.dirname(workspace.path(path)), exist_ok=True)
+    with open(workspace.path(path), "wb") as file:
         file.write(content)
 
 
-def describe(desk, text, network=MLP):
-    os.makedirs(desk.path("mine"), exist_ok=True)
-    desk.write("mine/mine.dataset.toml", text)
-    desk.write("mine/two.toml", BENCHMARK.format(network=network))
+def describe(workspace, text, network=MLP):
+    os.makedirs(workspace.path("mine"), exist_ok=True)
+    workspace.write("mine/mine.dataset.toml", text)
+    workspace.write("mine/two.toml", BENCHMARK.format(network=network))
 
 
-def learned(desk):
+def learned(workspace):
     """What joint scores on the benchmark: it has seen everything."""
-    desk.write(
+    workspace.write(
         "suite.toml",
         'benchmarks = ["two"]\nseeds = 1\n[[method]]\nplugin = "finetune"\n[[method]]\nplugin ='
         ' "joint"\n',
     )
-    desk.mneme("run", "suite.toml", "-o", "r", "--benchmarks", "mine", want=0)
-    board = desk.board("r")["leaderboards"][0]
+    workspace.mneme("run", "suite.toml", "-o", "r", "--benchmarks", "mine", want=0)
+    board = workspace.board("r")["leaderboards"][0]
     return board["oracles"][0]["score"]["mean"]
 
 
-def checked(desk, want=0):
-    return desk.mneme("data", "check", "mine", "--data", "mine", want=want).stdout
+def checked(workspace, want=0):
+    return workspace.mneme("data", "check", "mine", "--data", "mine", want=want).stdout
 
 
 @case
-def pictures_in_folders(desk):
+def pictures_in_folders(workspace):
     for part, seed, count in COUNTS:
         for i, (label, rows) in enumerate(pictures(count, seed)):
-            put(desk, f"mine/{part}/row {label}/{i}.png", png(rows))
+            put(workspace, f"mine/{part}/row {label}/{i}.png", png(rows))
     describe(
-        desk, 'format = "folders"\nclasses = 4\nshape = [4, 4]\ntrain = "train"\ntest = "test"\n'
+        workspace,
+        'format = "folders"\nclasses = 4\nshape = [4, 4]\ntrain = "train"\ntest = "test"\n',
     )
-    assert "200 training and 80 test examples" in checked(desk)
-    assert learned(desk) > 0.9
-    put(desk, "mine/train/row 0/0.png", png([[0] * 5] * 4))
-    assert "mine/train/row 0/0.png: the picture is 4 x 5; expected 4 x 4" in checked(desk, want=65)
+    assert "200 training and 80 test examples" in checked(workspace)
+    assert learned(workspace) > 0.9
+    put(workspace, "mine/train/row 0/0.png", png([[0] * 5] * 4))
+    assert "mine/train/row 0/0.png: the picture is 4 x 5; expected 4 x 4" in checked(
+        workspace, want=65
+    )
 
 
 @case
-def hdf5(desk):
+def hdf5(workspace):
     import h5py  # pylint: disable=import-outside-toplevel
     import numpy  # pylint: disable=import-outside-toplevel
 
     for part, seed, count in COUNTS:
         labels, rows = zip(*pictures(count, seed))
-        os.makedirs(desk.path("mine"), exist_ok=True)
-        with h5py.File(desk.path("mine", part + ".h5"), "w") as file:
+        os.makedirs(workspace.path("mine"), exist_ok=True)
+        with h5py.File(workspace.path("mine", part + ".h5"), "w") as file:
             file.create_dataset("x", data=numpy.array(rows, dtype="uint8"), compression="gzip")
             file["y"] = numpy.array(labels)
     describe(
-        desk, 'format = "hdf5"\nclasses = 4\nshape = [4, 4]\ntrain = "train.h5"\ntest = "test.h5"\n'
+        workspace,
+        'format = "hdf5"\nclasses = 4\nshape = [4, 4]\ntrain = "train.h5"\ntest = "test.h5"\n',
     )
-    assert "200 training and 80 test examples" in checked(desk)
-    assert learned(desk) > 0.9
-    with h5py.File(desk.path("mine", "test.h5"), "a") as file:
+    assert "200 training and 80 test examples" in checked(workspace)
+    assert learned(workspace) > 0.9
+    with h5py.File(workspace.path("mine", "test.h5"), "a") as file:
         file["y"][3] = 4
-    assert "test.h5: label 3 (from 0) is 4; expected 0 to 3" in checked(desk, want=65)
+    assert "test.h5: label 3 (from 0) is 4; expected 0 to 3" in checked(workspace, want=65)
 
 
-def texts(desk):
+def texts(workspace):
     words = ["alpha", "beta", "gamma", "delta"]
     for part, seed, count in COUNTS:
         draw = random.Random(seed)
-        os.makedirs(desk.path("mine"), exist_ok=True)
-        with open(desk.path("mine", part + ".csv"), "w", newline="", encoding="utf-8") as file:
+        os.makedirs(workspace.path("mine"), exist_ok=True)
+        with open(workspace.path("mine", part + ".csv"), "w", newline="", encoding="utf-8") as file:
             sheet = csv.writer(file)
             sheet.writerow(["text", "category"])
             for i in range(count):
@@ -148,31 +152,31 @@ TEXTS = (
 
 
 @case
-def texts_with_drawn_vectors(desk):
-    texts(desk)
-    describe(desk, TEXTS + "seed = 3\n", TEXT)
-    said = checked(desk)
+def texts_with_drawn_vectors(workspace):
+    texts(workspace)
+    describe(workspace, TEXTS + "seed = 3\n", TEXT)
+    said = checked(workspace)
     assert (
         "200 training and 80 test examples, 12 tokens a text, words drawn as vectors of 8 normal"
         " numbers, seed 3" in said
     ), said
-    assert learned(desk) > 0.9
-    said = desk.mneme("describe", "two", "--benchmarks", "mine", "--json", want=0).stdout
+    assert learned(workspace) > 0.9
+    said = workspace.mneme("describe", "two", "--benchmarks", "mine", "--json", want=0).stdout
     other = json.loads(said)["digest"]
-    describe(desk, TEXTS + "seed = 4\n", TEXT)
+    describe(workspace, TEXTS + "seed = 4\n", TEXT)
     assert (
-        json.loads(desk.mneme("describe", "two", "--benchmarks", "mine", "--json", want=0).stdout)[
-            "digest"
-        ]
+        json.loads(
+            workspace.mneme("describe", "two", "--benchmarks", "mine", "--json", want=0).stdout
+        )["digest"]
         != other
     )
 
 
 @case
-def texts_with_vectors_of_the_users_own(desk):
-    texts(desk)
+def texts_with_vectors_of_the_users_own(workspace):
+    texts(workspace)
     vocabulary = ["[PAD]", "[UNK]", "al", "##pha", "beta", "gam", "##ma", "delta"]
-    desk.write("mine/vocab.txt", "\n".join(vocabulary) + "\n")
+    workspace.write("mine/vocab.txt", "\n".join(vocabulary) + "\n")
     draw = random.Random(5)
     values = struct.pack("<64f", *(draw.gauss(0, 1) for _ in range(64)))
     header = json.dumps(
@@ -184,15 +188,15 @@ def texts_with_vectors_of_the_users_own(desk):
             }
         }
     ).encode()
-    put(desk, "mine/model.safetensors", struct.pack("<Q", len(header)) + header + values)
-    describe(desk, TEXTS + 'vocabulary = "vocab.txt"\nvectors = "model.safetensors"\n', TEXT)
-    assert "WordPiece of vocabulary" in checked(desk)
-    assert learned(desk) > 0.9
+    put(workspace, "mine/model.safetensors", struct.pack("<Q", len(header)) + header + values)
+    describe(workspace, TEXTS + 'vocabulary = "vocab.txt"\nvectors = "model.safetensors"\n', TEXT)
+    assert "WordPiece of vocabulary" in checked(workspace)
+    assert learned(workspace) > 0.9
 
 
 @case
-def descriptions_that_do_not_fit(desk):
-    texts(desk)
+def descriptions_that_do_not_fit(workspace):
+    texts(workspace)
     for text, word in (
         (
             TEXTS + 'vocabulary = "vocab.txt"\n',
@@ -219,8 +223,8 @@ def descriptions_that_do_not_fit(desk):
             'unknown key "classes" in a data set of format clinc150',
         ),
     ):
-        describe(desk, text, TEXT)
-        said = desk.mneme("describe", "two", "--benchmarks", "mine", want=65).stderr
+        describe(workspace, text, TEXT)
+        said = workspace.mneme("describe", "two", "--benchmarks", "mine", want=65).stderr
         assert word in said, (word, said)
 
 

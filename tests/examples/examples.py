@@ -10,7 +10,7 @@ import tempfile
 
 HOST = sys.argv[5]
 sys.path[:0] = [os.path.join(sys.argv[4], "tests", room) for room in ("abi", "e2e")]
-from desk import (
+from workspace import (
     PLUGINS,
     ZOO as EXAMPLES,
     Skip,
@@ -102,16 +102,16 @@ def the_kernel_s_method_says_the_same_on_a_cpu(_):
 
 
 @case
-def the_kernel_trains_on_a_gpu(desk):
+def the_kernel_trains_on_a_gpu(workspace):
     if not os.path.exists(os.path.join(EXAMPLES, "finetune_cuda.so")):
         raise Skip("finetune_cuda.cu is built where nvcc is")
     if not os.path.exists("/dev/nvidiactl"):
         raise Skip("there is no GPU")
     right = []
     for device in ("cuda", "cpu"):
-        desk.mneme(
+        workspace.mneme(
             "run",
-            desk.suite("finetune_cuda"),
+            workspace.suite("finetune_cuda"),
             "-o",
             device,
             "--device",
@@ -119,18 +119,23 @@ def the_kernel_trains_on_a_gpu(desk):
             want=0,
             plugins=EXAMPLES,
         )
-        right.append(counts(desk.path(device, "results.h5")))
+        right.append(counts(workspace.path(device, "results.h5")))
     assert abs(right[0] - right[1]).max() <= 3, right  # of 60 test examples
 
 
 @case
-def a_run_of_the_method_in_c_has_the_results_of_finetune(desk):
+def a_run_of_the_method_in_c_has_the_results_of_finetune(workspace):
     found = []
     for method, folder in (("finetune_c", EXAMPLES), ("finetune", PLUGINS)):
-        desk.mneme(
-            "run", desk.suite(method, name=method + ".toml"), "-o", method, want=0, plugins=folder
+        workspace.mneme(
+            "run",
+            workspace.suite(method, name=method + ".toml"),
+            "-o",
+            method,
+            want=0,
+            plugins=folder,
         )
-        arrays = facts(os.path.join(desk.folder, method, "results.h5"))
+        arrays = facts(os.path.join(workspace.folder, method, "results.h5"))
         found.append(
             {
                 name.split("/")[-1]: value
@@ -142,9 +147,9 @@ def a_run_of_the_method_in_c_has_the_results_of_finetune(desk):
 
 
 @case
-def every_example_passes_every_check(desk):
+def every_example_passes_every_check(workspace):
     for name in sorted(os.listdir(EXAMPLES)):
-        done = desk.mneme("check", os.path.join(EXAMPLES, name), "--json")
+        done = workspace.mneme("check", os.path.join(EXAMPLES, name), "--json")
         assert done.returncode == 0, f"{name}: {done.stdout} {done.stderr}"
         verdicts = {one["check"]: one["verdict"] for one in json.loads(done.stdout)["checks"]}
         assert verdicts.pop("replay") in ("pass", "skip"), verdicts  # a GPU's

@@ -70,32 +70,32 @@ std::vector<double> of_one(const Net& net, const Example& e, const Tensor& theta
 
 struct Model { // softmax regression on a task whose examples everybody knows
     Layout layout{.features = 3, .seeds = {1, 2}, .classes = 3, .tasks = {{0, 1, 2}}};
-    Desk desk{layout};
-    Sheet data = sheet(24, 3, {0, 1, 2}, 9);
+    SessionFixture fixture{layout};
+    TaskData data = make_task_data(24, 3, {0, 1, 2}, 9);
     Weights w;
 
-    Model() : w(desk.net().initial()) {
-        desk.lay(0, data);
+    Model() : w(fixture.net().initial()) {
+        fixture.set_examples(0, data);
         w.theta = w.theta * 3;
     }
     std::vector<double> operator()(const Json& options, int64_t row = 0) {
-        auto& setup = fresh.emplace_back(std::make_unique<Desk>(layout))->setup(options);
-        fresh.back()->lay(0, data);
-        fresh.back()->stand_at(0, 253, 0xFFFFFFFFu);
+        auto& setup = fresh.emplace_back(std::make_unique<SessionFixture>(layout))->setup(options);
+        fresh.back()->set_examples(0, data);
+        fresh.back()->seek(0, 253, 0xFFFFFFFFu);
         return Fisher(setup)(fresh.back()->net(), w, fresh.back()->task(0))
             .select(0, row)
             .to_vector();
     }
-    std::vector<std::unique_ptr<Desk>> fresh;
+    std::vector<std::unique_ptr<SessionFixture>> fresh;
 };
 
 } // namespace
 
 TEST_CASE("six quantities, squared and absolute, equal an explicit loop") {
     const Problem p;
-    Desk desk(p.layout);
-    desk.begin_task(1);
-    const auto start = desk.net().initial();
+    SessionFixture fixture(p.layout);
+    fixture.begin_task(1);
+    const auto start = fixture.net().initial();
     const Weights w{start.theta.to(DType::float64) * 3, start.stats};
     const auto whole = batch(replicas, p.x, p.y, p.task, p.weight);
     for (Of of : {Of::loss, Of::loss_expected, Of::logits_norm, Of::probability_norm, Of::max_logit,
@@ -108,28 +108,28 @@ TEST_CASE("six quantities, squared and absolute, equal an explicit loop") {
                 double total = 0;
                 for (int64_t n = s * rows; n < (s + 1) * rows; ++n) {
                     const double weight = p.weight[static_cast<std::size_t>(n)];
-                    add(sum, of_one(desk.net(), p.example(n), w.theta.select(0, s), of, reduce),
+                    add(sum, of_one(fixture.net(), p.example(n), w.theta.select(0, s), of, reduce),
                         weight);
                     total += weight;
                 }
                 for (double v : sum) wanted.push_back(v / total);
             }
             CHECK(largest(wanted) > 1e-3);
-            const auto got = desk.net().per_sample(w, whole, of, reduce).to_vector();
+            const auto got = fixture.net().per_sample(w, whole, of, reduce).to_vector();
             CHECK(distance(got, wanted) < 1e-12);
             CHECK(std::all_of(got.begin(), got.end(), [](double v) { return v >= 0; }));
             const Weights single{w.theta.to(DType::float32), w.stats};
-            CHECK(distance(desk.net().per_sample(single, whole, of, reduce).to_vector(), wanted) <
-                  1e-5);
+            CHECK(distance(fixture.net().per_sample(single, whole, of, reduce).to_vector(),
+                           wanted) < 1e-5);
         }
 }
 
 TEST_CASE("an unknown quantity is refused") {
     const Problem p;
-    Desk desk(p.layout);
-    const auto w = desk.net().initial();
+    SessionFixture fixture(p.layout);
+    const auto w = fixture.net().initial();
     CHECK(refusal([&] {
-              desk.net().per_sample(w, batch(replicas, p.x, p.y), Of(6), Reduce::square);
+              fixture.net().per_sample(w, batch(replicas, p.x, p.y), Of(6), Reduce::square);
           }) == "per_sample: quantity 6 is not known to this host; it knows 0 to 5");
 }
 
@@ -139,7 +139,8 @@ TEST_CASE("exact Fisher of softmax regression: p (1 - p) x^2, on biases p (1 - p
         const auto got = model({{"fisher", "exact"}}, s);
         std::vector<double> wanted(got.size());
         const auto theta = model.w.theta.select(0, s).to_vector();
-        const auto &weight = model.desk.net().layers()[0], &bias = model.desk.net().layers()[1];
+        const auto &weight = model.fixture.net().layers()[0],
+                   &bias = model.fixture.net().layers()[1];
         for (int64_t n = 0; n < 24; ++n) {
             const auto x = model.data.input(n, 3);
             double p[3], sum = 0;
@@ -170,7 +171,7 @@ TEST_CASE("empirical Fisher equals the mean of squares of each example's own gra
         const Example e{tensor(model.data.input(n, 3), {1, 3}),
                         model.data.labels[static_cast<std::size_t>(n)],
                         {0, 1, 2}};
-        add(wanted, of_one(model.desk.net(), e, theta, Of::loss, Reduce::square), 1.0 / 24);
+        add(wanted, of_one(model.fixture.net(), e, theta, Of::loss, Reduce::square), 1.0 / 24);
     }
     CHECK(distance(model({{"fisher", "empirical"}}), wanted) < 1e-5);
 }
@@ -199,12 +200,13 @@ TEST_CASE("drawn labels give the exact Fisher on average") {
     constexpr int64_t many = 400;
     for (int64_t s = 1; s <= many; ++s) layout.seeds.push_back(s);
     Model model;
-    Desk desk(layout);
-    desk.lay(0, model.data);
-    desk.stand_at(0, 253, 0xFFFFFFFFu);
+    SessionFixture fixture(layout);
+    fixture.set_examples(0, model.data);
+    fixture.seek(0, 253, 0xFFFFFFFFu);
     const auto row = model.w.theta.narrow(0, 0, 1);
-    const Weights same{row.expand({many, row.size(1)}).clone(), desk.net().initial().stats};
-    const auto f = Fisher(desk.setup({{"fisher", "sample"}}))(desk.net(), same, desk.task(0));
+    const Weights same{row.expand({many, row.size(1)}).clone(), fixture.net().initial().stats};
+    const auto f =
+        Fisher(fixture.setup({{"fisher", "sample"}}))(fixture.net(), same, fixture.task(0));
     CHECK(f.select(0, 0).to_vector() != f.select(0, 1).to_vector());
     const auto exact = model({{"fisher", "exact"}}), mean = f.mean(0).to_vector(),
                spread = ((f - f.mean(0, keepdim)).square().mean(0) / double(many))
@@ -222,12 +224,12 @@ TEST_CASE("drawn labels stay inside the head, wherever its classes stand") {
                       .scenario = "task",
                       .classes = 6,
                       .tasks = {{0, 1}, classes}};
-        Desk desk(layout);
-        desk.begin_task(1);
-        desk.lay(1, sheet(40, 3, classes, 4));
-        const auto f = Fisher(desk.setup({{"fisher", "sample"}}))(desk.net(), desk.net().initial(),
-                                                                  desk.task(1));
-        const auto& bias = desk.net().layers()[1];
+        SessionFixture fixture(layout);
+        fixture.begin_task(1);
+        fixture.set_examples(1, make_task_data(40, 3, classes, 4));
+        const auto f = Fisher(fixture.setup({{"fisher", "sample"}}))(
+            fixture.net(), fixture.net().initial(), fixture.task(1));
+        const auto& bias = fixture.net().layers()[1];
         const auto size = f.narrow(1, bias.offset, 6).amin(0).to_vector(),
                    most = f.narrow(1, bias.offset, 6).amax(0).to_vector();
         for (int64_t c = 0; c < 6; ++c) {
@@ -243,16 +245,17 @@ TEST_CASE("drawn labels stay inside the head, wherever its classes stand") {
 TEST_CASE("a label between classes that have no probability is drawn all the same") {
     // Weights 0 but for the biases: p = (1/2, 0, 0, 0, 1/2) exactly, since exp(-200) is 0 in
     // float32.
-    Desk desk({.features = 1, .seeds = {1, 2}, .classes = 5, .tasks = {{0, 1, 2, 3, 4}}});
-    desk.lay(0, sheet(400, 1, {0, 4}, 4));
-    const auto& bias = desk.net().layers()[1];
-    std::vector<double> theta(static_cast<std::size_t>(2 * desk.net().columns()));
+    SessionFixture fixture(
+        {.features = 1, .seeds = {1, 2}, .classes = 5, .tasks = {{0, 1, 2, 3, 4}}});
+    fixture.set_examples(0, make_task_data(400, 1, {0, 4}, 4));
+    const auto& bias = fixture.net().layers()[1];
+    std::vector<double> theta(static_cast<std::size_t>(2 * fixture.net().columns()));
     for (int64_t s : {0, 1})
         for (int64_t c : {1, 2, 3})
-            theta[static_cast<std::size_t>(s * desk.net().columns() + bias.offset + c)] = -200;
-    const Weights w{tensor(theta, {2, desk.net().columns()}, DType::float32),
-                    desk.net().initial().stats};
-    const auto f = Fisher(desk.setup({{"fisher", "sample"}}))(desk.net(), w, desk.task(0))
+            theta[static_cast<std::size_t>(s * fixture.net().columns() + bias.offset + c)] = -200;
+    const Weights w{tensor(theta, {2, fixture.net().columns()}, DType::float32),
+                    fixture.net().initial().stats};
+    const auto f = Fisher(fixture.setup({{"fisher", "sample"}}))(fixture.net(), w, fixture.task(0))
                        .select(0, 0)
                        .narrow(0, bias.offset, 5)
                        .to_vector();
@@ -286,7 +289,7 @@ TEST_CASE("fisher_samples draws that many examples, each once") {
         auto rest = all;
         for (double& v : rest) v *= 24.0 / 23;
         add(rest,
-            of_one(model.desk.net(), e, model.w.theta.select(0, 0).to(DType::float64), Of::loss,
+            of_one(model.fixture.net(), e, model.w.theta.select(0, 0).to(DType::float64), Of::loss,
                    Reduce::square),
             -1.0 / 23);
         explained += distance(rest, few) < 1e-5;

@@ -55,8 +55,8 @@ struct Problem {
     }
 };
 
-Weights in_double(const Desk& desk) {
-    const auto w = desk.net().initial();
+Weights in_double(const SessionFixture& fixture) {
+    const auto w = fixture.net().initial();
     return {w.theta.to(DType::float64) * 3, w.stats}; // times 3: logits that differ
 }
 
@@ -67,13 +67,14 @@ TEST_CASE("losses and gradients equal recorded ones under every head rule") {
         for (int64_t begun : {0, 1, 2}) {
             INFO(scenario << ", task " << begun);
             const Problem p(scenario, begun);
-            Desk desk(p.layout);
-            desk.begin_task(begun);
-            const auto w = in_double(desk);
+            SessionFixture fixture(p.layout);
+            fixture.begin_task(begun);
+            const auto w = in_double(fixture);
             const auto whole = p.whole();
-            const auto losses =
-                desk.net().losses(desk.net().logits(w, whole.x, Mode::eval), whole).to_vector();
-            const auto mean = desk.net().loss(w, whole, Mode::eval).to_vector();
+            const auto losses = fixture.net()
+                                    .losses(fixture.net().logits(w, whole.x, Mode::eval), whole)
+                                    .to_vector();
+            const auto mean = fixture.net().loss(w, whole, Mode::eval).to_vector();
             std::vector<double> gradient;
             for (int64_t s = 0; s < p.replicas; ++s) {
                 const auto theta = w.theta.select(0, s);
@@ -82,11 +83,12 @@ TEST_CASE("losses and gradients equal recorded ones under every head rule") {
                 for (int64_t b = 0; b < p.rows; ++b) {
                     const auto n = static_cast<std::size_t>(s * p.rows + b);
                     const auto e = p.example(s, b);
-                    const double own = e.loss(desk.net(), theta, e.label).item();
+                    const double own = e.loss(fixture.net(), theta, e.label).item();
                     CHECK(losses[n] == Approx(own).epsilon(1e-12));
                     add(sum,
-                        derivative(theta,
-                                   [&](const Tensor& t) { return e.loss(desk.net(), t, e.label); }),
+                        derivative(
+                            theta,
+                            [&](const Tensor& t) { return e.loss(fixture.net(), t, e.label); }),
                         p.weight[n]);
                     total += p.weight[n], loss += p.weight[n] * own;
                 }
@@ -94,11 +96,11 @@ TEST_CASE("losses and gradients equal recorded ones under every head rule") {
                 for (double v : sum) gradient.push_back(v / total);
             }
             CHECK(largest(gradient) > 0.1);
-            CHECK(distance(desk.net().gradient(w, whole, Mode::eval).to_vector(), gradient) <
+            CHECK(distance(fixture.net().gradient(w, whole, Mode::eval).to_vector(), gradient) <
                   1e-12);
             const Weights single{w.theta.to(DType::float32), w.stats};
-            CHECK(distance(desk.net().gradient(single, whole, Mode::train).to_vector(), gradient) <
-                  1e-5);
+            CHECK(distance(fixture.net().gradient(single, whole, Mode::train).to_vector(),
+                           gradient) < 1e-5);
         }
 }
 
@@ -106,55 +108,57 @@ TEST_CASE("where the weights sum to 0, loss and gradient are exactly 0") {
     Problem p("domain", 2);
     std::fill_n(p.weight.begin(), 5, 0.0); // the first replica's
     p.x[0] = 1e15;                         // whatever its rows say
-    Desk desk(p.layout);
-    const auto w = desk.net().initial();
-    const auto loss = desk.net().loss(w, p.whole(), Mode::train).to_vector();
-    const auto gradient = desk.net().gradient(w, p.whole());
+    SessionFixture fixture(p.layout);
+    const auto w = fixture.net().initial();
+    const auto loss = fixture.net().loss(w, p.whole(), Mode::train).to_vector();
+    const auto gradient = fixture.net().gradient(w, p.whole());
     CHECK(loss[0] == 0);
     CHECK(loss[1] > 0);
     CHECK(gradient.select(0, 0).to_vector() ==
-          std::vector<double>(static_cast<std::size_t>(desk.net().columns()), 0));
+          std::vector<double>(static_cast<std::size_t>(fixture.net().columns()), 0));
     CHECK(largest(gradient.select(0, 1).to_vector()) > 0);
     for (Reduce reduce : {Reduce::square, Reduce::abs})
         for (Of of : {Of::loss, Of::loss_expected})
             CHECK(
-                largest(desk.net().per_sample(w, p.whole(), of, reduce).select(0, 0).to_vector()) ==
+                largest(
+                    fixture.net().per_sample(w, p.whole(), of, reduce).select(0, 0).to_vector()) ==
                 0);
 }
 
 TEST_CASE("rows of weight 0 say nothing") {
     Problem p("class", 1);
-    Desk desk(p.layout);
-    desk.begin_task(1);
-    const auto w = in_double(desk);
-    const auto before = desk.net().gradient(w, p.whole(), Mode::eval).to_vector();
+    SessionFixture fixture(p.layout);
+    fixture.begin_task(1);
+    const auto w = in_double(fixture);
+    const auto before = fixture.net().gradient(w, p.whole(), Mode::eval).to_vector();
     for (std::size_t k = 8; k < 12; ++k) p.x[k] = 7; // row 2 of replica 0 weighs nothing
-    CHECK(desk.net().gradient(w, p.whole(), Mode::eval).to_vector() == before);
+    CHECK(fixture.net().gradient(w, p.whole(), Mode::eval).to_vector() == before);
     for (std::size_t k = 0; k < 4; ++k) p.x[k] = 7; // row 0 does
-    CHECK(desk.net().gradient(w, p.whole(), Mode::eval).to_vector() != before);
+    CHECK(fixture.net().gradient(w, p.whole(), Mode::eval).to_vector() != before);
 }
 
 TEST_CASE("a row of weight 0 whose loss is not a number leaves the mean of the others as it was") {
     Problem p("class", 1);
-    Desk desk(p.layout);
-    desk.begin_task(1);
-    const auto w = in_double(desk);
-    const auto before = desk.net().loss(w, p.whole(), Mode::eval).to_vector();
+    SessionFixture fixture(p.layout);
+    fixture.begin_task(1);
+    const auto w = in_double(fixture);
+    const auto before = fixture.net().loss(w, p.whole(), Mode::eval).to_vector();
     for (std::size_t k = 8; k < 12; ++k) p.x[k] = NAN; // row 2 of replica 0 weighs nothing
-    const auto losses =
-        desk.net().losses(desk.net().logits(w, p.whole().x, Mode::eval), p.whole()).to_vector();
+    const auto losses = fixture.net()
+                            .losses(fixture.net().logits(w, p.whole().x, Mode::eval), p.whole())
+                            .to_vector();
     CHECK(std::isnan(losses[2]));
-    CHECK(desk.net().loss(w, p.whole(), Mode::eval).to_vector() == before);
+    CHECK(fixture.net().loss(w, p.whole(), Mode::eval).to_vector() == before);
 }
 
 TEST_CASE("in the task scenario other tasks' classes are not touched, bit for bit") {
     Problem p("task", 2);
     std::fill(p.task.begin(), p.task.end(), 1);
     for (std::size_t n = 0; n < p.y.size(); ++n) p.y[n] = split[1][n % 2];
-    Desk desk(p.layout);
-    desk.begin_task(2);
-    const auto g = desk.net().gradient(desk.net().initial(), p.whole());
-    for (const auto& layer : desk.net().layers()) {
+    SessionFixture fixture(p.layout);
+    fixture.begin_task(2);
+    const auto g = fixture.net().gradient(fixture.net().initial(), p.whole());
+    for (const auto& layer : fixture.net().layers()) {
         if (layer.name.find("head") != 0) continue;
         const int64_t width = layer.numel / 6;
         for (int64_t c = 0; c < 6; ++c) {
@@ -167,9 +171,10 @@ TEST_CASE("in the task scenario other tasks' classes are not touched, bit for bi
 
 TEST_CASE("the head says which logits count") {
     const auto mask = [](const std::string& scenario, bool shared, int64_t begun) {
-        Desk desk({.scenario = scenario, .classes = 6, .tasks = split, .shared_head = shared});
-        desk.begin_task(begun);
-        return desk.net().head(Tensor::of(std::vector<int64_t>{0, 2}, {1, 2})).to_vector();
+        SessionFixture fixture(
+            {.scenario = scenario, .classes = 6, .tasks = split, .shared_head = shared});
+        fixture.begin_task(begun);
+        return fixture.net().head(Tensor::of(std::vector<int64_t>{0, 2}, {1, 2})).to_vector();
     };
     CHECK(mask("domain", false, 1) == std::vector<double>{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1});
     CHECK(mask("task", false, 1) == std::vector<double>{1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1});
@@ -181,20 +186,20 @@ TEST_CASE("the head says which logits count") {
 
 TEST_CASE("stacked weights are k * S replicas; what does not fit is refused") {
     const Problem p("domain", 0);
-    Desk desk(p.layout);
-    const auto w = in_double(desk);
+    SessionFixture fixture(p.layout);
+    const auto w = in_double(fixture);
     const auto b = p.whole();
     const Batch twice{cat({b.x, b.x}, 0), cat({b.y, b.y}, 0), cat({b.task, b.task}, 0),
                       cat({b.weight, b.weight}, 0), b.current};
-    const auto one = desk.net().gradient(w, b, Mode::eval).to_vector();
+    const auto one = fixture.net().gradient(w, b, Mode::eval).to_vector();
     auto both = one;
     both.insert(both.end(), one.begin(), one.end());
-    CHECK(desk.net()
+    CHECK(fixture.net()
               .gradient({cat({w.theta, w.theta}, 0), cat({w.stats, w.stats}, 0)}, twice, Mode::eval)
               .to_vector() == both);
     const Batch crooked{cat({b.x, b.x}, 0), b.y, b.task, b.weight, b.current};
     CHECK(refusal([&] {
-              desk.net().gradient({cat({w.theta, w.theta}, 0), w.stats}, crooked, Mode::eval);
+              fixture.net().gradient({cat({w.theta, w.theta}, 0), w.stats}, crooked, Mode::eval);
           }) ==
           "batch: y does not fit logits of 4 x 5 rows; repeat the batch to match stacked weights");
 }

@@ -30,11 +30,11 @@ Batch rows(int64_t n, std::vector<double> weight) { // of the second task
 
 TEST_CASE("convolutional networks: other tasks' classes are not touched, bit for bit") {
     for (const char* kind : {"zenke-cnn", "resnet18"}) {
-        Desk desk(layout(kind));
-        desk.begin_task(1);
+        SessionFixture fixture(layout(kind));
+        fixture.begin_task(1);
         const auto g =
-            desk.net().gradient(desk.net().initial(), rows(4, std::vector<double>(8, 1)));
-        for (const auto& layer : desk.net().layers()) {
+            fixture.net().gradient(fixture.net().initial(), rows(4, std::vector<double>(8, 1)));
+        for (const auto& layer : fixture.net().layers()) {
             if (layer.name.find("head") != 0) continue;
             const int64_t width = layer.numel / 6;
             CHECK(largest(g.narrow(1, layer.offset, 3 * width).to_vector()) == 0);
@@ -44,25 +44,26 @@ TEST_CASE("convolutional networks: other tasks' classes are not touched, bit for
 }
 
 TEST_CASE("batch statistics start at mean 0 and variance 1 and leave rows of weight 0 out") {
-    Desk desk(layout("resnet18"));
-    desk.begin_task(1);
-    const auto w = desk.net().initial();
+    SessionFixture fixture(layout("resnet18"));
+    fixture.begin_task(1);
+    const auto w = fixture.net().initial();
     const auto start = w.stats.to_vector();
     CHECK(std::count(start.begin(), start.end(), 1.0) == 2 * (5 * 4 + 5 * 8 + 5 * 16 + 5 * 32));
     const auto whole = rows(4, {1, 1, 1, 0, 1, 1, 1, 1}), none = rows(4, std::vector<double>(8, 0));
-    desk.net().gradient(w, none);
+    fixture.net().gradient(w, none);
     CHECK(w.stats.to_vector() == start);
 
-    const Weights again = desk.net().initial();
+    const Weights again = fixture.net().initial();
     const Batch first{whole.x.narrow(1, 0, 3), whole.y.narrow(1, 0, 3), whole.task.narrow(1, 0, 3),
                       whole.weight.narrow(1, 0, 3), 3};
-    const auto g = desk.net().gradient(w, whole), of_three = desk.net().gradient(again, first);
+    const auto g = fixture.net().gradient(w, whole),
+               of_three = fixture.net().gradient(again, first);
     CHECK(distance(g.select(0, 0).to_vector(), of_three.select(0, 0).to_vector()) < 1e-4);
     CHECK(distance(w.stats.select(0, 0).to_vector(), again.stats.select(0, 0).to_vector()) < 1e-5);
     CHECK(distance(w.stats.select(0, 1).to_vector(), again.stats.select(0, 1).to_vector()) > 1e-3);
     const auto kept = again.stats.to_vector();
-    desk.net().loss(again, whole, Mode::eval);
-    desk.net().loss(again, whole, Mode::batch_stats);
+    fixture.net().loss(again, whole, Mode::eval);
+    fixture.net().loss(again, whole, Mode::batch_stats);
     CHECK(again.stats.to_vector() == kept);
 }
 
@@ -71,11 +72,11 @@ TEST_CASE("zenke-cnn drops at its own rates, or at [train]'s") {
                                             // training but not else
         auto l = layout("zenke-cnn");
         l.dropout = train;
-        Desk desk(l);
-        const auto w = desk.net().initial();
+        SessionFixture fixture(l);
+        const auto w = fixture.net().initial();
         const auto x = tensor(numbers(40 * 128, 9), {40, 128}, DType::float32);
-        const auto plain = desk.net().features(w, x, Mode::eval).to_vector(),
-                   training = desk.net().features(w, x, Mode::train).to_vector();
+        const auto plain = fixture.net().features(w, x, Mode::eval).to_vector(),
+                   training = fixture.net().features(w, x, Mode::train).to_vector();
         double open = 0, zero = 0;
         for (std::size_t k = 0; k < plain.size(); ++k)
             open += plain[k] > 0, zero += plain[k] > 0 && training[k] == 0;

@@ -6,9 +6,9 @@
 #include <mneme/device.hpp>
 #include <mneme/libtorch.hpp>
 
-#include "desk.hpp"
 #include "host/handle.hpp"
 #include "host/ones.hpp"
+#include "session_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -17,7 +17,7 @@ namespace {
 
 const Layout layout{.features = 128, .seeds = {1, 2}, .network = "resnet18", .image = {2, 8, 8}};
 
-Batch rows(const Desk& desk) { return desk.task(0).train().sample(6); }
+Batch rows(const SessionFixture& fixture) { return fixture.task(0).train().sample(6); }
 
 bool known(const Batch& b) { return host::are_known_ones(host::value_of(b.weight.handle())); }
 
@@ -26,19 +26,19 @@ Tensor but_two() { return tensor({1, 0, 0, 1, 1, 1, 1, 0, 0, 1, 1, 1}, {2, 6}, D
 } // namespace
 
 TEST_CASE("a gathered batch counts whole, and what is made of it may not") {
-    Desk desk(layout);
-    desk.lay(0, sheet(12, 128, {0, 1, 2}, 5));
-    const auto b = rows(desk);
+    SessionFixture fixture(layout);
+    fixture.set_examples(0, make_task_data(12, 128, {0, 1, 2}, 5));
+    const auto b = rows(fixture);
     CHECK(known(b));
     CHECK(!known({b.x, b.y, b.task, b.weight.clone(), 0}));
     CHECK(!known(concat(b, b)));
     CHECK(!known({b.x, b.y, b.task, b.weight.masked_fill(b.y == 1, 0), 0}));
     CHECK(known(b)); // reading changes nothing
     CHECK(b.weight.to_vector() == std::vector<double>(12, 1));
-    const auto w = desk.net().initial(), w_too = desk.net().initial();
+    const auto w = fixture.net().initial(), w_too = fixture.net().initial();
     const Batch looked_at{b.x, b.y, b.task, b.weight.clone(), b.current};
-    CHECK(desk.net().gradient(w, b).to_vector() ==
-          desk.net().gradient(w_too, looked_at).to_vector()); // bits, on the CPU
+    CHECK(fixture.net().gradient(w, b).to_vector() ==
+          fixture.net().gradient(w_too, looked_at).to_vector()); // bits, on the CPU
     CHECK(w.stats.to_vector() == w_too.stats.to_vector());
     CHECK(known(b));
 }
@@ -97,35 +97,35 @@ TEST_CASE("who writes into a batch's weights is heard, however it is done") {
              border::call(border::tables.optimizer->step, &update, w.handle(), g.handle());
          }},
         {"LibTorch", [](Tensor& w) { native::of(w).narrow(1, 1, 2).zero_(); }}};
-    Desk desk(layout);
-    desk.lay(0, sheet(12, 128, {0, 1, 2}, 5));
+    SessionFixture fixture(layout);
+    fixture.set_examples(0, make_task_data(12, 128, {0, 1, 2}, 5));
     for (const auto& [how, write] : ways) {
         INFO(how);
-        auto b = rows(desk);
+        auto b = rows(fixture);
         const Batch before{b.x, b.y, b.task, b.weight.clone(), b.current};
         REQUIRE(known(b));
         write(b.weight);
         CHECK(!known(b));
         CHECK(b.weight.to_vector() != before.weight.to_vector());
-        const auto w = desk.net().initial(), w_too = desk.net().initial(),
-                   w_whole = desk.net().initial();
+        const auto w = fixture.net().initial(), w_too = fixture.net().initial(),
+                   w_whole = fixture.net().initial();
         const Batch copied{b.x, b.y, b.task, b.weight.clone(), b.current};
-        CHECK(desk.net().gradient(w, b).to_vector() ==
-              desk.net().gradient(w_too, copied).to_vector());
+        CHECK(fixture.net().gradient(w, b).to_vector() ==
+              fixture.net().gradient(w_too, copied).to_vector());
         CHECK(w.stats.to_vector() == w_too.stats.to_vector());
-        desk.net().gradient(w_whole, before);
+        fixture.net().gradient(w_whole, before);
         CHECK(w.stats.to_vector() != w_whole.stats.to_vector());
-        CHECK(desk.net().loss(w, b, Mode::train).to_vector() ==
-              desk.net().loss(w_too, copied, Mode::train).to_vector());
+        CHECK(fixture.net().loss(w, b, Mode::train).to_vector() ==
+              fixture.net().loss(w_too, copied, Mode::train).to_vector());
     }
 }
 
 TEST_CASE("one batch written into leaves the others known, and those that are gone are forgotten") {
-    Desk desk(layout);
-    desk.lay(0, sheet(12, 128, {0, 1, 2}, 5));
-    auto b = rows(desk);
-    const auto other = rows(desk);
-    for (int k = 0; k < 100; ++k) CHECK(known(rows(desk)));
+    SessionFixture fixture(layout);
+    fixture.set_examples(0, make_task_data(12, 128, {0, 1, 2}, 5));
+    auto b = rows(fixture);
+    const auto other = rows(fixture);
+    for (int k = 0; k < 100; ++k) CHECK(known(rows(fixture)));
     b.weight.zero_();
     CHECK(!known(b));
     CHECK(known(other));

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "desk.hpp"
+#include "session_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -45,7 +45,7 @@ struct Plain {
 void agree(Rule rule, double momentum, double decay, bool masked) {
     INFO("rule " << int(rule) << ", momentum " << momentum << ", decay " << decay << ", mask "
                  << masked);
-    Desk desk({.seeds = {1, 2}});
+    SessionFixture fixture({.seeds = {1, 2}});
     const std::vector<int64_t> shape{replicas, columns};
     Plain plain{rule, momentum, decay, numbers(size, 1)};
     auto theta = tensor(plain.theta, shape, DType::float32);
@@ -87,7 +87,7 @@ TEST_CASE("update rules agree with plain loops") {
 TEST_CASE(
     "a step carries a penalty and a path: the same as by hand, to the last bit of the penalty's "
     "formula") {
-    Desk desk({.seeds = {1, 2}});
+    SessionFixture fixture({.seeds = {1, 2}});
     constexpr int64_t wide = 5000; // more than one part
     const std::vector<int64_t> shape{2, wide};
     const auto drawn = [&](uint32_t which) {
@@ -139,7 +139,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a cosine over a phase: lr/2 (1 + cos(pi k / K)) at step k, with a fresh state") {
-    Desk desk({.seeds = {1, 2}});
+    SessionFixture fixture({.seeds = {1, 2}});
     auto theta = zeros({2, 4});
     Optimizer descend({.lr = tensor({0.5, 2}, {2, 1}, DType::float32), .momentum = 0.9}, theta);
     descend(theta, zeros({2, 4}) + 1);
@@ -159,7 +159,7 @@ TEST_CASE("a cosine over a phase: lr/2 (1 + cos(pi k / K)) at step k, with a fre
 }
 
 TEST_CASE("decay tells adam from adamw") {
-    Desk desk({.seeds = {1, 2}});
+    SessionFixture fixture({.seeds = {1, 2}});
     std::vector<std::vector<double>> ends;
     for (Rule rule : {Rule::adam, Rule::adamw}) {
         auto theta = tensor(numbers(size, 1), {replicas, columns}, DType::float32);
@@ -174,7 +174,7 @@ TEST_CASE("decay tells adam from adamw") {
 }
 
 TEST_CASE("what does not fit theta is refused") {
-    Desk desk({.seeds = {1, 2}});
+    SessionFixture fixture({.seeds = {1, 2}});
     auto theta = zeros({2, 4});
     Recipe recipe{.lr = zeros({2, 1}) + 0.1};
     const auto said = [&](Recipe r, const Tensor& like, const Tensor& gradient) {

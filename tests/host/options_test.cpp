@@ -2,7 +2,7 @@
 // A method's options: what a suite's values get, word for word.
 #include "catch.hpp"
 
-#include "desk.hpp"
+#include "session_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -99,8 +99,8 @@ TEST_CASE("an option is read once") {
     b.declare(lambda(), false);
     CHECK(refusal([&] { b.declare(lambda(), false); }) ==
           "demo: option lambda is read twice; read each option once");
-    Desk desk({});
-    auto& setup = desk.setup();
+    SessionFixture fixture({});
+    auto& setup = fixture.setup();
     setup.options.real("xi", 0.1, {.above = 0}, "damping");
     CHECK(refusal([&] { setup.options.real("xi", 0.1, {.above = 0}, "damping"); }) ==
           "method: option xi is read twice; read each option once");
@@ -142,8 +142,8 @@ TEST_CASE("train: the suite stands above the benchmark, the benchmark above the 
 }
 
 TEST_CASE("a plugin reads its options as it declared them") {
-    Desk desk({.seeds = {1, 2}});
-    auto& options = desk.setup({{"lambda", 3}, {"kind", "b"}, {"n", 7}, {"on", true}}).options;
+    SessionFixture fixture({.seeds = {1, 2}});
+    auto& options = fixture.setup({{"lambda", 3}, {"kind", "b"}, {"n", 7}, {"on", true}}).options;
     const auto number = options.number("lambda", 10, {.min = 0}, "weight");
     CHECK(number.shape() == std::vector<int64_t>{2, 1});
     CHECK(number.to_vector() == std::vector<double>{3, 3});
@@ -153,6 +153,6 @@ TEST_CASE("a plugin reads its options as it declared them") {
     CHECK(options.flag("on", false, "whether"));
     CHECK(options.real("r", 0.25, {}, "a number") == 0.25);
     CHECK(refusal([&] {
-              desk.setup({{"r", 2}}).options.real("r", 0.25, {.min = 0, .below = 1}, "a number");
+              fixture.setup({{"r", 2}}).options.real("r", 0.25, {.min = 0, .below = 1}, "a number");
           }) == "suite: r = 2 is out of bounds; expected r >= 0 and < 1");
 }

@@ -7,7 +7,7 @@
 
 #include <mneme/products.hpp>
 
-#include "desk.hpp"
+#include "session_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -21,7 +21,7 @@ Tensor rows_of(int64_t replicas, int64_t n, uint32_t which) {
 } // namespace
 
 TEST_CASE("products of rows are those of float64, and a replica's are those of its seed alone") {
-    Desk desk({});
+    SessionFixture fixture({});
     for (int64_t n : {1, 7, 8, 31, 33, 1023, 1024, 1025, 1061, 20011}) {
         constexpr int64_t replicas = 3;
         INFO(n << " entries");
@@ -51,7 +51,7 @@ TEST_CASE("products of rows are those of float64, and a replica's are those of i
 
 // By hand, in the kernel's order: any width of vectors must have these bits.
 TEST_CASE("the order of the sums is that of 32 entries side by side") {
-    Desk desk({});
+    SessionFixture fixture({});
     constexpr int64_t n = 3 * 1024 + 77;
     const auto a = rows_of(1, n, 8), b = rows_of(1, n, 9);
     const auto x = a.to_vector(), y = b.to_vector();
@@ -70,7 +70,7 @@ TEST_CASE("the order of the sums is that of 32 entries side by side") {
 }
 
 TEST_CASE("what has no products is refused") {
-    Desk desk({});
+    SessionFixture fixture({});
     const auto a = rows_of(2, 3, 1);
     const auto said = [](const Tensor& x, const Tensor& y) {
         return refusal([&] { products(x, y); });

@@ -3,7 +3,7 @@
 // time, in double.
 #pragma once
 
-#include "desk.hpp"
+#include "session_fixture.hpp"
 
 namespace mneme::test {
 

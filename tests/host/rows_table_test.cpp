@@ -4,7 +4,7 @@
 
 #include <mneme/rows.hpp>
 
-#include "desk.hpp"
+#include "session_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -43,7 +43,7 @@ TEST_CASE("rows go to their slots, the last of those that want one, and nowhere 
             for (const char* x : {"own", "shared", "without S"}) {
                 constexpr int64_t width = 5, m = 7;
                 INFO(replicas << " replicas, " << n << " rows, x " << x);
-                Desk desk({});
+                SessionFixture fixture({});
                 auto slots = rows_of(replicas, m, width, 20);
                 const auto rows = rows_of(replicas, n, width, 40, x);
                 std::vector<int64_t> slot;
@@ -70,7 +70,7 @@ TEST_CASE("rows go to their slots, the last of those that want one, and nowhere 
 }
 
 TEST_CASE("rows and slot may be views; a row may have more than one axis or none") {
-    Desk desk({});
+    SessionFixture fixture({});
     const auto slot =
         Tensor::of(std::vector<int64_t>{1, 0, 1, 1}, {2, 2}).transpose(0, 1); // [[1, 1], [0, 1]]
     auto rows = rows_of(2, 2, 6, 5), slots = rows_of(2, 2, 6, 7);
@@ -88,7 +88,7 @@ TEST_CASE("rows and slot may be views; a row may have more than one axis or none
 }
 
 TEST_CASE("what does not fit is refused, and nothing is written") {
-    Desk desk({});
+    SessionFixture fixture({});
     const auto rows = rows_of(1, 2, 3, 5);
     const auto slots = rows_of(1, 4, 3, 7);
     const auto before = table(slots);

@@ -10,7 +10,7 @@
 
 #include <mneme/select.hpp>
 
-#include "desk.hpp"
+#include "session_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -44,7 +44,7 @@ Row filled(int64_t n, const std::function<double(int64_t)>& value) {
 } // namespace
 
 TEST_CASE("the largest of each row are those of a sort") {
-    Desk desk({});
+    SessionFixture fixture({});
     constexpr int64_t n = 20011;
     std::vector<bool> looks(n); // where the kernel's sample is taken
     for (uint32_t j = 0; j < 1024; ++j) looks[(j * 0x9E3779B9u * uint64_t{n}) >> 32] = true;
@@ -80,7 +80,7 @@ TEST_CASE("the largest of each row are those of a sort") {
 }
 
 TEST_CASE("the kernel and the operators choose alike, row by row") {
-    Desk desk({});
+    SessionFixture fixture({});
     for (int64_t n : {1, 7, 4095, 4096, 5003}) {
         const auto values = numbers(3 * n, 8);
         for (int64_t k : {int64_t{1}, (n + 1) / 2, n}) {
@@ -96,7 +96,7 @@ TEST_CASE("the kernel and the operators choose alike, row by row") {
 }
 
 TEST_CASE("what is not a number is taken first, and only its own row is concerned") {
-    Desk desk({});
+    SessionFixture fixture({});
     const double none = std::nan("");
     const auto mask = largest_of(tensor({1, none, 3, 1, 2, 3}, {2, 3}, DType::float32), 1)
                           .to(DType::float64)
@@ -105,7 +105,7 @@ TEST_CASE("what is not a number is taken first, and only its own row is concerne
 }
 
 TEST_CASE("a count or a shape that does not fit is refused") {
-    Desk desk({});
+    SessionFixture fixture({});
     const auto a = tensor({1, 2, 3}, {1, 3}, DType::float32);
     CHECK(refusal([&] { largest_of(a, 0); }) ==
           "largest: 0 of each row of [1, 3]; expected a matrix [S, n] and 1 to n");

@@ -5,7 +5,7 @@
 
 #include <benchmarks/random.hpp>
 
-#include "desk.hpp"
+#include "session_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -57,21 +57,21 @@ std::vector<Drawn> table(const Random& source, int64_t replicas) {
 } // namespace
 
 TEST_CASE("a draw is fixed by seed, purpose, task, phase, step and call") {
-    Desk desk({.seeds = {5, 1, 4294967295, 7}});
-    const auto first = desk.setup().random("first"), second = desk.setup().random("second");
+    SessionFixture fixture({.seeds = {5, 1, 4294967295, 7}});
+    const auto first = fixture.setup().random("first"), second = fixture.setup().random("second");
     for (const auto& [task, phase, step] :
          {std::tuple{0u, 0u, 0u}, {0u, 0u, 1u}, {0u, 1u, 0u}, {2u, 253u, 4294967295u}}) {
-        desk.stand_at(task, phase, step);
+        fixture.seek(task, phase, step);
         const bench::PhiloxPlace at{0, step, task * 256 + phase};
         const auto a = table(first, 4), b = table(second, 4), again = table(first, 4);
         for (std::size_t s = 0; s < 4; ++s) {
-            const int64_t seed = desk.layout().seeds[s];
+            const int64_t seed = fixture.layout().seeds[s];
             CHECK(a[s] == plain(seed, "first", at));
             CHECK(b[s] == plain(seed, "second", at)); // the other source's calls do not count
             CHECK(again[s] == plain(seed, "first", {4, at.step, at.task_phase}));
         }
         CHECK_FALSE(a[0] == a[1]);
-        desk.stand_at(task, phase, step); // standing here anew, the count of calls begins anew
+        fixture.seek(task, phase, step); // standing here anew, the count of calls begins anew
         CHECK(table(first, 4) == a);
     }
 }
@@ -79,35 +79,35 @@ TEST_CASE("a draw is fixed by seed, purpose, task, phase, step and call") {
 TEST_CASE("a replica's draws do not depend on its neighbours") {
     std::vector<Drawn> alone;
     for (int64_t seed : {3, 8}) {
-        Desk desk({.seeds = {seed}});
-        desk.stand_at(1, 0, 9);
-        alone.push_back(table(desk.setup().random("x"), 1)[0]);
+        SessionFixture fixture({.seeds = {seed}});
+        fixture.seek(1, 0, 9);
+        alone.push_back(table(fixture.setup().random("x"), 1)[0]);
     }
-    Desk desk({.seeds = {2, 8, 3}});
-    desk.stand_at(1, 0, 9);
-    const auto together = table(desk.setup().random("x"), 3);
+    SessionFixture fixture({.seeds = {2, 8, 3}});
+    fixture.seek(1, 0, 9);
+    const auto together = table(fixture.setup().random("x"), 3);
     CHECK(together[2] == alone[0]);
     CHECK(together[1] == alone[1]);
 }
 
 TEST_CASE("a harness's source and a plugin's of one name differ") {
-    Desk desk({});
-    desk.stand_at(0, 0, 0);
-    const auto plugin = desk.setup().random("order").uniform({8}),
-               harness = desk.own("order").uniform({8});
+    SessionFixture fixture({});
+    fixture.seek(0, 0, 0);
+    const auto plugin = fixture.setup().random("order").uniform({8}),
+               harness = fixture.own("order").uniform({8});
     CHECK(plugin.to_vector() != harness.to_vector());
     std::vector<float> wanted(8);
     bench::uniform(8, {1, bench::purpose("mneme/order")}, {0, 0, 0}, wanted.data());
     CHECK(harness.to_vector() == std::vector<double>(wanted.begin(), wanted.end()));
     const auto order = bench::permutation(8, {1, bench::purpose("mneme/order")},
                                           {1, 0, 0}); // nor does a plugin's source move the order
-    CHECK(desk.own("order").permutation(8).to_vector() ==
+    CHECK(fixture.own("order").permutation(8).to_vector() ==
           std::vector<double>(order.begin(), order.end()));
 }
 
 TEST_CASE("a second source for one purpose is refused") {
-    Desk desk({});
-    auto& setup = desk.setup();
+    SessionFixture fixture({});
+    auto& setup = fixture.setup();
     setup.random("memory_draw");
     CHECK(
         refusal([&] { setup.random("memory_draw"); }) ==
@@ -116,8 +116,8 @@ TEST_CASE("a second source for one purpose is refused") {
 }
 
 TEST_CASE("bounds of whole numbers") {
-    Desk desk({});
-    const auto source = desk.setup().random("x");
+    SessionFixture fixture({});
+    const auto source = fixture.setup().random("x");
     CHECK(refusal([&] { source.randint(0, {2}); }) ==
           "randint: high is 0; it must be 1 to 4294967295");
     CHECK(refusal([&] { source.randint(int64_t{1} << 32, {2}); }) ==
@@ -129,12 +129,12 @@ TEST_CASE("bounds of whole numbers") {
 
 TEST_CASE("dropout masks of current rows do not depend on the memory") {
     // Memory rows weigh nothing here, so the gradient tells the masks of the current rows alone.
-    Desk desk({.hidden = {6, 5}, .seeds = {1, 2}, .dropout = 0.5});
-    const auto weights = desk.net().initial();
+    SessionFixture fixture({.hidden = {6, 5}, .seeds = {1, 2}, .dropout = 0.5});
+    const auto weights = fixture.net().initial();
     const auto now = batch(2, numbers(2 * 4 * 3, 1), {0, 1, 2, 0, 0, 1, 2, 0});
     const auto gradient = [&](const Batch& b, uint32_t step) {
-        desk.stand_at(0, 0, step);
-        return desk.net().gradient(weights, b).to_vector();
+        fixture.seek(0, 0, step);
+        return fixture.net().gradient(weights, b).to_vector();
     };
     const auto alone = gradient(now, 5);
     for (int64_t rows : {1, 3, 8}) {
@@ -152,7 +152,7 @@ TEST_CASE("dropout masks of current rows do not depend on the memory") {
     auto reference = now;
     reference.current = 0;
     CHECK(distance(gradient(reference, 5), alone) > 0.1);
-    desk.stand_at(0, 0, 5);
-    desk.net().gradient(weights, reference);
-    CHECK(desk.net().gradient(weights, now).to_vector() == alone);
+    fixture.seek(0, 0, 5);
+    fixture.net().gradient(weights, reference);
+    CHECK(fixture.net().gradient(weights, now).to_vector() == alone);
 }

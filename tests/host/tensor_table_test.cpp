@@ -7,8 +7,8 @@
 #include <cstring>
 #include <limits>
 
-#include "desk.hpp"
 #include "host/tables.hpp"
+#include "session_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -41,7 +41,7 @@ Tensor count(int64_t rows, int64_t columns) {
 } // namespace
 
 TEST_CASE("every wrapped operator is here") {
-    Desk desk({});
+    SessionFixture fixture({});
     int64_t names = 0;
     const auto wanted = [&](const char* schema) {
         ++names;
@@ -60,7 +60,7 @@ TEST_CASE("every wrapped operator is here") {
 }
 
 TEST_CASE("an operator that is not offered is refused by name") {
-    Desk desk({});
+    SessionFixture fixture({});
     const auto wrong = [](const std::string& name) {
         return "LibTorch " + host::libtorch_version() + " has no operator " + name +
                "; name one that it has, without `out`";
@@ -74,7 +74,7 @@ TEST_CASE("an operator that is not offered is refused by name") {
 }
 
 TEST_CASE("number and kind of arguments are checked against the schema") {
-    Desk desk({});
+    SessionFixture fixture({});
     const auto a = count(2, 3), b = count(3, 2);
     const auto refused = [](const std::function<void()>& body) {
         return message(body, MNEME_ARGUMENT);
@@ -111,7 +111,7 @@ TEST_CASE("number and kind of arguments are checked against the schema") {
 }
 
 TEST_CASE("LibTorch's own complaints arrive as one sentence") {
-    Desk desk({});
+    SessionFixture fixture({});
     const auto a = count(2, 3);
     const auto said = message([&] { a.matmul(a); }, MNEME_OPERATOR);
     CHECK(said == "aten::matmul: mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)");
@@ -129,7 +129,7 @@ TEST_CASE("LibTorch's own complaints arrive as one sentence") {
 }
 
 TEST_CASE("arguments widen and default as the schema says") {
-    Desk desk({});
+    SessionFixture fixture({});
     const auto a = count(2, 3), b = a * 2;
     CHECK(Op("aten::cdist")(a, b, 2).to_vector() ==
           Op("aten::cdist")(a, b, 2.0).to_vector()); // p is a float
@@ -149,7 +149,7 @@ TEST_CASE("arguments widen and default as the schema says") {
 TEST_CASE(
     "where chooses alike by our kernel and by LibTorch's operator, and takes what is no number as "
     "it is") {
-    Desk desk({});
+    SessionFixture fixture({});
     const int64_t n = 37;
     auto values = numbers(3 * n, 4);
     values[5] = std::nan(""), values[6] = std::numeric_limits<double>::infinity();
@@ -179,7 +179,7 @@ TEST_CASE(
 }
 
 TEST_CASE("lists come back as lists, pairs as pairs") {
-    Desk desk({});
+    SessionFixture fixture({});
     const int64_t before = live_handles();
     {
         const auto a = count(2, 3);
@@ -204,7 +204,7 @@ TEST_CASE("lists come back as lists, pairs as pairs") {
 }
 
 TEST_CASE("values go in and come out") {
-    Desk desk({});
+    SessionFixture fixture({});
     CHECK(Tensor::of(std::vector<float>{1.5f, -2}, {2, 1}).shape() == std::vector<int64_t>{2, 1});
     CHECK(zeros({2, 2}, DType::int64).to_vector() == std::vector<double>(4, 0));
     CHECK(zeros({3, 0}).numel() == 0);

@@ -3,7 +3,7 @@
 // each.
 #include "catch.hpp"
 
-#include "lessons.hpp"
+#include "plugin_batches.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -18,22 +18,22 @@ Vector followed(const std::vector<int64_t>& seeds, const Vector& g, const Vector
                 const std::string& plugin = "agem") {
     const auto replicas = static_cast<int64_t>(seeds.size()),
                features = static_cast<int64_t>(g.size()) / replicas;
-    Desk desk(two_classes(seeds, features));
-    for (int64_t t : {0, 1}) desk.lay(t, sheet(4, features, {0, 1}, 1));
-    Student student(desk, plugin, Json::object(), {{"lr", 1}, {"momentum", 0}});
-    student.begin_task(0);
+    SessionFixture fixture(two_classes(seeds, features));
+    for (int64_t t : {0, 1}) fixture.set_examples(t, make_task_data(4, features, {0, 1}, 1));
+    PluginLearner learner(fixture, plugin, Json::object(), {{"lr", 1}, {"momentum", 0}});
+    learner.begin_task(0);
     if (!r.empty())
-        student.observe(with_gradient(replicas, r, 0), 0,
+        learner.observe(with_gradient(replicas, r, 0), 0,
                         0); // class 1 alone is stored, by the ring
-    student.end_task(0);
-    student.begin_task(1);
-    student.put("weights.theta", nothing(desk));
-    student.observe(with_gradient(replicas, g, 1), 1, 0);
-    const auto theta = student.theta();
+    learner.end_task(0);
+    learner.begin_task(1);
+    learner.put("weights.theta", nothing(fixture));
+    learner.observe(with_gradient(replicas, g, 1), 1, 0);
+    const auto theta = learner.theta();
     Vector out;
     for (int64_t s = 0; s < replicas; ++s)
         for (int64_t k = 0; k < features; ++k) {
-            const auto at = static_cast<std::size_t>(s * desk.net().columns() + k);
+            const auto at = static_cast<std::size_t>(s * fixture.net().columns() + k);
             out.push_back(-theta[at]);
             CHECK(theta[at + static_cast<std::size_t>(features)] ==
                   -theta[at]); // class 1 goes the other way
@@ -94,21 +94,21 @@ TEST_CASE("agem: r = 0 changes nothing, and is no NaN") {
 }
 
 TEST_CASE("agem: the share of steps that violate is counted from each task's beginning") {
-    Desk desk(two_classes());
-    for (int64_t t : {0, 1, 2}) desk.lay(t, sheet(4, 2, {0, 1}, 1));
-    Student student(desk, "agem", Json::object(), {{"lr", 1}, {"momentum", 0}});
-    student.begin_task(0);
-    student.observe(with_gradient(1, {-1, 0}, 0), 0, 0);
-    student.end_task(0);
-    student.begin_task(1);
-    student.put("weights.theta", nothing(desk));
-    student.observe(with_gradient(1, {1, 0}, 1), 1, 0); // against what is remembered
-    CHECK(student.state().at("violations") == Vector{1});
-    CHECK(student.state().at("steps") == Vector{1});
-    student.end_task(1);
-    student.begin_task(2);
-    CHECK(student.state().at("violations") == Vector{0});
-    CHECK(student.state().at("steps") == Vector{0});
+    SessionFixture fixture(two_classes());
+    for (int64_t t : {0, 1, 2}) fixture.set_examples(t, make_task_data(4, 2, {0, 1}, 1));
+    PluginLearner learner(fixture, "agem", Json::object(), {{"lr", 1}, {"momentum", 0}});
+    learner.begin_task(0);
+    learner.observe(with_gradient(1, {-1, 0}, 0), 0, 0);
+    learner.end_task(0);
+    learner.begin_task(1);
+    learner.put("weights.theta", nothing(fixture));
+    learner.observe(with_gradient(1, {1, 0}, 1), 1, 0); // against what is remembered
+    CHECK(learner.state().at("violations") == Vector{1});
+    CHECK(learner.state().at("steps") == Vector{1});
+    learner.end_task(1);
+    learner.begin_task(2);
+    CHECK(learner.state().at("violations") == Vector{0});
+    CHECK(learner.state().at("steps") == Vector{0});
 }
 
 TEST_CASE("agem: replicas side by side equal each alone, one violating and one not") {
@@ -126,12 +126,12 @@ TEST_CASE("agem: replicas side by side equal each alone, one violating and one n
 }
 
 TEST_CASE("agem: the first task is plain descent, and the current task is never the reference") {
-    Desk desk({.hidden = {5}, .seeds = {1, 2}, .dropout = 0.25}),
+    SessionFixture fixture({.hidden = {5}, .seeds = {1, 2}, .dropout = 0.25}),
         other({.hidden = {5}, .seeds = {1, 2}, .dropout = 0.25});
     const Json train = {{"lr", 0.1}, {"momentum", 0.5}};
-    for (Desk* d : {&desk, &other})
-        for (int64_t t : {0, 1}) d->lay(t, sheet(12, 3, {0, 1, 2}, 3));
-    Student agem(desk, "agem", Json::object(), train),
+    for (SessionFixture* d : {&fixture, &other})
+        for (int64_t t : {0, 1}) d->set_examples(t, make_task_data(12, 3, {0, 1, 2}, 3));
+    PluginLearner agem(fixture, "agem", Json::object(), train),
         naive(other, "finetune", Json::object(), train);
     agem.begin_task(0), naive.begin_task(0);
     for (uint32_t k = 0; k < 6; ++k) {

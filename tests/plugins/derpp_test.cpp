@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "lessons.hpp"
+#include "plugin_batches.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -18,18 +18,19 @@ const Vector x{0.8, -0.6}, now{-0.5, 1.5, 1, -0.75};
 
 // The weights after a step on no current row, with x (class 1) stored when all logits were 0.
 Vector stepped(double a, double b) {
-    Desk desk(two_classes());
-    desk.lay(0, sheet(4, 2, {0, 1}, 1));
-    Student der(desk, "derpp", {{"alpha", a}, {"beta", b}, {"memory", 1}, {"memory_batch", 1}},
-                {{"lr", 1}, {"momentum", 0}});
+    SessionFixture fixture(two_classes());
+    fixture.set_examples(0, make_task_data(4, 2, {0, 1}, 1));
+    PluginLearner der(fixture, "derpp",
+                      {{"alpha", a}, {"beta", b}, {"memory", 1}, {"memory_batch", 1}},
+                      {{"lr", 1}, {"momentum", 0}});
     der.begin_task(0);
-    der.put("weights.theta", nothing(desk));
+    der.put("weights.theta", nothing(fixture));
     der.observe(batch(1, x, {1}), 0, 0);
     CHECK(der.state()["memory.store.own0"] == Vector{0, 0});
-    auto theta = nothing(desk);
+    auto theta = nothing(fixture);
     std::copy(now.begin(), now.end(), theta.begin());
     der.put("weights.theta", theta);
-    der.observe(weightless(desk, 0), 0, 1);
+    der.observe(weightless(fixture, 0), 0, 1);
     const auto after = der.theta();
     return {after.begin(), after.begin() + 4};
 }
@@ -54,11 +55,11 @@ TEST_CASE("derpp: alpha pulls the logits to the stored ones, beta is the stored 
 }
 
 TEST_CASE("derpp: without alpha and beta a step is plain descent; what it stores are its logits") {
-    Desk desk({.hidden = {5}, .seeds = {1, 2}});
-    desk.lay(0, sheet(12, 3, {0, 1, 2}, 3));
+    SessionFixture fixture({.hidden = {5}, .seeds = {1, 2}});
+    fixture.set_examples(0, make_task_data(12, 3, {0, 1, 2}, 3));
     const Json train = {{"lr", 0.1}, {"momentum", 0}};
-    Student der(desk, "derpp", {{"alpha", 0}, {"beta", 0}, {"memory", 4}}, train),
-        naive(desk, "finetune", Json::object(), train);
+    PluginLearner der(fixture, "derpp", {{"alpha", 0}, {"beta", 0}, {"memory", 4}}, train),
+        naive(fixture, "finetune", Json::object(), train);
     der.begin_task(0), naive.begin_task(0);
     for (uint32_t k = 0; k < 4; ++k) {
         const auto b = batch(2, numbers(2 * 4 * 3, k), {0, 1, 2, 0, 2, 1, 1, 0});

@@ -3,7 +3,7 @@
 // memory does not touch.
 #include "catch.hpp"
 
-#include "lessons.hpp"
+#include "plugin_batches.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -22,7 +22,7 @@ Layout layout(const std::string& scenario = "domain", double dropout = 0) {
     return l;
 }
 
-Batch lesson(int64_t task, uint32_t which) {
+Batch task_batch(int64_t task, uint32_t which) {
     const int64_t low = task == 0 ? 0 : 2;
     return batch(2, numbers(2 * 4 * 3, which),
                  {low, low + 1, low, low + 1, low + 1, low + 1, low, low},
@@ -31,15 +31,15 @@ Batch lesson(int64_t task, uint32_t which) {
 
 struct Class {
     Class(const Layout& l, const std::string& plugin, const Json& options = Json::object())
-        : desk(l) {
+        : fixture(l) {
         for (int64_t t : {0, 1})
-            desk.lay(t,
-                     sheet(12, 3, l.tasks[static_cast<std::size_t>(t)], static_cast<uint32_t>(t)));
-        student =
-            std::make_unique<Student>(desk, plugin, options, Json{{"lr", 0.1}, {"momentum", 0}});
+            fixture.set_examples(t, make_task_data(12, 3, l.tasks[static_cast<std::size_t>(t)],
+                                                   static_cast<uint32_t>(t)));
+        learner = std::make_unique<PluginLearner>(fixture, plugin, options,
+                                                  Json{{"lr", 0.1}, {"momentum", 0}});
     }
-    Desk desk;
-    std::unique_ptr<Student> student;
+    SessionFixture fixture;
+    std::unique_ptr<PluginLearner> learner;
 };
 
 } // namespace
@@ -48,10 +48,11 @@ TEST_CASE("er: an empty memory is plain descent, bit for bit") {
     for (const char* policy : {"class_balanced", "ring"}) {
         Class er(layout("domain", 0.3), "er", {{"policy", policy}}),
             naive(layout("domain", 0.3), "finetune");
-        er.student->begin_task(0), naive.student->begin_task(0);
+        er.learner->begin_task(0), naive.learner->begin_task(0);
         for (uint32_t k = 0; k < 5; ++k) {
-            er.student->observe(lesson(0, k), 0, k), naive.student->observe(lesson(0, k), 0, k);
-            CHECK(er.student->theta() == naive.student->theta());
+            er.learner->observe(task_batch(0, k), 0, k),
+                naive.learner->observe(task_batch(0, k), 0, k);
+            CHECK(er.learner->theta() == naive.learner->theta());
         }
     }
 }
@@ -61,17 +62,18 @@ TEST_CASE("er: a step is the mean over both parts, each row under its own task's
         INFO(scenario);
         Class er(layout(scenario), "er",
                  {{"policy", "ring"}, {"memory_per_class", 1}, {"memory_batch", 50}});
-        auto& s = *er.student;
+        auto& s = *er.learner;
         s.begin_task(0);
-        s.observe(lesson(0, 1), 0, 0); // the last of class 0 and of class 1 are stored: rows 2 and
-                                       // 3; in replica 1, rows 3 and 1
+        s.observe(task_batch(0, 1), 0,
+                  0); // the last of class 0 and of class 1 are stored: rows 2 and
+                      // 3; in replica 1, rows 3 and 1
         s.end_task(0);
         s.begin_task(1);
         const auto before = s.theta();
-        s.observe(lesson(1, 2), 1, 0);
-        const auto after = s.theta(), old = lesson(0, 1).x.to_vector(),
-                   now = lesson(1, 2).x.to_vector();
-        const auto& net = er.desk.net();
+        s.observe(task_batch(1, 2), 1, 0);
+        const auto after = s.theta(), old = task_batch(0, 1).x.to_vector(),
+                   now = task_batch(1, 2).x.to_vector();
+        const auto& net = er.fixture.net();
         const auto columns = net.columns();
         std::vector<double> wanted;
         for (int64_t replica = 0; replica < 2; ++replica) {
@@ -108,37 +110,38 @@ TEST_CASE("er and agem: the size of the memory batch leaves the current rows' dr
     // Stored rows are made weightless, so that a step tells nothing but the current rows, masks and
     // all.
     Class naive(layout("domain", 0.5), "finetune");
-    naive.student->begin_task(0), naive.student->end_task(0), naive.student->begin_task(1);
-    const auto start = naive.student->theta();
-    naive.student->observe(lesson(1, 2), 1, 3);
-    const auto wanted = naive.student->theta();
+    naive.learner->begin_task(0), naive.learner->end_task(0), naive.learner->begin_task(1);
+    const auto start = naive.learner->theta();
+    naive.learner->observe(task_batch(1, 2), 1, 3);
+    const auto wanted = naive.learner->theta();
     for (const char* plugin : {"er", "agem"})
         for (int64_t draw : {1, 3, 7}) {
             INFO(plugin << ", memory_batch " << draw);
             Class one(layout("domain", 0.5), plugin,
                       {{"policy", "ring"}, {"memory_per_class", 2}, {"memory_batch", draw}});
-            auto& s = *one.student;
+            auto& s = *one.learner;
             s.begin_task(0);
-            for (uint32_t k : {0, 1, 2}) s.observe(lesson(0, k), 0, k);
+            for (uint32_t k : {0, 1, 2}) s.observe(task_batch(0, k), 0, k);
             s.end_task(0);
             s.begin_task(1);
             s.put("weights.theta", start);
             s.put("memory.store.weight",
                   std::vector<double>(s.state()["memory.store.weight"].size(), 0));
-            s.observe(lesson(1, 2), 1, 3);
+            s.observe(task_batch(1, 2), 1, 3);
             CHECK(distance(s.theta(), wanted) < 1e-6);
         }
-    naive.student->put("weights.theta", start);
-    naive.student->observe(lesson(1, 2), 1, 4); // another step has other masks: the proof can fail
-    CHECK(distance(naive.student->theta(), wanted) > 1e-3);
+    naive.learner->put("weights.theta", start);
+    naive.learner->observe(task_batch(1, 2), 1,
+                           4); // another step has other masks: the proof can fail
+    CHECK(distance(naive.learner->theta(), wanted) > 1e-3);
 }
 
 TEST_CASE("er: the reservoir replays from the second step of the first task") {
     Class er(layout(), "er", {{"policy", "reservoir"}, {"memory", 5}}), naive(layout(), "finetune");
-    er.student->begin_task(0), naive.student->begin_task(0);
-    er.student->observe(lesson(0, 0), 0, 0), naive.student->observe(lesson(0, 0), 0, 0);
-    CHECK(er.student->theta() == naive.student->theta());
-    er.student->observe(lesson(0, 1), 0, 1), naive.student->observe(lesson(0, 1), 0, 1);
-    CHECK(er.student->theta() != naive.student->theta());
-    CHECK(er.student->state()["memory.store.y"].size() == 2 * 5);
+    er.learner->begin_task(0), naive.learner->begin_task(0);
+    er.learner->observe(task_batch(0, 0), 0, 0), naive.learner->observe(task_batch(0, 0), 0, 0);
+    CHECK(er.learner->theta() == naive.learner->theta());
+    er.learner->observe(task_batch(0, 1), 0, 1), naive.learner->observe(task_batch(0, 1), 0, 1);
+    CHECK(er.learner->theta() != naive.learner->theta());
+    CHECK(er.learner->state()["memory.store.y"].size() == 2 * 5);
 }

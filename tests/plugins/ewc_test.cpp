@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "lessons.hpp"
+#include "plugin_batches.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -19,27 +19,27 @@ constexpr int64_t rows = 18;
 struct Course { // a learner, three tasks' data, and what it goes through
     explicit Course(const std::string& plugin, const Json& options = Json::object(),
                     double lr = 0.25)
-        : desk({.features = 3, .hidden = {4}, .seeds = {1, 2}}) {
-        for (int64_t t = 0; t < 3; ++t) desk.lay(t, data(t));
-        student =
-            std::make_unique<Student>(desk, plugin, options, Json{{"lr", lr}, {"momentum", 0}});
+        : fixture({.features = 3, .hidden = {4}, .seeds = {1, 2}}) {
+        for (int64_t t = 0; t < 3; ++t) fixture.set_examples(t, data(t));
+        learner = std::make_unique<PluginLearner>(fixture, plugin, options,
+                                                  Json{{"lr", lr}, {"momentum", 0}});
     }
-    static Sheet data(int64_t t) {
-        return sheet(rows, 3, {0, 1, 2}, static_cast<uint32_t>(50 + t));
+    static TaskData data(int64_t t) {
+        return make_task_data(rows, 3, {0, 1, 2}, static_cast<uint32_t>(50 + t));
     }
-    static Batch lesson(int64_t t, uint32_t k) {
+    static Batch task_batch(int64_t t, uint32_t k) {
         return batch(2, numbers(2 * 4 * 3, 20 + static_cast<uint32_t>(t) * 10 + k),
                      {0, 1, 2, 0, 2, 1, 1, 0}, std::vector<int64_t>(8, t));
     }
     void task(int64_t t, uint32_t steps = 5) {
-        student->begin_task(t);
-        for (uint32_t k = 0; k < steps; ++k) student->observe(lesson(t, k), t, k);
-        student->end_task(t);
+        learner->begin_task(t);
+        for (uint32_t k = 0; k < steps; ++k) learner->observe(task_batch(t, k), t, k);
+        learner->end_task(t);
     }
     // The exact Fisher on a task's examples at the present weights, example by example in double.
     Vector fisher(int64_t t) const {
-        const auto theta = student->theta();
-        const auto columns = desk.net().columns();
+        const auto theta = learner->theta();
+        const auto columns = fixture.net().columns();
         const auto examples = data(t);
         Vector out;
         for (int64_t s = 0; s < 2; ++s) {
@@ -48,11 +48,11 @@ struct Course { // a learner, three tasks' data, and what it goes through
             Vector sum;
             for (int64_t n = 0; n < rows; ++n) {
                 const Example e{tensor(examples.input(n, 3), {1, 3}), 0, {0, 1, 2}};
-                const auto p = e.logits(desk.net(), w).softmax(0).to_vector();
+                const auto p = e.logits(fixture.net(), w).softmax(0).to_vector();
                 for (int64_t c = 0; c < 3; ++c)
                     add(sum,
-                        sized(derivative(w,
-                                         [&](const Tensor& v) { return e.loss(desk.net(), v, c); }),
+                        sized(derivative(
+                                  w, [&](const Tensor& v) { return e.loss(fixture.net(), v, c); }),
                               Reduce::square),
                         p[static_cast<std::size_t>(c)] / rows);
             }
@@ -63,16 +63,16 @@ struct Course { // a learner, three tasks' data, and what it goes through
     // How far one step from `theta` goes when the examples weigh nothing, over -lr: the gradient of
     // the penalty.
     Vector pull(int64_t t, const Vector& theta, double lr = 0.25) {
-        student->put("weights.theta", theta);
-        const auto before = student->theta();
-        student->observe(weightless(desk, t), t, 99);
-        auto moved = student->theta();
+        learner->put("weights.theta", theta);
+        const auto before = learner->theta();
+        learner->observe(weightless(fixture, t), t, 99);
+        auto moved = learner->theta();
         for (std::size_t k = 0; k < moved.size(); ++k) moved[k] = (before[k] - moved[k]) / lr;
         return moved;
     }
 
-    Desk desk;
-    std::unique_ptr<Student> student;
+    SessionFixture fixture;
+    std::unique_ptr<PluginLearner> learner;
 };
 
 Vector elsewhere(const Vector& theta, uint32_t which) { // real entries moved, padding left alone
@@ -116,8 +116,8 @@ TEST_CASE(
     for (const char* plugin : {"ewc", "ewc_online"}) {
         Course course(plugin, {{"lambda", 3}, {"fisher", "exact"}});
         course.task(0);
-        const Parabola one{course.fisher(0), course.student->theta()};
-        course.student->begin_task(1);
+        const Parabola one{course.fisher(0), course.learner->theta()};
+        course.learner->begin_task(1);
         const auto theta = elsewhere(one.star, 1), wanted = slope({one}, 3, theta);
         CHECK(largest(wanted) > 0.1);
         CHECK(distance(course.pull(1, theta), wanted) < 1e-4);
@@ -130,8 +130,8 @@ TEST_CASE("ewc: two numbers an entry stand for the list of all past tasks") {
     std::vector<Parabola> past;
     for (int64_t t = 0; t < 3; ++t) {
         course.task(t);
-        past.push_back({course.fisher(t), course.student->theta()});
-        const auto state = course.student->state();
+        past.push_back({course.fisher(t), course.learner->theta()});
+        const auto state = course.learner->state();
         Vector a(past[0].f.size()), centre(a.size());
         for (const auto& [f, star] : past)
             for (std::size_t k = 0; k < a.size(); ++k) a[k] += f[k], centre[k] += f[k] * star[k];
@@ -155,10 +155,10 @@ TEST_CASE("ewc_online: Fishers add up under the decay, the last weights are the 
             const auto f = course.fisher(t);
             sum.resize(f.size());
             for (std::size_t k = 0; k < f.size(); ++k) sum[k] = decay * sum[k] + f[k];
-            CHECK(distance(course.student->state().at("f"), sum) < 1e-5);
-            CHECK(course.student->state().at("star") == course.student->theta());
+            CHECK(distance(course.learner->state().at("f"), sum) < 1e-5);
+            CHECK(course.learner->state().at("star") == course.learner->theta());
         }
-        const auto star = course.student->theta(), theta = elsewhere(star, 3);
+        const auto star = course.learner->theta(), theta = elsewhere(star, 3);
         CHECK(distance(course.pull(2, theta), slope({{sum, star}}, 2, theta)) < 1e-4);
     }
 }
@@ -166,14 +166,14 @@ TEST_CASE("ewc_online: Fishers add up under the decay, the last weights are the 
 TEST_CASE("both forms are one after one task, and differ by the anchor after two") {
     Course separate("ewc", {{"lambda", 3}}), online("ewc_online", {{"lambda", 3}});
     separate.task(0), online.task(0);
-    CHECK(separate.student->theta() == online.student->theta());
-    const Parabola first{separate.fisher(0), separate.student->theta()};
+    CHECK(separate.learner->theta() == online.learner->theta());
+    const Parabola first{separate.fisher(0), separate.learner->theta()};
     separate.task(1), online.task(1); // under the same penalty
-    CHECK(separate.student->theta() == online.student->theta());
-    CHECK(separate.student->theta() != first.star);
-    CHECK(separate.student->state().at("a") == online.student->state().at("f"));
-    const Parabola second{separate.fisher(1), separate.student->theta()};
-    separate.student->begin_task(2), online.student->begin_task(2);
+    CHECK(separate.learner->theta() == online.learner->theta());
+    CHECK(separate.learner->theta() != first.star);
+    CHECK(separate.learner->state().at("a") == online.learner->state().at("f"));
+    const Parabola second{separate.fisher(1), separate.learner->theta()};
+    separate.learner->begin_task(2), online.learner->begin_task(2);
     const auto theta = elsewhere(second.star, 4);
     const auto a = separate.pull(2, theta), b = online.pull(2, theta);
     Vector difference(a.size()), wanted(a.size()); // 2 lambda F_1 (theta*_2 - theta*_1)
@@ -191,7 +191,7 @@ TEST_CASE("lambda = 0 is plain descent, bit for bit") {
             Course with(plugin, {{"lambda", 0}, {"fisher", fisher}, {"fisher_samples", 10}}),
                 naive("finetune");
             for (int64_t t = 0; t < 3; ++t) with.task(t), naive.task(t);
-            CHECK(with.student->theta() == naive.student->theta());
+            CHECK(with.learner->theta() == naive.learner->theta());
         }
 }
 
@@ -199,8 +199,8 @@ TEST_CASE("penalty_clip bounds each entry of the pull") {
     for (const char* plugin : {"ewc", "ewc_online"}) {
         Course free(plugin, {{"lambda", 3}}), tied(plugin, {{"lambda", 3}, {"penalty_clip", 0.05}});
         free.task(0), tied.task(0);
-        free.student->begin_task(1), tied.student->begin_task(1);
-        const auto theta = elsewhere(free.student->theta(), 5);
+        free.learner->begin_task(1), tied.learner->begin_task(1);
+        const auto theta = elsewhere(free.learner->theta(), 5);
         auto wanted = free.pull(1, theta);
         const auto got = tied.pull(1, theta);
         CHECK(largest(wanted) > 0.05);
@@ -215,30 +215,30 @@ TEST_CASE("running: R <- .1 R + .9 mean of g^2 every U steps, at the task's end 
         steps = 8; // two updates a task, and two steps left over: they wait for the next task's
     Course course("ewc_online",
                   {{"lambda", 0}, {"consolidate", "running"}, {"running_steps", every}});
-    const auto size = course.student->theta().size();
-    const auto columns = static_cast<std::size_t>(course.desk.net().columns());
-    const auto real = course.desk.net().real().to_vector();
+    const auto size = course.learner->theta().size();
+    const auto columns = static_cast<std::size_t>(course.fixture.net().columns());
+    const auto real = course.fixture.net().real().to_vector();
     Vector r(size), sum(size);
     uint32_t tick = 0;
     for (int64_t t = 0; t < 2; ++t) {
-        course.student->begin_task(t);
+        course.learner->begin_task(t);
         for (uint32_t k = 0; k < steps; ++k) {
-            const auto lesson = Course::lesson(t, k);
-            const Weights w{tensor(course.student->theta(), {2, static_cast<int64_t>(columns)}),
-                            course.desk.net().initial().stats};
-            const auto g = course.desk.net()
-                               .gradient(w, lesson, Mode::eval)
+            const auto task_batch = Course::task_batch(t, k);
+            const Weights w{tensor(course.learner->theta(), {2, static_cast<int64_t>(columns)}),
+                            course.fixture.net().initial().stats};
+            const auto g = course.fixture.net()
+                               .gradient(w, task_batch, Mode::eval)
                                .to_vector(); // proven in tests/host
-            course.student->observe(lesson, t, k);
+            course.learner->observe(task_batch, t, k);
             for (std::size_t i = 0; i < size; ++i) sum[i] += g[i] * g[i];
             if (++tick % every) continue;
             for (std::size_t i = 0; i < size; ++i)
                 r[i] = 0.1 * r[i] + 0.9 * sum[i] / every, sum[i] = 0;
         }
-        CHECK(distance(course.student->state().at("r"), r) < 1e-5);
-        CHECK(distance(course.student->state().at("sum"), sum) < 1e-5);
-        course.student->end_task(t);
-        const auto f = course.student->state().at("f");
+        CHECK(distance(course.learner->state().at("r"), r) < 1e-5);
+        CHECK(distance(course.learner->state().at("sum"), sum) < 1e-5);
+        course.learner->end_task(t);
+        const auto f = course.learner->state().at("f");
         for (std::size_t s = 0; s < 2; ++s) { // over all parameters of a replica jointly
             double low = 1e300, high = -1e300, least = 1e300, most = -1e300;
             for (std::size_t k = 0; k < columns; ++k) {
@@ -257,14 +257,14 @@ TEST_CASE("running: R <- .1 R + .9 mean of g^2 every U steps, at the task's end 
                     CHECK(std::abs(f[s * columns + k] - (r[s * columns + k] - low) / (high - low)) <
                           1e-5);
         }
-        CHECK(course.student->state().at("star") == course.student->theta());
+        CHECK(course.learner->state().at("star") == course.learner->theta());
     }
 }
 
 TEST_CASE("running: importances that are all equal become 0 and no NaN") {
     Course course("ewc_online", {{"consolidate", "running"}, {"running_steps", 1}});
-    course.student->begin_task(0);
-    for (uint32_t k = 0; k < 3; ++k) course.student->observe(weightless(course.desk, 0), 0, k);
-    course.student->end_task(0);
-    CHECK(course.student->state().at("f") == Vector(course.student->theta().size(), 0));
+    course.learner->begin_task(0);
+    for (uint32_t k = 0; k < 3; ++k) course.learner->observe(weightless(course.fixture, 0), 0, k);
+    course.learner->end_task(0);
+    CHECK(course.learner->state().at("f") == Vector(course.learner->theta().size(), 0));
 }

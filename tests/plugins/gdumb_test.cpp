@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "lessons.hpp"
+#include "plugin_batches.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -16,11 +16,11 @@ using Vector = std::vector<double>;
 } // namespace
 
 TEST_CASE("gdumb: the memory is balanced, and training starts from the initial weights") {
-    Desk desk(two_classes());
-    desk.lay(0, sheet(4, 2, {0, 1}, 1));
+    SessionFixture fixture(two_classes());
+    fixture.set_examples(0, make_task_data(4, 2, {0, 1}, 1));
     const Json train = {{"lr", 1}, {"momentum", 0}, {"weight_decay", 0}, {"batch_size", 4}};
-    Student gdumb(desk, "gdumb", {{"memory", 2}, {"passes", 1}}, train),
-        naive(desk, "finetune", Json::object(), {{"lr", 0.1}, {"momentum", 0}});
+    PluginLearner gdumb(fixture, "gdumb", {{"memory", 2}, {"passes", 1}}, train),
+        naive(fixture, "finetune", Json::object(), {{"lr", 0.1}, {"momentum", 0}});
     gdumb.begin_task(0), naive.begin_task(0);
     const auto start = gdumb.theta();
     const auto phases = gdumb.phases(0);
@@ -35,7 +35,7 @@ TEST_CASE("gdumb: the memory is balanced, and training starts from the initial w
     auto classes = kept.at("memory.store.y");
     std::sort(classes.begin(), classes.end());
     CHECK(classes == Vector{0, 1});
-    gdumb.put("weights.theta", nothing(desk)); // whatever was learned before
+    gdumb.put("weights.theta", nothing(fixture)); // whatever was learned before
     gdumb.begin_phase(phases[1], 0, 1);
     CHECK(gdumb.theta() == start);
     gdumb.begin_epoch(phases[1], 0, 0, 1);
@@ -46,9 +46,9 @@ TEST_CASE("gdumb: the memory is balanced, and training starts from the initial w
 }
 
 TEST_CASE("gdumb: the rate begins with lr / 10 and restarts after 1, 2, 4 epochs") {
-    Desk desk(two_classes());
-    desk.lay(0, sheet(4, 2, {0, 1}, 1));
-    Student gdumb(desk, "gdumb", {{"memory", 2}, {"lr_low", 0.1}}, {{"lr", 1}});
+    SessionFixture fixture(two_classes());
+    fixture.set_examples(0, make_task_data(4, 2, {0, 1}, 1));
+    PluginLearner gdumb(fixture, "gdumb", {{"memory", 2}, {"lr_low", 0.1}}, {{"lr", 1}});
     gdumb.begin_task(0);
     const auto phase = gdumb.phases(0)[1];
     gdumb.begin_phase(phase, 0, 1);

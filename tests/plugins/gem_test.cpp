@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "lessons.hpp"
+#include "plugin_batches.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -13,26 +13,27 @@ namespace {
 
 using Vector = std::vector<double>;
 
-Sheet rows(const std::vector<uint8_t>& pixels, const std::vector<int64_t>& labels) {
+TaskData rows(const std::vector<uint8_t>& pixels, const std::vector<int64_t>& labels) {
     return {pixels, labels};
 }
 // At weights 0 class 0 of x has the gradient (-x/2, x/2), class 1 the opposite.
-const Sheet uphill = rows({255, 0, 0, 255}, {0, 1}), // r = (-1, 1) / 4
-    left = rows({255, 0}, {0}),                      // r = (-1, 0) / 2
-    right = rows({255, 0}, {1});                     // r = (1, 0) / 2
+const TaskData uphill = rows({255, 0, 0, 255}, {0, 1}), // r = (-1, 1) / 4
+    left = rows({255, 0}, {0}),                         // r = (-1, 0) / 2
+    right = rows({255, 0}, {1});                        // r = (1, 0) / 2
 
 // What a step follows for the gradient (g, -g) after tasks of these rows.
-Vector followed(const std::vector<Sheet>& tasks, const Vector& g, double gamma) {
-    Desk desk(two_classes());
+Vector followed(const std::vector<TaskData>& tasks, const Vector& g, double gamma) {
+    SessionFixture fixture(two_classes());
     const auto last = int64_t(tasks.size());
-    Student gem(desk, "gem", {{"gamma", gamma}, {"qp_steps", 200}}, {{"lr", 1}, {"momentum", 0}});
+    PluginLearner gem(fixture, "gem", {{"gamma", gamma}, {"qp_steps", 200}},
+                      {{"lr", 1}, {"momentum", 0}});
     for (int64_t t = 0; t < last; ++t) {
-        desk.lay(t, tasks[std::size_t(t)]);
+        fixture.set_examples(t, tasks[std::size_t(t)]);
         gem.begin_task(t), gem.end_task(t);
     }
-    desk.lay(last, uphill);
+    fixture.set_examples(last, uphill);
     gem.begin_task(last);
-    gem.put("weights.theta", nothing(desk));
+    gem.put("weights.theta", nothing(fixture));
     gem.observe(with_gradient(1, g, last), last, 0);
     const auto theta = gem.theta();
     CHECK(theta[2] == -theta[0]);

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "lessons.hpp"
-#include "pupil.hpp"
+#include "plugin_batches.hpp"
+#include "task_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -31,10 +31,10 @@ TEST_CASE("hat: e moves by s_max sigmoid'(e) (dL/da + c / units) times its rate"
     constexpr double s_max = 50, c = 0.6, pace = 0.3, lr = 0.1;
     auto layout = heads();
     layout.seeds = {1};
-    Desk desk(layout);
-    desk.lay(0, sheet(8, 3, {0, 1}, 1));
-    Student hat(desk, "hat", {{"s_max", s_max}, {"c", c}, {"embedding_rate", pace}},
-                {{"lr", lr}, {"momentum", 0}});
+    SessionFixture fixture(layout);
+    fixture.set_examples(0, make_task_data(8, 3, {0, 1}, 1));
+    PluginLearner hat(fixture, "hat", {{"s_max", s_max}, {"c", c}, {"embedding_rate", pace}},
+                      {{"lr", lr}, {"momentum", 0}});
     hat.begin_task(0);
     const Vector e{0.5, -1, 0.25, 2};
     hat.put("~e", e);
@@ -42,17 +42,17 @@ TEST_CASE("hat: e moves by s_max sigmoid'(e) (dL/da + c / units) times its rate"
     const auto x = numbers(12, 4);
     const std::vector<int64_t> y{0, 1, 1, 0};
     hat.observe(batch(1, x, y), 0, 0); // the first of an epoch: s = 1 / s_max
-    const auto& head = desk.net().head_layers().at(0);
+    const auto& head = fixture.net().head_layers().at(0);
     REQUIRE(head.shape == std::vector<int64_t>{6, 4});
     const auto loss = [&](const Vector& a) {
         auto gated = theta;
         for (int64_t k = 0; k < head.numel; ++k)
             gated[std::size_t(head.offset + k)] *= a[std::size_t(k % 4)];
-        const auto w = tensor(gated, {desk.net().columns()});
+        const auto w = tensor(gated, {fixture.net().columns()});
         double sum = 0;
         for (std::size_t n = 0; n < 4; ++n) {
             const Example row{tensor({x[3 * n], x[3 * n + 1], x[3 * n + 2]}, {1, 3}), y[n], {0, 1}};
-            sum += row.loss(desk.net(), w, row.label).item() / 4;
+            sum += row.loss(fixture.net(), w, row.label).item() / 4;
         }
         return sum;
     };
@@ -70,25 +70,25 @@ TEST_CASE("hat: e moves by s_max sigmoid'(e) (dL/da + c / units) times its rate"
 }
 
 TEST_CASE("hat: what a task uses is fixed after it, so its answers stay, to the bit") {
-    Pupil pupil(heads(), "hat", {{"c", 0.1}},
-                {{"lr", 0.3}, {"momentum", 0.5}, {"epochs", 2}, {"batch_size", 4}});
+    TaskFixture fixture(heads(), "hat", {{"c", 0.1}},
+                        {{"lr", 0.3}, {"momentum", 0.5}, {"epochs", 2}, {"batch_size", 4}});
     const auto x = tensor(numbers(2 * 7 * 3, 8), {2, 7, 3}, DType::float32);
     std::vector<Vector> answers;
     std::vector<Vector> weights;
     for (int64_t t = 0; t < 3; ++t) {
-        pupil.task(t);
-        answers.push_back(pupil->predict(x, t).to_vector());
-        weights.push_back(pupil->theta());
+        fixture.task(t);
+        answers.push_back(fixture->predict(x, t).to_vector());
+        weights.push_back(fixture->theta());
     }
     for (int64_t t = 0; t < 3; ++t) {
-        const auto now = pupil->predict(x, t).to_vector();
+        const auto now = fixture->predict(x, t).to_vector();
         for (std::size_t row = 0; row < 14; ++row)
             for (auto c : {2 * t, 2 * t + 1})
                 CHECK(now[6 * row + std::size_t(c)] ==
                       answers[std::size_t(t)][6 * row + std::size_t(c)]);
     }
     CHECK(weights[0] != weights[2]);
-    const auto state = pupil->state();
+    const auto state = fixture->state();
     for (std::size_t k = 0; k < state.at("taken").size(); ++k)
         CHECK(state.at("taken")[k] ==
               std::max({state.at("masks.0")[k], state.at("masks.1")[k], state.at("masks.2")[k]}));

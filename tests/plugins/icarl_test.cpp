@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "lessons.hpp"
+#include "plugin_batches.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -13,17 +13,18 @@ namespace {
 
 using Vector = std::vector<double>;
 
-const Sheet corners{{255, 0, 255, 51, 0, 255, 51, 255, 255, 102}, {0, 0, 1, 1, 0}};
+const TaskData corners{{255, 0, 255, 51, 0, 255, 51, 255, 255, 102}, {0, 0, 1, 1, 0}};
 
 } // namespace
 
 TEST_CASE("icarl: the first task's slope is sigmoid - label, class by class") {
-    Desk desk(two_classes());
-    desk.lay(0, corners);
-    Student icarl(desk, "icarl", Json::object(), {{"lr", 1}, {"momentum", 0}, {"weight_decay", 0}});
+    SessionFixture fixture(two_classes());
+    fixture.set_examples(0, corners);
+    PluginLearner icarl(fixture, "icarl", Json::object(),
+                        {{"lr", 1}, {"momentum", 0}, {"weight_decay", 0}});
     icarl.begin_task(0);
     const Vector now{-0.5, 1.5, 1, -0.75}, x{0.8, -0.6};
-    auto theta = nothing(desk);
+    auto theta = nothing(fixture);
     std::copy(now.begin(), now.end(), theta.begin());
     icarl.put("weights.theta", theta);
     icarl.observe(batch(1, x, {1}), 0, 0);
@@ -36,13 +37,13 @@ TEST_CASE("icarl: the first task's slope is sigmoid - label, class by class") {
             CHECK(after[2 * c + j] ==
                   Approx(now[2 * c + j] - (g - (c == 1 ? 1 : 0)) * x[j]).margin(1e-6));
     }
-    CHECK(desk.train_loss().first.at(0) == Approx(loss).epsilon(1e-6));
+    CHECK(fixture.train_loss().first.at(0) == Approx(loss).epsilon(1e-6));
 }
 
 TEST_CASE("icarl: exemplars are herded, and the nearest of their means answers") {
-    Desk desk(two_classes());
-    desk.lay(0, corners);
-    Student icarl(desk, "icarl", {{"memory", 2}});
+    SessionFixture fixture(two_classes());
+    fixture.set_examples(0, corners);
+    PluginLearner icarl(fixture, "icarl", {{"memory", 2}});
     icarl.begin_task(0), icarl.end_task(0);
     const auto kept = icarl.state();
     CHECK(kept.at("store.y") == Vector{0, 1});
@@ -59,22 +60,22 @@ TEST_CASE("icarl: exemplars are herded, and the nearest of their means answers")
 }
 
 TEST_CASE("icarl: at the last task's weights the old classes have no slope") {
-    Desk desk({.features = 2,
-               .seeds = {1, 2},
-               .scenario = "class",
-               .classes = 4,
-               .tasks = {{0, 1}, {2, 3}}});
-    for (int64_t t : {0, 1}) desk.lay(t, sheet(8, 2, {2 * t, 2 * t + 1}, 1));
-    Student icarl(desk, "icarl", {{"memory", 4}},
-                  {{"lr", 1}, {"momentum", 0}, {"weight_decay", 0}});
+    SessionFixture fixture({.features = 2,
+                            .seeds = {1, 2},
+                            .scenario = "class",
+                            .classes = 4,
+                            .tasks = {{0, 1}, {2, 3}}});
+    for (int64_t t : {0, 1}) fixture.set_examples(t, make_task_data(8, 2, {2 * t, 2 * t + 1}, 1));
+    PluginLearner icarl(fixture, "icarl", {{"memory", 4}},
+                        {{"lr", 1}, {"momentum", 0}, {"weight_decay", 0}});
     icarl.begin_task(0), icarl.end_task(0);
     icarl.begin_task(1);
     const auto before = icarl.theta();
     icarl.observe(batch(2, numbers(8, 1), {2, 3, 3, 2}, {1, 1, 1, 1}), 1, 0);
     const auto after = icarl.theta();
-    const auto old = desk.net().head_columns({0, 1}).to(DType::float32).to_vector(),
-               own = desk.net().head_columns({2, 3}).to(DType::float32).to_vector();
-    const auto columns = std::size_t(desk.net().columns());
+    const auto old = fixture.net().head_columns({0, 1}).to(DType::float32).to_vector(),
+               own = fixture.net().head_columns({2, 3}).to(DType::float32).to_vector();
+    const auto columns = std::size_t(fixture.net().columns());
     for (std::size_t k = 0; k < after.size(); ++k) {
         if (old[k % columns] > 0) CHECK(std::abs(after[k] - before[k]) < 1e-6);
         if (own[k % columns] > 0) CHECK(after[k] != before[k]);

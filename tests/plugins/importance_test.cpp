@@ -6,7 +6,7 @@
 #include <cmath>
 #include <map>
 
-#include "importance_course.hpp"
+#include "importance_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -17,16 +17,16 @@ namespace {
 double measured(const std::string& measure, double q, double sum_of_c = 0) {
     Layout one = two_classes();
     one.bias = true;
-    Desk desk(one);
-    desk.lay(0, {{0, 0}, {0}}); // one example, x = 0: the logits are the biases
-    Student student(desk, "importance", {{"measure", measure}});
-    student.begin_task(0);
-    const auto bias = static_cast<std::size_t>(desk.net().layers().at(1).offset);
-    auto theta = nothing(desk);
+    SessionFixture fixture(one);
+    fixture.set_examples(0, {{0, 0}, {0}}); // one example, x = 0: the logits are the biases
+    PluginLearner learner(fixture, "importance", {{"measure", measure}});
+    learner.begin_task(0);
+    const auto bias = static_cast<std::size_t>(fixture.net().layers().at(1).offset);
+    auto theta = nothing(fixture);
     theta[bias] = std::log(q / (1 - q)) + sum_of_c, theta[bias + 1] = sum_of_c;
-    student.put("weights.theta", theta);
-    student.end_task(0);
-    const auto omega = student.state().at("omega");
+    learner.put("weights.theta", theta);
+    learner.end_task(0);
+    const auto omega = learner.state().at("omega");
     CHECK(omega[0] == 0); // a weight whose input is 0
     return omega[bias];
 }
@@ -57,12 +57,12 @@ TEST_CASE("importance: with the same batches the path of si is that of siu and t
         Vector theta;
         for (const std::string measure : {"si", "siu", "sib"}) {
             Course course("importance", {{"measure", measure}, {"c", 0}}, train);
-            course.student.begin_task(0);
+            course.learner.begin_task(0);
             CHECK(course.companion(0) == (measure != "si"));
             for (uint32_t k = 0; k < 9; ++k) course.observe(0, k, measure != "si");
-            w[measure] = course.student.state().at("~w");
-            if (theta.empty()) theta = course.student.theta();
-            CHECK(course.student.theta() == theta);
+            w[measure] = course.learner.state().at("~w");
+            if (theta.empty()) theta = course.learner.theta();
+            CHECK(course.learner.theta() == theta);
             CHECK(largest(w[measure]) > 1e-4);
         }
         auto sum = w["siu"];
@@ -87,20 +87,20 @@ TEST_CASE(
                     "importance",
                     {{"measure", measure}, {"c", 0.5}, {"xi", 0.05}, {"alpha", alpha}, {"b2", 0.9}},
                     train, on);
-                Vector omega(course.student.theta().size());
+                Vector omega(course.learner.theta().size());
                 for (int64_t t = 0; t < 2; ++t) {
-                    course.student.begin_task(t);
-                    CHECK(largest(course.student.state().at("~w")) == 0);
+                    course.learner.begin_task(t);
+                    CHECK(largest(course.learner.state().at("~w")) == 0);
                     CHECK(course.companion(t) ==
                           (measure == "siu" || measure == "sib" || alpha > 0));
-                    const auto start = course.student.theta();
+                    const auto start = course.learner.theta();
                     Vector w(start.size());
                     for (uint32_t k = 0; k < 6; ++k) {
-                        const auto before = course.student.theta();
-                        const auto g1 = course.gradient(before, lesson(t, k)),
+                        const auto before = course.learner.theta();
+                        const auto g1 = course.gradient(before, task_batch(t, k)),
                                    g2 = course.gradient(before, second(t, k));
                         course.observe(t, k, course.companion(t));
-                        const auto after = course.student.theta();
+                        const auto after = course.learner.theta();
                         for (std::size_t i = 0; i < w.size(); ++i) {
                             const double d = after[i] - before[i];
                             if (measure == "sos")
@@ -113,9 +113,9 @@ TEST_CASE(
                         }
                     }
                     CHECK(largest(w) > 1e-4);
-                    CHECK(distance(course.student.state().at("~w"), w) < 1e-4);
-                    course.student.end_task(t);
-                    const auto end = course.student.theta();
+                    CHECK(distance(course.learner.state().at("~w"), w) < 1e-4);
+                    course.learner.end_task(t);
+                    const auto end = course.learner.theta();
                     for (std::size_t i = 0; i < w.size(); ++i)
                         omega[i] +=
                             measure == "sos"
@@ -123,7 +123,7 @@ TEST_CASE(
                                 : std::max(0.0, w[i] / ((end[i] - start[i]) * (end[i] - start[i]) +
                                                         0.05));
                     CHECK(distance(course.omega(), omega) < 1e-4);
-                    CHECK(course.student.state().at("anchor") == end);
+                    CHECK(course.learner.state().at("anchor") == end);
                 }
             }
 }
@@ -132,18 +132,18 @@ TEST_CASE("importance: sos of a gradient that does not change") {
     for (const double alpha : {0.0, 1.0}) {
         Course course("importance", {{"measure", "sos"}, {"alpha", alpha}},
                       {{"lr", 1e-30}}); // the weights stay where they are
-        course.student.begin_task(0);
-        const auto g = course.gradient(course.student.theta(), lesson(0, 0)),
-                   start = course.student.theta();
-        const auto same = lesson(0, 0);
+        course.learner.begin_task(0);
+        const auto g = course.gradient(course.learner.theta(), task_batch(0, 0)),
+                   start = course.learner.theta();
+        const auto same = task_batch(0, 0);
         constexpr int steps = 30;
         for (uint32_t k = 0; k < steps; ++k)
-            course.student.observe(same, 0, k, alpha > 0 ? &same : nullptr);
-        CHECK(course.student.theta() == start);
+            course.learner.observe(same, 0, k, alpha > 0 ? &same : nullptr);
+        CHECK(course.learner.theta() == start);
         auto wanted = g;
         for (double& v : wanted) v = alpha > 0 ? 0 : (1 - std::pow(0.999, steps)) * v * v;
-        CHECK(distance(course.student.state().at("~w"), wanted) < 1e-4);
-        if (alpha > 0) CHECK(largest(course.student.state().at("~w")) == 0);
+        CHECK(distance(course.learner.state().at("~w"), wanted) < 1e-4);
+        if (alpha > 0) CHECK(largest(course.learner.state().at("~w")) == 0);
     }
 }
 
@@ -151,6 +151,6 @@ TEST_CASE("importance: what does not move has no importance, and no NaN") {
     for (const std::string measure : {"si", "siu", "sib", "sos"}) {
         Course course("importance", {{"measure", measure}});
         course.task(0, 0);
-        CHECK(course.omega() == Vector(course.student.theta().size(), 0));
+        CHECK(course.omega() == Vector(course.learner.theta().size(), 0));
     }
 }

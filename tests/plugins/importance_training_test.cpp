@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "importance_course.hpp"
+#include "importance_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -25,8 +25,8 @@ TEST_CASE(
         Course naive("finetune", Json::object(), told, on),
             tied("importance", {{"measure", measure}, {"c", 5}, {"alpha", 1}}, train, on);
         for (int64_t t = 0; t < 3; ++t) with.task(t), naive.task(t), tied.task(t);
-        CHECK(with.student.theta() == naive.student.theta());
-        CHECK(tied.student.theta() != naive.student.theta());
+        CHECK(with.learner.theta() == naive.learner.theta());
+        CHECK(tied.learner.theta() != naive.learner.theta());
         for (double v : with.omega()) CHECK(v >= 0);
         CHECK(largest(with.omega()) > 0);
     }
@@ -50,8 +50,8 @@ TEST_CASE(
         Course ours("importance", k.options, plain),
             theirs(k.plugin, k.theirs, {{"lr", 0.25}, {"momentum", 0}});
         for (int64_t t = 0; t < 3; ++t) ours.task(t), theirs.task(t);
-        CHECK(ours.student.theta() == theirs.student.theta());
-        CHECK(ours.omega() == theirs.student.state().at(k.importance));
+        CHECK(ours.learner.theta() == theirs.learner.theta());
+        CHECK(ours.omega() == theirs.learner.state().at(k.importance));
         CHECK(largest(ours.omega()) > 0);
     }
 }
@@ -63,17 +63,17 @@ TEST_CASE(
         INFO(measure);
         Course course("importance", {{"measure", measure}, {"c", 3}}, plain);
         course.task(0), course.task(1);
-        const auto omega = course.omega(), anchor = course.student.theta();
-        course.student.begin_task(2);
+        const auto omega = course.omega(), anchor = course.learner.theta();
+        course.learner.begin_task(2);
         auto theta = anchor;
         const auto away = numbers(static_cast<int64_t>(theta.size()), 9);
         for (std::size_t k = 0; k < theta.size(); ++k)
             if (theta[k] != 0) theta[k] += away[k];
-        course.student.put("weights.theta", theta);
-        const auto before = course.student.theta();
-        const auto none = weightless(course.desk, 2);
-        course.student.observe(none, 2, 0, course.companion(2) ? &none : nullptr);
-        auto moved = course.student.theta();
+        course.learner.put("weights.theta", theta);
+        const auto before = course.learner.theta();
+        const auto none = weightless(course.fixture, 2);
+        course.learner.observe(none, 2, 0, course.companion(2) ? &none : nullptr);
+        auto moved = course.learner.theta();
         Vector wanted(moved.size());
         const auto value = [&](std::size_t k, double at) {
             return 3 * omega[k] * (at - anchor[k]) * (at - anchor[k]);
@@ -93,15 +93,15 @@ TEST_CASE(
     Course course("importance", {{"reinit", true}, {"c", 0}}),
         other("importance", {{"measure", "sos"}, {"reinit", true}, {"c", 0}});
     const auto bound =
-        course.desk.net()
+        course.fixture.net()
             .per_column([](const Layer& l) { return 1 / std::sqrt(static_cast<double>(l.fan_in)); })
             .to_vector();
-    auto last = course.student.theta();
+    auto last = course.learner.theta();
     for (int64_t t = 0; t < 3; ++t) {
-        course.student.begin_task(t), other.student.begin_task(t);
-        const auto drawn = course.student.theta();
-        CHECK(course.student.state().at("~start") == drawn);
-        CHECK(other.student.theta() ==
+        course.learner.begin_task(t), other.learner.begin_task(t);
+        const auto drawn = course.learner.theta();
+        CHECK(course.learner.state().at("~start") == drawn);
+        CHECK(other.learner.theta() ==
               drawn); // the draw knows the seed, the task and the purpose, not the measure
         double most = 0, same = 0;
         for (std::size_t k = 0; k < drawn.size(); ++k) {
@@ -113,8 +113,8 @@ TEST_CASE(
         CHECK(same == 0); // the first task's too, and each replica's own
         CHECK(drawn[0] != drawn[drawn.size() / 2]);
         for (uint32_t k = 0; k < 3; ++k) course.observe(t, k, false), other.observe(t, k, false);
-        course.student.end_task(t), other.student.end_task(t);
-        last = course.student.theta();
+        course.learner.end_task(t), other.learner.end_task(t);
+        last = course.learner.theta();
     }
 }
 
@@ -137,23 +137,23 @@ TEST_CASE("importance: the head of a multi-head stream is left out, unless asked
                 {{"measure", measure}, {"regularise_heads", regularised}, {"reinit", true}}, adam,
                 heads);
             for (int64_t t = 0; t < 2; ++t) {
-                const auto before = course.student.theta();
-                course.student.begin_task(t);
-                const auto drawn = course.student.theta();
+                const auto before = course.learner.theta();
+                course.learner.begin_task(t);
+                const auto drawn = course.learner.theta();
                 for (std::size_t k = 0; k < drawn.size(); ++k)
                     if (before[k] != 0)
                         CHECK((drawn[k] == before[k]) ==
-                              (!regularised && in_head(course.desk.net(), k)));
+                              (!regularised && in_head(course.fixture.net(), k)));
                 for (uint32_t k = 0; k < 4; ++k) {
                     const auto b = one(t, k), b2 = one(t, k + 50);
-                    course.student.observe(b, t, k, course.companion(t) ? &b2 : nullptr);
+                    course.learner.observe(b, t, k, course.companion(t) ? &b2 : nullptr);
                 }
-                course.student.end_task(t);
+                course.learner.end_task(t);
             }
             double head = 0, body = 0;
             const auto omega = course.omega();
             for (std::size_t k = 0; k < omega.size(); ++k) {
-                double& most = in_head(course.desk.net(), k) ? head : body;
+                double& most = in_head(course.fixture.net(), k) ? head : body;
                 most = std::max(most, omega[k]);
             }
             CHECK((head > 0) == regularised);
@@ -163,6 +163,6 @@ TEST_CASE("importance: the head of a multi-head stream is left out, unless asked
     single.task(0);
     double head = 0;
     for (std::size_t k = 0; k < single.omega().size(); ++k)
-        if (in_head(single.desk.net(), k)) head = std::max(head, single.omega()[k]);
+        if (in_head(single.fixture.net(), k)) head = std::max(head, single.omega()[k]);
     CHECK(head > 0);
 }

@@ -34,7 +34,7 @@ Tensor floats(const Vector& values, const std::vector<int64_t>& shape) {
 } // namespace
 
 TEST_CASE("kkt: two clusters at distance 10 are told apart without fault") {
-    Desk desk(layout());
+    SessionFixture fixture(layout());
     Vector x;
     std::vector<int64_t> y;
     const auto noise = numbers(2 * 300 * 3, 1);
@@ -52,7 +52,7 @@ TEST_CASE("kkt: two clusters at distance 10 are told apart without fault") {
 }
 
 TEST_CASE("kkt: equal votes go to the smaller label") {
-    Desk desk(layout());
+    SessionFixture fixture(layout());
     const auto x = floats({0, 1, 0.4, 0.6}, {1, 4, 1});
     for (const std::vector<int64_t>& labels : {std::vector<int64_t>{1, 0, 0, 0}, {0, 1, 0, 0}})
         CHECK(KnnTransfer::right(x, Tensor::of(labels, {1, 4}), {0, 1}, {2, 2, 2}).item() == 2);
@@ -62,7 +62,7 @@ TEST_CASE(
     "kkt: features that know nothing pass chance in half of the draws, and the margin in fewer "
     "than 1 %") {
     constexpr int64_t replicas = 2000, reference = 39, query = 21;
-    Desk desk(layout());
+    SessionFixture fixture(layout());
     const auto x = floats(numbers(replicas * 60 * 3, 2), {replicas, 60, 3});
     std::vector<int64_t> y;
     for (double v : numbers(replicas * 60, 3)) y.push_back(v > 0);
@@ -70,8 +70,8 @@ TEST_CASE(
         KnnTransfer::right(x, Tensor::of(y, {replicas, 60}), {0, 1}, {reference, query, 7});
     CHECK(std::abs(hits.sum().item() / (replicas * query) - 0.5) <
           5 * 0.5 / std::sqrt(replicas * query));
-    Desk other(layout());
-    const KnnTransfer chance(desk.setup(), Take::best, 64),
+    SessionFixture other(layout());
+    const KnnTransfer chance(fixture.setup(), Take::best, 64),
         margin(other.setup({{"kkt_threshold", "margin"}}), Take::best, 64);
     CHECK(chance.enough(query, 2) == 11);
     CHECK(chance.enough(20, 2) == 11); // above 1/C, not at it
@@ -86,8 +86,8 @@ TEST_CASE(
 }
 
 TEST_CASE("kkt: each replica copies its own best source, deeply, or stays with its own draw") {
-    Desk desk(layout()), second(layout()), third(layout());
-    KnnTransfer best(desk.setup(), Take::best, 64), all(second.setup(), Take::all, 64),
+    SessionFixture fixture(layout()), second(layout()), third(layout());
+    KnnTransfer best(fixture.setup(), Take::best, 64), all(second.setup(), Take::all, 64),
         always(third.setup(), Take::always, 64);
     const auto fresh = floats({-1, -2, -3, -4}, {4, 1});
     for (double base : {10.0, 20.0, 30.0})
@@ -105,8 +105,8 @@ TEST_CASE("kkt: each replica copies its own best source, deeply, or stays with i
 }
 
 TEST_CASE("kkt: how many examples, neighbours and votes") {
-    Desk desk(layout());
-    const KnnTransfer knn(desk.setup(), Take::best, 64);
+    SessionFixture fixture(layout());
+    const KnnTransfer knn(fixture.setup(), Take::best, 64);
     const auto n = knn.sizes(60000, 10); // 938 batches, 188 + 1 of them
     CHECK(n.reference + n.query == 189 * 64);
     CHECK(n.reference == 7983);
@@ -121,8 +121,8 @@ TEST_CASE("kkt: how many examples, neighbours and votes") {
 namespace {
 
 // Labels that one pixel tells: another one in each kind of task.
-Sheet told_by(std::size_t pixel, uint32_t which) {
-    auto s = sheet(240, 4, {0, 1}, which);
+TaskData told_by(std::size_t pixel, uint32_t which) {
+    auto s = make_task_data(240, 4, {0, 1}, which);
     for (std::size_t row = 0; row < 240; ++row) s.labels[row] = s.pixels[row * 4 + pixel] > 127;
     return s;
 }
@@ -131,20 +131,20 @@ Sheet told_by(std::size_t pixel, uint32_t which) {
 
 TEST_CASE("kkt: a task that comes again starts from the scores of its first time") {
     for (const char* plugin : {"supsup", "exssnet"}) {
-        Desk desk(layout({1, 2}));
+        SessionFixture fixture(layout({1, 2}));
         Json options = {
             {"mask_epochs", 1}, {"mask_lr", 0.05}, {"density", 0.3}, {"kkt_fraction", 1.0}};
         options[std::string(plugin) == "supsup" ? "transfer" : "kkt"] =
             std::string(plugin) == "supsup" ? "kkt" : "best";
         if (std::string(plugin) == "exssnet")
             options["weight_epochs"] = 1, options["weight_lr"] = 0.02;
-        Student student(desk, plugin, options);
-        const std::vector<Sheet> sheets{told_by(0, 1), told_by(3, 2), told_by(0, 3)};
+        PluginLearner learner(fixture, plugin, options);
+        const std::vector<TaskData> data_by_task{told_by(0, 1), told_by(3, 2), told_by(0, 3)};
         for (int64_t t = 0; t < 3; ++t) {
-            const auto& s = sheets[static_cast<std::size_t>(t)];
-            desk.lay(t, s);
-            student.begin_task(t);
-            const auto state = student.state();
+            const auto& s = data_by_task[static_cast<std::size_t>(t)];
+            fixture.set_examples(t, s);
+            learner.begin_task(t);
+            const auto state = learner.state();
             if (t == 2) {
                 CHECK(state.at("~scores") == state.at("kkt.scores.0"));
                 CHECK(state.at("~scores") != state.at("kkt.scores.1"));
@@ -157,17 +157,17 @@ TEST_CASE("kkt: a task that comes again starts from the scores of its first time
                     x.insert(x.end(), one.begin(), one.end());
                     y.push_back(s.labels[static_cast<std::size_t>(row)]);
                 }
-            const auto lesson = batch(2, x, y, std::vector<int64_t>(y.size(), t));
-            const auto phases = student.phases(t);
+            const auto task_batch = batch(2, x, y, std::vector<int64_t>(y.size(), t));
+            const auto phases = learner.phases(t);
             for (std::size_t p = 0; p < phases.size(); ++p) {
                 auto phase = phases[p];
                 phase.steps = 60, phase.epochs = 1;
-                student.begin_phase(phase, t, static_cast<uint32_t>(p));
+                learner.begin_phase(phase, t, static_cast<uint32_t>(p));
                 for (uint32_t k = 0; k < 60; ++k)
-                    student.observe(lesson, t, k, nullptr, static_cast<uint32_t>(p));
-                student.end_phase(phase, t, static_cast<uint32_t>(p));
+                    learner.observe(task_batch, t, k, nullptr, static_cast<uint32_t>(p));
+                learner.end_phase(phase, t, static_cast<uint32_t>(p));
             }
-            student.end_task(t);
+            learner.end_task(t);
         }
     }
 }

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "lessons.hpp"
+#include "plugin_batches.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -18,10 +18,11 @@ double probability(double z0, double z1) { return 1 / (1 + std::exp(z0 - z1)); }
 } // namespace
 
 TEST_CASE("lwf: the first task is plain descent, bit for bit") {
-    Desk desk({.hidden = {5}, .seeds = {1, 2}, .dropout = 0.25});
-    desk.lay(0, sheet(12, 3, {0, 1, 2}, 3));
+    SessionFixture fixture({.hidden = {5}, .seeds = {1, 2}, .dropout = 0.25});
+    fixture.set_examples(0, make_task_data(12, 3, {0, 1, 2}, 3));
     const Json train = {{"lr", 0.1}, {"momentum", 0.5}};
-    Student lwf(desk, "lwf", Json::object(), train), naive(desk, "finetune", Json::object(), train);
+    PluginLearner lwf(fixture, "lwf", Json::object(), train),
+        naive(fixture, "finetune", Json::object(), train);
     lwf.begin_task(0), naive.begin_task(0);
     for (uint32_t k = 0; k < 5; ++k) {
         const auto b = batch(2, numbers(2 * 4 * 3, k), {0, 1, 2, 0, 2, 1, 1, 0});
@@ -32,12 +33,12 @@ TEST_CASE("lwf: the first task is plain descent, bit for bit") {
 
 TEST_CASE("lwf: the slope is that of CE + lambda_o KD with outputs softened by T") {
     constexpr double lambda = 0.75, T = 2;
-    Desk desk(two_classes());
-    for (int64_t t : {0, 1}) desk.lay(t, sheet(4, 2, {0, 1}, 1));
-    Student lwf(desk, "lwf", {{"lambda_o", lambda}, {"temperature", T}},
-                {{"lr", 1}, {"momentum", 0}});
+    SessionFixture fixture(two_classes());
+    for (int64_t t : {0, 1}) fixture.set_examples(t, make_task_data(4, 2, {0, 1}, 1));
+    PluginLearner lwf(fixture, "lwf", {{"lambda_o", lambda}, {"temperature", T}},
+                      {{"lr", 1}, {"momentum", 0}});
     lwf.begin_task(0);
-    auto theta = nothing(desk);
+    auto theta = nothing(fixture);
     const Vector old{0.5, -1, 0.25, 2}, now{-0.5, 1.5, 1, -0.75}, x{0.8, -0.6};
     std::copy(old.begin(), old.end(), theta.begin());
     lwf.put("weights.theta", theta);
@@ -62,14 +63,14 @@ TEST_CASE("lwf: the slope is that of CE + lambda_o KD with outputs softened by T
 
 TEST_CASE("lwf: each old task is a head of its own where the task is known") {
     for (const char* scenario : {"task", "class"}) {
-        Desk desk({.features = 2,
-                   .seeds = {1},
-                   .scenario = scenario,
-                   .classes = 6,
-                   .tasks = {{0, 1}, {2, 3}, {4, 5}}});
-        Student lwf(desk, "lwf");
+        SessionFixture fixture({.features = 2,
+                                .seeds = {1},
+                                .scenario = scenario,
+                                .classes = 6,
+                                .tasks = {{0, 1}, {2, 3}, {4, 5}}});
+        PluginLearner lwf(fixture, "lwf");
         for (int64_t t : {0, 1}) {
-            desk.lay(t, sheet(4, 2, {2 * t, 2 * t + 1}, 1));
+            fixture.set_examples(t, make_task_data(4, 2, {2 * t, 2 * t + 1}, 1));
             lwf.begin_task(t), lwf.end_task(t);
         }
         const Vector by_task{1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0}, as_one{1, 1, 1, 1, 0, 0};
@@ -78,13 +79,13 @@ TEST_CASE("lwf: each old task is a head of its own where the task is known") {
 }
 
 TEST_CASE("lwf: a warm-up moves the new task's head alone") {
-    Desk desk({.features = 3,
-               .hidden = {4},
-               .scenario = "task",
-               .classes = 4,
-               .tasks = {{0, 1}, {2, 3}}});
-    for (int64_t t : {0, 1}) desk.lay(t, sheet(8, 3, {2 * t, 2 * t + 1}, 1));
-    Student lwf(desk, "lwf", {{"warm_up_epochs", 1}}, {{"lr", 0.5}});
+    SessionFixture fixture({.features = 3,
+                            .hidden = {4},
+                            .scenario = "task",
+                            .classes = 4,
+                            .tasks = {{0, 1}, {2, 3}}});
+    for (int64_t t : {0, 1}) fixture.set_examples(t, make_task_data(8, 3, {2 * t, 2 * t + 1}, 1));
+    PluginLearner lwf(fixture, "lwf", {{"warm_up_epochs", 1}}, {{"lr", 0.5}});
     lwf.begin_task(0);
     REQUIRE(lwf.phases(0).size() == 1);
     lwf.end_task(0);
@@ -95,7 +96,7 @@ TEST_CASE("lwf: a warm-up moves the new task's head alone") {
     const auto before = lwf.theta();
     lwf.observe(batch(1, numbers(12, 5), {2, 3, 2, 2}, {1, 1, 1, 1}), 1, 0);
     const auto after = lwf.theta();
-    const auto mine = desk.net().head_columns({2, 3}).to(DType::float32).to_vector();
+    const auto mine = fixture.net().head_columns({2, 3}).to(DType::float32).to_vector();
     int64_t moved = 0;
     for (std::size_t k = 0; k < after.size(); ++k) {
         if (mine[k] == 0) CHECK(after[k] == before[k]);

@@ -17,7 +17,8 @@ struct Objective {
     Tensor bar, hat; // [P]
     int64_t points;
 
-    Objective(OnLine& on, const Batch& batch, int64_t n) : net(on.pupil.desk.net()), points(n) {
+    Objective(OnLine& on, const Batch& batch, int64_t n)
+        : net(on.fixture.fixture.net()), points(n) {
         const auto row = [&](const std::vector<double>& x, std::size_t k) {
             const auto from = x.begin() + static_cast<std::ptrdiff_t>(3 * k);
             return tensor({from, from + 3}, {1, 3});
@@ -73,7 +74,7 @@ struct Objective {
 
 TEST_CASE("mcsgd: exact is the derivative of the line objective, by central differences") {
     OnLine on({{"points", 5}}, one_seed());
-    const auto batch = on.pupil.lesson(1, 50);
+    const auto batch = on.fixture.task_batch(1, 50);
     const auto got = on.gradient(batch);
     const Objective f(on, batch, 5);
     std::vector<double> wanted;
@@ -102,7 +103,7 @@ TEST_CASE(
                 OnLine on(
                     {{"points", n}, {"mode", mode}, {"line_points", points}, {"line_scale", scale}},
                     linear);
-                auto batch = on.pupil.lesson(1, 50);
+                auto batch = on.fixture.task_batch(1, 50);
                 batch.weight =
                     tensor({1, 1, 0, 1}, {1, 4},
                            DType::float32); // a row that does not count in the size either
@@ -114,18 +115,20 @@ TEST_CASE(
                     const auto at = static_cast<double>(j);
                     return (kind == "exact" ? at / n : kind == "plain" ? 1 : n + 1 - at) / joined;
                 };
-                const auto z = tensor(on.before["weights.theta"], {on.pupil.desk.net().columns()});
+                const auto z =
+                    tensor(on.before["weights.theta"], {on.fixture.fixture.net().columns()});
                 CHECK(distance(got, f.gradient(z, c, std::string(scale) == "per_example")) < 1e-5);
             }
 }
 
 TEST_CASE("mcsgd: the sum at lr_line is the mean at n + 1 times lr_line, to rounding") {
-    Pupil sum(Pupil::layout(), "mcsgd",
-              with(small, {{"line_points", "sum"}, {"lr_line", 0.01}, {"points", 4}}), plain_train);
-    Pupil mean(Pupil::layout(), "mcsgd", with(small, {{"lr_line", 0.05}, {"points", 4}}),
-               plain_train);
-    Pupil other(Pupil::layout(), "mcsgd", with(small, {{"lr_line", 0.04}, {"points", 4}}),
-                plain_train);
+    TaskFixture sum(TaskFixture::layout(), "mcsgd",
+                    with(small, {{"line_points", "sum"}, {"lr_line", 0.01}, {"points", 4}}),
+                    plain_train);
+    TaskFixture mean(TaskFixture::layout(), "mcsgd",
+                     with(small, {{"lr_line", 0.05}, {"points", 4}}), plain_train);
+    TaskFixture other(TaskFixture::layout(), "mcsgd",
+                      with(small, {{"lr_line", 0.04}, {"points", 4}}), plain_train);
     for (int64_t t = 0; t < 3; ++t) sum.task(t), mean.task(t), other.task(t);
     CHECK(distance(sum->theta(), mean->theta()) < 1e-5);
     CHECK(distance(other->theta(), mean->theta()) > 1e-3);
@@ -135,29 +138,29 @@ TEST_CASE("mcsgd: the sum at lr_line is the mean at n + 1 times lr_line, to roun
 TEST_CASE(
     "mcsgd: a memory that holds every row twice gives the same gradient; half of it where it is "
     "per_example") {
-    const auto once = sheet(3, 3, {0, 1, 2}, 5);
-    Sheet twice = once;
+    const auto once = make_task_data(3, 3, {0, 1, 2}, 5);
+    TaskData twice = once;
     twice.pixels.insert(twice.pixels.end(), once.pixels.begin(), once.pixels.end());
     twice.labels.insert(twice.labels.end(), once.labels.begin(), once.labels.end());
     const auto gradient = [&](const char* scale, int64_t copies) {
-        auto layout = Pupil::layout();
-        Pupil::Sheets sheets{
+        auto layout = TaskFixture::layout();
+        TaskFixture::DataByTask data_by_task{
             {0, copies == 1 ? once : twice}, {1, copies == 1 ? once : twice}, {2, once}};
-        Pupil pupil(layout, "mcsgd",
-                    {{"lr_line", 1},
-                     {"line_momentum", 0},
-                     {"points", 3},
-                     {"line_scale", scale},
-                     {"memory_per_class", copies}},
-                    plain_train, sheets);
-        pupil->begin_task(0), pupil->end_task(0);
-        pupil->begin_task(1);
-        const auto line = pupil.resolved(pupil->phases(1)[1], 1);
-        pupil->put("weights.theta", numbers(2 * pupil.desk.net().columns(), 3));
-        pupil->begin_phase(line, 1, 1);
-        const auto before = pupil->theta();
-        pupil->observe(weightless(pupil.desk, 1), 1, 0, nullptr, 1);
-        auto g = pupil->theta();
+        TaskFixture fixture(layout, "mcsgd",
+                            {{"lr_line", 1},
+                             {"line_momentum", 0},
+                             {"points", 3},
+                             {"line_scale", scale},
+                             {"memory_per_class", copies}},
+                            plain_train, data_by_task);
+        fixture->begin_task(0), fixture->end_task(0);
+        fixture->begin_task(1);
+        const auto line = fixture.resolved(fixture->phases(1)[1], 1);
+        fixture->put("weights.theta", numbers(2 * fixture.fixture.net().columns(), 3));
+        fixture->begin_phase(line, 1, 1);
+        const auto before = fixture->theta();
+        fixture->observe(weightless(fixture.fixture, 1), 1, 0, nullptr, 1);
+        auto g = fixture->theta();
         for (std::size_t k = 0; k < g.size(); ++k) g[k] -= before[k];
         return g;
     };
@@ -176,10 +179,10 @@ TEST_CASE(
     auto layout = one_seed();
     layout.network = "resnet18", layout.image = {1, 8, 8}, layout.features = 64;
     OnLine on({{"points", 1}}, layout);
-    const auto batch = on.pupil.lesson(1, 50);
+    const auto batch = on.fixture.task_batch(1, 50);
     const auto got = on.gradient(batch);
     auto& s = on.before;
-    const auto& net = on.pupil.desk.net();
+    const auto& net = on.fixture.fixture.net();
     const auto real = [](const std::vector<double>& v, const std::vector<int64_t>& shape) {
         return tensor(v, shape, DType::float32);
     };
@@ -198,6 +201,6 @@ TEST_CASE(
     };
     CHECK(distance(got, wanted(Mode::batch_stats)) < 1e-4);
     CHECK(distance(got, wanted(Mode::eval)) > 1e-2);
-    CHECK(on.pupil->state()["weights.stats"] == s["weights.stats"]);
+    CHECK(on.fixture->state()["weights.stats"] == s["weights.stats"]);
     CHECK(s["weights.stats"] != net.initial().stats.to_vector());
 }

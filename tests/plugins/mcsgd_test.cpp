@@ -12,9 +12,9 @@ using namespace mneme::test;
 
 TEST_CASE("mcsgd: rho = 1 and lr_line = 0 is sequential training, bit for bit") {
     for (const char* chain : {"bar", "hat"}) {
-        Pupil mc(Pupil::layout(0.3), "mcsgd",
-                 with(small, {{"rho", 1}, {"lr_line", 0}, {"chain", chain}}), plain_train);
-        Pupil naive(Pupil::layout(0.3), "finetune", Json::object(), plain_train);
+        TaskFixture mc(TaskFixture::layout(0.3), "mcsgd",
+                       with(small, {{"rho", 1}, {"lr_line", 0}, {"chain", chain}}), plain_train);
+        TaskFixture naive(TaskFixture::layout(0.3), "finetune", Json::object(), plain_train);
         for (int64_t t = 0; t < 3; ++t) {
             mc.task(t), naive.task(t);
             CHECK(mc->theta() == naive->theta());
@@ -24,8 +24,8 @@ TEST_CASE("mcsgd: rho = 1 and lr_line = 0 is sequential training, bit for bit") 
 
 TEST_CASE("mcsgd: rho = 0 and lr_line = 0 keeps the first solution for ever") {
     for (const char* chain : {"bar", "hat"}) {
-        Pupil mc(Pupil::layout(), "mcsgd",
-                 with(small, {{"rho", 0}, {"lr_line", 0}, {"chain", chain}}), plain_train);
+        TaskFixture mc(TaskFixture::layout(), "mcsgd",
+                       with(small, {{"rho", 0}, {"lr_line", 0}, {"chain", chain}}), plain_train);
         mc.task(0);
         const auto first = mc->theta();
         for (int64_t t : {1, 2}) {
@@ -48,23 +48,24 @@ TEST_CASE(
             for (int64_t t = 0; t < 3; ++t) {
                 std::vector<int64_t> lengths, memory_steps;
                 for (const char* grouping : {"by_task", "mixed"}) {
-                    Pupil pupil(Pupil::layout(), "mcsgd",
-                                with(options, {{"memory_grouping", grouping}}), plain_train);
+                    TaskFixture fixture(TaskFixture::layout(), "mcsgd",
+                                        with(options, {{"memory_grouping", grouping}}),
+                                        plain_train);
                     for (int64_t earlier = 0; earlier < t; ++earlier)
-                        pupil->begin_task(earlier), pupil->end_task(earlier);
-                    pupil->begin_task(t);
-                    const auto phases = pupil->phases(t);
+                        fixture->begin_task(earlier), fixture->end_task(earlier);
+                    fixture->begin_task(t);
+                    const auto phases = fixture->phases(t);
                     CHECK(phases[0].name == "sequential");
                     CHECK(phases.size() == (t == 0 ? 1 : 2));
                     if (t == 0) continue;
-                    const auto line = pupil.resolved(phases[1], t);
+                    const auto line = fixture.resolved(phases[1], t);
                     CHECK(line.name == "line");
                     const int64_t tasks = current ? t + 1 : t,
-                                  rows = std::min<int64_t>(samples, Pupil::rows);
+                                  rows = std::min<int64_t>(samples, TaskFixture::rows);
                     CHECK(line.steps == std::max(tasks, (rows + 3) / 4));
                     lengths.push_back(line.length());
-                    pupil->begin_phase(line, t, 1);
-                    const auto plan = pupil->state()["memory.~plan"]; // [S, steps, rows]
+                    fixture->begin_phase(line, t, 1);
+                    const auto plan = fixture->state()["memory.~plan"]; // [S, steps, rows]
                     const auto width = plan.size() / 2 / static_cast<std::size_t>(line.length());
                     int64_t made = 0;
                     for (std::size_t k = 0; k < static_cast<std::size_t>(line.length()); ++k)
@@ -86,8 +87,8 @@ TEST_CASE(
     for (int64_t points : {5, 10}) {
         OnLine on({{"points", points}, {"lr_line", 0}});
         for (uint32_t k = 0; k < 2; ++k)
-            on.pupil->observe(on.pupil.lesson(1, 50 + k), 1, k, nullptr, 1);
-        states.push_back(on.pupil->state());
+            on.fixture->observe(on.fixture.task_batch(1, 50 + k), 1, k, nullptr, 1);
+        states.push_back(on.fixture->state());
     }
     for (const char* name : {"memory.store.x", "memory.store.y", "memory.~plan", "memory.~tick"})
         CHECK(states[0][name] == states[1][name]);
@@ -98,8 +99,9 @@ TEST_CASE(
     "mcsgd: averaging only is w_bar + rho (w_hat - w_bar), keeps nothing, and is the line phase at "
     "rate 0") {
     const Json average{{"rho", 0.25}, {"line_epochs", 0}};
-    Pupil mc(Pupil::layout(), "mcsgd", average, plain_train),
-        still(Pupil::layout(), "mcsgd", with(small, {{"rho", 0.25}, {"lr_line", 0}}), plain_train);
+    TaskFixture mc(TaskFixture::layout(), "mcsgd", average, plain_train),
+        still(TaskFixture::layout(), "mcsgd", with(small, {{"rho", 0.25}, {"lr_line", 0}}),
+              plain_train);
     for (int64_t t = 0; t < 3; ++t) {
         const auto bar = mc->theta();
         mc->begin_task(t);
@@ -126,9 +128,9 @@ TEST_CASE(
 TEST_CASE(
     "mcsgd: chain decides where the next task starts; hat is the sequential chain, untouched by "
     "the line") {
-    Pupil bar(Pupil::layout(0.2), "mcsgd", small, plain_train),
-        hat(Pupil::layout(0.2), "mcsgd", with(small, {{"chain", "hat"}}), plain_train);
-    Pupil naive(Pupil::layout(0.2), "finetune", Json::object(), plain_train);
+    TaskFixture bar(TaskFixture::layout(0.2), "mcsgd", small, plain_train),
+        hat(TaskFixture::layout(0.2), "mcsgd", with(small, {{"chain", "hat"}}), plain_train);
+    TaskFixture naive(TaskFixture::layout(0.2), "finetune", Json::object(), plain_train);
     for (int64_t t = 0; t < 3; ++t) {
         const auto average = bar->theta(), sequential = naive->theta();
         bar->begin_task(t), hat->begin_task(t);
@@ -148,25 +150,25 @@ TEST_CASE(
     "mcsgd: the line phase has a fresh momentum, and leaves the last average and the new solution "
     "as they are") {
     OnLine on(with(small, {{"line_momentum", 0.8}, {"lr_line", 0.05}}));
-    const auto start = on.pupil->state();
+    const auto start = on.fixture->state();
     CHECK(largest(start.at("move.~first")) == 0);
     for (uint32_t k = 0; k < 3; ++k)
-        on.pupil->observe(on.pupil.lesson(1, 50 + k), 1, k, nullptr, 1);
-    const auto after = on.pupil->state();
+        on.fixture->observe(on.fixture.task_batch(1, 50 + k), 1, k, nullptr, 1);
+    const auto after = on.fixture->state();
     CHECK(largest(after.at("move.~first")) > 0);
     for (const char* name : {"~bar", "~hat", "descend.~first"})
         CHECK(after.at(name) == start.at(name));
     CHECK(after.at("weights.theta") != start.at("weights.theta"));
-    on.pupil->begin_phase(on.line, 1, 1);
-    CHECK(largest(on.pupil->state()["move.~first"]) == 0);
+    on.fixture->begin_phase(on.line, 1, 1);
+    CHECK(largest(on.fixture->state()["move.~first"]) == 0);
 }
 
 TEST_CASE("mcsgd: restored in the middle of the line phase it goes on to the same bits") {
     for (const Json& more : {Json{{"chain", "hat"}}, Json{{"memory_grouping", "mixed"}},
                              Json{{"alphas", "uniform"}}}) {
         const auto options = with(small, with({{"line_epochs", 2}}, more));
-        Pupil whole(Pupil::layout(0.2), "mcsgd", options, plain_train),
-            broken(Pupil::layout(0.2), "mcsgd", options, plain_train);
+        TaskFixture whole(TaskFixture::layout(0.2), "mcsgd", options, plain_train),
+            broken(TaskFixture::layout(0.2), "mcsgd", options, plain_train);
         for (int64_t t = 0; t < 3; ++t) whole.task(t);
         for (int64_t t = 0; t < 2; ++t) broken.task(t);
         broken->begin_task(2);
@@ -175,9 +177,9 @@ TEST_CASE("mcsgd: restored in the middle of the line phase it goes on to the sam
         const auto line = broken.resolved(phases[1], 2);
         broken->begin_phase(line, 2, 1);
         broken.steps(line, 2, 1, 0, 2);
-        Pupil resumed(Pupil::layout(0.2), "mcsgd", options, plain_train);
+        TaskFixture resumed(TaskFixture::layout(0.2), "mcsgd", options, plain_train);
         resumed->restore(broken->saved());
-        resumed.desk.begin_task(2);
+        resumed.fixture.begin_task(2);
         CHECK(resumed->phases(2).size() == 2);
         resumed.steps(line, 2, 1, 2);
         resumed->end_phase(line, 2, 1);
@@ -188,18 +190,19 @@ TEST_CASE("mcsgd: restored in the middle of the line phase it goes on to the sam
 
 TEST_CASE("mcsgd: the first task may have twice the epochs") {
     for (int64_t factor : {1, 2}) {
-        Pupil pupil(Pupil::layout(), "mcsgd", {{"first_task_factor", factor}}, plain_train);
-        pupil->begin_task(0);
-        CHECK(pupil->phases(0)[0].epochs == 2 * factor);
-        pupil->end_task(0), pupil->begin_task(1);
-        CHECK(pupil->phases(1)[0].epochs == 2);
+        TaskFixture fixture(TaskFixture::layout(), "mcsgd", {{"first_task_factor", factor}},
+                            plain_train);
+        fixture->begin_task(0);
+        CHECK(fixture->phases(0)[0].epochs == 2 * factor);
+        fixture->end_task(0), fixture->begin_task(1);
+        CHECK(fixture->phases(1)[0].epochs == 2);
     }
 }
 
 TEST_CASE("mcsgd: what does not fit is refused by the option's name") {
     const auto says = [&](const Json& options) {
-        Desk desk(Pupil::layout());
-        return refusal([&] { Student(desk, "mcsgd", options); });
+        SessionFixture fixture(TaskFixture::layout());
+        return refusal([&] { PluginLearner(fixture, "mcsgd", options); });
     };
     CHECK(says(Json::object()) == "");
     const std::vector<std::pair<const char*, Json>> wrong{{"rho", 1.5},

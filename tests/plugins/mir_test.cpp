@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "lessons.hpp"
+#include "plugin_batches.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -17,13 +17,13 @@ using Vector = std::vector<double>;
 
 TEST_CASE("mir: the row of the other class at the batch's place is the one that is retrieved") {
     for (int64_t label : {0, 1}) {
-        Desk desk(two_classes());
-        desk.lay(0, sheet(4, 2, {0, 1}, 1));
-        Student mir(desk, "mir", {{"memory", 2}, {"memory_batch", 1}, {"candidates", 2}},
-                    {{"lr", 1}, {"momentum", 0}});
+        SessionFixture fixture(two_classes());
+        fixture.set_examples(0, make_task_data(4, 2, {0, 1}, 1));
+        PluginLearner mir(fixture, "mir", {{"memory", 2}, {"memory_batch", 1}, {"candidates", 2}},
+                          {{"lr", 1}, {"momentum", 0}});
         mir.begin_task(0);
         mir.observe(batch(1, {1, 0, 1, 0}, {0, 1}), 0, 0); // both are stored
-        mir.put("weights.theta", nothing(desk));
+        mir.put("weights.theta", nothing(fixture));
         mir.observe(batch(1, {1, 0}, {label}), 0, 1);
         // The same input under both labels: their slopes cancel. With the row of the batch's own
         // label a step would be 1/2.
@@ -33,10 +33,12 @@ TEST_CASE("mir: the row of the other class at the batch's place is the one that 
 
 TEST_CASE("mir: with all of the memory as candidates and as batch it is er") {
     const Layout layout{.hidden = {5}, .seeds = {1, 2}};
-    Desk desk(layout), other(layout);
-    for (Desk* d : {&desk, &other}) d->lay(0, sheet(12, 3, {0, 1, 2}, 3));
+    SessionFixture fixture(layout), other(layout);
+    for (SessionFixture* d : {&fixture, &other})
+        d->set_examples(0, make_task_data(12, 3, {0, 1, 2}, 3));
     const Json train = {{"lr", 0.1}, {"momentum", 0}};
-    Student mir(desk, "mir", {{"memory", 3}, {"memory_batch", 3}, {"candidates", 3}}, train),
+    PluginLearner mir(fixture, "mir", {{"memory", 3}, {"memory_batch", 3}, {"candidates", 3}},
+                      train),
         er(other, "er", {{"policy", "reservoir"}, {"memory", 3}, {"memory_batch", 3}}, train);
     mir.begin_task(0), er.begin_task(0);
     for (uint32_t k = 0; k < 6; ++k) {

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "lessons.hpp"
+#include "plugin_batches.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -16,9 +16,9 @@ using Vector = std::vector<double>;
 } // namespace
 
 TEST_CASE("ncm: a score is 2 x.mu - mu.mu, whose largest is the nearest mean's class") {
-    Desk desk(two_classes());
-    desk.lay(0, sheet(4, 2, {0, 1}, 1));
-    Student ncm(desk, "ncm");
+    SessionFixture fixture(two_classes());
+    fixture.set_examples(0, make_task_data(4, 2, {0, 1}, 1));
+    PluginLearner ncm(fixture, "ncm");
     ncm.begin_task(0);
     const auto phases = ncm.phases(0);
     REQUIRE(phases.size() == 2);
@@ -37,9 +37,9 @@ TEST_CASE("ncm: a score is 2 x.mu - mu.mu, whose largest is the nearest mean's c
 }
 
 TEST_CASE("ncm: features = initial trains nothing; a later task trains nothing either") {
-    Desk desk(two_classes());
-    for (int64_t t : {0, 1}) desk.lay(t, sheet(4, 2, {0, 1}, 1));
-    Student initial(desk, "ncm", {{"features", "initial"}}), trained(desk, "ncm");
+    SessionFixture fixture(two_classes());
+    for (int64_t t : {0, 1}) fixture.set_examples(t, make_task_data(4, 2, {0, 1}, 1));
+    PluginLearner initial(fixture, "ncm", {{"features", "initial"}}), trained(fixture, "ncm");
     initial.begin_task(0);
     CHECK(initial.phases(0).size() == 1);
     trained.begin_task(0), trained.end_task(0), trained.begin_task(1);

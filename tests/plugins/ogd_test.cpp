@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "lessons.hpp"
+#include "plugin_batches.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -17,15 +17,15 @@ using Vector = std::vector<double>;
 
 TEST_CASE(
     "ogd: the gradient of a label's logit is its input in the label's row; a step leaves it out") {
-    Desk desk(two_classes());
-    desk.lay(0, {{255, 0}, {0}}); // x = (1, 0) of class 0
-    desk.lay(1, {{255, 0}, {0}});
-    Student ogd(desk, "ogd", Json::object(), {{"lr", 1}});
+    SessionFixture fixture(two_classes());
+    fixture.set_examples(0, {{255, 0}, {0}}); // x = (1, 0) of class 0
+    fixture.set_examples(1, {{255, 0}, {0}});
+    PluginLearner ogd(fixture, "ogd", Json::object(), {{"lr", 1}});
     ogd.begin_task(0), ogd.end_task(0);
     const auto basis = ogd.state().at("basis");
     for (std::size_t k = 0; k < basis.size(); ++k) CHECK(basis[k] == (k == 0 ? 1 : 0));
     ogd.begin_task(1);
-    ogd.put("weights.theta", nothing(desk));
+    ogd.put("weights.theta", nothing(fixture));
     ogd.observe(with_gradient(1, {0.7, -0.4}, 1), 1, 0);
     const auto theta = ogd.theta();
     CHECK(theta[0] == 0);
@@ -39,18 +39,18 @@ TEST_CASE(
 }
 
 TEST_CASE("ogd: V is orthonormal, and steps are at right angles to it") {
-    Desk desk({.features = 3, .hidden = {4}, .seeds = {1, 2}});
-    for (int64_t t : {0, 1}) desk.lay(t, sheet(12, 3, {0, 1, 2}, uint32_t(t)));
-    Student ogd(desk, "ogd", {{"directions", 5}}, {{"lr", 0.1}});
-    const auto lesson = [](int64_t t, uint32_t k) {
+    SessionFixture fixture({.features = 3, .hidden = {4}, .seeds = {1, 2}});
+    for (int64_t t : {0, 1}) fixture.set_examples(t, make_task_data(12, 3, {0, 1, 2}, uint32_t(t)));
+    PluginLearner ogd(fixture, "ogd", {{"directions", 5}}, {{"lr", 0.1}});
+    const auto task_batch = [](int64_t t, uint32_t k) {
         return batch(2, numbers(2 * 4 * 3, 10 * uint32_t(t) + k), {0, 1, 2, 0, 2, 1, 1, 0},
                      std::vector<int64_t>(8, t));
     };
     ogd.begin_task(0);
-    ogd.observe(lesson(0, 1), 0, 0);
+    ogd.observe(task_batch(0, 1), 0, 0);
     ogd.end_task(0);
     const auto V = ogd.state().at("basis");
-    const auto P = std::size_t(desk.net().columns());
+    const auto P = std::size_t(fixture.net().columns());
     REQUIRE(V.size() == 2 * 5 * P);
     const auto along = [&](std::size_t s, std::size_t k, const double* v) {
         double sum = 0;
@@ -63,7 +63,7 @@ TEST_CASE("ogd: V is orthonormal, and steps are at right angles to it") {
                 CHECK(along(s, a, &V[(5 * s + b) * P]) == Approx(a == b ? 1 : 0).margin(1e-5));
     ogd.begin_task(1);
     const auto before = ogd.theta();
-    for (uint32_t k = 0; k < 5; ++k) ogd.observe(lesson(1, k), 1, k);
+    for (uint32_t k = 0; k < 5; ++k) ogd.observe(task_batch(1, k), 1, k);
     auto moved = ogd.theta();
     for (std::size_t k = 0; k < moved.size(); ++k) moved[k] -= before[k];
     CHECK(largest(moved) > 1e-3);

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "lessons.hpp"
+#include "plugin_batches.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -17,10 +17,11 @@ using Vector = std::vector<double>;
 
 TEST_CASE("owm: P after each batch's mean input, and a step through it") {
     constexpr double alpha = 0.25;
-    Desk desk(two_classes());
+    SessionFixture fixture(two_classes());
     const std::vector<uint8_t> pixels{153, 204, 255, 51, 0, 102};
-    for (int64_t t : {0, 1}) desk.lay(t, {pixels, {0, 1, 0}});
-    Student owm(desk, "owm", {{"alpha", alpha}}, {{"lr", 1}, {"momentum", 0}, {"batch_size", 2}});
+    for (int64_t t : {0, 1}) fixture.set_examples(t, {pixels, {0, 1, 0}});
+    PluginLearner owm(fixture, "owm", {{"alpha", alpha}},
+                      {{"lr", 1}, {"momentum", 0}, {"batch_size", 2}});
     owm.begin_task(0), owm.end_task(0);
     // Two batches: the mean of the first two rows, and the third.
     const double means[2][2] = {{(0.6 + 1) / 2, (0.8 + 0.2) / 2}, {0, 0.4}};
@@ -33,7 +34,7 @@ TEST_CASE("owm: P after each batch's mean input, and a step through it") {
     }
     CHECK(distance(owm.state().at("projections.Q.0"), {P[0][0], P[0][1], P[1][0], P[1][1]}) < 1e-6);
     owm.begin_task(1);
-    owm.put("weights.theta", nothing(desk));
+    owm.put("weights.theta", nothing(fixture));
     owm.observe(with_gradient(1, {0.7, -0.4}, 1), 1, 0);
     const auto theta = owm.theta();
     for (std::size_t j = 0; j < 2; ++j) {

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "lessons.hpp"
-#include "pupil.hpp"
+#include "plugin_batches.hpp"
+#include "task_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -27,22 +27,22 @@ Layout heads() {
 
 TEST_CASE("packnet: each task takes its share of the free weights, and forgets nothing") {
     const Json train = {{"lr", 0.2}, {"momentum", 0.5}, {"epochs", 2}, {"batch_size", 4}};
-    Pupil pupil(heads(), "packnet", {{"prune", 0.5}, {"retrain_epochs", 1}}, train);
+    TaskFixture fixture(heads(), "packnet", {{"prune", 0.5}, {"retrain_epochs", 1}}, train);
     const auto x = tensor(numbers(2 * 7 * 3, 8), {2, 7, 3}, DType::float32);
     std::vector<Vector> answers;
     for (int64_t t = 0; t < 3; ++t) {
-        pupil.task(t);
-        answers.push_back(pupil->predict(x, t).to_vector());
+        fixture.task(t);
+        answers.push_back(fixture->predict(x, t).to_vector());
     }
     // 15 weights of the hidden layer: 15 - 7 of the first task, 7 - 3 of the second, 3 - 1 of the
     // third.
-    const auto& layer = pupil.desk.net().layers().at(0);
+    const auto& layer = fixture.fixture.net().layers().at(0);
     REQUIRE(layer.numel == 15);
-    const auto owner = pupil->state()["owner"], theta = pupil->theta();
+    const auto owner = fixture->state()["owner"], theta = fixture->theta();
     for (int64_t s = 0; s < 2; ++s) {
         std::vector<int64_t> count(4);
         for (int64_t k = 0; k < layer.numel; ++k) {
-            const auto at = std::size_t(s * pupil.desk.net().columns() + layer.offset + k);
+            const auto at = std::size_t(s * fixture.fixture.net().columns() + layer.offset + k);
             ++count.at(std::size_t(owner[at]));
             if (owner[at] == 0) CHECK(theta[at] == 0);
         }
@@ -50,7 +50,7 @@ TEST_CASE("packnet: each task takes its share of the free weights, and forgets n
     }
     const std::vector<std::vector<int64_t>> classes{{0, 1}, {2, 3}, {4, 5}};
     for (int64_t t = 0; t < 3; ++t) { // the logits of the task's own classes, to the bit
-        const auto now = pupil->predict(x, t).to_vector();
+        const auto now = fixture->predict(x, t).to_vector();
         for (std::size_t row = 0; row < 14; ++row)
             for (int64_t c : classes[std::size_t(t)])
                 CHECK(now[6 * row + std::size_t(c)] ==
@@ -60,16 +60,16 @@ TEST_CASE("packnet: each task takes its share of the free weights, and forgets n
 }
 
 TEST_CASE("packnet: what is left is what was largest") {
-    Pupil pupil(heads(), "packnet", {{"prune", 0.4}, {"retrain_epochs", 0}},
-                {{"lr", 0.2}, {"epochs", 1}, {"batch_size", 4}});
-    pupil->begin_task(0);
-    const auto phase = pupil.resolved(pupil->phases(0).at(0), 0);
-    pupil->begin_phase(phase, 0);
-    pupil.steps(phase, 0, 0);
-    const auto before = pupil->theta();
-    pupil->end_phase(phase, 0);
-    const auto owner = pupil->state()["owner"];
-    const auto& layer = pupil.desk.net().layers().at(0);
+    TaskFixture fixture(heads(), "packnet", {{"prune", 0.4}, {"retrain_epochs", 0}},
+                        {{"lr", 0.2}, {"epochs", 1}, {"batch_size", 4}});
+    fixture->begin_task(0);
+    const auto phase = fixture.resolved(fixture->phases(0).at(0), 0);
+    fixture->begin_phase(phase, 0);
+    fixture.steps(phase, 0, 0);
+    const auto before = fixture->theta();
+    fixture->end_phase(phase, 0);
+    const auto owner = fixture->state()["owner"];
+    const auto& layer = fixture.fixture.net().layers().at(0);
     double least_kept = 1e30, most_dropped = 0;
     for (int64_t k = 0; k < layer.numel; ++k) {
         const auto at = std::size_t(layer.offset + k);

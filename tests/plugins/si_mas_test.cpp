@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "lessons.hpp"
+#include "plugin_batches.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -15,17 +15,19 @@ namespace {
 using Vector = std::vector<double>;
 constexpr int64_t rows = 18;
 
-Batch lesson(int64_t t, uint32_t k) {
+Batch task_batch(int64_t t, uint32_t k) {
     return batch(2, numbers(2 * 4 * 3, 20 + static_cast<uint32_t>(t) * 10 + k),
                  {0, 1, 2, 0, 2, 1, 1, 0}, std::vector<int64_t>(8, t));
 }
-Sheet data(int64_t t) { return sheet(rows, 3, {0, 1, 2}, static_cast<uint32_t>(50 + t)); }
+TaskData data(int64_t t) {
+    return make_task_data(rows, 3, {0, 1, 2}, static_cast<uint32_t>(50 + t));
+}
 
-double loss_of(const Desk& desk, const Vector& theta,
-               const Batch& lesson) { // of replica 0, mean over its four rows
+double loss_of(const SessionFixture& fixture, const Vector& theta,
+               const Batch& task_batch) { // of replica 0, mean over its four rows
     const auto w =
-        tensor({theta.begin(), theta.begin() + desk.net().columns()}, {desk.net().columns()});
-    const auto x = lesson.x.to_vector(), y = lesson.y.to_vector();
+        tensor({theta.begin(), theta.begin() + fixture.net().columns()}, {fixture.net().columns()});
+    const auto x = task_batch.x.to_vector(), y = task_batch.y.to_vector();
     double sum = 0;
     for (std::size_t n = 0; n < 4; ++n) {
         const Example e{
@@ -33,7 +35,7 @@ double loss_of(const Desk& desk, const Vector& theta,
                    {1, 3}),
             static_cast<int64_t>(y[n]),
             {0, 1, 2}};
-        sum += e.loss(desk.net(), w, e.label).item() / 4;
+        sum += e.loss(fixture.net(), w, e.label).item() / 4;
     }
     return sum;
 }
@@ -43,19 +45,19 @@ double loss_of(const Desk& desk, const Vector& theta,
 TEST_CASE("si: w sums -g D, Omega is its positive part over the squared way") {
     constexpr double lr = 0.25, c = 0.7, xi = 0.05;
     for (const char* relu_on : {"increment", "total"}) {
-        Desk desk({.features = 3, .hidden = {4}, .seeds = {1, 2}});
-        for (int64_t t = 0; t < 3; ++t) desk.lay(t, data(t));
-        Student student(desk, "si", {{"c", c}, {"xi", xi}, {"relu_on", relu_on}},
-                        {{"lr", lr}, {"momentum", 0}});
-        Vector omega(student.theta().size()), anchor = student.theta();
+        SessionFixture fixture({.features = 3, .hidden = {4}, .seeds = {1, 2}});
+        for (int64_t t = 0; t < 3; ++t) fixture.set_examples(t, data(t));
+        PluginLearner learner(fixture, "si", {{"c", c}, {"xi", xi}, {"relu_on", relu_on}},
+                              {{"lr", lr}, {"momentum", 0}});
+        Vector omega(learner.theta().size()), anchor = learner.theta();
         for (int64_t t = 0; t < 3; ++t) {
-            student.begin_task(t);
-            const auto start = student.theta();
+            learner.begin_task(t);
+            const auto start = learner.theta();
             Vector w(start.size());
             for (uint32_t k = 0; k < 5; ++k) {
-                const auto before = student.theta();
-                student.observe(lesson(t, k), t, k);
-                const auto after = student.theta();
+                const auto before = learner.theta();
+                learner.observe(task_batch(t, k), t, k);
+                const auto after = learner.theta();
                 for (std::size_t i = 0; i < w.size();
                      ++i) { // the step was -lr (g + 2 c Omega (theta - anchor)): so g is known
                     const double d = after[i] - before[i],
@@ -64,34 +66,34 @@ TEST_CASE("si: w sums -g D, Omega is its positive part over the squared way") {
                 }
             }
             CHECK(largest(w) > 1e-4);
-            CHECK(distance(student.state().at("~w"), w) < 1e-4);
-            student.end_task(t);
-            anchor = student.theta();
+            CHECK(distance(learner.state().at("~w"), w) < 1e-4);
+            learner.end_task(t);
+            anchor = learner.theta();
             for (std::size_t i = 0; i < w.size(); ++i) {
                 const double increment =
                     w[i] / ((anchor[i] - start[i]) * (anchor[i] - start[i]) + xi);
                 omega[i] = std::string(relu_on) == "total" ? std::max(0.0, omega[i] + increment)
                                                            : omega[i] + std::max(0.0, increment);
             }
-            CHECK(distance(student.state().at("omega"), omega) < 1e-4);
-            CHECK(student.state().at("anchor") == anchor);
-            const auto kept = student.state().at("omega");
+            CHECK(distance(learner.state().at("omega"), omega) < 1e-4);
+            CHECK(learner.state().at("anchor") == anchor);
+            const auto kept = learner.state().at("omega");
             for (double v : kept) CHECK(v >= 0);
         }
     }
 }
 
 TEST_CASE("si: with small steps on one batch the path integral is the fall of the loss") {
-    Desk desk({.features = 3, .hidden = {4}, .seeds = {1, 2}});
-    desk.lay(0, data(0));
-    Student student(desk, "si", {{"c", 0}}, {{"lr", 0.01}, {"momentum", 0}});
-    student.begin_task(0);
-    const auto first = loss_of(desk, student.theta(), lesson(0, 1));
-    for (uint32_t k = 0; k < 300; ++k) student.observe(lesson(0, 1), 0, k);
-    const auto fall = first - loss_of(desk, student.theta(), lesson(0, 1));
-    const auto w = student.state().at("~w");
+    SessionFixture fixture({.features = 3, .hidden = {4}, .seeds = {1, 2}});
+    fixture.set_examples(0, data(0));
+    PluginLearner learner(fixture, "si", {{"c", 0}}, {{"lr", 0.01}, {"momentum", 0}});
+    learner.begin_task(0);
+    const auto first = loss_of(fixture, learner.theta(), task_batch(0, 1));
+    for (uint32_t k = 0; k < 300; ++k) learner.observe(task_batch(0, 1), 0, k);
+    const auto fall = first - loss_of(fixture, learner.theta(), task_batch(0, 1));
+    const auto w = learner.state().at("~w");
     double sum = 0;
-    for (int64_t i = 0; i < desk.net().columns(); ++i) sum += w[static_cast<std::size_t>(i)];
+    for (int64_t i = 0; i < fixture.net().columns(); ++i) sum += w[static_cast<std::size_t>(i)];
     CHECK(fall > 0.05);
     CHECK(std::abs(sum - fall) < 0.05 * fall);
 }
@@ -103,45 +105,45 @@ TEST_CASE(
     "importance") {
     constexpr double lr = 1e-5;
     constexpr uint32_t steps = 20;
-    Desk desk(two_classes());
-    desk.lay(0, sheet(rows, 2, {0, 1}, 1));
-    Student student(desk, "si", Json::object(), {{"lr", lr}, {"momentum", 0}});
-    student.begin_task(0);
-    student.put("weights.theta", nothing(desk)); // there one example's gradient is (v, -v)
+    SessionFixture fixture(two_classes());
+    fixture.set_examples(0, make_task_data(rows, 2, {0, 1}, 1));
+    PluginLearner learner(fixture, "si", Json::object(), {{"lr", lr}, {"momentum", 0}});
+    learner.begin_task(0);
+    learner.put("weights.theta", nothing(fixture)); // there one example's gradient is (v, -v)
     const Vector v{0.7, 0};
-    for (uint32_t k = 0; k < steps; ++k) student.observe(with_gradient(1, v, 0), 0, k);
-    const auto w = student.state().at("~w");
-    const auto& layer = desk.net().layers().at(0);
+    for (uint32_t k = 0; k < steps; ++k) learner.observe(with_gradient(1, v, 0), 0, k);
+    const auto w = learner.state().at("~w");
+    const auto& layer = fixture.net().layers().at(0);
     for (int64_t c = 0; c < 2; ++c)
         for (int64_t j = 0; j < 2; ++j) {
             const auto at = static_cast<std::size_t>(layer.offset + c * 2 + j);
             const double g = v[static_cast<std::size_t>(j)];
             CHECK(std::abs(w[at] - lr * steps * g * g) <= 1e-3 * lr * steps * g * g);
         }
-    student.end_task(0);
-    const auto omega = student.state().at("omega");
+    learner.end_task(0);
+    const auto omega = learner.state().at("omega");
     CHECK(omega[static_cast<std::size_t>(layer.offset)] > 0);
     CHECK(omega[static_cast<std::size_t>(layer.offset + 1)] == 0);
 }
 
 TEST_CASE("mas: on one linear layer Omega is the mean of 2 |f| |x|, and of 2 |f| for the bias") {
-    Desk desk({.features = 3, .hidden = {}, .seeds = {1, 2}});
-    desk.lay(0, data(0));
-    Student student(desk, "mas", Json::object(), {{"lr", 0.1}});
-    student.begin_task(0);
-    student.observe(lesson(0, 0), 0, 0);
-    student.end_task(0);
-    const auto theta = student.theta();
-    const auto columns = desk.net().columns();
+    SessionFixture fixture({.features = 3, .hidden = {}, .seeds = {1, 2}});
+    fixture.set_examples(0, data(0));
+    PluginLearner learner(fixture, "mas", Json::object(), {{"lr", 0.1}});
+    learner.begin_task(0);
+    learner.observe(task_batch(0, 0), 0, 0);
+    learner.end_task(0);
+    const auto theta = learner.theta();
+    const auto columns = fixture.net().columns();
     Vector wanted(theta.size());
-    const auto& layers = desk.net().layers();
+    const auto& layers = fixture.net().layers();
     REQUIRE(layers.size() == 2); // weight [3, 3], bias [3]
     for (int64_t s = 0; s < 2; ++s) {
         const auto w =
             tensor({theta.begin() + s * columns, theta.begin() + (s + 1) * columns}, {columns});
         for (int64_t n = 0; n < rows; ++n) {
             const auto x = data(0).input(n, 3);
-            const auto f = forward(desk.net(), w, tensor(x, {1, 3})).to_vector();
+            const auto f = forward(fixture.net(), w, tensor(x, {1, 3})).to_vector();
             for (int64_t k = 0; k < 3; ++k) {
                 const auto at = [&](int64_t offset) -> double& {
                     return wanted[static_cast<std::size_t>(s * columns + offset)];
@@ -155,8 +157,8 @@ TEST_CASE("mas: on one linear layer Omega is the mean of 2 |f| |x|, and of 2 |f|
         }
     }
     CHECK(largest(wanted) > 0.01);
-    CHECK(distance(student.state().at("omega"), wanted) < 1e-5);
-    CHECK(student.state().at("anchor") == theta);
+    CHECK(distance(learner.state().at("omega"), wanted) < 1e-5);
+    CHECK(learner.state().at("anchor") == theta);
 }
 
 TEST_CASE(
@@ -166,14 +168,14 @@ TEST_CASE(
         Vector importances[3];
         const int64_t batches[] = {1, 2, rows};
         for (std::size_t k = 0; k < 3; ++k) {
-            Desk desk({.features = 3, .hidden = {4}, .seeds = {1, 2}});
-            desk.lay(0, data(0));
-            Student student(desk, "mas", {{"abs_batch", batches[k]}, {"output", output}},
-                            {{"lr", 0.1}});
-            student.begin_task(0);
-            student.observe(lesson(0, 0), 0, 0);
-            student.end_task(0);
-            importances[k] = student.state().at("omega");
+            SessionFixture fixture({.features = 3, .hidden = {4}, .seeds = {1, 2}});
+            fixture.set_examples(0, data(0));
+            PluginLearner learner(fixture, "mas", {{"abs_batch", batches[k]}, {"output", output}},
+                                  {{"lr", 0.1}});
+            learner.begin_task(0);
+            learner.observe(task_batch(0, 0), 0, 0);
+            learner.end_task(0);
+            importances[k] = learner.state().at("omega");
         }
         bool smaller = false;
         for (std::size_t i = 0; i < importances[0].size(); ++i) {
@@ -191,16 +193,16 @@ TEST_CASE(
     "without 1/2") {
     for (const char* plugin : {"si", "mas"}) {
         const std::string weight = std::string(plugin) == "si" ? "c" : "lambda";
-        Desk desk({.features = 3, .hidden = {4}, .seeds = {1, 2}});
-        for (int64_t t = 0; t < 2; ++t) desk.lay(t, data(t));
+        SessionFixture fixture({.features = 3, .hidden = {4}, .seeds = {1, 2}});
+        for (int64_t t = 0; t < 2; ++t) fixture.set_examples(t, data(t));
         const Json train = {{"lr", 0.25}, {"momentum", 0.5}};
-        Student with(desk, plugin, {{weight, 0}}, train),
-            naive(desk, "finetune", Json::object(), train),
-            pulled(desk, plugin, {{weight, 3}}, {{"lr", 0.25}, {"momentum", 0}});
+        PluginLearner with(fixture, plugin, {{weight, 0}}, train),
+            naive(fixture, "finetune", Json::object(), train),
+            pulled(fixture, plugin, {{weight, 3}}, {{"lr", 0.25}, {"momentum", 0}});
         for (int64_t t = 0; t < 2; ++t) {
-            for (Student* s : {&with, &naive, &pulled}) {
+            for (PluginLearner* s : {&with, &naive, &pulled}) {
                 s->begin_task(t);
-                for (uint32_t k = 0; k < 5; ++k) s->observe(lesson(t, k), t, k);
+                for (uint32_t k = 0; k < 5; ++k) s->observe(task_batch(t, k), t, k);
                 s->end_task(t);
             }
             CHECK(with.theta() == naive.theta());
@@ -213,7 +215,7 @@ TEST_CASE(
             if (theta[i] != 0) theta[i] += step[i];
         pulled.put("weights.theta", theta);
         const auto before = pulled.theta();
-        pulled.observe(weightless(desk, 1), 1, 99);
+        pulled.observe(weightless(fixture, 1), 1, 99);
         auto moved = pulled.theta();
         Vector wanted(moved.size());
         for (std::size_t i = 0; i < moved.size(); ++i) {

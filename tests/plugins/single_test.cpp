@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "lessons.hpp"
+#include "plugin_batches.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -13,7 +13,7 @@ namespace {
 
 using Vector = std::vector<double>;
 
-Batch lesson(int64_t t, uint32_t k) {
+Batch task_batch(int64_t t, uint32_t k) {
     return batch(2, numbers(2 * 4 * 3, 10 * uint32_t(t) + k),
                  {2 * t, 2 * t + 1, 2 * t, 2 * t, 2 * t + 1, 2 * t, 2 * t + 1, 2 * t + 1},
                  std::vector<int64_t>(8, t));
@@ -27,19 +27,19 @@ TEST_CASE("single: the second task ends where training on it alone ends, and the
                         .scenario = "task",
                         .classes = 4,
                         .tasks = {{0, 1}, {2, 3}}};
-    Desk desk(layout);
-    for (int64_t t : {0, 1}) desk.lay(t, sheet(12, 3, {2 * t, 2 * t + 1}, 3));
+    SessionFixture fixture(layout);
+    for (int64_t t : {0, 1}) fixture.set_examples(t, make_task_data(12, 3, {2 * t, 2 * t + 1}, 3));
     const Json train = {{"lr", 0.1}, {"momentum", 0.5}};
-    Student single(desk, "single", Json::object(), train),
-        alone(desk, "finetune", Json::object(), train);
+    PluginLearner single(fixture, "single", Json::object(), train),
+        alone(fixture, "finetune", Json::object(), train);
     single.begin_task(0);
-    for (uint32_t k = 0; k < 4; ++k) single.observe(lesson(0, k), 0, k);
+    for (uint32_t k = 0; k < 4; ++k) single.observe(task_batch(0, k), 0, k);
     single.end_task(0);
-    const auto x = lesson(0, 9).x;
+    const auto x = task_batch(0, 9).x;
     const auto first = single.predict(x, 0).to_vector();
     single.begin_task(1), alone.begin_task(1);
     for (uint32_t k = 0; k < 4; ++k)
-        single.observe(lesson(1, k), 1, k), alone.observe(lesson(1, k), 1, k);
+        single.observe(task_batch(1, k), 1, k), alone.observe(task_batch(1, k), 1, k);
     CHECK(single.theta() == alone.theta());
     CHECK(single.predict(x, 0).to_vector() == first);
     single.end_task(1);

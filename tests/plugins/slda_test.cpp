@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "lessons.hpp"
+#include "plugin_batches.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -17,9 +17,9 @@ using Vector = std::vector<double>;
 
 TEST_CASE("slda: mu, Sigma and the scores of rows that come one by one") {
     constexpr double eps = 0.05;
-    Desk desk(two_classes());
-    desk.lay(0, sheet(4, 2, {0, 1}, 1));
-    Student slda(desk, "slda", {{"features", "initial"}, {"shrinkage", eps}});
+    SessionFixture fixture(two_classes());
+    fixture.set_examples(0, make_task_data(4, 2, {0, 1}, 1));
+    PluginLearner slda(fixture, "slda", {{"features", "initial"}, {"shrinkage", eps}});
     slda.begin_task(0);
     const auto phase = slda.phases(0).at(0);
     slda.begin_phase(phase, 0);

@@ -29,14 +29,15 @@ class Course final {
   public:
     explicit Course(const std::string& plugin, const Json& options, const Layout& l = stream(),
                     const Json& train = Json::object())
-        : desk(l), student(desk, plugin, options, train) {
+        : fixture(l), learner(fixture, plugin, options, train) {
         for (std::size_t t = 0; t < l.tasks.size(); ++t)
-            desk.lay(static_cast<int64_t>(t), sheet(60, 12, {0, 1, 2}, 5));
+            fixture.set_examples(static_cast<int64_t>(t), make_task_data(60, 12, {0, 1, 2}, 5));
     }
     static constexpr int64_t steps = 6;
 
-    Batch lesson(int64_t task, int64_t step) const { // labels that the task's own direction tells
-        const auto n = static_cast<int64_t>(desk.layout().seeds.size());
+    Batch task_batch(int64_t task,
+                     int64_t step) const { // labels that the task's own direction tells
+        const auto n = static_cast<int64_t>(fixture.layout().seeds.size());
         const auto x = numbers(n * 8 * 12, static_cast<uint32_t>(100 * task + step));
         Vector labels;
         std::vector<int64_t> y;
@@ -47,32 +48,32 @@ class Course final {
         return batch(n, x, y, std::vector<int64_t>(y.size(), task));
     }
     void phase(int64_t task, std::size_t index, int64_t from = 0, int64_t until = steps) {
-        auto list = student.phases(task);
+        auto list = learner.phases(task);
         auto p = list.at(index);
         p.steps = steps, p.epochs = 1;
         const auto at = static_cast<uint32_t>(index);
-        if (from == 0) student.begin_phase(p, task, at);
+        if (from == 0) learner.begin_phase(p, task, at);
         for (int64_t k = from; k < until; ++k)
-            student.observe(lesson(task, k), task, static_cast<uint32_t>(k), nullptr, at);
-        if (until == steps) student.end_phase(p, task, at);
+            learner.observe(task_batch(task, k), task, static_cast<uint32_t>(k), nullptr, at);
+        if (until == steps) learner.end_phase(p, task, at);
     }
     void teach(int64_t task) {
-        student.begin_task(task);
-        const auto phases = student.phases(task).size();
+        learner.begin_task(task);
+        const auto phases = learner.phases(task).size();
         for (std::size_t p = 0; p < phases; ++p) phase(task, p);
-        student.end_task(task);
+        learner.end_task(task);
     }
-    Vector answers(int64_t task) { return student.predict(lesson(0, 77).x, task).to_vector(); }
+    Vector answers(int64_t task) { return learner.predict(task_batch(0, 77).x, task).to_vector(); }
     std::vector<bool> mask(int64_t task) const { // [S * P], from the bits that are kept
         std::vector<bool> out;
-        const auto state = student.state();
+        const auto state = learner.state();
         for (double byte : state.at("masks.bits." + std::to_string(task)))
             for (int bit = 0; bit < 8; ++bit) out.push_back((static_cast<int>(byte) >> bit) & 1);
         return out;
     }
 
-    Desk desk;
-    Student student;
+    SessionFixture fixture;
+    PluginLearner learner;
 };
 
 inline const Json brief = {{"mask_epochs", 1},

@@ -27,7 +27,7 @@ TEST_CASE(
 }
 
 TEST_CASE("supermask: the largest of each row, and of equal ones the last") {
-    Desk desk(stream());
+    SessionFixture fixture(stream());
     for (int64_t k : {1, 2, 7, 30, 59, 60}) {
         Vector values, ties;
         for (double v : numbers(3 * 60, 3))
@@ -53,16 +53,16 @@ TEST_CASE("supermask: the largest of each row, and of equal ones the last") {
 TEST_CASE("supermask: each layer keeps its own count; biases are kept, padding is not") {
     auto l = stream();
     l.bias = true;
-    Desk desk(l);
-    const Supermask masks(desk.setup({{"density", 0.25}}));
+    SessionFixture fixture(l);
+    const Supermask masks(fixture.setup({{"density", 0.25}}));
     const auto scores = masks.fresh();
     const auto m = masks.mask(scores).to_vector(), s = scores.to_vector();
-    const auto columns = desk.net().columns();
+    const auto columns = fixture.net().columns();
     for (int64_t r = 0; r < 2; ++r) {
-        Vector sum(desk.net().layers().size());
+        Vector sum(fixture.net().layers().size());
         double all = 0;
         for (std::size_t k = 0; k < sum.size(); ++k) {
-            const auto& layer = desk.net().layers()[k];
+            const auto& layer = fixture.net().layers()[k];
             double least_kept = 1e9, most_dropped = 0;
             for (int64_t c = layer.offset; c < layer.offset + layer.numel; ++c) {
                 const auto at = static_cast<std::size_t>(r * columns + c);
@@ -85,24 +85,24 @@ TEST_CASE("supermask: each layer keeps its own count; biases are kept, padding i
 TEST_CASE("supermask: scores and weights start as published") {
     auto l = stream();
     l.bias = true;
-    Desk desk(l);
-    const auto initial = desk.net().initial().theta;
-    const Supermask plain(desk.setup({{"density", 0.25}}));
+    SessionFixture fixture(l);
+    const auto initial = fixture.net().initial().theta;
+    const Supermask plain(fixture.setup({{"density", 0.25}}));
     const auto scores = plain.fresh().to_vector(), weights = plain.constants(initial).to_vector(),
                start = initial.to_vector();
     const auto again = plain.fresh().to_vector();
     CHECK(scores != again); // a second draw of the same source
-    Desk other(l);
+    SessionFixture other(l);
     const Supermask scaled(other.setup(
         {{"density", 0.25}, {"fan_by_density", true}, {"density_rule", "uniform_body"}}));
     const auto larger = scaled.constants(initial).to_vector();
-    const auto& layers = desk.net().layers();
+    const auto& layers = fixture.net().layers();
     for (const auto& layer : layers) {
         double most = 0;
         const bool head = layer.offset == layers[4].offset; // weights and biases by turns
         for (int64_t r = 0; r < 2; ++r)
             for (int64_t c = layer.offset; c < layer.offset + layer.numel; ++c) {
-                const auto at = static_cast<std::size_t>(r * desk.net().columns() + c);
+                const auto at = static_cast<std::size_t>(r * fixture.net().columns() + c);
                 if (layer.kind == LayerKind::bias) {
                     CHECK(weights[at] == 0);
                     CHECK(scores[at] == 0);
@@ -124,12 +124,12 @@ TEST_CASE("supermask: scores and weights start as published") {
 
 TEST_CASE("supermask: density rules") {
     const auto kept = [&](const Json& options) {
-        Desk desk(
+        SessionFixture fixture(
             {.features = 784, .hidden = {300, 100}, .seeds = {1}, .classes = 3, .bias = false});
-        const Supermask masks(desk.setup(options));
+        const Supermask masks(fixture.setup(options));
         const auto m = masks.mask(masks.fresh()).to_vector();
         Vector out;
-        for (const auto& layer : desk.net().layers()) {
+        for (const auto& layer : fixture.net().layers()) {
             double sum = 0;
             for (int64_t c = layer.offset; c < layer.offset + layer.numel; ++c)
                 sum += m[static_cast<std::size_t>(c)];
@@ -159,34 +159,34 @@ TEST_CASE("supermask: density rules") {
 }
 
 TEST_CASE("supermask: bits hold the mask") {
-    Desk desk(stream({1, 2, 3}));
-    const Supermask masks(desk.setup({{"density", 0.37}}));
+    SessionFixture fixture(stream({1, 2, 3}));
+    const Supermask masks(fixture.setup({{"density", 0.37}}));
     const auto m = masks.mask(masks.fresh());
     const auto bits = masks.packed(m);
     CHECK(bits.dtype() == DType::uint8);
-    CHECK(bits.shape() == std::vector<int64_t>{3, desk.net().columns() / 8});
+    CHECK(bits.shape() == std::vector<int64_t>{3, fixture.net().columns() / 8});
     CHECK(flags(masks.unpacked(bits)) == flags(m));
     const auto all = ones_like(m) > 0;
     CHECK(masks.packed(all).amin(1).to_vector() == Vector(3, 255));
 }
 
 TEST_CASE("supermask: the gradient goes straight through to every score, kept or dropped") {
-    Desk desk({.features = 3,
-               .hidden = {},
-               .seeds = {4},
-               .scenario = "task",
-               .classes = 2,
-               .tasks = {{0, 1}},
-               .bias = false,
-               .shared_head = true});
-    desk.lay(0, sheet(8, 3, {0, 1}, 1));
-    Student student(desk, "supsup", {{"density", 0.5}});
-    student.begin_task(0);
-    auto p = student.phases(0).at(0);
+    SessionFixture fixture({.features = 3,
+                            .hidden = {},
+                            .seeds = {4},
+                            .scenario = "task",
+                            .classes = 2,
+                            .tasks = {{0, 1}},
+                            .bias = false,
+                            .shared_head = true});
+    fixture.set_examples(0, make_task_data(8, 3, {0, 1}, 1));
+    PluginLearner learner(fixture, "supsup", {{"density", 0.5}});
+    learner.begin_task(0);
+    auto p = learner.phases(0).at(0);
     p.steps = 10, p.epochs = 1;
-    student.begin_phase(p, 0);
-    const auto theta = student.theta(), s = student.state().at("~scores");
-    const auto& layer = desk.net().layers()[0];
+    learner.begin_phase(p, 0);
+    const auto theta = learner.theta(), s = learner.state().at("~scores");
+    const auto& layer = fixture.net().layers()[0];
     const auto at = [&](int64_t c) { return static_cast<std::size_t>(layer.offset + c); };
     Vector size;
     for (int64_t c = 0; c < 6; ++c) size.push_back(std::abs(s[at(c)]));
@@ -197,8 +197,8 @@ TEST_CASE("supermask: the gradient goes straight through to every score, kept or
         logit[c / 3] +=
             m[static_cast<std::size_t>(c)] ? theta[at(c)] * x[static_cast<std::size_t>(c % 3)] : 0;
     const double p1 = 1 / (1 + std::exp(logit[0] - logit[1]));
-    student.observe(batch(1, x, {1}), 0, 0);
-    const auto moment = student.state().at("descend.~first"); // Adam: .1 of the first gradient
+    learner.observe(batch(1, x, {1}), 0, 0);
+    const auto moment = learner.state().at("descend.~first"); // Adam: .1 of the first gradient
     for (int64_t c = 0; c < 6; ++c) {
         const double g = (c / 3 == 1 ? p1 - 1 : 1 - p1) * x[static_cast<std::size_t>(c % 3)];
         const double wanted = g * theta[at(c)] * (s[at(c)] < 0 ? -1 : 1);

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "lessons.hpp"
+#include "plugin_batches.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -35,9 +35,11 @@ double length(const Vector& theta, const Net& net, int64_t replica, int64_t c) {
 
 TEST_CASE("weight_aligning: at a task's end new rows are as long as the old ones, in the mean") {
     for (bool align : {true, false}) {
-        Desk desk(classes());
-        for (int64_t t : {0, 1}) desk.lay(t, sheet(8, 3, {2 * t, 2 * t + 1}, 1));
-        Student wa(desk, "weight_aligning", {{"memory", 4}, {"align", align}}, {{"lr", 0.5}});
+        SessionFixture fixture(classes());
+        for (int64_t t : {0, 1})
+            fixture.set_examples(t, make_task_data(8, 3, {2 * t, 2 * t + 1}, 1));
+        PluginLearner wa(fixture, "weight_aligning", {{"memory", 4}, {"align", align}},
+                         {{"lr", 0.5}});
         wa.begin_task(0);
         wa.observe(batch(2, numbers(12, 1), {0, 1, 0, 1}, {0, 0, 0, 0}), 0, 0);
         const auto first = wa.theta();
@@ -51,7 +53,7 @@ TEST_CASE("weight_aligning: at a task's end new rows are as long as the old ones
         if (!align) CHECK(after == before);
         for (int64_t s = 0; align && s < 2; ++s) {
             const auto of = [&](const Vector& theta, int64_t c) {
-                return length(theta, desk.net(), s, c);
+                return length(theta, fixture.net(), s, c);
             };
             const double gamma = (of(before, 0) + of(before, 1)) / (of(before, 2) + of(before, 3));
             CHECK(std::abs(gamma - 1) > 1e-3);
@@ -63,13 +65,14 @@ TEST_CASE("weight_aligning: at a task's end new rows are as long as the old ones
 }
 
 TEST_CASE("weight_aligning: at theta* its slope is (1 - lambda) times that of replay") {
-    Desk desk(classes()), other(classes());
-    for (Desk* d : {&desk, &other})
-        for (int64_t t : {0, 1}) d->lay(t, sheet(8, 3, {2 * t, 2 * t + 1}, 1));
+    SessionFixture fixture(classes()), other(classes());
+    for (SessionFixture* d : {&fixture, &other})
+        for (int64_t t : {0, 1}) d->set_examples(t, make_task_data(8, 3, {2 * t, 2 * t + 1}, 1));
     const Json train = {{"lr", 0.5}, {"momentum", 0}, {"weight_decay", 0}};
-    Student wa(desk, "weight_aligning", {{"policy", "class_balanced"}, {"memory_batch", 2}}, train),
+    PluginLearner wa(fixture, "weight_aligning",
+                     {{"policy", "class_balanced"}, {"memory_batch", 2}}, train),
         er(other, "er", {{"policy", "class_balanced"}, {"memory_batch", 2}}, train);
-    for (Student* s : {&wa, &er}) s->begin_task(0), s->end_task(0), s->begin_task(1);
+    for (PluginLearner* s : {&wa, &er}) s->begin_task(0), s->end_task(0), s->begin_task(1);
     const auto before = wa.theta();
     const auto b = batch(2, numbers(12, 2), {2, 3, 2, 3}, {1, 1, 1, 1});
     wa.observe(b, 1, 0), er.observe(b, 1, 0);

@@ -3,7 +3,7 @@
 #include <mneme/augment.hpp>
 
 #include "catch.hpp"
-#include "desk.hpp"
+#include "session_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -23,10 +23,10 @@ Tensor numbered(int64_t rows) { // pixel k of every picture is k + 1
 } // namespace
 
 TEST_CASE("half of the pictures are turned, each as a whole") {
-    Desk desk(pictures());
-    auto& s = desk.setup();
+    SessionFixture fixture(pictures());
+    auto& s = fixture.setup();
     const auto source = s.random("views");
-    desk.stand_at(0, 0, 0);
+    fixture.seek(0, 0, 0);
     const auto x = numbered(50);
     const auto values = augmented(source, x, {.horizontal_flip = true}).to_vector();
     int turned = 0;
@@ -41,13 +41,13 @@ TEST_CASE("half of the pictures are turned, each as a whole") {
     CHECK(turned < 75);
     const auto again = augmented(source, x, {.horizontal_flip = true}).to_vector();
     CHECK(again != values); // another view
-    desk.stand_at(0, 0, 0);
+    fixture.seek(0, 0, 0);
     CHECK(augmented(source, x, {.horizontal_flip = true}).to_vector() == values);
 }
 
 TEST_CASE("a shifted picture shows the same pixels elsewhere, and black") {
-    Desk desk(pictures());
-    const auto source = desk.setup().random("views");
+    SessionFixture fixture(pictures());
+    const auto source = fixture.setup().random("views");
     const auto values = augmented(source, numbered(20), {.crop_padding = 2}).to_vector();
     for (std::size_t picture = 0; picture < 40; ++picture) {
         const double middle = values[picture * 64 + 27]; // row 3, column 3: never black at 2
@@ -65,10 +65,10 @@ TEST_CASE("a shifted picture shows the same pixels elsewhere, and black") {
 }
 
 TEST_CASE("what the benchmark does not move stays; numbers are not pictures") {
-    Desk desk(pictures());
+    SessionFixture fixture(pictures());
     const auto x = numbered(2);
-    CHECK(augmented(desk.setup().random("views"), x).to_vector() == x.to_vector());
-    Desk flat({});
+    CHECK(augmented(fixture.setup().random("views"), x).to_vector() == x.to_vector());
+    SessionFixture flat({});
     CHECK(refusal([&] {
               augmented(flat.setup().random("views"), zeros({1, 2, 3}), {.crop_padding = 1});
           }) == "augmented: the inputs are not pictures; do without");

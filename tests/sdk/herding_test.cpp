@@ -7,14 +7,14 @@
 
 #include <mneme/herding.hpp>
 
-#include "desk.hpp"
+#include "session_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
 
 TEST_CASE("herded: each row brings the running mean as near to the class's mean as any could") {
     constexpr std::size_t N = 20, F = 3;
-    Desk desk({.seeds = {1, 2}});
+    SessionFixture fixture({.seeds = {1, 2}});
     const auto phi = normalised(tensor(numbers(2 * N * F, 3), {2, N, F}, DType::float32));
     std::vector<double> y;
     for (std::size_t k = 0; k < 2 * N; ++k) y.push_back(k % 3 == 0 ? 1 : 0);
@@ -53,7 +53,7 @@ TEST_CASE("herded: each row brings the running mean as near to the class's mean 
 }
 
 TEST_CASE("herded: a class with fewer rows gives what it has") {
-    Desk desk({});
+    SessionFixture fixture({});
     const auto phi = tensor({1, 0, 0, 1, 1, 0}, {1, 3, 2}, DType::float32);
     const auto at = herded(phi, tensor({0, 1, 0}, {1, 3}, DType::int64), {0, 1}, 9).to_vector();
     CHECK(at == std::vector<double>{0, 2, 1});

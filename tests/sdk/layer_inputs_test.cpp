@@ -3,7 +3,7 @@
 #include <mneme/layer_inputs.hpp>
 
 #include "catch.hpp"
-#include "desk.hpp"
+#include "session_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -29,8 +29,8 @@ TEST_CASE("each layer's inputs have its fan-in; the first are x, the last the fe
     for (const char* kind : {"mlp", "zenke-cnn", "resnet18"}) {
         INFO(kind);
         const auto l = of_network(kind);
-        Desk desk(l);
-        const auto& net = desk.net();
+        SessionFixture fixture(l);
+        const auto& net = fixture.net();
         const auto w = net.initial();
         const auto x = tensor(numbers(2 * 3 * l.features, 4), {2, 3, l.features}, DType::float32);
         const auto inputs = layer_inputs(net, w, x);
@@ -48,8 +48,8 @@ TEST_CASE("each layer's inputs have its fan-in; the first are x, the last the fe
 
 TEST_CASE("outputs are inputs times the layer's weights: a linear layer") {
     const auto l = of_network("mlp");
-    Desk desk(l);
-    const auto& net = desk.net();
+    SessionFixture fixture(l);
+    const auto& net = fixture.net();
     const auto w = net.initial();
     const auto x = tensor(numbers(2 * 3 * 3, 4), {2, 3, 3}, DType::float32);
     const auto inputs = layer_inputs(net, w, x);
@@ -68,11 +68,11 @@ TEST_CASE("outputs are inputs times the layer's weights: a linear layer") {
 
 TEST_CASE("a convolution's inputs are what lies under its window, place by place") {
     const auto l = of_network("zenke-cnn"); // the first layer: 3 by 3, padding 1
-    Desk desk(l);
+    SessionFixture fixture(l);
     std::vector<double> pixels;
     for (int k = 0; k < 2 * 192; ++k) pixels.push_back(k);
     const auto x = tensor(pixels, {2, 1, 192}, DType::float32);
-    const auto first = layer_inputs(desk.net(), desk.net().initial(), x)[0];
+    const auto first = layer_inputs(fixture.net(), fixture.net().initial(), x)[0];
     CHECK(first.shape() == std::vector<int64_t>{2, 64, 27});
     const auto values = first.to_vector();
     const auto under = [&](int replica, int row, int column, int channel, int i, int j) {
@@ -96,16 +96,17 @@ TEST_CASE("replicas that share a batch have the inputs that they have alone") {
     std::vector<std::vector<double>> alone;
     for (int64_t seed : {1, 2}) {
         l.seeds = {seed};
-        Desk desk(l);
+        SessionFixture fixture(l);
         const auto x = tensor(numbers_of_x, {1, 4, l.features}, DType::float32);
-        for (const auto& in : layer_inputs(desk.net(), desk.net().initial(), x, Mode::batch_stats))
+        for (const auto& in :
+             layer_inputs(fixture.net(), fixture.net().initial(), x, Mode::batch_stats))
             alone.push_back(in.to_vector());
     }
     l.seeds = {1, 2};
-    Desk desk(l);
+    SessionFixture fixture(l);
     const auto x =
         tensor(numbers_of_x, {1, 4, l.features}, DType::float32).expand({2, 4, l.features});
-    const auto both = layer_inputs(desk.net(), desk.net().initial(), x, Mode::batch_stats);
+    const auto both = layer_inputs(fixture.net(), fixture.net().initial(), x, Mode::batch_stats);
     REQUIRE(alone.size() == 2 * both.size());
     for (std::size_t k = 0; k < both.size(); ++k)
         for (std::size_t s = 0; s < 2; ++s)
@@ -116,8 +117,8 @@ TEST_CASE("replicas that share a batch have the inputs that they have alone") {
 TEST_CASE("a class is silent when its columns of the head are 0") {
     for (const char* kind : {"mlp", "zenke-cnn", "resnet18"}) {
         const auto l = of_network(kind);
-        Desk desk(l);
-        const auto& net = desk.net();
+        SessionFixture fixture(l);
+        const auto& net = fixture.net();
         auto w = net.initial();
         for (const auto& layer : net.head_layers()) CHECK(layer.shape[0] == net.classes());
         const auto own = net.head_columns({1});

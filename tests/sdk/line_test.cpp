@@ -7,7 +7,7 @@
 #include <benchmarks/random.hpp>
 #include <mneme/line.hpp>
 
-#include "desk.hpp"
+#include "session_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -17,10 +17,10 @@ namespace {
 constexpr int64_t columns = 5;
 Tensor row(uint32_t which) { return tensor(numbers(columns, which), {1, columns}); }
 
-struct OnDesk { // a method opens a purpose once, so each line has a desk of its own
+struct OnDesk { // a method opens a purpose once, so each line has a fixture of its own
     explicit OnDesk(const Json& options, const Layout& layout = {})
-        : desk(layout), line(desk.setup(options)) {}
-    Desk desk;
+        : fixture(layout), line(fixture.setup(options)) {}
+    SessionFixture fixture;
     const Line line;
 };
 
@@ -30,7 +30,7 @@ std::vector<double> scaled(const Tensor& t, double by) { return (t * by).to_vect
 
 // Two isotropic quadratics 1/2 |w - centre|^2: stored rows centred at w_bar, current rows at w_hat.
 TEST_CASE("line: two quadratics meet halfway, with the curvature 2 (2n + 1) / (6n)") {
-    const Desk desk({});
+    const SessionFixture fixture({});
     for (int64_t n : {1, 5, 10})
         for (bool sum : {false, true}) {
             INFO("n = " << n << ", sum " << sum);
@@ -49,7 +49,7 @@ TEST_CASE("line: two quadratics meet halfway, with the curvature 2 (2n + 1) / (6
 }
 
 TEST_CASE("line: a constant gradient shows each point's factor") {
-    const Desk desk({});
+    const SessionFixture fixture({});
     const auto d = row(4);
     const auto total = [&](const char* mode, int64_t n, const char* points) {
         return OnDesk({{"mode", mode}, {"points", n}, {"line_points", points}})
@@ -68,7 +68,7 @@ TEST_CASE("line: a constant gradient shows each point's factor") {
 }
 
 TEST_CASE("line: the gradient is that of the points in their order") {
-    const Desk desk({});
+    const SessionFixture fixture({});
     const auto from = row(1), z = row(2);
     const auto met = [&](const char* mode) {
         const OnDesk on({{"mode", mode}, {"points", 4}, {"line_points", "sum"}});
@@ -92,7 +92,7 @@ TEST_CASE("line: uniform draws one point for each batch from line_alpha") {
     for (const char* mode : {"exact", "plain", "authors"}) {
         OnDesk on({{"mode", mode}, {"alphas", "uniform"}, {"points", 7}}, {.seeds = {3, 8}});
         for (uint32_t step : {0, 1, 5}) {
-            on.desk.stand_at(2, 1, step);
+            on.fixture.seek(2, 1, step);
             for (uint32_t call : {0, 1}) {
                 std::vector<std::vector<double>> at;
                 const auto g =

@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "catch.hpp"
-#include "desk.hpp"
+#include "session_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -74,7 +74,7 @@ const std::map<std::string, Function> safe{
 } // namespace
 
 TEST_CASE("operators whose bits depend on the neighbours, and those that do not") {
-    Desk desk({});
+    SessionFixture fixture({});
     for (const auto& [name, f] : safe) {
         INFO(name);
         CHECK_FALSE(depends_on_neighbours(f));
@@ -86,7 +86,7 @@ TEST_CASE("operators whose bits depend on the neighbours, and those that do not"
 }
 
 TEST_CASE("sigmoid and cross-entropy at known points, and far out") {
-    Desk desk({});
+    SessionFixture fixture({});
     const auto x = Tensor::of(std::vector<float>{0, 1, -1, 90, -90, 1000, -1000}, {1, 7});
     const auto s = sigmoid(x).to_vector();
     CHECK(s[0] == 0.5);
@@ -106,7 +106,7 @@ TEST_CASE("sigmoid and cross-entropy at known points, and far out") {
 }
 
 TEST_CASE("the derivative of binary cross-entropy is sigmoid(x) - t") {
-    Desk desk({});
+    SessionFixture fixture({});
     const auto x = tensor(numbers(20, 3), {1, 20}), t = sigmoid(tensor(numbers(20, 4), {1, 20}));
     const double h = 1e-6;
     const auto slope =

@@ -11,17 +11,18 @@ TEST_CASE(
     "a memory batch is drawn without replacement, evenly, and is the whole memory where that is "
     "small") {
     constexpr int64_t replicas = 50, stored = 12;
-    Desk desk(line(replicas));
-    ReplayMemory memory(desk.setup({{"memory_per_class", 4}, {"memory_batch", 5}}), {"ring"}, 10);
-    desk.lay(0, sheet(3, 1, {0, 1, 2}, 1));
-    memory.start(desk.task(0));
+    SessionFixture fixture(line(replicas));
+    ReplayMemory memory(fixture.setup({{"memory_per_class", 4}, {"memory_batch", 5}}), {"ring"},
+                        10);
+    fixture.set_examples(0, make_task_data(3, 1, {0, 1, 2}, 1));
+    memory.start(fixture.task(0));
     memory.add(passing(replicas, 0, {0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2}, 0));
-    memory.finish(desk.task(0));
+    memory.finish(fixture.task(0));
     std::vector<double> drawn(stored);
     constexpr uint32_t steps = 40;
     std::vector<Rows> before;
     for (uint32_t k = 0; k < steps; ++k) {
-        desk.stand_at(1, 0, k);
+        fixture.seek(1, 0, k);
         const auto held = rows_of(memory.sample());
         for (const auto& rows : held) {
             CHECK((rows.size() == 5 && std::set(rows.begin(), rows.end()).size() == 5));
@@ -38,9 +39,9 @@ TEST_CASE(
     CHECK(sum > 1.5);
 
     for (int64_t ask : {12, 13, 500}) {
-        Desk own(line(2));
+        SessionFixture own(line(2));
         ReplayMemory all(own.setup({{"memory_per_class", 4}, {"memory_batch", ask}}), {"ring"}, 10);
-        own.lay(0, sheet(3, 1, {0, 1, 2}, 1));
+        own.set_examples(0, make_task_data(3, 1, {0, 1, 2}, 1));
         all.start(own.task(0));
         all.add(passing(2, 0, {0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2}, 0));
         all.finish(own.task(0));
@@ -52,20 +53,20 @@ TEST_CASE(
 }
 
 TEST_CASE("one x for all replicas is stored as each replica's own") {
-    Desk desk(line(3));
-    ReplayMemory memory(desk.setup({{"memory_per_class", 1}}), {"ring"}, 10);
-    desk.lay(0, sheet(3, 1, {0, 1, 2}, 1));
-    memory.start(desk.task(0));
+    SessionFixture fixture(line(3));
+    ReplayMemory memory(fixture.setup({{"memory_per_class", 1}}), {"ring"}, 10);
+    fixture.set_examples(0, make_task_data(3, 1, {0, 1, 2}, 1));
+    memory.start(fixture.task(0));
     auto shared = passing(3, 5, {0, 1, 2}, 0);
     shared.x = shared.x.select(0, 0).unsqueeze(0).expand(shared.x.shape());
     memory.add(shared);
-    memory.finish(desk.task(0));
+    memory.finish(fixture.task(0));
     for (const auto& rows : rows_of(memory.sample()))
         CHECK(rows == Rows{{5, 0, 0}, {6, 1, 0}, {7, 2, 0}});
 }
 
 TEST_CASE("joined batches keep their rows in order, whether or not x is shared") {
-    Desk desk(line(2));
+    SessionFixture fixture(line(2));
     const auto own = passing(2, 0, {0, 1}, 1), memory = passing(2, 10, {2, 2, 2}, 0, {1, 0, 1});
     auto shared = own;
     shared.x = own.x.select(0, 1).unsqueeze(0).expand(own.x.shape()); // as the harness lends it
@@ -82,11 +83,12 @@ TEST_CASE("joined batches keep their rows in order, whether or not x is shared")
 }
 
 TEST_CASE("options that a memory does not have are not declared") {
-    Desk desk(line(1));
+    SessionFixture fixture(line(1));
+    CHECK(
+        refusal([&] {
+            ReplayMemory(fixture.setup({{"policy", "reservoir"}}), {"ring", "class_balanced"}, 10);
+        }) == "suite: policy = \"reservoir\" is not a choice; use one of ring, class_balanced");
     CHECK(refusal([&] {
-              ReplayMemory(desk.setup({{"policy", "reservoir"}}), {"ring", "class_balanced"}, 10);
-          }) == "suite: policy = \"reservoir\" is not a choice; use one of ring, class_balanced");
-    CHECK(refusal([&] {
-              ReplayMemory(desk.setup({{"memory_batch", 0}}), {"ring"}, 10);
+              ReplayMemory(fixture.setup({{"memory_batch", 0}}), {"ring"}, 10);
           }) == "suite: memory_batch = 0 is out of bounds; expected memory_batch >= 1");
 }

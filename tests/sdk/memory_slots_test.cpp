@@ -29,13 +29,13 @@ std::vector<int64_t> labels_in_turn(int64_t n) {
 TEST_CASE("add tells the slots, draw the positions, and values stay beside their rows") {
     for (const char* policy : {"reservoir", "ring", "balanced"}) {
         INFO(policy);
-        Desk desk(line(3));
-        ReplayMemory memory(desk.setup({{"memory", 5}, {"memory_per_class", 2}}), {policy}, 4);
+        SessionFixture fixture(line(3));
+        ReplayMemory memory(fixture.setup({{"memory", 5}, {"memory_per_class", 2}}), {policy}, 4);
         CHECK(memory.keep(1) == 0);
-        desk.lay(0, sheet(3, 1, {0, 1, 2}, 1));
-        memory.start(desk.task(0));
+        fixture.set_examples(0, make_task_data(3, 1, {0, 1, 2}, 1));
+        memory.start(fixture.task(0));
         for (uint32_t k = 0; k < 8; ++k) {
-            desk.stand_at(0, 0, k);
+            fixture.seek(0, 0, k);
             const auto b = passing(3, 1 + 6 * k, labels_in_turn(6), 0, {1, 1, 0, 1, 1, 1});
             const auto slot = memory.add(b, beside(b)).to_vector();
             REQUIRE(slot.size() == 18);
@@ -53,7 +53,7 @@ TEST_CASE("add tells the slots, draw the positions, and values stay beside their
                               given[6 * s + j]);
                 }
         }
-        memory.finish(desk.task(0));
+        memory.finish(fixture.task(0));
         together(memory);
         const auto at = memory.draw(3);
         CHECK(at.shape() == std::vector<int64_t>{3, 3});
@@ -64,10 +64,10 @@ TEST_CASE("add tells the slots, draw the positions, and values stay beside their
 }
 
 TEST_CASE("balanced keeps as many of each class as of the others, and no row twice") {
-    Desk desk(line(4));
-    ReplayMemory memory(desk.setup({{"memory", 12}}), {"balanced"}, 4);
-    desk.lay(0, sheet(3, 1, {0, 1, 2}, 1));
-    memory.start(desk.task(0));
+    SessionFixture fixture(line(4));
+    ReplayMemory memory(fixture.setup({{"memory", 12}}), {"balanced"}, 4);
+    fixture.set_examples(0, make_task_data(3, 1, {0, 1, 2}, 1));
+    memory.start(fixture.task(0));
     const auto counts = [&] {
         std::vector<std::map<double, int>> out;
         for (const auto& rows : rows_of(memory.rows())) {
@@ -81,7 +81,7 @@ TEST_CASE("balanced keeps as many of each class as of the others, and no row twi
     int64_t next = 0;
     const auto pass = [&](int64_t label, int64_t n) {
         for (int64_t k = 0; k < n; k += 5, next += 5) {
-            desk.stand_at(0, 0, static_cast<uint32_t>(next));
+            fixture.seek(0, 0, static_cast<uint32_t>(next));
             memory.add(passing(4, next, std::vector<int64_t>(5, label), 0));
         }
     };
@@ -97,8 +97,8 @@ TEST_CASE("balanced keeps as many of each class as of the others, and no row twi
 }
 
 TEST_CASE("trim leaves the first of each class, with their values") {
-    Desk desk(line(2));
-    ReplayMemory memory(desk.setup({{"memory_per_class", 9}}), {"class_balanced"}, 4);
+    SessionFixture fixture(line(2));
+    ReplayMemory memory(fixture.setup({{"memory_per_class", 9}}), {"class_balanced"}, 4);
     memory.keep(1);
     const auto b = passing(2, 1, {0, 1, 0, 0, 2, 1, 1}, 0);
     memory.store(b, beside(b));
@@ -111,9 +111,9 @@ TEST_CASE("trim leaves the first of each class, with their values") {
 }
 
 TEST_CASE("an id leads back to the example") {
-    Desk desk(line(3));
-    desk.lay(0, sheet(30, 1, {0, 1, 2}, 1));
-    const auto train = desk.task(0).train();
+    SessionFixture fixture(line(3));
+    fixture.set_examples(0, make_task_data(30, 1, {0, 1, 2}, 1));
+    const auto train = fixture.task(0).train();
     for (const auto& drawn : {train.sample(7), train.per_class(2)}) {
         CHECK(drawn.id.shape() == drawn.y.shape());
         CHECK(train.at(drawn.id).x.to_vector() == drawn.x.to_vector());

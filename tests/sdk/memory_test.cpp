@@ -14,15 +14,15 @@ using namespace mneme::test;
 TEST_CASE("the ring holds the last m of each class of each task") {
     for (int64_t m : {1, 2, 3, 5}) {
         INFO("m = " << m);
-        Desk desk(line(2));
-        ReplayMemory memory(desk.setup({{"memory_per_class", m}, {"memory_batch", 1000}}), {"ring"},
-                            10);
+        SessionFixture fixture(line(2));
+        ReplayMemory memory(fixture.setup({{"memory_per_class", m}, {"memory_batch", 1000}}),
+                            {"ring"}, 10);
         Rows wanted;
         int64_t next = 0;
         for (int64_t t = 0; t < 3; ++t) {
-            desk.begin_task(t);
-            desk.lay(t, sheet(3, 1, {0, 1, 2}, 1));
-            memory.start(desk.task(t));
+            fixture.begin_task(t);
+            fixture.set_examples(t, make_task_data(3, 1, {0, 1, 2}, 1));
+            memory.start(fixture.task(t));
             std::vector<std::deque<double>> last(3);
             const auto labels = numbers(70, static_cast<uint32_t>(7 + t));
             for (uint32_t k = 0, from = 0; from < 70; from += k % 11 + 1,
@@ -37,13 +37,13 @@ TEST_CASE("the ring holds the last m of each class of each task") {
                     of.push_back(static_cast<double>(next + static_cast<int64_t>(y.size()) - 1));
                     if (static_cast<int64_t>(of.size()) > m) of.pop_front();
                 }
-                desk.stand_at(t, 0, k);
+                fixture.seek(t, 0, k);
                 memory.add(passing(2, next, y, t, weight));
                 next += static_cast<int64_t>(y.size());
                 if (t == 0) CHECK(memory.empty()); // only earlier tasks are drawn from
                 else CHECK(memory.slots() == 3 * m * t);
             }
-            memory.finish(desk.task(t));
+            memory.finish(fixture.task(t));
             for (std::size_t c = 0; c < 3; ++c)
                 for (double x : last[c])
                     wanted.insert({x, static_cast<double>(c), static_cast<double>(t)});
@@ -55,12 +55,12 @@ TEST_CASE("the ring holds the last m of each class of each task") {
 }
 
 TEST_CASE("the ring draws no empty slot where a class had fewer") {
-    Desk desk(line(1));
-    ReplayMemory memory(desk.setup({{"memory_per_class", 2}}), {"ring"}, 10);
-    desk.lay(0, sheet(3, 1, {0, 1, 2}, 1));
-    memory.start(desk.task(0));
+    SessionFixture fixture(line(1));
+    ReplayMemory memory(fixture.setup({{"memory_per_class", 2}}), {"ring"}, 10);
+    fixture.set_examples(0, make_task_data(3, 1, {0, 1, 2}, 1));
+    memory.start(fixture.task(0));
     memory.add(passing(1, 1, {0, 1, 0, 0}, 0));
-    memory.finish(desk.task(0));
+    memory.finish(fixture.task(0));
     CHECK(memory.slots() == 3);
     CHECK(memory.sample().rows() == 3);
     CHECK(rows_of(memory.sample())[0] == Rows{{3, 0, 0}, {4, 0, 0}, {2, 1, 0}});
@@ -68,11 +68,11 @@ TEST_CASE("the ring draws no empty slot where a class had fewer") {
 
 TEST_CASE("the reservoir keeps what algorithm R keeps, row by row") {
     constexpr int64_t replicas = 5, capacity = 3;
-    Desk desk(line(replicas));
-    ReplayMemory memory(desk.setup({{"memory", capacity}, {"memory_batch", 100}}), {"reservoir"},
+    SessionFixture fixture(line(replicas));
+    ReplayMemory memory(fixture.setup({{"memory", capacity}, {"memory_batch", 100}}), {"reservoir"},
                         10);
-    desk.lay(0, sheet(3, 1, {0, 1, 2}, 1));
-    memory.start(desk.task(0));
+    fixture.set_examples(0, make_task_data(3, 1, {0, 1, 2}, 1));
+    memory.start(fixture.task(0));
     std::vector<std::vector<double>> slots(replicas);
     std::vector<int64_t> seen(replicas);
     int64_t next = 0;
@@ -80,7 +80,7 @@ TEST_CASE("the reservoir keeps what algorithm R keeps, row by row") {
         std::vector<int64_t> labels(k % 5 + 1, 1);
         std::vector<double> weight(labels.size(), 1);
         if (k % 3 == 2) weight[0] = 0;
-        desk.stand_at(0, 0, k);
+        fixture.seek(0, 0, k);
         memory.add(passing(replicas, next, labels, 0, weight));
         for (std::size_t s = 0; s < replicas;
              ++s) { // one row at a time: the later one takes a slot that two want
@@ -100,7 +100,7 @@ TEST_CASE("the reservoir keeps what algorithm R keeps, row by row") {
             }
         }
         next += static_cast<int64_t>(labels.size());
-        desk.stand_at(0, 0, 100 + k);
+        fixture.seek(0, 0, 100 + k);
         const auto held = rows_of(memory.sample());
         for (std::size_t s = 0; s < replicas; ++s) {
             Rows wanted;
@@ -113,13 +113,13 @@ TEST_CASE("the reservoir keeps what algorithm R keeps, row by row") {
 
 TEST_CASE("the reservoir keeps every row with probability M / N") {
     constexpr int64_t replicas = 2000, capacity = 4, n = 20;
-    Desk desk(line(replicas));
-    ReplayMemory memory(desk.setup({{"memory", capacity}, {"memory_batch", capacity}}),
+    SessionFixture fixture(line(replicas));
+    ReplayMemory memory(fixture.setup({{"memory", capacity}, {"memory_batch", capacity}}),
                         {"reservoir"}, 10);
-    desk.lay(0, sheet(3, 1, {0, 1, 2}, 1));
-    memory.start(desk.task(0));
+    fixture.set_examples(0, make_task_data(3, 1, {0, 1, 2}, 1));
+    memory.start(fixture.task(0));
     for (int64_t first = 0, k = 0; first < n; first += 3, ++k) {
-        desk.stand_at(0, 0, static_cast<uint32_t>(k));
+        fixture.seek(0, 0, static_cast<uint32_t>(k));
         memory.add(passing(
             replicas, first,
             std::vector<int64_t>(static_cast<std::size_t>(std::min<int64_t>(3, n - first))), 0));
@@ -139,10 +139,10 @@ TEST_CASE("the reservoir keeps every row with probability M / N") {
 }
 
 TEST_CASE("of rows that want one slot the last gets it; an empty row gets none") {
-    Desk desk(line(1));
-    desk.lay(0, sheet(3, 1, {0, 1, 2}, 1));
-    ReplayMemory ring(desk.setup({{"memory_per_class", 2}}), {"ring"}, 10);
-    ring.start(desk.task(0));
+    SessionFixture fixture(line(1));
+    fixture.set_examples(0, make_task_data(3, 1, {0, 1, 2}, 1));
+    ReplayMemory ring(fixture.setup({{"memory_per_class", 2}}), {"ring"}, 10);
+    ring.start(fixture.task(0));
     ring.add(passing(1, 5, {0, 0, 0, 1}, 0)); // 5, 6 and 7 for two slots
     CHECK(kept(ring, "~ring.x") == std::vector<double>{7, 6, 8, 0, 0, 0});
     ring.add(passing(1, 20, {0, 1}, 0, {1, 0}));
@@ -151,11 +151,11 @@ TEST_CASE("of rows that want one slot the last gets it; an empty row gets none")
     CHECK(kept(ring, "~ring.weight") == std::vector<double>{1, 1, 1, 0, 0, 0});
 
     constexpr int64_t replicas = 40;
-    Desk other(line(replicas));
-    other.lay(0, sheet(3, 1, {0, 1, 2}, 1));
+    SessionFixture other(line(replicas));
+    other.set_examples(0, make_task_data(3, 1, {0, 1, 2}, 1));
     ReplayMemory reservoir(other.setup({{"memory", 1}}), {"reservoir"}, 10);
     reservoir.start(other.task(0));
-    other.stand_at(0, 0, 0);
+    other.seek(0, 0, 0);
     reservoir.add(passing(replicas, 1, {0, 0, 0}, 0));
     const auto x = kept(reservoir, "store.x"); // [S, 1]
     int64_t contested = 0;
@@ -174,10 +174,10 @@ TEST_CASE("of rows that want one slot the last gets it; an empty row gets none")
 }
 
 TEST_CASE("the reservoir may be drawn from at once; an empty slot weighs nothing") {
-    Desk desk(line(3));
-    ReplayMemory memory(desk.setup({{"memory", 10}, {"memory_batch", 4}}), {"reservoir"}, 10);
-    desk.lay(0, sheet(3, 1, {0, 1, 2}, 1));
-    memory.start(desk.task(0));
+    SessionFixture fixture(line(3));
+    ReplayMemory memory(fixture.setup({{"memory", 10}, {"memory_batch", 4}}), {"reservoir"}, 10);
+    fixture.set_examples(0, make_task_data(3, 1, {0, 1, 2}, 1));
+    memory.start(fixture.task(0));
     CHECK_FALSE(
         memory.empty()); // it has its slots before the first step, so that every step is alike
     CHECK(memory.sample().weight.sum(1).to_vector() == std::vector<double>(3, 0));
@@ -191,21 +191,21 @@ TEST_CASE("the reservoir may be drawn from at once; an empty slot weighs nothing
 }
 
 TEST_CASE("class-balanced keeps k of each class, and all where there are fewer") {
-    Desk desk(line(4));
-    ReplayMemory memory(desk.setup({{"memory_per_class", 3}, {"memory_batch", 1000}}),
+    SessionFixture fixture(line(4));
+    ReplayMemory memory(fixture.setup({{"memory_per_class", 3}, {"memory_batch", 1000}}),
                         {"class_balanced", "ring"}, 10);
-    Sheet s{{}, {}};
+    TaskData s{{}, {}};
     for (int k = 0; k < 40; ++k)
         s.pixels.push_back(static_cast<uint8_t>(k)),
             s.labels.push_back(k < 2 ? 2 : k % 2); // two of class 2
     for (int64_t t = 0; t < 2; ++t) {
-        desk.begin_task(t);
-        desk.lay(t, s);
-        memory.start(desk.task(t));
+        fixture.begin_task(t);
+        fixture.set_examples(t, s);
+        memory.start(fixture.task(t));
         memory.add(passing(4, 0, {0, 1}, t)); // nothing is stored while training
         CHECK(memory.empty() == (t == 0));
-        desk.stand_at(t, 253, 0xFFFFFFFFu);
-        memory.finish(desk.task(t));
+        fixture.seek(t, 253, 0xFFFFFFFFu);
+        memory.finish(fixture.task(t));
     }
     const auto held = memory.sample();
     CHECK(held.rows() == 2 * 8);

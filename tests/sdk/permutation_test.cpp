@@ -8,7 +8,7 @@
 #include <mneme/autograd.hpp>
 #include <mneme/permutation.hpp>
 
-#include "desk.hpp"
+#include "session_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -17,9 +17,9 @@ namespace {
 
 const Layout deep{.features = 5, .hidden = {10, 7}, .seeds = {1, 2, 3}};
 
-Permutations hard(const Desk& desk, const Random& source) {
+Permutations hard(const SessionFixture& fixture, const Random& source) {
     Permutations p;
-    for (int64_t n : desk.net().groups()) p.push_back(source.permutation(n));
+    for (int64_t n : fixture.net().groups()) p.push_back(source.permutation(n));
     return p;
 }
 Permutations matrices(const Permutations& p, DType type = DType::float32) {
@@ -27,11 +27,11 @@ Permutations matrices(const Permutations& p, DType type = DType::float32) {
     for (const auto& one : p) out.push_back(matrix_of(one, type));
     return out;
 }
-Permutations drawn(const Desk& desk, uint32_t which, DType type) {
+Permutations drawn(const SessionFixture& fixture, uint32_t which, DType type) {
     Permutations p;
-    for (int64_t n : desk.net().groups())
-        p.push_back(tensor(numbers(desk.net().replicas() * n * n, which++),
-                           {desk.net().replicas(), n, n}, type));
+    for (int64_t n : fixture.net().groups())
+        p.push_back(tensor(numbers(fixture.net().replicas() * n * n, which++),
+                           {fixture.net().replicas(), n, n}, type));
     return p;
 }
 
@@ -45,14 +45,14 @@ double value_of(const std::vector<double>& value, const std::vector<int64_t>& at
 } // namespace
 
 TEST_CASE("permutation: a hard one leaves the outputs as they are") {
-    Desk desk(deep);
-    const auto w = desk.net().initial();
-    const auto p = hard(desk, desk.setup().random("hidden"));
-    const auto moved = permuted(desk.net().layers(), w.theta, p);
+    SessionFixture fixture(deep);
+    const auto w = fixture.net().initial();
+    const auto p = hard(fixture, fixture.setup().random("hidden"));
+    const auto moved = permuted(fixture.net().layers(), w.theta, p);
     CHECK(moved.to_vector() != w.theta.to_vector());
     const auto x = tensor(numbers(20 * 5, 1), {20, 5}, DType::float32);
-    CHECK(largest((desk.net().logits(w, x, Mode::eval) -
-                   desk.net().logits({moved, w.stats}, x, Mode::eval))
+    CHECK(largest((fixture.net().logits(w, x, Mode::eval) -
+                   fixture.net().logits({moved, w.stats}, x, Mode::eval))
                       .to_vector()) < 1e-5);
 }
 
@@ -64,33 +64,34 @@ TEST_CASE("permutation: a hard one leaves convolutional and residual networks as
             INFO(kind);
             const std::vector<int64_t> image{3, 16, 16};
             const int64_t features = 768;
-            Desk desk({.features = features, .seeds = {1, 2}, .network = kind, .image = image});
-            const auto w = desk.net().initial();
-            const auto moved =
-                permuted(desk.net().layers(), w.theta, hard(desk, desk.setup().random("hidden")));
+            SessionFixture fixture(
+                {.features = features, .seeds = {1, 2}, .network = kind, .image = image});
+            const auto w = fixture.net().initial();
+            const auto moved = permuted(fixture.net().layers(), w.theta,
+                                        hard(fixture, fixture.setup().random("hidden")));
             CHECK(moved.to_vector() != w.theta.to_vector());
             const auto x = tensor(numbers(6 * features, 1), {6, features}, DType::float32);
-            const auto before = desk.net().logits(w, x, mode),
-                       after = desk.net().logits({moved, w.stats}, x, mode);
+            const auto before = fixture.net().logits(w, x, mode),
+                       after = fixture.net().logits({moved, w.stats}, x, mode);
             CHECK(largest(before.to_vector()) > 0);
             CHECK(largest((before - after).to_vector()) < 1e-5);
         }
 }
 
 TEST_CASE("permutation: soft matrices that are hard move the same numbers") {
-    Desk desk(deep);
-    const auto theta = desk.net().initial().theta;
-    const auto p = hard(desk, desk.setup().random("hidden"));
-    CHECK(permuted(desk.net().layers(), theta, matrices(p)).to_vector() ==
-          permuted(desk.net().layers(), theta, p).to_vector());
+    SessionFixture fixture(deep);
+    const auto theta = fixture.net().initial().theta;
+    const auto p = hard(fixture, fixture.setup().random("hidden"));
+    CHECK(permuted(fixture.net().layers(), theta, matrices(p)).to_vector() ==
+          permuted(fixture.net().layers(), theta, p).to_vector());
 }
 
 TEST_CASE("permutation: Q after P is QP, bit for bit") {
-    Desk desk(deep);
-    const auto theta = desk.net().initial().theta;
-    const auto& layers = desk.net().layers();
-    const auto source = desk.setup().random("hidden");
-    const auto p = hard(desk, source), q = hard(desk, source);
+    SessionFixture fixture(deep);
+    const auto theta = fixture.net().initial().theta;
+    const auto& layers = fixture.net().layers();
+    const auto source = fixture.setup().random("hidden");
+    const auto p = hard(fixture, source), q = hard(fixture, source);
     CHECK(p[0].to_vector() != q[0].to_vector());
     const auto both = composed(q, p);
     CHECK(permuted(layers, permuted(layers, theta, p), q).to_vector() ==
@@ -99,20 +100,21 @@ TEST_CASE("permutation: Q after P is QP, bit for bit") {
 }
 
 TEST_CASE("permutation: the adjoint is what recording says") {
-    Desk desk(deep);
-    const auto theta = desk.net().initial().theta.to(DType::float64);
+    SessionFixture fixture(deep);
+    const auto theta = fixture.net().initial().theta.to(DType::float64);
     const auto g = tensor(numbers(theta.numel(), 9), theta.shape());
-    const auto p = drawn(desk, 3, DType::float64);
-    const auto by_hand = permuted_gradient(desk.net().layers(), theta, p, g);
+    const auto p = drawn(fixture, 3, DType::float64);
+    const auto by_hand = permuted_gradient(fixture.net().layers(), theta, p, g);
     const auto recorded = mneme::derivative(
-        p, [&](const Permutations& q) { return border::permuted(desk.net().layers(), theta, q); },
+        p,
+        [&](const Permutations& q) { return border::permuted(fixture.net().layers(), theta, q); },
         g);
     for (std::size_t k = 0; k < p.size(); ++k)
         CHECK(distance(by_hand[k].to_vector(), recorded[k].to_vector()) < 1e-12);
 }
 
 TEST_CASE("permutation: channels of a convolution, and blocks of columns behind a flattening") {
-    const Desk desk(deep);
+    const SessionFixture fixture(deep);
     // A convolution of 3 channels to 4 with kernels 2 x 2, its scale, and a linear layer of 4
     // channels of 6 pixels to 5 classes.
     const std::vector<Layer> layers{{"conv", {4, 3, 2, 2}, 0, 48, 12, LayerKind::weight, -1, 0},
@@ -158,18 +160,18 @@ TEST_CASE("permutation: a replica's bits do not depend on its neighbours") {
         std::vector<std::vector<double>> slopes;
         Permutations p;
         {
-            const Desk desk(l);
-            const auto w = desk.net().initial().theta;
-            p = drawn(desk, 3, DType::float32);
+            const SessionFixture fixture(l);
+            const auto w = fixture.net().initial().theta;
+            p = drawn(fixture, 3, DType::float32);
             theta = w.to_vector(), g = numbers(w.numel(), 8);
-            soft = permuted(desk.net().layers(), w, p).to_vector();
-            for (const auto& d :
-                 permuted_gradient(desk.net().layers(), w, p, tensor(g, w.shape(), DType::float32)))
+            soft = permuted(fixture.net().layers(), w, p).to_vector();
+            for (const auto& d : permuted_gradient(fixture.net().layers(), w, p,
+                                                   tensor(g, w.shape(), DType::float32)))
                 slopes.push_back(d.to_vector());
         }
         l.seeds = {1};
-        const Desk desk(l);
-        const auto columns = desk.net().columns();
+        const SessionFixture fixture(l);
+        const auto columns = fixture.net().columns();
         const auto own = [](const std::vector<double>& all, int64_t r, int64_t size) {
             return std::vector<double>(all.begin() + r * size, all.begin() + (r + 1) * size);
         };
@@ -178,8 +180,8 @@ TEST_CASE("permutation: a replica's bits do not depend on its neighbours") {
                        gr = tensor(own(g, r, columns), {1, columns}, DType::float32);
             Permutations mine;
             for (const auto& one : p) mine.push_back(one.narrow(0, r, 1));
-            CHECK(permuted(desk.net().layers(), w, mine).to_vector() == own(soft, r, columns));
-            const auto d = permuted_gradient(desk.net().layers(), w, mine, gr);
+            CHECK(permuted(fixture.net().layers(), w, mine).to_vector() == own(soft, r, columns));
+            const auto d = permuted_gradient(fixture.net().layers(), w, mine, gr);
             for (std::size_t k = 0; k < d.size(); ++k)
                 CHECK(d[k].to_vector() == own(slopes[k], r, n * n));
         }

@@ -5,7 +5,7 @@
 #include <set>
 #include <tuple>
 
-#include "desk.hpp"
+#include "session_fixture.hpp"
 
 namespace mneme::test {
 

@@ -3,24 +3,25 @@
 #include <mneme/setup.hpp>
 
 #include "catch.hpp"
-#include "desk.hpp"
+#include "session_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
 
 TEST_CASE("facts of the run: scenario, tasks, input shape, features") {
-    Desk desk({.features = 4, .hidden = {7}, .scenario = "class", .tasks = {{0}, {1, 2}}});
-    const auto& run = desk.setup().run;
+    SessionFixture fixture(
+        {.features = 4, .hidden = {7}, .scenario = "class", .tasks = {{0}, {1, 2}}});
+    const auto& run = fixture.setup().run;
     CHECK(run.scenario == Scenario::class_);
     CHECK(run.tasks == 2);
     CHECK(run.input_shape == std::vector<int64_t>{4});
     CHECK(run.features == 7);
 
-    Desk pictures({.features = 192,
-                   .scenario = "task",
-                   .network = "resnet18",
-                   .hidden_boundaries = true,
-                   .image = {3, 8, 8}});
+    SessionFixture pictures({.features = 192,
+                             .scenario = "task",
+                             .network = "resnet18",
+                             .hidden_boundaries = true,
+                             .image = {3, 8, 8}});
     const auto& other = pictures.setup().run;
     CHECK(other.scenario == Scenario::task);
     CHECK_FALSE(other.tasks.has_value());
@@ -31,17 +32,17 @@ TEST_CASE("facts of the run: scenario, tasks, input shape, features") {
 }
 
 TEST_CASE("a text is an option like the others") {
-    Desk desk({});
-    CHECK(desk.setup().options.text("order", "as it comes", "help") == "as it comes");
-    CHECK(desk.setup({{"order", "1,2"}}).options.text("order", "", "help") == "1,2");
+    SessionFixture fixture({});
+    CHECK(fixture.setup().options.text("order", "as it comes", "help") == "as it comes");
+    CHECK(fixture.setup({{"order", "1,2"}}).options.text("order", "", "help") == "1,2");
     CHECK(refusal([&] {
-              desk.setup({{"order", 3}}).options.text("order", "", "help");
+              fixture.setup({{"order", 3}}).options.text("order", "", "help");
           }) == "suite: order = 3 is of the wrong type; expected a text in quotes");
 }
 
 TEST_CASE("options.train() declares keys of [train], with the method's own defaults") {
-    Desk desk({});
-    auto& s = desk.setup(Json::object(), {{"epochs", 3}});
+    SessionFixture fixture({});
+    auto& s = fixture.setup(Json::object(), {{"epochs", 3}});
     auto train = s.options.train();
     CHECK(train.count("epochs", 9, {.min = 1}, "passes") == 3);
     CHECK(train.choice("optimizer", {"sgd", "adam", "adamw"}, "rule", Rule::adam) == Rule::adam);
@@ -49,21 +50,21 @@ TEST_CASE("options.train() declares keys of [train], with the method's own defau
 }
 
 TEST_CASE("a diagnostic reports its values, row by row of the replicas") {
-    Desk desk({.seeds = {1, 2}});
-    auto& s = desk.setup();
+    SessionFixture fixture({.seeds = {1, 2}});
+    auto& s = fixture.setup();
     const auto one = s.diagnostic("violations", "1", "share of steps that project");
     const auto three = s.diagnostic("rank", "1", "directions kept of each layer", 3);
-    CHECK(desk.reports().empty());
+    CHECK(fixture.reports().empty());
     one(Tensor::of(std::vector<float>{0.5, 1}, {2}));
     three(Tensor::of(std::vector<int64_t>{1, 2, 3, 4, 5, 6}, {2, 3}));
     three(Tensor::of(std::vector<int64_t>{6, 5, 4, 3, 2, 1}, {2, 3}));
-    CHECK(desk.reports().at("violations") == std::vector<std::vector<double>>{{0.5, 1}});
-    CHECK(desk.reports().at("rank").back() == std::vector<double>{6, 5, 4, 3, 2, 1});
+    CHECK(fixture.reports().at("violations") == std::vector<std::vector<double>>{{0.5, 1}});
+    CHECK(fixture.reports().at("rank").back() == std::vector<double>{6, 5, 4, 3, 2, 1});
 }
 
 TEST_CASE("a diagnostic that does not fit is refused by name") {
-    Desk desk({.seeds = {1, 2}});
-    auto& s = desk.setup();
+    SessionFixture fixture({.seeds = {1, 2}});
+    auto& s = fixture.setup();
     const auto said = [&](const char* name, const char* unit, const char* help, int64_t length) {
         return refusal([&] { (void)s.diagnostic(name, unit, help, length); });
     };
@@ -78,25 +79,25 @@ TEST_CASE("a diagnostic that does not fit is refused by name") {
     CHECK(said("a", "1", "help", 5000) == "diagnostic a: 5000 numbers a replica; use 1 to 4096");
     const auto two = s.diagnostic("two", "1", "help", 2);
     CHECK(refusal([&] { two(zeros({2, 3})); }) == "diagnostic two: values are [2, 3]; give [2, 2]");
-    desk.record(true);
+    fixture.record(true);
     CHECK(refusal([&] {
               two(zeros({2, 2}));
           }) ==
           "diagnostic two: values cannot be reported while a step is recorded; keep them in a "
           "tensor and report it in end_phase or end_task");
-    desk.record(false);
+    fixture.record(false);
 }
 
 TEST_CASE("a reported loss counts current rows by weight") {
-    Desk desk({.seeds = {1, 2}});
+    SessionFixture fixture({.seeds = {1, 2}});
     auto b = batch(2, numbers(2 * 3 * 3, 1), {0, 1, 2, 0, 1, 2}, {}, {1, 0.5, 7, 0, 1, 7});
     b.current = 2;
-    report_loss(desk.net(), Tensor::of(std::vector<float>{2, 4, 9, 3, 5, 9}, {2, 3}), b);
-    const auto noted = desk.train_loss();
+    report_loss(fixture.net(), Tensor::of(std::vector<float>{2, 4, 9, 3, 5, 9}, {2, 3}), b);
+    const auto noted = fixture.train_loss();
     CHECK(noted.first == std::vector<double>{4, 5});
     CHECK(noted.second == std::vector<double>{1.5, 1});
     CHECK(refusal([&] {
-              report_loss(desk.net(), zeros({2, 2}), b);
+              report_loss(fixture.net(), zeros({2, 2}), b);
           }) ==
           "report_loss: losses are [2, 2] and the batch [2, 3]; give one loss a row of every "
           "replica");

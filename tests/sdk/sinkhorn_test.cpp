@@ -7,7 +7,7 @@
 
 #include <mneme/sinkhorn.hpp>
 
-#include "desk.hpp"
+#include "session_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -16,10 +16,10 @@ namespace {
 
 const Layout one{.hidden = {4}}, three{.hidden = {4}, .seeds = {1, 2, 3}};
 
-struct Own { // a source of random numbers is opened once in a session: a desk for each
+struct Own { // a source of random numbers is opened once in a session: a fixture for each
     explicit Own(const Layout& layout, const Json& settings = Json::object())
-        : desk(layout), s(desk.setup(settings)) {}
-    Desk desk;
+        : fixture(layout), s(fixture.setup(settings)) {}
+    SessionFixture fixture;
     Sinkhorn s;
 };
 
@@ -137,7 +137,7 @@ TEST_CASE(
 
 TEST_CASE("sinkhorn: where X starts") {
     const auto start = [](const char* init) { return Own(three, {{"init", init}}).s.start(50); };
-    const Desk desk(three);
+    const SessionFixture fixture(three);
     CHECK(start("identity").select(0, 2).to_vector() == matrix_of_identity(50).to_vector());
     const auto noise = ((start("noise") - start("identity")) * 10).to_vector();
     double square = 0;

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "catch.hpp"
-#include "desk.hpp"
+#include "session_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -61,8 +61,8 @@ TEST_CASE("lists of whole numbers and of reals are kept with their length") {
 }
 
 TEST_CASE("a clone of weights has values of its own") {
-    Desk desk({.hidden = {2}});
-    auto w = desk.net().initial();
+    SessionFixture fixture({.hidden = {2}});
+    auto w = fixture.net().initial();
     const auto copy = w.clone();
     const auto before = copy.theta.to_vector();
     w.theta.zero_();

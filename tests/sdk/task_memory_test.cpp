@@ -12,8 +12,8 @@ using namespace mneme::test;
 namespace {
 
 // Rows that say where they are from: pixel 10 t + c in task t, class c. Task 1 has no third class.
-Sheet of_task(int64_t t) {
-    Sheet s;
+TaskData of_task(int64_t t) {
+    TaskData s;
     for (int64_t c = 0; c < (t == 1 ? 2 : 3); ++c)
         s.pixels.push_back(static_cast<uint8_t>(10 * t + c)), s.labels.push_back(c);
     return s;
@@ -21,20 +21,20 @@ Sheet of_task(int64_t t) {
 
 struct Walk {
     explicit Walk(int64_t replicas, int64_t tasks = 3)
-        : desk(line(replicas)), memory(desk.setup(), "line_memory") {
+        : fixture(line(replicas)), memory(fixture.setup(), "line_memory") {
         for (int64_t t = 0; t < tasks; ++t) {
-            desk.begin_task(t);
-            desk.lay(t, of_task(t));
-            memory.store(desk.task(t));
+            fixture.begin_task(t);
+            fixture.set_examples(t, of_task(t));
+            memory.store(fixture.task(t));
         }
-        desk.stand_at(2, 1, 0xFFFFFFFEu);
+        fixture.seek(2, 1, 0xFFFFFFFEu);
     }
     std::vector<std::vector<Rows>> walk(int64_t steps) { // [step][replica]
         std::vector<std::vector<Rows>> out;
         for (int64_t k = 0; k < steps; ++k) out.push_back(rows_of(memory.next()));
         return out;
     }
-    Desk desk;
+    SessionFixture fixture;
     TaskMemory memory;
 };
 
@@ -126,7 +126,7 @@ TEST_CASE(
     "last batch") {
     Walk many(3), one(1);
     for (bool mixed : {false, true}) {
-        many.desk.stand_at(2, 1, 0xFFFFFFFEu), one.desk.stand_at(2, 1, 0xFFFFFFFEu);
+        many.fixture.seek(2, 1, 0xFFFFFFFEu), one.fixture.seek(2, 1, 0xFFFFFFFEu);
         const auto lay_out = [&](TaskMemory& m, int64_t steps) {
             if (mixed) m.mixed(phase(2, steps), 3, 2, 4);
             else m.by_task(phase(2, steps), 3);

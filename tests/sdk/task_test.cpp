@@ -7,7 +7,7 @@
 #include <numeric>
 #include <set>
 
-#include "desk.hpp"
+#include "session_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -20,7 +20,7 @@ struct Walk {
     std::vector<int64_t> rows;
 };
 
-Walk walk(const Examples::Parts& parts, std::size_t replicas, const Sheet& data) {
+Walk walk(const Examples::Parts& parts, std::size_t replicas, const TaskData& data) {
     Walk w;
     w.pixels.resize(replicas);
     for (auto [batch, share] : parts) {
@@ -44,8 +44,8 @@ Walk walk(const Examples::Parts& parts, std::size_t replicas, const Sheet& data)
     return w;
 }
 
-Sheet counted(int64_t n) { // example k has pixel k and label k mod 3
-    Sheet s;
+TaskData counted(int64_t n) { // example k has pixel k and label k mod 3
+    TaskData s;
     for (int64_t k = 0; k < n; ++k)
         s.pixels.push_back(static_cast<uint8_t>(k)), s.labels.push_back(k % 3);
     return s;
@@ -56,14 +56,14 @@ const Layout layout{.features = 1, .seeds = {1, 2, 3}};
 } // namespace
 
 TEST_CASE("a walk covers every example once, in file order; shares sum to 1") {
-    Desk desk(layout);
+    SessionFixture fixture(layout);
     for (int64_t n : {1, 7, 100}) {
         const auto data = counted(n);
-        desk.lay(0, data);
+        fixture.set_examples(0, data);
         std::vector<double> all(static_cast<std::size_t>(n));
         std::iota(all.begin(), all.end(), 0);
         for (int64_t chunk : {1, 3, 7, 50, 250}) {
-            const auto w = walk(desk.task(0).train().batches(0, chunk), 3, data);
+            const auto w = walk(fixture.task(0).train().batches(0, chunk), 3, data);
             for (const auto& pixels : w.pixels) CHECK(pixels == all);
             CHECK(std::accumulate(w.shares.begin(), w.shares.end(), 0.0) ==
                   Approx(1).epsilon(1e-12));
@@ -71,34 +71,34 @@ TEST_CASE("a walk covers every example once, in file order; shares sum to 1") {
             for (std::size_t k = 0; k < w.rows.size(); ++k)
                 CHECK(w.shares[k] == double(w.rows[k]) / double(n));
         }
-        CHECK(walk(desk.task(0).train().batches(n + 5, 3), 3, data).pixels[0] ==
+        CHECK(walk(fixture.task(0).train().batches(n + 5, 3), 3, data).pixels[0] ==
               all); // more than there are: all
     }
 }
 
 TEST_CASE("a walk over some examples takes each once, for each replica its own") {
-    Desk desk(layout);
+    SessionFixture fixture(layout);
     const auto data = counted(60);
-    desk.lay(0, data);
-    desk.stand_at(0, 253, 0xFFFFFFFFu);
-    const auto w = walk(desk.task(0).train().batches(25, 10), 3, data);
+    fixture.set_examples(0, data);
+    fixture.seek(0, 253, 0xFFFFFFFFu);
+    const auto w = walk(fixture.task(0).train().batches(25, 10), 3, data);
     CHECK(w.rows == std::vector<int64_t>{10, 10, 5});
     CHECK(std::accumulate(w.shares.begin(), w.shares.end(), 0.0) == Approx(1).epsilon(1e-12));
     for (const auto& pixels : w.pixels) CHECK(std::set(pixels.begin(), pixels.end()).size() == 25);
     CHECK(w.pixels[0] != w.pixels[1]);
     const auto again =
-        walk(desk.task(0).train().batches(25, 10), 3, data); // the next call draws anew
+        walk(fixture.task(0).train().batches(25, 10), 3, data); // the next call draws anew
     CHECK(again.pixels != w.pixels);
-    desk.stand_at(0, 253, 0xFFFFFFFFu);
-    CHECK(walk(desk.task(0).train().batches(25, 4), 3, data).pixels ==
+    fixture.seek(0, 253, 0xFFFFFFFFu);
+    CHECK(walk(fixture.task(0).train().batches(25, 4), 3, data).pixels ==
           w.pixels); // whatever the parts
 }
 
 TEST_CASE("sample and per_class") {
-    Desk desk(layout);
+    SessionFixture fixture(layout);
     const auto data = counted(20);
-    desk.lay(0, data);
-    const auto train = desk.task(0).train();
+    fixture.set_examples(0, data);
+    const auto train = fixture.task(0).train();
     CHECK(train.size() == 20);
     CHECK(train.sample(8).rows() == 8);
     CHECK(train.sample(99).rows() == 20);
@@ -111,7 +111,7 @@ TEST_CASE("sample and per_class") {
 }
 
 TEST_CASE("arithmetic with numbers on either side") {
-    Desk desk({});
+    SessionFixture fixture({});
     const auto a = Tensor::of(std::vector<float>{1, -2, 4}, {3});
     CHECK((1 - a).to_vector() == std::vector<double>{0, 3, -3});
     CHECK((2 / a).to_vector() == std::vector<double>{2, -1, 0.5});
@@ -133,8 +133,8 @@ TEST_CASE("arithmetic with numbers on either side") {
 }
 
 TEST_CASE("layers lie in a row with zeros between them") {
-    Desk desk({.features = 3, .hidden = {5}, .seeds = {1, 2}, .classes = 3});
-    const auto& net = desk.net();
+    SessionFixture fixture({.features = 3, .hidden = {5}, .seeds = {1, 2}, .classes = 3});
+    const auto& net = fixture.net();
     CHECK(net.parameters() == 3 * 5 + 5 + 5 * 3 + 3);
     CHECK(net.columns() % 16 == 0);
     const auto real = net.real().to_vector(), theta = net.initial().theta.select(0, 0).to_vector();

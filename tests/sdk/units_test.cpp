@@ -4,20 +4,20 @@
 
 #include <mneme/units.hpp>
 
-#include "desk.hpp"
+#include "session_fixture.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
 
 TEST_CASE("Units: columns of a multi-layer perceptron, by hand") {
-    Desk desk({.features = 3, .hidden = {2}, .classes = 3});
-    const Units units(desk.net());
+    SessionFixture fixture({.features = 3, .hidden = {2}, .classes = 3});
+    const Units units(fixture.net());
     REQUIRE(units.count() == 2);
     const auto values = tensor({5, 7}, {1, 2}, DType::float32);
     const auto read = units.read_from(values, -1).to_vector(),
                enters = units.enters(values, -1).to_vector();
-    for (const auto& l : desk.net().layers()) {
-        const bool first = l.offset < desk.net().head_layers()[0].offset;
+    for (const auto& l : fixture.net().layers()) {
+        const bool first = l.offset < fixture.net().head_layers()[0].offset;
         for (int64_t k = 0; k < l.numel; ++k) {
             const auto at = static_cast<std::size_t>(l.offset + k);
             const int64_t row = k / (l.numel / l.shape[0]), unit = k % 2;
@@ -37,9 +37,9 @@ TEST_CASE("Units: sums are over the columns that read from a unit, in any networ
                       .classes = 3,
                       .network = "resnet18",
                       .image = {2, 8, 8}};
-        Desk desk(layout);
-        const Units units(desk.net());
-        const int64_t P = desk.net().columns();
+        SessionFixture fixture(layout);
+        const Units units(fixture.net());
+        const int64_t P = fixture.net().columns();
         const auto v = tensor(numbers(2 * P, 3), {2, P}, DType::float32);
         const auto sums = units.sums(v).to_vector(), flat = v.to_vector();
         REQUIRE(sums.size() == static_cast<std::size_t>(2 * units.count()));

@@ -97,7 +97,7 @@ int main(int argc, char** argv) {
                 throw std::runtime_error(given["--json"] +
                                          ": cannot be written; give a file in a folder that can");
         }
-        for (const auto& r : rows) { // for tests/tally.py; the clock decides nothing
+        for (const auto& r : rows) { // for tests/count_cases.py; the clock decides nothing
             if (!lines) break;
             if (r.ratio.median > 0)
                 std::printf("ok %s: %.3f of the bare one\n", r.name.c_str(), r.ratio.median);

@@ -9,15 +9,15 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
-from desk import MNEME, case, contains, equal, main, wait_for
+from workspace import MNEME, case, contains, equal, main, wait_for
 
 
-def run_closed(desk, descriptors, *arguments):
+def run_closed(workspace, descriptors, *arguments):
     closing = " ".join(f"{number}>&-" if number else "0<&-" for number in descriptors)
     return subprocess.run(
         ["sh", "-c", f'exec "$0" "$@" {closing}', MNEME, *arguments],
-        cwd=desk.folder,
-        env=desk.environment(),
+        cwd=workspace.folder,
+        env=workspace.environment(),
         capture_output=True,
         text=True,
         check=False,
@@ -25,25 +25,25 @@ def run_closed(desk, descriptors, *arguments):
 
 
 @case
-def text_for_closed_descriptors_ends_in_no_file(desk):
-    desk.run()
+def text_for_closed_descriptors_ends_in_no_file(workspace):
+    workspace.run()
     for descriptors in ([0], [1], [2], [0, 1], [1, 2], [0, 1, 2]):
-        with open(desk.path("out", "results.h5"), "rb") as file:
+        with open(workspace.path("out", "results.h5"), "rb") as file:
             before = file.read()
         run = ["run", "suite.toml", "-o", "out", "--plugins", sys.argv[3], "--force"]
-        equal(run_closed(desk, descriptors, *run), 0)
+        equal(run_closed(workspace, descriptors, *run), 0)
         for name in (".lock", "log.jsonl", "plan.json"):
-            with open(desk.path("out", name), encoding="utf-8") as file:
+            with open(workspace.path("out", name), encoding="utf-8") as file:
                 text = file.read()
             assert "benchmark toy" not in text and "written:" not in text, (descriptors, name)
-        equal(desk.mneme("validate", "out/results.h5")[0], "out/results.h5: valid\n")
+        equal(workspace.mneme("validate", "out/results.h5")[0], "out/results.h5: valid\n")
         assert len(before) > 0
 
 
 @case
-def a_reader_that_goes_away_costs_no_run(desk):
+def a_reader_that_goes_away_costs_no_run(workspace):
     for closed in ("stdout", "stderr"):
-        process = desk.start(
+        process = workspace.start(
             *["run", "suite.toml", "-o", closed, "--plugins", sys.argv[3], "--jobs", "1"],
             MNEME_FAKE_SECONDS="0.3",
         )
@@ -51,31 +51,31 @@ def a_reader_that_goes_away_costs_no_run(desk):
         other = process.stderr if closed == "stdout" else process.stdout
         other.read()
         equal(process.wait(timeout=60), 0)
-        equal({outcome for outcome, _ in desk.outcomes(closed).values()}, {"complete"})
+        equal({outcome for outcome, _ in workspace.outcomes(closed).values()}, {"complete"})
 
 
 @case
-def signals_while_planning_end_with_the_code_that_is_promised(desk):
+def signals_while_planning_end_with_the_code_that_is_promised(workspace):
     for number, code in ((signal.SIGUSR1, 75), (signal.SIGTERM, 130), (signal.SIGINT, 130)):
-        process = desk.start(
+        process = workspace.start(
             *["run", "suite.toml", "-o", f"out{number}", "--plugins", sys.argv[3]],
             fake={"er": "slow_to_construct"},
         )
-        wait_for(lambda: "construct" in desk.started(), what="the planning worker starts")
+        wait_for(lambda: "construct" in workspace.started(), what="the planning worker starts")
         process.send_signal(number)
         process.communicate(timeout=30)
         equal(process.returncode, code)
-        os.remove(desk.trace)
+        os.remove(workspace.trace)
 
 
 @case
-def a_signal_to_the_planning_worker_alone_is_temporary(desk):
-    process = desk.start(
+def a_signal_to_the_planning_worker_alone_is_temporary(workspace):
+    process = workspace.start(
         *["run", "suite.toml", "-o", "out", "--plugins", sys.argv[3]],
         fake={"er": "slow_to_construct"},
     )
-    wait_for(lambda: "construct" in desk.started(), what="the planning worker starts")
-    os.kill(desk.workers()[0], signal.SIGTERM)
+    wait_for(lambda: "construct" in workspace.started(), what="the planning worker starts")
+    os.kill(workspace.workers()[0], signal.SIGTERM)
     _, err = process.communicate(timeout=30)
     equal(process.returncode, 75)
     contains(err, "stopped by signal 15")
@@ -89,11 +89,11 @@ def catches(pid, number):
 
 
 @case
-def a_cell_ends_with_75_whenever_it_is_stopped(desk):
-    desk.mneme("plan", "suite.toml", "-o", "out", "--plugins", sys.argv[3])
+def a_cell_ends_with_75_whenever_it_is_stopped(workspace):
+    workspace.mneme("plan", "suite.toml", "-o", "out", "--plugins", sys.argv[3])
     for number in (signal.SIGUSR1, signal.SIGTERM):
         for wait in (0.0, 0.002, 0.005, 0.01, 0.02, 0.05):
-            process = desk.start(
+            process = workspace.start(
                 *["cell", "--plan", "out/plan.json", "--index", "0", "--force"],
                 MNEME_FAKE_SECONDS="1",
             )

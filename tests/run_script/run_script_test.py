@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The runner itself, judged by planted programs: runner.py TESTS PROGRAMS CTEST."""
+"""The script run.sh, judged by planted programs: run_script_test.py TESTS PROGRAMS CTEST."""
 
 import os
 import shutil
@@ -60,7 +60,9 @@ def planted(*names, label="unit"):
 
 
 def script(name, text, label="unit"):
-    return [(name, label, [sys.executable, TESTS + "/tally.py", "script", name, "sh", "-c", text])]
+    return [
+        (name, label, [sys.executable, TESTS + "/count_cases.py", "script", name, "sh", "-c", text])
+    ]
 
 
 FAILURES = 0

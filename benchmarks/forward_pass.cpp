@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pass.hpp"
+#include "forward_pass.hpp"
 
 #include <utility>
 
@@ -8,17 +8,17 @@
 
 namespace mneme::bench {
 
-Pass::Pass(Setting setting) : s_(std::move(setting)) {
+ForwardPass::ForwardPass(Setting setting) : s_(std::move(setting)) {
     if (s_.counts.defined() && s_.by_value && s_.counts.all().item<bool>()) s_.counts.reset();
 }
 
-at::Tensor Pass::row(int64_t layer) const {
+at::Tensor ForwardPass::row(int64_t layer) const {
     return layer < 0 ? at::Tensor() : piece(layer).reshape({-1});
 }
 
 // A gradient with respect to `out` alone asks for no weights: where nothing before it is recorded,
 // recording begins here.
-at::Tensor Pass::seen(at::Tensor out, Seen what) {
+at::Tensor ForwardPass::seen(at::Tensor out, LayerRecord what) {
     if (!s_.seen) return out;
     if (!out.requires_grad()) out.requires_grad_();
     what.in = what.in.detach();
@@ -27,19 +27,19 @@ at::Tensor Pass::seen(at::Tensor out, Seen what) {
     return out;
 }
 
-at::Tensor Pass::convolved(const at::Tensor& a, const Conv& c) const {
+at::Tensor ForwardPass::convolved(const at::Tensor& a, const Conv& c) const {
     const auto w = piece(c.weight).reshape({s_.replicas * c.out, c.in, c.rows, c.columns});
     const int64_t groups = a.size(1) / c.in; // 1 where all replicas share the inputs
     return at::conv2d(a, w, row(c.bias), {c.stride, c.stride}, {c.padding, c.padding}, {1, 1},
                       groups);
 }
 
-at::Tensor Pass::conv(const at::Tensor& a, const Conv& c) {
+at::Tensor ForwardPass::conv(const at::Tensor& a, const Conv& c) {
     enter({&c, nullptr, nullptr, a, {}});
     return seen(convolved(a, c), {&c, nullptr, nullptr, a, {}});
 }
 
-at::Tensor Pass::conv(const at::Tensor& a, const Conv& c, const OfChannel& of_channel) {
+at::Tensor ForwardPass::conv(const at::Tensor& a, const Conv& c, const OfChannel& of_channel) {
     enter({&c, nullptr, nullptr, a, {}});
     auto z = convolved(a, c);
     if (!s_.seen) return of_channel(z);
@@ -50,7 +50,7 @@ at::Tensor Pass::conv(const at::Tensor& a, const Conv& c, const OfChannel& of_ch
     return seen(out, {&c, nullptr, nullptr, a, {}, slope});
 }
 
-at::Tensor Pass::dense(const at::Tensor& a, const Dense& d) {
+at::Tensor ForwardPass::dense(const at::Tensor& a, const Dense& d) {
     enter({nullptr, &d, nullptr, a, {}});
     const int64_t replicas = s_.replicas;
     at::Tensor out;
@@ -65,11 +65,11 @@ at::Tensor Pass::dense(const at::Tensor& a, const Dense& d) {
     return seen(out, {nullptr, &d, nullptr, a, {}});
 }
 
-at::Tensor Pass::drop(const at::Tensor& a, int64_t place) {
+at::Tensor ForwardPass::drop(const at::Tensor& a, int64_t place) {
     return s_.masks.empty() ? a : a * s_.masks[std::size_t(place)].reshape(a.sizes());
 }
 
-at::Tensor Pass::norm(const at::Tensor& a, const Norm& n) {
+at::Tensor ForwardPass::norm(const at::Tensor& a, const Norm& n) {
     if (n.kind == Norm::Kind::none) return a;
     if (!s_.seen || n.scale < 0) return normalised(a, n, row(n.scale), row(n.shift));
     const auto plain = normalised(a, n, {}, {});
@@ -78,8 +78,8 @@ at::Tensor Pass::norm(const at::Tensor& a, const Norm& n) {
                 {nullptr, nullptr, &n, plain, {}});
 }
 
-at::Tensor Pass::normalised(const at::Tensor& a, const Norm& n, const at::Tensor& scale,
-                            const at::Tensor& shift) {
+at::Tensor ForwardPass::normalised(const at::Tensor& a, const Norm& n, const at::Tensor& scale,
+                                   const at::Tensor& shift) {
     if (n.kind == Norm::Kind::group)
         return at::group_norm(a, norm_groups * s_.replicas, scale, shift, norm_eps, false);
     const bool one_value =
@@ -108,8 +108,8 @@ at::Tensor Pass::normalised(const at::Tensor& a, const Norm& n, const at::Tensor
     return out;
 }
 
-at::Tensor Pass::by_rows_unseen(const at::Tensor& a, const Norm& n, const at::Tensor& scale,
-                                const at::Tensor& shift) {
+at::Tensor ForwardPass::by_rows_unseen(const at::Tensor& a, const Norm& n, const at::Tensor& scale,
+                                       const at::Tensor& shift) {
     if (!counted_) counted_.emplace(s_.counts, a.scalar_type());
     if (s_.statistics == Statistics::batch) return counted_->normalised(a, scale, shift, {}, {});
     const auto stats = s_.stats.variable_data(); // as below
@@ -119,7 +119,7 @@ at::Tensor Pass::by_rows_unseen(const at::Tensor& a, const Norm& n, const at::Te
 
 // Batch normalisation by the rows that count. Where none does, by mean 0 and variance 1, and
 // running values stay as they are.
-at::Tensor Pass::by_counted_rows(const at::Tensor& a, const Norm& n) {
+at::Tensor ForwardPass::by_counted_rows(const at::Tensor& a, const Norm& n) {
     const int64_t rows = a.size(0), replicas = s_.replicas, channels = n.channels;
     auto counts = s_.counts.defined() ? s_.counts.t().to(a.scalar_type())
                                       : at::ones({rows, replicas}, a.options());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Batch normalisation by the rows that count, where nobody may look which those are: a device would
 // have to be waited for. A few operators, with a backward pass of its own. On the CPU the operators
-// of Pass keep the bits of the runs that there are.
+// of ForwardPass keep the bits of the runs that there are.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -10,9 +10,9 @@ namespace mneme::bench {
 
 constexpr double norm_eps = 1e-5, norm_momentum = 0.1;
 
-class CountedRows final { // of one batch, for all its layers
+class MaskedNorm final { // of one batch, for all its layers
   public:
-    CountedRows(const at::Tensor& counts, at::ScalarType); // [R, B] bool
+    MaskedNorm(const at::Tensor& counts, at::ScalarType); // [R, B] bool
     // a: [B, R * channels, rows, columns]; scale and shift: [R * channels] or undefined. Where
     // means and variances [R, channels] are given, they move on as running values. Where no row
     // counts, mean 0 and variance 1 are taken, and running values stay as they are.

@@ -1,40 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-// A student that goes through whole tasks, phase by phase, as the harness would lead it, on batches
+// A learner that goes through whole tasks, phase by phase, as the harness would lead it, on batches
 // made by hand.
 #pragma once
 
 #include <algorithm>
 #include <limits>
 
-#include "desk.hpp"
+#include "session_fixture.hpp"
 
 namespace mneme::test {
 
-class Pupil final {
+class TaskFixture final {
   public:
     static constexpr int64_t rows = 12; // examples of a task
-    using Sheets = std::map<int64_t, Sheet>;
+    using DataByTask = std::map<int64_t, TaskData>;
 
     static Layout layout(double dropout = 0) {
         return {.hidden = {5}, .seeds = {1, 2}, .dropout = dropout};
     } // 3 inputs, 3 classes, 3 tasks
-    static Sheets sheets(const Layout& l) {
-        Sheets out;
+    static DataByTask data_by_task(const Layout& l) {
+        DataByTask out;
         for (std::size_t t = 0; t < l.tasks.size(); ++t)
             out[static_cast<int64_t>(t)] =
-                sheet(rows, l.features, l.tasks[t], static_cast<uint32_t>(90 + t));
+                make_task_data(rows, l.features, l.tasks[t], static_cast<uint32_t>(90 + t));
         return out;
     }
 
-    Pupil(const Layout& l, const std::string& plugin, const Json& options, const Json& train,
-          const Sheets& sheets)
-        : desk(l), train_(train) {
-        for (const auto& [t, s] : sheets) desk.lay(t, s);
-        student_ = std::make_unique<Student>(desk, plugin, options, train);
+    TaskFixture(const Layout& l, const std::string& plugin, const Json& options, const Json& train,
+                const DataByTask& data_by_task)
+        : fixture(l), train_(train) {
+        for (const auto& [t, s] : data_by_task) fixture.set_examples(t, s);
+        student_ = std::make_unique<PluginLearner>(fixture, plugin, options, train);
     }
-    Pupil(const Layout& l, const std::string& plugin, const Json& options, const Json& train)
-        : Pupil(l, plugin, options, train, sheets(l)) {}
-    Student* operator->() { return student_.get(); }
+    TaskFixture(const Layout& l, const std::string& plugin, const Json& options, const Json& train)
+        : TaskFixture(l, plugin, options, train, data_by_task(l)) {}
+    PluginLearner* operator->() { return student_.get(); }
 
     void task(int64_t t) {
         student_->begin_task(t);
@@ -58,21 +58,21 @@ class Pupil final {
             (p.samples + p.batch_size - 1) / p.batch_size; // batches of an epoch that have examples
         for (int64_t k = from; k < std::min(to, p.length()); ++k) {
             if (k % p.steps == 0) student_->begin_epoch(p, t, k / p.steps, index);
-            auto b = lesson(t, static_cast<uint32_t>(40 * index + k));
+            auto b = task_batch(t, static_cast<uint32_t>(40 * index + k));
             if (k % p.steps >= given) b.weight = zeros_like(b.weight);
             student_->observe(b, t, static_cast<uint32_t>(k), nullptr, index);
         }
     }
     Phase resolved(Phase p, int64_t t) const { // as harness/worker does it
-        const int64_t all = desk.task(t).train().size();
+        const int64_t all = fixture.task(t).train().size();
         if (p.epochs == 0) p.epochs = train_.at("epochs");
         if (p.batch_size == 0) p.batch_size = train_.at("batch_size");
         if (p.samples == 0 || p.samples > all) p.samples = all;
         if (p.steps == 0) p.steps = (p.samples + p.batch_size - 1) / p.batch_size;
         return p;
     }
-    Batch lesson(int64_t t, uint32_t which) const { // four rows a seed
-        const auto& l = desk.layout();
+    Batch task_batch(int64_t t, uint32_t which) const { // four rows a seed
+        const auto& l = fixture.layout();
         const auto n = static_cast<int64_t>(l.seeds.size());
         std::vector<int64_t> y;
         const auto& classes = l.tasks[static_cast<std::size_t>(t)];
@@ -82,11 +82,11 @@ class Pupil final {
                      std::vector<int64_t>(y.size(), t));
     }
 
-    Desk desk;
+    SessionFixture fixture;
 
   private:
     const Json train_;
-    std::unique_ptr<Student> student_;
+    std::unique_ptr<PluginLearner> student_;
 };
 
 } // namespace mneme::test

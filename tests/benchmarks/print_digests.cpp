@@ -7,7 +7,7 @@
 
 #include <base/sha256.hpp>
 #include <benchmarks/augment.hpp>
-#include <benchmarks/flow.hpp>
+#include <benchmarks/example_stream.hpp>
 #include <benchmarks/random.hpp>
 #include <benchmarks/stream.hpp>
 #include <benchmarks/tasks.hpp>
@@ -68,7 +68,7 @@ void print_flow() {
         for (int64_t n : {700, 300, 500})
             orders.push_back(permutation(n, {uint32_t(seed), purpose("mneme/order")},
                                          {0, 0, uint32_t(orders.size()) * 256}));
-        const Flow sequence = flow(orders, 0.6, seed);
+        const ExampleStream sequence = example_stream(orders, 0.6, seed);
         const std::vector<int64_t> tasks(sequence.task.begin(), sequence.task.end());
         mneme::base::Sha256 hash;
         hash.add(tasks.data(), tasks.size() * sizeof(int64_t));

@@ -45,7 +45,7 @@ def case(function):
     return function
 
 
-class Desk:
+class Workspace:
     """A folder of its own with a benchmark and a suite."""
 
     def __init__(self, folder):
@@ -167,7 +167,7 @@ def main():
         folder = tempfile.mkdtemp(prefix="mneme-cli-")
         name = function.__name__.replace("_", " ")
         try:
-            function(Desk(folder))
+            function(Workspace(folder))
             print(f"ok {name}", flush=True)
         except Exception as error:  # pylint: disable=broad-except
             failed = True

@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "support.hpp"
-#include "worker/record.hpp"
+#include "worker/checkpoint.hpp"
 
 using namespace mneme;
 using namespace mneme::test;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "counted_rows.hpp"
+#include "masked_norm.hpp"
 
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -52,7 +52,7 @@ class ByRows : public torch::autograd::Function<ByRows> {
 
 } // namespace
 
-CountedRows::CountedRows(const at::Tensor& counts, at::ScalarType type) {
+MaskedNorm::MaskedNorm(const at::Tensor& counts, at::ScalarType type) {
     const auto counted = counts.t().to(type);
     number_ = counted.sum(0).unsqueeze(1);
     share_ = counted.unsqueeze(2) / number_.clamp_min(1);
@@ -61,9 +61,8 @@ CountedRows::CountedRows(const at::Tensor& counts, at::ScalarType type) {
     of_whole_ = share_ * double(counts.size(1));
 }
 
-at::Tensor CountedRows::normalised(const at::Tensor& a, const at::Tensor& scale,
-                                   const at::Tensor& shift, at::Tensor means,
-                                   at::Tensor variances) {
+at::Tensor MaskedNorm::normalised(const at::Tensor& a, const at::Tensor& scale,
+                                  const at::Tensor& shift, at::Tensor means, at::Tensor variances) {
     at::Tensor mean, variance;
     {
         at::AutoGradMode off(false);

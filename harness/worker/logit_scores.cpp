@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "worker/tally.hpp"
+#include "worker/logit_scores.hpp"
 
 #include <cmath>
 #include <limits>
@@ -32,16 +32,16 @@ Verdict judge(const float* f, const bool* allowed, int64_t classes, int64_t labe
 
 } // namespace
 
-Tally tally(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& allowed,
-            bool confusion) {
-    return logits.is_cpu() ? tally_rows(logits, labels, allowed, confusion)
-                           : tally_operators(logits, labels, allowed, confusion);
+LogitScores score_logits(const at::Tensor& logits, const at::Tensor& labels,
+                         const at::Tensor& allowed, bool confusion) {
+    return logits.is_cpu() ? score_by_rows(logits, labels, allowed, confusion)
+                           : score_by_operators(logits, labels, allowed, confusion);
 }
 
-Tally tally_rows(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& allowed,
-                 bool confusion) {
+LogitScores score_by_rows(const at::Tensor& logits, const at::Tensor& labels,
+                          const at::Tensor& allowed, bool confusion) {
     const int64_t replicas = logits.size(0), n = logits.size(1), classes = logits.size(2);
-    Tally out{at::zeros({replicas}, at::kLong), at::zeros({replicas}, at::kDouble), {}};
+    LogitScores out{at::zeros({replicas}, at::kLong), at::zeros({replicas}, at::kDouble), {}};
     if (confusion) out.confusion = at::zeros({replicas, classes, classes}, at::kLong);
     const bool* counts = allowed.data_ptr<bool>();
     const float* f = logits.data_ptr<float>();
@@ -63,8 +63,8 @@ Tally tally_rows(const at::Tensor& logits, const at::Tensor& labels, const at::T
     return out;
 }
 
-Tally tally_operators(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& allowed,
-                      bool confusion) {
+LogitScores score_by_operators(const at::Tensor& logits, const at::Tensor& labels,
+                               const at::Tensor& allowed, bool confusion) {
     const int64_t replicas = logits.size(0), n = logits.size(1), classes = logits.size(2);
     const auto none = at::full({}, -std::numeric_limits<float>::infinity(), logits.options());
     const auto seen = at::where(allowed.logical_and(at::isnan(logits).logical_not()), logits, none);
@@ -72,7 +72,7 @@ Tally tally_operators(const at::Tensor& logits, const at::Tensor& labels, const 
     const auto picked = top > none;
     const auto label = labels.expand({replicas, n});
 
-    Tally out;
+    LogitScores out;
     out.correct = (pick == label).logical_and(picked).sum(-1);
     const auto f = at::where(allowed, logits, none).to(at::kDouble);
     out.loss = (at::logsumexp(f, -1) - f.gather(-1, label.unsqueeze(-1)).squeeze(-1)).sum(-1);

@@ -7,7 +7,7 @@
 #include <set>
 #include <utility>
 
-#include <benchmarks/flow.hpp>
+#include <benchmarks/example_stream.hpp>
 #include <benchmarks/tasks.hpp>
 
 #include "support.hpp"
@@ -26,7 +26,7 @@ std::vector<std::vector<int64_t>> three() { // tasks of 400, 100 and 300 example
 } // namespace
 
 TEST_CASE("without blur the tasks follow one another, each in its order") {
-    const Flow sequence = flow(three(), 0, 1);
+    const ExampleStream sequence = example_stream(three(), 0, 1);
     std::vector<int64_t> rows;
     for (const auto& order : three()) rows.insert(rows.end(), order.begin(), order.end());
     CHECK(sequence.row == rows);
@@ -36,7 +36,7 @@ TEST_CASE("without blur the tasks follow one another, each in its order") {
 
 TEST_CASE("blur mixes neighbours near their border and loses nobody") {
     for (double blur : {0.1, 0.5, 1.0}) {
-        const Flow sequence = flow(three(), blur, 5);
+        const ExampleStream sequence = example_stream(three(), blur, 5);
         std::set<std::pair<int32_t, int64_t>> seen;
         for (std::size_t i = 0; i < sequence.row.size(); ++i)
             seen.insert({sequence.task[i], sequence.row[i]});
@@ -51,8 +51,8 @@ TEST_CASE("blur mixes neighbours near their border and loses nobody") {
         CHECK(double(last) <= 400 + 250 * blur);
         CHECK(first < 400);
         CHECK(last > 400);
-        CHECK(flow(three(), blur, 5).row == sequence.row);
-        CHECK(flow(three(), blur, 6).row != sequence.row);
+        CHECK(example_stream(three(), blur, 5).row == sequence.row);
+        CHECK(example_stream(three(), blur, 6).row != sequence.row);
     }
 }
 

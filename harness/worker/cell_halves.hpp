@@ -14,16 +14,17 @@ namespace mneme::harness {
 
 using protocol::Cell;
 
-struct NoRoom {}; // thrown by what runs a cell of more than one run, when memory does not suffice
-                  // for all of them at once
+struct OutOfMemory {
+}; // thrown by what runs a cell of more than one run, when memory does not suffice
+    // for all of them at once
 
 bool wants_memory(const std::exception&); // whether more of it would have helped: LibTorch's, or a
                                           // plugin's MNEME_MEMORY
 
-// run(cell); where that throws NoRoom: its two halves one after the other, each in the same way.
+// run(cell); where that throws OutOfMemory: its two halves one after the other, each in the same way.
 // Blocks in the order of the cell's runs. `split` is told of each cell that was cut, before its
 // halves are run.
-std::vector<results::Block> run_in_parts(
+std::vector<results::Block> run_in_halves(
     const Cell&, const std::function<std::vector<results::Block>(const Cell&)>& run,
     const std::function<void(const Cell&)>& split);
 

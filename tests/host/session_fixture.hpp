@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A desk for proofs: a session of the real host over a network of a few weights, with the SDK bound
-// to it in the test program itself. Only desk.cpp sees LibTorch; a test talks to the host as a
+// For tests: a session of the real host over a network of a few weights, with the SDK bound to it in
+// the test program itself. Only session_fixture.cpp sees LibTorch; a test talks to the host as a
 // plugin does.
 #pragma once
 
@@ -18,7 +18,7 @@ namespace mneme::test {
 
 using protocol::Json;
 
-// What stands on a desk.
+// What stands on a fixture.
 struct Layout {
     int64_t features = 3;
     std::vector<int64_t>
@@ -36,26 +36,26 @@ struct Layout {
 };
 
 // Training examples of a task: pixels [N, features], a pixel p is the input p / 255.
-struct Sheet {
+struct TaskData {
     std::vector<uint8_t> pixels;
     std::vector<int64_t> labels;
     std::vector<double> input(int64_t row, int64_t features) const;
 };
-Sheet sheet(int64_t rows, int64_t features, const std::vector<int64_t>& classes,
-            uint32_t which); // random pixels, labels in turn
+TaskData make_task_data(int64_t rows, int64_t features, const std::vector<int64_t>& classes,
+                        uint32_t which); // random pixels, labels in turn
 
-class Desk final { // one at a time is the current session: the last that was made
+class SessionFixture final { // one at a time is the current session: the last that was made
   public:
-    explicit Desk(const Layout&);
-    ~Desk();
-    Desk(const Desk&) = delete;
-    Desk& operator=(const Desk&) = delete;
+    explicit SessionFixture(const Layout&);
+    ~SessionFixture();
+    SessionFixture(const SessionFixture&) = delete;
+    SessionFixture& operator=(const SessionFixture&) = delete;
 
     const Layout& layout() const { return layout_; }
     const Net& net() const { return *net_; }
-    void stand_at(int64_t task, uint32_t phase, uint32_t step);
+    void seek(int64_t task, uint32_t phase, uint32_t step);
     void begin_task(int64_t task);
-    void lay(int64_t task, const Sheet&); // a task's training examples
+    void set_examples(int64_t task, const TaskData&); // a task's training examples
     Task task(int64_t task) const;
     mneme_task raw(int64_t task) const;
     Random own(const std::string& purpose); // a source of the harness's
@@ -69,7 +69,7 @@ class Desk final { // one at a time is the current session: the last that was ma
     Setup& setup(const Json& options = Json::object(), const Json& train = Json::object());
 
   private:
-    friend class Student;
+    friend class PluginLearner;
     struct Impl;
     const Layout layout_;
     std::unique_ptr<Impl> impl_;
@@ -77,13 +77,13 @@ class Desk final { // one at a time is the current session: the last that was ma
 };
 
 // A learner of a shipped plugin, taught by hand. The folder of plugins is MNEME_PLUGINS.
-class Student final {
+class PluginLearner final {
   public:
-    Student(Desk&, const std::string& plugin, const Json& options = Json::object(),
-            const Json& train = Json::object());
-    ~Student();
-    Student(const Student&) = delete;
-    Student& operator=(const Student&) = delete;
+    PluginLearner(SessionFixture&, const std::string& plugin, const Json& options = Json::object(),
+                  const Json& train = Json::object());
+    ~PluginLearner();
+    PluginLearner(const PluginLearner&) = delete;
+    PluginLearner& operator=(const PluginLearner&) = delete;
 
     void begin_task(int64_t task);
     std::vector<Phase> phases(int64_t task);
@@ -108,7 +108,7 @@ class Student final {
 
   private:
     struct Impl;
-    Desk& desk_;
+    SessionFixture& fixture_;
     std::unique_ptr<Impl> impl_;
 };
 

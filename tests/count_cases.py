@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Counts test cases over all programs of a test run. Two uses:
 
-  tally.py script NAME COMMAND...    runs a test script whose lines `ok X`, `not ok X: why`, `skip
+  count_cases.py script NAME COMMAND...    runs a test script whose lines `ok X`, `not ok X: why`, `skip
   X: why` are its test cases
-  tally.py count TALLY JUNIT         prints failures, skips and the last line `N passed, N failed, N
+  count_cases.py count COUNTS JUNIT         prints failures, skips and the last line `N passed, N failed, N
   skipped`
 
 A record is a line `program <tab> start|pass|fail|skip|end <tab> case <tab> why` in the file named
-by MNEME_TEST_TALLY. A program that
+by MNEME_TEST_COUNTS. A program that
 started and did not end, that never started, or that ended with a status its cases do not explain,
 is one failed case more.
 """
@@ -25,7 +25,7 @@ KIND = {"ok": "pass", "not ok": "fail", "skip": "skip"}
 
 
 def record(program, kind, name="", why=""):
-    path = os.environ.get("MNEME_TEST_TALLY")
+    path = os.environ.get("MNEME_TEST_COUNTS")
     if path:
         with open(path, "a", encoding="utf-8") as file:
             file.write(
@@ -37,7 +37,7 @@ def run_script(program, command):
     record(program, "start")
     seen = collections.Counter()
     environment = {
-        key: value for key, value in os.environ.items() if key != "MNEME_TEST_TALLY"
+        key: value for key, value in os.environ.items() if key != "MNEME_TEST_COUNTS"
     }  # its children count for nobody
     process = subprocess.Popen(
         command,
@@ -68,7 +68,7 @@ def run_script(program, command):
     return 1 if faults or seen["fail"] else 0
 
 
-def read_tally(path):
+def read_counts(path):
     programs = collections.defaultdict(list)
     if os.path.exists(path):
         with open(path, encoding="utf-8", errors="replace") as file:
@@ -99,8 +99,8 @@ def judge(programs, junit):
     return faults
 
 
-def count(tally, junit):
-    programs = read_tally(tally)
+def count(counts, junit):
+    programs = read_counts(counts)
     try:
         faults = judge(programs, xml.parse(junit).getroot())
     except (OSError, xml.ParseError) as error:

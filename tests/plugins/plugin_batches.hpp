@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the proofs of the methods share: lessons made by hand, and single steps from weights that
+// What the proofs of the methods share: task_batches made by hand, and single steps from weights that
 // are given.
 #pragma once
 
@@ -26,14 +26,14 @@ inline Batch with_gradient(int64_t replicas, const std::vector<double>& v, int64
     return batch(replicas, x, std::vector<int64_t>(n, 1), std::vector<int64_t>(n, task), weight);
 }
 
-inline std::vector<double> nothing(const Desk& desk) {
+inline std::vector<double> nothing(const SessionFixture& fixture) {
     return std::vector<double>(
-        static_cast<std::size_t>(desk.net().replicas() * desk.net().columns()));
+        static_cast<std::size_t>(fixture.net().replicas() * fixture.net().columns()));
 }
 
 // A batch whose rows weigh nothing: the step is the method's own pull and no more.
-inline Batch weightless(const Desk& desk, int64_t task) {
-    const auto& l = desk.layout();
+inline Batch weightless(const SessionFixture& fixture, int64_t task) {
+    const auto& l = fixture.layout();
     const auto n = l.seeds.size();
     return batch(
         static_cast<int64_t>(n), std::vector<double>(n * static_cast<std::size_t>(l.features), 1),

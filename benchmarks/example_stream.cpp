@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <benchmarks/flow.hpp>
+#include <benchmarks/example_stream.hpp>
 
 #include <algorithm>
 #include <numeric>
@@ -8,8 +8,9 @@
 
 namespace mneme::bench {
 
-Flow flow(const std::vector<std::vector<int64_t>>& orders, double blur, int64_t seed) {
-    Flow plain;
+ExampleStream example_stream(const std::vector<std::vector<int64_t>>& orders, double blur,
+                             int64_t seed) {
+    ExampleStream plain;
     for (std::size_t t = 0; t < orders.size(); ++t) {
         plain.task.insert(plain.task.end(), orders[t].size(), int32_t(t));
         plain.row.insert(plain.row.end(), orders[t].begin(), orders[t].end());
@@ -27,7 +28,7 @@ Flow flow(const std::vector<std::vector<int64_t>>& orders, double blur, int64_t 
     std::iota(sequence.begin(), sequence.end(), std::size_t{0});
     std::stable_sort(sequence.begin(), sequence.end(),
                      [&](std::size_t a, std::size_t b) { return place[a] < place[b]; });
-    Flow blurred;
+    ExampleStream blurred;
     for (std::size_t i : sequence) {
         blurred.task.push_back(plain.task[i]);
         blurred.row.push_back(plain.row[i]);

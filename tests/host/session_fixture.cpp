@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "desk.hpp"
+#include "session_fixture.hpp"
 
 #include <cmath>
 #include <cstdlib>
@@ -54,7 +54,7 @@ std::unique_ptr<bench::Network> network(const Layout& l) {
 
 } // namespace
 
-struct Desk::Impl : host::DiagnosticSink {
+struct SessionFixture::Impl : host::DiagnosticSink {
     explicit Impl(const Layout& l)
         : network(test::network(l)),
           session(*network, l.seeds, {l.scenario, l.shared_head, l.classes, l.tasks},
@@ -71,14 +71,14 @@ struct Desk::Impl : host::DiagnosticSink {
     std::unique_ptr<bench::Network> network;
     host::Session session;
     host::Session::Scope scope;
-    std::map<int64_t, std::unique_ptr<mneme_examples>> sheets;
+    std::map<int64_t, std::unique_ptr<mneme_examples>> data_by_task;
     // Setups and what they borrow.
     std::vector<std::unique_ptr<host::OptionBook>> books;
     std::vector<std::unique_ptr<mneme_setup_context>> contexts;
     std::vector<std::unique_ptr<Setup>> setups;
 };
 
-Desk::Desk(const Layout& layout) : layout_(layout) {
+SessionFixture::SessionFixture(const Layout& layout) : layout_(layout) {
     at::set_num_threads(1);
     at::GradMode::set_enabled(false);
     border::bind(&host::host_table);
@@ -86,44 +86,45 @@ Desk::Desk(const Layout& layout) : layout_(layout) {
     net_ = std::make_unique<Net>(impl_->session.net());
     begin_task(0);
 }
-Desk::~Desk() = default;
+SessionFixture::~SessionFixture() = default;
 
-void Desk::stand_at(int64_t task, uint32_t phase, uint32_t step) {
+void SessionFixture::seek(int64_t task, uint32_t phase, uint32_t step) {
     impl_->session.draws().seek({task, phase, step});
 }
-void Desk::begin_task(int64_t task) { impl_->session.model().begin_task(task); }
+void SessionFixture::begin_task(int64_t task) { impl_->session.model().begin_task(task); }
 
-void Desk::lay(int64_t task, const Sheet& s) {
+void SessionFixture::set_examples(int64_t task, const TaskData& s) {
     const auto n = static_cast<int64_t>(s.labels.size());
     const auto x =
         at::from_blob(const_cast<uint8_t*>(s.pixels.data()), {n, layout_.features}, at::kByte)
             .clone();
     const auto y = at::from_blob(const_cast<int64_t*>(s.labels.data()), {n}, at::kLong).clone();
-    impl_->sheets[task] = std::make_unique<mneme_examples>(
+    impl_->data_by_task[task] = std::make_unique<mneme_examples>(
         mneme_examples{&impl_->session,
                        {x, y},
                        at::full({n}, task, at::kLong),
                        layout_.tasks.at(static_cast<std::size_t>(task))});
 }
 
-mneme_task Desk::raw(int64_t task) const {
-    return host::TaskView(task, static_cast<int64_t>(layout_.tasks.size()), *impl_->sheets.at(task))
+mneme_task SessionFixture::raw(int64_t task) const {
+    return host::TaskView(task, static_cast<int64_t>(layout_.tasks.size()),
+                          *impl_->data_by_task.at(task))
         .raw;
 }
-Task Desk::task(int64_t task) const { return Task(raw(task)); }
-std::pair<std::vector<double>, std::vector<double>> Desk::train_loss() {
+Task SessionFixture::task(int64_t task) const { return Task(raw(task)); }
+std::pair<std::vector<double>, std::vector<double>> SessionFixture::train_loss() {
     const auto [sum, weight] = impl_->session.model().take_train_loss();
     return {values_of(sum), values_of(weight)};
 }
-const std::map<std::string, std::vector<std::vector<double>>>& Desk::reports() const {
+const std::map<std::string, std::vector<std::vector<double>>>& SessionFixture::reports() const {
     return impl_->reports;
 }
-void Desk::record(bool on) { impl_->session.set_recording(on); }
-Random Desk::own(const std::string& purpose) {
+void SessionFixture::record(bool on) { impl_->session.set_recording(on); }
+Random SessionFixture::own(const std::string& purpose) {
     return Random(&impl_->session.draws().own(purpose));
 }
 
-Setup& Desk::setup(const Json& options, const Json& train) {
+Setup& SessionFixture::setup(const Json& options, const Json& train) {
     impl_->books.push_back(
         std::make_unique<host::OptionBook>(book("method", layout_.seeds.size(), options, train)));
     impl_->contexts.push_back(std::make_unique<mneme_setup_context>(
@@ -135,7 +136,7 @@ Setup& Desk::setup(const Json& options, const Json& train) {
     return *impl_->setups.back();
 }
 
-struct Student::Impl {
+struct PluginLearner::Impl {
     host::OptionBook options;
     host::Learner learner;
     Impl(host::Session& session, const std::string& plugin, const Json& given, const Json& train)
@@ -145,60 +146,64 @@ struct Student::Impl {
     }
 };
 
-Student::Student(Desk& desk, const std::string& plugin, const Json& options, const Json& train)
-    : desk_(desk), impl_(std::make_unique<Impl>(desk.impl_->session, plugin, options, train)) {}
-Student::~Student() = default;
+PluginLearner::PluginLearner(SessionFixture& fixture, const std::string& plugin,
+                             const Json& options, const Json& train)
+    : fixture_(fixture),
+      impl_(std::make_unique<Impl>(fixture.impl_->session, plugin, options, train)) {}
+PluginLearner::~PluginLearner() = default;
 
-void Student::begin_task(int64_t task) {
-    desk_.begin_task(task);
-    impl_->learner.begin_task(
-        {task, static_cast<int64_t>(desk_.layout_.tasks.size()), *desk_.impl_->sheets.at(task)});
+void PluginLearner::begin_task(int64_t task) {
+    fixture_.begin_task(task);
+    impl_->learner.begin_task({task, static_cast<int64_t>(fixture_.layout_.tasks.size()),
+                               *fixture_.impl_->data_by_task.at(task)});
 }
-std::vector<Phase> Student::phases(int64_t task) {
+std::vector<Phase> PluginLearner::phases(int64_t task) {
     std::vector<Phase> out;
     for (const auto& phase :
-         impl_->learner.phases({task, static_cast<int64_t>(desk_.layout_.tasks.size()),
-                                *desk_.impl_->sheets.at(task)}))
+         impl_->learner.phases({task, static_cast<int64_t>(fixture_.layout_.tasks.size()),
+                                *fixture_.impl_->data_by_task.at(task)}))
         out.push_back(border::borrow(phase));
     return out;
 }
-void Student::begin_phase(const Phase& phase, int64_t task, uint32_t index) {
-    desk_.stand_at(task, index, host::step_begin);
+void PluginLearner::begin_phase(const Phase& phase, int64_t task, uint32_t index) {
+    fixture_.seek(task, index, host::step_begin);
     impl_->learner.begin_phase(border::lend(phase));
 }
-void Student::begin_epoch(const Phase& phase, int64_t task, int64_t epoch, uint32_t index) {
-    desk_.stand_at(task, index, host::step_begin);
+void PluginLearner::begin_epoch(const Phase& phase, int64_t task, int64_t epoch, uint32_t index) {
+    fixture_.seek(task, index, host::step_begin);
     impl_->learner.begin_epoch(border::lend(phase), epoch);
 }
-void Student::observe(const Batch& batch, int64_t task, uint32_t step, const Batch* companion,
-                      uint32_t phase) {
-    desk_.stand_at(task, phase, step);
+void PluginLearner::observe(const Batch& batch, int64_t task, uint32_t step, const Batch* companion,
+                            uint32_t phase) {
+    fixture_.seek(task, phase, step);
     const auto second = companion ? border::lend(*companion) : mneme_batch{};
     impl_->learner.observe(border::lend(batch), companion ? &second : nullptr);
 }
-void Student::end_phase(const Phase& phase, int64_t task, uint32_t index) {
-    desk_.stand_at(task, index, host::step_end);
+void PluginLearner::end_phase(const Phase& phase, int64_t task, uint32_t index) {
+    fixture_.seek(task, index, host::step_end);
     impl_->learner.end_phase(border::lend(phase));
 }
-Tensor Student::predict(const Tensor& x, TaskId task) {
+Tensor PluginLearner::predict(const Tensor& x, TaskId task) {
     return Tensor(
         host::hand_out(impl_->learner.predict(host::value_of(x.handle()), task.value_or(-1))));
 }
-void Student::end_task(int64_t task) {
-    impl_->learner.end_task(
-        {task, static_cast<int64_t>(desk_.layout_.tasks.size()), *desk_.impl_->sheets.at(task)});
+void PluginLearner::end_task(int64_t task) {
+    impl_->learner.end_task({task, static_cast<int64_t>(fixture_.layout_.tasks.size()),
+                             *fixture_.impl_->data_by_task.at(task)});
 }
 
-std::vector<double> Student::theta() const { return values_of(impl_->learner.weights().theta); }
+std::vector<double> PluginLearner::theta() const {
+    return values_of(impl_->learner.weights().theta);
+}
 
-std::map<std::string, std::vector<double>> Student::state() const {
+std::map<std::string, std::vector<double>> PluginLearner::state() const {
     std::map<std::string, std::vector<double>> out;
     for (const auto& [name, value] : impl_->learner.save().values)
         if (const auto* t = std::get_if<at::Tensor>(&value)) out[name] = values_of(*t);
     return out;
 }
 
-void Student::put(const std::string& name, const std::vector<double>& values) {
+void PluginLearner::put(const std::string& name, const std::vector<double>& values) {
     auto snapshot = impl_->learner.save();
     for (auto& [known, value] : snapshot.values)
         if (known == name) {
@@ -211,16 +216,16 @@ void Student::put(const std::string& name, const std::vector<double>& values) {
     throw std::logic_error(name + ": no such tensor is kept");
 }
 
-std::string Student::saved() const { return impl_->learner.save().bytes(); }
-void Student::restore(const std::string& bytes) {
+std::string PluginLearner::saved() const { return impl_->learner.save().bytes(); }
+void PluginLearner::restore(const std::string& bytes) {
     impl_->learner.load(host::Snapshot::from_bytes(bytes));
 }
-std::string Student::digest() const { return impl_->learner.save().digest(); }
-double Student::kept_bytes() const { return impl_->learner.save().kept_bytes("weights."); }
+std::string PluginLearner::digest() const { return impl_->learner.save().digest(); }
+double PluginLearner::kept_bytes() const { return impl_->learner.save().kept_bytes("weights."); }
 
 int64_t live_handles() { return host::live_handles(); }
 
-std::vector<double> Sheet::input(int64_t row, int64_t features) const {
+std::vector<double> TaskData::input(int64_t row, int64_t features) const {
     std::vector<double> x;
     for (int64_t k = 0; k < features; ++k)
         x.push_back(static_cast<float>(pixels[static_cast<std::size_t>(row * features + k)]) /
@@ -228,8 +233,9 @@ std::vector<double> Sheet::input(int64_t row, int64_t features) const {
     return x;
 }
 
-Sheet sheet(int64_t rows, int64_t features, const std::vector<int64_t>& classes, uint32_t which) {
-    Sheet s;
+TaskData make_task_data(int64_t rows, int64_t features, const std::vector<int64_t>& classes,
+                        uint32_t which) {
+    TaskData s;
     std::vector<int64_t> drawn(static_cast<std::size_t>(rows * features));
     bench::integers(rows * features, 256, {which, 78}, {0, 0, 0}, drawn.data());
     for (int64_t v : drawn) s.pixels.push_back(static_cast<uint8_t>(v));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "worker/parts.hpp"
+#include "worker/cell_halves.hpp"
 
 #include <iterator>
 
@@ -16,20 +16,20 @@ bool wants_memory(const std::exception& e) {
                 : dynamic_cast<const c10::OutOfMemoryError*>(&e) != nullptr;
 }
 
-std::vector<results::Block> run_in_parts(
+std::vector<results::Block> run_in_halves(
     const Cell& cell, const std::function<std::vector<results::Block>(const Cell&)>& run,
     const std::function<void(const Cell&)>& split) {
     try {
         return run(cell);
     } catch (
-        const NoRoom&) { // the halves are run below: here what was tried still holds its memory
+        const OutOfMemory&) { // the halves are run below: here what was tried still holds its memory
     }
     split(cell);
     Cell first = cell, second = cell;
     const auto middle = cell.runs.begin() + static_cast<std::ptrdiff_t>((cell.runs.size() + 1) / 2);
     first.runs.assign(cell.runs.begin(), middle);
     second.runs.assign(middle, cell.runs.end());
-    auto blocks = run_in_parts(first, run, split), rest = run_in_parts(second, run, split);
+    auto blocks = run_in_halves(first, run, split), rest = run_in_halves(second, run, split);
     std::move(rest.begin(), rest.end(), std::back_inserter(blocks));
     return blocks;
 }

@@ -13,8 +13,8 @@
 #include <benchmarks/random.hpp>
 
 #include "support.hpp"
+#include "worker/checkpoint.hpp"
 #include "worker/conv_impl.hpp"
-#include "worker/record.hpp"
 
 using namespace mneme::test;
 using namespace mneme::harness;

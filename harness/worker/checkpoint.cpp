@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "worker/record.hpp"
+#include "worker/checkpoint.hpp"
 
 #include <span>
 

@@ -7,7 +7,7 @@
 namespace mneme::harness {
 
 // Of the n rows of each replica, [S].
-struct Tally {
+struct LogitScores {
     at::Tensor correct;   // int64: rows whose largest allowed logit is the label's
     at::Tensor loss;      // double: sum of the labels' cross-entropies among the allowed classes;
                           // infinite where a label is not one
@@ -17,14 +17,14 @@ struct Tally {
 // logits float32 [S, n, C], labels int64 [n], allowed bool [C]. A logit that is not a number is
 // never picked; where there is none to pick the row counts as wrong and stands nowhere in
 // `confusion`.
-Tally tally(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& allowed,
-            bool confusion);
+LogitScores score_logits(const at::Tensor& logits, const at::Tensor& labels,
+                         const at::Tensor& allowed, bool confusion);
 
 // The two ways: a loop over rows, for a CPU, and LibTorch's operators, which do not wait for a GPU.
 // Their counts agree.
-Tally tally_rows(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& allowed,
-                 bool confusion);
-Tally tally_operators(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& allowed,
-                      bool confusion);
+LogitScores score_by_rows(const at::Tensor& logits, const at::Tensor& labels,
+                          const at::Tensor& allowed, bool confusion);
+LogitScores score_by_operators(const at::Tensor& logits, const at::Tensor& labels,
+                               const at::Tensor& allowed, bool confusion);
 
 } // namespace mneme::harness

@@ -43,7 +43,7 @@ def case(function):
     return function
 
 
-class Desk:
+class Workspace:
     """A folder of its own. Its home holds no plugins, no data, no caches of the user."""
 
     def __init__(self, folder):
@@ -156,7 +156,7 @@ def main():
         name = function.__name__.replace("_", " ")
         folder = tempfile.mkdtemp(prefix="mneme-e2e-")
         try:
-            function(Desk(folder))
+            function(Workspace(folder))
             print(f"ok {name}", flush=True)
         except (Skip, ImportError) as why:
             print(f"skip {name}: {why}", flush=True)

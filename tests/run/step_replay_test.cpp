@@ -13,9 +13,9 @@
 #include "cases.hpp"
 #include "host/handle.hpp"
 #include "host/ones.hpp"
-#include "worker/parts.hpp"
+#include "worker/cell_halves.hpp"
+#include "worker/logit_scores.hpp"
 #include "worker/runner.hpp"
-#include "worker/tally.hpp"
 
 using namespace mneme;
 using namespace mneme::test;
@@ -251,8 +251,8 @@ TEST_CASE("marks are the same by rows and by operators", "[run]") {
         INFO(allowed.size() << " classes allowed");
         auto mask = at::zeros({classes}, at::kBool);
         for (int64_t c : allowed) mask[c] = true;
-        const auto rows = harness::tally_rows(logits, labels, mask, true),
-                   operators = harness::tally_operators(logits, labels, mask, true);
+        const auto rows = harness::score_by_rows(logits, labels, mask, true),
+                   operators = harness::score_by_operators(logits, labels, mask, true);
         CHECK(at::equal(rows.correct, operators.correct));
         CHECK(at::equal(rows.confusion, operators.confusion));
         for (int64_t s = 0; s < replicas;
@@ -268,11 +268,11 @@ TEST_CASE("marks are the same by rows and by operators", "[run]") {
 TEST_CASE("a cell without room is run in halves, in order", "[run]") {
     const auto all = cell("finetune", small_stream(), {1, 2, 3, 4, 5});
     std::vector<std::size_t> tried, split;
-    const auto blocks = harness::run_in_parts(
+    const auto blocks = harness::run_in_halves(
         all,
         [&](const protocol::Cell& part) {
             tried.push_back(part.runs.size());
-            if (part.runs.size() > 2) throw harness::NoRoom{};
+            if (part.runs.size() > 2) throw harness::OutOfMemory{};
             return run(part);
         },
         [&](const protocol::Cell& part) { split.push_back(part.runs.size()); });
@@ -288,7 +288,7 @@ TEST_CASE("a cell without room is run in halves, in order", "[run]") {
     hungry.observe = [](void*, const mneme_batch*, const mneme_batch*, mneme_status* status) {
         return status->code = MNEME_MEMORY;
     };
-    CHECK_THROWS_AS(run(all, hungry, ExecutionMode::of(all, hungry)), harness::NoRoom);
+    CHECK_THROWS_AS(run(all, hungry, ExecutionMode::of(all, hungry)), harness::OutOfMemory);
     const auto one = cell("finetune", small_stream(), {1});
     CHECK(run(one, hungry, ExecutionMode::of(one, hungry))[0].outcome.at({0, 0}) ==
           2); // alone it fails
@@ -300,5 +300,5 @@ TEST_CASE("a recording without room halves the cell; of one run it is called", "
     CHECK(graphs(run(one, method("finetune"), taped<Cramped>())) ==
           "not captured: phase train: it cannot be recorded: out of memory");
     REQUIRE(plain().runs.size() > 1);
-    CHECK_THROWS_AS(run(plain(), method("finetune"), taped<Cramped>()), harness::NoRoom);
+    CHECK_THROWS_AS(run(plain(), method("finetune"), taped<Cramped>()), harness::OutOfMemory);
 }

@@ -11,7 +11,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "counted_rows.hpp"
+#include "masked_norm.hpp"
 
 namespace mneme::bench {
 
@@ -31,7 +31,7 @@ struct Norm {
 
 constexpr int64_t norm_groups = 4;
 
-class Pass final {
+class ForwardPass final {
   public:
     // Where batch normalisation takes mean and variance from. `collect` writes those of this batch
     // into stats as they are.
@@ -39,7 +39,7 @@ class Pass final {
     // What a layer with weights was given and gave, for gradients of single examples. With `slope`,
     // `out` is a number for each channel of a convolution, and slope its derivative by that
     // channel's outputs at each place.
-    struct Seen {
+    struct LayerRecord {
         const Conv* conv;
         const Dense* dense;
         const Norm* norm;
@@ -54,14 +54,15 @@ class Pass final {
         at::Tensor stats;               // [R, Q]
         Statistics statistics;
         std::vector<at::Tensor> masks; // of each dropout place, [B, R * width]; none: no dropout
-        at::Tensor counts;          // [R, B] bool: rows that enter batch statistics; undefined: all
-        std::vector<Seen>* seen;    // null: not wanted
-        std::vector<Seen>* entered; // the same without outputs, and nothing is recorded for it
+        at::Tensor counts; // [R, B] bool: rows that enter batch statistics; undefined: all
+        std::vector<LayerRecord>* seen; // null: not wanted
+        std::vector<LayerRecord>*
+            entered;   // the same without outputs, and nothing is recorded for it
         bool by_value; // whether the counts may be looked at, which a device would have to be
                        // waited for
     };
 
-    explicit Pass(Setting);
+    explicit ForwardPass(Setting);
 
     int64_t replicas() const { return s_.replicas; }
     at::Tensor conv(const at::Tensor& a, const Conv&);
@@ -80,13 +81,13 @@ class Pass final {
     at::Tensor by_counted_rows(const at::Tensor& a, const Norm&);
     at::Tensor by_rows_unseen(const at::Tensor& a, const Norm&, const at::Tensor& scale,
                               const at::Tensor& shift);
-    at::Tensor seen(at::Tensor out, Seen);
-    void enter(const Seen& what) const {
+    at::Tensor seen(at::Tensor out, LayerRecord);
+    void enter(const LayerRecord& what) const {
         if (s_.entered) s_.entered->push_back(what);
     }
 
     Setting s_;
-    std::optional<CountedRows> counted_; // where it was asked for
+    std::optional<MaskedNorm> counted_; // where it was asked for
 };
 
 } // namespace mneme::bench

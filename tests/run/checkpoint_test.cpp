@@ -8,7 +8,7 @@
 #include <base/error.hpp>
 
 #include "support.hpp"
-#include "worker/record.hpp"
+#include "worker/checkpoint.hpp"
 #include "worker/runner.hpp"
 
 using namespace mneme;

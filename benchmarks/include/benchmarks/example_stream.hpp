@@ -8,7 +8,7 @@
 
 namespace mneme::bench {
 
-struct Flow {
+struct ExampleStream {
     std::vector<int32_t> task; // of each example of the sequence
     std::vector<int64_t> row;  // in that task
 };
@@ -17,6 +17,7 @@ struct Flow {
 // end to end, of a task of n, moves to i + blur * n * (u - 1/2), u the element i of the purpose
 // "mneme/blur" at call 0, step 0, task 0; the sequence is sorted by that, equal ones as they were.
 // With blur 0 the tasks follow one another.
-Flow flow(const std::vector<std::vector<int64_t>>& orders, double blur, int64_t seed);
+ExampleStream example_stream(const std::vector<std::vector<int64_t>>& orders, double blur,
+                             int64_t seed);
 
 } // namespace mneme::bench
