@@ -5,21 +5,21 @@
 import os
 import sys
 
-from desk import PLUGINS, case, equal, main
+from workspace import PLUGINS, case, equal, main
 
 DESCRIBE = ("describe", "er", "--plugins", PLUGINS, "--json")
 
 
-def kept(desk):
-    folder = desk.path("cache", "mneme", "describe")
+def kept(workspace):
+    folder = workspace.path("cache", "mneme", "describe")
     return [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
 
 
 @case
-def an_answer_that_was_changed_is_asked_for_again(desk):
-    sound, _ = desk.mneme(*DESCRIBE)
-    equal(desk.mneme(*DESCRIBE, MNEME_WORKER="/bin/false")[0], sound)
-    (path,) = kept(desk)
+def an_answer_that_was_changed_is_asked_for_again(workspace):
+    sound, _ = workspace.mneme(*DESCRIBE)
+    equal(workspace.mneme(*DESCRIBE, MNEME_WORKER="/bin/false")[0], sound)
+    (path,) = kept(workspace)
     with open(path, "rb") as file:
         content = file.read()
     changes = {
@@ -33,22 +33,22 @@ def an_answer_that_was_changed_is_asked_for_again(desk):
         assert changed != content, what
         with open(path, "wb") as file:
             file.write(changed)
-        desk.mneme(*DESCRIBE, MNEME_WORKER="/bin/false", expect=70)
-        equal(desk.mneme(*DESCRIBE)[0], sound)
+        workspace.mneme(*DESCRIBE, MNEME_WORKER="/bin/false", expect=70)
+        equal(workspace.mneme(*DESCRIBE)[0], sound)
 
 
 @case
-def the_oldest_are_removed_beyond_a_hundred(desk):
-    desk.mneme(*DESCRIBE)
-    (path,) = kept(desk)
+def the_oldest_are_removed_beyond_a_hundred(workspace):
+    workspace.mneme(*DESCRIBE)
+    (path,) = kept(workspace)
     for number in range(150):
         other = os.path.join(os.path.dirname(path), f"{number:064}-0.0.json")
         with open(other, "wb") as file:
             file.write(b"{}")
         os.utime(other, (1000 + number, 1000 + number))
     os.remove(path)
-    desk.mneme(*DESCRIBE)
-    names = [os.path.basename(name) for name in kept(desk)]
+    workspace.mneme(*DESCRIBE)
+    names = [os.path.basename(name) for name in kept(workspace)]
     equal(len(names), 100)
     assert os.path.basename(path) in names
     assert f"{149:064}-0.0.json" in names and f"{0:064}-0.0.json" not in names
