@@ -54,8 +54,7 @@ void declare(Arguments& arguments, CheckOptions& to) {
     declare_torch(arguments, to.torch);
 }
 
-constexpr std::uint64_t most_memory = std::uint64_t{4}
-                                      << 30; // of a worker; the small stream needs a tenth
+constexpr std::int64_t most_mebibytes = 4096; // of a worker; the small stream needs a tenth
 
 // The page: printed line by line, or as JSON at the end.
 class Page final {
@@ -156,7 +155,7 @@ void ask_worker(const CheckOptions& options, const loader::Plugin& plugin, const
     const auto stall = double(options.stall_limit);
     const supervisor::Answer answer = supervisor::query_worker(
         supervisor::worker_launch(worker_program(options.torch), {"check", request.string()}), {},
-        {0, stall, 1, most_memory, 1 << 20});
+        {{0, stall, most_mebibytes}, 1, 1 << 20});
     for (const auto& message : answer.messages) {
         const auto* said = std::get_if<protocol::Checked>(&message);
         if (!said || open.empty()) continue;
@@ -170,10 +169,10 @@ void ask_worker(const CheckOptions& options, const loader::Plugin& plugin, const
     if (!last) supervisor::refuse_silence(answer, "mneme check");
     const bool loading = last->check == "load";
     const std::string detail = last->detail;
-    const std::string why = answer.exit.cause == supervisor::ExitCause::stall_limit
+    const std::string why = answer.exit.cause == supervisor::ExitCause::time_limit
                                 ? fmt::format("nothing came back for {} s", stall)
-                            : answer.exit.cause == supervisor::ExitCause::memory_limit
-                                ? fmt::format("it took more than {} MiB", most_memory >> 20)
+                            : answer.exit.cause == supervisor::ExitCause::resource_limit
+                                ? fmt::format("it took more than {} MiB", most_mebibytes)
                                 : answer.exit.reason();
     page.add(open.front().method, open.front().check, "fail",
              (loading          ? "while it was loaded" + std::string(": ")

@@ -25,8 +25,6 @@ using Json = nlohmann::json;
 using leaderboard::Format;
 using leaderboard::Table;
 
-constexpr double describe_stall_s = 120;
-
 constexpr std::size_t most_kept_files = 100;
 
 Json answers_of(const Method& method, const fs::path& torch) {
@@ -35,10 +33,8 @@ Json answers_of(const Method& method, const fs::path& torch) {
     // Only a helper: whatever is wrong with the cache, the worker can be asked.
     if (const auto kept = kept_json(file); kept.is_array()) return Json(kept);
     Json answers = Json::array();
-    const supervisor::Answer answer = supervisor::query_worker(
-        supervisor::worker_launch(worker_program(torch),
-                                  {"describe", method.path.string(), method.sha256}),
-        {}, {0, describe_stall_s, 10, 0, 0});
+    const supervisor::Answer answer = supervisor::query_worker(supervisor::worker_launch(
+        worker_program(torch), {"describe", method.path.string(), method.sha256}));
     for (const auto& message : answer.messages)
         if (const auto* made = std::get_if<protocol::Constructed>(&message))
             answers.push_back(protocol::encode(*made));

@@ -73,8 +73,8 @@ void look_at_cuda(const protocol::WorkerFacts& facts, Findings& out) {
 
 void look_at_worker(const fs::path& torch, Findings& out) {
     try {
-        const supervisor::Answer answer = supervisor::query_worker(
-            supervisor::worker_launch(worker_program(torch), {"doctor"}), {}, {0, 120, 10, 0, 0});
+        const supervisor::Answer answer =
+            supervisor::query_worker(supervisor::worker_launch(worker_program(torch), {"doctor"}));
         const auto& facts =
             supervisor::require_event<protocol::WorkerFacts>(answer, "mneme-worker doctor");
         out.push_back({Health::ok, "worker", answer.program.string()});

@@ -92,7 +92,7 @@ Finding check_memory(const fs::path& torch, const fs::path& request) {
                     "--quiet",
                     "--log-file=" + log.string()};
     const supervisor::Answer answer =
-        supervisor::query_worker(launch, {}, {0, stall_s, 1, 0, 1 << 20});
+        supervisor::query_worker(launch, {}, {{0, stall_s, 0}, 1, 1 << 20});
     supervisor::require_answer(answer, "mneme check");
     std::ifstream in(log);
     const std::string said((std::istreambuf_iterator<char>(in)), {});

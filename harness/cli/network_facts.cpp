@@ -18,8 +18,7 @@ std::vector<NetworkFacts> network_facts(const std::filesystem::path& torch,
         const auto request = scratch.path() / "networks.json";
         protocol::write_request(request, protocol::NetworksRequest{specs});
         const supervisor::Answer answer = supervisor::query_worker(
-            supervisor::worker_launch(worker_program(torch), {"networks", request.string()}), {},
-            {0, 120, 10, 0, 0});
+            supervisor::worker_launch(worker_program(torch), {"networks", request.string()}));
         supervisor::require_event<protocol::Done>(answer, "mneme-worker networks");
         for (const auto& message : answer.messages) {
             const auto* said = std::get_if<protocol::NetworkFacts>(&message);

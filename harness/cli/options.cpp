@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/options.hpp"
 
+#include "plan/suite_keys.hpp"
+
 namespace mneme::cli {
 
 void declare_locked(Arguments& arguments, std::filesystem::path& to) {
@@ -44,6 +46,19 @@ void declare(Arguments& arguments, OutputOptions& to, const std::string& help) {
     declare_json(arguments, to.json);
 }
 
+namespace {
+
+// What --set takes, as far as it can be completed: "seeds=", "method.".
+std::vector<std::string> settable_keys() {
+    std::vector<std::string> keys;
+    for (const harness::SuiteKey& key : harness::suite_keys())
+        if (key.settable && key.table == "suite") keys.push_back(key.name + "=");
+    keys.push_back("method.");
+    return keys;
+}
+
+} // namespace
+
 void declare(Arguments& arguments, PlanningOptions& to) {
     arguments.value("suite", to.suite, {"SUITE.toml", "suite file", true});
     arguments.value("-o,--output", to.output,
@@ -51,8 +66,7 @@ void declare(Arguments& arguments, PlanningOptions& to) {
     arguments.values("--set", to.set,
                      {.type = "KEY=VALUE",
                       .help = "set a key of the suite: seeds=3, method.ewc.lambda=5 (repeatable)",
-                      .suggestions = {"seeds=", "evaluate_on=", "precision=", "wall_limit_s=",
-                                      "stall_limit_s=", "memory_limit_mib=", "method."}});
+                      .suggestions = settable_keys()});
     arguments.value("--seeds", to.seeds, {"N", "seeds: 5 means 1 to 5; 2,4 is a list"});
     arguments.value("--limit", to.limit_train,
                     {"N", "only the first N training examples of each task"});

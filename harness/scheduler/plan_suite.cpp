@@ -46,8 +46,6 @@ void require_usable_names(const harness::Suite& suite) {
         require_usable_name(suite.path, "benchmark", benchmark.spec.name);
 }
 
-constexpr double construct_stall_s = 120;
-
 // The plugin that was being constructed when the worker died: it is the plugin's doing.
 [[noreturn]] void refuse_last_constructed(const Answer& answer, const harness::Suite& suite,
                                           const std::vector<harness::PluginFile>& plugins) {
@@ -75,8 +73,8 @@ Answer construct(const PlanRequest& request, const harness::Suite& suite,
     const auto file = folder.cell("construct");
     protocol::write_request(file, construct_request(suite, plugins, may_use_gpu(request.device)));
     Limits limits;
-    limits.stall_s = suite.limits.stall_s > 0 ? std::min(suite.limits.stall_s, construct_stall_s)
-                                              : construct_stall_s;
+    limits.stall_s = supervisor::answer_stall_s;
+    if (suite.limits.stall_s > 0) limits.stall_s = std::min(limits.stall_s, suite.limits.stall_s);
     Answer answer = query_worker(worker_launch(worker, {"construct", file.string()}),
                                  folder.log("construct"), limits);
     std::filesystem::remove(file);

@@ -105,11 +105,10 @@ Job RunScheduler::job(std::size_t index) {
     if (!gpus_.empty())
         job.launch.environment.push_back(
             {"CUDA_VISIBLE_DEVICES", gpus_[on_gpu_[index] = idle_gpu()]});
-    job.limits.wall_s = cell.limits.wall_s;
-    job.limits.stall_s = cell.limits.stall_s;
-    job.limits.memory_bytes = std::uint64_t(cell.limits.memory_mib) << 20;
+    static_cast<protocol::Limits&>(job.limits) = cell.limits;
     if (cell.limits.memory_mib > 0 && address_space_can_be_limited(cell))
-        job.launch.address_space = job.limits.memory_bytes + mapped_by_libraries;
+        job.launch.address_space =
+            (std::uint64_t(cell.limits.memory_mib) << 20) + mapped_by_libraries;
     return job;
 }
 
@@ -137,9 +136,8 @@ std::optional<std::pair<Outcome, std::string>> RunScheduler::outcome_without_fil
     const WorkerExit& exit) {
     switch (exit.cause) {
         case ExitCause::interrupted: return std::nullopt;
-        case ExitCause::wall_limit:
-        case ExitCause::stall_limit: return {{Outcome::timeout, exit.message()}};
-        case ExitCause::memory_limit:
+        case ExitCause::time_limit: return {{Outcome::timeout, exit.message()}};
+        case ExitCause::resource_limit:
         case ExitCause::signalled: return {{Outcome::failed, exit.message()}};
         case ExitCause::exited: break;
     }

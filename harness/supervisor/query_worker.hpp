@@ -27,7 +27,12 @@ struct Answer {
     }
 };
 
-Answer query_worker(const Launch&, const std::filesystem::path& log, const Limits&);
+// Of a worker that answers a question and trains nothing; it leaves no log.
+inline constexpr double answer_stall_s = 120;
+inline const Limits answer_limits{{0, answer_stall_s, 0}, 10, 0};
+
+Answer query_worker(const Launch&, const std::filesystem::path& log = {},
+                    const Limits& = answer_limits);
 
 // Throws ExitError when the answer is an `error` message (its text and exit code), or when a signal
 // stopped the question: to us, or to the worker from outside.

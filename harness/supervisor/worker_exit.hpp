@@ -25,7 +25,7 @@ struct WorkerPosition {
     double share() const;     // of the tasks, 0 to 1
 };
 
-enum class ExitCause { exited, signalled, wall_limit, stall_limit, memory_limit, interrupted };
+enum class ExitCause { exited, signalled, time_limit, resource_limit, interrupted };
 
 struct WorkerExit {
     ExitCause cause = ExitCause::exited;

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 
+#include "protocol/cell.hpp"
 #include "protocol/messages.hpp"
 #include "supervisor/process.hpp"
 #include "supervisor/signals.hpp"
@@ -14,12 +15,9 @@
 
 namespace mneme::supervisor {
 
-struct Limits {
-    // In seconds that the process could use: while it or we are stopped, none pass. 0: none.
-    double wall_s = 0;
-    double stall_s = 0;             // without a message that says something new
-    double grace_s = 10;            // between SIGTERM and SIGKILL
-    std::uint64_t memory_bytes = 0; // resident; 0: none
+// Limits in seconds are of those that the process could use: while it or we are stopped, none pass.
+struct Limits : protocol::Limits {
+    double grace_s = 10; // between SIGTERM and SIGKILL
     std::uint64_t log_bytes = 1 << 20;
 };
 

@@ -123,19 +123,19 @@ void WorkerProcess::check_limits() {
     advance_clocks();
     exit_.peak_resident = std::max(exit_.peak_resident, resident_bytes(child_.pid));
     if (limits_.wall_s > 0 && usable_s_ > limits_.wall_s)
-        stop(ExitCause::wall_limit,
+        stop(ExitCause::time_limit,
              fmt::format("stopped after {} s, the wall-clock limit; a larger "
                          "wall_limit_s would let it go on",
                          limits_.wall_s));
     if (limits_.stall_s > 0 && usable_s_ - moved_s_ > limits_.stall_s)
-        stop(ExitCause::stall_limit,
+        stop(ExitCause::time_limit,
              fmt::format("no progress for {} s; a larger stall_limit_s would let it go on",
                          limits_.stall_s));
-    if (limits_.memory_bytes > 0 && exit_.peak_resident > limits_.memory_bytes)
-        stop(ExitCause::memory_limit,
+    if (limits_.memory_mib > 0 && exit_.peak_resident > std::uint64_t(limits_.memory_mib) << 20)
+        stop(ExitCause::resource_limit,
              fmt::format("{} MiB of memory in use, the limit is {} MiB; a larger memory_limit_mib "
                          "would let it go on",
-                         exit_.peak_resident >> 20, limits_.memory_bytes >> 20));
+                         exit_.peak_resident >> 20, limits_.memory_mib));
     if (kill_at_s_ && passed_s_ >= *kill_at_s_) kill_group();
 }
 
