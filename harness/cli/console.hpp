@@ -6,11 +6,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "scheduler/status_output.hpp"
+#include <base/status_output.hpp>
+
 
 namespace mneme::cli {
 
-class Console final : public scheduler::StatusOutput {
+class Console final : public base::StatusOutput {
   public:
     explicit Console(bool quiet);
 

@@ -11,8 +11,8 @@
 
 #include <base/error.hpp>
 #include "cli/commands.hpp"
-#include "cli/fetch.hpp"
 #include "cli/folders.hpp"
+#include "fetcher/fetch.hpp"
 
 namespace mneme::cli {
 namespace {
@@ -23,7 +23,7 @@ using OrderedJson = nlohmann::ordered_json;
 
 struct DataCommandOptions {
     std::string what, name; // name: one set; check: or empty for all
-    FetchOptions fetch;
+    fetcher::FetchRequest fetch;
     DataOptions data;
     bool json = false;
 };
@@ -38,7 +38,13 @@ void declare(Arguments& arguments, DataCommandOptions& to) {
                     {.type = "NAME",
                      .help = "one data set (check: or all that are here)",
                      .suggested_by = "mneme list datasets"});
-    cli::declare(arguments, to.fetch);
+    arguments.value("--from", to.fetch.from,
+                    {"DIR", "fetch: from a folder that has the published files"});
+    arguments.values("--mirror", to.fetch.mirrors,
+                     {"URL", "fetch: from URL/FILE instead of the official source (repeatable)"});
+    arguments.value(
+        "--patience", to.fetch.patience_s,
+        {"SECONDS", "fetch: seconds without a byte before it tries again (default: 30)"});
     declare_json(arguments, to.json);
     cli::declare(arguments, to.data);
 }
@@ -156,7 +162,18 @@ ExitCode data(const DataCommandOptions& options, const Console& console, const s
         throw base::ExitError(
             ExitCode::usage,
             "data fetch: names no data set; give one of those that `mneme data list` shows");
-    return fetch(chosen(options).front(), options.fetch, options.data, options.json, console);
+    if (options.fetch.patience_s <= 0)
+        throw base::ExitError(
+            ExitCode::usage,
+            fmt::format("--patience: is {} seconds; use at least 1", options.fetch.patience_s));
+    const bench::DatasetInfo info = chosen(options).front();
+    const fetcher::Fetched here =
+        fetcher::fetch(info, data_folders(options.data), options.fetch, console);
+    print_result(options.json ? json_text(OrderedJson{{"name", info.name},
+                                                      {"folder", here.folder.string()},
+                                                      {"payload_digest", here.payload_digest}})
+                              : fmt::format("{}: {}\n", info.name, here.folder.string()));
+    return ExitCode::done;
 }
 
 } // namespace

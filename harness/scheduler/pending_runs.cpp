@@ -102,7 +102,7 @@ PendingRuns pending_runs(const harness::Plan& plan, const ResultsFolder& folder,
     return pending;
 }
 
-void report_due(const PendingRuns& pending, const StatusOutput& output) {
+void report_due(const PendingRuns& pending, const base::StatusOutput& output) {
     for (const std::string& sentence : pending.sentences) output.say(sentence);
     output.say(fmt::format("{} of {} {} to do, {} done before", pending.due.size(), pending.runs,
                            pending.runs == 1 ? "run" : "runs", pending.runs - pending.due.size()));

@@ -9,8 +9,9 @@
 #include <plan/planner.hpp>
 #include <results/block.hpp>
 
+#include <base/status_output.hpp>
+
 #include "scheduler/results_folder.hpp"
-#include "scheduler/status_output.hpp"
 
 namespace mneme::scheduler {
 
@@ -39,7 +40,7 @@ struct PendingRuns {
 PendingRuns pending_runs(const harness::Plan&, const ResultsFolder&, const Repeat&);
 
 // Says why finished runs are repeated, and how many are due.
-void report_due(const PendingRuns&, const StatusOutput&);
+void report_due(const PendingRuns&, const base::StatusOutput&);
 
 // A checkpoint of another plugin cannot be continued by this one.
 void remove_outdated_checkpoints(const PendingRuns&, const ResultsFolder&);

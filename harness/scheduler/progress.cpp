@@ -26,7 +26,7 @@ std::string duration(double seconds) {
     return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
-Progress::Progress(const StatusOutput& output, std::size_t cells)
+Progress::Progress(const base::StatusOutput& output, std::size_t cells)
     : output_(output), cells_(cells), begun_(Clock::now()), said_(begun_) {}
 
 void Progress::begin(std::size_t cell, const std::string& title) {

@@ -8,14 +8,15 @@
 #include <map>
 #include <string>
 
-#include "scheduler/status_output.hpp"
+#include <base/status_output.hpp>
+
 #include "supervisor/worker_exit.hpp"
 
 namespace mneme::scheduler {
 
 class Progress final {
   public:
-    Progress(const StatusOutput&, std::size_t cells);
+    Progress(const base::StatusOutput&, std::size_t cells);
 
     void begin(std::size_t cell, const std::string& title);
     void move(std::size_t cell, const supervisor::WorkerPosition&);
@@ -34,7 +35,7 @@ class Progress final {
     std::string where(const One&) const;
     std::string time_left() const;
 
-    const StatusOutput& output_;
+    const base::StatusOutput& output_;
     const std::size_t cells_;
     std::size_t ended_ = 0, shown_ = 0;
     std::map<std::size_t, One> running_;

@@ -65,7 +65,7 @@ std::string title(const protocol::Cell& cell) {
 }
 
 RunScheduler::RunScheduler(const supervisor::WorkerProgram& worker, const ResultsFolder& folder,
-                           const StatusOutput& output, std::vector<protocol::Cell> cells)
+                           const base::StatusOutput& output, std::vector<protocol::Cell> cells)
     : worker_(worker), folder_(folder), output_(output), cells_(std::move(cells)),
       progress_(output, cells_.size()),
       gpus_(!cells_.empty() && cells_.front().execution.device == "cuda"

@@ -10,12 +10,12 @@
 #include <vector>
 
 #include <base/error.hpp>
+#include <base/status_output.hpp>
 #include <plan/plan.hpp>
 #include <results/block.hpp>
 
 #include "scheduler/progress.hpp"
 #include "scheduler/results_folder.hpp"
-#include "scheduler/status_output.hpp"
 #include "supervisor/worker_pool.hpp"
 #include "supervisor/worker_program.hpp"
 
@@ -24,7 +24,7 @@ namespace mneme::scheduler {
 class RunScheduler final : public supervisor::JobHandler {
   public:
     // `cells` hold unfinished runs only.
-    RunScheduler(const supervisor::WorkerProgram&, const ResultsFolder&, const StatusOutput&,
+    RunScheduler(const supervisor::WorkerProgram&, const ResultsFolder&, const base::StatusOutput&,
                  std::vector<protocol::Cell> cells);
 
     // The signal that ended it, or 0. at_once 0: one worker a core, or a GPU.
@@ -57,7 +57,7 @@ class RunScheduler final : public supervisor::JobHandler {
 
     const supervisor::WorkerProgram worker_;
     const ResultsFolder& folder_;
-    const StatusOutput& output_;
+    const base::StatusOutput& output_;
     const std::vector<protocol::Cell> cells_;
     Progress progress_;
     const std::vector<std::string> gpus_;       // empty: workers choose by themselves

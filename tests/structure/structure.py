@@ -32,10 +32,12 @@ SEES = {
     "harness/scheduler": ("base", "benchmarks", "plan", "protocol", "results", "supervisor"),
     "harness/leaderboard": ("base", "results"),
     "harness/importer": ("base", "results"),
+    "harness/fetcher": ("base", "benchmarks"),
     "harness/report": ("base", "leaderboard", "results"),
     "harness/cli": (
         "base",
         "benchmarks",
+        "fetcher",
         "importer",
         "leaderboard",
         "loader",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/download.hpp"
+#include "fetcher/download.hpp"
 
 #include <dlfcn.h>
 
@@ -11,7 +11,7 @@
 
 #include <base/error.hpp>
 
-namespace mneme::cli {
+namespace mneme::fetcher {
 
 namespace fs = std::filesystem;
 
@@ -121,4 +121,4 @@ Downloader::Answer Downloader::get(const std::string& url, const fs::path& to,
             why};
 }
 
-} // namespace mneme::cli
+} // namespace mneme::fetcher

@@ -7,7 +7,7 @@
 #include <functional>
 #include <string>
 
-namespace mneme::cli {
+namespace mneme::fetcher {
 
 class Downloader final {
   public:
@@ -33,4 +33,4 @@ class Downloader final {
     Library* curl_;
 };
 
-} // namespace mneme::cli
+} // namespace mneme::fetcher

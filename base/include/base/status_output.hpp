@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the scheduler says what happens while it works.
+// Where a long piece of work says what happens meanwhile; the command line shows it.
 #pragma once
 
 #include <string>
 
-namespace mneme::scheduler {
+namespace mneme::base {
 
 class StatusOutput {
   public:
@@ -17,4 +17,4 @@ class StatusOutput {
     virtual void draw(const std::string& text) const = 0;
 };
 
-} // namespace mneme::scheduler
+} // namespace mneme::base
