@@ -6,80 +6,17 @@
 #include <cmath>
 #include <cstddef>
 
-#include <benchmarks/normal.hpp>
-
 #include "host/clones.hpp"
+#include "host/cpu_draws.hpp"
 #include "host/kernels.hpp"
 
 namespace mneme::host {
 namespace {
 
-using bench::Philox4;
-
-bench::PhiloxPlace place_of(const Draw& d) { return {d.call, d.at->step, d.at->task_phase}; }
-
-void stand(const Stand& u, void*) {
+void seek(const Seek& u, void*) {
     *u.there = u.at;
     for (int64_t s = 0; u.from && s < u.replicas; ++s)
         std::copy_n(u.from + s * u.from_stride, u.rows, u.to + s * u.rows);
-}
-
-template <class T, class F>
-void fill(const Draw& d, T* out, F&& make) { // make(bits) for each number
-    const auto place = place_of(d);
-    for (int64_t s = 0; s < d.replicas; ++s) {
-        T* row = out + s * d.stride;
-        for (int64_t block = 0; block * 4 < d.count; ++block) {
-            const Philox4 bits =
-                bench::philox({d.seeds[s], d.purpose}, static_cast<uint32_t>(block), place);
-            for (int64_t lane = 0; lane < 4 && block * 4 + lane < d.count; ++lane)
-                row[block * 4 + lane] = make(bits.v[lane]);
-        }
-    }
-}
-
-void uniform(const Draw& d, float* out, void*) {
-    fill(d, out, [](uint32_t bits) { return bench::uniform_of(bits); });
-}
-void bits(const Draw& d, int64_t* out, void*) {
-    fill(d, out, [](uint32_t drawn) { return int64_t{drawn}; });
-}
-void integers(const Draw& d, uint32_t high, int64_t* out, void*) {
-    fill(d, out, [=](uint32_t bits) { return bench::integer_of(bits, high); });
-}
-void dropout(const Draw& d, float probability, float* out, void*) {
-    const float kept = 1.0f / (1.0f - probability);
-    fill(d, out,
-         [=](uint32_t bits) { return bench::uniform_of(bits) < probability ? 0.0f : kept; });
-}
-
-void normal(const Draw& d, float* out, void*) {
-    const auto place = place_of(d);
-    for (int64_t s = 0; s < d.replicas; ++s)
-        for (int64_t block = 0; block * 4 < d.count; ++block) {
-            const Philox4 bits =
-                bench::philox({d.seeds[s], d.purpose}, static_cast<uint32_t>(block), place);
-            float four[4];
-            bench::normal_of(bits, four);
-            for (int64_t lane = 0; lane < 4 && block * 4 + lane < d.count; ++lane)
-                out[s * d.stride + block * 4 + lane] = four[lane];
-        }
-}
-
-// Floyd's sampling: each draw is either a new number or the top of its range.
-void few(const Draw& d, int64_t of, int64_t* out, void*) {
-    const auto place = place_of(d);
-    for (int64_t s = 0; s < d.replicas; ++s) {
-        int64_t* row = out + s * d.stride;
-        for (int64_t i = 0; i < d.count; ++i) {
-            const int64_t top = of - d.count + i;
-            const auto bits =
-                bench::philox({d.seeds[s], d.purpose}, static_cast<uint32_t>(i / 4), place)
-                    .v[i % 4];
-            const int64_t pick = bench::integer_of(bits, static_cast<uint32_t>(top + 1));
-            row[i] = std::find(row, row + i, pick) == row + i ? pick : top;
-        }
-    }
 }
 
 MNEME_CLONES void divide_row(float* __restrict out, const uint8_t* __restrict x, int64_t width) {
@@ -296,7 +233,18 @@ void products(const Products& p, void*) {
 
 } // namespace
 
-const Kernels cpu_kernels = {stand,  bits, uniform, integers,      normal,   dropout, few,
-                             gather, sgd,  adam,    cross_entropy, put_rows, products};
+const Kernels cpu_kernels = {seek,
+                             cpu::bits,
+                             cpu::uniform,
+                             cpu::randint,
+                             cpu::normal,
+                             cpu::dropout,
+                             cpu::sample_without_replacement,
+                             gather,
+                             sgd,
+                             adam,
+                             cross_entropy,
+                             put_rows,
+                             products};
 
 } // namespace mneme::host

@@ -48,9 +48,9 @@ void Draws::seek(const Place& place, const at::Tensor& rows, at::Tensor& copy) {
              copy.data_ptr<int64_t>(), from.size(0), from.size(1)});
 }
 
-void Draws::move_to(const Stand& there) {
+void Draws::move_to(const Seek& there) {
     ++places_;
-    placement_.kernels().stand(there, placement_.stream());
+    placement_.kernels().seek(there, placement_.stream());
 }
 
 mneme_source* Draws::open(const std::string& purpose) {
@@ -107,9 +107,9 @@ at::Tensor Draws::randint(mneme_source& source, int64_t high, at::IntArrayRef sh
         throw Error("randint: high is " + std::to_string(high) + "; it must be 1 to 4294967295",
                     MNEME_ARGUMENT);
     auto out = at::empty(with_replicas(placement_.replicas, shape), placement_.of(at::kLong));
-    placement_.kernels().integers(next(source, product(shape), product(shape)),
-                                  static_cast<uint32_t>(high), out.data_ptr<int64_t>(),
-                                  placement_.stream());
+    placement_.kernels().randint(next(source, product(shape), product(shape)),
+                                 static_cast<uint32_t>(high), out.data_ptr<int64_t>(),
+                                 placement_.stream());
     return out;
 }
 
@@ -120,15 +120,15 @@ at::Tensor Draws::permutation(mneme_source& source, int64_t n) {
 at::Tensor Draws::sample_without_replacement(const std::string& purpose, int64_t n, int64_t k) {
     k = std::min(k, n);
     auto out = at::empty({placement_.replicas, k}, placement_.of(at::kLong));
-    placement_.kernels().few(next(own(purpose), k, k), n, out.data_ptr<int64_t>(),
-                             placement_.stream());
+    placement_.kernels().sample_without_replacement(next(own(purpose), k, k), n,
+                                                    out.data_ptr<int64_t>(), placement_.stream());
     return out;
 }
 
 at::Tensor Draws::permutation_at(const std::string& purpose, int64_t n,
                                  bench::PhiloxPlace place) const {
     const auto there = at::empty_like(place_);
-    placement_.kernels().stand({on(there), place}, placement_.stream());
+    placement_.kernels().seek({on(there), place}, placement_.stream());
     return order_of(at_place(bench::purpose("mneme/" + purpose), there, place.call, n, n));
 }
 

@@ -73,7 +73,7 @@ class Draws final {
     Draw at_place(uint32_t purpose, const at::Tensor& place, uint32_t call, int64_t count,
                   int64_t stride) const;
     at::Tensor order_of(const Draw&) const; // of bits, sorted
-    void move_to(const Stand&);
+    void move_to(const Seek&);
 
     const Placement placement_;
     at::Tensor seeds_; // int32 bits, on the device

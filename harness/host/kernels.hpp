@@ -118,7 +118,7 @@ constexpr int64_t products_parts(int64_t columns) {
     return (columns + products_part - 1) / products_part;
 }
 
-struct Stand { // *there = at, and the rows of a step where a recorded one reads them
+struct Seek { // *there = at, and the rows of a step where a recorded one reads them
     bench::PhiloxPlace* there;
     bench::PhiloxPlace at;
     const int64_t* from = nullptr; // [replicas, rows]; null: none
@@ -128,15 +128,16 @@ struct Stand { // *there = at, and the rows of a step where a recorded one reads
 };
 
 struct Kernels {
-    void (*stand)(const Stand&, void* stream);
+    void (*seek)(const Seek&, void* stream);
     void (*bits)(const Draw&, int64_t* out, void* stream); // 0 to 2^32 - 1
     void (*uniform)(const Draw&, float* out, void* stream);
-    void (*integers)(const Draw&, uint32_t high, int64_t* out, void* stream);
+    void (*randint)(const Draw&, uint32_t high, int64_t* out, void* stream);
     void (*normal)(const Draw&, float* out, void* stream);
     void (*dropout)(const Draw&, float probability, float* out,
                     void* stream); // 0, or 1 / (1 - probability)
-    void (*few)(const Draw&, int64_t of, int64_t* out,
-                void* stream); // `count` of 0..of-1 without replacement: for small counts
+    void (*sample_without_replacement)(
+        const Draw&, int64_t of, int64_t* out,
+        void* stream); // `count` of 0..of-1 without replacement: for small counts
     void (*gather)(const Gather&, void* stream);
     void (*sgd)(const SgdStep&, void* stream);
     void (*adam)(const AdamStep&, void* stream);

@@ -29,8 +29,8 @@ Draw draw(const at::Tensor& seeds, const at::Tensor& place, int64_t count, int64
 
 struct DevicePlace : Both { // where the draws are made, put there by the kernel that is to put it
     explicit DevicePlace(PhiloxPlace at) : Both(at::zeros({3}, at::kInt)) {
-        cpu_kernels.stand({place_in(cpu), at}, nullptr);
-        cuda_kernels().stand({place_in(gpu), at}, cuda_stream());
+        cpu_kernels.seek({place_in(cpu), at}, nullptr);
+        cuda_kernels().seek({place_in(gpu), at}, cuda_stream());
     }
 };
 
@@ -61,9 +61,9 @@ TEST_CASE("the GPU draws the CPU's numbers", "[gpu]") {
             cpu_kernels.dropout(here, 0.3f, real.cpu.data_ptr<float>(), nullptr);
             cuda_kernels().dropout(there, 0.3f, real.gpu.data_ptr<float>(), cuda_stream());
             CHECK(real.equal());
-            cpu_kernels.integers(here, 4000000000u, whole.cpu.data_ptr<int64_t>(), nullptr);
-            cuda_kernels().integers(there, 4000000000u, whole.gpu.data_ptr<int64_t>(),
-                                    cuda_stream());
+            cpu_kernels.randint(here, 4000000000u, whole.cpu.data_ptr<int64_t>(), nullptr);
+            cuda_kernels().randint(there, 4000000000u, whole.gpu.data_ptr<int64_t>(),
+                                   cuda_stream());
             CHECK(whole.equal());
             CHECK(whole.cpu.narrow(1, n, 2).eq(0).all().item<bool>()); // nothing past the row's end
             cpu_kernels.bits(here, whole.cpu.data_ptr<int64_t>(), nullptr);
@@ -78,20 +78,20 @@ TEST_CASE("where a recorded step reads its rows is filled alike", "[gpu]") {
     for (int64_t rows : {1, 10, 300})
         for (int64_t replicas : {1, 3}) {
             Both place(at::zeros({3}, at::kInt)), to(at::zeros({replicas, rows}, at::kLong));
-            const auto stand = [&](bool gpu) {
+            const auto seek = [&](bool gpu) {
                 const auto of = [&](const Both& b) -> const at::Tensor& {
                     return gpu ? b.gpu : b.cpu;
                 };
-                return Stand{place_in(of(place)),
-                             {0, 7, 513},
-                             of(order).data_ptr<int64_t>() + 20,
-                             1000,
-                             of(to).data_ptr<int64_t>(),
-                             replicas,
-                             rows};
+                return Seek{place_in(of(place)),
+                            {0, 7, 513},
+                            of(order).data_ptr<int64_t>() + 20,
+                            1000,
+                            of(to).data_ptr<int64_t>(),
+                            replicas,
+                            rows};
             };
-            cpu_kernels.stand(stand(false), nullptr);
-            cuda_kernels().stand(stand(true), cuda_stream());
+            cpu_kernels.seek(seek(false), nullptr);
+            cuda_kernels().seek(seek(true), cuda_stream());
             CHECK(place.equal());
             CHECK(to.equal());
             CHECK(at::equal(to.cpu, order.cpu.narrow(0, 0, replicas).narrow(1, 20, rows)));
@@ -141,10 +141,10 @@ TEST_CASE("the GPU draws the CPU's few of many", "[gpu]") {
             INFO(count << " of " << of);
             const Both seeds(at::arange(40, at::kInt));
             Both drawn(at::zeros({40, count}, at::kLong));
-            cpu_kernels.few(draw(seeds.cpu, place.cpu, count, count), of,
-                            drawn.cpu.data_ptr<int64_t>(), nullptr);
-            cuda_kernels().few(draw(seeds.gpu, place.gpu, count, count), of,
-                               drawn.gpu.data_ptr<int64_t>(), cuda_stream());
+            cpu_kernels.sample_without_replacement(draw(seeds.cpu, place.cpu, count, count), of,
+                                                   drawn.cpu.data_ptr<int64_t>(), nullptr);
+            cuda_kernels().sample_without_replacement(draw(seeds.gpu, place.gpu, count, count), of,
+                                                      drawn.gpu.data_ptr<int64_t>(), cuda_stream());
             CHECK(drawn.equal());
         }
 }

@@ -84,7 +84,7 @@ void uniform(const Draw& d, float* out, void* stream) {
 void bits(const Draw& d, int64_t* out, void* stream) {
     fill<<<blocks_of(d), threads, 0, on(stream)>>>(d, out, ToBits{});
 }
-void integers(const Draw& d, uint32_t high, int64_t* out, void* stream) {
+void randint(const Draw& d, uint32_t high, int64_t* out, void* stream) {
     fill<<<blocks_of(d), threads, 0, on(stream)>>>(d, out, ToInteger{high});
 }
 void dropout(const Draw& d, float p, float* out, void* stream) {
@@ -93,7 +93,7 @@ void dropout(const Draw& d, float p, float* out, void* stream) {
 void normal(const Draw& d, float* out, void* stream) {
     fill_normal<<<blocks_of(d), threads, 0, on(stream)>>>(d, out);
 }
-void few(const Draw& d, int64_t of, int64_t* out, void* stream) {
+void sample_without_replacement(const Draw& d, int64_t of, int64_t* out, void* stream) {
     sample<<<grid(d.replicas, 1), threads, 0, on(stream)>>>(d, of, out);
 }
 

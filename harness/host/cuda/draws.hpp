@@ -8,9 +8,9 @@ namespace mneme::host::cuda {
 
 void bits(const Draw&, int64_t* out, void* stream);
 void uniform(const Draw&, float* out, void* stream);
-void integers(const Draw&, uint32_t high, int64_t* out, void* stream);
+void randint(const Draw&, uint32_t high, int64_t* out, void* stream);
 void normal(const Draw&, float* out, void* stream);
 void dropout(const Draw&, float probability, float* out, void* stream);
-void few(const Draw&, int64_t of, int64_t* out, void* stream);
+void sample_without_replacement(const Draw&, int64_t of, int64_t* out, void* stream);
 
 } // namespace mneme::host::cuda

@@ -10,12 +10,12 @@ namespace mneme::host {
 namespace {
 
 // x runs over the rows, y over replicas; without rows there is one thread.
-__global__ void set_place(Stand u) {
+__global__ void set_place(Seek u) {
     const int64_t b = int64_t{blockIdx.x} * blockDim.x + threadIdx.x, s = blockIdx.y;
     if (b == 0 && s == 0) *u.there = u.at;
     if (b < u.rows) u.to[s * u.rows + b] = u.from[s * u.from_stride + b];
 }
-void stand(const Stand& u, void* stream) {
+void seek(const Seek& u, void* stream) {
     if (u.from) set_place<<<grid(u.rows, u.replicas), threads, 0, on(stream)>>>(u);
     else set_place<<<1, 1, 0, on(stream)>>>(u);
 }
@@ -271,8 +271,18 @@ void products(const Products& p, void* stream) {
 } // namespace
 
 Kernels cuda_kernel_table() {
-    return {stand,     cuda::bits, cuda::uniform, cuda::integers, cuda::normal,  cuda::dropout,
-            cuda::few, gather,     sgd,           adam,           cross_entropy, put_rows,
+    return {seek,
+            cuda::bits,
+            cuda::uniform,
+            cuda::randint,
+            cuda::normal,
+            cuda::dropout,
+            cuda::sample_without_replacement,
+            gather,
+            sgd,
+            adam,
+            cross_entropy,
+            put_rows,
             products};
 }
 
