@@ -20,6 +20,10 @@ std::string digest_placeholder();
 // Puts the digest where the placeholder stands.
 void put_content_digest(std::span<std::byte> file, const std::string& placeholder);
 
+// Throws where the bytes of a file with a digest are not those it was made of, before HDF5 sees
+// them: on a damaged file the library may search for ever. What cannot be told in a moment passes.
+void refuse_damaged(const std::filesystem::path&);
+
 // Throws where the file is not what its digest says, and where it has none although its schema
 // asks for one. False: the file is older than the digest (schema 1.0), so nothing can be said.
 bool require_content_digest(const Input&);

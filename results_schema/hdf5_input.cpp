@@ -71,6 +71,10 @@ std::uintmax_t require_whole(const std::filesystem::path& path) {
     std::error_code error;
     if (std::filesystem::is_directory(path, error))
         throw std::runtime_error(concat(file, ": is a folder; give a results file (.h5)"));
+    const auto kind = std::filesystem::status(path, error).type();
+    if (std::filesystem::exists(path, error) && kind != std::filesystem::file_type::regular)
+        throw std::runtime_error(
+            concat(file, ": is a pipe, a socket or a device; give a results file (.h5)"));
     std::ifstream in(path, std::ios::binary);
     if (!in)
         throw std::runtime_error(concat(file, ": cannot be opened: ", std::strerror(errno),

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include <base/concat.hpp>
+#include <results/provenance.hpp>
 
 namespace mneme::results {
 
@@ -102,13 +103,14 @@ const std::vector<Fact>& facts() {
 }
 
 const std::vector<const char*>& provenance_keys() {
-    static const std::vector<const char*> keys{
-        "options_toml",  "train_toml",       "plugin_id", "plugin_version",
-        "plugin_sha256", "plugin_note",      "paper",     "harness_version",
-        "git_commit",    "git_dirty",        "libtorch",  "blas",
-        "hdf5",          "compiler",         "device",    "driver",
-        "cuda",          "threads",          "precision", "graphs",
-        "command_line",  "environment_json", "host"};
+    static const std::vector<const char*> keys = [] {
+        std::vector<const char*> required;
+        const Provenance none;
+        Provenance::each(none, [&](const char* name, const std::string&, bool everywhere) {
+            if (everywhere) required.push_back(name);
+        });
+        return required;
+    }();
     return keys;
 }
 

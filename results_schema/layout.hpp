@@ -65,7 +65,7 @@ struct Derived { // a formula over facts
 
 const std::vector<Fact>& facts();
 const std::vector<Derived>& derived();
-const std::vector<const char*>& provenance_keys();
+const std::vector<const char*>& provenance_keys(); // that every file has
 bool recorded(const Block&, const char* fact);
 
 // The groups of arrays that the block has: metrics, timing, ...

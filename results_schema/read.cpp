@@ -107,6 +107,7 @@ File read_here(const std::filesystem::path& path) {
 // this process.
 File read(const std::filesystem::path& path) {
     require_whole(path);
+    refuse_damaged(path);
     return unpack(base::read_in_child(path, [&] { return pack(read_here(path)); }));
 }
 

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include <fmt/format.h>
+#include <base/regular_file.hpp>
 #include <results/results.hpp>
 
 namespace mneme::cli {
@@ -31,6 +32,7 @@ std::string newer_runs_note(const fs::path& folder) {
     const fs::path whole = folder / "results.h5";
     const fs::file_time_type written = fs::last_write_time(whole, error);
     if (error) return "";
+    base::open_regular(whole);
     const std::set<std::string> requests = requests_in(results::read(whole));
     std::size_t newer = 0;
     for (fs::directory_iterator at(folder / "runs", error), end; !error && at != end;

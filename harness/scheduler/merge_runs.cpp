@@ -117,9 +117,10 @@ results::File merge_paths(const Paths& paths) {
     std::vector<std::string> sources, faults; // all that is wrong, not the first alone
     for (const fs::path& path : paths) {
         require_exists(path);
-        for (const fs::path& file : fs::is_directory(path) ? runs_in(path) : Paths{path}) {
-            try {
-                base::open_regular(file, base::Links::follow);
+        const bool folder = fs::is_directory(path);
+        for (const fs::path& file : folder ? runs_in(path) : Paths{path}) {
+            try { // a link that a user names is meant; one within a folder may be a stranger's
+                base::open_regular(file, folder ? base::Links::refuse : base::Links::follow);
                 files.push_back(results::read(file));
             } catch (const std::runtime_error& error) {
                 faults.push_back(error.what());
@@ -139,7 +140,11 @@ results::File read_results(const Paths& paths) {
     for (const fs::path& path : paths) {
         require_exists(path);
         const fs::path whole = path / "results.h5";
-        files.push_back(fs::is_directory(path) && fs::exists(whole) ? whole : path);
+        std::error_code error;
+        const bool there = fs::is_directory(path) &&
+                           fs::symlink_status(whole, error).type() != fs::file_type::not_found;
+        if (there) base::open_regular(whole);
+        files.push_back(there ? whole : path);
     }
     return merge_paths(files);
 }

@@ -84,6 +84,7 @@ PendingRuns pending_runs(const harness::Plan& plan, const ResultsFolder& folder,
             rest.runs.push_back(run);
         }
         if (!rest.runs.empty()) pending.cells.push_back(rest);
+        else if (repeat.methods.empty() && repeat.benchmarks.empty()) pending.done.push_back(cell);
     }
     if (stale.count > 0 && repeat.stale == Stale::error && !repeat.force)
         throw base::ExitError(ExitCode::bad_input,
@@ -113,6 +114,7 @@ void remove_outdated_checkpoints(const PendingRuns& pending, const ResultsFolder
         std::error_code ignored;
         std::filesystem::remove_all(folder.paths().checkpoint(runs), ignored);
     };
+    for (const protocol::Cell& cell : pending.done) forget(cell.runs);
     for (const protocol::Cell& cell : pending.cells) {
         if (std::none_of(cell.runs.begin(), cell.runs.end(), [&](const protocol::Run& run) {
                 return pending.fresh.count(run.digest) > 0;

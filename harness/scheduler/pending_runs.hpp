@@ -30,7 +30,8 @@ struct Repeat {
 struct PendingRuns {
     std::size_t runs = 0;               // of the plan
     std::vector<protocol::Cell> cells;  // with the runs that are due
-    std::set<std::string> due;          // their digests
+    std::vector<protocol::Cell> done;   // of which no run is due
+    std::set<std::string> due;          // digests of the runs that are
     std::set<std::string> outdated;     // of those, the ones whose file counts no longer
     std::set<std::string> fresh;        // of those, the ones that must not go on from a checkpoint
     std::vector<std::string> sentences; // why finished runs are repeated, for the user
@@ -42,7 +43,8 @@ PendingRuns pending_runs(const harness::Plan&, const ResultsFolder&, const Repea
 // Says why finished runs are repeated, and how many are due.
 void report_due(const PendingRuns&, const base::StatusOutput&);
 
-// A checkpoint of another plugin cannot be continued by this one.
+// A checkpoint of another plugin cannot be continued by this one; one of a cell that is done was
+// left by a worker that died after its last file.
 void remove_outdated_checkpoints(const PendingRuns&, const ResultsFolder&);
 
 } // namespace mneme::scheduler

@@ -54,6 +54,24 @@ TEST_CASE_METHOD(Fixture, "labels are those of the plan, not those of the files"
     CHECK(file.title == "s");
 }
 
+TEST_CASE_METHOD(Fixture, "links inside a folder are not followed, those that a user names are") {
+    write();
+    const auto file = folder.run(run().digest);
+    std::filesystem::rename(file, place / "elsewhere.h5");
+    std::filesystem::create_symlink(place / "elsewhere.h5", file);
+    CHECK_THROWS_WITH(merge_paths({place / "out"}),
+                      Catch::Matchers::ContainsSubstring("is a symbolic link; remove it"));
+    CHECK(outcome() == Outcome::missing);
+    CHECK(merge_paths({file}).blocks.size() == 1);
+    std::filesystem::create_symlink(place / "elsewhere.h5", place / "out/results.h5");
+    CHECK_THROWS_WITH(read_results({place / "out"}),
+                      Catch::Matchers::ContainsSubstring("is a symbolic link; remove it"));
+    std::filesystem::remove(place / "out/results.h5");
+    std::filesystem::create_symlink(place / "nowhere", place / "out/results.h5");
+    CHECK_THROWS_WITH(read_results({place / "out"}),
+                      Catch::Matchers::ContainsSubstring("is a symbolic link; remove it"));
+}
+
 TEST_CASE_METHOD(Fixture, "every file that cannot be read is named at once") {
     place.write("out/runs/a.h5", "broken");
     place.write("out/runs/b.h5", "broken");

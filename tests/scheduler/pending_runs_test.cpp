@@ -60,6 +60,38 @@ TEST_CASE_METHOD(Fixture, "a stale run is run again, kept, or an error") {
                       "--stale keep");
 }
 
+TEST_CASE_METHOD(Fixture, "the checkpoint of a run that is done is removed, others stay") {
+    const auto path = [&](std::size_t cell) {
+        return folder.paths().checkpoint(plan.cells[cell].runs);
+    };
+    place.write("out/checkpoints/" + path(0).filename().string(), "");
+    place.write("out/checkpoints/" + path(1).filename().string(), "");
+    remove_outdated_checkpoints(pending_runs(plan, folder, {.methods = {"er"}}), folder);
+    CHECK(std::filesystem::exists(path(0))); // not looked at
+    remove_outdated_checkpoints(pending_runs(plan, folder, {}), folder);
+    CHECK_FALSE(std::filesystem::exists(path(0)));
+    CHECK(std::filesystem::exists(path(1)));
+}
+
+TEST_CASE_METHOD(Fixture, "only what may go on keeps its checkpoint") {
+    const auto& first = plan.cells[0];
+    const auto path = folder.paths().checkpoint(first.runs);
+    const auto left_after = [&](Outcome outcome) {
+        protocol::write_record(folder.run(finished), first, first.runs[0], outcome, "why");
+        place.write("out/checkpoints/" + path.filename().string(), "");
+        remove_outdated_checkpoints(pending_runs(plan, folder, {}), folder);
+        return std::filesystem::exists(path);
+    };
+    CHECK(left_after(Outcome::failed)); // by today's plugin
+    plan.cells[0].plugin.sha256 = std::string(64, 'd');
+    CHECK_FALSE(left_after(Outcome::failed));
+    CHECK(pending_runs(plan, folder, {}).outdated.empty());
+    protocol::write_record(folder.run(finished), plan.cells[0], first.runs[0], Outcome::diverged,
+                           "");
+    plan.cells[0].plugin.sha256 = std::string(64, 'e');
+    CHECK(pending_runs(plan, folder, {}).outdated == std::set<std::string>{finished});
+}
+
 TEST_CASE_METHOD(Fixture, "a part of the plan can be selected by label, plugin or benchmark") {
     CHECK(due({.methods = {"ewc"}}).empty());
     CHECK(due({.methods = {"er"}}) == std::set<std::string>{missing});
