@@ -52,6 +52,11 @@ mneme_diagnostic* Diagnostics::declare(const std::string& name, const std::strin
 }
 
 void Diagnostics::report(const mneme_diagnostic& d, const std::vector<double>& values) const {
+    if (constructing_)
+        throw Error("diagnostic " + d.name +
+                        ": reported while the method is constructed, of no task; report it from "
+                        "begin_task on",
+                    MNEME_STATE);
     if (sink_) sink_->reported(d, values);
 }
 

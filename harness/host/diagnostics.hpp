@@ -34,11 +34,14 @@ class Diagnostics final {
     // Throws mneme::Error where a name is taken, or a name, unit or length does not fit.
     mneme_diagnostic* declare(const std::string& name, const std::string& unit,
                               const std::string& help, int64_t length);
+    // Throws mneme::Error while the method is constructed: there is no task yet to report it of.
     void report(const mneme_diagnostic&, const std::vector<double>& values) const;
+    void set_constructing(bool constructing) { constructing_ = constructing; }
 
   private:
     std::vector<std::unique_ptr<mneme_diagnostic>> declared_;
     DiagnosticSink* sink_ = nullptr;
+    bool constructing_ = false;
 };
 
 } // namespace mneme::host

@@ -102,8 +102,10 @@ Learner::Learner(const mneme_method& method, Session& session, OptionBook& optio
     const uint32_t flags = session.boundaries_hidden() ? MNEME_HIDDEN_BOUNDARIES : 0;
     const mneme_setup setup{sizeof(mneme_setup), flags, session.replicas(), session.net(),
                             &context};
+    session.diagnostics().set_constructing(true);
     enter("create",
           [&](mneme_status* s) { return method_.create(&host_table, &setup, &self_, s); });
+    session.diagnostics().set_constructing(false);
     if (!self_)
         throw Error(std::string(method_.id) + ", create: gave no learner; it must set *self",
                     MNEME_FAILED);

@@ -3,6 +3,7 @@
 
 #include <base/system.hpp>
 #include <benchmarks/tasks.hpp>
+#include <results/provenance.hpp>
 #include <results/results.hpp>
 
 namespace mneme::protocol {
@@ -15,30 +16,32 @@ std::string device_of(const Cell& cell, const Provenance& made) {
 
 std::map<std::string, std::string> provenance_of(const Cell& cell, const Run& run,
                                                  const Provenance& made) {
-    return {{"options_toml", toml_text(run.effective_options)},
-            {"train_toml", toml_text(run.effective_train)},
-            {"plugin_id", cell.plugin.id},
-            {"plugin_version", cell.plugin.version},
-            {"plugin_sha256", cell.plugin.sha256},
-            {"plugin_note", cell.plugin.note},
-            {"paper", cell.plugin.paper},
-            {"harness_version", MNEME_VERSION},
-            {"git_commit", made.git_commit},
-            {"git_dirty", made.git_dirty},
-            {"libtorch", made.libtorch},
-            {"blas", made.blas},
-            {"hdf5", made.hdf5},
-            {"compiler", made.compiler},
-            {"device", device_of(cell, made)},
-            {"driver", made.driver},
-            {"cuda", made.cuda},
-            {"threads", std::to_string(cell.execution.threads)},
-            {"precision", cell.execution.precision},
-            {"graphs", made.graphs},
-            {"conv_impl", made.conv_impl},
-            {"command_line", cell.command_line},
-            {"environment_json", made.environment_json},
-            {"host", base::host_name()}};
+    results::Provenance p;
+    p.options_toml = toml_text(run.effective_options);
+    p.train_toml = toml_text(run.effective_train);
+    p.plugin_id = cell.plugin.id;
+    p.plugin_version = cell.plugin.version;
+    p.plugin_sha256 = cell.plugin.sha256;
+    p.plugin_note = cell.plugin.note;
+    p.paper = cell.plugin.paper;
+    p.harness_version = MNEME_VERSION;
+    p.git_commit = made.git_commit;
+    p.git_dirty = made.git_dirty;
+    p.libtorch = made.libtorch;
+    p.blas = made.blas;
+    p.hdf5 = made.hdf5;
+    p.compiler = made.compiler;
+    p.device = device_of(cell, made);
+    p.driver = made.driver;
+    p.cuda = made.cuda;
+    p.threads = std::to_string(cell.execution.threads);
+    p.precision = cell.execution.precision;
+    p.graphs = made.graphs;
+    p.conv_impl = made.conv_impl;
+    p.command_line = cell.command_line;
+    p.environment_json = made.environment_json;
+    p.host = base::host_name();
+    return p.texts();
 }
 
 } // namespace

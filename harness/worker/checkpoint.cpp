@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker/checkpoint.hpp"
 
+#include <algorithm>
 #include <span>
 
 #include <base/atomic_file.hpp>
@@ -51,6 +52,7 @@ template <class B, class F> void each_array(B& b, F&& visit) {
     visit("peak_device_bytes", b.peak_device_bytes);
     visit("train_loss", b.train_loss);
     visit("weights", b.weights);
+    visit("restart_count", b.restart_count);
 }
 
 // A checkpoint serves the same runs by the same plugin and program, on the same kind of device.
@@ -92,6 +94,7 @@ results::Block start_block(const Cell& cell, std::size_t run, const bench::Strea
     for (std::size_t t = 0; t < tasks; ++t)
         block.n_evaluated.at({t}) =
             static_cast<int32_t>(stream.task(static_cast<int64_t>(t)).test_count);
+    block.restart_count.at({0, 0}) = 0;
     block.shared_by_replicas.at({0, 0}) = static_cast<int32_t>(cell.runs.size());
     if (cell.spec().stream.class_order.seeded) { // else labels are those of the data set
         const auto labels = bench::class_map(cell.spec(), effective.seed);
@@ -179,6 +182,8 @@ void adopt(results::Block& fresh, const results::Block& kept) {
                 if (std::string_view(name) == other) array = value;
         });
     });
+    auto& restarts = fresh.restart_count.at({0, 0});
+    restarts = std::max(restarts, 0) + 1;
 }
 
 void write_runs(const Cell& cell, const std::vector<results::Block>& blocks) {

@@ -104,7 +104,15 @@ class Workspace:
 
 
 # Arrays that may differ between two runs of one request: clocks, memory, provenance.
-UNEQUAL = ("method_index", "timing", "cost/peak", "provenance", "value", "shared_by_replicas")
+UNEQUAL = (
+    "method_index",
+    "timing",
+    "cost/peak",
+    "provenance",
+    "value",
+    "shared_by_replicas",
+    "run/restart_count",
+)
 
 
 def facts(path, labels=None):

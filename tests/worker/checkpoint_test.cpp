@@ -56,6 +56,10 @@ TEST_CASE("a checkpoint keeps every number of a run", "[run]") {
     each(block, [&](const auto& a) { wanted.emplace_back(a.data.begin(), a.data.end()); });
     each(resumed, [&](const auto& a) { got.emplace_back(a.data.begin(), a.data.end()); });
     CHECK(got == wanted);
+    CHECK(resumed.restart_count.at({0, 0}) == 1);
+    auto again = results::Block::blank({asked.runs[0].label}, {1}, {"a", "b"}, 2, 10);
+    adopt(again, resumed);
+    CHECK(again.restart_count.at({0, 0}) == 2);
     REQUIRE(resumed.diagnostics.count("rank.2") == 1);
     const auto& rank = resumed.diagnostics["rank.2"];
     CHECK(rank.units == "1");

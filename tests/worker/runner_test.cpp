@@ -175,6 +175,21 @@ TEST_CASE("a failure names its place", "[run]") {
           }) == "task 2, phase 1, step 3: fell over");
 }
 
+TEST_CASE("what a method reports before there is a task is refused, not lost", "[run]") {
+    auto asked = cell(ZOO "/reports_itself", small_stream(), {1});
+    asked.runs[0].options = {{"early", {true, "suite.toml:1"}}};
+    CHECK_THROWS_WITH(run(asked),
+                      "reports_itself, create: diagnostic all_steps: reported while "
+                      "the method is constructed, of no task; report it from "
+                      "begin_task on");
+}
+
+TEST_CASE("a run counts how often it went on from a checkpoint", "[run]") {
+    const auto asked = cell("finetune", small_stream(), {1});
+    CHECK(run(asked).at(0).restart_count.at({0, 0}) == 0);
+    CHECK(run_stopped(asked).at(0).restart_count.at({0, 0}) > 0);
+}
+
 TEST_CASE("what a method reports of itself lies in its results, and a resumed run keeps it",
           "[run]") {
     auto spec = small_stream(); // three tasks of 93 examples
