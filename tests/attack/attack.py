@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Attacks the programs that were built, and counts what came of it.
 
-    attack.py BIN PLUGINS ZOO SOURCE [--quick] [--seed N] [--only PART ...] [--record FILE.json]
+    attack.py BIN PLUGINS ZOO SOURCE [--quick] [--share X] [--seed N] [--only PART ...] [--record FILE.json]
 
 Every state that is tried ends in one of four verdicts: what was asked is refused with a sentence;
 it is done again, with the same bits; it says the same as before; or WRONG: other numbers, a crash,
@@ -25,7 +25,7 @@ import inputs
 import kills
 import places
 import shipped
-from world import MNEME, PATIENCE, World
+from attack_workspace import MNEME, PATIENCE, AttackWorkspace
 
 PARTS = {
     "damage": damage.attack,
@@ -42,9 +42,10 @@ def arguments():
     for name in ("bin", "plugins", "zoo", "source"):
         parser.add_argument(name)
     parser.add_argument("--quick", action="store_true", help="two minutes")
+    parser.add_argument("--share", type=float, default=1, help="of the states that are drawn")
     parser.add_argument("--seed", type=int, default=1, help="of all that is drawn")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
-    parser.add_argument("--record", help="where to write the counts as JSON")
+    parser.add_argument("--record", help="JSON of the counts; those of other parts stay in it")
     return parser.parse_args()
 
 
@@ -59,19 +60,24 @@ def with_mounts_of_our_own():
         os.execvp("unshare", ["unshare", "--mount", sys.executable, *sys.argv])
 
 
-def record(path, world, asked, seconds):
+def record(path, workspace, asked, seconds):
     done = subprocess.run([MNEME, "--version"], capture_output=True, text=True, check=True)
-    page = {
-        "program": done.stdout.strip(),
-        "kernel": f"{platform.system()} {platform.release()}",
-        "date": time.strftime("%Y-%m-%d", time.gmtime()),
-        "seed": asked.seed,
-        "quick": asked.quick,
-        "parts": asked.only,
-        "seconds": round(seconds),
-        "patience_seconds": PATIENCE,
-        "states": world.tally.as_json(),
-    }
+    page = {}
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            page = json.load(file)
+    for part in asked.only:
+        page[part] = {
+            "program": done.stdout.strip(),
+            "kernel": f"{platform.system()} {platform.release()}",
+            "date": time.strftime("%Y-%m-%d", time.gmtime()),
+            "seed": asked.seed,
+            "quick": asked.quick,
+            "share": asked.share,
+            "patience_seconds": PATIENCE,
+            "seconds": round(seconds[part]),
+            "states": workspace.verdicts.as_json(part),
+        }
     with open(path, "w", encoding="utf-8") as file:
         json.dump(page, file, indent=1)
         file.write("\n")
@@ -81,18 +87,21 @@ def main():
     asked = arguments()
     with_mounts_of_our_own()
     folder = tempfile.mkdtemp(prefix="mneme-attack-")
-    begun = time.monotonic()
+    seconds = {}
     try:
-        world = World(folder, asked.seed, asked.quick)
+        workspace = AttackWorkspace(folder, asked.seed, asked.quick, asked.share)
         for part in asked.only:
-            PARTS[part](world)
-            print(f"{part}: done after {time.monotonic() - begun:.0f} s", flush=True)
+            begun = time.monotonic()
+            workspace.verdicts.part = part
+            PARTS[part](workspace)
+            seconds[part] = time.monotonic() - begun
+            print(f"{part}: done after {seconds[part]:.0f} s", flush=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print(world.tally.table())
+    print(workspace.verdicts.table())
     if asked.record:
-        record(asked.record, world, asked, time.monotonic() - begun)
-    wrong = len(world.tally.wrong)
+        record(asked.record, workspace, asked, seconds)
+    wrong = len(workspace.verdicts.wrong)
     print(f"not ok attack: {wrong} states WRONG" if wrong else "ok attack: no state is WRONG")
     return 1 if wrong else 0
 

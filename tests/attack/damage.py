@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 
-from world import load, read, remove, write
+from attack_workspace import PATIENCE, load, read, remove, write
 
 
 def flip(content, random):
@@ -61,19 +61,19 @@ def without_paths(text):
     return re.sub(r'"?[\w./-]*(tried|good)[\w./-]*"?', "PATH", text)
 
 
-def reader(world, arguments):
+def reader(workspace, arguments):
     """What the command says of a sound folder, to compare with."""
-    sound = world.answer(*(word.replace("tried", "good") for word in arguments)).require(0)
+    sound = workspace.answer(*(word.replace("tried", "good") for word in arguments)).require(0)
     return without_paths(sound.out)
 
 
-def judge_reader(world, kind, arguments, sound, how):
-    answer = world.answer(*arguments)
+def judge_reader(workspace, kind, arguments, sound, how):
+    answer = workspace.answer(*arguments)
     words = answer.fault()
     verdict = "WRONG" if words else "refused" if answer.code else "identical"
     if verdict == "identical" and without_paths(answer.out) != sound:
         verdict, words = "WRONG", f"{answer} prints other numbers"
-    world.tally.add("damage", kind, verdict, words and f"{how}: {words}")
+    workspace.verdicts.add(kind, verdict, words and f"{how}: {words}")
 
 
 READERS = (
@@ -86,82 +86,87 @@ READERS = (
 )
 
 
-def results_file(world):
-    sound = {arguments: reader(world, arguments) for arguments in READERS}
-    for _ in world.times(900, 60):
-        folder = world.copy()
-        how = damaged(os.path.join(folder, "results.h5"), world.random)
-        arguments = world.random.choice(READERS)
-        judge_reader(world, "results.h5, printed", arguments, sound[arguments], how)
-    for _ in world.times(120, 8):
-        folder = world.copy()
-        how = damaged(os.path.join(folder, "results.h5"), world.random)
-        write_of_damaged(world, "results.h5, merged", ("collect", "tried/results.h5"), how)
-    for _ in world.times(60, 4):
-        folder = world.copy()
-        how = damaged(os.path.join(folder, "results.h5"), world.random)
-        python_reader(world, os.path.join(folder, "results.h5"), how)
+def results_file(workspace):
+    readers = list(filter(workspace.has, READERS))
+    sound = {arguments: reader(workspace, arguments) for arguments in readers}
+    for _ in workspace.times(900, 60):
+        folder = workspace.copy()
+        how = damaged(os.path.join(folder, "results.h5"), workspace.random)
+        arguments = workspace.random.choice(readers)
+        judge_reader(workspace, "results.h5, printed", arguments, sound[arguments], how)
+    for _ in workspace.times(120, 8):
+        folder = workspace.copy()
+        how = damaged(os.path.join(folder, "results.h5"), workspace.random)
+        write_of_damaged(workspace, "results.h5, merged", ("collect", "tried/results.h5"), how)
+    for _ in workspace.times(60, 4):
+        folder = workspace.copy()
+        how = damaged(os.path.join(folder, "results.h5"), workspace.random)
+        python_reader(workspace, os.path.join(folder, "results.h5"), how)
 
 
-def write_of_damaged(world, kind, arguments, how):
+def write_of_damaged(workspace, kind, arguments, how):
     """collect: what it writes is what the sound files say, or it writes nothing."""
-    remove(world.path("merged.h5"))
-    answer = world.answer(*arguments, "-o", "merged.h5")
+    remove(workspace.path("merged.h5"))
+    answer = workspace.answer(*arguments, "-o", "merged.h5")
     words = answer.fault()
     verdict = "WRONG" if words else "refused" if answer.code else "identical"
-    if verdict == "refused" and os.path.exists(world.path("merged.h5")):
+    if verdict == "refused" and os.path.exists(workspace.path("merged.h5")):
         verdict, words = "WRONG", f"{answer} refuses and writes"
     if verdict == "identical":
-        words = world.differences(world.path("merged.h5"))
+        words = workspace.differences(workspace.path("merged.h5"))
         verdict = "WRONG" if words else verdict
-    world.tally.add("damage", kind, verdict, words and f"{how}: {words}")
+    workspace.verdicts.add(kind, verdict, words and f"{how}: {words}")
 
 
-def python_reader(world, path, how):
+def python_reader(workspace, path, how):
     source = os.path.join(os.path.abspath(sys.argv[4]), "results_schema", "python")
     program = (
         "import sys; sys.path.insert(0, sys.argv[1]); import mneme_results.read as r;"
         "f = r.load(sys.argv[2]); print(f['toy'].n_correct.values.sum())"
     )
     words = [sys.executable, "-c", program, source, path]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        workspace.verdicts.add("results.h5, in Python", "WRONG", f"{how}: does not end")
+        return
     if "ModuleNotFoundError" in done.stderr:
         return
     verdict = "WRONG" if done.returncode == 0 else "refused"
-    world.tally.add("damage", "results.h5, in Python", verdict, f"{how}: {done.stdout}")
+    workspace.verdicts.add("results.h5, in Python", verdict, f"{how}: {done.stdout}")
 
 
-def run_files(world):
-    sound = load_status(world, "good")
-    for _ in world.times(500, 40):
-        folder = world.copy()
-        name = world.random.choice(world.runs)
-        how = damaged(os.path.join(folder, "runs", name), world.random)
-        judge_status(world, "runs/*.h5, status", sound, how)
-    for _ in world.times(200, 12):
-        folder = world.copy()
-        name = world.random.choice(world.runs)
-        how = damaged(os.path.join(folder, "runs", name), world.random)
-        write_of_damaged(world, "runs/*.h5, merged", ("collect", "tried"), how)
-    for _ in world.times(40, 2):
-        folder = world.copy()
-        name = world.random.choice(world.runs)
-        how = damaged(os.path.join(folder, "runs", name), world.random)
-        repeat(world, "runs/*.h5, run again", how)
-    for _ in world.times(12, 1):
-        folder = world.copy()
-        a, b = world.random.sample(world.runs, 2)
+def run_files(workspace):
+    sound = load_status(workspace, "good")
+    for _ in workspace.times(500, 40):
+        folder = workspace.copy()
+        name = workspace.random.choice(workspace.runs)
+        how = damaged(os.path.join(folder, "runs", name), workspace.random)
+        judge_status(workspace, "runs/*.h5, status", sound, how)
+    for _ in workspace.times(200, 12):
+        folder = workspace.copy()
+        name = workspace.random.choice(workspace.runs)
+        how = damaged(os.path.join(folder, "runs", name), workspace.random)
+        write_of_damaged(workspace, "runs/*.h5, merged", ("collect", "tried"), how)
+    for _ in workspace.times(40, 2):
+        folder = workspace.copy()
+        name = workspace.random.choice(workspace.runs)
+        how = damaged(os.path.join(folder, "runs", name), workspace.random)
+        repeat(workspace, "runs/*.h5, run again", how)
+    for _ in workspace.times(12, 1):
+        folder = workspace.copy()
+        a, b = workspace.random.sample(workspace.runs, 2)
         write(os.path.join(folder, "runs", a), read(os.path.join(folder, "runs", b)))
-        repeat(world, "runs/*.h5, another run's", "exchanged")
+        repeat(workspace, "runs/*.h5, another run's", "exchanged")
 
 
-def load_status(world, folder):
-    answer = world.answer("status", folder, "--json").require(0)
+def load_status(workspace, folder):
+    answer = workspace.answer("status", folder, "--json").require(0)
     return {run["run"]: run for run in json.loads(answer.out)["runs"]}
 
 
-def judge_status(world, kind, sound, how):
-    answer = world.answer("status", "tried", "--json")
+def judge_status(workspace, kind, sound, how):
+    answer = workspace.answer("status", "tried", "--json")
     words = answer.fault()
     verdict = "WRONG" if words else "refused" if answer.code else "identical"
     if verdict == "identical":
@@ -171,25 +176,25 @@ def judge_status(world, kind, sound, how):
             elif run != sound.get(run["run"]):
                 verdict, words = "WRONG", f"{answer} shows {run}"
                 break
-    world.tally.add("damage", kind, verdict, words and f"{how}: {words}")
+    workspace.verdicts.add(kind, verdict, words and f"{how}: {words}")
 
 
-def repeat(world, kind, how):
-    answer = world.answer("run", "suite.toml", "-o", "tried", "--jobs", "1")
-    verdict, words = world.judge_run(answer)
-    world.tally.add("damage", kind, verdict, words and f"{how}: {words}")
+def repeat(workspace, kind, how):
+    answer = workspace.answer("run", "suite.toml", "-o", "tried", "--jobs", "1")
+    verdict, words = workspace.judge_run(answer)
+    workspace.verdicts.add(kind, verdict, words and f"{how}: {words}")
 
 
-def plan_file(world):
-    sound = load_status(world, "good")
-    for _ in world.times(400, 30):
-        folder = world.copy()
-        how = damaged(os.path.join(folder, "plan.json"), world.random)
-        judge_status(world, "plan.json, status", sound, how)
-    for _ in world.times(12, 1):
-        folder = world.copy()
-        how = damaged(os.path.join(folder, "plan.json"), world.random)
-        repeat(world, "plan.json, run again", how)
+def plan_file(workspace):
+    sound = load_status(workspace, "good")
+    for _ in workspace.times(400, 30):
+        folder = workspace.copy()
+        how = damaged(os.path.join(folder, "plan.json"), workspace.random)
+        judge_status(workspace, "plan.json, status", sound, how)
+    for _ in workspace.times(12, 1):
+        folder = workspace.copy()
+        how = damaged(os.path.join(folder, "plan.json"), workspace.random)
+        repeat(workspace, "plan.json, run again", how)
 
 
 def leaves(value, way=()):
@@ -213,15 +218,15 @@ def other(value):
     return ["x"] if isinstance(value, list) else {"x": 1}
 
 
-def plan_edits(world):
+def plan_edits(workspace):
     """Every value of a plan, changed by hand, and its cell then trained: it is refused, or it gives
     the numbers of before."""
-    plan = load(world.path("good", "plan.json"))
+    plan = load(workspace.path("good", "plan.json"))
     ways = [way for way, _ in leaves(plan) if way[:2] == ("cells", 2)]
-    if world.quick:
-        ways = world.random.sample(ways, 6)
+    if workspace.quick:
+        ways = workspace.random.sample(ways, 6)
     for way in ways:
-        folder = world.copy()
+        folder = workspace.copy()
         remove(os.path.join(folder, "runs"))
         edited = copy.deepcopy(plan)
         place = edited
@@ -232,24 +237,24 @@ def plan_edits(world):
             edited["cells"][2]["output"] = folder
         with open(os.path.join(folder, "plan.json"), "w", encoding="utf-8") as file:
             json.dump(edited, file)
-        answer = world.answer("cell", "--plan", "tried/plan.json", "--index", "2")
+        answer = workspace.answer("cell", "--plan", "tried/plan.json", "--index", "2")
         words = answer.fault()
         verdict = "WRONG" if words else "refused" if answer.code else "repeated"
         if verdict == "repeated":
-            words = differing_run(world, folder)
+            words = differing_run(workspace, folder)
             verdict = "WRONG" if words else verdict
         name = ".".join(map(str, way[2:]))
-        world.tally.add("damage", "plan.json, a value", verdict, words and f"{name}: {words}")
+        workspace.verdicts.add("plan.json, a value", verdict, words and f"{name}: {words}")
 
 
-def differing_run(world, folder):
+def differing_run(workspace, folder):
     """Whether the runs that a cell has left say, under the plan's names, what they said before."""
     remove(os.path.join(folder, "plan.json"))
     sound = {
         (run["method"], run["seed"]): run["average_accuracy"]
-        for run in load_status(world, "good").values()
+        for run in load_status(workspace, "good").values()
     }
-    for run in load_status(world, "tried").values():
+    for run in load_status(workspace, "tried").values():
         if run["outcome"] != "complete":
             continue
         if sound.get((run["method"], run["seed"])) != run["average_accuracy"]:
@@ -257,23 +262,23 @@ def differing_run(world, folder):
     return ""
 
 
-def logs_and_pages(world):
+def logs_and_pages(workspace):
     """Files that are not read for numbers: nothing that is asked afterwards may change by them."""
-    sound = reader(world, READERS[0])
+    sound = reader(workspace, READERS[0])
     for name in ("log.jsonl", "report.html", ".lock"):
-        for _ in world.times(20, 2):
-            folder = world.copy()
-            how = damaged(os.path.join(folder, name), world.random)
-            judge_reader(world, f"{name}, read", ("leaderboard", "tried", "--json"), sound, how)
-        for _ in world.times(8, 1):
-            folder = world.copy()
-            how = damaged(os.path.join(folder, name), world.random)
-            repeat(world, f"{name}, run again", how)
+        for _ in workspace.times(20, 2):
+            folder = workspace.copy()
+            how = damaged(os.path.join(folder, name), workspace.random)
+            judge_reader(workspace, f"{name}, read", ("leaderboard", "tried", "--json"), sound, how)
+        for _ in workspace.times(8, 1):
+            folder = workspace.copy()
+            how = damaged(os.path.join(folder, name), workspace.random)
+            repeat(workspace, f"{name}, run again", how)
 
 
-def attack(world):
-    results_file(world)
-    run_files(world)
-    plan_file(world)
-    plan_edits(world)
-    logs_and_pages(world)
+def attack(workspace):
+    results_file(workspace)
+    run_files(workspace)
+    plan_file(workspace)
+    plan_edits(workspace)
+    logs_and_pages(workspace)

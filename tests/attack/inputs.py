@@ -9,66 +9,68 @@ import subprocess
 import zlib
 
 from damage import damaged, judge_reader, repeat
-from world import MNEME, PLUGINS, read, remove, write
+from attack_workspace import MNEME, PLUGINS, read, remove, write
 
 
-def cached_descriptions(world):
+def cached_descriptions(workspace):
     words = ("describe", "er", "--json")
-    sound = world.answer(*words).require(0).out
-    folder = world.path("cache", "mneme", "describe")
+    sound = workspace.answer(*words).require(0).out
+    folder = workspace.path("cache", "mneme", "describe")
     name = os.path.join(folder, sorted(os.listdir(folder))[0])
     content = read(name)
-    for _ in world.times(150, 12):
-        how = damaged(name, world.random)
-        judge_reader(world, "cache of descriptions", words, sound, how)
+    for _ in workspace.times(150, 12):
+        how = damaged(name, workspace.random)
+        judge_reader(workspace, "cache of descriptions", words, sound, how)
         write(name, content)
 
 
-def stored_plugins(world):
+def stored_plugins(workspace):
     """The copies that code is loaded from."""
-    folder = world.path("cache", "mneme", "plugins")
-    for _ in world.times(24, 2):
-        world.copy()
-        remove(world.path("tried", "runs"))
+    folder = workspace.path("cache", "mneme", "plugins")
+    for _ in workspace.times(24, 2):
+        workspace.copy()
+        remove(workspace.path("tried", "runs"))
         for name in os.listdir(folder):
             path = os.path.join(folder, name)
             os.chmod(path, 0o700)
-            how = damaged(path, world.random)
-        repeat(world, "stored plugins", how)
+            how = damaged(path, workspace.random)
+        repeat(workspace, "stored plugins", how)
 
 
-def plugin_file(world):
+def plugin_file(workspace):
     """One byte of a plugin: an allow-list refuses it, and a plan that was made before."""
-    os.makedirs(world.path("own"), exist_ok=True)
-    own = world.path("own", "er.so")
+    os.makedirs(workspace.path("own"), exist_ok=True)
+    own = workspace.path("own", "er.so")
     content = read(os.path.join(PLUGINS, "er.so"))
     with open(own, "wb") as file:
         file.write(content)
     listed = subprocess.run(["sha256sum", own], capture_output=True, text=True, check=True).stdout
-    world.write("allowed", listed)
-    world.suite("er", seeds="1", name="own.toml")
+    workspace.write("allowed", listed)
+    workspace.suite("er", seeds="1", name="own.toml")
     words = [MNEME, "plan", "own.toml", "-o", "own-plan", "--plugins", "own"]
-    subprocess.run(words, cwd=world.folder, env=world.environment, check=True, capture_output=True)
-    world.answer("cell", "--plan", "own-plan/plan.json", "--index", "0").require(0)
+    subprocess.run(
+        words, cwd=workspace.folder, env=workspace.environment, check=True, capture_output=True
+    )
+    workspace.answer("cell", "--plan", "own-plan/plan.json", "--index", "0").require(0)
     status = ("status", "own-plan", "--json")
-    sound = world.answer(*status).require(0).out
-    for turn in world.times(80, 6):
-        how = damaged(own, world.random)
+    sound = workspace.answer(*status).require(0).out
+    for turn in workspace.times(80, 6):
+        how = damaged(own, workspace.random)
         if turn % 2:
-            answer = world.answer("list", "methods", "--plugins", "own", "--locked", "allowed")
+            answer = workspace.answer("list", "methods", "--plugins", "own", "--locked", "allowed")
             refused = "own/er.so: not on the list" in answer.out
             fault = answer.fault() or ("" if refused else f"{answer} takes it")
-            world.tally.add("damage", "plugin, allow-list", "WRONG" if fault else "refused", fault)
+            workspace.verdicts.add("plugin, allow-list", "WRONG" if fault else "refused", fault)
         else:  # the stored copy of the planned bytes may be trained, another file may not
-            remove(world.path("own-plan", "runs"))
+            remove(workspace.path("own-plan", "runs"))
             if turn % 4:
-                remove(world.path("cache", "mneme", "plugins"))
-            answer = world.answer("cell", "--plan", "own-plan/plan.json", "--index", "0")
+                remove(workspace.path("cache", "mneme", "plugins"))
+            answer = workspace.answer("cell", "--plan", "own-plan/plan.json", "--index", "0")
             fault = answer.fault()
             verdict = "WRONG" if fault else "refused" if answer.code else "identical"
-            if verdict == "identical" and world.answer(*status).out != sound:
+            if verdict == "identical" and workspace.answer(*status).out != sound:
                 verdict, fault = "WRONG", f"{how}: {answer} trains another file"
-            world.tally.add("damage", "plugin, changed after the plan", verdict, fault)
+            workspace.verdicts.add("plugin, changed after the plan", verdict, fault)
         write(own, content)
 
 
@@ -109,64 +111,64 @@ def png(pixels):
     )
 
 
-def make_pictures(world):
+def make_pictures(workspace):
     draw = random.Random(1)
     paths = []
     for part, count in (("train", 80), ("test", 40)):
         for number in range(count):
-            folder = world.path("mine", part, f"row {number % 4}")
+            folder = workspace.path("mine", part, f"row {number % 4}")
             os.makedirs(folder, exist_ok=True)
             paths.append(os.path.join(folder, f"{number}.png"))
             rows = [draw.randrange(200, 256) if i // 4 == number % 4 else 9 for i in range(16)]
             with open(paths[-1], "wb") as file:
                 file.write(png(rows))
-    world.write("mine/mine.dataset.toml", DESCRIPTION)
-    world.write("mine/pictures.toml", PICTURES)
+    workspace.write("mine/mine.dataset.toml", DESCRIPTION)
+    workspace.write("mine/pictures.toml", PICTURES)
     text = 'benchmarks = ["pictures"]\nseeds = 1\n[[method]]\nplugin = "finetune"\n'
-    world.write("pictures.toml", text)
+    workspace.write("pictures.toml", text)
     return paths
 
 
-def data_files(world):
+def data_files(workspace):
     """A user's own pictures: other bytes are not trained under a plan of before; the decoded
     pictures that are kept are those of the files."""
-    paths = make_pictures(world)
+    paths = make_pictures(workspace)
     asked = ("plan", "pictures.toml", "-o", "pictures", "--benchmarks", "mine")
-    world.answer(*asked).require(0)
-    plan = read(world.path("pictures", "plan.json"))
+    workspace.answer(*asked).require(0)
+    plan = read(workspace.path("pictures", "plan.json"))
     cell = ("cell", "--plan", "pictures/plan.json", "--index", "0", "--force")
-    world.answer(*cell).require(0)
+    workspace.answer(*cell).require(0)
     status = ("status", "pictures", "--json")
-    sound = world.answer(*status).require(0).out
-    for _ in world.times(60, 4):
-        path = world.random.choice(paths)
+    sound = workspace.answer(*status).require(0).out
+    for _ in workspace.times(60, 4):
+        path = workspace.random.choice(paths)
         content = read(path)
-        how = damaged(path, world.random)
-        answer = world.answer(*cell)
+        how = damaged(path, workspace.random)
+        answer = workspace.answer(*cell)
         words = answer.fault()
         verdict = "WRONG" if words else "refused" if answer.code else "identical"
-        if verdict == "identical" and world.answer(*status).out != sound:
+        if verdict == "identical" and workspace.answer(*status).out != sound:
             verdict, words = "WRONG", f"{how}: {answer} trains on other data"
-        world.tally.add("damage", "data, one file", verdict, words)
+        workspace.verdicts.add("data, one file", verdict, words)
         write(path, content)
-    kept = glob.glob(world.path("cache", "mneme", "*.cache"))
+    kept = glob.glob(workspace.path("cache", "mneme", "*.cache"))
     assert kept, "no decoded pictures are kept"
-    for _ in world.times(40, 4):
+    for _ in workspace.times(40, 4):
         for path in kept:
             content = read(path)
-            how = damaged(path, world.random)
-        done = world.answer(*asked), world.answer(*cell), world.answer(*status)
+            how = damaged(path, workspace.random)
+        done = workspace.answer(*asked), workspace.answer(*cell), workspace.answer(*status)
         words = next(filter(None, (answer.fault() for answer in done)), "")
-        if not words and read(world.path("pictures", "plan.json")) != plan:
+        if not words and read(workspace.path("pictures", "plan.json")) != plan:
             words = "another plan"
         if not words and done[2].out != sound:
             words = f"other numbers: {done[2].out}"
         verdict = "WRONG" if words else "repeated"
-        world.tally.add("damage", "cache of decoded pictures", verdict, words and f"{how}: {words}")
+        workspace.verdicts.add("cache of decoded pictures", verdict, words and f"{how}: {words}")
 
 
-def attack(world):
-    cached_descriptions(world)
-    stored_plugins(world)
-    plugin_file(world)
-    data_files(world)
+def attack(workspace):
+    cached_descriptions(workspace)
+    stored_plugins(workspace)
+    plugin_file(workspace)
+    data_files(workspace)

@@ -6,7 +6,7 @@ import os
 import socket
 import stat
 
-from world import read, remove
+from attack_workspace import read, remove
 
 COMMANDS = (
     ("status", "tried"),
@@ -18,27 +18,27 @@ COMMANDS = (
 )
 
 
-def link(world, path):
-    os.symlink(world.path("precious"), path)
+def link(workspace, path):
+    os.symlink(workspace.path("precious"), path)
 
 
-def dangling(world, path):
-    os.symlink(world.path("nowhere"), path)
+def dangling(workspace, path):
+    os.symlink(workspace.path("nowhere"), path)
 
 
-def loop(world, path):
+def loop(workspace, path):
     os.symlink(path, path)
 
 
-def pipe(world, path):
+def pipe(workspace, path):
     os.mkfifo(path)
 
 
-def device(world, path):
+def device(workspace, path):
     os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 5))  # /dev/zero: endless
 
 
-def unix_socket(world, path):
+def unix_socket(workspace, path):
     here = os.getcwd()
     os.chdir(os.path.dirname(path))  # the name of a socket is short
     with socket.socket(socket.AF_UNIX) as made:
@@ -46,25 +46,25 @@ def unix_socket(world, path):
     os.chdir(here)
 
 
-def folder(world, path):
+def folder(workspace, path):
     os.mkdir(path)
 
 
-def empty(world, path):
+def empty(workspace, path):
     with open(path, "wb"):
         pass
 
 
-def unreadable(world, path):
-    empty(world, path)
+def unreadable(workspace, path):
+    empty(workspace, path)
     os.chmod(path, 0)
 
 
 KINDS = (link, dangling, loop, pipe, device, unix_socket, folder, empty, unreadable)
 
 
-def files(world):
-    run = world.runs[0][:-3]
+def files(workspace):
+    run = workspace.runs[0][:-3]
     return [
         "results.h5",
         "plan.json",
@@ -80,60 +80,63 @@ def files(world):
     ]
 
 
-def judge(world, arguments, kind, name):
-    answer = world.answer(*arguments)
+def judge(workspace, arguments, kind, name):
+    answer = workspace.answer(*arguments)
     words = answer.fault()
     verdict = "WRONG" if words else "refused" if answer.code else "identical"
     if arguments[0] == "run":
-        verdict, words = world.judge_run(answer)
-    elif not words and answer.code == 0 and os.path.isfile(world.path("tried", "results.h5")):
-        if arguments[0] == "collect" and os.path.isdir(world.path("tried", "runs")):
-            words = world.differences(world.path("tried", "results.h5"))
-    if not words and read(world.path("precious")) != b"precious":
+        verdict, words = workspace.judge_run(answer)
+    elif not words and answer.code == 0 and os.path.isfile(workspace.path("tried", "results.h5")):
+        if arguments[0] == "collect" and os.path.isdir(workspace.path("tried", "runs")):
+            words = workspace.differences(workspace.path("tried", "results.h5"))
+    if not words and read(workspace.path("precious")) != b"precious":
         words = f"{answer} writes through a link"
-    world.write("precious", "precious")
+    workspace.write("precious", "precious")
     verdict = "WRONG" if words else verdict
-    world.tally.add("places", kind, verdict, words and f"{name}: {words}")
+    workspace.verdicts.add(kind, verdict, words and f"{name}: {words}")
 
 
-def attack(world):
-    world.write("precious", "precious")
+def attack(workspace):
+    workspace.write("precious", "precious")
     states = [
-        (kind, name, arguments) for kind in KINDS for name in files(world) for arguments in COMMANDS
+        (kind, name, arguments)
+        for kind in KINDS
+        for name in files(workspace)
+        for arguments in filter(workspace.has, COMMANDS)
     ]
-    if world.quick:
-        states = world.random.sample(states, 50)
+    if workspace.quick:
+        states = workspace.random.sample(states, 50)
     for kind, name, arguments in states:
-        path = os.path.join(world.copy(), name)
+        path = os.path.join(workspace.copy(), name)
         remove(path)
         try:
-            kind(world, path)
+            kind(workspace, path)
         except PermissionError:  # a device needs root
             continue
-        judge(world, arguments, kind.__name__, name)
-    caches(world)
+        judge(workspace, arguments, kind.__name__, name)
+    caches(workspace)
 
 
-def caches(world):
+def caches(workspace):
     """The same in place of what is kept for the next time."""
-    sound = world.answer("describe", "er", "--json").require(0).out
-    below = world.path("cache", "mneme")
+    sound = workspace.answer("describe", "er", "--json").require(0).out
+    below = workspace.path("cache", "mneme")
     for kind in KINDS:
         for part in ("describe", "plugins"):
             names = sorted(os.listdir(os.path.join(below, part)))
-            for name in names[: 1 if world.quick else 3]:
+            for name in names[: 1 if workspace.quick else 3]:
                 path = os.path.join(below, part, name)
                 remove(path)
                 try:
-                    kind(world, path)
+                    kind(workspace, path)
                 except PermissionError:
                     continue
-                answer = world.answer("describe", "er", "--json")
+                answer = workspace.answer("describe", "er", "--json")
                 words = answer.fault()
                 verdict = "WRONG" if words else "refused" if answer.code else "identical"
                 if verdict == "identical" and answer.out != sound:
                     verdict, words = "WRONG", f"{answer} says something else"
                 kind_name = kind.__name__ + ", in the cache"
-                world.tally.add("places", kind_name, verdict, words and f"{part}: {words}")
+                workspace.verdicts.add(kind_name, verdict, words and f"{part}: {words}")
                 remove(path)
-                world.answer("describe", "er", "--json").require(0)
+                workspace.answer("describe", "er", "--json").require(0)

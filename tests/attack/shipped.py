@@ -5,18 +5,18 @@ run."""
 import os
 
 from kills import resumed
-from world import PLUGINS
+from attack_workspace import PLUGINS
 
 
-def attack(world):
+def attack(workspace):
     for scenario in ("domain", "task", "class"):
-        world.benchmark("long-" + scenario, tasks=3, examples=6000, scenario=scenario)
+        workspace.benchmark("long-" + scenario, tasks=3, examples=1500, scenario=scenario)
     names = sorted(name[:-3] for name in os.listdir(PLUGINS) if name.endswith(".so"))
-    if world.quick:
-        names = world.random.sample(names, 3)
+    if workspace.quick:
+        names = workspace.random.sample(names, 3)
     for name in names:
         tried = any(
-            resumed(world, name, [name], "long-" + scenario, 4, kind="plugin " + name)
+            resumed(workspace, name, [name], "long-" + scenario, 4, kind=name)
             for scenario in ("domain", "task", "class")
         )
         if not tried:

@@ -20,18 +20,21 @@ from workspace import MNEME, PLUGINS, WORKER, Workspace, facts
 VERDICTS = ("refused", "repeated", "identical", "WRONG")
 RAW = re.compile(r"terminate called|\[json\.exception|filesystem error|Assertion|basic_string::")
 PATIENCE = 60  # seconds that a command on these small files may take before it counts as hanging
+TRAINING = 600  # and one that trains, on a machine that has other work
 CODES = (0, 1, 64, 65, 69, 75, 130)  # those that docs/operations.md names, but 70: a fault of ours
 
 
-class Tally:
+class VerdictCounts:
     """Counts of states by part, kind and verdict; what was wrong is kept in words."""
 
     def __init__(self):
+        self.part = ""
         self.counts = collections.defaultdict(collections.Counter)
         self.wrong = []
 
-    def add(self, part, kind, verdict, words=""):
+    def add(self, kind, verdict, words=""):
         assert verdict in VERDICTS, verdict
+        part = self.part
         self.counts[part, kind][verdict] += 1
         if verdict == "WRONG":
             self.wrong.append(f"{part}, {kind}: {words}")
@@ -54,11 +57,16 @@ class Tally:
             for row in texts
         )
 
-    def as_json(self):
+    def as_json(self, of):
         return [
-            {"part": part, "kind": kind, **{verdict: count[verdict] for verdict in VERDICTS}}
+            {"kind": kind, **{verdict: count[verdict] for verdict in VERDICTS}}
             for (part, kind), count in self.counts.items()
+            if part == of
         ]
+
+
+def patience(arguments):
+    return TRAINING if arguments[0] in ("run", "cell", "plan") else PATIENCE
 
 
 class Answer:
@@ -70,7 +78,7 @@ class Answer:
     def fault(self, killed=False):
         said = " ".join(self.err.split())[-300:]
         if self.hung:
-            return f"{self} did not end in {PATIENCE} s"
+            return f"{self} did not end in {patience(self.arguments)} s"
         if self.code not in CODES and not (killed and self.code < 0):
             return f"{self} ended with {self.code}: {said}"
         if RAW.search(self.err):
@@ -83,14 +91,16 @@ class Answer:
         return "mneme " + " ".join(self.arguments)
 
 
-class World(Workspace):
+class AttackWorkspace(Workspace):
     """A folder with a suite of four short runs, and what they give undisturbed, in `good`."""
 
-    def __init__(self, folder, seed, quick):
+    def __init__(self, folder, seed, quick, share):
         super().__init__(folder)
         self.random = random.Random(seed)
-        self.quick = quick
-        self.tally = Tally()
+        self.quick, self.share = quick, share
+        self.verdicts = VerdictCounts()
+        said = subprocess.run([MNEME, "--help"], capture_output=True, text=True, check=True).stdout
+        self.commands = set(re.findall(r"^  (\w[\w-]+) ", said, re.M))
         self.benchmark("toy", tasks=3, examples=200)
         self.suite("finetune", "er", seeds="2")
         self.answer("run", "suite.toml", "-o", "good", "--jobs", "2").require(0)
@@ -101,8 +111,12 @@ class World(Workspace):
         )
         assert len(self.runs) == 4
 
+    def has(self, arguments):
+        """Whether these programs have the command: those of an older version may be attacked."""
+        return arguments[0] in self.commands
+
     def times(self, whole, quick):
-        return range(quick if self.quick else whole)
+        return range(quick if self.quick else max(1, round(whole * self.share)))
 
     def command(self, arguments):
         takes_plugins = arguments[0] in ("run", "plan", "list", "describe")
@@ -124,7 +138,7 @@ class World(Workspace):
 
     def finish(self, process, arguments):
         try:
-            out, err = process.communicate(timeout=PATIENCE)
+            out, err = process.communicate(timeout=patience(arguments))
             return Required(arguments, process.returncode, out, err)
         except subprocess.TimeoutExpired:
             process.kill()
