@@ -32,14 +32,6 @@ std::size_t columns() {
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-// Cuts after `most` characters, never inside a UTF-8 sequence.
-std::string cut(const std::string& text, std::size_t most) {
-    std::size_t seen = 0, at = 0;
-    for (; at < text.size(); ++at)
-        if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80 && ++seen > most) break;
-    return text.substr(0, at);
-}
-
 // What is shown may quote a plugin or a stranger's file: of control characters only the end of a
 // line reaches a terminal.
 std::string clean_lines(const std::string& text) {
@@ -54,6 +46,13 @@ std::string clean_lines(const std::string& text) {
 }
 
 } // namespace
+
+std::string cut(const std::string& text, std::size_t most) {
+    std::size_t seen = 0, at = 0;
+    for (; at < text.size(); ++at)
+        if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80 && ++seen > most) break;
+    return text.substr(0, at);
+}
 
 Console::Console(bool quiet)
     : quiet_(quiet), colour_(isatty(STDERR_FILENO) && wants_colour()),

@@ -37,6 +37,9 @@ void print_result(const std::string& text);
 // Text that is not UTF-8 is written with U+FFFD, everything beyond ASCII as \u....
 std::string json_text(const nlohmann::ordered_json&);
 
+// Cut after `most` characters, never inside a UTF-8 sequence.
+std::string cut(const std::string& text, std::size_t most);
+
 // Whether results may carry colour: stdout is a terminal and NO_COLOR is not set.
 bool colour_on_stdout();
 

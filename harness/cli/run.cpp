@@ -148,6 +148,7 @@ ExitCode run(const RunOptions& options, const Console& console, const std::strin
     const supervisor::StopSignals signals; // until what is done is merged
     scheduler::RunScheduler scheduler(worker_program(options.planning.worker.torch), folder,
                                       console, pending.cells);
+    scheduler.set_earlier_costs(scheduler::earlier_costs(folder.paths(), plan.cells));
     int signal = scheduler.run(std::size_t(options.jobs), signals);
 
     std::set<std::string> left_out;

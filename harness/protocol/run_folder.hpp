@@ -8,6 +8,7 @@
 //     runs/<run>.h5              a finished run
 //     logs/<run>.log             what a cell's worker and its plugin wrote
 //     cells/<run>.json           the request of a cell, while it runs
+//     cells/<run>.progress       where a mneme is that works here; named by the first of its runs
 //     checkpoints/<checkpoint>   where a stopped cell goes on
 // A cell is named by the digest of its first run. While base::replace_file writes a file, it stands
 // beside its place under the name <file>.tmp.<process>.
@@ -37,14 +38,19 @@ class RunFolder final {
     std::filesystem::path log(const std::string& name) const {
         return path_ / "logs" / (name + ".log");
     }
-    std::filesystem::path cell(const std::string& name) const {
-        return path_ / "cells" / (name + ".json");
+    std::filesystem::path cells() const { return path_ / "cells"; }
+    std::filesystem::path cell(const std::string& name) const { return cells() / (name + ".json"); }
+    std::filesystem::path progress(const std::string& name) const {
+        return cells() / (name + ".progress");
+    }
+    static bool is_progress(const std::filesystem::path& file) {
+        return file.extension() == ".progress";
     }
     std::filesystem::path checkpoint(const std::vector<Run>& runs_of_cell) const;
 
     // The folders that must be there before anything runs.
     std::vector<std::filesystem::path> folders() const {
-        return {runs(), path_ / "logs", path_ / "cells", path_ / "checkpoints"};
+        return {runs(), path_ / "logs", cells(), path_ / "checkpoints"};
     }
 
   private:

@@ -16,8 +16,9 @@ struct Progress { // at least every second while something moves
     std::string stage = {};           // load, train, evaluate, end_task
     std::int64_t task = 0, tasks = 0; // tasks from 1; 0: none yet
     std::string phase = {};
-    std::int64_t step = 0, steps = 0;
+    std::int64_t step = 0, steps = 0;    // train: of the phase; evaluate: tests of tasks
     std::optional<double> accuracy = {}; // over tasks seen, as last evaluated, mean over the runs
+    double share = 0;                    // train, evaluate: of this task's, over its phases; 0 to 1
 
     template <class Self, class Visit> static void fields(Self& self, Visit visit) {
         visit("stage", self.stage);
@@ -27,6 +28,7 @@ struct Progress { // at least every second while something moves
         visit("step", self.step);
         visit("steps", self.steps);
         visit("accuracy", self.accuracy);
+        visit("share", self.share);
     }
 };
 

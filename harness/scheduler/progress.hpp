@@ -1,28 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 // How far a run of many cells is: one line drawn over itself on a terminal, now and then a plain
-// line elsewhere.
+// line elsewhere, and a state that another process may show.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <base/status_output.hpp>
 
+#include "scheduler/cell_clock.hpp"
+#include "scheduler/cost_book.hpp"
+#include "scheduler/work_state.hpp"
 #include "supervisor/worker_exit.hpp"
 
 namespace mneme::scheduler {
 
 class Progress final {
   public:
-    Progress(const base::StatusOutput&, std::size_t cells);
+    Progress(const base::StatusOutput&,
+             const std::vector<protocol::Cell>& cells); // they outlive it
 
-    void begin(std::size_t cell, const std::string& title);
+    void set_workers(std::size_t at_once) { workers_ = at_once; }
+    void set_earlier_costs(const CostBook& costs) { costs_ = costs; } // of cells that ended before
+    void begin(std::size_t cell);
     void move(std::size_t cell, const supervisor::WorkerPosition&);
     void end(std::size_t cell, const std::string& how); // "complete, average accuracy 0.8123", ...
     void draw();
     void clear() const { output_.draw(""); }
+    WorkState state() const;
 
   private:
     using Clock = std::chrono::steady_clock;
@@ -30,18 +39,22 @@ class Progress final {
         std::string title;
         supervisor::WorkerPosition at;
         Clock::time_point begun;
+        CellClock clock;
     };
 
-    std::string where(const One&) const;
+    RunningCell shown(std::size_t cell, const One&) const;
+    std::optional<double> seconds_left() const; // nothing where nothing is known
     std::string time_left() const;
 
     const base::StatusOutput& output_;
-    const std::size_t cells_;
-    std::size_t ended_ = 0, shown_ = 0;
+    const std::vector<protocol::Cell>& cells_;
+    CostBook costs_;
+    std::size_t workers_ = 1, begun_cells_ = 0, ended_ = 0, turn_ = 0;
     std::map<std::size_t, One> running_;
-    Clock::time_point begun_, drawn_, turned_, said_;
+    Clock::time_point drawn_, turned_, said_;
 };
 
-std::string duration(double seconds); // "12 s", "3:20", "1:05:00"
+std::string duration(double seconds);     // "12 s", "3:20", "1:05:00"
+std::string title(const protocol::Cell&); // "ewc, seed 2, rotated-mnist-20"
 
 } // namespace mneme::scheduler

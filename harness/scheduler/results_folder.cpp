@@ -8,7 +8,9 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include <fmt/format.h>
 #include <base/atomic_file.hpp>
@@ -70,6 +72,24 @@ bool ends_within_a_line(const fs::path& file) {
     return in.open() && size > 0 && pread(in.number(), &last, 1, size - 1) == 1 && last != '\n';
 }
 
+// `holder` below holds a lock for an instant when somebody asks who works here.
+bool take(int file, int kind) {
+    for (int attempt = 0; attempt < 20; ++attempt) {
+        if (flock(file, kind | LOCK_NB) == 0) return true;
+        if (errno != EWOULDBLOCK) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    errno = EWOULDBLOCK;
+    return false;
+}
+
+std::string holder_of(int file) {
+    std::array<char, 512> text{};
+    const ssize_t got = pread(file, text.data(), text.size() - 1, 0);
+    const std::string holder(text.data(), got > 0 ? std::size_t(got) : 0);
+    return holder.empty() ? "cells of a plan" : holder.substr(0, holder.find('\n'));
+}
+
 std::string holder_text() {
     return fmt::format("process {} on {} since {}\n", getpid(), base::host_name(), base::utc_now());
 }
@@ -93,6 +113,13 @@ ResultsFolder::ResultsFolder(const fs::path& path, Use use)
 void ResultsFolder::remove_abandoned() const {
     base::remove_abandoned_files(paths_.path());
     for (const fs::path& below : paths_.folders()) base::remove_abandoned_files(below);
+    std::error_code error;
+    for (fs::directory_iterator at(paths_.cells(), error), end; !error && at != end;
+         at.increment(error))
+        if (protocol::RunFolder::is_progress(at->path())) {
+            std::error_code ignored;
+            fs::remove(at->path(), ignored);
+        }
 }
 
 void ResultsFolder::lock(Use use) {
@@ -104,22 +131,26 @@ void ResultsFolder::lock(Use use) {
     if (fstat(lock_.number(), &info) != 0 || !S_ISREG(info.st_mode))
         throw base::ExitError(ExitCode::bad_input,
                               fmt::format("{}: is not a regular file; remove it", file.string()));
-    if (flock(lock_.number(), (use == Use::alone ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {
+    if (!take(lock_.number(), use == Use::alone ? LOCK_EX : LOCK_SH)) {
         if (errno != EWOULDBLOCK)
             return; // a file system without locks: what is written is whole at any time all the
                     // same
-        std::array<char, 512> text{};
-        const ssize_t got = pread(lock_.number(), text.data(), text.size() - 1, 0);
-        std::string holder(text.data(), got > 0 ? std::size_t(got) : 0);
-        holder = holder.substr(0, holder.find('\n'));
         throw base::ExitError(
             ExitCode::temporary,
             fmt::format("{}: another mneme works in this folder ({}); wait until it has "
                         "ended, or give another folder with -o",
-                        paths_.path().string(), holder.empty() ? "cells of a plan" : holder));
+                        paths_.path().string(), holder_of(lock_.number())));
     }
     [[maybe_unused]] const int cut = ftruncate(lock_.number(), 0);
     if (use == Use::alone) write_all(lock_.number(), holder_text(), file);
+}
+
+std::optional<std::string> ResultsFolder::holder(const fs::path& path) {
+    const fs::path file = protocol::RunFolder(path).lock();
+    const base::Descriptor lock(open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!lock.open() || flock(lock.number(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+        return std::nullopt;
+    return holder_of(lock.number());
 }
 
 void ResultsFolder::note(nlohmann::ordered_json event) const {

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <system_error>
 #include <thread>
 
 #include <fmt/format.h>
@@ -47,30 +47,12 @@ bool address_space_can_be_limited(const protocol::Cell& cell) {
 
 } // namespace
 
-std::string title(const protocol::Cell& cell) {
-    std::set<std::string> labels;
-    std::vector<std::string> seeds;
-    for (const protocol::Run& run : cell.runs) {
-        labels.insert(run.label);
-        seeds.push_back(std::to_string(run.seed));
-    }
-    const std::string who = labels.size() == 1
-                                ? *labels.begin()
-                                : fmt::format("{} ({} points)", cell.plugin.id, labels.size());
-    const std::string which =
-        labels.size() > 1
-            ? fmt::format("{} runs", cell.runs.size())
-            : fmt::format("seed{} {}", seeds.size() > 1 ? "s" : "", fmt::join(seeds, " "));
-    return fmt::format("{}, {}, {}", who, which, cell.spec().name);
-}
-
 RunScheduler::RunScheduler(const supervisor::WorkerProgram& worker, const ResultsFolder& folder,
                            const base::StatusOutput& output, std::vector<protocol::Cell> cells)
     : worker_(worker), folder_(folder), output_(output), cells_(std::move(cells)),
-      progress_(output, cells_.size()),
-      gpus_(!cells_.empty() && cells_.front().execution.device == "cuda"
-                ? visible_gpus()
-                : std::vector<std::string>{}) {}
+      progress_(output, cells_), gpus_(!cells_.empty() && cells_.front().execution.device == "cuda"
+                                           ? visible_gpus()
+                                           : std::vector<std::string>{}) {}
 
 std::size_t RunScheduler::idle_gpu() const {
     std::vector<std::size_t> workers(gpus_.size());
@@ -83,9 +65,31 @@ int RunScheduler::run(std::size_t at_once, const supervisor::StopSignals& signal
     if (at_once == 0)
         at_once =
             std::max<std::size_t>(1, cuda ? gpus_.size() : std::thread::hardware_concurrency());
+    progress_.set_workers(at_once);
     const int signal = run_jobs(cells_.size(), at_once, *this, signals);
     progress_.clear();
+    if (!cells_.empty()) {
+        std::error_code ignored;
+        std::filesystem::remove(state_file(), ignored);
+    }
     return signal;
+}
+
+std::filesystem::path RunScheduler::state_file() const {
+    return folder_.paths().progress(cells_.front().runs.front().digest);
+}
+
+// Where it cannot be written, nobody sees it; the runs go on.
+void RunScheduler::publish() {
+    const auto now = Clock::now();
+    if (now < publish_at_) return;
+    try {
+        write_state(state_file(), progress_.state());
+    } catch (const std::system_error&) {
+    }
+    // On a slow disk it takes a twentieth of the time at most.
+    publish_at_ = Clock::now() +
+                  std::max<Clock::duration>(std::chrono::seconds(1), 20 * (Clock::now() - now));
 }
 
 std::size_t RunScheduler::count(Outcome outcome) const {
@@ -113,7 +117,7 @@ Job RunScheduler::job(std::size_t index) {
 }
 
 void RunScheduler::on_start(std::size_t index, pid_t pid) {
-    progress_.begin(index, title(cells_[index]));
+    progress_.begin(index);
     folder_.note({{"event", "cell_started"},
                   {"cell", title(cells_[index])},
                   {"run", cells_[index].runs.front().digest},

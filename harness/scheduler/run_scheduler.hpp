@@ -2,6 +2,8 @@
 // Runs cells in workers and sees to it that every run of them leaves its record.
 #pragma once
 
+#include <chrono>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
@@ -27,6 +29,9 @@ class RunScheduler final : public supervisor::JobHandler {
     RunScheduler(const supervisor::WorkerProgram&, const ResultsFolder&, const base::StatusOutput&,
                  std::vector<protocol::Cell> cells);
 
+    // What cells of the plan took before, for the time that is left.
+    void set_earlier_costs(const CostBook& costs) { progress_.set_earlier_costs(costs); }
+
     // The signal that ended it, or 0. at_once 0: one worker a core, or a GPU.
     int run(std::size_t at_once, const supervisor::StopSignals&);
 
@@ -46,7 +51,12 @@ class RunScheduler final : public supervisor::JobHandler {
     void on_message(std::size_t, const protocol::Message&,
                     const supervisor::WorkerPosition&) override;
     void on_end(std::size_t, const supervisor::WorkerExit&) override;
-    void on_tick() override { progress_.draw(); }
+    void on_tick() override {
+        progress_.draw();
+        publish();
+    }
+    void publish(); // the state of progress_, once a second
+    std::filesystem::path state_file() const;
 
     // What to record about runs that the worker left without a file; nothing when the worker can
     // simply be started again.
@@ -60,6 +70,8 @@ class RunScheduler final : public supervisor::JobHandler {
     const base::StatusOutput& output_;
     const std::vector<protocol::Cell> cells_;
     Progress progress_;
+    using Clock = std::chrono::steady_clock;
+    Clock::time_point publish_at_;
     const std::vector<std::string> gpus_;       // empty: workers choose by themselves
     std::map<std::size_t, std::size_t> on_gpu_; // running cell: its place in gpus_
     std::map<std::string, std::pair<std::uint64_t, std::int64_t>>
@@ -69,7 +81,5 @@ class RunScheduler final : public supervisor::JobHandler {
     bool temporary_ = false;
     std::optional<base::ExitCode> refusal_;
 };
-
-std::string title(const protocol::Cell&); // "ewc, seed 2, rotated-mnist-20"
 
 } // namespace mneme::scheduler

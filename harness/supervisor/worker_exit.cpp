@@ -33,7 +33,8 @@ bool WorkerPosition::take(const protocol::Progress& progress) {
                         count(progress.tasks),
                         count(progress.step),
                         count(progress.steps),
-                        progress.accuracy ? progress.accuracy : accuracy};
+                        progress.accuracy ? progress.accuracy : accuracy,
+                        std::clamp(progress.share, 0.0, 1.0)};
     const auto place = [](const WorkerPosition& b) {
         return std::tie(b.stage, b.phase, b.task, b.tasks, b.step, b.steps);
     };
@@ -55,10 +56,7 @@ std::string WorkerPosition::text() const {
 
 double WorkerPosition::share() const {
     if (tasks == 0 || task == 0) return 0;
-    const double inside = stage == "train"
-                              ? (steps > 0 ? std::min(1.0, double(step) / double(steps)) : 0)
-                          : stage == "load" ? 0
-                                            : 1;
+    const double inside = stage == "train" ? stage_share : stage == "load" ? 0 : 1;
     return std::min(1.0, (double(task - 1) + inside) / double(tasks));
 }
 

@@ -13,9 +13,10 @@ namespace mneme::supervisor {
 
 // The last thing a worker said about where it is.
 struct WorkerPosition {
-    std::string stage, phase;
+    std::string stage = {}, phase = {};
     std::int64_t task = 0, tasks = 0, step = 0, steps = 0; // tasks from 1; 0: none yet
-    std::optional<double> accuracy;
+    std::optional<double> accuracy = {};
+    double stage_share = 0; // of the stage, in its task
 
     // From a progress message; whether anything but the accuracy moved.
     bool take(const protocol::Progress&);

@@ -32,14 +32,15 @@ Evaluator::Evaluator(const bench::Spec& spec, const bench::Stream& stream, host:
                      host::Learner& learner, Ledger& ledger)
     : spec_(spec), stream_(stream), session_(session), learner_(learner), ledger_(ledger) {}
 
-void Evaluator::evaluate(int64_t row, const std::function<void()>& between_tasks) {
+void Evaluator::evaluate(int64_t row,
+                         const std::function<void(int64_t tested, int64_t tests)>& between_tests) {
     const auto& method = learner_.method();
     const auto before = learner_.state().copy();
     std::vector<Pending> pending;
-    for (int64_t j = 0; j < stream_.tasks(); ++j) {
-        if ((method.flags & MNEME_NEEDS_TASK_ID) && j > row)
-            continue; // it cannot answer for tasks that it has not begun
-        between_tasks();
+    // A method that needs the task cannot answer for tasks that it has not begun.
+    const int64_t tests = method.flags & MNEME_NEEDS_TASK_ID ? row + 1 : stream_.tasks();
+    for (int64_t j = 0; j < tests; ++j) {
+        between_tests(j, tests);
         const auto test = stream_.test(j);
         pending.push_back(score(row, j, predict(test, j), test.y));
     }

@@ -18,9 +18,11 @@ class Evaluator final {
   public:
     Evaluator(const bench::Spec&, const bench::Stream&, host::Session&, host::Learner&, Ledger&);
 
-    // Enters row `row` of the accuracy matrix; -1: before any training. `between_tasks` is called
-    // before each task's test. Throws Error (MNEME_STATE) where predicting changed the learner.
-    void evaluate(int64_t row, const std::function<void()>& between_tasks);
+    // Enters row `row` of the accuracy matrix; -1: before any training. `between_tests` is called
+    // before each task's test with how many of how many are done. Throws Error (MNEME_STATE) where
+    // predicting changed the learner.
+    void evaluate(int64_t row,
+                  const std::function<void(int64_t tested, int64_t tests)>& between_tests);
 
   private:
     // The scores of one task, where the logits lie: nothing has been read from the device.

@@ -37,6 +37,7 @@ class CurveProgress final {
   public:
     CurveProgress(int64_t points, int64_t steps) : points_(points), steps_(steps) {}
     void skip(int64_t steps) { done_ += steps; }
+    double share() const { return steps_ > 0 ? double(done_) / double(steps_) : 1; } // made so far
     // Counts a step; the point that it completes, or -1.
     int64_t advance() {
         const int64_t before = done_ * points_ / steps_, after = ++done_ * points_ / steps_;

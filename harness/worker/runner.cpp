@@ -144,14 +144,19 @@ void Runner::run_phase(const PhasePlan& plan, CurveProgress& curve, int64_t from
                       plan.phase.name,
                       std::max<int64_t>(from, 0),
                       plan.schedule.steps(),
-                      accuracy_};
+                      accuracy_,
+                      curve.share()};
     reporter_.set_position({plan.task, plan.index, progress.step});
     reporter_.progress(progress);
     const RunParts parts{*setup_.session, *setup_.learner, *ledger_,  weights_,
                          mode_,           observer_,       reporter_, position_};
     PhaseRun phase(parts, plan, curve);
     phase.run(from, [&](PhaseRun& running, int64_t steps) {
-        if (reporter_.due()) progress.step = steps, reporter_.progress(progress);
+        if (reporter_.due()) {
+            progress.step = steps;
+            progress.share = curve.share();
+            reporter_.progress(progress);
+        }
         if (!asked_to_stop && now() - last_checkpoint_ <= checkpoint_every_s_) return;
         running.flush_measurements(steps);
         write_checkpoint({plan.task, plan.index, steps});
@@ -183,13 +188,20 @@ void Runner::record_costs(int64_t task) {
 void Runner::evaluate(int64_t row) {
     const double started = now();
     Evaluator evaluator(cell_.spec(), *setup_.stream, *setup_.session, *setup_.learner, *ledger_);
-    evaluator.evaluate(row, [&] {
-        if (reporter_.due()) report("evaluate", std::max<int64_t>(row, 0));
+    Progress progress{"evaluate", row + 1, setup_.stream->tasks(), "", 0, 0, accuracy_};
+    evaluator.evaluate(row, [&](int64_t tested, int64_t tests) {
+        progress.step = tested;
+        progress.steps = tests;
+        progress.share = double(tested) / double(tests);
+        if (reporter_.due()) reporter_.progress(progress);
     });
-    if (row < 0) return;
-    ledger_->add_seconds(Clock::evaluate, row, now() - started);
-    accuracy_ = ledger_->mean_accuracy(row);
-    reporter_.progress({"evaluate", row + 1, setup_.stream->tasks(), "", 1, 1, accuracy_});
+    if (row >= 0) {
+        ledger_->add_seconds(Clock::evaluate, row, now() - started);
+        progress.accuracy = accuracy_ = ledger_->mean_accuracy(row);
+    }
+    progress.step = progress.steps;
+    progress.share = 1;
+    reporter_.progress(progress);
 }
 
 void Runner::write_checkpoint(Position at) {

@@ -135,6 +135,7 @@ def progress(stage, task, step, accuracy=None):
         step=step,
         steps=200,
         accuracy=accuracy,
+        share=step / 200,
     )
 
 

@@ -20,7 +20,7 @@ const std::vector<Message> examples{
                 {{"lambda", "number", 2.5, 10.0, 0.0, std::nullopt, true, false, {}, "help"}},
                 {{"lr", 0.1}}},
     Refused{2, "s.toml:5:1: unknown option", ExitCode::bad_input},
-    Progress{"train", 3, 5, "train", 120, 200, 0.5},
+    Progress{"train", 3, 5, "train", 120, 200, 0.5, 0.6},
     Positioned{7},
     Log{"two\nlines"},
     Done{{{std::string(64, 'a'), 1, "diverged"}}},
@@ -48,8 +48,8 @@ TEST_CASE("every message survives its line") {
 
 TEST_CASE("the keys of a message are the names of its fields") {
     CHECK(write_message(Progress{"train", 3, 5, "a", 120, 200, {}}) ==
-          R"({"accuracy":null,"event":"progress","phase":"a","stage":"train","step":120,)"
-          R"("steps":200,"task":3,"tasks":5})");
+          R"({"accuracy":null,"event":"progress","phase":"a","share":0.0,"stage":"train",)"
+          R"("step":120,"steps":200,"task":3,"tasks":5})");
     CHECK(write_message(Failure{"why", ExitCode::temporary}) ==
           R"({"event":"error","exit":75,"message":"why"})");
 }

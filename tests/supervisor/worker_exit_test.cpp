@@ -17,7 +17,8 @@ TEST_CASE("a position is named as far as it is known") {
                       .phase = "mask",
                       .step = 120,
                       .steps = 200,
-                      .accuracy = 0.5};
+                      .accuracy = 0.5,
+                      .share = 0.6};
     CHECK(at.take(progress));
     CHECK(at.text() == "task 3, phase mask, step 120");
     CHECK(at.share() == Approx((2 + 0.6) / 5));
