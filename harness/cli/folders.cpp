@@ -144,7 +144,8 @@ supervisor::WorkerProgram worker_program(const fs::path& torch) {
 
 fs::path suite_file(const fs::path& named) {
     std::error_code ignored;
-    if (fs::exists(named, ignored) || named.has_parent_path()) return named;
+    const bool is_own = named.extension() == ".toml" && fs::exists(named, ignored);
+    if (is_own || named.has_parent_path()) return named; // no script or folder of a suite's name
     for (const fs::path& folder : benchmark_folders({})) {
         fs::path shipped = folder.parent_path() / "suites" / named;
         if (shipped.extension() != ".toml") shipped += ".toml";

@@ -96,6 +96,16 @@ def a_suite_that_is_not_there_or_not_right_is_65(workspace):
 
 
 @case
+def a_script_or_folder_of_a_shipped_suites_name_is_not_taken_for_it(workspace):
+    workspace.write("quickstart", "#!/bin/bash\n")
+    _, err = workspace.mneme("run", "quickstart", "--set", "seeds=x", expect=65)
+    assert "TOML" not in err and "quickstart:1" not in err, err
+    contains(err, "seeds is a string")
+    workspace.write("quickstart.toml", "seed = 1\n")  # a suite of one's own comes first
+    contains(workspace.mneme("run", "quickstart.toml", expect=65)[1], "quickstart.toml:1:1: ")
+
+
+@case
 def an_unknown_plugin_is_65_with_the_nearest_known(workspace):
     workspace.suite(text=SUITE.format(head="").replace('"finetune"', '"finetun"'))
     _, err = workspace.run(expect=65)
