@@ -74,7 +74,7 @@ TEST_CASE_METHOD(Fixture, "the checkpoint of a run that is done is removed, othe
 }
 
 TEST_CASE_METHOD(Fixture, "only what may go on keeps its checkpoint") {
-    const auto& first = plan.cells[0];
+    const auto first = plan.cells[0]; // as it was when the run was made
     const auto path = folder.paths().checkpoint(first.runs);
     const auto left_after = [&](Outcome outcome) {
         protocol::write_record(folder.run(finished), first, first.runs[0], outcome, "why");
