@@ -9,27 +9,27 @@
 // its own.
 #include <mneme/mneme.hpp>
 #include <mneme/products.hpp>
+#include <mneme/replay_learner.hpp>
 
 namespace {
 
-class AGem final : public mneme::Learner {
+class AGem final : public mneme::ReplayLearner {
   public:
     explicit AGem(mneme::Setup& s)
-        : Learner(s), memory_(s, {"ring", "class_balanced"}, 64),
-          descend_(s.optimizer({.lr = 0.1, .batch_size = 10, .momentum = 0})),
+        : ReplayLearner(s, {.lr = 0.1, .batch_size = 10, .momentum = 0}, {"ring", "class_balanced"},
+                        64),
           violations_(mneme::zeros({s.replicas, 1})), steps_(mneme::zeros({s.replicas, 1})) {}
 
     void begin_task(const mneme::Task& task) override {
-        descend_.begin(task);
-        memory_.start(task);
+        ReplayLearner::begin_task(task);
         violations_.zero_();
         steps_.zero_();
     }
 
     void observe(const mneme::Batch& batch) override {
         auto g = net().gradient(weights(), batch);
-        if (!memory_.empty()) {
-            const auto r = net().gradient(weights(), memory_.sample());
+        if (!memory().empty()) {
+            const auto r = net().gradient(weights(), memory().sample());
             const auto [gr, rr] = mneme::products(g, r); // [S, 1]
             const auto violates = (gr < 0) && (rr > 0);
             const auto share = where(violates, gr / rr,
@@ -38,27 +38,23 @@ class AGem final : public mneme::Learner {
             violations_ += violates;
             steps_ += 1;
         }
-        descend_(weights(), g);
-        memory_.add(batch);
+        descend(g);
+        memory().add(batch);
     }
 
     void end_task(const mneme::Task& task) override {
-        memory_.finish(task);
+        ReplayLearner::end_task(task);
         if (!task.first())
             mneme::log("share of steps that violate the constraint", violations_ / steps_);
     }
 
     void state(mneme::State& s) override {
-        Learner::state(s);
-        s("memory", memory_);
-        s("descend", descend_);
+        ReplayLearner::state(s);
         s("violations", violations_);
         s("steps", steps_);
     }
 
   private:
-    mneme::ReplayMemory memory_;
-    mneme::Optimizer descend_;
     mneme::Tensor violations_, steps_; // [S, 1], of this task
 };
 

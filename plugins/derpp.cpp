@@ -7,33 +7,27 @@
 // when x' was stored. As in the authors' code the square is a mean over the C logits: divide alpha
 // by C for the paper's sum. Only logits that count for the row (the head rule) are compared. Rows
 // are stored as they are and moved anew when they are drawn, as the paper has it.
-#include <mneme/augment.hpp>
 #include <mneme/gradients.hpp>
 #include <mneme/mneme.hpp>
+#include <mneme/replay_learner.hpp>
 
 namespace {
 
-class Derpp final : public mneme::Learner {
+class Derpp final : public mneme::ReplayLearner {
   public:
     explicit Derpp(mneme::Setup& s)
-        : Learner(s), alpha_(s.options.number("alpha", 0.1, {.min = 0},
-                                              "weight of the match with stored logits")),
+        : ReplayLearner(s, {.lr = 0.03, .batch_size = 32, .momentum = 0}, {"reservoir"}, 32),
+          alpha_(
+              s.options.number("alpha", 0.1, {.min = 0}, "weight of the match with stored logits")),
           beta_(s.options.number("beta", 0.5, {.min = 0},
-                                 "weight of the labels of stored rows; 0: DER")),
-          memory_(s, {"reservoir"}, 32), view_(s.random("memory_view")),
-          descend_(s.optimizer({.lr = 0.03, .batch_size = 32, .momentum = 0})) {
-        memory_.keep(net().classes());
-    }
-
-    void begin_task(const mneme::Task& task) override {
-        descend_.begin(task);
-        memory_.start(task);
+                                 "weight of the labels of stored rows; 0: DER")) {
+        memory().keep(net().classes());
     }
 
     void observe(const mneme::Batch& batch) override {
-        const auto first = memory_.draw(), second = memory_.draw();
-        const auto matched = seen_anew(first), labelled = seen_anew(second);
-        const auto z_stored = memory_.own_at(first);
+        const auto first = memory().draw(), second = memory().draw();
+        const auto matched = memory().augmented_at(first), labelled = memory().augmented_at(second);
+        const auto z_stored = memory().own_at(first);
         mneme::Tensor z_now;
         const auto all = concat(concat(batch, matched), labelled);
         const auto g = gradient(net(), weights(), all, [&](const mneme::Tensor& z) {
@@ -47,27 +41,12 @@ class Derpp final : public mneme::Learner {
             return mneme::cat({current, alpha_.unsqueeze(2) * match, beta_.unsqueeze(2) * labels},
                               1);
         });
-        descend_(weights(), g);
-        memory_.add(batch.as_stored(), {z_now});
-    }
-
-    void state(mneme::State& s) override {
-        Learner::state(s);
-        s("memory", memory_);
-        s("descend", descend_);
+        descend(g);
+        memory().add(batch.as_stored(), {z_now});
     }
 
   private:
-    mneme::Batch seen_anew(const mneme::Tensor& positions) const {
-        auto rows = memory_.at(positions);
-        rows.x = augmented(view_, rows.x);
-        return rows;
-    }
-
     const mneme::Tensor alpha_, beta_; // [S, 1]
-    mneme::ReplayMemory memory_;
-    const mneme::Random view_;
-    mneme::Optimizer descend_;
 };
 
 } // namespace

@@ -8,37 +8,20 @@
 // with probability M / (N + 1), N rows before it); the code published with the paper draws from one
 // number less. Our memory policies: replay memory, mneme/memory.hpp.
 #include <mneme/mneme.hpp>
+#include <mneme/replay_learner.hpp>
 
 namespace {
 
-class Er final : public mneme::Learner {
+class Er final : public mneme::ReplayLearner {
   public:
     explicit Er(mneme::Setup& s)
-        : Learner(s), memory_(s, {"class_balanced", "ring", "reservoir"}, 10),
-          descend_(s.optimizer({.lr = 0.1, .batch_size = 10, .momentum = 0})) {}
-
-    void begin_task(const mneme::Task& task) override {
-        descend_.begin(task);
-        memory_.start(task);
-    }
+        : ReplayLearner(s, {.lr = 0.1, .batch_size = 10, .momentum = 0},
+                        {"class_balanced", "ring", "reservoir"}, 10) {}
 
     void observe(const mneme::Batch& batch) override {
-        const auto joined = memory_.empty() ? batch : concat(batch, memory_.sample());
-        descend_(weights(), net().gradient(weights(), joined));
-        memory_.add(batch);
+        descend(joined(batch));
+        memory().add(batch);
     }
-
-    void end_task(const mneme::Task& task) override { memory_.finish(task); }
-
-    void state(mneme::State& s) override {
-        Learner::state(s);
-        s("memory", memory_);
-        s("descend", descend_);
-    }
-
-  private:
-    mneme::ReplayMemory memory_;
-    mneme::Optimizer descend_;
 };
 
 } // namespace

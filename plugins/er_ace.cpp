@@ -8,54 +8,36 @@
 // a new class does not push the old ones away. X_bf is drawn from a reservoir, and its loss stands
 // under the head rule. Both parts have weight 1. The memory is drawn from at once, in the first
 // task too (the authors' code waits for the second).
-#include <mneme/augment.hpp>
 #include <mneme/gradients.hpp>
 #include <mneme/mneme.hpp>
+#include <mneme/replay_learner.hpp>
 
 namespace {
 
-class ErAce final : public mneme::Learner {
+class ErAce final : public mneme::ReplayLearner {
   public:
     explicit ErAce(mneme::Setup& s)
-        : Learner(s), memory_(s, {"reservoir", "class_balanced", "ring"}, 10),
-          view_(s.random("memory_view")),
-          descend_(s.optimizer({.lr = 0.1, .batch_size = 10, .momentum = 0})),
-          class_(mneme::range(s.net.classes())) {}
-
-    void begin_task(const mneme::Task& task) override {
-        descend_.begin(task);
-        memory_.start(task);
-    }
+        : ReplayLearner(s, {.lr = 0.1, .batch_size = 10, .momentum = 0},
+                        {"reservoir", "class_balanced", "ring"}, 10) {}
 
     void observe(const mneme::Batch& batch) override {
         mneme::Batch stored;
-        if (!memory_.empty()) {
-            stored = memory_.sample();
-            stored.x = augmented(view_, stored.x);
-        }
-        const auto all = memory_.empty() ? batch : concat(batch, stored);
-        descend_(weights(), gradient(net(), weights(), all, [&](const mneme::Tensor& z) {
-                     const int64_t b = batch.rows();
-                     const auto incoming = of_incoming(z.narrow(1, 0, b), batch);
-                     if (memory_.empty()) return incoming;
-                     const auto z_bf = z.narrow(1, b, stored.rows()).clone();
-                     return mneme::cat({incoming, loss_cotangent(net(), z_bf, stored)}, 1);
-                 }));
-        memory_.add(batch.as_stored());
-    }
-
-    void end_task(const mneme::Task& task) override { memory_.finish(task); }
-
-    void state(mneme::State& s) override {
-        Learner::state(s);
-        s("memory", memory_);
-        s("descend", descend_);
+        if (!memory().empty()) stored = memory().augmented_at(memory().draw());
+        const auto all = memory().empty() ? batch : concat(batch, stored);
+        descend(gradient(net(), weights(), all, [&](const mneme::Tensor& z) {
+            const int64_t b = batch.rows();
+            const auto incoming = of_incoming(z.narrow(1, 0, b), batch);
+            if (memory().empty()) return incoming;
+            const auto z_bf = z.narrow(1, b, stored.rows()).clone();
+            return mneme::cat({incoming, loss_cotangent(net(), z_bf, stored)}, 1);
+        }));
+        memory().add(batch.as_stored());
     }
 
   private:
     // d CE / d z [S, B, C] over the classes of the batch. A row without weight brings no class.
     mneme::Tensor of_incoming(const mneme::Tensor& z, const mneme::Batch& batch) const {
-        const auto label = batch.y.unsqueeze(2) == class_; // [S, B, C]
+        const auto label = net().one_hot(batch.y); // [S, B, C]
         const auto current = (label && (batch.weight > 0).unsqueeze(2)).any(1, mneme::keepdim);
         const auto counts = current && net().head(batch.task);
         const auto log_p = z.masked_fill(!counts, -1e30).log_softmax(-1);
@@ -63,11 +45,6 @@ class ErAce final : public mneme::Learner {
         return shares(batch) *
                (exp(log_p) - label.to(mneme::DType::float32)).masked_fill(!counts, 0);
     }
-
-    mneme::ReplayMemory memory_;
-    const mneme::Random view_;
-    mneme::Optimizer descend_;
-    const mneme::Tensor class_; // 0, 1, ..., C - 1
 };
 
 } // namespace

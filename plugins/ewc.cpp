@@ -7,49 +7,44 @@
 // No factor 1/2 (the paper has one). Entry by entry the sum of parabolas is one parabola and a
 // constant: curvature A = sum_j F_j, centre c = (sum_j F_j theta*_j) / A. So 2P floats are kept,
 // however many tasks; c is updated as a running weighted mean, which does not cancel.
+#include <mneme/descent_learner.hpp>
 #include <mneme/fisher.hpp>
 #include <mneme/mneme.hpp>
 #include <mneme/penalty.hpp>
 
 namespace {
 
-class Ewc final : public mneme::Learner {
+class Ewc final : public mneme::DescentLearner {
   public:
     explicit Ewc(mneme::Setup& s)
-        : Learner(s),
+        : DescentLearner(s, {.lr = 0.03, .batch_size = 10, .momentum = 0}),
           lambda_(s.options.number("lambda", 10, {.min = 0}, "weight of the penalty (no 1/2)")),
           fisher_(s), clip_(s.options.real("penalty_clip", 0, {.min = 0},
                                            "largest entry of the penalty's gradient; 0: no limit")),
-          descend_(s.optimizer({.lr = 0.03, .batch_size = 10, .momentum = 0})),
           a_(zeros_like(weights().theta)), c_(a_.clone()) {}
-
-    void begin_task(const mneme::Task& task) override { descend_.begin(task); }
 
     void observe(const mneme::Batch& batch) override {
         const auto g = net().gradient(weights(), batch);
-        descend_(weights(), g,
-                 {.importance = a_, .anchor = c_, .strength = lambda_, .clip = clip_});
+        descend(g, {.importance = a_, .anchor = c_, .strength = lambda_, .clip = clip_});
     }
 
     void end_task(const mneme::Task& task) override {
         const auto f = fisher_(net(), weights(), task);
         a_ += f;
         c_ += (f / a_).masked_fill(a_ <= 0, 0) * (weights().theta - c_);
-        log_pull(task, lambda_, a_, descend_);
+        log_pull(task, lambda_, a_, optimizer());
     }
 
     void state(mneme::State& s) override {
-        Learner::state(s);
+        DescentLearner::state(s);
         s("a", a_);
         s("c", c_);
-        s("descend", descend_);
     }
 
   private:
     const mneme::Tensor lambda_; // [S, 1]
     const mneme::Fisher fisher_;
     const double clip_;
-    mneme::Optimizer descend_;
     mneme::Tensor a_, c_; // [S, P]
 };
 

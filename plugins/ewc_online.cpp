@@ -10,16 +10,17 @@
 //                 tables)
 //
 // No factor 1/2. theta* are the weights at the end of the last task.
+#include <mneme/descent_learner.hpp>
 #include <mneme/fisher.hpp>
 #include <mneme/mneme.hpp>
 #include <mneme/penalty.hpp>
 
 namespace {
 
-class EwcOnline final : public mneme::Learner {
+class EwcOnline final : public mneme::DescentLearner {
   public:
     explicit EwcOnline(mneme::Setup& s)
-        : Learner(s),
+        : DescentLearner(s, {.lr = 0.03, .batch_size = 10, .momentum = 0}),
           lambda_(s.options.number("lambda", 10, {.min = 0}, "weight of the penalty (no 1/2)")),
           fisher_(s), decay_(s.options.real("fisher_decay", 1, {.min = 0, .max = 1},
                                             "factor on the old Fisher at each task's end")),
@@ -29,34 +30,29 @@ class EwcOnline final : public mneme::Learner {
                                  "U, steps between two updates (running)")),
           clip_(s.options.real("penalty_clip", 0, {.min = 0},
                                "largest entry of the penalty's gradient; 0: no limit")),
-          descend_(s.optimizer({.lr = 0.03, .batch_size = 10, .momentum = 0})),
           f_(zeros_like(weights().theta)), star_(f_.clone()) {
         if (running_) r_ = f_.clone(), sum_ = f_.clone(), tick_ = zeros_like(lambda_);
     }
 
-    void begin_task(const mneme::Task& task) override { descend_.begin(task); }
-
     void observe(const mneme::Batch& batch) override {
         const auto g = net().gradient(weights(), batch);
         if (running_) accumulate(g);
-        descend_(weights(), g,
-                 {.importance = f_, .anchor = star_, .strength = lambda_, .clip = clip_});
+        descend(g, {.importance = f_, .anchor = star_, .strength = lambda_, .clip = clip_});
     }
 
     void end_task(const mneme::Task& task) override {
         f_ = running_ ? scaled(r_) : decay_ * f_ + fisher_(net(), weights(), task);
         star_ = weights().theta.clone();
-        log_pull(task, lambda_, f_, descend_);
+        log_pull(task, lambda_, f_, optimizer());
     }
 
     void state(mneme::State& s) override {
-        Learner::state(s);
+        DescentLearner::state(s);
         s("f", f_);
         s("star", star_);
         s("r", r_);
         s("sum", sum_);
         s("tick", tick_);
-        s("descend", descend_);
     }
 
   private:
@@ -83,7 +79,6 @@ class EwcOnline final : public mneme::Learner {
     const bool running_;
     const int64_t every_;
     const double clip_;
-    mneme::Optimizer descend_;
     mneme::Tensor f_, star_;       // [S, P]
     mneme::Tensor r_, sum_, tick_; // running: [S, P], [S, P], [S, 1]
 };

@@ -5,27 +5,17 @@
 //
 // With the stable schedule (lr .1, lr_decay .8, batch 64, dropout .2; a suite sets it) it is Stable
 // SGD, Mirzadeh et al. 2020, arXiv:2006.06958.
+#include <mneme/descent_learner.hpp>
 #include <mneme/mneme.hpp>
 
 namespace {
 
-class Finetune final : public mneme::Learner {
+class Finetune final : public mneme::DescentLearner {
   public:
     explicit Finetune(mneme::Setup& s)
-        : Learner(s), descend_(s.optimizer({.lr = 0.01, .batch_size = 10, .momentum = 0.8})) {}
+        : DescentLearner(s, {.lr = 0.01, .batch_size = 10, .momentum = 0.8}) {}
 
-    void begin_task(const mneme::Task& task) override { descend_.begin(task); }
-    void observe(const mneme::Batch& batch) override {
-        descend_(weights(), net().gradient(weights(), batch));
-    }
-
-    void state(mneme::State& s) override {
-        Learner::state(s);
-        s("descend", descend_);
-    }
-
-  private:
-    mneme::Optimizer descend_;
+    void observe(const mneme::Batch& batch) override { descend(batch); }
 };
 
 } // namespace

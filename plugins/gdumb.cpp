@@ -12,26 +12,30 @@
 // on CIFAR, and stopping early. Of [train] epochs, lr_decay and lr_min are not read.
 #include <cmath>
 
-#include <mneme/augment.hpp>
 #include <mneme/mneme.hpp>
+#include <mneme/replay_learner.hpp>
 
 namespace {
 
-class Gdumb final : public mneme::Learner {
+class Gdumb final : public mneme::ReplayLearner {
   public:
     explicit Gdumb(mneme::Setup& s)
-        : Gdumb(s,
-                s.recipe({.lr = 0.05, .batch_size = 16, .momentum = 0.9, .weight_decay = 1e-6})) {}
+        : ReplayLearner(s, {.lr = 0.05, .batch_size = 16, .momentum = 0.9, .weight_decay = 1e-6},
+                        {"balanced"}, 16),
+          lr_(optimizer().recipe().lr), rows_(optimizer().recipe().batch_size),
+          passes_(s.options.count("passes", 256, {.min = 1}, "epochs over the memory")),
+          low_(s.options.real("lr_low", 5e-4, {.min = 0}, "where each cosine ends")),
+          first_(mneme::range(rows_)), at_(first_.clone()) {}
 
     void begin_task(const mneme::Task& task) override {
-        memory_.start(task);
-        if (!order_.defined()) order_ = zeros_like(memory_.rows().y);
+        ReplayLearner::begin_task(task);
+        if (!order_.defined()) order_ = zeros_like(memory().rows().y);
     }
     std::vector<mneme::Phase> phases(const mneme::Task&) const override {
         return {{.name = "collect", .epochs = 1},
                 {.name = "train",
                  .epochs = passes_,
-                 .steps = (memory_.slots() + rows_ - 1) / rows_,
+                 .steps = (memory().slots() + rows_ - 1) / rows_,
                  .data = mneme::Data::none}};
     }
     void begin_phase(const mneme::Phase& phase) override {
@@ -39,41 +43,31 @@ class Gdumb final : public mneme::Learner {
         const auto start = net().initial();
         weights().theta.copy_(start.theta);
         weights().stats.copy_(start.stats);
-        descend_.reset();
+        optimizer().reset();
     }
     void begin_epoch(const mneme::Phase& phase, int64_t epoch) override {
         if (phase.data != mneme::Data::none) return;
-        descend_.set_rate(rate(epoch));
-        order_.copy_(memory_.draw(memory_.slots()));
+        optimizer().set_rate(rate(epoch));
+        order_.copy_(memory().draw(memory().slots()));
         at_.copy_(first_);
     }
 
     void observe(const mneme::Batch& batch) override {
-        if (!batch.empty()) return void(memory_.add(batch.as_stored()));
+        if (!batch.empty()) return void(memory().add(batch.as_stored()));
         const auto beyond = at_ >= order_.size(1); // of the last batch
-        auto rows = memory_.at(order_.index_select(1, at_.masked_fill(beyond, 0)));
+        auto rows = memory().augmented_at(order_.index_select(1, at_.masked_fill(beyond, 0)));
         rows.weight = rows.weight.masked_fill(beyond, 0);
-        rows.x = augmented(view_, rows.x);
         rows.current = rows.rows();
         at_ += rows_;
-        descend_(weights(), net().gradient(weights(), rows));
+        descend(rows);
     }
 
     void state(mneme::State& s) override {
-        Learner::state(s);
-        s("memory", memory_);
+        ReplayLearner::state(s);
         s("~order", order_), s("~at", at_);
-        s("descend", descend_);
     }
 
   private:
-    Gdumb(mneme::Setup& s, const mneme::Recipe& train)
-        : Learner(s), lr_(train.lr), rows_(train.batch_size),
-          passes_(s.options.count("passes", 256, {.min = 1}, "epochs over the memory")),
-          low_(s.options.real("lr_low", 5e-4, {.min = 0}, "where each cosine ends")),
-          memory_(s, {"balanced"}, 16), view_(s.random("memory_view")),
-          descend_(train, weights().theta), first_(mneme::range(rows_)), at_(first_.clone()) {}
-
     mneme::Tensor rate(int64_t epoch) const { // [S, 1]
         if (epoch == 0) return lr_ * 0.1;
         int64_t into = epoch - 1, length = 1;
@@ -85,9 +79,6 @@ class Gdumb final : public mneme::Learner {
     const mneme::Tensor lr_; // [S, 1]
     const int64_t rows_, passes_;
     const double low_;
-    mneme::ReplayMemory memory_;
-    const mneme::Random view_;
-    mneme::Optimizer descend_;
     const mneme::Tensor first_; // 0, 1, ..., rows of a batch - 1
     mneme::Tensor order_, at_;  // [S, M] the epoch's order; positions in it of the next batch
 };

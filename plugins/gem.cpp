@@ -8,6 +8,7 @@
 // is solved by qp_steps accelerated projected steps from gamma, not by an exact solver; "violated"
 // reports how often it was needed and "residual" how far the constraints are from being met. Stored
 // are random rows of each class at the task's end, where the paper has the last rows.
+#include <mneme/descent_learner.hpp>
 #include <mneme/mneme.hpp>
 #include <mneme/replicas.hpp>
 #include <mneme/rows.hpp>
@@ -16,27 +17,27 @@ namespace {
 
 using mneme::Tensor;
 
-class Gem final : public mneme::Learner {
+class Gem final : public mneme::DescentLearner {
   public:
     explicit Gem(mneme::Setup& s)
-        : Learner(s), per_class_(s.options.count("memory_per_class", 20, {.min = 1},
-                                                 "examples kept per class and task")),
+        : DescentLearner(s, {.lr = 0.1, .batch_size = 10, .momentum = 0}),
+          per_class_(s.options.count("memory_per_class", 20, {.min = 1},
+                                     "examples kept per class and task")),
           gamma_(s.options.number("gamma", 0.5, {.min = 0}, "lower bound of v: memory strength")),
           qp_steps_(s.options.count("qp_steps", 100, {.min = 1}, "steps that solve for v")),
-          descend_(s.optimizer({.lr = 0.1, .batch_size = 10, .momentum = 0})),
           violated_(s.diagnostic("violated", "1", "share of steps with a violated constraint")),
           residual_(s.diagnostic("residual", "1", "largest -g~.g_k / |g|^2 met in a step")),
           count_(mneme::zeros({s.replicas, 1})), steps_(count_.clone()), worst_(count_.clone()) {}
 
     void begin_task(const mneme::Task& task) override {
-        descend_.begin(task);
+        DescentLearner::begin_task(task);
         for (auto* t : {&count_, &steps_, &worst_}) t->zero_();
     }
 
     void observe(const mneme::Batch& batch) override {
         auto g = net().gradient(weights(), batch);
         if (!ends_.empty()) project(g);
-        descend_(weights(), g);
+        descend(g);
     }
 
     void end_task(const mneme::Task& task) override {
@@ -48,9 +49,8 @@ class Gem final : public mneme::Learner {
     }
 
     void state(mneme::State& s) override {
-        Learner::state(s);
+        DescentLearner::state(s);
         s("memory", memory_), s("ends", ends_);
-        s("descend", descend_);
         s("~count", count_), s("~steps", steps_), s("~worst", worst_);
     }
 
@@ -76,9 +76,7 @@ class Gem final : public mneme::Learner {
     }
     Tensor of_task(std::size_t k) const { // g_k
         const int64_t from = k == 0 ? 0 : ends_[k - 1], n = ends_[k] - from;
-        return net().gradient(
-            weights(), {memory_.x.narrow(1, from, n), memory_.y.narrow(1, from, n),
-                        memory_.task.narrow(1, from, n), memory_.weight.narrow(1, from, n), 0});
+        return net().gradient(weights(), slice(memory_, from, n));
     }
     // Nesterov's steps with restarts: u <- max(gamma, w - (GG w + Gg) / L), L at least the largest
     // eigenvalue.
@@ -97,7 +95,6 @@ class Gem final : public mneme::Learner {
     const int64_t per_class_;
     const Tensor gamma_; // [S, 1]
     const int64_t qp_steps_;
-    mneme::Optimizer descend_;
     const mneme::Diagnostic violated_, residual_;
     mneme::Batch memory_;          // task by task
     std::vector<int64_t> ends_;    // where each task's rows end

@@ -11,60 +11,34 @@
 // layer, and not M. The head is free in scenario task and projected else; biases, scales and shifts
 // move in the first task alone, as in the paper. An adaptive rate would leave the projection: the
 // optimiser is refused unless it is sgd.
-#include <mneme/layer_projections.hpp>
 #include <mneme/mneme.hpp>
+#include <mneme/projected_learner.hpp>
 
 namespace {
 
 using mneme::Tensor;
 
-class Gpm final : public mneme::Learner {
+class Gpm final : public mneme::ProjectedLearner {
   public:
     explicit Gpm(mneme::Setup& s)
-        : Gpm(s, s.recipe({.lr = 0.01, .batch_size = 10, .momentum = 0})) {}
-
-    void begin_task(const mneme::Task& task) override {
-        descend_.begin(task);
-        first_ = task.first();
-    }
-
-    void observe(const mneme::Batch& batch) override {
-        auto g = net().gradient(weights(), batch);
-        if (first_) return descend_(weights(), g);
-        projections_.apply(g);
-        descend_(weights(), g, {.mask = projections_.moves()});
-    }
+        : ProjectedLearner(s, {.lr = 0.01, .batch_size = 10, .momentum = 0}),
+          threshold_(s.options.real("threshold", 0.97, {.max = 1, .above = 0},
+                                    "share of the inputs' energy that is kept")),
+          step_(s.options.real("threshold_step", 0.003, {.min = 0, .max = 1},
+                               "what each task adds to it")),
+          samples_(s.options.count("samples", 125, {.min = 1}, "rows of a task that make R")) {}
 
     void end_task(const mneme::Task& task) override {
         const double share = std::min(1.0, threshold_ + step_ * double(task.index));
-        projections_.update(net(), weights(), task.train().sample(samples_).x,
-                            [&](Tensor& Q, const Tensor& inputs) {
-                                Q = mneme::each_replica({Q, inputs}, [&](const auto& in) {
-                                    return std::vector<Tensor>{narrowed(in[0], in[1], share)};
-                                })[0];
-                            });
-    }
-
-    void state(mneme::State& s) override {
-        Learner::state(s);
-        s("projections", projections_), s("~first", first_);
-        s("descend", descend_);
+        projections().update(net(), weights(), task.train().sample(samples_).x,
+                             [&](Tensor& Q, const Tensor& inputs) {
+                                 Q = mneme::each_replica({Q, inputs}, [&](const auto& in) {
+                                     return std::vector<Tensor>{narrowed(in[0], in[1], share)};
+                                 })[0];
+                             });
     }
 
   private:
-    Gpm(mneme::Setup& s, const mneme::Recipe& train)
-        : Learner(s), threshold_(s.options.real("threshold", 0.97, {.max = 1, .above = 0},
-                                                "share of the inputs' energy that is kept")),
-          step_(s.options.real("threshold_step", 0.003, {.min = 0, .max = 1},
-                               "what each task adds to it")),
-          samples_(s.options.count("samples", 125, {.min = 1}, "rows of a task that make R")),
-          projections_(s), descend_(train, weights().theta) {
-        if (train.rule != mneme::Rule::sgd)
-            throw mneme::Error(
-                "optimizer: a rate for each weight leaves the projection; use "
-                "\"sgd\"",
-                MNEME_OPTION);
-    }
     // Q without the directions that hold `share` of the energy of the inputs [., rows, fan_in].
     static Tensor narrowed(const Tensor& Q, const Tensor& inputs, double share) {
         const auto total = (inputs * inputs).sum(2).sum(1, mneme::keepdim); // ||R||^2
@@ -82,9 +56,6 @@ class Gpm final : public mneme::Learner {
 
     const double threshold_, step_;
     const int64_t samples_;
-    mneme::LayerProjections projections_; // I - M M^T
-    mneme::Optimizer descend_;
-    bool first_ = true;
 };
 
 } // namespace

@@ -12,6 +12,7 @@
 // exactly 0. e moves by plain descent, at embedding_rate times the task's rate, and stays within
 // [-6, 6] as in the authors' code. The paper's factor is 1, for layers of 2000 units: the pull of c
 // on a unit is 1 / units, and at 1 it switches all units of small networks off.
+#include <mneme/descent_learner.hpp>
 #include <mneme/losses.hpp>
 #include <mneme/mneme.hpp>
 #include <mneme/units.hpp>
@@ -20,21 +21,21 @@ namespace {
 
 using mneme::Tensor;
 
-class Hat final : public mneme::Learner {
+class Hat final : public mneme::DescentLearner {
   public:
     explicit Hat(mneme::Setup& s)
-        : Learner(s), units_(s.net), s_max_(s.options.real("s_max", 400, {.min = 1}, "largest s")),
+        : DescentLearner(s, {.lr = 0.05, .batch_size = 64, .momentum = 0}), units_(s.net),
+          s_max_(s.options.real("s_max", 400, {.min = 1}, "largest s")),
           c_(s.options.number("c", 0.75, {.min = 0}, "weight of the units that a task takes")),
           pace_(s.options.number("embedding_rate", 0.02, {.above = 0},
                                  "factor on the rate with which e moves")),
           init_(s.random("embedding")),
-          descend_(s.optimizer({.lr = 0.05, .batch_size = 64, .momentum = 0})),
           used_(s.diagnostic("used", "1", "share of the units that a task so far has taken")),
           e_(mneme::zeros({s.replicas, units_.count()})), taken_(e_.clone()), share_(e_.clone()),
           moves_(zeros_like(weights().theta) > 0), tick_(mneme::zeros({1, 1})) {}
 
     void begin_task(const mneme::Task& task) override {
-        descend_.begin(task);
+        DescentLearner::begin_task(task);
         e_.copy_(init_.normal({units_.count()}));
         const auto fixed = minimum(units_.read_from(taken_, 1), units_.enters(taken_, 1)) > 0;
         const auto first = taken_.new_full({1, 1}, task.first()) > 0; // biases of the head too
@@ -54,8 +55,9 @@ class Hat final : public mneme::Learner {
         const auto g = net().gradient(at(theta * a), batch);        // by theta a
         const auto d_a = units_.sums(g * theta) + c_ * share_;
         const auto slope = mneme::sigmoid(e_);
-        descend_(weights(), g * a, {.mask = moves_});
-        e_.copy_((e_ - s_max_ * pace_ * descend_.rate() * slope * (1 - slope) * d_a).clamp(-6, 6));
+        descend(g * a, {.mask = moves_});
+        e_.copy_(
+            (e_ - s_max_ * pace_ * optimizer().rate() * slope * (1 - slope) * d_a).clamp(-6, 6));
     }
 
     void end_task(const mneme::Task&) override {
@@ -73,11 +75,10 @@ class Hat final : public mneme::Learner {
     }
 
     void state(mneme::State& s) override {
-        Learner::state(s);
+        DescentLearner::state(s);
         s("masks", masks_), s("stats", stats_), s("taken", taken_);
         s("~e", e_), s("~share", share_), s("~moves", moves_), s("~tick", tick_);
         s("~batches", batches_);
-        s("descend", descend_);
     }
 
   private:
@@ -85,7 +86,6 @@ class Hat final : public mneme::Learner {
     const double s_max_;
     const Tensor c_, pace_; // [S, 1]
     const mneme::Random init_;
-    mneme::Optimizer descend_;
     const mneme::Diagnostic used_;
     Tensor e_, taken_, share_;          // [S, units]; taken: a^<t
     Tensor moves_, tick_;               // [S, P] bool; [1, 1]: batches of the epoch so far

@@ -12,6 +12,8 @@
 // summed over classes (the paper's rate of 2 for a mean over 100 classes is .02 here). Means are
 // those of the weights at the task's end. Rows of the head wait, without decay, for their class's
 // task. In scenario domain all classes are the task's own, and the first task's exemplars stay.
+#include <mneme/descent_learner.hpp>
+#include <mneme/exemplars.hpp>
 #include <mneme/gradients.hpp>
 #include <mneme/herding.hpp>
 #include <mneme/losses.hpp>
@@ -21,32 +23,24 @@ namespace {
 
 using mneme::Tensor;
 
-class Icarl final : public mneme::Learner {
+class Icarl final : public mneme::DescentLearner {
   public:
     explicit Icarl(mneme::Setup& s)
-        : Learner(s), memory_(s.options.count("memory", 2000, {.min = 1}, "exemplars in all (K)")),
-          rows_(s.options.count("memory_batch", 32, {.min = 1}, "exemplars that join a step")),
-          draw_(s.random("memory_draw")),
-          descend_(
-              s.optimizer({.lr = 0.02, .batch_size = 128, .momentum = 0.9, .weight_decay = 1e-5})),
-          class_(mneme::range(s.net.classes())), seen_(class_ < 0), own_(class_ < 0),
-          moves_(s.net.real() && !s.net.head_columns()),
+        : DescentLearner(s, {.lr = 0.02, .batch_size = 128, .momentum = 0.9, .weight_decay = 1e-5}),
+          exemplars_(s, 2000, 32), classes_(s.net),
           means_(mneme::zeros({s.replicas, s.net.classes(), s.run.features})) {}
 
     void begin_task(const mneme::Task& task) override {
-        descend_.begin(task);
-        moves_ = moves_ || net().head_columns(task.classes);
-        const auto n = static_cast<int64_t>(task.classes.size());
-        own_ = (class_.unsqueeze(1) == mneme::Tensor::of(task.classes, {1, n})).any(1);
-        seen_ = seen_ || own_;
+        DescentLearner::begin_task(task);
+        classes_.begin(net(), task);
     }
 
     void observe(const mneme::Batch& batch) override {
-        const auto all = store_.slots() > 0 ? concat(batch, exemplars()) : batch;
-        auto target = (all.y.unsqueeze(2) == class_).to(mneme::DType::float32); // [S, B, C]
+        const auto all = exemplars_.joined(batch);
+        auto target = net().one_hot(all.y).to(mneme::DType::float32); // [S, B, C]
         if (old_.theta.defined()) {
             const auto q = sigmoid(net().logits(old_, all.x, mneme::Mode::eval));
-            target = where(own_, target, q);
+            target = where(classes_.current(), target, q);
         }
         const auto ignored = !net().head(all.task);
         const auto g = gradient(net(), weights(), all, [&](const Tensor& z) {
@@ -54,22 +48,21 @@ class Icarl final : public mneme::Learner {
             report_loss(net(), losses.sum(2), all);
             return shares(all) * (sigmoid(z) - target).masked_fill(ignored, 0);
         });
-        descend_(weights(), g, {.mask = moves_});
+        descend(g, {.mask = classes_.trained()});
     }
 
     void end_task(const mneme::Task& task) override {
-        const int64_t m = std::max<int64_t>(1, memory_ / int64_t(seen_.sum().item()));
+        const int64_t m = exemplars_.per_class(classes_);
         std::vector<Tensor> features, labels;
         for (const auto& [batch, share] : task.train().batches())
             features.push_back(phi(batch.x)), labels.push_back(batch.y);
         const auto order = herded(mneme::cat(features, 1), mneme::cat(labels, 1), task.classes, m);
-        store_.append({task.train().at(order), {}});
-        store_ = trimmed(store_, net().classes(), m);
+        exemplars_.add(task.train().at(order), m);
         old_ = weights().clone();
-        const auto label = (store_.rows.y.unsqueeze(2) == class_) &&
-                           (store_.rows.weight > 0).unsqueeze(2); // [S, M, C]
-        means_ = normalised(mneme::each_matmul(label.to(mneme::DType::float32).transpose(1, 2),
-                                               phi(store_.rows.x)));
+        const auto& kept = exemplars_.rows();
+        const auto label = net().one_hot(kept.y) && (kept.weight > 0).unsqueeze(2); // [S, M, C]
+        means_ = normalised(
+            mneme::each_matmul(label.to(mneme::DType::float32).transpose(1, 2), phi(kept.x)));
     }
 
     Tensor predict(const Tensor& x, mneme::TaskId) const override { // unit lengths: the product
@@ -77,28 +70,16 @@ class Icarl final : public mneme::Learner {
     }
 
     void state(mneme::State& s) override {
-        Learner::state(s);
-        s("store", store_), s("old", old_), s("means", means_), s("seen", seen_);
-        s("~own", own_);
-        s("~moves", moves_), s("descend", descend_);
+        DescentLearner::state(s);
+        s("store", exemplars_), s("old", old_), s("means", means_), s("classes", classes_);
     }
 
   private:
     Tensor phi(const Tensor& x) const {
         return normalised(net().features(weights(), x, mneme::Mode::eval));
     }
-    mneme::Batch exemplars() const {
-        const auto& weight = store_.rows.weight;
-        const auto keys = draw_.uniform({store_.slots()}).masked_fill(weight <= 0, -1);
-        return pick(store_.rows, keys.topk(std::min(rows_, store_.slots()), 1)[1]);
-    }
-    const int64_t memory_, rows_;
-    const mneme::Random draw_;
-    mneme::Optimizer descend_;
-    const Tensor class_; // 0, 1, ..., C - 1
-    Tensor seen_, own_;  // [C] bool: classes so far, of this task
-    Tensor moves_;       // [1, P] bool: all but the head's rows of classes to come
-    mneme::StoredRows store_;
+    mneme::Exemplars exemplars_;
+    mneme::ClassHistory classes_;
     mneme::Weights old_;
     Tensor means_; // [S, C, F]
 };

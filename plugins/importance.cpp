@@ -18,6 +18,7 @@
 // change over the task. Means over `samples` examples. Where a task has not all of the network's
 // classes, the head gets no importance and is not drawn again, unless regularise_heads. Not as in
 // the paper: weights are drawn again from U(-1/sqrt(fan_in), 1/sqrt(fan_in)), not from Glorot's.
+#include <mneme/descent_learner.hpp>
 #include <mneme/mneme.hpp>
 #include <mneme/penalty.hpp>
 
@@ -25,27 +26,28 @@ namespace {
 
 using mneme::Tensor;
 
-class Importance final : public mneme::Learner {
+class Importance final : public mneme::DescentLearner {
   public:
     explicit Importance(mneme::Setup& s)
-        : Learner(s), measure_(s.options.choice<Measure>("measure", names, "what Omega is")),
-          c_(s.options.number("c", 0.2, {.min = 0}, "weight of the penalty (no 1/2)")),
+        : DescentLearner(s, {.lr = 1e-3,
+                             .batch_size = 256,
+                             .momentum = 0,
+                             .rule = mneme::Rule::adam,
+                             .drop_last = true}),
+          measure_(s.options.choice<Measure>("measure", names, "what Omega is")),
+          penalty_(s.options.number("c", 0.2, {.min = 0}, "weight of the penalty (no 1/2)"),
+                   weights().theta),
           xi_(s.options.number("xi", 0.1, {.above = 0}, "damping of si, siu and sib")),
           alpha_(s.options.real("alpha", 0, {.min = 0, .max = 1}, "sos: share of g2 taken off g1")),
           b2_(s.options.real("b2", 0.999, {.min = 0, .below = 1}, "sos: decay of the mean")),
           samples_(s.options.count("samples", 1000, {.min = 1}, "examples a task, at its end")),
           reinit_(s.options.flag("reinit", false, "draw the weights again at each task's start")),
           heads_(s.options.flag("regularise_heads", false, "penalise heads of the tasks' own too")),
-          fresh_(s.random("reinit")), recipe_(s.recipe({.lr = 1e-3,
-                                                        .batch_size = 256,
-                                                        .momentum = 0,
-                                                        .rule = mneme::Rule::adam,
-                                                        .drop_last = true})),
-          descend_(recipe_, weights().theta), omega_(zeros_like(weights().theta)),
-          anchor_(weights().theta.clone()), w_(omega_.clone()), start_(anchor_.clone()) {}
+          fresh_(s.random("reinit")), w_(zeros_like(weights().theta)),
+          start_(weights().theta.clone()) {}
 
     void begin_task(const mneme::Task& task) override {
-        descend_.begin(task);
+        DescentLearner::begin_task(task);
         w_.zero_();
         if (reinit_)
             weights().theta.copy_(
@@ -67,18 +69,15 @@ class Importance final : public mneme::Learner {
         auto increment = measure_ > sos ? measured(task.train()) : sqrt(w_);
         if (measure_ < sos)
             increment = (w_ / (square(weights().theta - start_) + xi_)).clamp_min(0);
-        omega_ += increment.masked_fill(left_out(task), 0);
-        anchor_.copy_(weights().theta);
-        log_pull(task, c_, omega_, descend_);
+        penalty_.omega() += increment.masked_fill(left_out(task), 0);
+        penalty_.finish(task, weights().theta, optimizer());
     }
 
     void state(mneme::State& s) override {
-        Learner::state(s);
-        s("omega", omega_);
-        s("anchor", anchor_);
+        DescentLearner::state(s);
+        penalty_.state(s);
         s("~w", w_);
         s("~start", start_);
-        s("descend", descend_);
     }
 
   private:
@@ -87,22 +86,23 @@ class Importance final : public mneme::Learner {
                                    "masx", "masx2", "af",  "fisher", "rf"};
 
     void step(const mneme::Batch& batch, const Tensor& g2) {
-        const bool own = recipe_.dropout > 0 && measure_ <= sos; // else the step's gradient is g1
+        const bool own =
+            optimizer().recipe().dropout > 0 && measure_ <= sos; // else the step's gradient is g1
         const auto plain =
             own ? net().gradient(weights(), batch, mneme::Mode::batch_stats) : Tensor();
         const auto g = net().gradient(weights(), batch), g1 = own ? plain : g;
-        mneme::Step with{.importance = omega_, .anchor = anchor_, .strength = c_};
+        auto with = penalty_.step();
         if (measure_ == sos) w_.lerp_(square(alpha_ != 0 ? g1 - alpha_ * g2 : g1), 1 - b2_);
         else if (measure_ < sos)
             with.path = w_, with.along = measure_ == si ? g1 : measure_ == siu ? g2 : g1 - g2;
-        descend_(weights(), g, with);
+        descend(g, with);
     }
     Tensor measured(const mneme::Examples& examples) const { // [S, P]
         using enum mneme::Of;
         const mneme::Of all[] = {probability_norm, logits_norm, max_probability, max_logit},
                         of = measure_ < af ? all[measure_ - mas] : loss_expected;
         const auto size = measure_ < fisher ? mneme::Reduce::abs : mneme::Reduce::square;
-        auto mean = zeros_like(omega_);
+        auto mean = zeros_like(w_);
         for (const auto& [batch, share] : examples.batches(samples_))
             mean.add_(net().per_sample(weights(), batch, of, size), share);
         return measure_ == rf ? sqrt(mean) : mean;
@@ -114,14 +114,13 @@ class Importance final : public mneme::Learner {
     }
 
     const Measure measure_;
-    const Tensor c_, xi_; // [S, 1]
+    mneme::ImportancePenalty penalty_;
+    const Tensor xi_; // [S, 1]
     const double alpha_, b2_;
     const int64_t samples_;
     const bool reinit_, heads_;
     const mneme::Random fresh_;
-    const mneme::Recipe recipe_;
-    mneme::Optimizer descend_;
-    Tensor omega_, anchor_, w_, start_; // [S, P]
+    Tensor w_, start_; // [S, P]
 };
 
 } // namespace

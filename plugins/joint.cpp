@@ -6,37 +6,28 @@
 //       arXiv:2010.04495, section 3)
 //   all           once, at the last task, on the union of all tasks, from the initial weights;
 //       earlier rows do not exist
+#include <mneme/descent_learner.hpp>
 #include <mneme/mneme.hpp>
 
 namespace {
 
-class Joint final : public mneme::Learner {
+class Joint final : public mneme::DescentLearner {
   public:
     explicit Joint(mneme::Setup& s)
-        : Learner(s), mode_(s.options.choice<Mode>("mode", {"incremental", "all"},
-                                                   "train at every task, or once at the last")),
-          descend_(s.optimizer({.lr = 0.1, .batch_size = 64, .momentum = 0.8})) {}
-
-    void begin_task(const mneme::Task& task) override { descend_.begin(task); }
+        : DescentLearner(s, {.lr = 0.1, .batch_size = 64, .momentum = 0.8}),
+          mode_(s.options.choice<Mode>("mode", {"incremental", "all"},
+                                       "train at every task, or once at the last")) {}
 
     std::vector<mneme::Phase> phases(const mneme::Task& task) const override {
         if (mode_ == Mode::all && !task.last()) return {};
         return {{.data = mneme::Data::seen_tasks}};
     }
 
-    void observe(const mneme::Batch& batch) override {
-        descend_(weights(), net().gradient(weights(), batch));
-    }
-
-    void state(mneme::State& s) override {
-        Learner::state(s);
-        s("descend", descend_);
-    }
+    void observe(const mneme::Batch& batch) override { descend(batch); }
 
   private:
     enum class Mode { incremental, all };
     const Mode mode_;
-    mneme::Optimizer descend_;
 };
 
 } // namespace

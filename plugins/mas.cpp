@@ -8,45 +8,37 @@
 // absolute value is taken for each example and then averaged, as the paper says; abs_batch = b
 // takes it of the mean gradient of b examples, as the authors' code does.
 #include <mneme/autograd.hpp>
+#include <mneme/descent_learner.hpp>
 #include <mneme/mneme.hpp>
 #include <mneme/penalty.hpp>
 
 namespace {
 
-class Mas final : public mneme::Learner {
+class Mas final : public mneme::DescentLearner {
   public:
     explicit Mas(mneme::Setup& s)
-        : Learner(s),
-          lambda_(s.options.number("lambda", 0.1, {.min = 0}, "weight of the penalty (no 1/2)")),
+        : DescentLearner(s, {.lr = 0.03, .batch_size = 10, .momentum = 0}),
+          penalty_(s.options.number("lambda", 0.1, {.min = 0}, "weight of the penalty (no 1/2)"),
+                   weights().theta),
           samples_(
               s.options.count("samples", 1000, {.min = 1}, "examples per task for the importance")),
           abs_batch_(
               s.options.count("abs_batch", 1, {.min = 1}, "examples under one absolute value")),
           probs_(s.options.choice("output", {"logits", "probs"},
-                                  "whose squared norm is differentiated") == "probs"),
-          descend_(s.optimizer({.lr = 0.03, .batch_size = 10, .momentum = 0})),
-          omega_(zeros_like(weights().theta)), anchor_(weights().theta.clone()) {}
+                                  "whose squared norm is differentiated") == "probs") {}
 
-    void begin_task(const mneme::Task& task) override { descend_.begin(task); }
-
-    void observe(const mneme::Batch& batch) override {
-        descend_(weights(), net().gradient(weights(), batch),
-                 {.importance = omega_, .anchor = anchor_, .strength = lambda_});
-    }
+    void observe(const mneme::Batch& batch) override { descend(batch, penalty_.step()); }
 
     void end_task(const mneme::Task& task) override {
         for (const auto& [batch, share] :
              task.train().batches(samples_, abs_batch_ > 1 ? abs_batch_ : 250))
-            omega_.add_(importance(batch), share);
-        anchor_ = weights().theta.clone();
-        log_pull(task, lambda_, omega_, descend_);
+            penalty_.omega().add_(importance(batch), share);
+        penalty_.finish(task, weights().theta, optimizer());
     }
 
     void state(mneme::State& s) override {
-        Learner::state(s);
-        s("omega", omega_);
-        s("anchor", anchor_);
-        s("descend", descend_);
+        DescentLearner::state(s);
+        penalty_.state(s);
     }
 
   private:
@@ -66,11 +58,9 @@ class Mas final : public mneme::Learner {
         return abs(g[0]);
     }
 
-    const mneme::Tensor lambda_; // [S, 1]
+    mneme::ImportancePenalty penalty_;
     const int64_t samples_, abs_batch_;
     const bool probs_;
-    mneme::Optimizer descend_;
-    mneme::Tensor omega_, anchor_; // [S, P]
 };
 
 } // namespace

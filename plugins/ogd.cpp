@@ -9,6 +9,7 @@
 // orthonormal in float32. `directions` rows are drawn for each task, and V grows by a row of
 // weights for each: its memory is on the bill. A momentum would move along V again: it is 0 unless
 // [train] says so.
+#include <mneme/descent_learner.hpp>
 #include <mneme/gradients.hpp>
 #include <mneme/mneme.hpp>
 #include <mneme/replicas.hpp>
@@ -17,33 +18,29 @@ namespace {
 
 using mneme::Tensor;
 
-class Ogd final : public mneme::Learner {
+class Ogd final : public mneme::DescentLearner {
   public:
     explicit Ogd(mneme::Setup& s)
-        : Learner(s), count_(s.options.count("directions", 200, {.min = 1},
-                                             "gradients of logits kept for each task")),
-          descend_(s.optimizer({.lr = 0.001, .batch_size = 10, .momentum = 0})),
-          class_(mneme::range(s.net.classes())) {}
-
-    void begin_task(const mneme::Task& task) override { descend_.begin(task); }
+        : DescentLearner(s, {.lr = 0.001, .batch_size = 10, .momentum = 0}),
+          count_(s.options.count("directions", 200, {.min = 1},
+                                 "gradients of logits kept for each task")) {}
 
     void observe(const mneme::Batch& batch) override {
         const auto g = net().gradient(weights(), batch);
-        descend_(weights(), basis_.defined() ? without(g) : g);
+        descend(basis_.defined() ? without(g) : g);
     }
 
     void end_task(const mneme::Task& task) override {
         for (const auto& [batch, share] : task.train().batches(count_, 10)) {
-            const auto label = (batch.y.unsqueeze(2) == class_) * batch.weight.unsqueeze(2);
+            const auto label = net().one_hot(batch.y) * batch.weight.unsqueeze(2);
             const auto rows = gradients_of_rows(net(), weights(), batch, label); // [S, B, P]
             for (int64_t k = 0; k < rows.size(1); ++k) keep(rows.select(1, k));
         }
     }
 
     void state(mneme::State& s) override {
-        Learner::state(s);
+        DescentLearner::state(s);
         s("basis", basis_);
-        s("descend", descend_);
     }
 
   private:
@@ -66,9 +63,7 @@ class Ogd final : public mneme::Learner {
     }
 
     const int64_t count_;
-    mneme::Optimizer descend_;
-    const Tensor class_; // 0, 1, ..., C - 1
-    Tensor basis_;       // V [S, K, P]
+    Tensor basis_; // V [S, K, P]
 };
 
 } // namespace

@@ -9,33 +9,24 @@
 // Biases, scales and shifts, which the paper's networks do not have, move in the first task alone.
 // The head is free in scenario task and projected else. An adaptive rate would leave the
 // projection: the optimiser is refused unless it is sgd.
-#include <mneme/layer_projections.hpp>
 #include <mneme/mneme.hpp>
+#include <mneme/projected_learner.hpp>
 
 namespace {
 
 using mneme::Tensor;
 
-class Owm final : public mneme::Learner {
+class Owm final : public mneme::ProjectedLearner {
   public:
     explicit Owm(mneme::Setup& s)
-        : Owm(s, s.recipe({.lr = 0.05, .batch_size = 40, .momentum = 0})) {}
-
-    void begin_task(const mneme::Task& task) override {
-        descend_.begin(task);
-        first_ = task.first();
-    }
-
-    void observe(const mneme::Batch& batch) override {
-        auto g = net().gradient(weights(), batch);
-        if (first_) return descend_(weights(), g);
-        projections_.apply(g);
-        descend_(weights(), g, {.mask = projections_.moves()});
-    }
+        : ProjectedLearner(s, {.lr = 0.05, .batch_size = 40, .momentum = 0}),
+          alpha_(s.options.number("alpha", 1e-3, {.above = 0},
+                                  "how far an input is from being left out whole")),
+          rows_(optimizer().recipe().batch_size) {}
 
     void end_task(const mneme::Task& task) override {
         for (const auto& [batch, share] : task.train().batches(0, rows_))
-            projections_.update(net(), weights(), batch.x, [&](Tensor& P, const Tensor& inputs) {
+            projections().update(net(), weights(), batch.x, [&](Tensor& P, const Tensor& inputs) {
                 const auto x = inputs.mean(1, mneme::keepdim); // [S, 1, fan_in]
                 const auto Px = mneme::each_matmul(x, P);      // P is symmetric
                 const auto scale = alpha_.unsqueeze(2) + (x * Px).sum(2, mneme::keepdim);
@@ -43,29 +34,9 @@ class Owm final : public mneme::Learner {
             });
     }
 
-    void state(mneme::State& s) override {
-        Learner::state(s);
-        s("projections", projections_), s("~first", first_);
-        s("descend", descend_);
-    }
-
   private:
-    Owm(mneme::Setup& s, const mneme::Recipe& train)
-        : Learner(s), alpha_(s.options.number("alpha", 1e-3, {.above = 0},
-                                              "how far an input is from being left out whole")),
-          rows_(train.batch_size), projections_(s), descend_(train, weights().theta) {
-        if (train.rule != mneme::Rule::sgd)
-            throw mneme::Error(
-                "optimizer: a rate for each weight leaves the projection; use "
-                "\"sgd\"",
-                MNEME_OPTION);
-    }
-
-    const Tensor alpha_;                  // [S, 1]
-    const int64_t rows_;                  // of a batch
-    mneme::LayerProjections projections_; // P
-    mneme::Optimizer descend_;
-    bool first_ = true;
+    const Tensor alpha_; // [S, 1]
+    const int64_t rows_; // of a batch
 };
 
 } // namespace

@@ -11,19 +11,19 @@
 // they are the first's). The rate of retraining is lr / 10. Weight decay acts on what trains.
 #include <cmath>
 
+#include <mneme/descent_learner.hpp>
 #include <mneme/mneme.hpp>
 #include <mneme/select.hpp>
 
 namespace {
 
-class Packnet final : public mneme::Learner {
+class Packnet final : public mneme::DescentLearner {
   public:
     explicit Packnet(mneme::Setup& s)
-        : Learner(s),
+        : DescentLearner(s, {.lr = 0.01, .batch_size = 32, .momentum = 0.9}),
           prune_(s.options.real("prune", 0.5, {.min = 0, .max = 1},
                                 "share of the free weights that a task leaves to later ones")),
           retrain_(s.options.count("retrain_epochs", 1, {.min = 0}, "passes after pruning")),
-          descend_(s.optimizer({.lr = 0.01, .batch_size = 32, .momentum = 0.9})),
           layer_(s.net.per_column([](const mneme::Layer& l) {
               return l.kind == mneme::LayerKind::weight ? 1 : 0;
           }) > 0),
@@ -37,20 +37,18 @@ class Packnet final : public mneme::Learner {
         return list;
     }
     void begin_task(const mneme::Task& task) override {
-        descend_.begin(task);
+        DescentLearner::begin_task(task);
         number_ = task.index + 1;
         of_task_ = net().head_columns(task.classes);
         moves_.copy_((pruned_ && (owner_ == 0)) || of_task_);
         if (task.first()) moves_.copy_(moves_ || others_);
     }
     void begin_phase(const mneme::Phase& phase) override {
-        descend_.reset();
-        if (phase.name == "retrain") descend_.set_rate(descend_.rate() * 0.1);
+        optimizer().reset();
+        if (phase.name == "retrain") optimizer().set_rate(optimizer().rate() * 0.1);
     }
 
-    void observe(const mneme::Batch& batch) override {
-        descend_(weights(), net().gradient(weights(), batch), {.mask = moves_});
-    }
+    void observe(const mneme::Batch& batch) override { descend(batch, {.mask = moves_}); }
 
     void end_phase(const mneme::Phase& phase) override {
         if (phase.name == "retrain") return;
@@ -81,16 +79,14 @@ class Packnet final : public mneme::Learner {
     }
 
     void state(mneme::State& s) override {
-        Learner::state(s);
+        DescentLearner::state(s);
         s("owner", owner_), s("stats", stats_);
         s("~moves", moves_), s("~number", number_);
-        s("descend", descend_);
     }
 
   private:
     const double prune_;
     const int64_t retrain_;
-    mneme::Optimizer descend_;
     const mneme::Tensor layer_, pruned_,
         others_;            // [1, P] bool: weights; of hidden layers; the rest
     mneme::Tensor owner_;   // [S, P]: the task, from 1, that a weight belongs to; 0: free

@@ -16,15 +16,23 @@
 // controls: `permute` = false leaves P at the identity, `residual` = false delta at 0.
 #include <mneme/mneme.hpp>
 #include <mneme/rebasin.hpp>
+#include <mneme/replay_learner.hpp>
 
 namespace {
 
 using mneme::Tensor;
 
-class RebasinIL final : public mneme::Learner {
+class RebasinIL final : public mneme::ReplayLearner {
   public:
     explicit RebasinIL(mneme::Setup& s)
-        : Learner(s), rebasin_(s), memory_(s, {"class_balanced", "ring", "reservoir"}, 500, 5),
+        : ReplayLearner(s,
+                        {.lr = 1e-3,
+                         .batch_size = 500,
+                         .rule = mneme::Rule::adamw,
+                         .epochs = 5,
+                         .weight_decay = 0.01},
+                        {"class_balanced", "ring", "reservoir"}, 500, 5),
+          rebasin_(s),
           keep_(s.options.number("keep", 0.8, {.min = 0, .max = 1},
                                  "share of the unpermuted network in the deployed one (alpha)")),
           clip_(s.options.number("clip", 0.001, {.above = 0},
@@ -32,11 +40,6 @@ class RebasinIL final : public mneme::Learner {
           permute_(s.options.flag("permute", true, "train permutations")),
           residual_(s.options.flag("residual", true, "train a residual")),
           residual_init_(s.random("residual_init")), delta_(zeros_like(weights().theta)),
-          descend_(s.optimizer({.lr = 1e-3,
-                                .batch_size = 500,
-                                .rule = mneme::Rule::adamw,
-                                .epochs = 5,
-                                .weight_decay = 0.01})),
           descend_delta_({.lr = s.options.number("residual_lr", 0.05, {.min = 0},
                                                  "rate of the residual (gamma)"),
                           .weight_decay = s.options.real("residual_decay", 0.1, {.min = 0},
@@ -45,8 +48,7 @@ class RebasinIL final : public mneme::Learner {
           real_(s.net.real().to(mneme::DType::float32)) {}
 
     void begin_task(const mneme::Task& task) override {
-        descend_.begin(task);
-        memory_.start(task);
+        ReplayLearner::begin_task(task);
         if (task.first()) return;
         if (permute_) rebasin_.begin();
         if (residual_) delta_.copy_(residual_init_.normal({net().columns()}) * 1e-4 * real_);
@@ -57,13 +59,13 @@ class RebasinIL final : public mneme::Learner {
     void begin_phase(const mneme::Phase& phase) override { rebasing_ = phase.name == "rebasin"; }
 
     void observe(const mneme::Batch& batch) override {
-        const auto joined = memory_.empty() ? batch : concat(batch, memory_.sample());
-        memory_.add(batch);
+        const auto rows = joined(batch);
+        memory().add(batch);
         const auto& a = weights().theta;
-        if (!rebasing_) return descend_(weights(), net().gradient(weights(), joined));
+        if (!rebasing_) return descend(rows);
         const auto p = permute_ ? rebasin_.soft() : mneme::Permutations();
-        const auto g = net().gradient(
-            at((permute_ ? (a + rebasin_.permuted(a, p)) * 0.5 : a) + delta_), joined);
+        const auto g =
+            net().gradient(at((permute_ ? (a + rebasin_.permuted(a, p)) * 0.5 : a) + delta_), rows);
         if (permute_) rebasin_(a, p, g * 0.5);
         if (residual_) descend_delta_(delta_, minimum(maximum(g, -clip_), clip_));
     }
@@ -72,17 +74,14 @@ class RebasinIL final : public mneme::Learner {
         if (rebasing_) weights().theta.copy_(deployed());
         rebasing_ = false;
     }
-    void end_task(const mneme::Task& task) override { memory_.finish(task); }
 
     Tensor predict(const Tensor& x, mneme::TaskId) const override {
         return net().logits(rebasing_ ? at(deployed()) : weights(), x, mneme::Mode::eval);
     }
 
     void state(mneme::State& s) override {
-        Learner::state(s);
+        ReplayLearner::state(s);
         s("rebasin", rebasin_);
-        s("memory", memory_);
-        s("descend", descend_);
         s("descend_delta", descend_delta_);
         s("~delta", delta_);
         s("~rebasing", rebasing_);
@@ -96,12 +95,11 @@ class RebasinIL final : public mneme::Learner {
     }
 
     mneme::Rebasin rebasin_;
-    mneme::ReplayMemory memory_;
     const Tensor keep_, clip_; // [S, 1]
     const bool permute_, residual_;
     mneme::Random residual_init_;
     Tensor delta_; // [S, P]
-    mneme::Optimizer descend_, descend_delta_;
+    mneme::Optimizer descend_delta_;
     const Tensor real_; // [1, P] 1 where a column is a parameter, 0 in the padding
     bool rebasing_ = false;
 };

@@ -9,56 +9,56 @@
 //
 // D includes momentum and the penalty's pull. relu_on = "total" takes the maximum of the running
 // sum instead, as the authors' code does.
+#include <mneme/descent_learner.hpp>
 #include <mneme/mneme.hpp>
 #include <mneme/penalty.hpp>
 
 namespace {
 
-class Si final : public mneme::Learner {
+class Si final : public mneme::DescentLearner {
   public:
     explicit Si(mneme::Setup& s)
-        : Learner(s), c_(s.options.number("c", 0.1, {.min = 0}, "weight of the penalty (no 1/2)")),
+        : DescentLearner(s, {.lr = 0.03, .batch_size = 10, .momentum = 0}),
+          penalty_(s.options.number("c", 0.1, {.min = 0}, "weight of the penalty (no 1/2)"),
+                   weights().theta),
           xi_(s.options.number("xi", 0.1, {.above = 0},
                                "damping of the division by the squared change")),
           total_(s.options.choice("relu_on", {"increment", "total"},
                                   "what is kept from falling below 0") == "total"),
-          descend_(s.optimizer({.lr = 0.03, .batch_size = 10, .momentum = 0})),
-          omega_(zeros_like(weights().theta)), anchor_(weights().theta.clone()), w_(omega_.clone()),
-          start_(anchor_.clone()) {}
+          w_(zeros_like(weights().theta)), start_(weights().theta.clone()) {}
 
     void begin_task(const mneme::Task& task) override {
-        descend_.begin(task);
+        DescentLearner::begin_task(task);
         w_.zero_();
         start_.copy_(weights().theta);
     }
 
     void observe(const mneme::Batch& batch) override {
         const auto g = net().gradient(weights(), batch);
-        descend_(weights(), g,
-                 {.importance = omega_, .anchor = anchor_, .strength = c_, .path = w_});
+        auto step = penalty_.step();
+        step.path = w_;
+        descend(g, step);
     }
 
     void end_task(const mneme::Task& task) override {
         const auto increment = w_ / (square(weights().theta - start_) + xi_);
-        omega_ = total_ ? (omega_ + increment).clamp_min(0) : omega_ + increment.clamp_min(0);
-        anchor_ = weights().theta.clone();
-        log_pull(task, c_, omega_, descend_);
+        auto& omega = penalty_.omega();
+        omega = total_ ? (omega + increment).clamp_min(0) : omega + increment.clamp_min(0);
+        penalty_.finish(task, weights().theta, optimizer());
     }
 
     void state(mneme::State& s) override {
-        Learner::state(s);
-        s("omega", omega_);
-        s("anchor", anchor_);
+        DescentLearner::state(s);
+        penalty_.state(s);
         s("~w", w_);
         s("~start", start_);
-        s("descend", descend_);
     }
 
   private:
-    const mneme::Tensor c_, xi_; // [S, 1]
+    mneme::ImportancePenalty penalty_;
+    const mneme::Tensor xi_; // [S, 1]
     const bool total_;
-    mneme::Optimizer descend_;
-    mneme::Tensor omega_, anchor_, w_, start_; // [S, P]
+    mneme::Tensor w_, start_; // [S, P]
 };
 
 } // namespace

@@ -5,25 +5,24 @@
 //            theta_t = theta at the task's end answers for task t
 //
 // It keeps the weights of every task: T networks.
+#include <mneme/descent_learner.hpp>
 #include <mneme/mneme.hpp>
 
 namespace {
 
-class Single final : public mneme::Learner {
+class Single final : public mneme::DescentLearner {
   public:
     explicit Single(mneme::Setup& s)
-        : Learner(s), descend_(s.optimizer({.lr = 0.01, .batch_size = 10, .momentum = 0.8})) {}
+        : DescentLearner(s, {.lr = 0.01, .batch_size = 10, .momentum = 0.8}) {}
 
     void begin_task(const mneme::Task& task) override {
         const auto start = net().initial();
         weights().theta.copy_(start.theta);
         weights().stats.copy_(start.stats);
-        descend_.begin(task);
-        descend_.reset();
+        DescentLearner::begin_task(task);
+        optimizer().reset();
     }
-    void observe(const mneme::Batch& batch) override {
-        descend_(weights(), net().gradient(weights(), batch));
-    }
+    void observe(const mneme::Batch& batch) override { descend(batch); }
     void end_task(const mneme::Task&) override {
         theta_.push_back(weights().theta.clone());
         stats_.push_back(weights().stats.clone());
@@ -36,14 +35,12 @@ class Single final : public mneme::Learner {
     }
 
     void state(mneme::State& s) override {
-        Learner::state(s);
+        DescentLearner::state(s);
         s("theta", theta_);
         s("stats", stats_);
-        s("descend", descend_);
     }
 
   private:
-    mneme::Optimizer descend_;
     std::vector<mneme::Tensor> theta_, stats_; // of each task that is over
 };
 

@@ -10,6 +10,7 @@
 // fixed (trained), or of the initial one (initial); the paper has a network trained on ImageNet. A
 // class's first row has Delta = 0; the authors' code takes mu = 0 for it. Sigma starts at 0: the
 // paper's start from a batch's covariance is left out.
+#include <mneme/feature_learner.hpp>
 #include <mneme/mneme.hpp>
 #include <mneme/replicas.hpp>
 
@@ -17,63 +18,42 @@ namespace {
 
 using mneme::Tensor;
 
-class Slda final : public mneme::Learner {
+class Slda final : public mneme::FeatureLearner {
   public:
     explicit Slda(mneme::Setup& s)
-        : Learner(s),
-          trained_(s.options.choice("features", {"trained", "initial"},
-                                    "theta_1: after the first task, or at the start") == "trained"),
+        : FeatureLearner(s, {.lr = 0.01, .batch_size = 10, .momentum = 0.8}),
           eps_(s.options.real("shrinkage", 1e-4, {.max = 1, .above = 0}, "eps of the inverse")),
-          descend_(s.optimizer({.lr = 0.01, .batch_size = 10, .momentum = 0.8})),
-          class_(mneme::range(s.net.classes())),
           mu_(mneme::zeros({s.replicas, s.net.classes(), s.run.features})),
           count_(mneme::zeros({s.replicas, s.net.classes()})),
           sigma_(mneme::zeros({s.replicas, s.run.features, s.run.features})),
           t_(mneme::zeros({s.replicas, 1})), slope_(zeros_like(mu_)), offset_(zeros_like(count_)) {}
 
-    std::vector<mneme::Phase> phases(const mneme::Task& task) const override {
-        if (trained_ && task.first()) return {{}, {.name = "stream", .epochs = 1}};
-        return {{.name = "stream", .epochs = 1}};
+    void state(mneme::State& s) override {
+        FeatureLearner::state(s);
+        s("mu", mu_), s("count", count_), s("sigma", sigma_), s("t", t_);
+        s("slope", slope_), s("offset", offset_);
     }
-    void begin_task(const mneme::Task& task) override { descend_.begin(task); }
-    void begin_phase(const mneme::Phase& phase) override { streaming_ = phase.name == "stream"; }
 
-    void observe(const mneme::Batch& batch) override {
-        if (!streaming_) return descend_(weights(), net().gradient(weights(), batch));
-        const auto z = net().features(weights(), batch.x, mneme::Mode::eval); // [S, B, F]
+  private:
+    void take(const Tensor& phi, const mneme::Batch& batch) override {
         for (int64_t n = 0; n < batch.rows(); ++n)
-            take(z.select(1, n), batch.y.narrow(1, n, 1), batch.weight.narrow(1, n, 1));
+            take(phi.select(1, n), batch.y.narrow(1, n, 1), batch.weight.narrow(1, n, 1));
     }
-
-    void end_phase(const mneme::Phase&) override {
-        if (!streaming_) return;
-        std::vector<float> unit(static_cast<std::size_t>(sigma_.size(1) * sigma_.size(1)));
-        for (std::size_t k = 0; k < unit.size(); k += std::size_t(sigma_.size(1)) + 1) unit[k] = 1;
-        const auto eye = Tensor::of(unit, {1, sigma_.size(1), sigma_.size(1)});
+    void finish() override {
+        const auto eye = mneme::identity(sigma_.size(1)).unsqueeze(0);
         slope_ = mneme::each_replica({(1 - eps_) * sigma_ + eps_ * eye, mu_}, [](const auto& in) {
             return std::vector<Tensor>{
                 in[1].matmul(MNEME_OP("aten::linalg_inv")(in[0]))}; // Lambda is symmetric
         })[0];
         offset_ = (slope_ * mu_).sum(2) * 0.5;
     }
-
-    Tensor predict(const Tensor& x, mneme::TaskId) const override {
-        const auto z = net().features(weights(), x, mneme::Mode::eval);
-        return mneme::each_matmul(z, slope_.transpose(1, 2)) - offset_.unsqueeze(1);
+    Tensor scores(const Tensor& phi) const override {
+        return mneme::each_matmul(phi, slope_.transpose(1, 2)) - offset_.unsqueeze(1);
     }
-
-    void state(mneme::State& s) override {
-        Learner::state(s);
-        s("mu", mu_), s("count", count_), s("sigma", sigma_), s("t", t_);
-        s("slope", slope_), s("offset", offset_), s("~streaming", streaming_);
-        s("descend", descend_);
-    }
-
-  private:
     // One row a replica: z [S, F], y and weight [S, 1]; a row of weight 0 changes nothing.
     void take(const Tensor& z, const Tensor& y, const Tensor& weight) {
         const auto counts = (weight > 0).to(mneme::DType::float32); // [S, 1]
-        const auto one = (class_ == y) * counts;                    // [S, C]
+        const auto one = net().one_hot(y).squeeze(1) * counts;      // [S, C]
         const auto c_y = (one * count_).sum(1, mneme::keepdim);
         const auto d = (z - (mu_ * one.unsqueeze(2)).sum(1)) * counts; // [S, F]
         const auto spread = d * (c_y > 0);
@@ -86,13 +66,9 @@ class Slda final : public mneme::Learner {
         t_.copy_(next);
     }
 
-    const bool trained_;
     const double eps_;
-    mneme::Optimizer descend_;
-    const Tensor class_;            // 0, 1, ..., C - 1
     Tensor mu_, count_, sigma_, t_; // [S, C, F], [S, C], [S, F, F], [S, 1]
     Tensor slope_, offset_;         // Lambda mu_c and 1/2 mu_c.Lambda mu_c
-    bool streaming_ = false;        // in the phase "stream"
 };
 
 } // namespace

@@ -10,61 +10,55 @@
 // the last task's end, after aligning. Stored rows join each step and both losses; the paper herds
 // its exemplars, here the policy says which rows are kept. Rows of the head wait, without decay,
 // for their class's task. Clipping w at 0, which the paper adds for its ablation, is left out.
+#include <mneme/class_history.hpp>
 #include <mneme/gradients.hpp>
+#include <mneme/losses.hpp>
 #include <mneme/mneme.hpp>
+#include <mneme/replay_learner.hpp>
 
 namespace {
 
 using mneme::Tensor;
 
-class WeightAligning final : public mneme::Learner {
+class WeightAligning final : public mneme::ReplayLearner {
   public:
     explicit WeightAligning(mneme::Setup& s)
-        : Learner(s),
+        : ReplayLearner(s, {.lr = 0.1, .batch_size = 32, .momentum = 0.9, .weight_decay = 2e-4},
+                        {"balanced", "reservoir", "class_balanced", "ring"}, 32),
           temperature_(s.options.real("temperature", 2, {.above = 0}, "T of the softened outputs")),
           align_(s.options.flag("align", true, "scale the new classes' weights at a task's end")),
-          memory_(s, {"balanced", "reservoir", "class_balanced", "ring"}, 32),
-          descend_(
-              s.optimizer({.lr = 0.1, .batch_size = 32, .momentum = 0.9, .weight_decay = 2e-4})),
           gamma_(s.diagnostic("gamma", "1", "factor on the new classes' weights")),
-          moves_(s.net.real() && !s.net.head_columns()), class_(mneme::range(s.net.classes())),
-          old_(class_ < 0), own_(class_ < 0) {}
+          classes_(s.net) {}
 
     void begin_task(const mneme::Task& task) override {
-        descend_.begin(task);
-        moves_ = moves_ || net().head_columns(task.classes);
-        memory_.start(task);
-        const auto n = static_cast<int64_t>(task.classes.size());
-        own_ = (class_.unsqueeze(1) == Tensor::of(task.classes, {1, n})).any(1);
-        const double before = old_.sum().item(), all = (old_ || own_).sum().item();
-        lambda_ = before / all;
+        ReplayLearner::begin_task(task);
+        classes_.begin(net(), task);
+        lambda_ = classes_.old_share();
     }
 
     void observe(const mneme::Batch& batch) override {
-        const auto all = memory_.empty() ? batch : concat(batch, memory_.sample());
-        const auto g = star_.theta.defined()
-                           ? gradient(net(), weights(), all,
-                                      [&](const Tensor& z) { return cotangent(z, all); })
-                           : net().gradient(weights(), all);
-        descend_(weights(), g, {.mask = moves_});
-        memory_.add(batch);
+        const auto all = joined(batch);
+        const mneme::Step step{.mask = classes_.trained()};
+        if (!star_.theta.defined()) descend(all, step);
+        else
+            descend(
+                gradient(net(), weights(), all, [&](const Tensor& z) { return cotangent(z, all); }),
+                step);
+        memory().add(batch);
     }
 
     void end_task(const mneme::Task& task) override {
-        memory_.finish(task);
-        const auto earlier = old_ && !own_;
+        ReplayLearner::end_task(task);
+        const auto earlier = classes_.earlier() && !classes_.current();
         if (align_ && earlier.sum().item() > 0)
             for (const auto& l : net().head_layers())
                 if (l.kind == mneme::LayerKind::weight) align(l, earlier);
-        old_ = old_ || own_;
         star_ = weights().clone();
     }
 
     void state(mneme::State& s) override {
-        Learner::state(s);
-        s("memory", memory_), s("star", star_), s("old", old_);
-        s("~own", own_), s("~lambda", lambda_);
-        s("~moves", moves_), s("descend", descend_);
+        ReplayLearner::state(s);
+        s("star", star_), s("classes", classes_), s("~lambda", lambda_);
     }
 
   private:
@@ -74,7 +68,7 @@ class WeightAligning final : public mneme::Learner {
         return (1 - lambda_) * loss_cotangent(net(), z, batch) + lambda_ * shares(batch) * pull;
     }
     Tensor softened(const Tensor& z) const { // q [S, B, C]
-        return (z / temperature_).masked_fill(!old_, -1e30).softmax(-1);
+        return mneme::softened(z, classes_.earlier(), temperature_);
     }
     void align(const mneme::Layer& l, const Tensor& earlier) {
         auto w = weights().theta.narrow(1, l.offset, l.numel);
@@ -84,20 +78,16 @@ class WeightAligning final : public mneme::Learner {
         const auto mean = [&](const Tensor& of) {
             return (length * of).sum(1, mneme::keepdim) / of.sum();
         };
-        const auto gamma = mean(earlier) / mean(own_); // [S, 1]
+        const auto gamma = mean(earlier) / mean(classes_.current()); // [S, 1]
         gamma_(gamma.squeeze(1));
-        const auto scale = where(own_, gamma, ones_like(gamma)).unsqueeze(2);
+        const auto scale = where(classes_.current(), gamma, ones_like(gamma)).unsqueeze(2);
         w.copy_((rows * scale).reshape({w.size(0), l.numel}));
     }
 
     const double temperature_;
     const bool align_;
-    mneme::ReplayMemory memory_;
-    mneme::Optimizer descend_;
     const mneme::Diagnostic gamma_;
-    Tensor moves_;        // [1, P] bool: all but the head's rows of classes to come
-    const Tensor class_;  // 0, 1, ..., C - 1
-    Tensor old_, own_;    // [C] bool: classes of earlier tasks, of this one
+    mneme::ClassHistory classes_;
     mneme::Weights star_; // theta*
     double lambda_ = 0;
 };

@@ -44,5 +44,5 @@ TEST_CASE("ncm: features = initial trains nothing; a later task trains nothing e
     CHECK(initial.phases(0).size() == 1);
     trained.begin_task(0), trained.end_task(0), trained.begin_task(1);
     REQUIRE(trained.phases(1).size() == 1);
-    CHECK(trained.phases(1)[0].name == "means");
+    CHECK(trained.phases(1)[0].name == "stream");
 }

@@ -113,3 +113,19 @@ TEST_CASE("the derivative of binary cross-entropy is sigmoid(x) - t") {
         (binary_cross_entropy(x + h, t) - binary_cross_entropy(x - h, t)) * (1 / (2 * h));
     CHECK(distance(slope.to_vector(), (sigmoid(x) - t).to_vector()) < 1e-6);
 }
+
+TEST_CASE("softened: a softmax of z / T over the logits that count, and its slope") {
+    SessionFixture fixture({});
+    const auto counts = Tensor::of(std::vector<int64_t>{1, 0, 1}, {3}) > 0;
+    const std::vector<double> z{1, 50, -2}, q{0.3, 0, 0.7};
+    const auto p = softened(tensor(z, {1, 1, 3}), counts, 2).to_vector();
+    const double first = 1 / (1 + std::exp(-1.5));
+    CHECK(std::abs(p[0] - first) < 1e-12);
+    CHECK(p[1] == 0);
+    CHECK(std::abs(p[2] - (1 - first)) < 1e-12);
+    const auto loss = [&](double at) {
+        const auto s = softened(tensor({at, 50, -2}, {1, 1, 3}), counts, 2).to_vector();
+        return -q[0] * std::log(s[0]) - q[2] * std::log(s[2]);
+    };
+    CHECK(std::abs((loss(1 + 1e-5) - loss(1 - 1e-5)) / 2e-5 - (p[0] - q[0]) / 2) < 1e-8);
+}

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include <mneme/augment.hpp>
 #include <mneme/learner.hpp>
 #include <mneme/memory_slots.hpp>
 #include <mneme/rows.hpp>
@@ -30,7 +31,8 @@ class ReplayMemory final {
     ReplayMemory(Setup& s, std::initializer_list<const char*> policies, int64_t batch,
                  int64_t per_class = 1)
         : has_(s, policies, batch, per_class), write_(s.random("memory_write")),
-          draw_(s.random("memory_draw")), slots_(s.replicas, s.net.classes(), has_.per_class) {}
+          draw_(s.random("memory_draw")), view_(s.random("memory_view")),
+          slots_(s.replicas, s.net.classes(), has_.per_class) {}
 
     // In the constructor: beside each row `length` float32 numbers. Gives their index.
     std::size_t keep(int64_t length) {
@@ -89,13 +91,8 @@ class ReplayMemory final {
         return store_.own.at(index);
     } // [S, M, length]
 
-    // Positions [S, n] of min(n, slots) rows, drawn without replacement for each replica, empty
-    // slots last; n = 0: memory_batch.
-    Tensor draw(int64_t n = 0) const {
-        const auto& weight = store_.rows.weight;
-        const auto keys = where(weight > 0, draw_.uniform({slots()}), weight.new_full({1, 1}, -1));
-        return keys.topk(std::min(n > 0 ? n : has_.batch, slots()), 1)[1];
-    }
+    // Positions [S, n] of rows to replay, as `drawn` has it; n = 0: memory_batch.
+    Tensor draw(int64_t n = 0) const { return drawn(draw_, rows(), n > 0 ? n : has_.batch); }
     // The rows at such positions; an empty slot comes with weight 0. Their own values.
     Batch at(const Tensor& positions) const { return pick(store_.rows, positions); }
     Tensor own_at(const Tensor& positions, std::size_t index = 0) const {
@@ -106,6 +103,13 @@ class ReplayMemory final {
         store_.own.at(index).scatter_(1, index_of_rows(positions, values), values);
     }
     Batch sample() const { return at(draw()); }
+    // The rows at positions, their pictures moved anew as the benchmark says: for a memory that
+    // takes batches as_stored().
+    Batch augmented_at(const Tensor& positions) const {
+        auto batch = at(positions);
+        batch.x = augmented(view_, batch.x);
+        return batch;
+    }
 
     void state(State& s) {
         store_.own.resize(lengths_.size()), ring_.own.resize(lengths_.size());
@@ -124,7 +128,7 @@ class ReplayMemory final {
         const auto keys = write_.uniform({batch.rows(), has_.capacity});
         std::vector<Tensor> all;
         for (int64_t k = 0; k < batch.rows(); ++k) {
-            const auto row = one_of(batch, k);
+            const auto row = slice(batch, k, 1);
             std::vector<Tensor> own;
             for (const auto& v : values) own.push_back(v.narrow(1, k, 1));
             all.push_back(slots_.of_balanced(row, store_.rows, has_.capacity, keys.select(1, k)));
@@ -134,7 +138,7 @@ class ReplayMemory final {
     }
 
     const MemoryOptions has_;
-    Random write_, draw_;
+    Random write_, draw_, view_;
     MemorySlots slots_;
     std::vector<int64_t> lengths_;
     StoredRows store_, ring_;

@@ -31,7 +31,8 @@ template <class F, class... A> Tensor tensor_from(F function, A... arguments) {
 }
 } // namespace border
 
-inline Net::Net(const mneme_net* net) : net_(net), layers_(border::layers_of(net)) {
+inline Net::Net(const mneme_net* net)
+    : net_(net), layers_(border::layers_of(net)), class_(range(classes())) {
     groups_.resize(static_cast<std::size_t>(api().groups(net, nullptr, 0)));
     api().groups(net, groups_.data(), static_cast<int64_t>(groups_.size()));
     if (!border::tables.layers) return; // a host without mneme.layers/1 does not say

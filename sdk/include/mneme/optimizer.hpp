@@ -72,6 +72,7 @@ class Optimizer final {
         for (Tensor* moment : {&first_, &second_, &steps_})
             if (moment->defined()) moment->zero_();
     }
+    const Recipe& recipe() const { return recipe_; }
     const Tensor& rate() const { return rate_; } // [S, 1]
     // The rate of the steps to come, [S, 1], until begin(). A phase with a cosine has its own.
     void set_rate(const Tensor& rate) {

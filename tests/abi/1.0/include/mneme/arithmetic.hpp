@@ -97,5 +97,11 @@ inline Tensor range(int64_t n) {
     for (int64_t k = 0; k < n; ++k) values[static_cast<std::size_t>(k)] = k;
     return Tensor::of(values, {n});
 }
+// The unit matrix [n, n].
+inline Tensor identity(int64_t n) {
+    std::vector<float> values(static_cast<std::size_t>(n * n));
+    for (int64_t k = 0; k < n; ++k) values[static_cast<std::size_t>(k * (n + 1))] = 1;
+    return Tensor::of(values, {n, n});
+}
 
 } // namespace mneme

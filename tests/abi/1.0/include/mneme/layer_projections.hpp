@@ -31,10 +31,8 @@ class LayerProjections final {
             if (l.kind != LayerKind::weight) continue;
             layers_.push_back(l);
             projected_.push_back(!(free_head && of_head(l)));
-            const auto n = projected_.back() ? l.fan_in : 0;
-            std::vector<float> unit(static_cast<std::size_t>(n * n));
-            for (int64_t k = 0; k < n; ++k) unit[static_cast<std::size_t>(k * (n + 1))] = 1;
-            Q.push_back(Tensor::of(unit, {1, n, n}).repeat({s.replicas, 1, 1}));
+            const auto unit = identity(projected_.back() ? l.fan_in : 0);
+            Q.push_back(unit.unsqueeze(0).repeat({s.replicas, 1, 1}));
         }
     }
 

@@ -20,4 +20,10 @@ inline Tensor binary_cross_entropy(const Tensor& logits, const Tensor& target) {
     return softplus(logits) - logits * target;
 }
 
+// softmax(z / T) over the logits that count, 0 elsewhere: what distillation compares. Its
+// cross-entropy with a target q has the derivative (softened(z) - q) / T by z.
+inline Tensor softened(const Tensor& z, const Tensor& counts, double temperature) {
+    return (z / temperature).masked_fill(!counts, -1e30).softmax(-1);
+}
+
 } // namespace mneme

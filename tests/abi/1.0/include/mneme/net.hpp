@@ -82,6 +82,8 @@ class Net final {
     Tensor features(const Weights& w, const Tensor& x, Mode mode) const;
     Tensor losses(const Tensor& logits, const Batch& batch) const; // [S, B] cross-entropy in nat
     Tensor head(const Tensor& task) const; // [S, B, C] bool: the logits that count
+    // [..., C] bool for classes [...] int64: true at the class.
+    Tensor one_hot(const Tensor& y) const { return y.unsqueeze(-1) == class_; }
     Tensor loss(const Weights& w, const Batch& batch, Mode mode) const; // [S]
     // [S, P], of each replica's own mean loss
     Tensor gradient(const Weights& w, const Batch& batch, Mode mode = Mode::train) const;
@@ -95,6 +97,7 @@ class Net final {
     const mneme_net* net_;
     std::vector<Layer> layers_, head_;
     std::vector<int64_t> groups_;
+    Tensor class_; // 0, 1, ..., C - 1
 };
 
 } // namespace mneme

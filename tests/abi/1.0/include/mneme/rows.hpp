@@ -2,9 +2,11 @@
 // Rows of a batch that is kept: picked by position, put into slots, put behind others.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
+#include <mneme/random.hpp>
 #include <mneme/state.hpp>
 
 namespace mneme {
@@ -22,6 +24,13 @@ inline Tensor index_of_rows(const Tensor& at, const Tensor& x) {
 inline Batch pick(const Batch& from, const Tensor& at) {
     return {from.x.gather(1, index_of_rows(at, from.x)), from.y.gather(1, at),
             from.task.gather(1, at), from.weight.gather(1, at), 0};
+}
+
+// Positions [S, min(n, slots)] of rows drawn without replacement, for each replica by itself, empty
+// slots last.
+inline Tensor drawn(const Random& source, const Batch& rows, int64_t n) {
+    const auto keys = source.uniform({rows.rows()}).masked_fill(rows.weight <= 0, -1);
+    return keys.topk(std::min(n, rows.rows()), 1)[1];
 }
 
 // Row b of `from` goes into slot[s, b] of `to`, in place: one kernel of the host for x, y, task and
@@ -84,10 +93,10 @@ struct StoredRows {
     }
 };
 
-// Row k of a batch, as a batch.
-inline Batch one_of(const Batch& b, int64_t k) {
-    return {b.x.narrow(1, k, 1), b.y.narrow(1, k, 1), b.task.narrow(1, k, 1),
-            b.weight.narrow(1, k, 1), k < b.current ? 1 : 0};
+// Rows [from, from + n) of a batch, as a batch.
+inline Batch slice(const Batch& b, int64_t from, int64_t n) {
+    return {b.x.narrow(1, from, n), b.y.narrow(1, from, n), b.task.narrow(1, from, n),
+            b.weight.narrow(1, from, n), std::clamp<int64_t>(b.current - from, 0, n)};
 }
 
 // Without the slots that no replica has filled. Reads values: not in a step.
