@@ -66,7 +66,7 @@ def record(path, workspace, asked, seconds):
     if os.path.exists(path):
         with open(path, encoding="utf-8") as file:
             page = json.load(file)
-    for part in asked.only:
+    for part in seconds:  # those that are done: the rest may be cut off
         page[part] = {
             "program": done.stdout.strip(),
             "kernel": f"{platform.system()} {platform.release()}",
@@ -96,11 +96,11 @@ def main():
             PARTS[part](workspace)
             seconds[part] = time.monotonic() - begun
             print(f"{part}: done after {seconds[part]:.0f} s", flush=True)
+            if asked.record:
+                record(asked.record, workspace, asked, seconds)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(workspace.verdicts.table())
-    if asked.record:
-        record(asked.record, workspace, asked, seconds)
     wrong = len(workspace.verdicts.wrong)
     print(f"not ok attack: {wrong} states WRONG" if wrong else "ok attack: no state is WRONG")
     return 1 if wrong else 0
