@@ -2,15 +2,18 @@
 // mneme check: the method examiner. Reads the file here; lets a worker train. A worker that a
 // plugin takes down costs one check its verdict, and the next worker goes on with the rest.
 #include <algorithm>
-#include <map>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <loader/loader.hpp>
 
 #include <base/error.hpp>
+#include <base/regular_file.hpp>
 #include <base/temporary_folder.hpp>
+#include "cli/check_page.hpp"
 #include "cli/check_record.hpp"
 #include "cli/commands.hpp"
+#include "cli/crash_stack.hpp"
 #include "cli/folders.hpp"
 #include "cli/memory_check.hpp"
 #include "cli/methods.hpp"
@@ -26,13 +29,12 @@ namespace {
 
 using base::ExitCode;
 
-using OrderedJson = nlohmann::ordered_json;
-
 struct CheckOptions {
     fs::path plugin, locked, torch;
     std::vector<std::string> only; // names of checks; empty: all
     bool valgrind = false;         // the check `memory` too
     std::int64_t stall_limit = 60; // seconds
+    bool verbose = false;          // what the plugin printed, and where it crashed
     bool json = false;
 };
 
@@ -43,6 +45,10 @@ void declare(Arguments& arguments, CheckOptions& to) {
     arguments.flag("--valgrind", to.valgrind,
                    "also the check memory: leaks and accesses outside what is allocated; half a "
                    "minute a method");
+    arguments.flag(
+        "--verbose", to.verbose,
+        "also what the plugin printed in each check, and where it crashed: by gdb, where "
+        "there is one");
     arguments.values("--only", to.only,
                      {.type = "CHECK",
                       .help = "only this check, beside those of the file (repeatable)",
@@ -54,52 +60,8 @@ void declare(Arguments& arguments, CheckOptions& to) {
     declare_torch(arguments, to.torch);
 }
 
+constexpr std::uint64_t most_log = 1 << 20;   // bytes of what a worker prints
 constexpr std::int64_t most_mebibytes = 4096; // of a worker; the small stream needs a tenth
-
-// The page: printed line by line, or as JSON at the end.
-class Page final {
-  public:
-    explicit Page(const loader::Plugin& plugin, bool json) : json_(json) {
-        out_ = {{"file", plugin.path.string()},
-                {"sha256", plugin.sha256},
-                {"checks", OrderedJson::array()}};
-        several_ = plugin.methods.size() > 1;
-        if (!json_) print_result(fmt::format("{}\n", plugin.path.string()));
-    }
-
-    void add(const std::string& method, const std::string& check, const std::string& verdict,
-             const std::string& note) {
-        ++count_[verdict];
-        out_["checks"].push_back(
-            {{"method", method}, {"check", check}, {"verdict", verdict}, {"note", note}});
-        if (json_) return;
-        const std::string name = several_ && !method.empty() ? method + ", " + check : check;
-        const std::string line =
-            fmt::format("{:<5} {:<{}} {}", verdict == "fail" ? "FAIL" : verdict, name,
-                        several_ ? 24 : 10, note);
-        print_result(line.substr(0, line.find_last_not_of(' ') + 1) + "\n");
-    }
-
-    // Exit code.
-    ExitCode close() {
-        const int fails = count_["fail"];
-        out_["passed"] = count_["pass"];
-        out_["failed"] = fails;
-        out_["skipped"] = count_["skip"];
-        print_result(json_ ? json_text(out_)
-                           : fmt::format("{} passed, {} FAILED, {} skipped\n", count_["pass"],
-                                         fails, count_["skip"]));
-        return fails ? ExitCode::some_failed : ExitCode::done;
-    }
-
-    const OrderedJson& content() const { return out_; }
-
-  private:
-    const bool json_;
-    bool several_ = false;
-    OrderedJson out_;
-    std::map<std::string, int> count_;
-};
 
 bool of_the_runtime(const std::string& library) {
     for (const char* stem : {"libstdc++.so", "libgcc_s.so", "libm.so", "libc.so", "libdl.so",
@@ -108,7 +70,7 @@ bool of_the_runtime(const std::string& library) {
     return false;
 }
 
-void read_file(const loader::Plugin& plugin, const loader::Links& links, Page& page) {
+void read_file(const loader::Plugin& plugin, const loader::Links& links, CheckPage& page) {
     const auto& note = plugin.note;
     page.add("", "note", "pass",
              fmt::format("SDK {}.{}, for 1.{} or newer, {}, {} method{}", note.sdk_major,
@@ -140,29 +102,49 @@ void read_file(const loader::Plugin& plugin, const loader::Links& links, Page& p
 using Wanted = protocol::CheckWanted;
 
 fs::path write_request(const loader::Plugin& plugin, const fs::path& folder,
-                       const std::vector<Wanted>& wanted) {
+                       const std::vector<Wanted>& wanted, bool stack = false) {
     const fs::path request = folder / "request.json";
     protocol::write_request(
         request, protocol::CheckRequest{fs::absolute(plugin.path).string(), plugin.sha256,
-                                        (folder / "runs").string(), wanted});
+                                        (folder / "runs").string(), wanted, stack});
     return request;
 }
 
+// What a plugin printed: by mneme::log, and in the log of its worker.
+std::vector<std::string> printed(const supervisor::Answer& answer, const fs::path& log) {
+    std::vector<std::string> lines;
+    for (const auto& message : answer.messages)
+        if (const auto* said = std::get_if<protocol::Log>(&message)) lines.push_back(said->line);
+    std::error_code ignored;
+    if (!fs::exists(log, ignored)) return lines;
+    std::istringstream in(base::read_file(log, most_log * 2));
+    for (std::string line; std::getline(in, line);) lines.push_back(line);
+    return lines;
+}
+
 // Asks one worker for the checks in `open`, and takes those off that got a verdict.
-void ask_worker(const CheckOptions& options, const loader::Plugin& plugin, const fs::path& folder,
-                std::vector<Wanted>& open, Page& page) {
-    const fs::path request = write_request(plugin, folder, open);
+void query_checks(const CheckOptions& options, const loader::Plugin& plugin, const fs::path& folder,
+                  std::vector<Wanted>& open, CheckPage& page) {
+    // What is printed in a check can be told from the rest where a worker makes one.
+    const std::vector<Wanted> now(open.begin(), options.verbose ? open.begin() + 1 : open.end());
+    const fs::path gdb = options.verbose ? program_on_path("gdb") : fs::path();
+    const fs::path request = write_request(plugin, folder, now, options.verbose && gdb.empty()),
+                   log = options.verbose ? folder / "worker.log" : fs::path();
     const auto stall = double(options.stall_limit);
     const supervisor::Answer answer = supervisor::query_worker(
-        supervisor::worker_launch(worker_program(options.torch), {"check", request.string()}), {},
-        {{0, stall, most_mebibytes}, 1, 1 << 20});
+        supervisor::worker_launch(worker_program(options.torch), {"check", request.string()}), log,
+        {{0, stall, most_mebibytes}, 1, most_log});
+    const auto left = open.size() - now.size();
     for (const auto& message : answer.messages) {
         const auto* said = std::get_if<protocol::Checked>(&message);
-        if (!said || open.empty()) continue;
+        if (!said || open.size() == left) continue;
         page.add(open.front().method, open.front().check, said->verdict, said->note);
         open.erase(open.begin());
     }
-    if (open.empty()) return;
+    if (open.size() == left) {
+        if (options.verbose) page.detail("output", printed(answer, log));
+        return;
+    }
     // Stopped by a signal, refused when it was loaded, or a fault of ours.
     supervisor::require_answer(answer, "mneme check");
     const auto* last = answer.find<protocol::Checking>();
@@ -180,6 +162,11 @@ void ask_worker(const CheckOptions& options, const loader::Plugin& plugin, const
                                : detail + ": ") +
                  why);
     open.erase(open.begin());
+    if (options.verbose) {
+        page.detail("output", printed(answer, log));
+        if (!gdb.empty() && answer.exit.cause == supervisor::ExitCause::signalled)
+            page.detail("stack", crash_stack(gdb, options.torch, request));
+    }
     if (!loading) return;
     for (const Wanted& one : open) page.add(one.method, one.check, "skip", "it cannot be loaded");
     open.clear();
@@ -190,7 +177,7 @@ ExitCode check(const CheckOptions& options, const Console& console, const std::s
     const auto trust = trust_of(options.locked);
     const loader::Plugin plugin = loader::inspect(options.plugin, {}, trust);
     for (const std::string& warning : plugin.warnings) console.warn(warning);
-    Page page(plugin, options.json);
+    CheckPage page(plugin, options.json);
     read_file(plugin, loader::links(options.plugin, {}, trust), page);
     const base::TemporaryFolder scratch;
     std::vector<Wanted> open;
@@ -199,7 +186,7 @@ ExitCode check(const CheckOptions& options, const Console& console, const std::s
             if (options.only.empty() ||
                 std::find(options.only.begin(), options.only.end(), one.name) != options.only.end())
                 open.push_back({method.id, one.name});
-    while (!open.empty()) ask_worker(options, plugin, scratch.path(), open, page);
+    while (!open.empty()) query_checks(options, plugin, scratch.path(), open, page);
     for (const loader::Method& method : plugin.methods) {
         if (!options.valgrind) break;
         const Finding found = check_memory(

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/memory_check.hpp"
 
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -10,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <base/error.hpp>
+#include "cli/crash_stack.hpp"
 #include "cli/folders.hpp"
 #include "supervisor/query_worker.hpp"
 
@@ -39,13 +39,7 @@ std::string function_of(const std::string& line) {
 } // namespace
 
 fs::path find_valgrind() {
-    const char* path = std::getenv("PATH");
-    std::istringstream folders(path ? path : "");
-    std::error_code ignored;
-    for (std::string folder; std::getline(folders, folder, ':');)
-        if (const auto program = fs::path(folder) / "valgrind";
-            fs::is_regular_file(program, ignored))
-            return program;
+    if (auto program = program_on_path("valgrind"); !program.empty()) return program;
     throw base::ExitError(ExitCode::bad_input,
                           "--valgrind: there is no valgrind on the path; install its package");
 }

@@ -22,7 +22,7 @@ inline constexpr Check method_checks[] = {
     {"replicas", "S replicas are equal to S single runs bit for bit"},
     {"resume",
      "stopped within a phase and loaded into another learner, it goes on with the same bits"},
-    {"state", "state() visits the same names in the same order"},
+    {"state", "state() visits the same names in the same order, each with values of its own"},
     {"kept", "the bytes it keeps do not grow within a phase"},
     {"predict", "predict leaves the learner as it was"},
     {"conduct",

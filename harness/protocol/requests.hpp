@@ -66,12 +66,14 @@ struct CheckRequest {
     std::string plugin, sha256;
     std::string folder; // for checkpoints
     std::vector<CheckWanted> checks = {};
+    bool stack = false; // a crash prints its call stack
 
     template <class Self, class Visit> static void fields(Self& self, Visit visit) {
         visit("plugin", self.plugin);
         visit("sha256", self.sha256);
         visit("folder", self.folder);
         visit("checks", self.checks);
+        visit("stack", self.stack);
     }
 };
 

@@ -4,6 +4,7 @@
 checks still run."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -147,6 +148,46 @@ def the_page_is_for_people():
     ], lines
 
 
+def page_of(name, *arguments, path=None):
+    """What `mneme check` prints for people, as lines; the exit code."""
+    done = subprocess.run(
+        [MNEME, "check", zoo(name), *arguments],
+        env={**os.environ, "NO_COLOR": "1", **({"PATH": path} if path else {})},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=280,
+    )
+    return done.returncode, done.stdout.splitlines()
+
+
+def one_fault_is_told_once():
+    code, lines = page_of("fails", *only("same bits", "replicas", "kept"))
+    told = [line for line in lines if "this step fails on purpose" in line]
+    again = [line for line in lines if line.endswith("the same as in the check same bits")]
+    assert code == 1 and len(told) == 1 and len(again) == 2, lines
+
+
+def verbose_shows_what_was_printed():
+    code, lines = page_of("fails_in_class", "--verbose", *only("kept"))
+    at = [k for k, line in enumerate(lines) if line.startswith("pass  kept")]
+    assert code == 0 and len(at) == 1 and lines[at[0] + 1] == "      output:", lines
+    assert "largest weight" in lines[at[0] + 2], lines
+    _, lines = page_of("fails_in_class", *only("kept"))
+    assert not any("largest weight" in line for line in lines), lines
+
+
+def verbose_shows_where_it_crashed():
+    code, lines = page_of("segfaults", "--verbose", *only("kept"))
+    stack = lines.index("      stack:") if shutil.which("gdb") else 0
+    assert code == 1, lines
+    if stack:
+        assert "#0" in lines[stack + 1] and "write_nowhere" in lines[stack + 1], lines
+    with tempfile.TemporaryDirectory() as nothing:  # a machine without gdb
+        code, lines = page_of("segfaults", "--verbose", *only("kept"), path=nothing)
+    assert code == 1 and any(".so(+0x" in line for line in lines), lines
+
+
 def an_unknown_check_is_a_wrong_usage():
     code, _, said = examine(zoo("good_c"), "--only", "luck")
     assert code == 64 and "luck" in said, (code, said)
@@ -214,6 +255,21 @@ CASES = [
     fails("wrong_shape", "learns", "predict: gave"),
     fails("fails", "learns", "observe"),
     fails("throws_in_create", "construct", "create"),
+    fails(
+        "shares_state",
+        "state",
+        "anchor and copy share their values, and would not after a resume",
+        passing=("same bits", "resume"),
+    ),
+    fails(
+        "fails_in_class",
+        "replicas",
+        "scenario class: task 2: fails_in_class, begin_task: no room for more classes",
+        passing=("same bits", "state"),
+    ),
+    ("one fault is told once", one_fault_is_told_once),
+    ("verbose shows what was printed", verbose_shows_what_was_printed),
+    ("verbose shows where it crashed", verbose_shows_where_it_crashed),
     ("a crash costs one check", a_crash_costs_one_check),
     ("a hang costs one check", a_hang_costs_one_check),
     ("lost memory is found on request", lost_memory_is_found_on_request),

@@ -9,6 +9,7 @@
 #include "protocol/checks.hpp"
 #include "protocol/requests.hpp"
 #include "worker/commands.hpp"
+#include "worker/examiner/crash_report.hpp"
 #include "worker/examiner/examiner.hpp"
 #include "worker/examiner/process_state.hpp"
 
@@ -54,6 +55,7 @@ ExitCode check(const std::string& path, Reporter& reporter) {
     at::set_num_threads(1);
     host::set_plugin_log([&](const std::string& line) { reporter.say(protocol::Log{line}); });
     std::filesystem::remove_all(request.folder); // of a worker that a plugin took down
+    if (request.stack) examiner::print_stack_on_crash();
     reporter.say(protocol::Checking{"", "load"});
     const auto before = examiner::ProcessState::before_a_plugin();
     const auto& plugin = open_plugin(request.plugin, request.sha256);

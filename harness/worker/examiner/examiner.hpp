@@ -36,9 +36,9 @@ bench::Spec small_stream(const Subject&, int64_t epochs = 3);
 // The same with two tasks of a few steps, for checks that go through many settings. Some methods
 // make fifty passes whatever [train] says.
 bench::Spec tiny_stream(const Subject&);
-inline bench::Spec stream_for(const Subject& subject, const Json& options) {
-    return options.empty() ? small_stream(subject) : tiny_stream(subject);
-}
+// A stream where the classes of a task are new and the task is not told, for methods that do not
+// need it.
+bench::Spec of_scenario_class(bench::Spec);
 
 Cell cell_of(const Subject&, const bench::Spec&, const std::vector<int64_t>& seeds,
              const Json& options = {});
@@ -86,11 +86,12 @@ std::string difference(const Trace& a, std::size_t r, const Trace& b, std::size_
 // Says what is being tried, so that the parent can name it when the plugin takes the worker down.
 void announce(const Subject&, const std::string& check, const std::string& detail);
 
-// The default, then every other choice and flag by itself; those that the constructor refuses are
-// left out. Each with a text for notes.
+// The default, scenario class unless the method needs the task, then every other choice and flag by
+// itself; those that the constructor refuses are left out. Each with a text for notes.
 struct Variant {
     Json options;
     std::string text; // "" for the default
+    bench::Spec spec;
 };
 std::vector<Variant> variants(const Subject&);
 
@@ -101,14 +102,20 @@ Verdict for_each_variant(const Subject& subject, const std::string& check, F&& e
     const auto list = variants(subject);
     for (const auto& v : list) {
         if (!v.text.empty()) announce(subject, check, v.text);
-        const auto now = examine(v.options);
+        const auto now = [&]() -> Verdict {
+            try {
+                return examine(v);
+            } catch (const Broken& e) {
+                return {Verdict::fail, e.what};
+            }
+        }();
         if (now.kind == Verdict::fail)
             return {now.kind, v.text.empty() ? now.note : v.text + ": " + now.note};
         if (v.text.empty()) seen = now;
     }
     if (list.size() > 1)
-        seen.note +=
-            text("; the same with ", list.size() - 1, " other choice", list.size() == 2 ? "" : "s");
+        seen.note += text("; the same with ", list.size() - 1, " other setting",
+                          list.size() == 2 ? "" : "s");
     return seen;
 }
 

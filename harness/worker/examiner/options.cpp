@@ -41,20 +41,27 @@ std::vector<Json> extremes_of(const Option& option) {
 } // namespace
 
 std::vector<Variant> variants(const Subject& subject) {
-    std::vector<Variant> out{{Json::object(), ""}};
+    const auto tiny = tiny_stream(subject);
+    std::vector<Variant> out{{Json::object(), "", small_stream(subject)}};
+    const auto add = [&](const Json& options, const std::string& text, const bench::Spec& spec) {
+        Settings given;
+        for (const auto& [key, value] : options.items()) given.push_back({key, {value, "check"}});
+        try {
+            construct_once(subject.method, spec, given, {});
+            out.push_back({options, text, spec});
+        } catch (const base::ExitError& e) {
+            if (e.code() != base::ExitCode::bad_input) throw;
+        }
+    };
+    if (!subject.has(MNEME_NEEDS_TASK_ID))
+        add(Json::object(), "scenario class", of_scenario_class(tiny));
     const auto made = construct_once(subject.method, small_stream(subject), {}, {});
     for (const auto& option : made.options) {
         if (option.kind != "choice" && option.kind != "flag") continue;
         for (const auto& value : extremes_of(option)) {
             if (value == option.standard) continue;
             const std::string name = option.name;
-            try {
-                const Settings given{{name, Setting{value, "check"}}};
-                construct_once(subject.method, small_stream(subject), given, {});
-                out.push_back({{{name, value}}, name + " = " + value.dump()});
-            } catch (const base::ExitError& e) {
-                if (e.code() != base::ExitCode::bad_input) throw;
-            }
+            add({{name, value}}, name + " = " + value.dump(), tiny);
         }
     }
     return out;

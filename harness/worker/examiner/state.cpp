@@ -41,18 +41,32 @@ std::string first_difference(const Names& a, const Names& b) {
     return {};
 }
 
+// Two names whose values lie in the same memory: from a checkpoint they come back apart.
+std::string shared(const host::Snapshot& snapshot) {
+    std::vector<std::pair<std::string, at::Tensor>> seen;
+    for (const auto& [name, value] : snapshot.values) {
+        const auto* tensor = std::get_if<at::Tensor>(&value);
+        if (!tensor || !tensor->defined() || tensor->numel() == 0) continue;
+        for (const auto& [other, earlier] : seen)
+            if (tensor->is_alias_of(earlier)) return other + " and " + name;
+        seen.emplace_back(name, *tensor);
+    }
+    return {};
+}
+
 class StateNames final : public RunObserver {
   public:
     void after_step(host::Learner& learner, Position at) override {
         const auto names = names_of(learner.state());
         if (at.step == 0) first_ = names;
+        if (shared_names.empty()) shared_names = shared(learner.state());
         compare(first_, names, at);
         const auto plain = without_numbers(names);
         if (plain_.empty()) plain_ = plain;
         compare(plain_, plain, at);
         count = names.size();
     }
-    std::string fault;
+    std::string fault, shared_names;
     std::size_t count = 0;
 
   private:
@@ -129,6 +143,10 @@ Verdict check_state(const Subject& subject) {
     if (!names.fault.empty())
         return {Verdict::fail,
                 names.fault + "; visit the same names in the same order, undefined tensors too"};
+    if (!names.shared_names.empty())
+        return {Verdict::fail, names.shared_names +
+                                   " share their values, and would not after a resume; keep one of "
+                                   "them, or a clone()"};
     return {Verdict::pass, text(names.count, " names")};
 }
 

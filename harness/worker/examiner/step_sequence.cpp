@@ -151,9 +151,9 @@ class StepSequence final : public RunObserver, public host::Probe {
 } // namespace
 
 Verdict check_steps(const Subject& subject) {
-    return for_each_variant(subject, "steps", [&](const Json& options) -> Verdict {
+    return for_each_variant(subject, "steps", [&](const Variant& v) -> Verdict {
         StepSequence steps;
-        train(subject, cell_of(subject, stream_for(subject, options), {1}, options), &steps);
+        train(subject, cell_of(subject, v.spec, {1}, v.options), &steps);
         if (steps.fault.empty())
             return {Verdict::pass,
                     text(steps.steps, " steps, at most ", steps.longest, " calls each")};

@@ -43,6 +43,11 @@ bench::Spec tiny_stream(const Subject& subject) {
     return spec;
 }
 
+bench::Spec of_scenario_class(bench::Spec spec) {
+    spec.scenario.kind = "class";
+    return spec;
+}
+
 Cell cell_of(const Subject& subject, const bench::Spec& spec, const std::vector<int64_t>& seeds,
              const Json& options) {
     Cell cell;

@@ -76,8 +76,8 @@ constexpr Try tries[] = {
     {0.1, 12, 1}, {0.1, 8, 2}, {0.01, 12, 3}}; // a network this small can be dead from the start
 
 // Verdict of one try; a skip where it says nothing of the method.
-Verdict learns_with(const Subject& subject, const Try& with) {
-    auto spec = small_stream(subject, with.epochs);
+Verdict learns_with(const Subject& subject, bench::Spec spec, const Try& with) {
+    spec.train.epochs = with.epochs;
     spec.train.lr = with.lr;
     results::Block block;
     try {
@@ -104,6 +104,17 @@ Verdict learns_with(const Subject& subject, const Try& with) {
                                 margin, " more")};
 }
 
+Verdict learns_on(const Subject& subject, const bench::Spec& spec) {
+    Verdict out{Verdict::skip, ""};
+    for (const auto& with : tries) {
+        const auto now = learns_with(subject, spec, with);
+        if (now.kind == Verdict::pass) return now;
+        if (out.note.empty() || out.kind == Verdict::skip)
+            out = now; // a fault weighs more than a try that says nothing
+    }
+    return out;
+}
+
 } // namespace
 
 Verdict check_same_bits(const Subject& subject) {
@@ -122,15 +133,14 @@ Verdict check_same_bits(const Subject& subject) {
 Verdict check_replicas(const Subject& subject) {
     if (!subject.has(MNEME_BATCHED))
         return {Verdict::skip, "the method is flagged single: it trains one run at a time"};
-    return for_each_variant(subject, "replicas", [&](const Json& options) -> Verdict {
-        const auto spec = stream_for(subject, options);
+    return for_each_variant(subject, "replicas", [&](const Variant& v) -> Verdict {
         Trace together;
         const std::vector<int64_t> seeds =
-            options.empty() ? std::vector<int64_t>{1, 2, 3} : std::vector<int64_t>{1, 2};
-        train(subject, cell_of(subject, spec, seeds, options), together);
+            v.text.empty() ? std::vector<int64_t>{1, 2, 3} : std::vector<int64_t>{1, 2};
+        train(subject, cell_of(subject, v.spec, seeds, v.options), together);
         for (std::size_t r = 0; r < seeds.size(); ++r) {
             Trace alone;
-            train(subject, cell_of(subject, spec, {seeds[r]}, options), alone);
+            train(subject, cell_of(subject, v.spec, {seeds[r]}, v.options), alone);
             if (const auto what = difference(alone, 0, together, r, false); !what.empty())
                 return {Verdict::fail,
                         text("seed ", seeds[r], " alone and as one of ", seeds.size(), ": ", what,
@@ -141,8 +151,8 @@ Verdict check_replicas(const Subject& subject) {
 }
 
 Verdict check_resume(const Subject& subject) {
-    return for_each_variant(subject, "resume", [&](const Json& options) -> Verdict {
-        const auto cell = cell_of(subject, stream_for(subject, options), {5}, options);
+    return for_each_variant(subject, "resume", [&](const Variant& v) -> Verdict {
+        const auto cell = cell_of(subject, v.spec, {5}, v.options);
         Trace whole;
         train(subject, cell, whole);
         const auto places = middles(whole);
@@ -157,13 +167,13 @@ Verdict check_resume(const Subject& subject) {
 }
 
 Verdict check_learns(const Subject& subject) {
-    Verdict out{Verdict::skip, ""};
-    for (const auto& with : tries) {
-        const auto now = learns_with(subject, with);
-        if (now.kind == Verdict::pass) return now;
-        if (out.note.empty() || out.kind == Verdict::skip)
-            out = now; // a fault weighs more than a try that says nothing
-    }
+    const auto spec = small_stream(subject);
+    auto out = learns_on(subject, spec);
+    if (out.kind != Verdict::pass || subject.has(MNEME_NEEDS_TASK_ID)) return out;
+    announce(subject, "learns", "scenario class");
+    const auto other = learns_on(subject, of_scenario_class(spec));
+    if (other.kind == Verdict::pass) out.note += ", and in scenario class " + other.note;
+    else out = {other.kind, "scenario class: " + other.note};
     return out;
 }
 
