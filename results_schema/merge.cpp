@@ -130,6 +130,8 @@ class BlockMerge final {
         merged_.chance_accuracy = b.chance_accuracy;
         merged_.limit_train = b.limit_train;
         merged_.limit_test = b.limit_test;
+        for (const Part& part : parts_) // more looks promise less: the merge promises no more
+            if (part.block->looks.size() > merged_.looks.size()) merged_.looks = part.block->looks;
         for (const Fact& fact : facts()) // optional arrays: there when a part has them
             std::visit(
                 [&](auto member) {

@@ -74,6 +74,7 @@ template <class Direction> class Walk final {
         (*this)(block.chance_accuracy);
         (*this)(block.limit_train);
         (*this)(block.limit_test);
+        (*this)(block.looks);
         (*this)(block.methods);
         (*this)(block.seeds);
         (*this)(block.tasks);

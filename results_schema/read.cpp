@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "read.hpp"
 
+#include <sstream>
 #include <stdexcept>
 
 #include <results/results.hpp>
@@ -43,6 +44,21 @@ std::vector<std::string> benchmarks(const Input& in) {
     return names;
 }
 
+std::vector<std::int32_t> read_looks(const Input& in, const std::string& base) {
+    const std::string text = in.attribute<std::string>(base, "looks");
+    std::istringstream words(text);
+    std::vector<std::int32_t> looks;
+    bool ascending = true;
+    for (std::int32_t seeds = 0; words >> seeds;) {
+        ascending = ascending && seeds > (looks.empty() ? 0 : looks.back());
+        looks.push_back(seeds);
+    }
+    if (!words.eof() || looks.empty() || !ascending)
+        throw std::runtime_error(concat(in.file(), ": attribute looks of ", base, " is '", text,
+                                        "'; expected ascending numbers of seeds, as \"5 10 20\""));
+    return looks;
+}
+
 Block read_block(const Input& in, const std::string& benchmark) {
     const std::string base = "/" + benchmark;
     const auto at = [&](const std::string& path) { return base + "/" + path; };
@@ -57,6 +73,7 @@ Block read_block(const Input& in, const std::string& benchmark) {
     for (auto [name, to] :
          {std::pair("limit_train", &block.limit_train), std::pair("limit_test", &block.limit_test)})
         if (in.has_attribute(base, name)) *to = in.attribute<std::int32_t>(base, name);
+    if (in.has_attribute(base, "looks")) block.looks = read_looks(in, base);
     block.methods = in.read<std::string>(at("method")).data;
     block.seeds = in.read<std::int32_t>(at("seed")).data;
     block.tasks = in.read<std::string>(at("trained_task")).data;

@@ -18,6 +18,12 @@ using base::concat;
 
 namespace {
 
+std::string looks_text(const std::vector<std::int32_t>& looks) {
+    std::string text;
+    for (std::int32_t seeds : looks) text += (text.empty() ? "" : " ") + std::to_string(seeds);
+    return text;
+}
+
 // One benchmark's group.
 class BlockWriter final {
   public:
@@ -59,6 +65,7 @@ class BlockWriter final {
             out_.attribute(base_, "limit_train", block_.limit_train);
             out_.attribute(base_, "limit_test", block_.limit_test);
         }
+        if (!block_.looks.empty()) out_.attribute(base_, "looks", looks_text(block_.looks));
         for (const std::string& group : array_groups(block_)) out_.group(at(group));
         out_.group(at("provenance"));
     }

@@ -55,6 +55,7 @@ struct PlanningOptions {
     std::vector<std::string> set;
     std::string seeds, device = "auto";
     std::int64_t limit_train = 0, limit_test = 0, replicas = 0; // 0: the default
+    std::int64_t max_seeds = 0; // of a run until decided; 0: the suite's seeds
     bool keep_weights = false;
     WorkerOptions worker;
     DataOptions data;

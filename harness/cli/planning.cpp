@@ -11,6 +11,7 @@
 #include "cli/check_record.hpp"
 #include "cli/folders.hpp"
 #include "cli/methods.hpp"
+#include "leaderboard/looks.hpp"
 #include "scheduler/plan_suite.hpp"
 
 namespace mneme::cli {
@@ -50,6 +51,7 @@ harness::Suite read_suite(const PlanningOptions& options) {
     harness::Overrides overrides;
     overrides.set = options.set;
     overrides.seeds = options.seeds;
+    overrides.max_seeds = options.max_seeds;
     overrides.limit_train = options.limit_train;
     overrides.limit_test = options.limit_test;
     overrides.benchmark_folders = benchmark_folders(options.data);
@@ -81,6 +83,7 @@ harness::Plan make_plan(const PlanningOptions& options, const harness::Suite& su
     request.keep_weights = options.keep_weights;
     request.data_folders = data_folders(options.data);
     request.command_line = command_line;
+    if (options.max_seeds > 0) request.looks = leaderboard::planned_looks(options.max_seeds);
     return scheduler::plan_suite(suite, plugins, request, worker_program(options.worker.torch),
                                  folder);
 }

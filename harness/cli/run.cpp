@@ -2,6 +2,7 @@
 // mneme run.
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <base/error.hpp>
@@ -13,6 +14,8 @@
 #include "cli/options.hpp"
 #include "cli/planning.hpp"
 #include "cli/report_files.hpp"
+#include "cli/training.hpp"
+#include "cli/until_decided.hpp"
 #include "leaderboard/print.hpp"
 #include "scheduler/merge_runs.hpp"
 #include "scheduler/pending_runs.hpp"
@@ -25,12 +28,16 @@ using base::ExitCode;
 
 using results::Outcome;
 
+constexpr std::int64_t most_seeds = 20; // of --until-decided
+constexpr double alpha = 0.05;          // of its looks together, as of the table
+
 struct RunOptions {
     PlanningOptions planning;
     RepeatOptions repeat;
     std::int64_t jobs = 0; // 0: one per core, or per GPU
     std::vector<std::string> only, benchmarks;
-    bool dry_run = false;
+    bool dry_run = false, until_decided = false;
+    std::int64_t max_seeds = 0; // 0: not given
 };
 
 void declare(Arguments& arguments, RunOptions& to) {
@@ -45,6 +52,12 @@ void declare(Arguments& arguments, RunOptions& to) {
                      {.type = "NAME",
                       .help = "train only on this benchmark of the suite (repeatable)",
                       .suggested_by = "mneme list benchmarks"});
+    arguments.flag("--until-decided", to.until_decided,
+                   "add seeds until one method leads every benchmark: compare at 5, 10, 20, ... "
+                   "seeds, alpha shared among these looks");
+    arguments.value(
+        "--max-seeds", to.max_seeds,
+        {.type = "N", .help = "most seeds of --until-decided (default: 20)", .least = 2});
     arguments.flag("--dry-run", to.dry_run,
                    "say what would be trained and why, write the plan, train nothing");
     cli::declare(arguments, to.repeat);
@@ -79,16 +92,22 @@ scheduler::Repeat selected(const RunOptions& options, const harness::Suite& suit
     return repeat;
 }
 
-// A method with a failed run from another day counts too: the exit code speaks of the plan.
-std::size_t not_done(const results::File& file, const scheduler::Repeat& repeat) {
-    std::size_t count = 0;
+// A run that failed on another day counts too: the exit code speaks of the plan.
+std::size_t not_done(const harness::Plan& plan, const results::File& file,
+                     const scheduler::Repeat& repeat) {
+    std::set<std::tuple<std::string, std::string, std::int64_t>> done;
     for (const results::Block& block : file.blocks)
         for (std::size_t m = 0; m < block.methods.size(); ++m)
             for (std::size_t s = 0; s < block.seeds.size(); ++s) {
                 const auto outcome = Outcome(block.outcome.at({m, s}));
-                count += repeat.selected(block, m) && outcome != Outcome::complete &&
-                         outcome != Outcome::diverged;
+                if (outcome == Outcome::complete || outcome == Outcome::diverged)
+                    done.insert({block.benchmark, block.methods[m], block.seeds[s]});
             }
+    std::size_t count = 0;
+    for (const harness::Cell& cell : plan.cells)
+        for (const harness::Run& run : cell.runs)
+            count += repeat.selected(cell, run) &&
+                     done.count({cell.spec().name, run.label, run.seed}) == 0;
     return count;
 }
 
@@ -97,10 +116,12 @@ void print_boards(const results::File& file) {
 }
 
 // What would run: a line a cell, as the progress of a run names it.
-void print_pending(const scheduler::PendingRuns& pending) {
+ExitCode say_dry_run(const scheduler::PendingRuns& pending, const Console& console) {
     std::string lines;
     for (const protocol::Cell& cell : pending.cells) lines += scheduler::title(cell) + "\n";
     print_result(lines);
+    console.say(fmt::format("0 cells started; without --dry-run: {}", pending.cells.size()));
+    return ExitCode::done;
 }
 
 // A page that cannot be written costs no results. Returns whether it was.
@@ -119,62 +140,136 @@ bool write_report(const results::File& file, const scheduler::ResultsFolder& fol
     }
 }
 
-ExitCode exit_code(const scheduler::RunScheduler& scheduler, int signal, std::size_t not_done) {
-    if (signal != 0) return supervisor::stop_code(signal);
-    if (scheduler.anything_temporary()) return ExitCode::temporary;
+ExitCode exit_code(const Training& training, std::size_t not_done) {
+    if (training.signal() != 0) return supervisor::stop_code(training.signal());
+    if (training.temporary()) return ExitCode::temporary;
     return not_done > 0 ? ExitCode::some_failed : ExitCode::done;
 }
 
-ExitCode run(const RunOptions& options, const Console& console, const std::string& command_line) {
-    const harness::Suite suite = read_suite(options.planning);
-    const scheduler::Repeat repeat = selected(options, suite);
-    const scheduler::ResultsFolder folder(results_path(options.planning),
-                                          scheduler::ResultsFolder::Use::alone);
-    const harness::Plan plan = make_plan(options.planning, suite, folder, console, command_line);
-    const scheduler::PendingRuns pending = scheduler::pending_runs(plan, folder, repeat);
-    scheduler::report_due(pending, console);
-    if (options.dry_run) {
-        print_pending(pending);
-        console.say(fmt::format("0 cells started; without --dry-run: {}", pending.cells.size()));
-        return ExitCode::done;
-    }
-    scheduler::remove_outdated_checkpoints(pending, folder);
-    folder.note({{"event", "started"},
-                 {"suite", plan.suite},
-                 {"runs", pending.runs},
-                 {"due", pending.due.size()},
-                 {"command_line", command_line}});
+// One command: what all its parts need.
+struct Session {
+    const RunOptions& options;
+    const scheduler::ResultsFolder& folder;
+    const Console& console;
+    const std::string& command_line;
+};
 
-    const supervisor::StopSignals signals; // until what is done is merged
-    scheduler::RunScheduler scheduler(worker_program(options.planning.worker.torch), folder,
-                                      console, pending.cells);
-    scheduler.set_earlier_costs(scheduler::earlier_costs(folder.paths(), plan.cells));
-    int signal = scheduler.run(std::size_t(options.jobs), signals);
-
-    std::set<std::string> left_out;
-    for (const std::string& digest : pending.outdated)
-        if (!scheduler.recorded(digest)) left_out.insert(digest);
-    const results::File file = scheduler::write_results(plan, folder, left_out);
-    if (signal == 0) signal = signals.next();
+ExitCode finish(const Session& session, const harness::Plan& plan, const Training& training,
+                const scheduler::Repeat& repeat) {
+    const auto& [options, folder, console, command_line] = session;
+    const results::File& file = training.file();
     const bool reported = write_report(file, folder, console, command_line);
-    const ExitCode code = exit_code(scheduler, signal, not_done(file, repeat));
+    const ExitCode code = exit_code(training, not_done(plan, file, repeat));
     folder.note({{"event", "finished"}, {"exit", int(code)}});
-    if (signal != 0) {
+    if (training.signal() != 0) {
         console.say(
             fmt::format("{}: stopped by signal {}; what is done is merged, the same command "
                         "goes on from there",
-                        folder.results().string(), signal));
+                        folder.results().string(), training.signal()));
         return code;
     }
     print_boards(file);
     for (const std::string& line : failed_runs(plan, file, folder, repeat)) console.warn(line);
-    if (scheduler.anything_temporary())
+    if (training.temporary())
         console.warn(
             "some runs were stopped by something temporary (no space, device lost, pre-empted); "
             "run the same command again");
     console.say(fmt::format("written: {}", folder.results().string()));
     if (reported) console.say(fmt::format("the report: {}", folder.paths().report().string()));
     return code;
+}
+
+Training training_of(const Session& session) {
+    return {worker_program(session.options.planning.worker.torch), session.folder, session.console,
+            std::size_t(session.options.jobs), session.command_line};
+}
+
+ExitCode run_plan(const Session& session, const harness::Plan& plan,
+                  const scheduler::Repeat& repeat) {
+    const scheduler::PendingRuns pending = scheduler::pending_runs(plan, session.folder, repeat);
+    scheduler::report_due(pending, session.console);
+    if (session.options.dry_run) return say_dry_run(pending, session.console);
+    Training training = training_of(session);
+    training.train(plan, pending);
+    return finish(session, plan, training, repeat);
+}
+
+// The runs of the present look.
+scheduler::PendingRuns pending_at(const UntilDecided& looks, const harness::Plan& plan,
+                                  const Session& session, const scheduler::Repeat& repeat) {
+    harness::write_plan(session.folder.plan(), plan); // what `status` shows
+    session.console.say(fmt::format("look {} of {}: {}", looks.look(), looks.looks(),
+                                    leaderboard::counted(plan.seeds.size(), "seed")));
+    const auto pending = scheduler::pending_runs(plan, session.folder, repeat);
+    scheduler::report_due(pending, session.console);
+    return pending;
+}
+
+// What the next command would train: looks that are complete are taken on the way.
+ExitCode dry_run_until_decided(const Session& session, UntilDecided looks,
+                               const scheduler::Repeat& repeat) {
+    while (looks.open()) {
+        const harness::Plan plan = looks.plan();
+        const auto pending = pending_at(looks, plan, session, repeat);
+        if (!pending.due.empty()) return say_dry_run(pending, session.console);
+        for (const std::string& line : looks.take(scheduler::merge_plan(plan, session.folder, {})))
+            session.console.say(line);
+    }
+    return say_dry_run({}, session.console);
+}
+
+ExitCode run_until_decided(const Session& session, const harness::Plan& whole,
+                           scheduler::Repeat repeat) {
+    UntilDecided looks(whole, repeat.benchmarks);
+    require_planned_looks(whole, session.folder);
+    session.console.say(leaderboard::plan_text(whole.cells.front().looks, alpha));
+    if (session.options.dry_run) return dry_run_until_decided(session, looks, repeat);
+    Training training = training_of(session);
+    harness::Plan plan;
+    while (looks.open() && !training.stopped()) {
+        plan = looks.plan();
+        const auto pending = pending_at(looks, plan, session, repeat);
+        training.train(plan, pending);
+        if (training.stopped()) break;
+        repeat.tried.insert(pending.due.begin(), pending.due.end());
+        for (const std::string& line : looks.take(training.file())) session.console.say(line);
+    }
+    return finish(session, plan, training, repeat);
+}
+
+[[noreturn]] void refuse(const std::string& options, const std::string& why) {
+    throw base::ExitError(ExitCode::usage, options + ": " + why);
+}
+
+void require_fitting(const RunOptions& options) {
+    if (!options.until_decided && options.max_seeds > 0)
+        refuse(fmt::format("--max-seeds {}", options.max_seeds),
+               "it is the most that --until-decided may use; add that, or use --seeds");
+    if (!options.until_decided) return;
+    if (!options.planning.seeds.empty())
+        refuse(
+            fmt::format("--until-decided with --seeds {}", base::one_line(options.planning.seeds)),
+            "the looks decide how many seeds there are; leave --seeds out, or give the most "
+            "with --max-seeds");
+    if (!options.only.empty())
+        refuse("--until-decided with --only",
+               "all methods of the suite are compared; leave --only out, or use a suite of these "
+               "methods");
+}
+
+ExitCode run(const RunOptions& options, const Console& console, const std::string& command_line) {
+    require_fitting(options);
+    PlanningOptions planning = options.planning;
+    if (options.until_decided)
+        planning.max_seeds = options.max_seeds > 0 ? options.max_seeds : most_seeds;
+    const harness::Suite suite = read_suite(planning);
+    const scheduler::Repeat repeat = selected(options, suite);
+    const scheduler::ResultsFolder folder(results_path(planning),
+                                          scheduler::ResultsFolder::Use::alone);
+    const Session session{options, folder, console, command_line};
+    const harness::Plan plan = make_plan(planning, suite, folder, console, command_line);
+    return options.until_decided ? run_until_decided(session, plan, repeat)
+                                 : run_plan(session, plan, repeat);
 }
 
 } // namespace

@@ -79,23 +79,21 @@ Decision decide(const Pair& pair, double alpha) {
     return equal ? Decision::equal : Decision::not_decided;
 }
 
-void adjust(std::vector<Pair>& pairs, const BoardOptions& options) {
+void adjust(std::vector<Pair>& pairs, double alpha, double margin) {
     std::vector<double> p;
     for (const Pair& pair : pairs) p.push_back(pair.test.p);
-    const auto adjusted = holm(p), levels = holm_levels(p, options.alpha);
+    const auto adjusted = holm(p), levels = holm_levels(p, alpha);
     const auto tested =
         double(std::count_if(p.begin(), p.end(), [](double value) { return !std::isnan(value); }));
     for (std::size_t g = 0; g < pairs.size(); ++g) {
         Pair& pair = pairs[g];
         pair.p_adjusted = adjusted[g];
         if (std::isnan(pair.test.p)) continue;
-        pair.half =
-            pair.test.error == 0
-                ? 0
-                : t_quantile(1 - options.alpha / (2 * tested), pair.test.degrees) * pair.test.error;
-        if (!std::isnan(options.margin))
-            pair.p_equal = equivalence(pair.difference, options.margin).p;
-        pair.decision = decide(pair, options.alpha);
+        pair.half = pair.test.error == 0
+                        ? 0
+                        : t_quantile(1 - alpha / (2 * tested), pair.test.degrees) * pair.test.error;
+        if (!std::isnan(margin)) pair.p_equal = equivalence(pair.difference, margin).p;
+        pair.decision = decide(pair, alpha);
         if (!told_apart(pair.decision) && pair.difference.n > 2 && pair.difference.variance > 0)
             pair.seeds_needed = seeds_needed(paired_t(pair.difference).gz, levels[g]);
     }
@@ -109,7 +107,7 @@ void compare(Board& board, std::size_t reference) {
     const auto tests = moderated_t(differences, board.ranked.size());
     for (std::size_t g = 0; g < tests.size(); ++g) board.pairs[g].test = tests[g];
     if (!board.options.baseline.empty()) keep_baseline(board.pairs, reference);
-    adjust(board.pairs, board.options);
+    adjust(board.pairs, board.level(), board.options.margin);
     for (const Pair& pair : board.pairs) {
         if (pair.a != reference && pair.b != reference) continue;
         Row& row = board.ranked[pair.a == reference ? pair.b : pair.a];
@@ -204,6 +202,9 @@ Board make_board(const results::Block& block, const BoardOptions& options) {
     if (!options.baseline.empty() && !options.methods.empty())
         board.options.methods.push_back(options.baseline);
     fill_rows(board, block);
+    std::size_t complete = board.ranked.empty() ? 0 : board.seeds.size();
+    for (const Row& row : board.ranked) complete = std::min(complete, row.complete);
+    board.looks = looks_at(block.looks, complete, board.seeds.size());
     const auto is_reference = [&](const Row& row) { return row.label == board.reference(); };
     const auto reference = std::find_if(board.ranked.begin(), board.ranked.end(), is_reference);
     if (reference != board.ranked.end()) {

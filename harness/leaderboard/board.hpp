@@ -9,6 +9,7 @@
 
 #include <results/block.hpp>
 
+#include "leaderboard/looks.hpp"
 #include "leaderboard/measure.hpp"
 #include "leaderboard/moderated.hpp"
 #include "leaderboard/ranks.hpp"
@@ -76,6 +77,7 @@ struct Board {
     double chance = unknown;
     const Measure* metric = nullptr;
     BoardOptions options; // with the margin that was used
+    Looks looks;          // of a run until decided
     std::vector<std::int32_t> seeds;
     std::vector<Row> ranked, oracles, unranked; // best first; best first; in the file's order
     std::vector<std::size_t> listed;            // of `ranked`, in the order of options.sort
@@ -86,6 +88,7 @@ struct Board {
     Verdict verdict;
     std::vector<std::string> notes; // sentences below the table
 
+    double level() const { return looks.level(options.alpha); } // of the tests
     std::string reference() const; // the best ranked method or the baseline; empty without
 };
 

@@ -252,6 +252,9 @@ Comparison compare(const std::vector<std::pair<Side, Side>>& sides, const BoardO
     out.a = sides.front().first.name;
     out.b = sides.front().second.name;
     out.alpha = options.alpha;
+    for (const auto& [a, b] : sides)
+        for (const Block* block : {a.block, b.block}) // found at one of several looks
+            out.alpha = std::min(out.alpha, Looks{block->looks}.level(options.alpha));
     out.margin =
         std::isnan(options.margin) && out.metric->unit == Unit::share ? 0.01 : options.margin;
     std::vector<Differences> differences;

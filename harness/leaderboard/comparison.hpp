@@ -48,7 +48,8 @@ struct BenchmarkComparison {
 struct Comparison {
     std::string a, b; // names
     const Measure* metric = nullptr;
-    double alpha = 0.05, margin = unknown;
+    double alpha = 0.05; // of each test: less than was asked for where runs went on until decided
+    double margin = unknown;
     std::vector<BenchmarkComparison> benchmarks;
     Pooled pooled; // with two benchmarks or more
     std::string sentence;

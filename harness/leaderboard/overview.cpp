@@ -141,7 +141,10 @@ Overview make_overview(const std::vector<Board>& boards) {
     if (boards.size() < 2) return out;
     out.metric = boards.front().metric;
     out.alpha = boards.front().options.alpha;
-    for (const Board& board : boards) out.benchmarks.push_back(board.benchmark);
+    for (const Board& board : boards) {
+        out.benchmarks.push_back(board.benchmark);
+        out.alpha = std::min(out.alpha, board.level());
+    }
     sort_methods(boards, out);
     if (out.rows.size() < 2) {
         out.rows.clear();

@@ -25,7 +25,7 @@ Json difference(const Board& board, const Row& row) {
     if (row.to_reference.count == 0) return nullptr;
     return {{"mean", number(row.to_reference.mean)},
             {"half_width", number(row.to_reference.half)},
-            {"level", 1 - (row.simultaneous ? board.options.alpha : 0.05)},
+            {"level", 1 - (row.simultaneous ? board.level() : 0.05)},
             {"simultaneous", row.simultaneous},
             {"seeds", row.to_reference.count},
             {"p_adjusted", number(row.p_adjusted)},
@@ -80,6 +80,16 @@ Json verdict_json(const Verdict& verdict) {
             {"decided", verdict.decided}};
 }
 
+Json looks_json(const Board& board) {
+    const Looks& looks = board.looks;
+    if (looks.seeds.empty()) return nullptr;
+    return {{"seeds", looks.seeds},
+            {"taken", looks.taken},
+            {"under_way", looks.under_way},
+            {"level", board.level()},
+            {"alpha_used", looks.spent(board.options.alpha)}};
+}
+
 Json overview_json(const Overview& overview) {
     if (overview.rows.empty()) return nullptr;
     Json rows = Json::array();
@@ -122,6 +132,7 @@ Json board_json(const Board& board) {
               {"seeds", board.seeds},
               {"alpha", board.options.alpha},
               {"margin", number(board.options.margin)},
+              {"looks", looks_json(board)},
               {"verdict", verdict_json(board.verdict)},
               {"ranked", rows_json(board, board.ranked)},
               {"oracles", rows_json(board, board.oracles)},

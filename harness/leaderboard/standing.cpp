@@ -26,21 +26,6 @@ std::string attribute(const Block& block, const std::string& label, const std::s
     return found == method->second.end() ? std::string() : found->second;
 }
 
-// An oracle sees what a learner may not (all data at once); its note says so: a line "flags=..."
-// with the word, behind the method's own.
-bool is_oracle(const Block& block, const std::string& label) {
-    const std::string id = attribute(block, label, "plugin_id");
-    std::istringstream lines(attribute(block, label, "plugin_note"));
-    std::string line, method;
-    while (std::getline(lines, line)) {
-        if (line.rfind("method=", 0) == 0) method = line.substr(7);
-        const bool own = method.empty() || id.empty() || method == id;
-        if (own && line.rfind("flags=", 0) == 0 && line.find("oracle") != std::string::npos)
-            return true;
-    }
-    return false;
-}
-
 Outcome outcome(const Block& block, std::size_t method, std::size_t seed) {
     return Outcome(block.outcome.at({method, seed}));
 }
@@ -87,16 +72,6 @@ Row row_of(const Block& block, std::size_t method, const Measure& metric) {
                                  counted(block.seeds.size(), "seed"), not_complete(block, method));
     else if (row.remark.empty()) row.score = t_interval(own);
     return row;
-}
-
-// The number behind an option in a command line, or nothing.
-std::string option_in(const std::string& command_line, const std::string& option) {
-    std::istringstream words(command_line);
-    for (std::string word; words >> word;) {
-        if (word == option && words >> word) return word;
-        if (word.rfind(option + "=", 0) == 0) return word.substr(option.size() + 1);
-    }
-    return {};
 }
 
 void sort_by_score(std::vector<Row>& rows, bool higher_is_better) {
@@ -171,24 +146,22 @@ void list_rows(Board& board) {
 
 } // namespace
 
+bool is_oracle(const std::string& plugin_note, const std::string& id) {
+    std::istringstream lines(plugin_note);
+    std::string line, method;
+    while (std::getline(lines, line)) {
+        if (line.rfind("method=", 0) == 0) method = line.substr(7);
+        const bool own = method.empty() || id.empty() || method == id;
+        if (own && line.rfind("flags=", 0) == 0 && line.find("oracle") != std::string::npos)
+            return true;
+    }
+    return false;
+}
+
 std::string limits_of(const Block& block) {
     std::vector<std::string> parts;
-    for (const auto& [key, option] : {std::pair<std::string, std::string>{"limit_train", "--limit"},
-                                      {"limit_test", "--limit-test"}}) {
-        std::map<std::string, std::vector<std::string>> labels; // by value
-        for (const std::string& label : block.methods) {
-            std::string value = attribute(block, label, key);
-            if (value.empty()) value = option_in(attribute(block, label, "command_line"), option);
-            labels[value == "0" ? "" : value].push_back(label);
-        }
-        if (labels.size() == 1 && labels.begin()->first.empty()) continue;
-        std::vector<std::string> values;
-        for (const auto& [value, who] : labels)
-            values.push_back((value.empty() ? "none" : value) +
-                             (labels.size() > 1 ? fmt::format(" ({})", listing(who)) : ""));
-        parts.push_back(fmt::format("{} {}", option.substr(2),
-                                    fmt::format("{}", fmt::join(values, " beside "))));
-    }
+    if (block.limit_train > 0) parts.push_back(fmt::format("limit {}", block.limit_train));
+    if (block.limit_test > 0) parts.push_back(fmt::format("limit-test {}", block.limit_test));
     return base::joined(parts);
 }
 
@@ -198,9 +171,11 @@ void fill_rows(Board& board, const Block& block) {
         if (!only.empty() && std::find(only.begin(), only.end(), block.methods[m]) == only.end())
             continue;
         Row row = row_of(block, m, *board.metric);
-        auto& group = std::isnan(row.score.mean)    ? board.unranked
-                      : is_oracle(block, row.label) ? board.oracles
-                                                    : board.ranked;
+        auto& group = std::isnan(row.score.mean) ? board.unranked
+                      : is_oracle(attribute(block, row.label, "plugin_note"),
+                                  attribute(block, row.label, "plugin_id"))
+                          ? board.oracles
+                          : board.ranked;
         group.push_back(std::move(row));
     }
     keep_to_budget(board);

@@ -10,7 +10,11 @@ namespace mneme::leaderboard {
 // options are set; ranks and lists them.
 void fill_rows(Board&, const results::Block&);
 
-// "limit 200", "limit 2000 and 200 (er)", "limit 200, limit-test 100"; empty without limits.
+// An oracle sees what a learner may not (all data at once); its note says so: a line "flags=..."
+// with the word, behind the line "method=..." of the method.
+bool is_oracle(const std::string& plugin_note, const std::string& method_id);
+
+// "limit 200, limit-test 100", of examples of a task; empty without limits.
 std::string limits_of(const results::Block&);
 
 } // namespace mneme::leaderboard

@@ -113,6 +113,24 @@ bool all_equal(const Board& board) {
     });
 }
 
+std::string about_looks(const Board& board) {
+    const Looks& looks = board.looks;
+    const std::size_t count = looks.seeds.size();
+    const auto at = [&](std::size_t taken) {
+        return fmt::format("look {} of {} ({})", taken, count,
+                           counted(std::size_t(looks.seeds[taken - 1]), "seed"));
+    };
+    if (looks.under_way)
+        return fmt::format("This is not final: {} is under way.", at(looks.taken + 1));
+    if (looks.taken == 0) return "This is not final: no planned look is complete.";
+    const std::string what = !board.options.baseline.empty() ? "Seen"
+                             : board.verdict.decided         ? "Decided"
+                                                             : "Not decided";
+    return fmt::format("{} at {}, tested at level {:.3g}; {:.3g} of alpha {:.3g} is used.", what,
+                       at(looks.taken), board.level(), looks.spent(board.options.alpha),
+                       board.options.alpha);
+}
+
 void say_verdict(Board& board) {
     Verdict& verdict = board.verdict;
     auto& say = verdict.sentences;
@@ -148,10 +166,11 @@ void say_verdict(Board& board) {
     if (all_equal(board)) {
         for (const Row& row : board.ranked) verdict.leaders.push_back(row.label);
         say.push_back("All methods have the same scores under every common seed.");
-        return;
+    } else {
+        say.push_back(about_pairs(verdict));
+        say.push_back(baseline.empty() ? about_leaders(board) : about_baseline(board));
     }
-    say.push_back(about_pairs(verdict));
-    say.push_back(baseline.empty() ? about_leaders(board) : about_baseline(board));
+    if (!board.looks.seeds.empty()) say.push_back(about_looks(board));
 }
 
 void say_about_tests(Board& board) {
@@ -160,7 +179,7 @@ void say_about_tests(Board& board) {
         return !tested(pair) || pair.test.variance == 0;
     });
     const std::string column = board.options.baseline.empty() ? "to the best" : "to the baseline";
-    const int percent = int(std::lround(100 * (1 - board.options.alpha)));
+    const std::string percent = fmt::format("{:.3g}", 100 * (1 - board.level()));
     if (exact) {
         board.notes.push_back("No difference varies from seed to seed: the differences are exact.");
         return;

@@ -122,6 +122,27 @@ Node seeds_node(const std::string& text) {
     return list.items.size() == 1 ? list.items.front() : list;
 }
 
+// A run until decided takes the seeds 1, 2, 3, ... as they are needed.
+void set_most_seeds(Node& suite, const Overrides& overrides) {
+    const std::string option = "--until-decided";
+    for (const auto& text : overrides.set)
+        if (text.rfind("seeds=", 0) == 0)
+            fail(option + " with --set " + one_line(text),
+                 "the comparisons decide how many seeds there are; leave it out, or give the most "
+                 "with --max-seeds");
+    const Member* seeds = find(suite, "seeds");
+    if (seeds && seeds->value.kind == Node::Kind::array)
+        fail(seeds->value.where, "seeds is a list, and " + option +
+                                     " takes the seeds 1, 2, 3, ... as they are needed; write a "
+                                     "count such as seeds = 5, or run without " +
+                                     option);
+    Node most;
+    most.kind = Node::Kind::integer;
+    most.where = "--max-seeds " + std::to_string(overrides.max_seeds);
+    most.scalar = overrides.max_seeds;
+    set(suite, "seeds", std::move(most));
+}
+
 } // namespace
 
 std::string label_of(const Node& method) {
@@ -134,6 +155,7 @@ std::string label_of(const Node& method) {
 void lay_over(Node& suite, const Overrides& overrides) {
     for (const auto& text : overrides.set) set_one(suite, text);
     if (!overrides.seeds.empty()) set(suite, "seeds", seeds_node(overrides.seeds));
+    if (overrides.max_seeds > 0) set_most_seeds(suite, overrides);
 }
 
 } // namespace mneme::harness

@@ -107,6 +107,7 @@ Cell cell_for(const Suite& suite, const Benchmark& benchmark, const PluginFile& 
     cell.output = options.output;
     cell.keep_weights = options.keep_weights;
     cell.command_line = options.command_line;
+    cell.looks = options.looks;
     return cell;
 }
 

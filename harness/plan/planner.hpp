@@ -27,6 +27,7 @@ struct PlanOptions {
     bool keep_weights = false;
     std::vector<std::string> data_folders;
     std::string output, command_line;
+    std::vector<int64_t> looks = {}; // seeds at each look of a run until decided
 };
 
 struct Plan {

@@ -16,6 +16,7 @@ namespace mneme::harness {
 struct Overrides {
     std::vector<std::string> set;            // --set: "seeds=3", "method.ewc.lambda=5"
     std::string seeds;                       // --seeds: "5" or "2,4"; empty: the suite's
+    int64_t max_seeds = 0;                   // --max-seeds of a run until decided; 0: none
     int64_t limit_train = 0, limit_test = 0; // --limit, --limit-test; 0: none
     std::vector<std::filesystem::path>
         benchmark_folders;                           // in order of search, the shipped one last

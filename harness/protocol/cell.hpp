@@ -112,7 +112,8 @@ struct Cell {
     Data data;
     std::string output; // the results folder (run_folder.hpp)
     bool keep_weights = false;
-    std::string command_line; // of mneme, for the record
+    std::string command_line;   // of mneme, for the record
+    std::vector<int64_t> looks; // seeds at each planned look of a run until decided, for the record
 
     const bench::Spec& spec() const { return data.benchmark.spec; }
 
@@ -125,6 +126,7 @@ struct Cell {
         visit("output", self.output);
         visit("keep_weights", self.keep_weights);
         visit("command_line", self.command_line);
+        visit("looks", self.looks);
     }
 };
 

@@ -61,6 +61,7 @@ results::Block new_record(const Cell& cell, const Run& run, const RecordSize& si
     if (block.scenario == "class") block.n_correct_task_aware = block.n_correct;
     block.limit_train = static_cast<int32_t>(cell.data.most_train);
     block.limit_test = static_cast<int32_t>(cell.data.most_test);
+    block.looks.assign(cell.looks.begin(), cell.looks.end());
     block.request_digest.at({0, 0}) = run.digest;
     block.run_host.at({0, 0}) = base::host_name();
     block.run_device.at({0, 0}) = device_of(cell, made);

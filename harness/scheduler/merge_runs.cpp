@@ -23,6 +23,7 @@ using base::ExitCode;
 // called today.
 void rename(results::Block& block, const protocol::Cell& cell, const protocol::Run& run) {
     block.benchmark = cell.spec().name;
+    if (!cell.looks.empty()) block.looks.assign(cell.looks.begin(), cell.looks.end());
     auto provenance = block.provenance[block.methods[0]];
     provenance["options_toml"] = protocol::toml_text(
         run.effective_options); // one text for one method, whoever wrote the record

@@ -67,6 +67,7 @@ PendingRuns pending_runs(const harness::Plan& plan, const ResultsFolder& folder,
         for (const protocol::Run& run : cell.runs) {
             if (!repeat.selected(cell, run)) continue;
             ++pending.runs;
+            if (repeat.tried.count(run.digest) > 0) continue;
             const RunState state = state_of(folder.run(run.digest), cell, run);
             const bool is_stale = state.need == Need::stale;
             if (is_stale) note(stale, cell, run, state.reason);

@@ -22,6 +22,7 @@ struct Repeat {
     Stale stale = Stale::rerun; // finished runs of another plugin or harness
     bool force = false;         // repeat finished runs too
     std::vector<std::string> methods = {}, benchmarks = {}; // only these; empty: all
+    std::set<std::string> tried = {}; // digests that this command has trained, whatever came of it
 
     bool selected(const protocol::Cell&, const protocol::Run&) const;
     bool selected(const results::Block&, std::size_t method) const;

@@ -103,6 +103,7 @@ harness::Plan plan_suite(const harness::Suite& suite,
     for (const auto& path : request.data_folders) wanted.data_folders.push_back(path.string());
     wanted.output = folder.path().string();
     wanted.command_line = request.command_line;
+    wanted.looks = request.looks;
 
     const harness::Plan plan = harness::make_plan(suite, plugins, answer.messages, wanted);
     harness::write_plan(folder.plan(), plan);

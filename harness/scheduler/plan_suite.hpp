@@ -21,6 +21,7 @@ struct PlanRequest {
     bool keep_weights = false;
     std::vector<std::filesystem::path> data_folders;
     std::string command_line;
+    std::vector<std::int64_t> looks; // seeds at each look of a run until decided; empty: fixed
 };
 
 // Constructs every method once in a worker and writes DIR/plan.json. `plugins`: one per method.

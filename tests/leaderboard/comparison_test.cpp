@@ -134,7 +134,7 @@ TEST_CASE("different tasks, data, splits and limits are refused with a sentence"
           "validation; compare runs of one split");
     other = block;
     other.n_evaluated.at({0}) = 100;
-    other.provenance["a"]["command_line"] = "mneme run --limit-test 100";
+    other.limit_test = 100;
     CHECK(refused(block, other) ==
           "compare: toy: the two sides have different test examples (no limit beside limit-test "
           "100); compare runs with equal limits");

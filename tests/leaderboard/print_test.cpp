@@ -116,9 +116,11 @@ TEST_CASE("JSON is what the schema says, for every kind of board") {
     BoardOptions cost;
     cost.metric = "kept_bytes";
     cost.equal = "seconds";
+    auto looks = sample::permuted();
+    looks.looks = {5, 10, 20};
     for (const auto& json :
          {json_of({with_everything()}), json_of({with_everything()}, baseline),
-          json_of({sample::permuted()}, cost),
+          json_of({sample::permuted()}, cost), json_of({looks}),
           json_of({sample::permuted(),
                    block_of({even("er", {1, 2}), even("ewc", {3, 5})}, {1, 2}, "second")}),
           json_of({block_of({even("a", {1})}, {1})}), json_of({})})

@@ -137,12 +137,45 @@ TEST_CASE("bad input: disjoint seeds") {
                    "common ones."));
 }
 
+TEST_CASE("a table of planned looks says which it is, its level and the alpha that is used") {
+    auto block = sample::permuted(); // five seeds
+    block.looks = {5, 10, 20};
+    auto board = make_board(block, {});
+    CHECK(board.level() == 0.05 / 3);
+    CHECK(board.verdict.sentences.front() == "Of 10 pairs 9 are told apart."); // 10 at alpha
+    CHECK(board.verdict.sentences.back() ==
+          "Not decided at look 1 of 3 (5 seeds), tested at level 0.0167; 0.0167 of alpha 0.05 is "
+          "used.");
+    CHECK(has_note(board,
+                   "to the best: paired by seed, with an interval that holds for all 10 pairs at "
+                   "98.3 %. Holm's tests (moderated t) decide; they may tell a pair apart whose "
+                   "interval just holds 0."));
+    CHECK(board.pairs[0].half > make_board(sample::permuted(), {}).pairs[0].half);
+
+    block.looks = {3, 10};
+    board = make_board(block, {});
+    CHECK(board.looks.taken == 1);
+    CHECK(board.verdict.sentences.back() ==
+          "This is not final: look 2 of 2 (10 seeds) is under way.");
+    block.looks = {10, 20};
+    CHECK(make_board(block, {}).verdict.sentences.back() ==
+          "This is not final: look 1 of 2 (10 seeds) is under way.");
+
+    block.looks = {2, 5};
+    BoardOptions options;
+    options.alpha = 0.2;
+    CHECK(make_board(block, options).verdict.sentences.back() ==
+          "Decided at look 2 of 2 (5 seeds), tested at level 0.1; 0.2 of alpha 0.2 is used.");
+    options.baseline = "er";
+    CHECK(make_board(block, options).verdict.sentences.back() ==
+          "Seen at look 2 of 2 (5 seeds), tested at level 0.1; 0.2 of alpha 0.2 is used.");
+}
+
 TEST_CASE("the heading names what was compared") {
     auto block = sample::permuted();
     CHECK(leaderboard::heading(make_board(block, {})) ==
           "toy (scenario domain, test set; 2 tasks, 5 seeds; chance 0.1000)");
-    for (auto& [label, values] : block.provenance)
-        values["command_line"] = "mneme run s.toml --limit 200";
+    block.limit_train = 200;
     CHECK(leaderboard::heading(make_board(block, {})) ==
           "toy (scenario domain, test set; 2 tasks, 5 seeds; chance 0.1000; limit 200)");
 }

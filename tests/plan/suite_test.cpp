@@ -122,6 +122,26 @@ TEST_CASE("--seeds and --limit") {
           "65 --limit-test -1: fewer than no examples; expected a number of at least 1");
 }
 
+TEST_CASE("--max-seeds of a run until decided goes before the suite's count, not before a list") {
+    Suites suites;
+    suites.over.max_seeds = 4;
+    const std::string rest = "benchmarks = [\"tiny\"]\n[[method]]\nplugin = \"finetune\"\n";
+    const std::vector<int64_t> four{1, 2, 3, 4};
+    CHECK(suites.load("seeds = 2\n" + rest).seeds == four);
+    CHECK(suites.load(rest).seeds == four);
+    CHECK(suites.fault("seeds = [3, 7]\n" + rest) ==
+          "65 s.toml:1:9: seeds is a list, and --until-decided takes the seeds 1, 2, 3, ... as "
+          "they are needed; write a count such as seeds = 5, or run without --until-decided");
+    suites.over.max_seeds = 1001;
+    CHECK(suites.fault(rest) ==
+          "65 --max-seeds 1001: seeds is 1001; expected an integer from 1 to 1000");
+    suites.over.max_seeds = 4;
+    suites.over.set = {"seeds=3"};
+    CHECK(suites.fault(rest) ==
+          "65 --until-decided with --set seeds=3: the comparisons decide how many seeds there "
+          "are; leave it out, or give the most with --max-seeds");
+}
+
 TEST_CASE("what --set and --seeds refuse") {
     Suites suites;
     const auto fault = [&](const std::string& set) {

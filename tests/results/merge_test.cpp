@@ -240,3 +240,12 @@ TEST_CASE("what cannot be compared is not merged, and the sentence names both fi
     CHECK_THROWS_WITH(merge({}, {}),
                       "merge: 0 files with 0 names; expected at least one, each with its name");
 }
+
+TEST_CASE("the looks of a merge are those of the part that planned most of them") {
+    Block a = domain_block({"er"}, {1}), b = domain_block({"si"}, {1}),
+          c = domain_block({"ewc"}, {1});
+    b.looks = {5, 10, 20}, c.looks = {5, 10};
+    CHECK(merge({file_of({a}), file_of({b}), file_of({c})}, {"a", "b", "c"}).blocks[0].looks ==
+          std::vector<std::int32_t>{5, 10, 20});
+    CHECK(merge({file_of({a})}, {"a"}).blocks[0].looks.empty());
+}

@@ -59,6 +59,7 @@ def load(mneme, path, _):
     expect(data.violations.attrs["long_name"], "share of steps that were projected")
     expect(data.class_map.dims, ("seed", "original_class"))
     expect(data.attrs["limit_train"], 500)
+    expect(data.attrs["looks"], "5 10 20")
 
 
 def tidy(mneme, path, _):

@@ -66,6 +66,7 @@ void same(const Block& a, const Block& b) {
     same("restart_count", a.restart_count, b.restart_count);
     CHECK(a.limit_train == b.limit_train);
     CHECK(a.limit_test == b.limit_test);
+    CHECK(a.looks == b.looks);
     REQUIRE(a.diagnostics.size() == b.diagnostics.size());
     for (const auto& [name, diagnostic] : a.diagnostics) {
         const Diagnostic& other = b.diagnostics.at(name);

@@ -88,6 +88,7 @@ Block class_block() {
     block.chance_accuracy = 0.25;
     block.n_evaluated.data = {211, 223};
     block.limit_train = 500, block.limit_test = 434;
+    block.looks = {5, 10, 20};
     block.n_correct_task_aware = {{2, 2, 2, 2}, -1};
     block.class_map = {{2, 5}, -1}; // five classes, one of which the stream leaves out
     for (std::size_t i = 0; i < 8; ++i)

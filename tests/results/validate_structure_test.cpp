@@ -96,6 +96,10 @@ TEST_CASE("missing scales and attributes are found") {
           r + "/n_correct: attribute _FillValue is not -1");
     finds([](hid_t f) { remove_attribute(f, r.c_str(), "benchmark_toml"); },
           r + " has no attribute benchmark_toml; expected a variable-length UTF-8 string");
+    for (const char* looks : {"5 ten", "10 5", "0 5", " "})
+        finds([looks](hid_t f) { set_attribute(f, r.c_str(), "looks", looks); },
+              "attribute looks of " + r + " is '" + looks +
+                  "'; expected ascending numbers of seeds, as \"5 10 20\"");
     finds([](hid_t f) { set_attribute(f, r.c_str(), "benchmark_version", 3); },
           "attribute benchmark_version of " + r +
               " is int32; expected one variable-length UTF-8 string");

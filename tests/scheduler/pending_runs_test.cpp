@@ -99,3 +99,11 @@ TEST_CASE_METHOD(Fixture, "a part of the plan can be selected by label, plugin o
     CHECK(due({.benchmarks = {"other"}}).empty());
     CHECK(pending_runs(plan, folder, {.methods = {"er"}}).runs == 1);
 }
+
+TEST_CASE_METHOD(Fixture, "what this command has tried is not repeated, whatever came of it") {
+    const auto all = due({.force = true});
+    REQUIRE(all.size() > 1);
+    CHECK(due({.force = true, .tried = all}).empty());
+    CHECK(due({.force = true, .tried = {missing}}).size() == all.size() - 1);
+    CHECK(pending_runs(plan, folder, {.tried = all}).runs == all.size());
+}

@@ -53,6 +53,9 @@ struct Block {
     std::string evaluated_on = "test";                      // or "validation"
     double chance_accuracy = 0;
     std::int32_t limit_train = 0, limit_test = 0; // examples taken of each task; 0: all
+    // Numbers of seeds at which a run until decided planned to compare its methods; empty: the
+    // number of seeds was fixed.
+    std::vector<std::int32_t> looks;
 
     std::vector<std::string> methods; // [M] labels, unique
     std::vector<std::int32_t> seeds;  // [N]
