@@ -2,20 +2,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """Published numbers beside ours. Every number of ours comes from a file that a command made.
 
-docs/reproduce.py run [NAME...]  runs what docs/reproduction/tables.toml lists, into
-                                 results/reproduction/NAME, and keeps the evidence as
-                                 docs/reproduction/NAME.json; run again, it does what is missing
+docs/reproduce.py list           names the tables of docs/reproduction/tables.toml, the verdict of each
+                                 and its time
+docs/reproduce.py run NAME...    runs tables, into results/reproduction/NAME, and keeps the evidence
+                                 as docs/reproduction/NAME.json; prints how long that takes before
+                                 it starts; run again, it does what is missing
+docs/reproduce.py estimate NAME  measures how long a suite's table takes, on two small parts of it,
+                                 and keeps that in docs/reproduction/hours.json
 docs/reproduce.py tiers          adds the tiers of the methods to the evidence (needs mneme_tiers)
 docs/reproduce.py write          writes docs/reproduction.md from the evidence
 docs/reproduce.py check          says whether the page is what the evidence says
+docs/reproduce.py check --quick  repeats a few runs and says whether this build still gives the kept
+                                 numbers within their intervals
 MNEME_BUILD names the build folder (default: build/release)."""
 
 import json
 import os
 import re
+import resource
 import shlex
 import subprocess
 import sys
+import tempfile
 import textwrap
 import tomllib
 
@@ -25,17 +33,22 @@ BUILD = os.environ.get("MNEME_BUILD", os.path.join(ROOT, "build", "release"))
 MNEME = os.path.join(BUILD, "bin", "mneme")
 EVIDENCE = os.path.join(DOCS, "reproduction")
 PAGE = os.path.join(DOCS, "reproduction.md")
+HOURS = os.path.join(EVIDENCE, "hours.json")
 HEAD = """# Published numbers beside ours
 
 Written by `docs/reproduce.py write` from `docs/reproduction/*.json`, which `docs/reproduce.py run`
 extracted from result files; no number of ours is typed. Ours: mean over seeds and half of the 95 %
-t interval. Published numbers carry their source: *checked* means that a second source gives the
-same figure; everything else is as remembered, not checked against the paper, and is never asserted
-by a test.
+t interval. Methods that share a letter in the column *tier* are not told apart
+(docs/leaderboard.md). Published numbers carry their source: *checked* means that a second source
+gives the same figure; everything else is as remembered, not checked against the paper, and is never
+asserted by a test.
 
-The settings are cheap ones: a part of the images, few seeds. Levels are then not comparable with
-the paper's; orders and signs are what a row can show, and only where the seeds decide: methods that
-share a letter in the column *tier* are not told apart (docs/leaderboard.md)."""
+Each section ends in a verdict. *Confirmed*: the claim's pairs of methods are told apart in the
+claimed direction, and every published row is met within two points or our interval. *Confirmed in
+direction*: the pairs are told apart in the claimed direction, at other levels or a smaller size.
+*Not confirmed*: at least one pair is not told apart, or points the other way. *Not tested*: not run
+here, or on one seed, which tells nothing apart. Where a paper has a table of methods the verdict is computed by these rules; elsewhere it is
+our reading of the table, and the section says why."""
 
 
 def tables():
@@ -74,21 +87,78 @@ def asked(*words):
     )
 
 
+def named(name):
+    found = [table for table in tables() if table["name"] == name]
+    if not found:
+        known = ", ".join(table["name"] for table in tables())
+        sys.exit("reproduce: there is no table %s; use one of %s" % (name, known))
+    return found[0]
+
+
+def read_json(path, otherwise):
+    if not os.path.exists(path):
+        return otherwise
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def write_json(path, value):
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(value, file, indent=1)
+        file.write("\n")
+
+
+def time_of(name):
+    """A sentence on how long a table takes."""
+    kept = read_json(HOURS, {}).get(name)
+    if not kept:
+        return "Its time was not measured; `docs/reproduce.py estimate %s` does." % name
+    return (
+        "About %s hours of one core (extrapolated from %d and %d images a task; %d seeds): half of "
+        "that on two cores."
+    ) % (
+        "%.1f" % kept["core_hours"] if kept["core_hours"] < 10 else round(kept["core_hours"]),
+        *kept["images"],
+        kept["seeds"],
+    )
+
+
+def estimate(name):
+    """The time of a table grows with the images: two small parts of it give the slope."""
+    table = named(name)
+    if "suite" not in table:
+        sys.exit("reproduce: %s is a script's table; only the time of a suite is estimated" % name)
+    images, seconds = table.get("estimate_images", [200, 600]), []
+    for count in images:
+        with tempfile.TemporaryDirectory() as folder:
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            words = shlex.split(table["arguments"])
+            own = ["--limit", str(count), "--limit-test", str(count // 6), "--seeds", "1"]
+            train(table["suite"], words + own + ["--jobs", "1", "--quiet"], folder)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    slope = (seconds[1] - seconds[0]) / (images[1] - images[0])
+    of_a_seed = max(seconds[0] + slope * (table["images"] - images[0]), 0)
+    hours = read_json(HOURS, {})
+    hours[name] = {
+        "core_hours": of_a_seed * table["seeds"] / 3600,
+        "images": images,
+        "core_seconds": seconds,
+        "seeds": table["seeds"],
+    }
+    write_json(HOURS, hours)
+    print("%s: %s" % (name, time_of(name)))
+
+
 def run(names):
-    known = [table["name"] for table in tables()]
-    for name in names:
-        if name not in known:
-            sys.exit("reproduce: there is no table %s; there are: %s" % (name, ", ".join(known)))
-    for table in tables():
-        if names and table["name"] not in names:
-            continue
-        folder = os.path.join(ROOT, "results", "reproduction", table.get("folder", table["name"]))
+    for table in [named(name) for name in names] or tables():
+        print("%s: %s" % (table["name"], time_of(table["name"])), flush=True)
         if "script" in table:
             command = [
                 part.format(
                     build=BUILD, root=ROOT, python=sys.executable, out=evidence_path(table["name"])
                 )
-                for part in shlex.split(table["script"])
+                for part in shlex.split(os.path.expandvars(table["script"]))
             ]
             print("+ " + " ".join(command), flush=True)
             subprocess.run(
@@ -99,15 +169,53 @@ def run(names):
                 env={**os.environ, "MNEME_PLUGINS": os.path.join(BUILD, "plugins")},
             )
             continue
+        folder = os.path.join(ROOT, "results", "reproduction", table.get("folder", table["name"]))
         train(table["suite"], shlex.split(table["arguments"]), folder)
-        board = next(
-            b
-            for b in asked("leaderboard", folder)["leaderboards"]
-            if b["benchmark"] == table["benchmark"]
-        )
-        with open(evidence_path(table["name"]), "w", encoding="utf-8") as file:
-            json.dump(board, file, indent=1)
-            file.write("\n")
+        write_json(evidence_path(table["name"]), board_of(table, folder))
+
+
+def board_of(table, folder):
+    return next(
+        board
+        for board in asked("leaderboard", folder)["leaderboards"]
+        if board["benchmark"] == table["benchmark"]
+    )
+
+
+def check_quick():
+    """Seed 1 of the methods that tables.toml calls quick, at the size of the kept evidence. One
+    new value of a method falls within half_width * sqrt(seeds + 1) of the mean in 95 % of cases."""
+    held = True
+    for table in tables():
+        if "quick" not in table:
+            continue
+        kept = read_json(evidence_path(table["name"]), {"ranked": []})
+        words = [w for method in table["quick"] for w in ("--only", method)]
+        words += ["--benchmark", table["benchmark"], "--seeds", "1", "--quiet"]
+        with tempfile.TemporaryDirectory() as folder:
+            train(table["suite"], shlex.split(table["arguments"]) + words, folder)
+            today = {row["method"]: row["values"] for row in board_of(table, folder)["ranked"]}
+        for row in kept["ranked"]:
+            if row["method"] not in table["quick"]:
+                continue
+            value = today.get(row["method"], [None])[0]
+            score = row["score"]
+            reach = score["half_width_95"] * (score["seeds"] + 1) ** 0.5
+            within = value is not None and abs(value - score["mean"]) <= reach
+            held = held and within
+            print(
+                "%s %s, %s: seed 1 %s, kept %s (seed 1 %s), at most %s apart"
+                % (
+                    "ok" if within else "not ok",
+                    table["name"],
+                    row["method"],
+                    percent(value),
+                    percent(score["mean"]),
+                    percent(row["values"][0]),
+                    percent(reach),
+                )
+            )
+    return held
 
 
 def tiers_of(boards):
@@ -164,6 +272,29 @@ def board_rows(table, board):
         ]
 
 
+def verdict(table, found):
+    """By the rules of the page's head."""
+    if "verdict" in table:
+        return table["verdict"]
+    rows = {row["method"]: row for row in found.get("ranked", []) + found.get("oracles", [])}
+    pairs = table.get("claimed", [])
+    if not pairs or not {method for pair in pairs for method in pair} <= rows.keys():
+        return "not tested"
+    if min(rows[method]["score"]["seeds"] for pair in pairs for method in pair) < 2:
+        return "not tested"  # one seed tells nothing apart
+    for better, worse in pairs:
+        tiers = [set(rows[method].get("tier") or "") for method in (better, worse)]
+        apart = tiers[0] and tiers[1] and not tiers[0] & tiers[1]
+        if not apart or rows[better]["score"]["mean"] <= rows[worse]["score"]["mean"]:
+            return "not confirmed"
+    for method, words in table["published"].items():
+        score = rows[method]["score"] if method in rows else {"mean": 0, "half_width_95": 0}
+        apart = abs(100 * score["mean"] - float(words.split()[0]))
+        if apart > max(2, 100 * (score["half_width_95"] or 0)):
+            return "confirmed in direction"
+    return "confirmed"
+
+
 def measures(found):
     """Benzing's measures on one run: correlations, and what the path integrals add up to. Means
     over seeds."""
@@ -203,35 +334,47 @@ def markdown(rows):
     )
 
 
+def grids_of(table, found):
+    if "script" not in table:
+        return [markdown(board_rows(table, found))]
+    return [
+        "%s%s"
+        % (g["title"] + "\n\n" if g.get("title") else "", markdown([g["columns"]] + g["rows"]))
+        for g in found.get("tables") or measures(found)
+    ]
+
+
+def section(table):
+    lines = ["## " + table["title"], table["paper"] + "."]
+    if "claim" in table:
+        lines.append("*Claim.* " + table["claim"].strip())
+    found = read_json(evidence_path(table["name"]), None)
+    if found is not None:
+        lines += grids_of(table, found)
+    for key, word in (("differs", "What differs"), ("reading", "Reading")):
+        if key in table and (found is not None or key == "differs"):
+            lines.append("*%s.* %s" % (word, table[key].strip()))
+    lines.append("*Verdict: %s.*" % (verdict(table, found) if found is not None else "not tested"))
+    lines.append(
+        "Run it: `docs/reproduce.py run %s`. %s" % (table["name"], time_of(table["name"]))
+        if "suite" in table
+        else "Run it: `docs/reproduce.py run %s`." % table["name"]
+    )
+    return "\n\n".join(lines)
+
+
 def page():
-    parts, missing = [HEAD], []
+    summary = [["table", "verdict"]] + [
+        [table["title"], verdict(table, read_json(evidence_path(table["name"]), {}))]
+        for table in tables()
+    ]
+    return "\n\n".join([HEAD, markdown(summary)] + [section(t) for t in tables()]) + "\n"
+
+
+def list_tables():
     for table in tables():
-        if not os.path.exists(evidence_path(table["name"])):
-            missing.append(table["name"])
-            continue
-        with open(evidence_path(table["name"]), encoding="utf-8") as file:
-            found = json.load(file)
-        if "script" in table:
-            command = found.get("command", "docs/reproduce.py run " + table["name"])
-            grids = [
-                "%s%s"
-                % (
-                    g["title"] + "\n\n" if g.get("title") else "",
-                    markdown([g["columns"]] + g["rows"]),
-                )
-                for g in found.get("tables") or measures(found)
-            ]
-        else:
-            command = "mneme run %s %s" % (table["suite"], table["arguments"])
-            grids = [markdown(board_rows(table, found))]
-        lines = ["## " + table["title"], "%s. `%s`" % (table["paper"], command), *grids]
-        for key, word in (("differs", "What differs"), ("reading", "Reading")):
-            if key in table:
-                lines.append("*%s.* %s" % (word, table[key].strip()))
-        parts.append("\n\n".join(lines))
-    if missing:
-        parts.append("## Not measured\n\n" + "\n".join("- " + name for name in missing))
-    return "\n\n".join(parts) + "\n"
+        kept = read_json(evidence_path(table["name"]), {})
+        print("%-24s %-24s %s" % (table["name"], verdict(table, kept), table["title"]))
 
 
 def wrapped(text):
@@ -271,12 +414,18 @@ def main():
     words = sys.argv[1:]
     if words[:1] == ["run"]:
         run(words[1:])
+    elif words == ["list"]:
+        list_tables()
+    elif words[:1] == ["estimate"] and len(words) == 2:
+        estimate(words[1])
     elif words == ["tiers"]:
         add_tiers()
     elif words == ["write"]:
         write(PAGE, page())
     elif words == ["check"]:
         sys.exit(0 if check(PAGE, page(), "docs/reproduce.py") else 1)
+    elif words == ["check", "--quick"]:
+        sys.exit(0 if check_quick() else 1)
     else:
         print(__doc__, file=sys.stderr)
         sys.exit(64)

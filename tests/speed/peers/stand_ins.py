@@ -5,6 +5,24 @@ import importlib.machinery
 import sys
 import types
 
+# What of Mammoth's imports none of these methods uses.
+OF_MAMMOTH = [
+    "kornia",
+    "timm",
+    "open_clip",
+    "clip",
+    "transformers",
+    "pandas",
+    "regex",
+    "ftfy",
+    "wandb",
+    "xitorch",
+    "quadprog",
+    "requests",
+]
+# The same of Avalanche's; only where they are not installed.
+OF_AVALANCHE = ["GPUtil", "gdown", "pytorchcv", "qpsolvers", "wandb"]
+
 
 class Anything(types.ModuleType):
     """Every name of it is another such."""
