@@ -102,7 +102,10 @@ def main():
         "single",
         "slda",
         "supsup",
+        "task_arithmetic",
+        "ties",
         "weight_aligning",
+        "weight_averaging",
     }
     found = {name[:-4] for name in sources}
     judge(
