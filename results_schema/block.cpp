@@ -43,6 +43,7 @@ std::string shape_text(const std::vector<std::size_t>& shape) {
 }
 
 template struct Array<std::int32_t>;
+template struct Array<std::uint16_t>;
 template struct Array<double>;
 template struct Array<float>;
 template struct Array<std::string>;

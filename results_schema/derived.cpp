@@ -6,7 +6,7 @@
 
 #include <results/metrics.hpp>
 
-#include "layout.hpp"
+#include "inside.hpp"
 
 namespace mneme::results {
 
@@ -16,17 +16,6 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 const Axes run{Axis::method, Axis::seed};
 const Axes matrix{Axis::method, Axis::seed, Axis::trained_task, Axis::evaluated_task};
 const Axes initial{Axis::method, Axis::seed, Axis::evaluated_task};
-
-// correct / evaluated along the last axis.
-Array<double> share(const Array<std::int32_t>& correct, const Array<std::int32_t>& evaluated) {
-    Array<double> result(correct.shape, nan);
-    const std::size_t tasks = evaluated.data.size();
-    for (std::size_t i = 0; i < correct.data.size(); ++i)
-        if (correct.data[i] >= 0 && evaluated.data[i % tasks] > 0)
-            result.data[i] = static_cast<double>(correct.data[i]) /
-                             static_cast<double>(evaluated.data[i % tasks]);
-    return result;
-}
 
 // Calls visit(run, matrix of that run) for every method and seed.
 template <class Visit> void for_each_run(const Block& block, const Array<double>& a, Visit visit) {
@@ -106,10 +95,23 @@ std::vector<Derived> make_table() {
                          "n_correct",
                          [formula](const Block& block) { return metric(block, *formula); }});
     }
+    for (const auto& more :
+         {continual_formulas(), calibration_formulas(), reference_formulas(), geometry_formulas()})
+        table.insert(table.end(), more.begin(), more.end());
     return table;
 }
 
 } // namespace
+
+Array<double> share(const Array<std::int32_t>& correct, const Array<std::int32_t>& evaluated) {
+    Array<double> result(correct.shape, nan);
+    const std::size_t tasks = evaluated.data.size();
+    for (std::size_t i = 0; i < correct.data.size(); ++i)
+        if (correct.data[i] >= 0 && evaluated.data[i % tasks] > 0)
+            result.data[i] = static_cast<double>(correct.data[i]) /
+                             static_cast<double>(evaluated.data[i % tasks]);
+    return result;
+}
 
 Array<double> accuracy(const Block& block) {
     Array<double> result = share(block.n_correct, block.n_evaluated);

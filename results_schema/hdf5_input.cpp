@@ -22,6 +22,7 @@ namespace {
 
 template <class T> constexpr Type type_of = Type::other;
 template <> constexpr Type type_of<std::int32_t> = Type::int32;
+template <> constexpr Type type_of<std::uint16_t> = Type::uint16;
 template <> constexpr Type type_of<float> = Type::float32;
 template <> constexpr Type type_of<double> = Type::float64;
 template <> constexpr Type type_of<std::string> = Type::text;
@@ -30,7 +31,9 @@ Type classify(hid_t type) {
     const std::size_t size = H5Tget_size(type);
     switch (H5Tget_class(type)) {
         case H5T_INTEGER:
-            return size == 4 && H5Tget_sign(type) == H5T_SGN_2 ? Type::int32 : Type::other;
+            return size == 4 && H5Tget_sign(type) == H5T_SGN_2      ? Type::int32
+                   : size == 2 && H5Tget_sign(type) == H5T_SGN_NONE ? Type::uint16
+                                                                    : Type::other;
         case H5T_FLOAT: return size == 8 ? Type::float64 : size == 4 ? Type::float32 : Type::other;
         case H5T_STRING:
             return H5Tis_variable_str(type) > 0 && H5Tget_cset(type) == H5T_CSET_UTF8 ? Type::text
@@ -42,6 +45,8 @@ Type classify(hid_t type) {
 template <class T> Hdf5Handle memory_type(const Checked& check) {
     if constexpr (std::is_same_v<T, std::int32_t>)
         return Hdf5Handle(H5Tcopy(H5T_NATIVE_INT32), H5Tclose);
+    else if constexpr (std::is_same_v<T, std::uint16_t>)
+        return Hdf5Handle(H5Tcopy(H5T_NATIVE_UINT16), H5Tclose);
     else if constexpr (std::is_same_v<T, float>)
         return Hdf5Handle(H5Tcopy(H5T_NATIVE_FLOAT), H5Tclose);
     else if constexpr (std::is_same_v<T, double>)
@@ -102,6 +107,7 @@ std::uintmax_t require_whole(const std::filesystem::path& path) {
 const char* name(Type type) {
     switch (type) {
         case Type::int32: return "int32";
+        case Type::uint16: return "uint16";
         case Type::float32: return "float32";
         case Type::float64: return "float64";
         case Type::text: return "variable-length UTF-8 string";
@@ -285,10 +291,12 @@ template <class T> T Input::attribute(const std::string& path, const std::string
 }
 
 template Array<std::int32_t> Input::read(const std::string&) const;
+template Array<std::uint16_t> Input::read(const std::string&) const;
 template Array<float> Input::read(const std::string&) const;
 template Array<double> Input::read(const std::string&) const;
 template Array<std::string> Input::read(const std::string&) const;
 template std::int32_t Input::attribute(const std::string&, const std::string&) const;
+template std::uint16_t Input::attribute(const std::string&, const std::string&) const;
 template double Input::attribute(const std::string&, const std::string&) const;
 template std::string Input::attribute(const std::string&, const std::string&) const;
 

@@ -14,7 +14,7 @@
 namespace mneme::results {
 
 enum class Kind { absent, group, dataset, other }; // other: a named type, or a link out of the file
-enum class Type { int32, float32, float64, text, other }; // text: variable-length UTF-8
+enum class Type { int32, uint16, float32, float64, text, other }; // text: variable-length UTF-8
 const char* name(Type);
 
 // Throws what HDF5 would say in riddles: the file is absent, is something else, or was cut short.
@@ -37,7 +37,7 @@ class Input final {
     std::vector<std::size_t> shape(const std::string& dataset) const;
     bool is_scale(const std::string& dataset) const;
     bool attached(const std::string& dataset, unsigned axis, const std::string& scale) const;
-    // T: std::int32_t, float, double, std::string; another type in the file is an error.
+    // T: std::int32_t, std::uint16_t, float, double, std::string; another type in the file is an error.
     template <class T> Array<T> read(const std::string& dataset) const;
 
     std::vector<std::string> attributes(const std::string& path) const;

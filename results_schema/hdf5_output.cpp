@@ -28,6 +28,12 @@ template <> struct Stored<std::int32_t> {
         return Hdf5Handle(H5Tcopy(H5T_NATIVE_INT32), H5Tclose);
     }
 };
+template <> struct Stored<std::uint16_t> {
+    static Hdf5Handle file(const Checked&) { return Hdf5Handle(H5Tcopy(H5T_STD_U16LE), H5Tclose); }
+    static Hdf5Handle memory(const Checked&) {
+        return Hdf5Handle(H5Tcopy(H5T_NATIVE_UINT16), H5Tclose);
+    }
+};
 template <> struct Stored<double> {
     static Hdf5Handle file(const Checked&) { return Hdf5Handle(H5Tcopy(H5T_IEEE_F64LE), H5Tclose); }
     static Hdf5Handle memory(const Checked&) {
@@ -255,6 +261,8 @@ std::span<std::byte> Output::close() {
 using Shape = std::vector<std::size_t>;
 template void Output::dataset(const std::string&, const Shape&, const std::vector<std::int32_t>&,
                               std::optional<std::int32_t>);
+template void Output::dataset(const std::string&, const Shape&, const std::vector<std::uint16_t>&,
+                              std::optional<std::uint16_t>);
 template void Output::dataset(const std::string&, const Shape&, const std::vector<double>&,
                               std::optional<double>);
 template void Output::dataset(const std::string&, const Shape&, const std::vector<float>&,
@@ -262,6 +270,7 @@ template void Output::dataset(const std::string&, const Shape&, const std::vecto
 template void Output::dataset(const std::string&, const Shape&, const std::vector<std::string>&,
                               std::optional<std::string>);
 template void Output::attribute(const std::string&, const std::string&, const std::int32_t&);
+template void Output::attribute(const std::string&, const std::string&, const std::uint16_t&);
 template void Output::attribute(const std::string&, const std::string&, const double&);
 template void Output::attribute(const std::string&, const std::string&, const std::string&);
 

@@ -21,7 +21,7 @@ class Output final {
     Output& operator=(const Output&) = delete;
 
     void group(const std::string& path); // its parent must exist
-    // T: std::int32_t, float, double, std::string. An empty shape is a scalar. `fill` also becomes
+    // T: std::int32_t, std::uint16_t, float, double, std::string. An empty shape is a scalar. `fill` also becomes
     // _FillValue.
     template <class T>
     void dataset(const std::string& path, const std::vector<std::size_t>& shape,

@@ -13,95 +13,6 @@ namespace mneme::results {
 
 using base::concat;
 
-namespace {
-
-const Axes run{Axis::method, Axis::seed};
-const Axes per_task{Axis::method, Axis::seed, Axis::trained_task};
-const Axes matrix{Axis::method, Axis::seed, Axis::trained_task, Axis::evaluated_task};
-const Axes initial{Axis::method, Axis::seed, Axis::evaluated_task};
-const Axes confusion{Axis::method, Axis::seed, Axis::trained_task, Axis::true_class,
-                     Axis::predicted_class};
-const Axes curve{Axis::method, Axis::seed, Axis::point};
-const Axes weights{Axis::method, Axis::seed, Axis::trained_task, Axis::parameter};
-
-} // namespace
-
-const Axes diagnostic_axes = per_task;
-
-const std::vector<Fact>& facts() {
-    static const std::vector<Fact> table{
-        {"n_correct", matrix, &Block::n_correct, "1", "test examples answered correctly", true,
-         true},
-        {"n_correct_task_aware", matrix, &Block::n_correct_task_aware, "1",
-         "test examples answered correctly, task revealed", false, true},
-        {"n_evaluated",
-         {Axis::evaluated_task},
-         &Block::n_evaluated,
-         "1",
-         "test examples of the task",
-         true,
-         true},
-        {"initial_correct", initial, &Block::initial_correct, "1",
-         "test examples answered correctly before any training", true, true},
-        {"reported_accuracy", matrix, &Block::reported_accuracy, "1",
-         "accuracy as another program printed it, where counts are unknown", false},
-        {"loss", matrix, &Block::loss, "nat", "mean cross-entropy", false},
-        {"confusion", confusion, &Block::confusion, "1",
-         "test examples by true and predicted class", false, true},
-        {"outcome_code", run, &Block::outcome, "1",
-         "0 complete, 1 diverged, 2 failed, 3 timeout, 4 refused, 5 missing", true},
-        {"outcome_message", run, &Block::outcome_message, "", "why a run is not complete", true},
-        {"timing/train_seconds", per_task, &Block::train_seconds, "s", "wall time of training",
-         false},
-        {"timing/evaluate_seconds", per_task, &Block::evaluate_seconds, "s",
-         "wall time of evaluation", false},
-        {"timing/end_task_seconds", per_task, &Block::end_task_seconds, "s",
-         "wall time of the method's end of task", false},
-        {"timing/shared_by_replicas", run, &Block::shared_by_replicas, "1",
-         "runs that shared the launch", false, true},
-        {"cost/train_samples", per_task, &Block::train_samples, "1", "training samples seen",
-         false},
-        {"cost/optimizer_steps", per_task, &Block::optimizer_steps, "1", "optimiser steps", false},
-        {"cost/kept_bytes", per_task, &Block::kept_bytes, "byte",
-         "kept by the method between tasks, weights apart", false},
-        {"cost/peak_rss_bytes", per_task, &Block::peak_rss_bytes, "byte", "largest resident memory",
-         false},
-        {"cost/peak_device_bytes", per_task, &Block::peak_device_bytes, "byte",
-         "largest device memory", false},
-        {"curves/task_of_point",
-         {Axis::point},
-         &Block::task_of_point,
-         "1",
-         "number of the task being trained, from 1",
-         false},
-        {"curves/train_loss", curve, &Block::train_loss, "nat",
-         "mean loss on current batches since the last point", false},
-        {"data_digest",
-         {Axis::seed, Axis::trained_task},
-         &Block::data_digest,
-         "",
-         "SHA-256 of the task's data and first order",
-         true},
-        {"class_map",
-         {Axis::seed, Axis::original_class},
-         &Block::class_map,
-         "1",
-         "label that the stream gives to a class of the data set",
-         false,
-         true},
-        {"run/request_digest", run, &Block::request_digest, "",
-         "SHA-256 of what the run was asked to do", false},
-        {"run/host", run, &Block::run_host, "", "machine that ran it", false},
-        {"run/device", run, &Block::run_device, "", "device that ran it, by name", false},
-        {"run/job_id", run, &Block::job_id, "", "job of the scheduler that ran it", false},
-        {"run/restart_count", run, &Block::restart_count, "1",
-         "times that it went on from a checkpoint", false, true},
-        {"weights", weights, &Block::weights, "1",
-         "parameters after the task; NaN past a shorter network's end", false},
-    };
-    return table;
-}
-
 const std::vector<const char*>& provenance_keys() {
     static const std::vector<const char*> keys = [] {
         std::vector<const char*> required;
@@ -125,6 +36,12 @@ const char* scale_path(Axis axis) {
         case Axis::point: return "curves/point";
         case Axis::parameter: return "parameter";
         case Axis::original_class: return "original_class";
+        case Axis::statistic: return "statistic";
+        case Axis::evaluation: return "continual/evaluation";
+        case Axis::bin: return "calibration/bin";
+        case Axis::example: return "example";
+        case Axis::pair: return "geometry/pair";
+        case Axis::line_point: return "geometry/line_point";
     }
     throw std::logic_error("scale_path: no such axis");
 }
@@ -143,6 +60,12 @@ std::size_t length(const Block& block, Axis axis) {
         case Axis::point: return last(block.task_of_point);
         case Axis::parameter: return last(block.weights);
         case Axis::original_class: return last(block.class_map);
+        case Axis::statistic: return last(block.weight_statistics);
+        case Axis::evaluation: return last(block.continual_step);
+        case Axis::bin: return last(block.calibration_count);
+        case Axis::example: return last(block.predictions);
+        case Axis::pair: return last(block.geometry_pair_from);
+        case Axis::line_point: return last(block.geometry_position);
     }
     throw std::logic_error("length: no such axis");
 }
@@ -178,6 +101,10 @@ bool recorded(const Block& block, const char* path) {
     throw std::logic_error(concat("recorded: no fact ", path));
 }
 
+bool applies(const Derived& entry, const Block& block) {
+    return recorded(block, entry.needs) && (!entry.also_needs || entry.also_needs(block));
+}
+
 std::vector<std::string> array_groups(const Block& block) {
     std::vector<std::string> groups{"metrics", "timing", "cost", "curves"};
     for (const Fact& fact : facts())
@@ -188,6 +115,14 @@ std::vector<std::string> array_groups(const Block& block) {
                     groups.push_back(group);
     if (!block.diagnostics.empty()) groups.push_back(diagnostics_group);
     return groups;
+}
+
+std::string not_evaluated_because(const Block& block) {
+    if (block.evaluate == "seen")
+        return "evaluate = \"seen\": tasks are evaluated from the one on that they are trained in";
+    if (block.evaluate == "last")
+        return "evaluate = \"last\": tasks are evaluated after the last one alone";
+    return {};
 }
 
 std::vector<std::string> outcome_names(const Block& block) {
@@ -210,7 +145,7 @@ std::vector<std::string> number_links(const Block& block) {
         if (recorded(block, fact.path) && !std::holds_alternative<Member<std::string>>(fact.member))
             add(fact.path);
     for (const Derived& entry : derived())
-        if (recorded(block, entry.needs)) add(entry.path);
+        if (applies(entry, block)) add(entry.path);
     return names;
 }
 

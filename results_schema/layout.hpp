@@ -13,8 +13,8 @@
 
 namespace mneme::results {
 
-inline constexpr std::int32_t schema_major = 1, schema_minor = 1;
-inline constexpr const char* schema_version = "1.1.0";
+inline constexpr std::int32_t schema_major = 1, schema_minor = 2;
+inline constexpr const char* schema_version = "1.2.0";
 inline constexpr const char* schema_name = "mneme-results";
 extern const char* const schema_text; // results_schema/schema.md, embedded by CMake
 
@@ -27,11 +27,18 @@ enum class Axis {
     predicted_class,
     point,
     parameter,
-    original_class
+    original_class,
+    statistic,
+    evaluation,
+    bin,
+    example,
+    pair,
+    line_point
 };
-inline constexpr Axis all_axes[] = {Axis::method,         Axis::seed,       Axis::trained_task,
-                                    Axis::evaluated_task, Axis::true_class, Axis::predicted_class,
-                                    Axis::point,          Axis::parameter,  Axis::original_class};
+inline constexpr Axis all_axes[] = {
+    Axis::method,          Axis::seed,  Axis::trained_task, Axis::evaluated_task, Axis::true_class,
+    Axis::predicted_class, Axis::point, Axis::parameter,    Axis::original_class, Axis::statistic,
+    Axis::evaluation,      Axis::bin,   Axis::example,      Axis::pair,           Axis::line_point};
 using Axes = std::vector<Axis>;
 
 const char* scale_path(Axis);           // where its dimension scale lies in the benchmark's group
@@ -47,10 +54,12 @@ template <class T> using Member = Array<T> Block::*;
 struct Fact { // recorded by the run
     const char* path;
     Axes axes;
-    std::variant<Member<std::int32_t>, Member<double>, Member<float>, Member<std::string>> member;
+    std::variant<Member<std::int32_t>, Member<double>, Member<float>, Member<std::string>,
+                 Member<std::uint16_t>>
+        member;
     const char *units, *long_name; // units empty: strings
     bool required;
-    bool minus_one_is_missing = false; // gets _FillValue
+    bool minus_one_is_missing = false; // gets _FillValue; of uint16: 65535
 };
 
 struct Derived { // a formula over facts
@@ -61,7 +70,10 @@ struct Derived { // a formula over facts
         notes;         // string attributes: formula, reference, derived_from, missing_means
     const char* needs; // the fact without which it is left out
     std::function<Array<double>(const Block&)> value;
+    std::function<bool(const Block&)> also_needs = {}; // what it is left out without, beside that
 };
+
+bool applies(const Derived&, const Block&);
 
 const std::vector<Fact>& facts();
 const std::vector<Derived>& derived();
@@ -72,6 +84,9 @@ bool recorded(const Block&, const char* fact);
 std::vector<std::string> array_groups(const Block&);
 inline constexpr const char* diagnostics_group = "diagnostics";
 extern const Axes diagnostic_axes;
+
+// Why some tasks have no counts, where the suite chose what is evaluated; empty: all are evaluated.
+std::string not_evaluated_because(const Block&);
 
 std::vector<std::string> outcome_names(const Block&); // what `outcome` says for each `outcome_code`
 

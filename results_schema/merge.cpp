@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 #include <set>
 #include <stdexcept>
 #include <type_traits>
@@ -11,6 +10,7 @@
 #include <base/concat.hpp>
 #include "groups.hpp"
 #include "layout.hpp"
+#include "merge_agreement.hpp"
 #include "variants.hpp"
 
 namespace mneme::results {
@@ -22,7 +22,7 @@ namespace {
 template <class T> T missing() {
     if constexpr (std::is_floating_point_v<T>) return std::numeric_limits<T>::quiet_NaN();
     else if constexpr (std::is_same_v<T, std::string>) return {};
-    else return -1;
+    else return static_cast<T>(-1);
 }
 
 class BlockMerge final {
@@ -31,7 +31,8 @@ class BlockMerge final {
         : parts_(std::move(parts)), all_sources_(all_sources) {}
 
     Block merge() {
-        for (const Part& part : parts_) require_agreement(part);
+        Agreement agreement(first());
+        for (const Part& part : parts_) agreement.require(part);
         variants_ = variants_of(parts_, all_sources_);
         start();
         for (std::size_t v = 0; v < variants_.size(); ++v) {
@@ -44,71 +45,6 @@ class BlockMerge final {
 
   private:
     const Part& first() const { return parts_.front(); }
-
-    template <class... Parts>
-    [[noreturn]] void refuse(const Part& part, const Parts&... parts) const {
-        throw std::runtime_error(
-            concat(part.source, ": benchmark '", part.block->benchmark, "': ", parts...));
-    }
-
-    void require_agreement(const Part& part) {
-        const Block &a = *part.block, &b = *first().block;
-        if (a.digest != b.digest)
-            refuse(part, "its digest ", a.digest, " differs from ", b.digest, " in ",
-                   first().source,
-                   "; two benchmarks of one name cannot be merged, collect them apart");
-        if (a.evaluated_on != b.evaluated_on)
-            refuse(part, "it is evaluated on ", a.evaluated_on, ", that of ", first().source,
-                   " on ", b.evaluated_on, "; collect them apart");
-        if (a.tasks != b.tasks)
-            refuse(part, "its tasks differ from those in ", first().source, "; collect them apart");
-        for (const auto& [path, axis] :
-             {std::pair("classes", Axis::true_class), std::pair("curve points", Axis::point),
-              std::pair("original classes", Axis::original_class)})
-            if (length(a, axis) > 0) agree_on_length(part, path, length(a, axis));
-        if (!a.class_map.empty()) agree_on_class_map(part);
-        for (std::size_t t = 0; t < a.tasks.size(); ++t) {
-            agree(part, "n_evaluated", 0, t, std::to_string(a.n_evaluated.data[t]),
-                  a.n_evaluated.data[t] == -1);
-            for (std::size_t n = 0; n < a.seeds.size(); ++n) {
-                const std::string& digest = a.data_digest.data[n * a.tasks.size() + t];
-                agree(part, "data_digest", a.seeds[n], t, digest, digest.empty());
-            }
-        }
-    }
-
-    void agree_on_class_map(const Part& part) {
-        const auto& map = part.block->class_map;
-        for (std::size_t n = 0; n < map.shape[0]; ++n) {
-            const auto begin = map.data.begin() + static_cast<std::ptrdiff_t>(n * map.shape[1]);
-            const std::vector<std::int32_t> row(begin,
-                                                begin + static_cast<std::ptrdiff_t>(map.shape[1]));
-            const std::int32_t seed = part.block->seeds[n];
-            const auto [said, is_new] = class_maps_.try_emplace(seed, row, part.source);
-            if (!is_new && said->second.first != row)
-                refuse(part, "its class_map of seed ", seed, " differs from that in ",
-                       said->second.second, "; only runs over equal data can be compared");
-        }
-    }
-
-    void agree_on_length(const Part& part, const std::string& what, std::size_t size) {
-        const auto [said, is_new] = lengths_.try_emplace(what, size, part.source);
-        if (!is_new && said->second.first != size)
-            refuse(part, "it has ", size, " ", what, ", that of ", said->second.second, " has ",
-                   said->second.first, "; collect them apart");
-    }
-
-    // Whoever said it first is right.
-    void agree(const Part& part, const std::string& what, std::int32_t seed, std::size_t task,
-               const std::string& value, bool unknown) {
-        if (unknown) return;
-        const auto [said, is_new] = said_.try_emplace({what, seed, task}, value, part.source);
-        if (!is_new && said->second.first != value)
-            refuse(part, what, " of task '", part.block->tasks[task], "'",
-                   what == "data_digest" ? concat(", seed ", seed) : "", " is ", value, ", in ",
-                   said->second.second, " it is ", said->second.first,
-                   "; only runs over equal data can be compared");
-    }
 
     void start() {
         const Block& b = *first().block;
@@ -125,7 +61,7 @@ class BlockMerge final {
         merged_ = Block::blank(labels, {seeds.begin(), seeds.end()}, b.tasks,
                                longest(Axis::true_class), longest(Axis::point));
         for (auto member : {&Block::benchmark, &Block::version, &Block::digest, &Block::toml,
-                            &Block::scenario, &Block::evaluated_on})
+                            &Block::scenario, &Block::evaluated_on, &Block::evaluate})
             merged_.*member = b.*member;
         merged_.chance_accuracy = b.chance_accuracy;
         merged_.limit_train = b.limit_train;
@@ -135,12 +71,18 @@ class BlockMerge final {
         for (const Fact& fact : facts()) // optional arrays: there when a part has them
             std::visit(
                 [&](auto member) {
-                    make_room(fact, member, fact.axes.empty() ? 0 : longest(fact.axes.back()));
+                    std::vector<std::size_t> sizes;
+                    for (Axis axis : fact.axes)
+                        sizes.push_back(axis == Axis::method ? labels.size()
+                                        : axis == Axis::seed ? seeds.size()
+                                                             : longest(axis));
+                    make_room(fact, member, sizes);
                 },
                 fact.member);
     }
 
-    template <class T> void make_room(const Fact& fact, Member<T> member, std::size_t last) {
+    template <class T>
+    void make_room(const Fact& fact, Member<T> member, const std::vector<std::size_t>& sizes) {
         if (fact.required) return;
         const bool used = std::any_of(parts_.begin(), parts_.end(), [&](const Part& part) {
             return !(part.block->*member).empty();
@@ -148,8 +90,6 @@ class BlockMerge final {
         if (!used) {
             merged_.*member = {};
         } else if ((merged_.*member).empty()) {
-            auto sizes = shape(merged_, fact.axes);
-            sizes.back() = last;
             merged_.*member = Array<T>(sizes, missing<T>());
         }
     }
@@ -238,25 +178,50 @@ class BlockMerge final {
         if (told) merged_.provenance[variants_[v].label] = *told;
     }
 
-    // Everything behind [method, seed]. The last axis may be longer in `to` (weights of networks of
-    // several sizes).
+    // Everything behind [method, seed]. Axes may be longer in `to`: weights of networks of several
+    // sizes, evaluations within tasks of several lengths.
     template <class T>
     static void copy_run(const Array<T>& from, std::size_t source_run, Array<T>& to,
                          std::size_t run) {
         if (from.empty()) return;
-        std::size_t rows = 1;
-        for (std::size_t axis = 2; axis + 1 < from.shape.size(); ++axis) rows *= from.shape[axis];
-        const std::size_t width = from.shape.size() > 2 ? from.shape.back() : 1,
-                          wide = to.shape.size() > 2 ? to.shape.back() : 1;
-        for (std::size_t r = 0; r < rows; ++r)
-            std::copy_n(
-                from.data.begin() + static_cast<std::ptrdiff_t>((source_run * rows + r) * width),
-                width, to.data.begin() + static_cast<std::ptrdiff_t>((run * rows + r) * wide));
+        std::size_t source = source_run, target = run;
+        for (std::size_t axis = 2; axis < from.shape.size(); ++axis)
+            source *= from.shape[axis], target *= to.shape[axis];
+        copy_axis(from, source, to, target, 2);
+    }
+
+    template <class T>
+    static void copy_axis(const Array<T>& from, std::size_t source, Array<T>& to,
+                          std::size_t target, std::size_t axis) {
+        if (axis == from.shape.size()) {
+            to.data[target] = from.data[source];
+            return;
+        }
+        std::size_t step = 1, wide = 1; // from one index on this axis to the next
+        for (std::size_t k = axis + 1; k < from.shape.size(); ++k)
+            step *= from.shape[k], wide *= to.shape[k];
+        if (step == wide) {
+            std::copy_n(from.data.begin() + static_cast<std::ptrdiff_t>(source),
+                        from.shape[axis] * step,
+                        to.data.begin() + static_cast<std::ptrdiff_t>(target));
+            return;
+        }
+        for (std::size_t i = 0; i < from.shape[axis]; ++i)
+            copy_axis(from, source + i * step, to, target + i * wide, axis + 1);
     }
 
     void copy_shared(const Part& part) {
         const Block& from = *part.block;
         const std::size_t T = from.tasks.size();
+        if (!from.network_layers.empty()) merged_.network_layers = from.network_layers;
+        // Shorter where a part knows less: its beginning is that of the others.
+        for (auto member : {&Block::continual_evaluated, &Block::geometry_evaluated,
+                            &Block::geometry_pair_from, &Block::geometry_pair_to})
+            std::copy((from.*member).data.begin(), (from.*member).data.end(),
+                      (merged_.*member).data.begin());
+        std::copy(from.geometry_position.data.begin(), from.geometry_position.data.end(),
+                  merged_.geometry_position.data.begin());
+        copy_of_seeds(from, &Block::labels);
         for (std::size_t t = 0; t < T; ++t)
             if (from.n_evaluated.data[t] != -1)
                 merged_.n_evaluated.data[t] = from.n_evaluated.data[t];
@@ -264,23 +229,23 @@ class BlockMerge final {
             if (!from.data_digest.data[i].empty())
                 merged_.data_digest.data[seed_index(merged_, from.seeds[i / T]) * T + i % T] =
                     from.data_digest.data[i];
-        for (std::size_t i = 0; i < from.class_map.data.size(); ++i) {
-            const std::size_t O = from.class_map.shape[1];
-            merged_.class_map.data[seed_index(merged_, from.seeds[i / O]) * O + i % O] =
-                from.class_map.data[i];
-        }
+        copy_of_seeds(from, &Block::class_map);
         for (std::size_t k = 0; k < from.task_of_point.data.size(); ++k)
             if (from.task_of_point.data[k] != -1)
                 merged_.task_of_point.data[k] = from.task_of_point.data[k];
     }
 
+    template <class T> void copy_of_seeds(const Block& from, Member<T> member) { // [seed, ...]
+        const Array<T>& array = from.*member;
+        for (std::size_t i = 0; i < array.data.size(); ++i) {
+            const std::size_t size = array.shape[1];
+            (merged_.*member).data[seed_index(merged_, from.seeds[i / size]) * size + i % size] =
+                array.data[i];
+        }
+    }
+
     const std::vector<Part> parts_;
     const std::vector<std::string>& all_sources_;
-    std::map<std::tuple<std::string, std::int32_t, std::size_t>,
-             std::pair<std::string, std::string>>
-        said_;
-    std::map<std::string, std::pair<std::size_t, std::string>> lengths_;
-    std::map<std::int32_t, std::pair<std::vector<std::int32_t>, std::string>> class_maps_;
     std::vector<Variant> variants_;
     Block merged_;
 };

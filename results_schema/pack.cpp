@@ -68,8 +68,9 @@ template <class Direction> class Walk final {
     }
 
     void operator()(Block& block) {
-        for (auto member : {&Block::benchmark, &Block::version, &Block::digest, &Block::toml,
-                            &Block::scenario, &Block::evaluated_on})
+        for (auto member :
+             {&Block::benchmark, &Block::version, &Block::digest, &Block::toml, &Block::scenario,
+              &Block::evaluated_on, &Block::evaluate, &Block::network_layers})
             (*this)(block.*member);
         (*this)(block.chance_accuracy);
         (*this)(block.limit_train);

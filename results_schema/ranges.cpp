@@ -6,6 +6,7 @@
 
 #include <base/concat.hpp>
 #include <base/sha256.hpp>
+#include "inside_ranges.hpp"
 #include "layout.hpp"
 
 namespace mneme::results {
@@ -38,6 +39,8 @@ class Ranges final {
         confusion();
         digests();
         runs();
+        for (std::string& sentence : inside_faults(base_, block_))
+            faults_.push_back(std::move(sentence));
         return std::move(faults_);
     }
 
@@ -146,7 +149,7 @@ class Ranges final {
     // infinite: a masked class has probability 0.
     void amounts(const Fact& fact) {
         const std::string path = fact.path;
-        if (path == "curves/train_loss") // a method's own loss may have any sign
+        if (path == "curves/train_loss" || path == "geometry/cosine") // may have any sign
             return;
         if (const auto* member = std::get_if<Member<double>>(&fact.member)) {
             const auto& array = block_.*(*member);

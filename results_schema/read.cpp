@@ -74,6 +74,9 @@ Block read_block(const Input& in, const std::string& benchmark) {
          {std::pair("limit_train", &block.limit_train), std::pair("limit_test", &block.limit_test)})
         if (in.has_attribute(base, name)) *to = in.attribute<std::int32_t>(base, name);
     if (in.has_attribute(base, "looks")) block.looks = read_looks(in, base);
+    for (auto [name, to] : {std::pair("evaluate", &block.evaluate),
+                            std::pair("network_layers", &block.network_layers)})
+        if (in.has_attribute(base, name)) *to = in.attribute<std::string>(base, name);
     block.methods = in.read<std::string>(at("method")).data;
     block.seeds = in.read<std::int32_t>(at("seed")).data;
     block.tasks = in.read<std::string>(at("trained_task")).data;

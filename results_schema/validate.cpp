@@ -83,8 +83,9 @@ class Validator final {
     }
 
     void structure() {
-        std::set<std::string> known{"metrics", "timing", "cost", "curves",         "provenance",
-                                    "type",    "value",  "run",  diagnostics_group};
+        std::set<std::string> known{"metrics",    "timing",      "cost",     "curves",
+                                    "provenance", "type",        "value",    "run",
+                                    "continual",  "calibration", "geometry", diagnostics_group};
         for (Axis axis : all_axes) {
             lengths_[axis] = 0;
             attempt([&] { scale(axis, known); });
@@ -93,7 +94,8 @@ class Validator final {
             if (fact.required || in_.kind(at(fact.path)) != Kind::absent)
                 attempt([&] { fact_array(fact); }), known.insert(fact.path);
         for (const Derived& entry : derived())
-            if (in_.kind(at(entry.needs)) != Kind::absent)
+            if (in_.kind(at(entry.needs)) != Kind::absent &&
+                (!entry.also_needs || in_.kind(at(entry.path)) != Kind::absent))
                 attempt([&] { array(entry.path, Type::float64, entry.axes, "1", entry.notes); }),
                     known.insert(entry.path);
         attempt([&] { array("outcome", Type::text, {Axis::method, Axis::seed}, "", {}); });
@@ -108,7 +110,8 @@ class Validator final {
     }
 
     void unknown(const std::set<std::string>& known) {
-        for (const std::string group : {"", "metrics/", "timing/", "cost/", "curves/", "run/"}) {
+        for (const std::string group : {"", "metrics/", "timing/", "cost/", "curves/", "run/",
+                                        "continual/", "calibration/", "geometry/"}) {
             const std::string path = group.empty() ? base_ : at(group.substr(0, group.size() - 1));
             if (in_.kind(path) != Kind::group) continue;
             for (const std::string& name : in_.children(path))
@@ -154,11 +157,16 @@ class Validator final {
     }
 
     void fact_array(const Fact& fact) {
-        const Type types[] = {Type::int32, Type::float64, Type::float32, Type::text};
-        array(fact.path, types[fact.member.index()], fact.axes, fact.units, {});
-        if (fact.minus_one_is_missing &&
-            in_.attribute<std::int32_t>(at(fact.path), "_FillValue") != -1)
+        const Type types[] = {Type::int32, Type::float64, Type::float32, Type::text, Type::uint16};
+        const Type type = types[fact.member.index()];
+        array(fact.path, type, fact.axes, fact.units, {});
+        if (!fact.minus_one_is_missing) return;
+        if (type == Type::uint16) {
+            if (in_.attribute<std::uint16_t>(at(fact.path), "_FillValue") != 65535)
+                fault(at(fact.path), ": attribute _FillValue is not 65535");
+        } else if (in_.attribute<std::int32_t>(at(fact.path), "_FillValue") != -1) {
             fault(at(fact.path), ": attribute _FillValue is not -1");
+        }
     }
 
     void array(const std::string& path, Type type, const Axes& axes, const std::string& units,
@@ -194,7 +202,8 @@ class Validator final {
         for (std::string& sentence : range_faults(in_.file(), block))
             faults_.push_back(std::move(sentence));
         for (const Derived& entry : derived())
-            if (recorded(block, entry.needs)) attempt([&] { compare(entry, entry.value(block)); });
+            if (applies(entry, block) && in_.kind(at(entry.path)) != Kind::absent)
+                attempt([&] { compare(entry, entry.value(block)); });
         const auto said = in_.read<std::string>(at("outcome")).data, wanted = outcome_names(block);
         for (std::size_t i = 0; i < wanted.size(); ++i)
             if (said[i] != wanted[i])

@@ -37,7 +37,7 @@ class BlockWriter final {
         for (const Fact& fact : facts())
             if (recorded(block_, fact.path)) write(fact);
         for (const Derived& entry : derived())
-            if (recorded(block_, entry.needs)) write(entry);
+            if (applies(entry, block_)) write(entry);
         for (const auto& [name, diagnostic] : block_.diagnostics)
             array(std::string(diagnostics_group) + "/" + name, diagnostic_axes,
                   diagnostic.values.data, diagnostic.units.empty() ? "1" : diagnostic.units,
@@ -66,6 +66,13 @@ class BlockWriter final {
             out_.attribute(base_, "limit_test", block_.limit_test);
         }
         if (!block_.looks.empty()) out_.attribute(base_, "looks", looks_text(block_.looks));
+        if (block_.evaluate != "all") {
+            out_.attribute(base_, "evaluate", block_.evaluate);
+            out_.attribute<std::string>(base_, "not_evaluated_because",
+                                        not_evaluated_because(block_));
+        }
+        if (!block_.network_layers.empty())
+            out_.attribute(base_, "network_layers", block_.network_layers);
         for (const std::string& group : array_groups(block_)) out_.group(at(group));
         out_.group(at("provenance"));
     }
@@ -100,8 +107,8 @@ class BlockWriter final {
     void write(const Fact& fact) {
         const auto one = [&]<class T>(Member<T> member) {
             std::optional<T> fill;
-            if constexpr (std::is_same_v<T, std::int32_t>)
-                if (fact.minus_one_is_missing) fill = -1;
+            if constexpr (std::is_integral_v<T>)
+                if (fact.minus_one_is_missing) fill = static_cast<T>(-1);
             array(fact.path, fact.axes, (block_.*member).data, fact.units, fact.long_name, fill);
         };
         std::visit(one, fact.member);
@@ -162,7 +169,7 @@ void write(const std::filesystem::path& path, const File& file) {
     out.attribute<std::string>("/", "schema_version", schema_version);
     out.attribute("/", "schema_major", schema_major);
     out.attribute("/", "schema_minor", schema_minor);
-    out.attribute<std::string>("/", "Conventions", "Mneme-1.1");
+    out.attribute<std::string>("/", "Conventions", "Mneme-1.2");
     out.attribute("/", "title", file.title);
     out.attribute("/", "created_utc",
                   file.created_utc.empty() ? base::utc_now() : file.created_utc);

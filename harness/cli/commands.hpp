@@ -49,6 +49,7 @@ Command compare_command();
 Command show_command();
 Command export_command();
 Command report_command();
+Command geometry_command();
 Command validate_command();
 Command import_command();
 Command data_command();

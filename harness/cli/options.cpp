@@ -78,7 +78,9 @@ void declare(Arguments& arguments, PlanningOptions& to) {
     arguments.value(
         "--device", to.device,
         {.type = "NAME", .help = "auto, cpu or cuda", .choices = {"auto", "cpu", "cuda"}});
-    arguments.flag("--weights", to.keep_weights, "keep the weights after each task in the results");
+    arguments.flag(
+        "--weights", to.keep_weights,
+        "keep the weights after each task in the results (the suite's weights = \"task_ends\")");
     declare(arguments, to.worker);
     declare(arguments, to.data);
 }

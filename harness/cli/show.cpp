@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <base/error.hpp>
 #include <base/text.hpp>
+#include <report/geometry_text.hpp>
 #include <report/terminal.hpp>
 
 #include "cli/commands.hpp"
@@ -27,9 +28,9 @@ void declare(Arguments& arguments, ShowOptions& to) {
     arguments.value("--method", to.method, {"M", "only this method"});
     arguments.value("--metric", to.metric,
                     {"NAME",
-                     "accuracy (default), forgetting or loss",
+                     "accuracy (default), forgetting, loss, or barrier: of lines between minima",
                      false,
-                     {"accuracy", "forgetting", "loss"}});
+                     {"accuracy", "forgetting", "loss", "barrier"}});
     arguments.value("--seed", to.seed,
                     {.type = "N",
                      .help = "of one seed (default: the mean over complete seeds)",
@@ -51,6 +52,17 @@ void require_method(const results::File& file, const std::string& method) {
 base::ExitCode show(const ShowOptions& options, const Console&, const std::string&) {
     const results::File file = scheduler::read_results({options.path});
     require_method(file, options.method);
+    if (options.metric == "barrier") {
+        const std::string barriers = report::geometry_text(file, options.method);
+        if (barriers.empty())
+            throw base::ExitError(
+                base::ExitCode::usage,
+                fmt::format(
+                    "--metric barrier: {} holds no lines; `mneme geometry {}` evaluates them",
+                    options.path.string(), options.path.string()));
+        print_result(barriers);
+        return base::ExitCode::done;
+    }
     report::ShowOptions wanted;
     wanted.method = options.method;
     wanted.metric = options.metric == "accuracy"     ? report::Shown::accuracy

@@ -191,6 +191,9 @@ Board make_board(const results::Block& block, const BoardOptions& options) {
     board.scenario = block.scenario;
     board.evaluated_on = block.evaluated_on;
     board.limits = limits_of(block);
+    if (block.evaluate != "all")
+        board.limits +=
+            fmt::format("{}evaluate = \"{}\"", board.limits.empty() ? "" : "; ", block.evaluate);
     board.tasks = block.tasks.size();
     board.chance = block.chance_accuracy;
     board.seeds = block.seeds;

@@ -38,6 +38,7 @@ struct Suite {
     std::vector<int64_t> seeds;
     std::string evaluate_on = "test", precision = "fp32";
     protocol::Limits limits;
+    protocol::Evaluation evaluation;
     int64_t limit_train = 0, limit_test = 0; // examples of a task; 0: all
     // [benchmark][seed][task]; one seed where all see the same examples.
     std::vector<std::vector<std::vector<bench::TaskInfo>>> tasks;

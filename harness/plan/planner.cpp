@@ -105,7 +105,8 @@ Cell cell_for(const Suite& suite, const Benchmark& benchmark, const PluginFile& 
     cell.data = {benchmark, suite.limit_train, suite.limit_test, suite.evaluate_on,
                  options.data_folders};
     cell.output = options.output;
-    cell.keep_weights = options.keep_weights;
+    cell.evaluation = suite.evaluation;
+    if (options.keep_weights) cell.evaluation.weights = "task_ends";
     cell.command_line = options.command_line;
     cell.looks = options.looks;
     return cell;

@@ -122,12 +122,26 @@ void read_value(const Member& member, const SuiteKey& key, int64_t& to) {
     to = want_integer(member, 0, key.most);
 }
 
+void read_value(const Member& member, const SuiteKey&, bool& to) { take(member, to); }
+
 void read_plain(const Node& root, Suite& suite) {
     for (const SuiteKey& key : suite_keys()) {
         const Member* member = key.field ? find(root, key.name) : nullptr;
         if (member)
             std::visit([&](auto* value) { read_value(*member, key, *value); }, key.field(suite));
     }
+}
+
+void check_evaluation(const Node& root, const protocol::Evaluation& asked) {
+    if (asked.every > 0 && asked.points > 0)
+        fail(
+            find(root, "evaluations")->value.where,
+            "evaluate_every and evaluations both say when a task is evaluated within; expected one "
+            "of them");
+    if (asked.examples > 0 && !asked.within_tasks())
+        fail(find(root, "evaluate_examples")->value.where,
+             "evaluate_examples is of evaluations within tasks, and there are none; expected "
+             "evaluations = 10, or evaluate_every, beside it");
 }
 
 } // namespace
@@ -140,6 +154,7 @@ Suite load_suite(const std::filesystem::path& path, const Overrides& overrides) 
     suite.path = path.string();
     suite.title = path.stem().string();
     read_plain(root, suite);
+    check_evaluation(root, suite.evaluation);
     const Member* seeds = find(root, "seeds");
     if (!seeds)
         fail(root.where, "the suite has no seeds; expected seeds = 5 (for 1 to 5) or a list");

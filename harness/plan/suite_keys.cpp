@@ -5,8 +5,10 @@ namespace mneme::harness {
 
 namespace {
 
-const std::vector<std::string> splits{"test", "validation"}, precisions{"fp32", "tf32"};
+const std::vector<std::string> splits{"test", "validation"}, precisions{"fp32", "tf32"},
+    evaluated{"all", "seen", "last"}, kept{"none", "last", "task_ends"};
 constexpr int64_t most_mebibytes = INT64_MAX >> 20; // in bytes it still fits
+constexpr int64_t most_steps = INT64_C(1) << 40, most_points = 10000, most_examples = 1 << 30;
 
 } // namespace
 
@@ -41,6 +43,49 @@ const std::vector<SuiteKey>& suite_keys() {
         {"suite", "evaluate_on", [](Suite& s) -> SuiteField { return &s.evaluate_on; }, splits, 0,
          "test or validation", "test",
          "validation: on what the benchmark's `validation` keeps of the training examples", true},
+        {"suite", "evaluate", [](Suite& s) -> SuiteField { return &s.evaluation.tasks; }, evaluated,
+         0, "all, seen or last", "all",
+         "after each task: all tasks, it and those before it, or all but only after the last",
+         true},
+        {"suite",
+         "evaluate_every",
+         [](Suite& s) -> SuiteField { return &s.evaluation.every; },
+         {},
+         most_steps,
+         "steps, at least 0",
+         "0",
+         "steps between two evaluations within a task; 0: none",
+         true},
+        {"suite",
+         "evaluations",
+         [](Suite& s) -> SuiteField { return &s.evaluation.points; },
+         {},
+         most_points,
+         "a count, at most 10000",
+         "0",
+         "evaluations within each task, at equal distances, in place of `evaluate_every`",
+         true},
+        {"suite",
+         "evaluate_examples",
+         [](Suite& s) -> SuiteField { return &s.evaluation.examples; },
+         {},
+         most_examples,
+         "a count",
+         "0",
+         "test examples of each task in the evaluations within tasks; 0: all",
+         true},
+        {"suite",
+         "predictions",
+         [](Suite& s) -> SuiteField { return &s.evaluation.predictions; },
+         {},
+         0,
+         "true or false",
+         "false",
+         "keep the predicted class of every test example after each task",
+         true},
+        {"suite", "weights", [](Suite& s) -> SuiteField { return &s.evaluation.weights; }, kept, 0,
+         "none, last or task_ends", "none",
+         "keep the network after the last task, or after each; `--weights` means task_ends", true},
         {"suite", "precision", [](Suite& s) -> SuiteField { return &s.precision; }, precisions, 0,
          "fp32 or tf32", "fp32", "tf32: products on a GPU with a mantissa of 10 bits", true},
         {"suite",

@@ -12,7 +12,7 @@
 
 namespace mneme::harness {
 
-using SuiteField = std::variant<std::string*, double*, int64_t*>;
+using SuiteField = std::variant<std::string*, double*, int64_t*, bool*>;
 
 struct SuiteKey {
     std::string table, name;        // "suite" or "method"

@@ -27,17 +27,26 @@ Cell cell_from_json(const Json& json) {
 }
 
 std::string run_digest(const Cell& cell, const Run& run) {
-    return base::sha256_of(canonical({{"benchmark", cell.data.benchmark.digest},
-                                      {"plugin", cell.plugin.id},
-                                      {"options", run.effective_options},
-                                      {"train", run.effective_train},
-                                      {"seed", run.seed},
-                                      {"limit_train", cell.data.most_train},
-                                      {"limit_test", cell.data.most_test},
-                                      {"evaluate_on", cell.data.evaluate_on},
-                                      {"precision", cell.execution.precision},
-                                      {"device", cell.execution.device},
-                                      {"schema_major", schema_major}}));
+    Json asked = {{"benchmark", cell.data.benchmark.digest},
+                  {"plugin", cell.plugin.id},
+                  {"options", run.effective_options},
+                  {"train", run.effective_train},
+                  {"seed", run.seed},
+                  {"limit_train", cell.data.most_train},
+                  {"limit_test", cell.data.most_test},
+                  {"evaluate_on", cell.data.evaluate_on},
+                  {"precision", cell.execution.precision},
+                  {"device", cell.execution.device},
+                  {"schema_major", schema_major}};
+    // What a run keeps of itself is named where it is not the default. Not the weights: a run that
+    // kept them answers a request without them.
+    Json kept = encode(cell.evaluation);
+    kept.erase("weights");
+    const Json standard = encode(Evaluation{});
+    for (const auto& [key, value] : standard.items())
+        if (kept.contains(key) && kept[key] == value) kept.erase(key);
+    if (!kept.empty()) asked["evaluation"] = kept;
+    return base::sha256_of(canonical(asked));
 }
 
 void require_own_digests(const Cell& cell, const std::string& file) {

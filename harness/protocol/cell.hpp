@@ -89,6 +89,29 @@ struct Limits {
     }
 };
 
+// What is looked at beside the training, and what of it is kept. Nothing of it moves a number of
+// another run's, or of a task's end.
+struct Evaluation {
+    std::string tasks = "all"; // after each task: all, seen (it and those before), last (all, but
+                               // after the last task alone)
+    int64_t every = 0;         // steps between two evaluations within a task; 0: none
+    int64_t points = 0;        // of these in each task, in place of `every`; 0: none
+    int64_t examples = 0;      // of each task's test examples, in these; 0: all
+    bool predictions = false;  // whether the predicted class of every test example is kept
+    std::string weights = "none"; // of which tasks' ends: none, last, task_ends
+
+    bool within_tasks() const { return every > 0 || points > 0; }
+
+    template <class Self, class Visit> static void fields(Self& self, Visit visit) {
+        visit("tasks", self.tasks);
+        visit("every", self.every);
+        visit("points", self.points);
+        visit("examples", self.examples);
+        visit("predictions", self.predictions);
+        visit("weights", self.weights);
+    }
+};
+
 struct Data {
     Benchmark benchmark;
     int64_t most_train = 0, most_test = 0; // examples of a task; 0: all
@@ -110,8 +133,8 @@ struct Cell {
     Execution execution;
     Limits limits;
     Data data;
-    std::string output; // the results folder (run_folder.hpp)
-    bool keep_weights = false;
+    Evaluation evaluation;
+    std::string output;         // the results folder (run_folder.hpp)
     std::string command_line;   // of mneme, for the record
     std::vector<int64_t> looks; // seeds at each planned look of a run until decided, for the record
 
@@ -123,8 +146,8 @@ struct Cell {
         visit("execution", self.execution);
         visit("limits", self.limits);
         visit("data", self.data);
+        visit("evaluation", self.evaluation);
         visit("output", self.output);
-        visit("keep_weights", self.keep_weights);
         visit("command_line", self.command_line);
         visit("looks", self.looks);
     }

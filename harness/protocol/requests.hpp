@@ -5,6 +5,8 @@
 //     construct REQUEST.json   gpu; constructing, then constructed or refused, for each entry
 //     networks REQUEST.json    network, for each spec
 //     check REQUEST.json       checking and checked, for each check
+//     geometry REQUEST.json    evaluates lines between the weights of a results file, writes another;
+//                              progress, and log for each run that is left out
 //     describe PLUGIN [SHA256] constructed, for each method, with the defaults of its options
 //     doctor                   doctor
 #pragma once
@@ -15,6 +17,7 @@
 
 #include <benchmarks/spec.hpp>
 
+#include "protocol/cell.hpp"
 #include "protocol/settings.hpp"
 
 namespace mneme::protocol {
@@ -74,6 +77,23 @@ struct CheckRequest {
         visit("folder", self.folder);
         visit("checks", self.checks);
         visit("stack", self.stack);
+    }
+};
+
+struct GeometryRequest {
+    std::string file, output;  // results files; they may be one
+    std::int64_t points = 25;  // of a line, with both ends
+    std::int64_t examples = 0; // of each task's test data; 0: all
+    Execution execution = {};
+    std::vector<Data> benchmarks = {}; // by the names of their groups in the file
+
+    template <class Self, class Visit> static void fields(Self& self, Visit visit) {
+        visit("file", self.file);
+        visit("output", self.output);
+        visit("points", self.points);
+        visit("examples", self.examples);
+        visit("execution", self.execution);
+        visit("benchmarks", self.benchmarks);
     }
 };
 

@@ -57,6 +57,7 @@ results::Block new_record(const Cell& cell, const Run& run, const RecordSize& si
     block.toml = cell.data.benchmark.toml;
     block.scenario = cell.spec().scenario.kind;
     block.evaluated_on = cell.data.evaluate_on;
+    block.evaluate = cell.evaluation.tasks;
     block.chance_accuracy = bench::chance(cell.spec());
     if (block.scenario == "class") block.n_correct_task_aware = block.n_correct;
     block.limit_train = static_cast<int32_t>(cell.data.most_train);

@@ -222,7 +222,8 @@ std::vector<FigureGroup> figures_of(const results::Block& block) {
         "The best accuracy on a task since it was trained, less the accuracy now; "
         "negative where the task improved. Means over complete seeds.";
     if (block.tasks.size() > 1) groups.push_back(std::move(forgetting));
-    for (FigureGroup group : {confusion_figures(block), costs(block), losses(block)})
+    for (FigureGroup group :
+         {geometry_figures(block), confusion_figures(block), costs(block), losses(block)})
         if (!group.figures.empty()) groups.push_back(std::move(group));
     return groups;
 }

@@ -24,5 +24,6 @@ struct FigureGroup {
 std::vector<FigureGroup> figures_of(const results::Block&);
 
 FigureGroup confusion_figures(const results::Block&);
+FigureGroup geometry_figures(const results::Block&);
 
 } // namespace mneme::report

@@ -113,15 +113,18 @@ void figure_group(Markup& out, const FigureGroup& group, std::size_t block) {
 void benchmark(Markup& out, const results::Block& block, const Groups& groups, std::size_t index) {
     out.open("section", {{"id", fmt::format("benchmark-{}", index + 1)}});
     out.element("h2", block.benchmark);
-    out.element("p",
-                fmt::format("Scenario {}, {} set, {}, {}, {}; chance {:.4f}; benchmark version {}, "
-                            "digest {}…",
-                            block.scenario, block.evaluated_on,
-                            counted(block.tasks.size(), "task", "tasks"),
-                            counted(block.methods.size(), "method", "methods"),
-                            counted(block.seeds.size(), "seed", "seeds"), block.chance_accuracy,
-                            block.version, block.digest.substr(0, 12)),
-                {{"class", "facts"}});
+    out.element(
+        "p",
+        fmt::format(
+            "Scenario {}, {} set{}, {}, {}, {}; chance {:.4f}; benchmark version {}, "
+            "digest {}…",
+            block.scenario, block.evaluated_on,
+            block.evaluate == "all" ? "" : fmt::format(" (evaluated: {} tasks)", block.evaluate),
+            counted(block.tasks.size(), "task", "tasks"),
+            counted(block.methods.size(), "method", "methods"),
+            counted(block.seeds.size(), "seed", "seeds"), block.chance_accuracy, block.version,
+            block.digest.substr(0, 12)),
+        {{"class", "facts"}});
     for (const FigureGroup& group : groups) figure_group(out, group, index);
     out.close();
 }

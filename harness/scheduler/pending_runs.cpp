@@ -60,7 +60,7 @@ bool Repeat::selected(const protocol::Cell& cell, const protocol::Run& run) cons
 PendingRuns pending_runs(const harness::Plan& plan, const ResultsFolder& folder,
                          const Repeat& repeat) {
     PendingRuns pending;
-    Reasons stale, again, unreadable, misplaced, forced;
+    Reasons stale, again, lacking, unreadable, misplaced, forced;
     for (const protocol::Cell& cell : plan.cells) {
         protocol::Cell rest = cell;
         rest.runs.clear();
@@ -72,6 +72,7 @@ PendingRuns pending_runs(const harness::Plan& plan, const ResultsFolder& folder,
             const bool is_stale = state.need == Need::stale;
             if (is_stale) note(stale, cell, run, state.reason);
             if (state.need == Need::again) note(again, cell, run, state.reason);
+            if (state.need == Need::lacking) note(lacking, cell, run, state.reason);
             if (state.need == Need::unreadable) note(unreadable, cell, run, state.reason);
             if (state.need == Need::misplaced) note(misplaced, cell, run, state.reason);
             const bool finished =
@@ -96,6 +97,8 @@ PendingRuns pending_runs(const harness::Plan& plan, const ResultsFolder& folder,
             stale));
     if (again.count > 0)
         pending.sentences.push_back(sentence("not complete last time, run again", again));
+    if (lacking.count > 0)
+        pending.sentences.push_back(sentence("lacks what is asked for, run again", lacking));
     if (unreadable.count > 0)
         pending.sentences.push_back(sentence("cannot be read, run again", unreadable));
     if (misplaced.count > 0)

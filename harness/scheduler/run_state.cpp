@@ -24,6 +24,19 @@ std::string attribute(const results::Block& block, const char* key) {
     return found == table->second.end() ? "" : found->second;
 }
 
+// A run without weights answers a request for them in everything but those.
+std::string lacks_weights(const results::Block& block, const protocol::Cell& cell) {
+    const auto& wanted = cell.evaluation.weights;
+    if (wanted == "none" || outcome_of(block) != results::Outcome::complete) return "";
+    const std::size_t tasks = block.tasks.size();
+    const std::size_t size = block.weights.empty() ? 0 : block.weights.data.size() / tasks;
+    if (size == 0) return "its weights were not kept";
+    if (wanted == "last") return "";
+    const bool only_last = tasks > 1 && std::isnan(block.weights.data.front());
+    const bool first_row_exists = block.n_correct.data.front() >= 0 || block.evaluate == "last";
+    return only_last && first_row_exists ? "only the weights after its last task were kept" : "";
+}
+
 } // namespace
 
 results::Block read_run(const fs::path& path) {
@@ -87,6 +100,8 @@ RunState state_of(const fs::path& file, const protocol::Cell& cell, const protoc
             return {.need = Need::stale,
                     .reason = fmt::format("it was made by mneme {}, this is {}",
                                           by.empty() ? "(unknown)" : by, version)};
+        if (const auto why = lacks_weights(block, cell); !why.empty())
+            return {.need = Need::lacking, .reason = why};
         return {.need = Need::nothing};
     } catch (const std::runtime_error& error) {
         // Truncated or altered: this run is lost, the others are not.

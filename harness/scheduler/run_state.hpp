@@ -15,6 +15,7 @@ enum class Need {
     nothing, // complete or diverged, made by today's plugin and harness
     missing, // no file
     again,   // failed, timed out or was refused
+    lacking, // complete, but without the weights that are asked for
     unreadable,
     misplaced, // the file says that it answers another request
     stale,     // complete or diverged, made by another plugin or harness

@@ -2,7 +2,12 @@
 #include "worker/checkpoint.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
 #include <span>
+
+#include <ATen/ATen.h>
 
 #include <base/atomic_file.hpp>
 #include <base/error.hpp>
@@ -12,7 +17,9 @@
 
 #include "protocol/run_folder.hpp"
 #include "protocol/run_record.hpp"
+#include "worker/kept_weights.hpp"
 #include "worker/provenance.hpp"
+#include "worker/logit_scores.hpp"
 
 namespace mneme::harness {
 namespace {
@@ -21,15 +28,32 @@ namespace {
 // classes would be a gigabyte, in every checkpoint.
 constexpr std::size_t most_confusion = std::size_t{1} << 24;
 
+constexpr std::size_t most_calibration = std::size_t{1} << 14; // likewise, of confidence
+
 constexpr std::uint64_t most_bytes = std::uint64_t{1} << 36; // of a checkpoint
 constexpr std::size_t digest_length = 64;                    // at its end
 
+// Weights and predictions are many: as bytes, not as numbers one by one.
+template <class T> constexpr bool as_bytes = sizeof(T) < 4 || std::is_same_v<T, float>;
+
 template <class T> Json to_json(const results::Array<T>& a) {
-    return {{"shape", a.shape}, {"data", a.data}};
+    if constexpr (as_bytes<T>) {
+        const auto* first = reinterpret_cast<const std::uint8_t*>(a.data.data());
+        return {{"shape", a.shape},
+                {"data", Json::binary({first, first + a.data.size() * sizeof(T)})}};
+    } else {
+        return {{"shape", a.shape}, {"data", a.data}};
+    }
 }
 template <class T> void from_json(const Json& j, results::Array<T>& a) {
     a.shape = j.at("shape").get<std::vector<std::size_t>>();
-    a.data = j.at("data").get<std::vector<T>>();
+    if constexpr (as_bytes<T>) {
+        const auto& bytes = j.at("data").get_binary();
+        a.data.resize(bytes.size() / sizeof(T));
+        if (!bytes.empty()) std::memcpy(a.data.data(), bytes.data(), a.data.size() * sizeof(T));
+    } else {
+        a.data = j.at("data").get<std::vector<T>>();
+    }
 }
 
 // Every array that grows during a run; names, tasks and provenance are made by start_block.
@@ -53,6 +77,13 @@ template <class B, class F> void each_array(B& b, F&& visit) {
     visit("train_loss", b.train_loss);
     visit("weights", b.weights);
     visit("restart_count", b.restart_count);
+    visit("weight_statistics", b.weight_statistics);
+    visit("continual_step", b.continual_step);
+    visit("continual_correct", b.continual_correct);
+    visit("calibration_count", b.calibration_count);
+    visit("calibration_correct", b.calibration_correct);
+    visit("calibration_confidence", b.calibration_confidence);
+    visit("predictions", b.predictions);
 }
 
 // A checkpoint serves the same runs by the same plugin and program, on the same kind of device.
@@ -77,10 +108,47 @@ void require_as_planned(const Run& planned, const Run& run) {
                               "; make the plan again");
 }
 
+// For what this cell records beside the counts.
+void make_room(results::Block& block, const protocol::Evaluation& asked,
+               const bench::Stream& stream, const bench::Network& network) {
+    const std::size_t tasks = block.tasks.size();
+    constexpr auto bins = static_cast<std::size_t>(confidence_bins);
+    if (tasks * tasks * bins <= most_calibration) {
+        block.calibration_count = {{1, 1, tasks, tasks, bins}, -1};
+        block.calibration_correct = block.calibration_count;
+        block.calibration_confidence = {{1, 1, tasks, tasks, bins}, std::nan("")};
+    }
+    if (asked.within_tasks()) {
+        block.continual_evaluated = block.n_evaluated;
+        if (asked.examples > 0)
+            for (auto& n : block.continual_evaluated.data)
+                n = static_cast<int32_t>(std::min<int64_t>(n, asked.examples));
+    }
+    if (asked.predictions) {
+        std::vector<at::Tensor> labels;
+        for (std::size_t t = 0; t < tasks; ++t)
+            labels.push_back(stream.test(static_cast<int64_t>(t)).y.to(at::kCPU));
+        const auto all = at::cat(labels).contiguous();
+        const auto examples = static_cast<std::size_t>(all.numel());
+        block.labels = {{1, examples}, 0};
+        for (std::size_t x = 0; x < examples; ++x)
+            block.labels.data[x] = static_cast<std::uint16_t>(all.data_ptr<int64_t>()[x]);
+        block.predictions = {{1, 1, tasks, examples}, 65535};
+    }
+    if (asked.weights == "none") return;
+    const auto unknown = std::numeric_limits<float>::quiet_NaN();
+    const auto numbers = static_cast<std::size_t>(entries(network.layers()));
+    const auto statistics = static_cast<std::size_t>(entries(network.stats_layers()));
+    block.network_layers = network_layers(network);
+    block.weights = {{1, 1, tasks, numbers}, unknown};
+    if (statistics > 0) block.weight_statistics = {{1, 1, tasks, statistics}, unknown};
+}
+
 } // namespace
 
 results::Block start_block(const Cell& cell, std::size_t run, const bench::Stream& stream,
-                           const host::OptionBook& options, const std::string& conv_impl) {
+                           const bench::Network& network, const host::OptionBook& options,
+                           const std::string& conv_impl) {
     Run effective = cell.runs.at(run);
     effective.effective_options = options.effective_options(run);
     effective.effective_train = options.train(run);
@@ -95,6 +163,7 @@ results::Block start_block(const Cell& cell, std::size_t run, const bench::Strea
         block.n_evaluated.at({t}) =
             static_cast<int32_t>(stream.task(static_cast<int64_t>(t)).test_count);
     block.restart_count.at({0, 0}) = 0;
+    make_room(block, cell.evaluation, stream, network);
     block.shared_by_replicas.at({0, 0}) = static_cast<int32_t>(cell.runs.size());
     if (cell.spec().stream.class_order.seeded) { // else labels are those of the data set
         const auto labels = bench::class_map(cell.spec(), effective.seed);

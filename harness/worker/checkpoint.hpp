@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <benchmarks/network.hpp>
 #include <benchmarks/stream.hpp>
 #include <results/block.hpp>
 
@@ -41,7 +42,8 @@ struct Checkpoint {
 // ExitError (bad_input) where the effective settings are not those that the cell was planned with:
 // its digest would name another run.
 results::Block start_block(const Cell&, std::size_t run, const bench::Stream&,
-                           const host::OptionBook&, const std::string& conv_impl);
+                           const bench::Network&, const host::OptionBook&,
+                           const std::string& conv_impl);
 
 // Written whole or not at all; one that cannot be read, or that another plugin file, program or
 // kind of device made, or that belongs to other runs, is passed over.

@@ -24,6 +24,7 @@ ExitCode construct(const std::string& path, Reporter&);
 ExitCode describe(const std::string& plugin, const std::string& sha256, Reporter&);
 ExitCode networks(const std::string& path, Reporter&);
 ExitCode check(const std::string& path, Reporter&); // the method examiner
+ExitCode geometry(const std::string& path, Reporter&);
 ExitCode doctor(Reporter&);
 
 // A learner made and destroyed on a network without a stream; what it declared. Throws ExitError

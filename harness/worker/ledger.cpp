@@ -29,6 +29,28 @@ void record_confusion(Block& block, int64_t row, std::size_t task, const int64_t
     }
 }
 
+template <class From, class To>
+void copy_share(const std::vector<From>& of_all, std::size_t run, std::size_t runs, To* to) {
+    const std::size_t size = of_all.size() / runs;
+    for (std::size_t k = 0; k < size; ++k) to[k] = static_cast<To>(of_all[run * size + k]);
+}
+
+// Of one run, on one task after another.
+void record_details(Block& block, int64_t row, const TaskScores& scores, std::size_t run,
+                    std::size_t runs) {
+    const auto j = idx(scores.task), tasks = block.tasks.size();
+    if (!scores.bin_count.empty()) {
+        const auto at = (idx(row) * tasks + j) * block.calibration_count.shape.back();
+        copy_share(scores.bin_count, run, runs, block.calibration_count.data.data() + at);
+        copy_share(scores.bin_correct, run, runs, block.calibration_correct.data.data() + at);
+        copy_share(scores.bin_confidence, run, runs, block.calibration_confidence.data.data() + at);
+    }
+    if (scores.picks.empty()) return;
+    std::size_t at = idx(row) * block.predictions.shape.back();
+    for (std::size_t t = 0; t < j; ++t) at += idx(block.n_evaluated.at({t}));
+    copy_share(scores.picks, run, runs, block.predictions.data.data() + at);
+}
+
 // Where one of the numbers of a diagnostic lies, [1, 1, T]; it is made at the first report.
 results::Array<double>& number_of(Block& block, const DiagnosticReport& report, std::size_t k,
                                   std::size_t length) {
@@ -59,6 +81,7 @@ double Ledger::mean_accuracy(int64_t row) const {
     double sum = 0, runs = 0;
     for (std::size_t r = 0; r < blocks_.size(); ++r) {
         if (diverged(r)) continue;
+        if (blocks_[r].n_correct.at({0, 0, idx(row), 0}) < 0) return std::nan("");
         ++runs;
         for (int64_t j = 0; j <= row; ++j)
             sum += static_cast<double>(blocks_[r].n_correct.at({0, 0, idx(row), idx(j)})) /
@@ -106,6 +129,39 @@ void Ledger::record_scores(int64_t row, const TaskScores& scores) {
             record_confusion(
                 block, row, j,
                 scores.confusion.data() + r * (scores.confusion.size() / blocks_.size()));
+        record_details(block, row, scores, r, blocks_.size());
+    }
+}
+
+void Ledger::record_weights(int64_t task, std::span<const float> weights,
+                            std::span<const float> statistics) {
+    const auto put = [&](std::span<const float> of_all, std::size_t run,
+                         results::Array<float>& to) {
+        const std::size_t size = of_all.size() / blocks_.size();
+        std::copy_n(of_all.begin() + static_cast<std::ptrdiff_t>(run * size), size,
+                    to.data.begin() + static_cast<std::ptrdiff_t>(idx(task) * size));
+    };
+    for (std::size_t r = 0; r < blocks_.size(); ++r) {
+        if (diverged(r)) continue;
+        put(weights, r, blocks_[r].weights);
+        if (!statistics.empty()) put(statistics, r, blocks_[r].weight_statistics);
+    }
+}
+
+void Ledger::expect_evaluations(int64_t of_a_task) {
+    for (auto& block : blocks_) {
+        const std::size_t tasks = block.tasks.size();
+        const std::size_t room = block.continual_step.empty() ? 0 : block.continual_step.shape[3];
+        if (of_a_task < 1 || room >= idx(of_a_task)) continue;
+        results::Array<int32_t> step({1, 1, tasks, idx(of_a_task)}, -1),
+            correct({1, 1, tasks, idx(of_a_task), tasks}, -1);
+        for (std::size_t t = 0; t < tasks; ++t)
+            for (std::size_t k = 0; k < room; ++k) {
+                step.at({0, 0, t, k}) = block.continual_step.at({0, 0, t, k});
+                for (std::size_t j = 0; j < tasks; ++j)
+                    correct.at({0, 0, t, k, j}) = block.continual_correct.at({0, 0, t, k, j});
+            }
+        block.continual_step = std::move(step), block.continual_correct = std::move(correct);
     }
 }
 
@@ -155,6 +211,13 @@ void Ledger::record_phase(const PhaseMeasurements& m) {
             if (p.weight[r] > 0 && p.step <= last)
                 block.train_loss.at({0, 0, idx(p.task) * points + idx(p.point)}) =
                     p.sum[r] / p.weight[r];
+        for (const auto& p : m.evaluations) {
+            if (p.of_phase > last) continue;
+            const auto t = idx(p.task), k = idx(p.index);
+            block.continual_step.at({0, 0, t, k}) = static_cast<int32_t>(p.of_task);
+            block.continual_correct.at({0, 0, t, k, idx(p.evaluated)}) =
+                static_cast<int32_t>(p.correct[r]);
+        }
         if (last > steps_recorded_) {
             int64_t samples = 0;
             for (int64_t k = steps_recorded_; k < last; ++k) samples += m.samples_of(k);

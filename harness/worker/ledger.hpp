@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,10 +17,21 @@ namespace mneme::harness {
 // The scores of one task's test examples.
 struct TaskScores {
     int64_t task = 0;
-    std::vector<int64_t> correct;            // by the rule of the scenario
-    std::vector<double> loss;                // summed over the examples; not finite: unknown
-    std::vector<int64_t> correct_task_aware; // among the task's own classes; empty: not scored
-    std::vector<int64_t> confusion;          // [runs, C, C]; empty: not counted
+    std::vector<int64_t> correct;                // by the rule of the scenario
+    std::vector<double> loss;                    // summed over the examples; not finite: unknown
+    std::vector<int64_t> correct_task_aware;     // among the task's own classes; empty: not scored
+    std::vector<int64_t> confusion;              // [runs, C, C]; empty: not counted
+    std::vector<int64_t> bin_count, bin_correct; // [runs, bins] of confidence; empty: not counted
+    std::vector<double> bin_confidence;
+    std::vector<int64_t> picks; // [runs, examples], -1: none; empty: not kept
+};
+
+// One task as evaluated while another, or itself, is trained.
+struct EvaluationPoint {
+    int64_t task = 0, index = 0;       // the task that is trained, and the evaluation within it
+    int64_t of_task = 0, of_phase = 0; // steps made of either
+    int64_t evaluated = 0;             // the task that is evaluated
+    std::vector<int64_t> correct;      // of each run
 };
 
 // The mean training loss at a point of a task's curve, as a sum over rows and its weight.
@@ -38,6 +50,7 @@ struct PhaseMeasurements {
     int64_t step = 0; // steps of the phase that have been made
     NonfiniteSteps nonfinite;
     std::vector<LossPoint> losses;
+    std::vector<EvaluationPoint> evaluations;
     std::function<int64_t(int64_t step)> samples_of;
 };
 
@@ -73,6 +86,10 @@ class Ledger final {
     // `row` is the task after which the network was evaluated; -1: before any training. A run that
     // has diverged gets no further scores, costs or times: the rows behind that do not exist.
     void record_scores(int64_t row, const TaskScores&);
+    // The network after a task: [runs, parameters] and [runs, statistics].
+    void record_weights(int64_t task, std::span<const float> weights,
+                        std::span<const float> statistics);
+    void expect_evaluations(int64_t of_a_task); // makes room for so many within a task
     void record_costs(int64_t task, const Costs&);
     // Each number of several is a quantity of its own: NAME.1, NAME.2, ...
     void record_diagnostic(const DiagnosticReport&);

@@ -56,6 +56,7 @@ ExitCode dispatch(const CommandLine& line, Reporter& reporter) {
     if (line.command == "describe") return describe(line.argument, line.second, reporter);
     if (line.command == "networks") return networks(line.argument, reporter);
     if (line.command == "check") return check(line.argument, reporter);
+    if (line.command == "geometry") return geometry(line.argument, reporter);
     return usage();
 }
 

@@ -78,6 +78,7 @@ void PhaseRun::make_steps(int64_t from, const BetweenSteps& between_steps) {
             auto [sum, weight] = parts_.session.model().take_train_loss();
             pending_.push_back({point, k + 1, std::move(sum), std::move(weight)});
         }
+        if (parts_.continual) parts_.continual->after_step(curve_.done(), k + 1);
         if ((k + 1) % watch_every == 0) {
             parts_.weights.mark_nonfinite(k + 1);
             if (!parts_.mode.defers_reads) flush_measurements(k + 1);
@@ -158,9 +159,9 @@ void PhaseRun::observe(const mneme_batch& batch, const mneme_batch* companion) {
 
 void PhaseRun::flush_measurements(int64_t steps) {
     PhaseMeasurements m{
-        plan_.task, plan_.index,
-        steps,      parts_.weights.read(),
-        {},         [this](int64_t step) { return plan_.schedule.samples_of(step); }};
+        plan_.task, plan_.index, steps, parts_.weights.read(), {}, {}, [this](int64_t step) {
+            return plan_.schedule.samples_of(step);
+        }};
     std::vector<at::Tensor> noted; // read in one piece: each would be waited for
     for (const auto& p : pending_) noted.push_back(p.sum), noted.push_back(p.weight);
     const auto values = noted.empty() ? at::Tensor() : at::stack(noted).to(at::kCPU);
@@ -175,6 +176,7 @@ void PhaseRun::flush_measurements(int64_t steps) {
                             {weight, weight + replicas}});
     }
     pending_.clear();
+    if (parts_.continual) m.evaluations = parts_.continual->take();
     parts_.ledger.record_phase(m);
 }
 

@@ -12,6 +12,7 @@
 #include "host/batch_buffers.hpp"
 #include "host/learner.hpp"
 #include "worker/checkpoint.hpp"
+#include "worker/continual_evaluation.hpp"
 #include "worker/execution_mode.hpp"
 #include "worker/ledger.hpp"
 #include "worker/observer.hpp"
@@ -43,7 +44,8 @@ struct RunParts {
     const ExecutionMode& mode;
     RunObserver* observer; // may be null
     Reporter& reporter;
-    Position& position; // of the step that is being made
+    Position& position;             // of the step that is being made
+    ContinualEvaluation* continual; // null: no evaluation within tasks
 };
 
 class PhaseRun final {

@@ -38,6 +38,7 @@ class CurveProgress final {
     CurveProgress(int64_t points, int64_t steps) : points_(points), steps_(steps) {}
     void skip(int64_t steps) { done_ += steps; }
     double share() const { return steps_ > 0 ? double(done_) / double(steps_) : 1; } // made so far
+    int64_t done() const { return done_; } // steps of the task
     // Counts a step; the point that it completes, or -1.
     int64_t advance() {
         const int64_t before = done_ * points_ / steps_, after = ++done_ * points_ / steps_;
@@ -47,6 +48,22 @@ class CurveProgress final {
   private:
     const int64_t points_, steps_;
     int64_t done_ = 0;
+};
+
+// At which steps of a task, all its phases together, it is evaluated: after every `every`, or
+// `points` times at equal distances.
+struct EvaluationSchedule {
+    int64_t every = 0, points = 0; // one of them at most; points <= steps
+    int64_t steps = 0;
+
+    int64_t count() const { return every > 0 ? steps / every : points; }
+    // The number of the evaluation that is due when `done` steps are made, from 0; -1: none.
+    int64_t due(int64_t done) const {
+        if (every > 0) return done % every == 0 ? done / every - 1 : -1;
+        if (points == 0) return -1;
+        const int64_t before = (done - 1) * points / steps, after = done * points / steps;
+        return after > before ? after - 1 : -1;
+    }
 };
 
 } // namespace mneme::harness

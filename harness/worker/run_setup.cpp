@@ -17,6 +17,15 @@ std::shared_ptr<const bench::Dataset> data_of(const Cell& cell) {
     return bench::load_data(cell.spec(), folders);
 }
 
+} // namespace
+
+std::unique_ptr<bench::Stream> stream_of(const Cell& cell, at::Device device) {
+    const bench::Limits limits{cell.data.most_train, cell.data.most_test,
+                               cell.data.evaluate_on == "validation"};
+    return std::make_unique<bench::Stream>(cell.spec(), data_of(cell), seeds_of(cell), limits,
+                                           device);
+}
+
 std::unique_ptr<bench::Network> network_of(const bench::NetworkSpec& spec,
                                            const bench::Stream& stream, at::Device device) {
     auto network = bench::make_network(spec, stream.input_shape(), stream.classes());
@@ -32,14 +41,10 @@ host::Head head_of(const bench::ScenarioSpec& scenario, const bench::Stream& str
     return head;
 }
 
-} // namespace
-
 RunSetup::RunSetup(const Cell& cell, const mneme_method& method)
     : device(cell.execution.device == "cuda" ? at::kCUDA : at::kCPU) {
     const auto& spec = cell.spec();
-    const bench::Limits limits{cell.data.most_train, cell.data.most_test,
-                               cell.data.evaluate_on == "validation"};
-    stream = std::make_unique<bench::Stream>(spec, data_of(cell), seeds_of(cell), limits, device);
+    stream = stream_of(cell, device);
     network = network_of(spec.network, *stream, device);
     session = std::make_unique<host::Session>(
         *network, seeds_of(cell), head_of(spec.scenario, *stream), stream->table(), device);

@@ -16,6 +16,11 @@ using protocol::Cell;
 using protocol::Json;
 using protocol::Settings;
 
+std::unique_ptr<bench::Stream> stream_of(const Cell&, at::Device); // for the seeds of its runs
+std::unique_ptr<bench::Network> network_of(const bench::NetworkSpec&, const bench::Stream&,
+                                           at::Device); // with the device's linear kernels
+host::Head head_of(const bench::ScenarioSpec&, const bench::Stream&);
+
 struct RunSetup {
     RunSetup(const Cell&, const mneme_method&); // throws ExitError where the suite is at fault
 

@@ -14,6 +14,7 @@
 #include "worker/commands.hpp"
 #include "worker/conv_impl.hpp"
 #include "worker/device_lost.hpp"
+#include "worker/kept_weights.hpp"
 
 namespace mneme::harness {
 namespace {
@@ -83,10 +84,14 @@ void Runner::resume() {
         c10::multiply_integers(s.stream->input_shape()), s.device, kept ? kept->conv_impl : "");
     std::vector<results::Block> blocks;
     for (std::size_t r = 0; r < cell_.runs.size(); ++r) {
-        blocks.push_back(start_block(cell_, r, *s.stream, *s.options, conv_impl_));
+        blocks.push_back(start_block(cell_, r, *s.stream, *s.network, *s.options, conv_impl_));
         if (kept) adopt(blocks[r], kept->blocks[r]);
     }
     ledger_ = std::make_unique<Ledger>(std::move(blocks));
+    evaluator_ = std::make_unique<Evaluator>(cell_, *s.stream, *s.session, *s.learner, *ledger_);
+    if (cell_.evaluation.within_tasks())
+        continual_ = std::make_unique<ContinualEvaluation>(cell_.evaluation, *s.stream, *evaluator_,
+                                                           *ledger_);
     diagnostics_ = std::make_unique<DiagnosticRecorder>(*ledger_, position_);
     s.session->diagnostics().send_to(diagnostics_.get());
     if (!kept) return;
@@ -101,7 +106,7 @@ void Runner::train_and_evaluate() {
     const std::size_t threads = setup_.device.is_cuda() ? std::thread::hardware_concurrency() : 1;
     ledger_->set_data_digests(stream.data_digests(
         [&](int64_t r, int64_t t) { return first_order(cell_, stream, r, t); }, threads));
-    if (resumed_.task == 0 && resumed_.phase < 0) evaluate(-1);
+    if (resumed_.task == 0 && resumed_.phase < 0 && cell_.evaluation.tasks == "all") evaluate(-1);
     source_ = task_source({cell_, stream, *setup_.session, setup_.learner->method(), setup_.train});
     for (int64_t t = resumed_.task; t < stream.tasks() && !ledger_->all_diverged(); ++t)
         run_task(t);
@@ -116,12 +121,19 @@ void Runner::run_task(int64_t task) {
     if (source_->begins(task) && !resumed) learner.begin_task(view);
     const auto plans = source_->plan(task, learner.phases(view));
     run_phases(plans, resumed);
-    ledger_->add_seconds(Clock::train, task, now() - started);
+    const double evaluating = continual_ ? continual_->take_seconds() : 0;
+    ledger_->add_seconds(Clock::train, task, now() - started - evaluating);
+    if (continual_) ledger_->add_seconds(Clock::evaluate, task, evaluating);
     if (ledger_->all_diverged()) return;
 
     if (source_->ends(task)) end_task(task, view);
     record_costs(task);
-    if (!plans.empty()) evaluate(task); // else nothing was trained: the row does not exist
+    if (!plans.empty()) { // else nothing was trained: the row does not exist
+        const bool last = task + 1 == setup_.stream->tasks();
+        if (last || cell_.evaluation.tasks != "last") evaluate(task);
+        if (cell_.evaluation.weights == "task_ends" || (last && cell_.evaluation.weights == "last"))
+            keep_weights(task);
+    }
     if (task + 1 < setup_.stream->tasks()) write_checkpoint({task + 1, -1, 0});
 }
 
@@ -130,6 +142,7 @@ void Runner::run_phases(const std::vector<std::unique_ptr<PhasePlan>>& plans, bo
     for (const auto& plan : plans) steps += plan->schedule.steps();
     const auto points = static_cast<int64_t>(ledger_->blocks()[0].task_of_point.data.size());
     CurveProgress curve(points / setup_.stream->tasks(), steps);
+    if (continual_) continual_->begin_task(position_.task, steps);
     for (const auto& plan : plans) {
         if (resumed && plan->index < resumed_.phase) curve.skip(plan->schedule.steps());
         else run_phase(*plan, curve, resumed && plan->index == resumed_.phase ? resumed_.step : -1);
@@ -148,8 +161,8 @@ void Runner::run_phase(const PhasePlan& plan, CurveProgress& curve, int64_t from
                       curve.share()};
     reporter_.set_position({plan.task, plan.index, progress.step});
     reporter_.progress(progress);
-    const RunParts parts{*setup_.session, *setup_.learner, *ledger_,  weights_,
-                         mode_,           observer_,       reporter_, position_};
+    const RunParts parts{*setup_.session, *setup_.learner, *ledger_,  weights_,        mode_,
+                         observer_,       reporter_,       position_, continual_.get()};
     PhaseRun phase(parts, plan, curve);
     phase.run(from, [&](PhaseRun& running, int64_t steps) {
         if (reporter_.due()) {
@@ -187,9 +200,8 @@ void Runner::record_costs(int64_t task) {
 
 void Runner::evaluate(int64_t row) {
     const double started = now();
-    Evaluator evaluator(cell_.spec(), *setup_.stream, *setup_.session, *setup_.learner, *ledger_);
     Progress progress{"evaluate", row + 1, setup_.stream->tasks(), "", 0, 0, accuracy_};
-    evaluator.evaluate(row, [&](int64_t tested, int64_t tests) {
+    evaluator_->evaluate(row, [&](int64_t tested, int64_t tests) {
         progress.step = tested;
         progress.steps = tests;
         progress.share = double(tested) / double(tests);
@@ -202,6 +214,19 @@ void Runner::evaluate(int64_t row) {
     progress.step = progress.steps;
     progress.share = 1;
     reporter_.progress(progress);
+}
+
+void Runner::keep_weights(int64_t task) {
+    const auto& network = *setup_.network;
+    const auto now = setup_.learner->weights();
+    const auto weights = without_padding(network.layers(), now.theta);
+    const auto statistics = network.stats_columns() > 0
+                                ? without_padding(network.stats_layers(), now.stats)
+                                : at::empty({0}, at::kFloat);
+    const auto all = [](const at::Tensor& t) {
+        return std::span(t.data_ptr<float>(), static_cast<std::size_t>(t.numel()));
+    };
+    ledger_->record_weights(task, all(weights), all(statistics));
 }
 
 void Runner::write_checkpoint(Position at) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "worker/checkpoint.hpp"
+#include "worker/continual_evaluation.hpp"
 #include "worker/evaluator.hpp"
 #include "worker/execution_mode.hpp"
 #include "worker/ledger.hpp"
@@ -42,6 +43,7 @@ class Runner final {
     void end_task(int64_t task, const host::TaskView&);
     void record_costs(int64_t task);
     void evaluate(int64_t row);
+    void keep_weights(int64_t task);
     void write_checkpoint(Position);
 
     void fail(const std::string& message); // the runs that have no outcome yet
@@ -60,6 +62,8 @@ class Runner final {
     std::unique_ptr<Ledger> ledger_;
     std::unique_ptr<host::DiagnosticSink> diagnostics_;
     std::unique_ptr<TaskSource> source_;
+    std::unique_ptr<Evaluator> evaluator_;
+    std::unique_ptr<ContinualEvaluation> continual_; // null: not asked for
     Position resumed_, position_;
     std::string conv_impl_;
     double accuracy_, last_checkpoint_;

@@ -27,6 +27,7 @@ COMMANDS = [
     "export",
     "report",
     "compare",
+    "geometry",
     "validate",
     "import",
     "data",

@@ -10,6 +10,8 @@ import time
 
 from workspace import MNEME, PLUGINS, WORKER, ZOO, Workspace, Skip, case, facts, main, same
 
+KEPT = 'weights = "task_ends"\nevaluations = 7\nevaluate_examples = 30\npredictions = true'
+
 
 def workers(folder):
     """Workers that train for this folder."""
@@ -78,7 +80,7 @@ def killed_again_and_again_a_run_ends_with_the_same_bits(workspace):
         "agem",
         'plugin = "ewc_online"\nconsolidate = "running"',
     ):
-        suite = workspace.suite(method, seeds="1")
+        suite = workspace.suite(method, seeds="1", head=KEPT)
         workspace.mneme("plan", suite, "-o", "cut", want=0)
         plan = json.load(open(workspace.path("cut/plan.json")))
         cell = plan["cells"][0]

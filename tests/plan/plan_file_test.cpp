@@ -22,7 +22,7 @@ TEST_CASE("a plan survives its file exactly, and a cell is found by its index") 
     CHECK(shape(again) == shape(plan));
     CHECK(again.cells[0].runs[0].options[0].second.where ==
           plan.cells[0].runs[0].options[0].second.where);
-    CHECK(again.cells[0].keep_weights);
+    CHECK(again.cells[0].evaluation.weights == "task_ends");
     CHECK(again.cells[0].data.folders[1] == "/data \"two\"");
     CHECK(std::distance(fs::directory_iterator(suites.folder.path()), {}) ==
           3); // b, s.toml, plan.json: no draft is left

@@ -39,6 +39,7 @@ TEST_CASE("a run's digest agrees with a script that shares no code with the harn
     other.plugin.version = "9";
     other.execution.threads = 4;
     other.output = "/elsewhere";
+    other.evaluation.weights = "task_ends";
     run.label = "another";
     CHECK(run_digest(other, run) == golden.at("run"));
     std::set<std::string> digests{golden.at("run").get<std::string>()};
@@ -53,6 +54,11 @@ TEST_CASE("a run's digest agrees with a script that shares no code with the harn
     CHECK(moved([](Cell& c, Run&) { c.data.most_train = 501; }));
     CHECK(moved([](Cell& c, Run&) { c.data.most_test = 0; }));
     CHECK(moved([](Cell& c, Run&) { c.data.evaluate_on = "validation"; }));
+    CHECK(moved([](Cell& c, Run&) { c.evaluation.tasks = "seen"; }));
+    CHECK(moved([](Cell& c, Run&) { c.evaluation.tasks = "last"; }));
+    CHECK(moved([](Cell& c, Run&) { c.evaluation.every = 10; }));
+    CHECK(moved([](Cell& c, Run&) { c.evaluation.points = 10; }));
+    CHECK(moved([](Cell& c, Run&) { c.evaluation.predictions = true; }));
     CHECK(moved([](Cell& c, Run&) { c.execution.precision = "tf32"; }));
     CHECK(moved([](Cell& c, Run&) { c.execution.device = "cuda"; }));
     CHECK(moved([](Cell&, Run& r) { r.seed = 3; }));

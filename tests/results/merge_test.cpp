@@ -249,3 +249,39 @@ TEST_CASE("the looks of a merge are those of the part that planned most of them"
           std::vector<std::int32_t>{5, 10, 20});
     CHECK(merge({file_of({a})}, {"a"}).blocks[0].looks.empty());
 }
+
+TEST_CASE("weights and evaluations within tasks are carried over, each run's to its place") {
+    const auto run_of = [](const std::string& label, std::size_t evaluations, float weight) {
+        Block block = test::domain_block({label}, {1});
+        block.network_layers = "[1]";
+        block.weights = {{1, 1, 3, 2}, weight};
+        block.continual_step = {{1, 1, 3, evaluations}, 5};
+        block.continual_correct = {{1, 1, 3, evaluations, 3}, static_cast<std::int32_t>(weight)};
+        block.continual_evaluated = {{3}, 9};
+        return block;
+    };
+    const Block few = run_of("few", 2, 4), many = run_of("many", 3, 7);
+    const Block both =
+        merge({test::file_of({few}), test::file_of({many})}, {"a.h5", "b.h5"}).blocks[0];
+    CHECK(both.network_layers == "[1]");
+    CHECK(both.weights.shape == std::vector<std::size_t>{2, 1, 3, 2});
+    CHECK(both.weights.at({0, 0, 2, 1}) == 4);
+    CHECK(both.weights.at({1, 0, 0, 0}) == 7);
+    CHECK(both.continual_correct.shape == std::vector<std::size_t>{2, 1, 3, 3, 3});
+    for (std::size_t t = 0; t < 3; ++t)
+        for (std::size_t k = 0; k < 3; ++k) {
+            CHECK(both.continual_step.at({0, 0, t, k}) == (k < 2 ? 5 : -1));
+            CHECK(both.continual_correct.at({0, 0, t, k, 2}) == (k < 2 ? 4 : -1));
+            CHECK(both.continual_correct.at({1, 0, t, k, 0}) == 7);
+        }
+    Block other = many;
+    other.network_layers = "[2]";
+    CHECK_THROWS_WITH(merge({test::file_of({few}), test::file_of({other})}, {"a.h5", "b.h5"}),
+                      "b.h5: benchmark 'rotated-mini': it holds weights of another network than "
+                      "a.h5; collect them apart");
+    other = many;
+    other.evaluate = "seen";
+    CHECK_THROWS_WITH(merge({test::file_of({few}), test::file_of({other})}, {"a.h5", "b.h5"}),
+                      "b.h5: benchmark 'rotated-mini': it evaluates seen tasks, that of a.h5 all; "
+                      "collect them apart");
+}

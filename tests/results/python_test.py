@@ -38,7 +38,7 @@ def load(mneme, path, _):
     import numpy as np
 
     results = mneme.load(path)
-    expect(list(results), ["rotated-mini", "split-mini-class"])
+    expect(list(results), ["rotated-inside", "rotated-mini", "split-mini-class"])
     data = results["rotated-mini"]
     expect(data.accuracy.dims, ("learner", "seed", "trained_task", "evaluated_task"))
     expect(data.learner.values.tolist(), ["finetune", "ewc[lambda=5]"])
@@ -60,6 +60,12 @@ def load(mneme, path, _):
     expect(data.class_map.dims, ("seed", "original_class"))
     expect(data.attrs["limit_train"], 500)
     expect(data.attrs["looks"], "5 10 20")
+    data = results["rotated-inside"]
+    expect(data.continual_accuracy.dims[3:], ("evaluation", "evaluated_task"))
+    expect(data.metric_calibration_error.dims, ("learner", "seed"))
+    expect(data.calibration_error.dims, data.accuracy.dims)
+    expect(data.predictions.dims, ("learner", "seed", "trained_task", "example"))
+    refused(mneme, lambda: mneme.network(data, "joint", 1, 3), "run with --weights")
 
 
 def tidy(mneme, path, _):

@@ -33,6 +33,8 @@ void same(const Block& a, const Block& b) {
     CHECK(a.toml == b.toml);
     CHECK(a.scenario == b.scenario);
     CHECK(a.evaluated_on == b.evaluated_on);
+    CHECK(a.evaluate == b.evaluate);
+    CHECK(a.network_layers == b.network_layers);
     CHECK(a.chance_accuracy == b.chance_accuracy);
     CHECK(a.methods == b.methods);
     CHECK(a.seeds == b.seeds);
@@ -57,6 +59,26 @@ void same(const Block& a, const Block& b) {
     same("train_loss", a.train_loss, b.train_loss);
     same("data_digest", a.data_digest, b.data_digest);
     same("weights", a.weights, b.weights);
+    same("weight_statistics", a.weight_statistics, b.weight_statistics);
+    same("continual_step", a.continual_step, b.continual_step);
+    same("continual_correct", a.continual_correct, b.continual_correct);
+    same("continual_evaluated", a.continual_evaluated, b.continual_evaluated);
+    same("calibration_count", a.calibration_count, b.calibration_count);
+    same("calibration_correct", a.calibration_correct, b.calibration_correct);
+    same("calibration_confidence", a.calibration_confidence, b.calibration_confidence);
+    same("predictions", a.predictions, b.predictions);
+    same("labels", a.labels, b.labels);
+    same("geometry_pair_from", a.geometry_pair_from, b.geometry_pair_from);
+    same("geometry_pair_to", a.geometry_pair_to, b.geometry_pair_to);
+    same("geometry_position", a.geometry_position, b.geometry_position);
+    same("geometry_evaluated", a.geometry_evaluated, b.geometry_evaluated);
+    same("geometry_loss", a.geometry_loss, b.geometry_loss);
+    same("geometry_correct", a.geometry_correct, b.geometry_correct);
+    same("geometry_matched_loss", a.geometry_matched_loss, b.geometry_matched_loss);
+    same("geometry_matched_correct", a.geometry_matched_correct, b.geometry_matched_correct);
+    same("geometry_distance", a.geometry_distance, b.geometry_distance);
+    same("geometry_matched_distance", a.geometry_matched_distance, b.geometry_matched_distance);
+    same("geometry_cosine", a.geometry_cosine, b.geometry_cosine);
     same("class_map", a.class_map, b.class_map);
     same("reported_accuracy", a.reported_accuracy, b.reported_accuracy);
     same("request_digest", a.request_digest, b.request_digest);
@@ -86,15 +108,17 @@ std::string bytes(const std::filesystem::path& path) {
 
 TEST_CASE("what is written is read back, and is valid") {
     Folder folder;
-    const File file = test::file_of({test::domain_block(), test::class_block()});
+    const File file =
+        test::file_of({test::domain_block(), test::class_block(), test::inside_block()});
     write(folder / "r.h5", file);
     CHECK(folder.names() == std::vector<std::string>{"r.h5"}); // no temporary file
     CHECK(validate(folder / "r.h5") == std::vector<std::string>{});
     const File again = read(folder / "r.h5");
     CHECK(again.title == file.title);
     CHECK(again.created_utc == file.created_utc);
-    REQUIRE(again.blocks.size() == 2);
+    REQUIRE(again.blocks.size() == 3);
     same(file.blocks[0], again.blocks[0]);
+    same(file.blocks[2], again.blocks[2]);
     Block wanted = file.blocks[1];
     std::string& message = wanted.outcome_message.data[2];
     REQUIRE(message.back() == '\xFF');

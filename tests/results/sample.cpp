@@ -2,6 +2,7 @@
 #include "sample.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 
 #include <stdlib.h>
@@ -59,6 +60,82 @@ void fill_confusion(Block& block, std::size_t m, std::size_t n, std::size_t t) {
         }
 }
 
+// Three evaluations of each task: on each task a dip, and a recovery that is not quite one.
+void fill_continual(Block& block) {
+    const std::size_t M = block.methods.size(), N = block.seeds.size(), T = block.tasks.size();
+    block.continual_step = {{M, N, T, 3}, -1};
+    block.continual_correct = {{M, N, T, 3, T}, -1};
+    block.continual_evaluated = {{T}, 100};
+    for (std::size_t r = 0; r < M * N; ++r)
+        for (std::size_t t = 0; t < T; ++t)
+            for (std::size_t k = 0; k < 3; ++k) {
+                block.continual_step.at({r / N, r % N, t, k}) =
+                    static_cast<std::int32_t>(k + 1) * 7;
+                for (std::size_t j = 0; j <= t; ++j)
+                    block.continual_correct.at({r / N, r % N, t, k, j}) =
+                        spread(r * 31 + t * 7 + k * 3 + j, 100);
+            }
+}
+
+// Fifteen bins: what is right lies in the last, what is wrong in the first.
+void fill_calibration(Block& block) {
+    const std::size_t M = block.methods.size(), N = block.seeds.size(), T = block.tasks.size();
+    block.calibration_count = {{M, N, T, T, 15}, 0};
+    block.calibration_correct = block.calibration_count;
+    block.calibration_confidence = {{M, N, T, T, 15}, 0.0};
+    for (std::size_t i = 0; i < block.n_correct.data.size(); ++i) {
+        const std::int32_t right = block.n_correct.data[i];
+        const std::int32_t wrong = block.n_evaluated.data[i % T] - right;
+        block.calibration_count.data[i * 15] = wrong;
+        block.calibration_count.data[i * 15 + 14] = right;
+        block.calibration_correct.data[i * 15 + 14] = right;
+        block.calibration_confidence.data[i * 15] = wrong * 0.0625;
+        block.calibration_confidence.data[i * 15 + 14] = right * 0.96875;
+    }
+}
+
+// The first examples of each task are answered correctly, the others with the next class.
+void fill_predictions(Block& block) {
+    const std::size_t M = block.methods.size(), N = block.seeds.size(), T = block.tasks.size();
+    std::size_t all = 0;
+    for (std::int32_t n : block.n_evaluated.data) all += static_cast<std::size_t>(n);
+    block.labels = {{N, all}, 0};
+    for (std::size_t x = 0; x < block.labels.data.size(); ++x)
+        block.labels.data[x] = static_cast<std::uint16_t>(x % 4);
+    block.predictions = {{M, N, T, all}, 0};
+    for (std::size_t row = 0; row < M * N * T; ++row) {
+        std::size_t x = 0;
+        for (std::size_t j = 0; j < T; ++j)
+            for (std::int32_t k = 0; k < block.n_evaluated.data[j]; ++k, ++x) {
+                const std::uint16_t label = block.labels.data[row / T % N * all + x];
+                const bool right = k < block.n_correct.data[row * T + j];
+                block.predictions.data[row * all + x] =
+                    right ? label : static_cast<std::uint16_t>((label + 1) % 4);
+            }
+    }
+}
+
+// Lines of five points between consecutive tasks and to joint's minimum.
+void fill_geometry(Block& block) {
+    const std::size_t M = block.methods.size(), N = block.seeds.size(), T = block.tasks.size();
+    block.geometry_pair_from = {{4}, 1}, block.geometry_pair_to = {{4}, 0};
+    block.geometry_pair_from.data = {1, 2, 1, 3}, block.geometry_pair_to.data = {2, 3, 3, 0};
+    block.geometry_position = {{5}, 0};
+    block.geometry_position.data = {0, 0.25, 0.5, 0.75, 1};
+    block.geometry_evaluated = {{T}, 300};
+    block.geometry_loss = {{M, N, 4, 5, T}, 0};
+    block.geometry_correct = {{M, N, 4, 5, T}, 0};
+    for (std::size_t i = 0; i < block.geometry_loss.data.size(); ++i) {
+        block.geometry_loss.data[i] = spread(i + 3, 1000) * 0.0037;
+        block.geometry_correct.data[i] = spread(i + 5, 300);
+    }
+    block.geometry_loss.data[7] = std::numeric_limits<double>::quiet_NaN();
+    block.geometry_matched_loss = block.geometry_loss;
+    block.geometry_matched_correct = block.geometry_correct;
+    block.geometry_distance = {{M, N, 4}, 2.5}, block.geometry_matched_distance = {{M, N, 4}, 1.25};
+    block.geometry_cosine = {{M, N, T, T}, -0.5};
+}
+
 } // namespace
 
 Block domain_block(const std::vector<std::string>& methods,
@@ -80,6 +157,18 @@ Block domain_block(const std::vector<std::string>& methods,
     return block;
 }
 
+Block inside_block() {
+    Block block = domain_block({"finetune", "joint", "single"}, {1, 2});
+    block.benchmark = "rotated-inside";
+    block.provenance["joint"]["plugin_id"] = "joint";
+    block.provenance["single"]["plugin_id"] = "single";
+    fill_continual(block);
+    fill_calibration(block);
+    fill_predictions(block);
+    fill_geometry(block);
+    return block;
+}
+
 Block class_block() {
     Block block = Block::blank({"er", "si"}, {7, 3}, {"01 classes 0-1", "02 classes 2-3"}, 4, 2);
     block.benchmark = "split-mini-class", block.version = "2", block.digest = digest('b'),
@@ -96,6 +185,8 @@ Block class_block() {
     block.diagnostics["violations"] = {
         "1", "share of steps that were projected", {{2, 2, 2}, 0.25}};
     block.diagnostics["radius"] = {"", "distance from the first weights", {{2, 2, 2}, 1.5}};
+    block.weight_statistics = {{2, 2, 2, 3}, 0.5F};
+    block.network_layers = "[]";
     block.weights = {{2, 2, 2, 5000}, 0.0F};
     for (std::size_t i = 0; i < block.weights.data.size(); ++i)
         block.weights.data[i] = static_cast<float>(i) * 0.001F;

@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 
+import inside
+
 MATRIX = ("method", "seed", "trained_task", "evaluated_task")
 RUN = MATRIX[:2]
 PER_TASK = MATRIX[:3]
@@ -72,6 +74,7 @@ METRICS = (
     "worst_task_accuracy",
 )
 AXES.update({"metrics/" + n: (RUN, "d", True) for n in METRICS})
+AXES.update(inside.AXES)
 OUTCOMES = ("complete", "diverged", "failed", "timeout", "refused", "missing")
 PROVENANCE = (
     "options_toml train_toml plugin_id plugin_version plugin_sha256 plugin_note paper"
@@ -150,16 +153,16 @@ def check_structure(path):
             "root attributes",
         )
         need(
-            f.attrs["schema_version"] == "1.1.0"
+            f.attrs["schema_version"] == "1.2.0"
             and f.attrs["schema_major"] == 1
-            and f.attrs["Conventions"] == "Mneme-1.1",
+            and f.attrs["Conventions"] == "Mneme-1.2",
             "version",
         )
         need(
             f.attrs["schema_major"].dtype == "i4" and f.attrs["schema_minor"].dtype == "i4",
             "schema_major is not int32",
         )
-        need("Mneme results, schema 1.1" in text(f["schema/text"][()]), "/schema/text")
+        need("Mneme results, schema 1.2" in text(f["schema/text"][()]), "/schema/text")
         for name, g in each_benchmark(f):
             for a in (
                 "benchmark_version",
@@ -171,18 +174,22 @@ def check_structure(path):
                 need(isinstance(g.attrs[a], str), name, a, "is no string")
             seen = set()
             g.visititems(lambda p, o: seen.add(p) if isinstance(o, h5py.Dataset) else None)
-            known = set(AXES) | {
-                "method",
-                "seed",
-                "trained_task",
-                "evaluated_task",
-                "true_class",
-                "predicted_class",
-                "curves/point",
-                "parameter",
-                "original_class",
-                "type",
-            }
+            known = (
+                set(AXES)
+                | {
+                    "method",
+                    "seed",
+                    "trained_task",
+                    "evaluated_task",
+                    "true_class",
+                    "predicted_class",
+                    "curves/point",
+                    "parameter",
+                    "original_class",
+                    "type",
+                }
+                | inside.SCALES
+            )
             seen = {p for p in seen if not p.startswith("diagnostics/")}
             need(seen <= known, name, "has unknown arrays", seen - known)
             for p, (dims, kind, required) in AXES.items():
@@ -190,7 +197,7 @@ def check_structure(path):
                     need(not required, name, p, "is missing")
                     continue
                 d = g[p]
-                want = {"i": "int32", "d": "float64", "f": "float32"}.get(kind)
+                want = {"i": "int32", "d": "float64", "f": "float32", "u": "uint16"}.get(kind)
                 if want:
                     need(d.dtype == want, p, "is", d.dtype, "not", want)
                 else:
@@ -283,6 +290,7 @@ def check_values(path):
             )
             complete = a[codes == 0]
             need(not np.isnan(complete[:, -1, :]).any(), "a complete run lacks its last row")
+            inside.check(np, g, name, same_bits, need)
             if "confusion" in g:
                 c, right = g["confusion"][:].astype("i8"), g["n_correct"][:]
                 known = c.min(axis=(3, 4)) >= 0

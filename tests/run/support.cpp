@@ -131,6 +131,10 @@ template <class T> bool equal_bits(const results::Array<T>& a, const results::Ar
 
 } // namespace
 
+bool same_bits(const results::Array<float>& a, const results::Array<float>& b) {
+    return equal_bits(a, b);
+}
+
 bool same_facts(const results::Block& a, const results::Block& b, std::string& difference) {
     const std::pair<const char*, bool> facts[] = {
         {"n_correct", equal_bits(a.n_correct, b.n_correct)},

@@ -40,6 +40,9 @@ std::vector<results::Block> run_stopped(
 // The inputs [B, D] of one step of the first phase of a task, as the first replica sees them.
 std::vector<float> inputs_of(const protocol::Cell&, int64_t task, int64_t step);
 
+// Also where both are NaN.
+bool same_bits(const results::Array<float>&, const results::Array<float>&);
+
 // Everything that must be equal between two runs of the same request: counts, losses, outcomes,
 // curves, digests.
 bool same_facts(const results::Block&, const results::Block&, std::string& difference);

@@ -46,6 +46,15 @@ TEST_CASE_METHOD(Fixture, "a run that failed is done again, from its checkpoint"
     CHECK_FALSE(state().resumable);
 }
 
+TEST_CASE_METHOD(Fixture, "a complete run without the weights that are asked for lacks them") {
+    write(Outcome::complete);
+    cell.evaluation.weights = "last";
+    CHECK(state().need == Need::lacking);
+    CHECK(state().reason == "its weights were not kept");
+    cell.evaluation.weights = "none";
+    CHECK(state().need == Need::nothing);
+}
+
 TEST_CASE_METHOD(Fixture, "a finished run of another plugin file is stale") {
     write(Outcome::diverged);
     cell.plugin.sha256 = std::string(64, 'd');

@@ -51,6 +51,8 @@ struct Diagnostic {
 struct Block {
     std::string benchmark, version, digest, toml, scenario; // scenario: domain, task, class
     std::string evaluated_on = "test";                      // or "validation"
+    std::string evaluate =
+        "all"; // what after each task: all tasks, those seen, or only at the last
     double chance_accuracy = 0;
     std::int32_t limit_train = 0, limit_test = 0; // examples taken of each task; 0: all
     // Numbers of seeds at which a run until decided planned to compare its methods; empty: the
@@ -80,6 +82,30 @@ struct Block {
     Array<std::string> data_digest;    // [N,T]
     Array<std::int32_t> class_map;     // [N,O] the label that the stream gives to a class
     Array<float> weights;              // [M,N,T,P], on request
+    Array<float> weight_statistics;    // [M,N,T,Q] of normalisation, beside the weights
+    std::string network_layers;        // JSON: how tensors lie along P and Q; empty: no weights
+
+    // While tasks are trained, on request. E evaluations of a task at most.
+    Array<std::int32_t> continual_step;      // [M,N,T,E] steps of the task made by then
+    Array<std::int32_t> continual_correct;   // [M,N,T,E,T]
+    Array<std::int32_t> continual_evaluated; // [T]
+
+    // Test examples by confidence, B bins of equal width, and the predictions themselves, X test
+    // examples of all tasks; 65535: not evaluated.
+    Array<std::int32_t> calibration_count, calibration_correct; // [M,N,T,T,B]
+    Array<double> calibration_confidence;                       // [M,N,T,T,B] sums
+    Array<std::uint16_t> predictions;                           // [M,N,T,X]
+    Array<std::uint16_t> labels;                                // [N,X]
+
+    // On straight lines between minima (mneme geometry). G pairs of them, L points of a line with
+    // both ends; after permutation matching too, where the network has hidden units.
+    Array<std::int32_t> geometry_pair_from, geometry_pair_to;       // [G] task, from 1; 0: joint's
+    Array<double> geometry_position;                                // [L] from 0 to 1
+    Array<std::int32_t> geometry_evaluated;                         // [T]
+    Array<double> geometry_loss, geometry_matched_loss;             // [M,N,G,L,T]
+    Array<std::int32_t> geometry_correct, geometry_matched_correct; // [M,N,G,L,T]
+    Array<double> geometry_distance, geometry_matched_distance;     // [M,N,G]
+    Array<double> geometry_cosine;                                  // [M,N,T,T] of task vectors
 
     // Of each run, [M,N]. request_digest: SHA-256 of what it was asked to do.
     Array<std::string> request_digest, run_host, run_device, job_id;

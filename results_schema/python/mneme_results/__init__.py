@@ -3,7 +3,7 @@
 
 from . import plot
 from .board import leaderboard
-from .read import ResultsError, load, tidy
+from .read import ResultsError, load, network, tidy
 from .recorder import Recorder
 
-__all__ = ["Recorder", "ResultsError", "leaderboard", "load", "plot", "tidy"]
+__all__ = ["Recorder", "ResultsError", "leaderboard", "load", "network", "plot", "tidy"]

@@ -2,6 +2,7 @@
 """Results files as labelled arrays and as a tidy table."""
 
 import hashlib
+import json
 import re
 
 import h5py
@@ -14,6 +15,7 @@ RENAMED = {"method": "learner", "method_index": "learner_index"}
 TWINS = {"learner_index", "trained_task_index", "evaluated_task_index"}
 MOST_HASHED = 1 << 29  # bytes, over all digests in a file
 GROUPS = ("metrics", "timing", "cost", "curves", "run", "diagnostics")
+PREFIXED = ("continual", "calibration", "geometry")  # whose arrays have names that others have too
 
 
 class ResultsError(ValueError):
@@ -90,11 +92,13 @@ def _dataset(group):
         parts = path.split("/")
         if not isinstance(item, h5py.Dataset) or path == "type":
             return
-        if len(parts) > 1 and parts[0] not in GROUPS:
+        if len(parts) > 1 and parts[0] not in GROUPS + PREFIXED:
             return
         name = RENAMED.get(parts[-1], parts[-1])
+        if parts[0] in PREFIXED and not _is_scale(item):
+            name = "_".join(parts)
         if parts[0] == "metrics":
-            name = "metric_" + name if name in ("forgetting",) else name
+            name = "metric_" + name if name in ("forgetting", "calibration_error") else name
         if _is_scale(item):
             coordinates[name] = (name, _values(item))
         elif name not in TWINS and len(item.dims) > 0:
@@ -120,7 +124,9 @@ def load(path, check=True):
 
     Axes are learner (the label of a method), seed, trained_task, evaluated_task, point, ...; an
     array in a group of the file keeps its name (`train_seconds`), but `metrics/forgetting` is
-    `metric_forgetting` beside the matrix `forgetting`. Provenance is `attrs["provenance"]`, by
+    `metric_forgetting` beside the matrix `forgetting` (so `metric_calibration_error`), and what
+    the groups continual, calibration and geometry hold has their name in front
+    (`continual_accuracy`, `geometry_loss`). Provenance is `attrs["provenance"]`, by
     label. check: whether the file's content digest is computed and compared.
     """
     if check:
@@ -131,6 +137,28 @@ def load(path, check=True):
             _check_digest(path, file)
         names = [name for name in file if "benchmark_digest" in file[name].attrs]
         return {name: _dataset(file[name]) for name in names}
+
+
+def network(data, learner, seed, task):
+    """{name: array} of the weights that a benchmark, as `load` gives it, holds of one network.
+
+    task: the trained task, by its name, or by its number from 1. Running statistics of
+    normalisation are there too.
+    """
+    if "weights" not in data:
+        raise ResultsError("no weights were kept; run with --weights")
+    task = data.trained_task.values[task - 1] if isinstance(task, int) else task
+    at = {"learner": learner, "seed": seed, "trained_task": task}
+    rows = {
+        name: data[name].sel(at).values for name in ("weights", "weight_statistics") if name in data
+    }
+    if np.isnan(rows["weights"]).any():
+        raise ResultsError(f"{learner}, seed {seed}: no weights were kept of task {task}")
+    tensors = {}
+    for layer in json.loads(data.attrs["network_layers"]):
+        first, size = layer["offset"], int(np.prod(layer["shape"]))
+        tensors[layer["name"]] = rows[layer["of"]][first : first + size].reshape(layer["shape"])
+    return tensors
 
 
 def tidy(path, check=True):

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command `geometry`: a results file with weights to one with lines between them.
+#include <ATen/Parallel.h>
+
+#include <base/error.hpp>
+#include <results/results.hpp>
+
+#include "protocol/requests.hpp"
+#include "worker/commands.hpp"
+#include "worker/geometry/lines.hpp"
+#include "worker/kept_weights.hpp"
+
+namespace mneme::harness {
+namespace {
+
+protocol::Cell cell_of(const protocol::GeometryRequest& request, const protocol::Data& data,
+                       std::int32_t seed) {
+    protocol::Cell cell;
+    cell.data = data;
+    cell.execution = request.execution;
+    cell.runs.push_back({});
+    cell.runs[0].seed = seed;
+    return cell;
+}
+
+[[noreturn]] void refuse(const protocol::GeometryRequest& request, const results::Block& block,
+                         const std::string& why) {
+    throw base::ExitError(ExitCode::bad_input,
+                          request.file + ": benchmark \"" + block.benchmark + "\": " + why);
+}
+
+void require_same_network(const protocol::GeometryRequest& request, const results::Block& block,
+                          const bench::Network& network) {
+    if (network.stats_columns() > 0)
+        refuse(request, block,
+               "its network has normalisation with running statistics, which no point between two "
+               "networks has; use norm = \"group\", or a network without normalisation");
+    if (network_layers(network) != block.network_layers)
+        refuse(request, block,
+               "its weights are not those of the network that its keys describe; run it again with "
+               "this version of mneme");
+}
+
+void require_same_data(const protocol::GeometryRequest& request, const results::Block& block,
+                       std::size_t n, const Minima& minima) {
+    const auto digests = minima.data_digests();
+    for (std::size_t t = 0; t < digests.size(); ++t)
+        if (const auto& said = block.data_digest.at({n, t}); !said.empty() && said != digests[t])
+            refuse(request, block,
+                   "the data of task \"" + block.tasks[t] + "\", seed " +
+                       std::to_string(block.seeds[n]) + ", have the digest " +
+                       digests[t].substr(0, 12) + ", the file says " + said.substr(0, 12) +
+                       "; give the folder of the data that it was made from (--data)");
+}
+
+// Returns how many runs have lines now.
+int64_t fill(const protocol::GeometryRequest& request, const protocol::Data& data,
+             results::Block& block, Reporter& reporter) {
+    int64_t runs = 0;
+    LineOptions options{request.points};
+    std::string at;
+    options.progress = [&](int64_t done, int64_t all) {
+        if (reporter.due() || done == all)
+            reporter.progress({"geometry", 0, 0, at, done, all, std::nullopt});
+    };
+    Lines lines(block, options);
+    for (std::size_t n = 0; n < block.seeds.size(); ++n) {
+        Minima minima(cell_of(request, data, block.seeds[n]), request.examples);
+        if (n == 0) require_same_network(request, block, minima.network());
+        require_same_data(request, block, n, minima);
+        for (std::size_t m = 0; m < block.methods.size(); ++m) {
+            if (!lines.has_weights(m, n)) continue;
+            at = block.methods[m] + ", seed " + std::to_string(block.seeds[n]);
+            const auto why = lines.evaluate(m, n, minima);
+            if (why.empty()) ++runs;
+            else reporter.say(protocol::Log{block.benchmark + ", " + at + ": left out: " + why});
+        }
+        if (n == 0 && minima.network().groups().empty())
+            reporter.say(protocol::Log{block.benchmark + ": its network has no hidden units whose "
+                                                         "order could be matched; the lines are "
+                                                         "those before matching alone"});
+    }
+    return runs;
+}
+
+} // namespace
+
+ExitCode geometry(const std::string& path, Reporter& reporter) {
+    const auto request = protocol::read_request<protocol::GeometryRequest>(path);
+    at::set_num_threads(request.execution.threads);
+    if (request.execution.device == "cuda") host::open_cuda();
+    auto file = results::read(request.file);
+    int64_t runs = 0;
+    for (const auto& data : request.benchmarks)
+        for (auto& block : file.blocks)
+            if (block.benchmark == data.benchmark.spec.name)
+                runs += fill(request, data, block, reporter);
+    if (runs == 0)
+        throw base::ExitError(ExitCode::bad_input,
+                              request.file +
+                                  ": no run answers with the weights that it keeps; the "
+                                  "lines above say why");
+    results::write(request.output, file);
+    reporter.say(protocol::Done{});
+    return ExitCode::done;
+}
+
+} // namespace mneme::harness

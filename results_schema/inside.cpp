@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inside.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <results/metrics.hpp>
+
+namespace mneme::results {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+const Axes run{Axis::method, Axis::seed};
+const Axes matrix{Axis::method, Axis::seed, Axis::trained_task, Axis::evaluated_task};
+
+struct Point { // of one task's accuracy while tasks are trained
+    std::size_t trained;
+    std::int32_t step;
+    double accuracy;
+};
+using Series = std::vector<Point>;
+
+// Accuracy on task j from where its training began, in the order of time. A method that cannot
+// answer for a task that is not over has points from its end on.
+Series series(const Block& b, std::size_t r, std::size_t j) {
+    const std::size_t T = b.tasks.size(), E = b.continual_step.shape.back();
+    Series points;
+    for (std::size_t i = j; i < T; ++i)
+        for (std::size_t k = 0; k < E; ++k) {
+            const std::size_t at = (r * T + i) * E + k;
+            if (b.continual_step.data[at] < 0) continue;
+            const std::int32_t correct = b.continual_correct.data[at * T + j];
+            if (i == j && correct < 0) continue;
+            points.push_back({i, b.continual_step.data[at],
+                              correct < 0
+                                  ? nan
+                                  : static_cast<double>(correct) /
+                                        static_cast<double>(b.continual_evaluated.data[j])});
+        }
+    return points;
+}
+
+double mean(const std::vector<double>& terms) {
+    double sum = 0;
+    for (double x : terms) sum += x;
+    return terms.empty() || std::isnan(sum) ? nan : sum / static_cast<double>(terms.size());
+}
+
+// The smallest of the points that `counts` names; NaN where there is none, or one is unknown.
+template <class Counts> double lowest(const Series& points, Counts counts) {
+    double low = std::numeric_limits<double>::infinity();
+    for (const Point& p : points) {
+        if (!counts(p)) continue;
+        if (std::isnan(p.accuracy)) return nan;
+        low = std::min(low, p.accuracy);
+    }
+    return std::isinf(low) ? nan : low;
+}
+
+double min_accuracy(const Block& b, std::size_t r) {
+    std::vector<double> terms;
+    for (std::size_t j = 0; j + 1 < b.tasks.size(); ++j)
+        terms.push_back(lowest(series(b, r, j), [&](const Point& p) { return p.trained > j; }));
+    return mean(terms);
+}
+
+double worst_case_accuracy(const Block& b, std::size_t r) {
+    const Series last = series(b, r, b.tasks.size() - 1);
+    const double now = last.empty() ? nan : last.back().accuracy;
+    if (b.tasks.size() == 1) return now;
+    const double share = 1 / static_cast<double>(b.tasks.size());
+    return share * now + (1 - share) * min_accuracy(b, r);
+}
+
+// The largest fall (sign 1) or rise (sign -1) between two points at most `window` - 1 apart.
+double largest_change(const Series& points, std::size_t window, double sign) {
+    double most = points.empty() ? nan : 0;
+    for (std::size_t n = 0; n < points.size(); ++n) {
+        if (std::isnan(points[n].accuracy)) return nan;
+        for (std::size_t m = n + 1 > window ? n + 1 - window : 0; m < n; ++m)
+            most = std::max(most, sign * (points[m].accuracy - points[n].accuracy));
+    }
+    return most;
+}
+
+template <int window, int sign> double windowed(const Block& b, std::size_t r) {
+    std::vector<double> terms;
+    for (std::size_t j = 0; j < b.tasks.size(); ++j)
+        terms.push_back(largest_change(series(b, r, j), window, sign));
+    return mean(terms);
+}
+
+// Steps from the lowest of a task's points to the first behind it that is as high as the last.
+double steps_to_recover(const Series& points) {
+    if (points.empty() || std::any_of(points.begin(), points.end(),
+                                      [](const Point& p) { return std::isnan(p.accuracy); }))
+        return nan;
+    const auto low =
+        std::min_element(points.begin(), points.end(),
+                         [](const Point& a, const Point& b) { return a.accuracy < b.accuracy; });
+    const auto back = std::find_if(
+        low, points.end(), [&](const Point& p) { return p.accuracy >= points.back().accuracy; });
+    return static_cast<double>(back->step - low->step);
+}
+
+double recovery_steps(const Block& b, std::size_t r) {
+    std::vector<double> of_task;
+    for (std::size_t i = 1; i < b.tasks.size(); ++i) {
+        std::vector<double> terms;
+        for (std::size_t j = 0; j < i; ++j) {
+            Series points;
+            for (const Point& p : series(b, r, j))
+                if (p.trained == i) points.push_back(p);
+            terms.push_back(steps_to_recover(points));
+        }
+        of_task.push_back(mean(terms));
+    }
+    return mean(of_task);
+}
+
+using OfRun = double (*)(const Block&, std::size_t run);
+
+Array<double> for_runs(const Block& block, OfRun value) {
+    Array<double> result(shape(block, run), nan);
+    for (std::size_t r = 0; r < result.data.size(); ++r) result.data[r] = value(block, r);
+    return result;
+}
+
+// |correct - confidence| of each bin, added up, over the examples. `at` gives where the bins of a
+// task begin; several tasks are pooled.
+double calibration_error(const Block& b, const std::vector<std::size_t>& at) {
+    const std::size_t B = b.calibration_count.shape.back();
+    double error = 0, all = 0;
+    for (std::size_t k = 0; k < B; ++k) {
+        double correct = 0, confidence = 0;
+        for (std::size_t first : at) {
+            if (b.calibration_count.data[first + k] < 0) return nan;
+            all += b.calibration_count.data[first + k];
+            correct += b.calibration_correct.data[first + k];
+            confidence += b.calibration_confidence.data[first + k];
+        }
+        error += std::fabs(correct - confidence);
+    }
+    return all > 0 ? error / all : nan;
+}
+
+Array<double> calibration_errors(const Block& b) {
+    Array<double> result(shape(b, matrix), nan);
+    for (std::size_t i = 0; i < result.data.size(); ++i)
+        result.data[i] = calibration_error(b, {i * b.calibration_count.shape.back()});
+    return result;
+}
+
+double last_calibration_error(const Block& b, std::size_t r) {
+    const std::size_t T = b.tasks.size(), B = b.calibration_count.shape.back();
+    std::vector<std::size_t> at;
+    for (std::size_t j = 0; j < T; ++j) at.push_back(((r * T + T - 1) * T + j) * B);
+    return calibration_error(b, at);
+}
+
+// The first method of that plugin; the number of methods: there is none.
+std::size_t method_of_plugin(const Block& b, const std::string& id) {
+    for (std::size_t m = 0; m < b.methods.size(); ++m) {
+        const auto texts = b.provenance.find(b.methods[m]);
+        if (texts == b.provenance.end()) continue;
+        const auto found = texts->second.find("plugin_id");
+        if (found != texts->second.end() && found->second == id) return m;
+    }
+    return b.methods.size();
+}
+
+bool has_joint(const Block& b) { return method_of_plugin(b, "joint") < b.methods.size(); }
+bool has_single(const Block& b) { return method_of_plugin(b, "single") < b.methods.size(); }
+
+// Mean over tasks from `first` of sign * (reference[j][j] - a[j][j]), the reference of equal seed.
+Array<double> against(const Block& b, const std::string& plugin, std::size_t first, double sign) {
+    const Array<double> a = accuracy(b);
+    const std::size_t T = b.tasks.size(), N = b.seeds.size(), m = method_of_plugin(b, plugin);
+    Array<double> result(shape(b, run), nan);
+    for (std::size_t r = 0; r < result.data.size(); ++r) {
+        std::vector<double> terms;
+        for (std::size_t j = first; j < T; ++j)
+            terms.push_back(
+                sign * (a.data[((m * N + r % N) * T + j) * T + j] - a.data[(r * T + j) * T + j]));
+        result.data[r] = mean(terms);
+    }
+    return result;
+}
+
+Derived of_run(const char* name, const char* formula, const char* reference, const char* from,
+               OfRun value) {
+    std::string words = name;
+    std::replace(words.begin(), words.end(), '_', ' ');
+    return {std::string("metrics/") + name,
+            run,
+            words,
+            {{"formula", formula}, {"reference", reference}, {"derived_from", from}},
+            from,
+            [value](const Block& block) { return for_runs(block, value); }};
+}
+
+} // namespace
+
+std::vector<Derived> continual_formulas() {
+    const char* paper = "De Lange et al. 2023, arXiv 2205.13452";
+    const char* from = "continual/n_correct";
+    return {
+        {"continual/accuracy",
+         {Axis::method, Axis::seed, Axis::trained_task, Axis::evaluation, Axis::evaluated_task},
+         "share answered correctly while the task was trained",
+         {{"derived_from", "continual/n_correct, continual/n_evaluated"},
+          {"formula", "n_correct / n_evaluated"},
+          {"missing_means", "not evaluated"}},
+         from,
+         [](const Block& b) { return share(b.continual_correct, b.continual_evaluated); }},
+        of_run("min_accuracy",
+               "mean over j < T of the min over all points of later tasks of accuracy on j", paper,
+               from, min_accuracy),
+        of_run("worst_case_accuracy",
+               "(1/T) accuracy on T at the last point + (1 - 1/T) min_accuracy", paper, from,
+               worst_case_accuracy),
+        of_run("windowed_forgetting_10",
+               "mean over j of the largest fall of accuracy on j within 10 points in a row, at "
+               "least 0",
+               paper, from, windowed<10, 1>),
+        of_run("windowed_forgetting_100",
+               "mean over j of the largest fall of accuracy on j within 100 points in a row, at "
+               "least 0",
+               paper, from, windowed<100, 1>),
+        of_run("windowed_plasticity_10",
+               "mean over j of the largest rise of accuracy on j within 10 points in a row, at "
+               "least 0",
+               paper, from, windowed<10, -1>),
+        of_run("windowed_plasticity_100",
+               "mean over j of the largest rise of accuracy on j within 100 points in a row, at "
+               "least 0",
+               paper, from, windowed<100, -1>),
+        of_run("recovery_steps",
+               "mean over i > 1 of mean over j < i of the steps of task i from the first lowest "
+               "accuracy on j to the first later point as high as the task's last",
+               "the length of the stability gap", from, recovery_steps),
+    };
+}
+
+std::vector<Derived> calibration_formulas() {
+    const char* paper = "Guo et al. 2017, arXiv 1706.04599";
+    return {{"calibration/error",
+             matrix,
+             "expected calibration error",
+             {{"derived_from", "calibration/count, calibration/correct, calibration/confidence"},
+              {"formula", "(sum over bins of |correct - confidence|) / (sum over bins of count)"},
+              {"missing_means", "not evaluated, or the method's scores are not logits"},
+              {"reference", paper}},
+             "calibration/count",
+             calibration_errors},
+            of_run("calibration_error",
+                   "the same after the last task, with the examples of all tasks in the same bins",
+                   paper, "calibration/count", last_calibration_error)};
+}
+
+std::vector<Derived> reference_formulas() {
+    const auto entry = [](const char* name, const char* formula, const char* reference,
+                          const char* plugin, std::size_t first, double sign,
+                          bool (*applies)(const Block&)) {
+        std::string words = name;
+        std::replace(words.begin(), words.end(), '_', ' ');
+        return Derived{std::string("metrics/") + name,
+                       run,
+                       words,
+                       {{"formula", formula},
+                        {"reference", reference},
+                        {"derived_from", "accuracy"},
+                        {"missing_means", "not evaluated, or the reference has not this seed"}},
+                       "n_correct",
+                       [=](const Block& b) { return against(b, plugin, first, sign); },
+                       applies};
+    };
+    return {
+        entry("intransigence",
+              "mean over j of r[j][j] - a[j][j], r the first method whose plugin is joint",
+              "Chaudhry et al. 2018, arXiv 1801.10112", "joint", 0, 1, has_joint),
+        entry("forward_transfer_against_single",
+              "mean over j > 1 of a[j][j] - r[j][j], r the first method whose plugin is single",
+              "against networks that are trained on each task alone", "single", 1, -1, has_single)};
+}
+
+} // namespace mneme::results

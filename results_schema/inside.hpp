@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Formulas over what lies between the rows of the accuracy matrix: evaluations while tasks are
+// trained, confidences, and methods that others are measured against.
+#pragma once
+
+#include <vector>
+
+#include "layout.hpp"
+
+namespace mneme::results {
+
+// correct / evaluated along the last axis; NaN where not evaluated.
+Array<double> share(const Array<std::int32_t>& correct, const Array<std::int32_t>& evaluated);
+
+std::vector<Derived> continual_formulas();
+std::vector<Derived> calibration_formulas();
+std::vector<Derived> reference_formulas();
+std::vector<Derived> geometry_formulas(); // geometry.cpp
+
+} // namespace mneme::results

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "merge_agreement.hpp"
+
+#include "layout.hpp"
+
+namespace mneme::results {
+
+void Agreement::require(const Part& part) {
+    const Block &a = *part.block, &b = *first_.block;
+    if (a.digest != b.digest)
+        refuse(part, "its digest ", a.digest, " differs from ", b.digest, " in ", first_.source,
+               "; two benchmarks of one name cannot be merged, collect them apart");
+    if (a.evaluated_on != b.evaluated_on)
+        refuse(part, "it is evaluated on ", a.evaluated_on, ", that of ", first_.source, " on ",
+               b.evaluated_on, "; collect them apart");
+    if (a.evaluate != b.evaluate)
+        refuse(part, "it evaluates ", a.evaluate, " tasks, that of ", first_.source, " ",
+               b.evaluate, "; collect them apart");
+    if (a.tasks != b.tasks)
+        refuse(part, "its tasks differ from those in ", first_.source, "; collect them apart");
+    for (const auto& [path, axis] :
+         {std::pair("classes", Axis::true_class), std::pair("curve points", Axis::point),
+          std::pair("original classes", Axis::original_class),
+          std::pair("bins of confidence", Axis::bin), std::pair("test examples", Axis::example),
+          std::pair("points of a line", Axis::line_point)})
+        if (length(a, axis) > 0) agree_on_length(part, path, length(a, axis));
+    if (!a.class_map.empty()) agree_on_class_map(part);
+    if (!a.network_layers.empty()) agree_on_network(part);
+    for (std::size_t t = 0; t < a.tasks.size(); ++t) {
+        agree(part, "n_evaluated", 0, t, std::to_string(a.n_evaluated.data[t]),
+              a.n_evaluated.data[t] == -1);
+        if (!a.continual_evaluated.empty())
+            agree(part, "continual/n_evaluated", 0, t,
+                  std::to_string(a.continual_evaluated.data[t]),
+                  a.continual_evaluated.data[t] == -1);
+        for (std::size_t n = 0; n < a.seeds.size(); ++n) {
+            const std::string& digest = a.data_digest.data[n * a.tasks.size() + t];
+            agree(part, "data_digest", a.seeds[n], t, digest, digest.empty());
+        }
+    }
+}
+
+void Agreement::agree_on_class_map(const Part& part) {
+    const auto& map = part.block->class_map;
+    for (std::size_t n = 0; n < map.shape[0]; ++n) {
+        const auto begin = map.data.begin() + static_cast<std::ptrdiff_t>(n * map.shape[1]);
+        const std::vector<std::int32_t> row(begin,
+                                            begin + static_cast<std::ptrdiff_t>(map.shape[1]));
+        const std::int32_t seed = part.block->seeds[n];
+        const auto [said, is_new] = class_maps_.try_emplace(seed, row, part.source);
+        if (!is_new && said->second.first != row)
+            refuse(part, "its class_map of seed ", seed, " differs from that in ",
+                   said->second.second, "; only runs over equal data can be compared");
+    }
+}
+
+void Agreement::agree_on_length(const Part& part, const std::string& what, std::size_t size) {
+    const auto [said, is_new] = lengths_.try_emplace(what, size, part.source);
+    if (!is_new && said->second.first != size)
+        refuse(part, "it has ", size, " ", what, ", that of ", said->second.second, " has ",
+               said->second.first, "; collect them apart");
+}
+
+void Agreement::agree(const Part& part, const std::string& what, std::int32_t seed,
+                      std::size_t task, const std::string& value, bool unknown) {
+    if (unknown) return;
+    const auto [said, is_new] = said_.try_emplace({what, seed, task}, value, part.source);
+    if (!is_new && said->second.first != value)
+        refuse(part, what, " of task '", part.block->tasks[task], "'",
+               what == "data_digest" ? base::concat(", seed ", seed) : "", " is ", value, ", in ",
+               said->second.second, " it is ", said->second.first,
+               "; only runs over equal data can be compared");
+}
+
+void Agreement::agree_on_network(const Part& part) {
+    if (network_.first.empty()) network_ = {part.block->network_layers, part.source};
+    if (network_.first != part.block->network_layers)
+        refuse(part, "it holds weights of another network than ", network_.second,
+               "; collect them apart");
+}
+
+} // namespace mneme::results

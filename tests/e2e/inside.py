@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Weights, evaluations within tasks and lines between minima: through the real programs, and again
+in plain Python from what the file holds."""
+
+import gzip
+import os
+import shutil
+import sys
+
+from workspace import SOURCE, case, main
+from own_data_set import BENCHMARK, DESCRIPTION, fill
+
+sys.path.insert(0, os.path.join(SOURCE, "results_schema", "python"))
+HEAD = 'weights = "task_ends"\nevaluations = 5\nevaluate_examples = 20\npredictions = true'
+
+
+def train(workspace, *methods, head=HEAD, seeds="2", out="r", want=0, more=()):
+    fill(workspace, "mine", DESCRIPTION)
+    workspace.write("mine/bars-2.toml", BENCHMARK)
+    suite = workspace.suite(*methods, benchmark="mine/bars-2", seeds=seeds, head=head)
+    return workspace.mneme("run", suite, "-o", out, "--benchmarks", "mine", *more, want=want)
+
+
+def test_data(workspace):
+    """Pixels and labels of the test files: float32 in [0, 1], in the order of the file."""
+    import numpy as np
+
+    def content(name, skip):
+        with gzip.open(workspace.path("mine", "test-" + name + ".gz")) as file:
+            return np.frombuffer(file.read()[skip:], dtype="u1")
+
+    images = content("images", 16).reshape(-1, 16).astype("f4") / np.float32(255)
+    return images, content("labels", 8).astype(int)
+
+
+def forward(tensors, x):
+    import numpy as np
+
+    hidden = np.maximum(x @ tensors["hidden1.weight"].T + tensors["hidden1.bias"], 0)
+    return hidden @ tensors["head.weight"].T + tensors["head.bias"]
+
+
+def evaluated(tensors, x, y, known):
+    """Correct answers, and mean cross-entropy, among the classes that are known."""
+    import numpy as np
+
+    logits = forward(tensors, x).astype("f8")[:, known]
+    at = np.searchsorted(known, y)
+    top = logits.max(axis=1, keepdims=True)
+    losses = np.log(np.exp(logits - top).sum(axis=1)) + top[:, 0] - logits[np.arange(len(y)), at]
+    return int((logits.argmax(axis=1) == at).sum()), float(losses.mean())
+
+
+@case
+def a_network_read_back_in_python_answers_as_the_file_says(workspace):
+    import mneme_results
+    import numpy as np
+
+    train(workspace, "finetune", "er")
+    workspace.mneme("validate", "r/results.h5", want=0)
+    data = mneme_results.load(workspace.path("r/results.h5"))["bars-2"]
+    images, labels = test_data(workspace)
+    for learner in ("finetune", "er"):
+        for task in (1, 2):
+            tensors = mneme_results.network(data, learner, seed=2, task=task)
+            for other in range(1, task + 1):
+                mine = np.isin(labels, (2 * other - 2, 2 * other - 1))
+                correct, loss = evaluated(tensors, images[mine], labels[mine], np.arange(2 * task))
+                at = {"learner": learner, "seed": 2}
+                row = {"trained_task": task - 1, "evaluated_task": other - 1}
+                assert correct == int(data.n_correct.sel(at)[row]), (learner, task, other)
+                assert abs(loss - float(data.loss.sel(at)[row])) < 1e-5, (learner, task, other)
+    said = data.predictions.sel(learner="er", seed=1).values[1]
+    assert (said == data.labels.sel(seed=1).values).sum() == int(
+        data.n_correct.sel(learner="er", seed=1)[1].sum()
+    )
+
+
+@case
+def a_line_evaluated_again_in_python_has_the_losses_of_the_file(workspace):
+    import mneme_results
+    import numpy as np
+
+    train(workspace, "finetune", "joint")
+    out = workspace.mneme("geometry", "r", "--benchmarks", "mine", "--points", "9", want=0).stdout
+    assert "finetune                 task 1 to joint" in out, out
+    workspace.mneme("validate", "r/results.h5", want=0)
+    data = mneme_results.load(workspace.path("r/results.h5"))["bars-2"]
+    images, labels = test_data(workspace)
+    ends = {
+        "1": mneme_results.network(data, "finetune", 1, 1),
+        "2": mneme_results.network(data, "finetune", 1, 2),
+        "0": mneme_results.network(data, "joint", 1, 2),
+    }
+    line = data.sel(learner="finetune", seed=1)
+    worst = 0
+    for pair in range(data.sizes["pair"]):
+        a = ends[str(int(data.geometry_pair_from[pair]))]
+        b = ends[str(int(data.geometry_pair_to[pair]))]
+        for point, t in enumerate(data.geometry_position.values):
+            middle = {name: (1 - t) * a[name] + t * b[name] for name in a}
+            for task in (1, 2):
+                mine = np.isin(labels, (2 * task - 2, 2 * task - 1))
+                correct, loss = evaluated(middle, images[mine], labels[mine], np.arange(4))
+                found = line.geometry_loss.values[pair, point, task - 1]
+                worst = max(worst, abs(loss - found))
+                assert correct == line.geometry_n_correct.values[pair, point, task - 1]
+        far = np.sqrt(sum(float(((a[n] - b[n]).astype("f8") ** 2).sum()) for n in a))
+        assert abs(far - float(line.geometry_distance[pair])) < 1e-5
+    assert worst < 1e-5, worst
+    assert (data.geometry_matched_distance <= data.geometry_distance + 1e-6).all()
+    shown = workspace.mneme("show", "r", "--metric", "barrier", want=0).stdout
+    assert shown == out, (shown, out)
+
+
+@case
+def what_has_no_lines_is_told_in_a_sentence(workspace):
+    train(workspace, "finetune", head="")
+    said = workspace.mneme("geometry", "r", "--benchmarks", "mine", want=65).stderr
+    assert "holds no weights; `mneme run SUITE.toml --weights` keeps them" in said, said
+    said = workspace.mneme("show", "r", "--metric", "barrier", want=64).stderr
+    assert "holds no lines; `mneme geometry r` evaluates them" in said, said
+    # A run without weights does not answer a request for them, and the other way round it does.
+    again = train(workspace, "finetune", head="", more=("--weights",))
+    assert "its weights were not kept" in again.stderr, again.stderr
+    again = train(workspace, "finetune", head="")
+    assert "0 of 2 runs to do" in again.stderr, again.stderr
+    fill(workspace, "mine", DESCRIPTION, seed=7)  # other pixels under the same name
+    said = workspace.mneme("geometry", "r", "--benchmarks", "mine", want=65).stderr
+    assert "give the folder of the data that it was made from (--data)" in said, said
+    shutil.rmtree(workspace.path("r"))
+    train(workspace, "finetune", "ncm")
+    done = workspace.mneme("geometry", "r", "--benchmarks", "mine", "--points", "3", want=0)
+    assert "ncm, seed 1: left out: its weights after task" in done.stderr, done.stderr
+
+
+@case
+def what_is_not_evaluated_is_minus_one_and_says_why(workspace):
+    import mneme_results
+    import numpy as np
+
+    for which in ("seen", "last"):
+        out = "r-" + which
+        train(workspace, "finetune", head=f'evaluate = "{which}"', out=out)
+        workspace.mneme("validate", out + "/results.h5", want=0)
+        data = mneme_results.load(workspace.path(out, "results.h5"))["bars-2"]
+        assert data.attrs["evaluate"] == which
+        assert data.attrs["not_evaluated_because"].startswith(f'evaluate = "{which}"')
+        assert np.isnan(data.forward_transfer.values).all()
+        assert np.isfinite(data.average_accuracy.values).all()
+        assert (data.n_correct.values[:, :, 0, 1] == -1).all()
+    said = workspace.mneme("collect", "r-seen", "r-last", "-o", "both.h5", want=65).stderr
+    assert "it evaluates" in said and "collect them apart" in said, said
+
+
+@case
+def keys_that_contradict_one_another_are_refused(workspace):
+    for head, words in (
+        ("evaluate_every = 5\nevaluations = 5", "expected one of them"),
+        ("evaluate_examples = 5", "expected evaluations = 10, or evaluate_every, beside it"),
+        ('evaluate = "some"', "evaluate"),
+        ('weights = "all"', "weights"),
+    ):
+        said = train(workspace, "finetune", head=head, want=65).stderr
+        assert words in said and "suite.toml:" in said, (words, said)
+
+
+main()
