@@ -84,7 +84,9 @@ class Bic final : public mneme::DescentLearner {
     }
 
   private:
-    mneme::Batch without_validation(mneme::Batch batch) const { // those rows weigh 0
+    // Those rows weigh 0. A host of before names no examples: there, all are trained on.
+    mneme::Batch without_validation(mneme::Batch batch) const {
+        if (!batch.id.handle()) return batch;
         const auto held = (batch.id.unsqueeze(2) == held_.unsqueeze(1)).any(2);
         batch.weight = batch.weight.masked_fill(held, 0);
         return batch;

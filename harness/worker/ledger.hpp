@@ -17,13 +17,13 @@ namespace mneme::harness {
 // The scores of one task's test examples.
 struct TaskScores {
     int64_t task = 0;
-    std::vector<int64_t> correct;                // by the rule of the scenario
-    std::vector<double> loss;                    // summed over the examples; not finite: unknown
-    std::vector<int64_t> correct_task_aware;     // among the task's own classes; empty: not scored
-    std::vector<int64_t> confusion;              // [runs, C, C]; empty: not counted
-    std::vector<int64_t> bin_count, bin_correct; // [runs, bins] of confidence; empty: not counted
-    std::vector<double> bin_confidence;
-    std::vector<int64_t> picks; // [runs, examples], -1: none; empty: not kept
+    std::vector<int64_t> correct;            // by the rule of the scenario
+    std::vector<double> loss;                // summed over the examples; not finite: unknown
+    std::vector<int64_t> correct_task_aware; // among the task's own classes; empty: not scored
+    std::vector<int64_t> confusion;          // [runs, C, C]; empty: not counted
+    std::vector<int64_t> bin_count = {}, bin_correct = {}; // [runs, bins] of confidence; or empty
+    std::vector<double> bin_confidence = {};
+    std::vector<int64_t> picks = {}; // [runs, examples], -1: none; empty: not kept
 };
 
 // One task as evaluated while another, or itself, is trained.

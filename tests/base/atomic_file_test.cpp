@@ -102,12 +102,19 @@ TEST_CASE("a writer that is killed or stopped leaves nothing half-written") {
     const std::string after(1 << 20, 'x');
     int whole = 0;
     for (int turn = 0; turn < 60; ++turn) {
+        // The test program's own handler must not run in the child.
+        sigset_t term, before;
+        sigemptyset(&term);
+        sigaddset(&term, SIGTERM);
+        sigprocmask(SIG_BLOCK, &term, &before);
         const pid_t writer = fork();
         if (writer == 0) {
             std::signal(SIGTERM, [](int) { _exit(0); }); // as the programs before they are ready
+            sigprocmask(SIG_SETMASK, &before, nullptr);
             while (true) base::replace_file(folder / "a", after);
         }
         usleep(static_cast<useconds_t>(200 + 137 * turn));
+        sigprocmask(SIG_SETMASK, &before, nullptr);
         kill(writer, turn % 2 ? SIGTERM : SIGKILL);
         REQUIRE(waitpid(writer, nullptr, 0) == writer);
         const std::string now = content(folder / "a");

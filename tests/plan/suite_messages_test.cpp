@@ -59,7 +59,9 @@ TEST_CASE("keys of a suite: unknown, missing, of the wrong type, out of bounds")
     CHECK(
         suites.fault("xyzzyxyzzy = 3\n") ==
         "65 s.toml:1:1: unknown key \"xyzzyxyzzy\" in a suite; known are title, benchmarks, seeds, "
-        "evaluate_on, precision, wall_limit_s, stall_limit_s, memory_limit_mib, method");
+        "evaluate_on, evaluate, evaluate_every, evaluations, evaluate_examples, predictions, "
+        "weights, "
+        "precision, wall_limit_s, stall_limit_s, memory_limit_mib, method");
     CHECK(suites.fault("title = 3\n" + top + method) ==
           "65 s.toml:1:9: title is an integer; expected a string");
     CHECK(suites.fault("evaluate_on = \"tests\"\n") ==

@@ -92,7 +92,7 @@ def matrices(figures, benchmarks, quantity, wanted):
 def each_task(figures, benchmarks, wanted):
     seen = 0
     for figure in figures:
-        if figure["kind"] != "lines" or not figure["method"]:
+        if figure["rows"][0][0] != "trained task" or not figure["method"]:
             continue
         for i, row in enumerate(figure["rows"][1:], 1):
             for j, text in enumerate(row[1:], 1):

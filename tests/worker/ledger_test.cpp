@@ -34,7 +34,7 @@ Ledger ledger_of(std::size_t runs, const std::string& scenario = "domain") {
 
 // Ten rows a step.
 PhaseMeasurements measured(int64_t task, int64_t step, harness::NonfiniteSteps nonfinite) {
-    return {task, 0, step, std::move(nonfinite), {}, [](int64_t) { return int64_t{10}; }};
+    return {task, 0, step, std::move(nonfinite), {}, {}, [](int64_t) { return int64_t{10}; }};
 }
 
 } // namespace
