@@ -123,6 +123,14 @@ def time_of(name):
     )
 
 
+def arguments_with(table, **others):
+    """The table's arguments, with other values for some of its options."""
+    options = {"--" + key.replace("_", "-"): str(value) for key, value in others.items()}
+    words = iter(shlex.split(table["arguments"]))
+    kept = [part for word in words for part in (word, next(words)) if word not in options]
+    return kept + [part for pair in options.items() for part in pair]
+
+
 def estimate(name):
     """The time of a table grows with the images: two small parts of it give the slope."""
     table = named(name)
@@ -132,9 +140,8 @@ def estimate(name):
     for count in images:
         with tempfile.TemporaryDirectory() as folder:
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            words = shlex.split(table["arguments"])
-            own = ["--limit", str(count), "--limit-test", str(count // 6), "--seeds", "1"]
-            train(table["suite"], words + own + ["--jobs", "1", "--quiet"], folder)
+            words = arguments_with(table, limit=count, limit_test=count // 3, seeds=1, jobs=1)
+            train(table["suite"], words + ["--quiet"], folder)
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
             seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     slope = (seconds[1] - seconds[0]) / (images[1] - images[0])
@@ -191,9 +198,9 @@ def check_quick():
             continue
         kept = read_json(evidence_path(table["name"]), {"ranked": []})
         words = [w for method in table["quick"] for w in ("--only", method)]
-        words += ["--benchmark", table["benchmark"], "--seeds", "1", "--quiet"]
+        words += ["--benchmark", table["benchmark"], "--quiet"]
         with tempfile.TemporaryDirectory() as folder:
-            train(table["suite"], shlex.split(table["arguments"]) + words, folder)
+            train(table["suite"], arguments_with(table, seeds=1) + words, folder)
             today = {row["method"]: row["values"] for row in board_of(table, folder)["ranked"]}
         for row in kept["ranked"]:
             if row["method"] not in table["quick"]:
