@@ -7,6 +7,7 @@
 #include <base/error.hpp>
 #include <base/text.hpp>
 #include <plan/suite.hpp>
+#include <plan/train_sources.hpp>
 
 #include "cli/check_record.hpp"
 #include "cli/folders.hpp"
@@ -84,8 +85,10 @@ harness::Plan make_plan(const PlanningOptions& options, const harness::Suite& su
     request.data_folders = data_folders(options.data);
     request.command_line = command_line;
     if (options.max_seeds > 0) request.looks = leaderboard::planned_looks(options.max_seeds);
-    return scheduler::plan_suite(suite, plugins, request, worker_program(options.worker.torch),
-                                 folder);
+    harness::Plan plan = scheduler::plan_suite(suite, plugins, request,
+                                               worker_program(options.worker.torch), folder);
+    for (const std::string& mixture : harness::mixtures(plan)) console.warn(mixture);
+    return plan;
 }
 
 } // namespace mneme::cli

@@ -12,11 +12,13 @@
 #include "cli/failed_runs.hpp"
 #include "cli/folders.hpp"
 #include "cli/options.hpp"
+#include "cli/plan_lines.hpp"
 #include "cli/planning.hpp"
 #include "cli/report_files.hpp"
 #include "cli/training.hpp"
 #include "cli/until_decided.hpp"
 #include "leaderboard/print.hpp"
+#include "scheduler/device.hpp"
 #include "scheduler/merge_runs.hpp"
 #include "scheduler/pending_runs.hpp"
 #include "scheduler/run_scheduler.hpp"
@@ -115,15 +117,6 @@ void print_boards(const results::File& file) {
     print_result(print(leaderboard::make_leaderboard(file.blocks, {}), Format::table));
 }
 
-// What would run: a line a cell, as the progress of a run names it.
-ExitCode say_dry_run(const scheduler::PendingRuns& pending, const Console& console) {
-    std::string lines;
-    for (const protocol::Cell& cell : pending.cells) lines += scheduler::title(cell) + "\n";
-    print_result(lines);
-    console.say(fmt::format("0 cells started; without --dry-run: {}", pending.cells.size()));
-    return ExitCode::done;
-}
-
 // A page that cannot be written costs no results. Returns whether it was.
 bool write_report(const results::File& file, const scheduler::ResultsFolder& folder,
                   const Console& console, const std::string& command_line) {
@@ -184,11 +177,31 @@ Training training_of(const Session& session) {
             std::size_t(session.options.jobs), session.command_line};
 }
 
+// What would run: a line a cell, as the progress of a run names it; then how, and how long.
+ExitCode say_dry_run(const Session& session, const harness::Plan& plan,
+                     const scheduler::PendingRuns& pending) {
+    std::string lines;
+    for (const protocol::Cell& cell : pending.cells) lines += scheduler::title(cell) + "\n";
+    print_result(lines);
+    if (!pending.cells.empty()) {
+        const std::size_t workers =
+            session.options.jobs > 0
+                ? std::size_t(session.options.jobs)
+                : scheduler::workers_at_once(pending.cells.front().execution.device);
+        session.console.say(
+            train_lines(plan) +
+            time_line(expected_seconds(plan, pending, session.folder, workers), workers));
+    }
+    session.console.say(
+        fmt::format("0 cells started; without --dry-run: {}", pending.cells.size()));
+    return ExitCode::done;
+}
+
 ExitCode run_plan(const Session& session, const harness::Plan& plan,
                   const scheduler::Repeat& repeat) {
     const scheduler::PendingRuns pending = scheduler::pending_runs(plan, session.folder, repeat);
     scheduler::report_due(pending, session.console);
-    if (session.options.dry_run) return say_dry_run(pending, session.console);
+    if (session.options.dry_run) return say_dry_run(session, plan, pending);
     Training training = training_of(session);
     training.train(plan, pending);
     return finish(session, plan, training, repeat);
@@ -211,11 +224,11 @@ ExitCode dry_run_until_decided(const Session& session, UntilDecided looks,
     while (looks.open()) {
         const harness::Plan plan = looks.plan();
         const auto pending = pending_at(looks, plan, session, repeat);
-        if (!pending.due.empty()) return say_dry_run(pending, session.console);
+        if (!pending.due.empty()) return say_dry_run(session, plan, pending);
         for (const std::string& line : looks.take(scheduler::merge_plan(plan, session.folder, {})))
             session.console.say(line);
     }
-    return say_dry_run({}, session.console);
+    return say_dry_run(session, {}, {});
 }
 
 ExitCode run_until_decided(const Session& session, const harness::Plan& whole,

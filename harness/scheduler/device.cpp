@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scheduler/device.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
 
 #include <fmt/format.h>
 #include <base/error.hpp>
@@ -40,6 +42,12 @@ std::vector<std::string> visible_gpus() {
         names.push_back(std::to_string(names.size()));
     }
     return names;
+}
+
+std::size_t workers_at_once(const std::string& device) {
+    const std::size_t units =
+        device == "cuda" ? visible_gpus().size() : std::thread::hardware_concurrency();
+    return std::max<std::size_t>(units, 1);
 }
 
 } // namespace mneme::scheduler

@@ -2,6 +2,7 @@
 // Which device a plan is for.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -21,5 +22,8 @@ std::string choose_device(const std::string& device, const protocol::Gpu* gpu);
 // otherwise all that the driver shows. Empty where neither says anything: a worker then takes the
 // first that it sees.
 std::vector<std::string> visible_gpus();
+
+// How many workers run at once where --jobs does not say: one per core, or per GPU.
+std::size_t workers_at_once(const std::string& device);
 
 } // namespace mneme::scheduler

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <system_error>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -61,10 +60,8 @@ std::size_t RunScheduler::idle_gpu() const {
 }
 
 int RunScheduler::run(std::size_t at_once, const supervisor::StopSignals& signals) {
-    const bool cuda = !cells_.empty() && cells_.front().execution.device == "cuda";
-    if (at_once == 0)
-        at_once =
-            std::max<std::size_t>(1, cuda ? gpus_.size() : std::thread::hardware_concurrency());
+    if (at_once == 0 && !cells_.empty())
+        at_once = workers_at_once(cells_.front().execution.device);
     progress_.set_workers(at_once);
     const int signal = run_jobs(cells_.size(), at_once, *this, signals);
     progress_.clear();

@@ -604,7 +604,8 @@ def a_dry_run_names_what_would_run_and_starts_nothing(workspace):
     out, err = workspace.run("--dry-run")
     cells = [f"{method}, seed {seed}, toy" for method in ("finetune", "er") for seed in (1, 2)]
     equal(sorted(out.splitlines()), sorted(cells))
-    contains(err, "4 of 4 runs to do, 0 done before\n0 cells started; without --dry-run: 4\n")
+    contains(err, "4 of 4 runs to do, 0 done before\n[train] of finetune, er on toy:\n")
+    contains(err, "\n0 cells started; without --dry-run: 4\n")
     equal(workspace.started(), [])
     assert not os.path.exists(workspace.path("out", "results.h5"))
     equal(os.listdir(workspace.path("out", "runs")), [])
@@ -615,6 +616,38 @@ def a_dry_run_names_what_would_run_and_starts_nothing(workspace):
     equal(workspace.started(), ["er", "er"])
     workspace.run()
     equal(workspace.run("--dry-run")[0], "")
+
+
+@case
+def a_plan_says_how_methods_train_and_about_how_long(workspace):
+    plan = ["plan", "suite.toml", "-o", "out", "--plugins", PLUGINS]
+    out, err = workspace.mneme(*plan)
+    equal(out, workspace.path("out", "plan.json") + ": 4 cells, 4 runs, 4 of them to do\n")
+    contains(err, "[train] of finetune, er on toy:\n    method: lr = ")
+    contains(err, "\n    default: ")
+    contains(err, "time: unknown until the first run has ended\n")
+    answer = json.loads(workspace.mneme(*plan, "--json")[0])
+    equal(answer["train"][0]["methods"], ["finetune", "er"])
+    equal(answer["train"][0]["values"]["lr"]["source"], "method")
+    equal(answer["expected_seconds"], None)
+    workspace.run("--only", "er")
+    contains(workspace.mneme(*plan)[1], "by the runs that have ended in this folder\n")
+    contains(workspace.run("--dry-run")[1], " with 2 workers at once, by the runs")
+    assert json.loads(workspace.mneme(*plan, "--json")[0])["expected_seconds"] > 0
+
+
+@case
+def a_learning_rate_over_another_optimizer_is_warned_of(workspace):
+    workspace.write("toy.toml", BENCHMARK + '[train]\nlr = 0.001\noptimizer = "adam"\n')
+    workspace.suite(
+        text='benchmarks = ["toy.toml"]\nseeds = 1\n[[method]]\nplugin = "er"\ntrain = { lr = 0.1 }\n'
+    )
+    warning = (
+        "toy: the suite's lr = 0.1 meets the benchmark's optimizer = \"adam\" (er); set optimizer"
+        " beside it, or leave lr to the benchmark, which has 0.001"
+    )
+    contains(workspace.run("--dry-run")[1], warning)
+    contains(workspace.run()[1], warning)
 
 
 @case

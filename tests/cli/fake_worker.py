@@ -78,6 +78,8 @@ def construct(path):
             for setting in entry["options"]
         ]
         train = {"batch_size": 10, "epochs": 1, "lr": 0.1, "momentum": 0.0, "optimizer": "sgd"}
+        asked = entry["spec"]["train"]
+        train.update({key: value for key, value in asked.items() if value is not None})
         train.update({setting["key"]: setting["value"] for setting in entry["train"]})
         flags = [] if how == "alone" else ["batched"]
         say(
