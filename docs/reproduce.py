@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Published numbers beside ours. Every number of ours comes from a file that a command made.
 
-docs/reproduce.py list           names the tables of docs/reproduction/tables.toml, the verdict of each
-                                 and its time
+docs/reproduce.py list           names the tables of docs/reproduction/tables.toml and the verdict of
+                                 each
 docs/reproduce.py run NAME...    runs tables, into results/reproduction/NAME, and keeps the evidence
                                  as docs/reproduction/NAME.json; prints how long that takes before
                                  it starts; run again, it does what is missing
@@ -47,8 +47,8 @@ Each section ends in a verdict. *Confirmed*: the claim's pairs of methods are to
 claimed direction, and every published row is met within two points or our interval. *Confirmed in
 direction*: the pairs are told apart in the claimed direction, at other levels or a smaller size.
 *Not confirmed*: at least one pair is not told apart, or points the other way. *Not tested*: not run
-here, or on one seed, which tells nothing apart. Where a paper has a table of methods the verdict is computed by these rules; elsewhere it is
-our reading of the table, and the section says why."""
+here, or on one seed, which tells nothing apart. Where a paper has a table of methods the verdict is
+computed by these rules; elsewhere it is our reading of the table, and the section says why."""
 
 
 def tables():

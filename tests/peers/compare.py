@@ -203,7 +203,8 @@ def tidy(path, runs, scenario, tests):
     with open(path, "w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
         out.writerow(
-            "benchmark method seed scenario trained_task evaluated_task n_correct n_evaluated".split()
+            ["benchmark", "method", "seed", "scenario"]
+            + ["trained_task", "evaluated_task", "n_correct", "n_evaluated"]
         )
         for run in runs:
             for i, row in enumerate(run["accuracy"]):
