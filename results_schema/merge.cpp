@@ -36,7 +36,7 @@ class BlockMerge final {
         variants_ = variants_of(parts_, all_sources_);
         start();
         for (std::size_t v = 0; v < variants_.size(); ++v) {
-            for (std::size_t n = 0; n < merged_.seeds.size(); ++n) copy_best(v, n);
+            copy_best_runs(v);
             copy_provenance(v);
         }
         for (const Part& part : parts_) copy_shared(part);
@@ -94,17 +94,20 @@ class BlockMerge final {
         }
     }
 
-    // The best outcome that a file has of this seed, the first found among equals.
-    void copy_best(std::size_t v, std::size_t n) {
-        const std::int32_t seed = merged_.seeds[n];
-        const Row* best = nullptr;
-        for (const Row& row : variants_[v].rows) {
-            const std::size_t i = seed_index(*row.part->block, seed);
-            if (i == row.part->block->seeds.size()) continue;
-            if (best) require_equal(*best, row, seed);
-            if (!best || is_better(row, *best, seed)) best = &row;
+    // Of each seed the best outcome that a file has, the first found among equals.
+    void copy_best_runs(std::size_t v) {
+        std::map<std::int32_t, std::vector<const Row*>> rows_of; // each seed once: files are many
+        for (const Row& row : variants_[v].rows)
+            for (const std::int32_t seed : row.part->block->seeds) rows_of[seed].push_back(&row);
+        for (std::size_t n = 0; n < merged_.seeds.size(); ++n) {
+            const std::int32_t seed = merged_.seeds[n];
+            const Row* best = nullptr;
+            for (const Row* row : rows_of[seed]) {
+                if (best) require_equal(*best, *row, seed);
+                if (!best || is_better(*row, *best, seed)) best = row;
+            }
+            if (best) copy(*best, seed_index(*best->part->block, seed), v, n);
         }
-        if (best) copy(*best, seed_index(*best->part->block, seed), v, n);
     }
 
     // Of two that are missing the better one says why.

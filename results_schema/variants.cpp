@@ -113,29 +113,41 @@ std::map<std::string, std::string> tags(const std::vector<std::string>& sources)
     return result;
 }
 
-template <class Of> bool takes(const Variant& variant, const Row& row, Of of) {
-    return std::all_of(variant.rows.begin(), variant.rows.end(),
-                       [&](const Row& other) { return !ran(other) || agree(of(row), of(other)); });
+// What the rows of a variant that ran have said, each once: rows are as many as runs.
+using Said = std::set<std::vector<std::string>>;
+
+bool takes(const Said& said, const std::vector<std::string>& texts) {
+    return std::all_of(said.begin(), said.end(),
+                       [&](const auto& others) { return agree(texts, others); });
 }
 
 // Variants of one label. `same_settings` numbers those that differ in the build alone.
 struct Numbered {
     Variant variant;
     std::size_t same_settings;
+    Said settings = {}, builds = {};
+
+    void add(const Row& row) {
+        variant.rows.push_back(row);
+        if (!ran(row)) return;
+        settings.insert(results::settings(row));
+        builds.insert(build(row));
+    }
 };
 
 void place(std::vector<Numbered>& all, const Row& row, const std::string& label) {
     std::size_t settings_of = all.size();
     for (Numbered& entry : all) {
         if (entry.variant.original != label) continue;
-        if (ran(row) && !takes(entry.variant, row, settings)) continue;
-        if (!ran(row) || takes(entry.variant, row, build)) {
-            entry.variant.rows.push_back(row);
+        if (ran(row) && !takes(entry.settings, settings(row))) continue;
+        if (!ran(row) || takes(entry.builds, build(row))) {
+            entry.add(row);
             return;
         }
         settings_of = entry.same_settings;
     }
-    all.push_back({{"", label, {row}}, settings_of});
+    all.push_back({{"", label, {}}, settings_of});
+    all.back().add(row);
 }
 
 // The version of the build, or the start of its SHA-256 where another build has the same version.

@@ -2,6 +2,7 @@
 #include "scheduler/merge_runs.hpp"
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -89,18 +90,18 @@ results::File merge_plan(const harness::Plan& plan, const ResultsFolder& folder,
                          const std::set<std::string>& left_out) {
     std::vector<results::File> files;
     std::vector<std::string> sources;
-    const auto add =
-        [&](const std::string& benchmark,
-            const std::string& label) { // in the order of the suite, however runs were bundled
-            for (const protocol::Cell& cell : plan.cells)
-                for (const protocol::Run& run : cell.runs)
-                    if (cell.spec().name == benchmark && run.label == label) {
-                        files.push_back({plan.title, "", {block_of(cell, run, folder, left_out)}});
-                        sources.push_back(folder.run(run.digest).string());
-                    }
-        };
+    // In the order of the suite, however runs were bundled.
+    using Name = std::pair<std::string, std::string>;
+    std::map<Name, std::vector<std::pair<const protocol::Cell*, const protocol::Run*>>> runs;
+    for (const protocol::Cell& cell : plan.cells)
+        for (const protocol::Run& run : cell.runs)
+            runs[{cell.spec().name, run.label}].emplace_back(&cell, &run);
     for (const std::string& benchmark : plan.benchmarks)
-        for (const std::string& label : plan.labels) add(benchmark, label);
+        for (const std::string& label : plan.labels)
+            for (const auto& [cell, run] : runs[{benchmark, label}]) {
+                files.push_back({plan.title, "", {block_of(*cell, *run, folder, left_out)}});
+                sources.push_back(folder.run(run->digest).string());
+            }
     results::File file = results::merge(files, sources);
     file.title = plan.title.empty() ? fs::path(plan.suite).stem().string() : plan.title;
     return file;

@@ -2,8 +2,10 @@
 // For the fake worker: writes the files of a cell's runs as if they had been trained, with numbers
 // that depend on label and seed only, and prints the runs as the `done` message has them. usage:
 // write_run CELL.json
+// write_run PLAN.json FOLDER: those of all cells of a plan, into a results folder.
 // MNEME_FAKE_SKILL: {"label": [correct answers of 200 under seed 1, 2, ...]}, repeated for further
 // seeds, in place of the usual numbers; "benchmark/label" goes before "label".
+#include <fstream>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -30,10 +32,7 @@ std::int32_t skill_of(const std::string& benchmark, const protocol::Run& run) {
     return std::int32_t(100 + 37 * run.label.size() % 60 + std::size_t(run.seed) * 3);
 }
 
-} // namespace
-
-int main(int, char** argv) {
-    const auto cell = protocol::read_request<protocol::Cell>(argv[1]);
+protocol::Json write_runs(const protocol::Cell& cell) {
     protocol::Json said = protocol::Json::array();
     for (const protocol::Run& run : cell.runs) {
         results::Block block = protocol::empty_record(cell, run, results::Outcome::complete, "");
@@ -55,5 +54,21 @@ int main(int, char** argv) {
         results::write(protocol::RunFolder(cell.output).run(run.digest), {run.label, "", {block}});
         said.push_back({{"digest", run.digest}, {"outcome", 0}, {"message", ""}});
     }
-    std::cout << said.dump() << "\n";
+    return said;
+}
+
+} // namespace
+
+int main(int count, char** argv) {
+    if (count == 2) {
+        std::cout << write_runs(protocol::read_request<protocol::Cell>(argv[1])).dump() << "\n";
+        return 0;
+    }
+    std::ifstream in(argv[1]);
+    const protocol::Json plan = protocol::Json::parse(in);
+    for (const protocol::Json& json : plan.at("cells")) {
+        protocol::Cell cell = protocol::cell_from_json(json);
+        cell.output = argv[2];
+        write_runs(cell);
+    }
 }
