@@ -4,6 +4,7 @@
 SOURCE. Prints ok / not ok / skip lines."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -41,7 +42,9 @@ case "$*" in
     case "$*" in *" -r "*) cp "$STATE"/torch.whl "$2" ;; *) cp "$STATE"/cuda.whl "$2" ;; esac ;;
 "-c "*) if [ -e "$STATE/python-torch" ]; then cat "$STATE/python-torch"; fi ;;
 *) exec REAL "$@" ;;
-esac""".replace("REAL", REAL_PYTHON),
+esac""".replace(
+        "REAL", REAL_PYTHON
+    ),
 }
 
 
@@ -372,6 +375,71 @@ def driver(scratch):
     )
 
 
+def distributions(scratch):
+    def sourced(*words):
+        return subprocess.run(
+            ["bash", "-c", 'source "$1"; "${@:2}"', "bash", SETUP, *words],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PATH": scratch + ":/usr/bin:/bin"},
+        )
+
+    def said(text):
+        path = os.path.join(scratch, "os-release")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return sourced("mneme_say_distribution", path).stdout
+
+    for text, wanted in (
+        ('ID=debian\nVERSION_ID="12"\n', ""),
+        ('ID=ubuntu\nVERSION_ID="22.04"\n', "this is Ubuntu 22.04: untried, and its CMake (3.22)"),
+        ('ID=ubuntu\nVERSION_ID="24.04"\n', "this is Ubuntu 24.04: untried; packages are asked"),
+        ("ID=arch\n", "this is arch: untried; what is known to work is Debian 12\n"),
+    ):
+        found = said(text)
+        check(
+            "it says what is known of %s" % " ".join(text.split()),
+            found.startswith(wanted) and bool(found) == bool(wanted),
+            found,
+        )
+    cmake = os.path.join(scratch, "cmake")
+    for version, status in (("3.22.1", 65), ("3.25.0", 0), ("3.31.4", 0), ("4.0.1", 0)):
+        with open(cmake, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\necho cmake version %s\n" % version)
+        os.chmod(cmake, 0o755)
+        done = sourced("mneme_require_cmake")
+        check(
+            "CMake %s ends with %d" % (version, status),
+            done.returncode == status and (status == 0) == (done.stderr == ""),
+            done.stderr,
+        )
+    os.remove(cmake)
+
+
+def steps(name):
+    """The commands of a recipe, without what frames them."""
+    with open(os.path.join(os.path.dirname(SETUP), name), encoding="utf-8") as file:
+        text = file.read().replace("\\\n", " ").replace("XDG_CACHE_HOME=/opt/mneme/cache", " ")
+    parts = re.split(r"\n|&&|\bRUN\b", text)
+    commands = [" ".join(part.split()) for part in parts]
+    return [c for c in commands if re.match(r"(\./setup|cmake|rm|/opt/mneme/bin/mneme) ?", c)]
+
+
+def containers(_scratch):
+    check(
+        "Containerfile and mneme.def take the same steps",
+        steps("Containerfile") == steps("mneme.def") and len(steps("mneme.def")) == 7,
+        (steps("Containerfile"), steps("mneme.def")),
+    )
+    text = " ".join(steps("mneme.def"))
+    folder = "/opt/mneme/cache/mneme/torch-%s/torch" % PINNED
+    check(
+        "they begin with ./setup and take its LibTorch",
+        text.startswith("./setup ") and "-DMNEME_TORCH=" + folder in text,
+        text,
+    )
+
+
 def main():
     with tempfile.TemporaryDirectory() as scratch:
         os.chmod(scratch, 0o755)
@@ -380,6 +448,8 @@ def main():
         order(scratch)
         download(scratch)
         driver(scratch)
+        distributions(scratch)
+        containers(scratch)
     return 1 if failed else 0
 
 
