@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <system_error>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include <base/descriptor.hpp>
+#include <base/system.hpp>
 
 namespace mneme::base {
 
@@ -96,10 +98,20 @@ class DelayedSignals final {
     sigset_t before_{};
 };
 
+// Of the host: a process number says nothing on another one, and folders may be shared.
+std::string host_mark() {
+    std::uint32_t hash = 2166136261; // FNV-1a
+    for (const char c : host_name()) hash = (hash ^ std::uint8_t(c)) * 16777619;
+    char text[10];
+    std::snprintf(text, sizeof text, "-%08x", hash);
+    return text;
+}
+
 // Calls `make` with names beside the path until one is free: a dead process of our number may have
 // left its file. `make` returns whether it made it, and sets errno.
 template <class Make> bool make_beside(const fs::path& path, std::string& name, const Make& make) {
-    const std::string first = path.string() + ".tmp." + std::to_string(::getpid());
+    const std::string first =
+        path.string() + ".tmp." + std::to_string(::getpid()) + host_mark();
     for (int attempt = 0;; ++attempt) {
         name = attempt > 0 ? first + "." + std::to_string(attempt) : first;
         if (make(name.c_str())) return true;
@@ -127,12 +139,13 @@ bool give_name(const Descriptor& file, const fs::path& path, std::string& name) 
     });
 }
 
-// The process number behind the last ".tmp." of a name, or 0.
+// The process number behind the last ".tmp." of a name, or 0; 0 too where it is another host's.
 pid_t writer_of(const std::string& name) {
     const std::size_t at = name.rfind(".tmp.");
     if (at == std::string::npos) return 0;
     pid_t pid = 0;
     for (std::size_t i = at + 5; i < name.size() && name[i] != '.'; ++i) {
+        if (name[i] == '-' && pid > 0) return name.compare(i, 9, host_mark()) == 0 ? pid : 0;
         if (name[i] < '0' || name[i] > '9' || pid > 100'000'000) return 0;
         pid = pid * 10 + (name[i] - '0');
     }

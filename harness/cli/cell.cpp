@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// mneme cell: one cell of a plan, for clusters.
+// mneme cell: cells of a plan, for clusters.
+#include <charconv>
 
+#include <fmt/format.h>
 #include <base/error.hpp>
+#include <base/text.hpp>
+
 #include "cli/commands.hpp"
 #include "cli/folders.hpp"
 #include "cli/options.hpp"
 #include "scheduler/pending_runs.hpp"
 #include "scheduler/run_scheduler.hpp"
+#include "scheduler/start_counter.hpp"
 
 namespace fs = std::filesystem;
 
@@ -20,46 +25,77 @@ using results::Outcome;
 struct CellOptions {
     fs::path plan, torch;
     Paths data;
-    std::int64_t index = 0;
+    std::string index;
+    std::int64_t jobs = 1;
     RepeatOptions repeat;
 };
 
 void declare(Arguments& arguments, CellOptions& to) {
     arguments.value("--plan", to.plan, {"FILE", "the plan.json of `mneme plan`", true});
-    arguments.value("--index", to.index,
-                    {.type = "N", .help = "which cell, from 0", .required = true, .least = 0});
+    arguments.value("--index", to.index, {"N", "which cell, from 0; A-B: all of these", true});
+    arguments.value("--jobs", to.jobs, {"N", "how many of the cells train at once (default: 1)"});
     cli::declare(arguments, to.repeat);
     arguments.values("--data", to.data,
                      {"DIR", "folder of data sets, searched before the plan's (repeatable)"});
     declare_torch(arguments, to.torch);
 }
 
-ExitCode cell(const CellOptions& options, const Console& console, const std::string&) {
-    supervisor::treat_terminate_as_temporary(); // a cell is requeued, whoever stopped it
-    harness::Plan plan = harness::read_plan(options.plan);
-    plan.cells = {harness::cell_at(plan, options.index)};
-    const scheduler::ResultsFolder folder(fs::absolute(options.plan).parent_path(),
-                                          scheduler::ResultsFolder::Use::shared);
-    protocol::Cell& cell = plan.cells[0];
-    cell.output = folder.path().string(); // the plan's own folder, wherever it was copied to
+struct Range {
+    std::int64_t first = 0, last = 0;
+};
+
+Range range_of(const std::string& index) {
+    Range range;
+    const char* const end = index.data() + index.size();
+    std::from_chars_result at = std::from_chars(index.data(), end, range.first);
+    range.last = range.first;
+    if (at.ec == std::errc() && at.ptr != end && *at.ptr == '-')
+        at = std::from_chars(at.ptr + 1, end, range.last);
+    if (at.ec != std::errc() || at.ptr != end || range.first < 0 || range.last < range.first)
+        throw base::ExitError(
+            ExitCode::usage,
+            fmt::format("--index {}: is not a cell or a range of cells; write 3, or 0-9 for the "
+                        "first ten",
+                        base::in_quotes(index)));
+    return range;
+}
+
+// Only the cells asked for, with the folders that this machine has.
+void select_cells(harness::Plan& plan, const CellOptions& options, const fs::path& output) {
+    const auto [first, last] = range_of(options.index);
+    harness::cell_at(plan, first);
+    harness::cell_at(plan, last);
+    plan.cells = {plan.cells.begin() + first, plan.cells.begin() + last + 1};
     DataOptions data;
     data.folders = options.data;
     std::vector<std::string> here; // where data sets are on this machine
     for (const fs::path& path : data_folders(data)) here.push_back(path);
-    cell.data.folders.insert(cell.data.folders.begin(), here.begin(), here.end());
-    const scheduler::PendingRuns pending =
-        scheduler::pending_runs(plan, folder, options.repeat.repeat());
+    for (protocol::Cell& cell : plan.cells) {
+        cell.output = output.string(); // the plan's own folder, wherever it was copied to
+        cell.data.folders.insert(cell.data.folders.begin(), here.begin(), here.end());
+    }
+}
+
+ExitCode cell(const CellOptions& options, const Console& console, const std::string&) {
+    supervisor::treat_terminate_as_temporary(); // a cell is requeued, whoever stopped it
+    harness::Plan plan = harness::read_plan(options.plan);
+    select_cells(plan, options, fs::absolute(options.plan).parent_path().lexically_normal());
+    const scheduler::ResultsFolder folder(fs::absolute(options.plan).parent_path(),
+                                          scheduler::ResultsFolder::Use::shared);
+    scheduler::PendingRuns pending = scheduler::pending_runs(plan, folder, options.repeat.repeat());
     scheduler::report_due(pending, console);
     scheduler::remove_outdated_checkpoints(pending, folder);
+    const scheduler::StartCounter starts(folder);
+    const std::size_t given_up = scheduler::give_up_exhausted(pending, starts, folder, console);
     const supervisor::StopSignals signals;
-    scheduler::RunScheduler scheduler(worker_program(options.torch), folder, console,
-                                      pending.cells);
-    int signal = scheduler.run(1, signals);
+    scheduler::RunScheduler scheduler(worker_program(options.torch), folder, console, pending.cells,
+                                      &starts);
+    int signal = scheduler.run(std::size_t(options.jobs), signals);
     if (signal == 0) signal = signals.next();
     if (signal != 0) return supervisor::stop_code(signal);
     if (scheduler.anything_temporary()) return ExitCode::temporary;
     if (scheduler.refusal()) return *scheduler.refusal();
-    return scheduler.count(Outcome::failed) + scheduler.count(Outcome::timeout) > 0
+    return given_up + scheduler.count(Outcome::failed) + scheduler.count(Outcome::timeout) > 0
                ? ExitCode::internal
                : ExitCode::done;
 }
@@ -67,7 +103,7 @@ ExitCode cell(const CellOptions& options, const Console& console, const std::str
 } // namespace
 
 Command cell_command() {
-    return command("cell", "train one cell of a plan; for clusters", declare, cell);
+    return command("cell", "train cells of a plan; for clusters", declare, cell);
 }
 
 } // namespace mneme::cli

@@ -40,6 +40,7 @@ Command command(const std::string& name, const std::string& summary,
 Command run_command();
 Command plan_command();
 Command cell_command();
+Command submit_command();
 Command status_command();
 Command collect_command();
 Command list_command();

@@ -4,9 +4,12 @@
 
 #include <string>
 
+#include <base/shell_word.hpp>
+
 namespace mneme::cli {
 
-std::string shell_word(const std::string&);      // quoted where a shell would not take it as it is
+using base::shell_word;
+
 std::string command_line(int argc, char** argv); // so quoted, for the record
 
 } // namespace mneme::cli

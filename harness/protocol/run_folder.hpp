@@ -7,8 +7,9 @@
 //     .lock                      held by the mneme that works here
 //     runs/<run>.h5              a finished run
 //     logs/<run>.log             what a cell's worker and its plugin wrote
-//     cells/<run>.json           the request of a cell, while it runs
+//     cells/<run>.HOST.PID.json  the request of a cell, while that process runs it
 //     cells/<run>.progress       where a mneme is that works here; named by the first of its runs
+//     cells/<run>.starts         how often an unfinished cell was started
 //     checkpoints/<checkpoint>   where a stopped cell goes on
 // A cell is named by the digest of its first run. While base::replace_file writes a file, it stands
 // beside its place under the name <file>.tmp.<process>.
@@ -45,6 +46,9 @@ class RunFolder final {
     }
     static bool is_progress(const std::filesystem::path& file) {
         return file.extension() == ".progress";
+    }
+    std::filesystem::path starts(const std::string& name) const {
+        return cells() / (name + ".starts");
     }
     std::filesystem::path checkpoint(const std::vector<Run>& runs_of_cell) const;
 

@@ -10,6 +10,14 @@ namespace mneme::protocol {
 
 namespace {
 
+// The name of the job that this process runs in, as its scheduler's own commands take it: 12, or
+// 12_3 for task 3 of an array. Empty outside of Slurm.
+std::string scheduler_job() {
+    const std::string array = base::environment("SLURM_ARRAY_JOB_ID");
+    return array.empty() ? base::environment("SLURM_JOB_ID")
+                         : array + "_" + base::environment("SLURM_ARRAY_TASK_ID");
+}
+
 std::string device_of(const Cell& cell, const Provenance& made) {
     return made.device.empty() ? cell.execution.device : made.device;
 }
@@ -66,7 +74,7 @@ results::Block new_record(const Cell& cell, const Run& run, const RecordSize& si
     block.request_digest.at({0, 0}) = run.digest;
     block.run_host.at({0, 0}) = base::host_name();
     block.run_device.at({0, 0}) = device_of(cell, made);
-    block.job_id.at({0, 0}) = base::environment("SLURM_JOB_ID");
+    block.job_id.at({0, 0}) = scheduler_job();
     block.provenance[run.label] = provenance_of(cell, run, made);
     return block;
 }

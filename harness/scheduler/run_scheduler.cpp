@@ -2,17 +2,20 @@
 #include "scheduler/run_scheduler.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <system_error>
 
 #include <fmt/format.h>
+#include <base/system.hpp>
 
 #include "protocol/requests.hpp"
 #include "protocol/run_record.hpp"
 #include "scheduler/device.hpp"
 #include "scheduler/run_state.hpp"
+#include "scheduler/start_counter.hpp"
 
 namespace mneme::scheduler {
 namespace {
@@ -47,11 +50,18 @@ bool address_space_can_be_limited(const protocol::Cell& cell) {
 } // namespace
 
 RunScheduler::RunScheduler(const supervisor::WorkerProgram& worker, const ResultsFolder& folder,
-                           const base::StatusOutput& output, std::vector<protocol::Cell> cells)
-    : worker_(worker), folder_(folder), output_(output), cells_(std::move(cells)),
+                           const base::StatusOutput& output, std::vector<protocol::Cell> cells,
+                           const StartCounter* starts)
+    : worker_(worker), folder_(folder), output_(output), cells_(std::move(cells)), starts_(starts),
       progress_(output, cells_), gpus_(!cells_.empty() && cells_.front().execution.device == "cuda"
                                            ? visible_gpus()
                                            : std::vector<std::string>{}) {}
+
+// Its own for each process: others may be at the same cell, and remove theirs when they are done.
+std::filesystem::path RunScheduler::request(const protocol::Cell& cell) const {
+    return folder_.cell(
+        fmt::format("{}.{}.{}", cell.runs.front().digest, base::host_name(), getpid()));
+}
 
 std::size_t RunScheduler::idle_gpu() const {
     std::vector<std::size_t> workers(gpus_.size());
@@ -98,9 +108,10 @@ Job RunScheduler::job(std::size_t index) {
     const protocol::Cell& cell = cells_[index];
     const std::string& name = cell.runs.front().digest;
     for (const protocol::Run& run : cell.runs) before_[run.digest] = mark(folder_.run(run.digest));
-    protocol::write_request(folder_.cell(name), cell);
+    protocol::write_request(request(cell), cell);
+    if (starts_) starts_->add(cell);
 
-    Job job{worker_launch(worker_, {"run", folder_.cell(name).string()}, cell.execution.threads),
+    Job job{worker_launch(worker_, {"run", request(cell).string()}, cell.execution.threads),
             folder_.log(name),
             {}};
     if (!gpus_.empty())
@@ -202,8 +213,11 @@ void RunScheduler::on_end(std::size_t index, const WorkerExit& exit) {
     const protocol::Cell& cell = cells_[index];
     std::string how;
     for (const protocol::Run& run : cell.runs) record_outcome(cell, run, exit, how);
+    if (starts_ && std::all_of(cell.runs.begin(), cell.runs.end(),
+                               [&](const protocol::Run& run) { return recorded(run.digest); }))
+        starts_->forget(cell);
     std::error_code ignored;
-    std::filesystem::remove(folder_.cell(cell.runs.front().digest), ignored);
+    std::filesystem::remove(request(cell), ignored);
     on_gpu_.erase(index);
     progress_.end(index, how);
 }

@@ -23,11 +23,13 @@
 
 namespace mneme::scheduler {
 
+class StartCounter;
+
 class RunScheduler final : public supervisor::JobHandler {
   public:
-    // `cells` hold unfinished runs only.
+    // `cells` hold unfinished runs only. With a counter their starts are counted.
     RunScheduler(const supervisor::WorkerProgram&, const ResultsFolder&, const base::StatusOutput&,
-                 std::vector<protocol::Cell> cells);
+                 std::vector<protocol::Cell> cells, const StartCounter* = nullptr);
 
     // What cells of the plan took before, for the time that is left.
     void set_earlier_costs(const CostBook& costs) { progress_.set_earlier_costs(costs); }
@@ -46,7 +48,8 @@ class RunScheduler final : public supervisor::JobHandler {
 
   private:
     supervisor::Job job(std::size_t) override;
-    std::size_t idle_gpu() const; // the one with the fewest workers
+    std::filesystem::path request(const protocol::Cell&) const; // where the worker reads the cell
+    std::size_t idle_gpu() const;                               // the one with the fewest workers
     void on_start(std::size_t, pid_t) override;
     void on_message(std::size_t, const protocol::Message&,
                     const supervisor::WorkerPosition&) override;
@@ -69,6 +72,7 @@ class RunScheduler final : public supervisor::JobHandler {
     const ResultsFolder& folder_;
     const base::StatusOutput& output_;
     const std::vector<protocol::Cell> cells_;
+    const StartCounter* const starts_;
     Progress progress_;
     using Clock = std::chrono::steady_clock;
     Clock::time_point publish_at_;

@@ -85,13 +85,16 @@ TEST_CASE("a full disk is temporary and a missing folder is not") {
 TEST_CASE("files of dead writers are removed, those of living ones and others stay") {
     Folder folder;
     const std::string own = "a.h5.tmp." + std::to_string(getpid());
+    const std::string elsewhere = "f.tmp.4194305-00000000"; // on another host
     // The kernel gives no process this number: it is above its largest possible limit, 2^22.
     for (const std::string& name :
          {std::string("a.h5.tmp.4194305"), std::string("b.tmp.4194305.2"), own, std::string("a.h5"),
-          std::string("c.tmp."), std::string("d.tmp.x1"), std::string("e.tmp.99999999999")})
+          std::string("c.tmp."), std::string("d.tmp.x1"), std::string("e.tmp.99999999999"),
+          elsewhere})
         folder.write(name, "");
     base::remove_abandoned_files(folder);
-    std::vector<std::string> left{"a.h5", own, "c.tmp.", "d.tmp.x1", "e.tmp.99999999999"};
+    std::vector<std::string> left{"a.h5",   own, "c.tmp.", "d.tmp.x1", "e.tmp.99999999999",
+                                  elsewhere};
     std::sort(left.begin(), left.end());
     CHECK(folder.names() == left);
 }

@@ -40,6 +40,10 @@ plugin = "er"
 """
 
 
+class Skip(Exception):
+    """What a case needs is not on this machine."""
+
+
 def case(function):
     CASES.append(function)
     return function
@@ -169,6 +173,8 @@ def main():
         try:
             function(Workspace(folder))
             print(f"ok {name}", flush=True)
+        except Skip as why:
+            print(f"skip {name}: {why}", flush=True)
         except Exception as error:  # pylint: disable=broad-except
             failed = True
             traceback.print_exc()

@@ -8,7 +8,7 @@ import shutil
 import sys
 
 from workspace import SOURCE, case, main
-from own_data_set import BENCHMARK, DESCRIPTION, fill
+from bars import BENCHMARK, DESCRIPTION, fill
 
 sys.path.insert(0, os.path.join(SOURCE, "results_schema", "python"))
 HEAD = 'weights = "task_ends"\nevaluations = 5\nevaluate_examples = 20\npredictions = true'

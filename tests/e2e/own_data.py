@@ -5,8 +5,8 @@ trained on, and refused with a sentence."""
 import json
 import os
 
+from bars import BENCHMARK, DESCRIPTION, fill, part
 from workspace import case, main
-from own_data_set import BENCHMARK, DESCRIPTION, fill
 
 
 def run(workspace, *arguments, want=0):
@@ -93,6 +93,25 @@ def a_set_that_nobody_described(workspace):
     workspace.write("mine/bars-2.toml", BENCHMARK)
     said = run(workspace, "--benchmarks", "mine", want=65).stderr
     assert 'bars-2.toml:6:11: unknown data set "bars"; ' in said, said
+
+
+@case
+def a_cell_trains_on_the_planned_data_wherever_they_lie_or_not_at_all(workspace):
+    fill(workspace, "mine")
+    workspace.write("mine/bars-2.toml", BENCHMARK)
+    suite = workspace.write(
+        "suite.toml", 'benchmarks = ["mine/bars-2.toml"]\nseeds = 1\n[[method]]\nplugin = "er"\n'
+    )
+    workspace.mneme("plan", suite, "-o", "r", "--data", "mine", want=0)
+    cell = ["cell", "--plan", "r/plan.json", "--index", "0"]
+    fill(workspace, "other", seed=7)
+    said = workspace.mneme(*cell, "--data", "other", want=65).stderr
+    assert "benchmark bars-2: its data here have the digest " in said, said
+    assert "name a folder with the same files by --data DIR, or make the plan again" in said, said
+    os.rename(workspace.path("mine"), workspace.path("on-this-node"))
+    workspace.mneme(*cell, want=65)
+    workspace.environment["MNEME_DATA"] = workspace.path("on-this-node")
+    workspace.mneme(*cell, want=0)
 
 
 main()

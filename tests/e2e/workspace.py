@@ -112,6 +112,8 @@ UNEQUAL = (
     "value",
     "shared_by_replicas",
     "run/restart_count",
+    "run/job_id",
+    "run/host",
 )
 
 

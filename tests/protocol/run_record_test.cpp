@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The record of a run: what it says of the request, and that the schema takes it.
+#include <cstdlib>
+
 #include <results/results.hpp>
 
 #include "../folder.hpp"
@@ -60,4 +62,21 @@ TEST_CASE("the schema takes a record: no key that it asks for is missing") {
     CHECK(file.title == "tiny, ewc, seed 2");
     CHECK(results::request_mismatch(file.blocks.at(0), std::string(64, 'a'), 2).empty());
     CHECK_FALSE(results::request_mismatch(file.blocks.at(0), std::string(64, 'b'), 2).empty());
+}
+
+TEST_CASE("a record names the job as the scheduler's own commands do") {
+    const Cell cell = protocol_test::full_cell();
+    const auto job = [&](const char* number, const char* array, const char* task) {
+        for (const auto& [name, value] :
+             {std::pair("SLURM_JOB_ID", number), std::pair("SLURM_ARRAY_JOB_ID", array),
+              std::pair("SLURM_ARRAY_TASK_ID", task)})
+            value ? setenv(name, value, 1) : unsetenv(name);
+        const std::string said = new_record(cell, cell.runs[0]).job_id.at({0, 0});
+        for (const char* name : {"SLURM_JOB_ID", "SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID"})
+            unsetenv(name);
+        return said;
+    };
+    CHECK(job(nullptr, nullptr, nullptr).empty());
+    CHECK(job("12", nullptr, nullptr) == "12");
+    CHECK(job("15", "12", "3") == "12_3");
 }

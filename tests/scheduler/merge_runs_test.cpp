@@ -2,6 +2,8 @@
 // From files of single runs to one file.
 #include <filesystem>
 
+#include <results/results.hpp>
+
 #include "../folder.hpp"
 #include "../protocol/support.hpp"
 #include "catch.hpp"
@@ -84,4 +86,28 @@ TEST_CASE_METHOD(Fixture, "every file that cannot be read is named at once") {
         CHECK_THAT(error.what(), Catch::Matchers::ContainsSubstring("b.h5"));
     }
     CHECK_THROWS_AS(merge_paths({place / "nowhere"}), base::ExitError);
+}
+
+TEST_CASE_METHOD(Fixture, "job, host and restarts stay with each run when files are merged") {
+    protocol::Cell second = plan.cells[0];
+    second.runs[0].digest = std::string(64, 'f');
+    second.runs[0].seed = 5;
+    plan.cells.push_back(second);
+    plan.seeds = {2, 5};
+    for (std::int32_t n = 0; n < 2; ++n) {
+        const protocol::Cell& cell = plan.cells[std::size_t(n)];
+        results::Block block =
+            protocol::empty_record(cell, cell.runs[0], Outcome::diverged, "as a worker leaves it");
+        block.job_id.at({0, 0}) = n == 0 ? "12_0" : "12_1";
+        block.run_host.at({0, 0}) = n == 0 ? "node1" : "node2";
+        block.restart_count.at({0, 0}) = n;
+        results::write(folder.run(cell.runs[0].digest), {"", "", {block}});
+    }
+    for (const results::File& file : {merge_plan(plan, folder, {}), merge_paths({place / "out"})}) {
+        const results::Block& block = file.blocks.at(0);
+        REQUIRE(block.seeds == std::vector<std::int32_t>{2, 5});
+        CHECK(block.job_id.data == std::vector<std::string>{"12_0", "12_1"});
+        CHECK(block.run_host.data == std::vector<std::string>{"node1", "node2"});
+        CHECK(block.restart_count.data == std::vector<std::int32_t>{0, 1});
+    }
 }

@@ -33,6 +33,7 @@ SEES = {
     "harness/leaderboard": ("base", "results"),
     "harness/importer": ("base", "results"),
     "harness/fetcher": ("base", "benchmarks"),
+    "harness/submit": ("base",),
     "harness/report": ("base", "leaderboard", "results"),
     "harness/cli": (
         "base",
@@ -47,6 +48,7 @@ SEES = {
         "report",
         "results",
         "scheduler",
+        "submit",
         "supervisor",
     ),
 }

@@ -11,7 +11,7 @@
 
 namespace mneme::base {
 
-// Writes a file without a name, or where there are none one with a private name (PATH.tmp.PID),
+// Writes a file without a name, or where there are none one of a private name (PATH.tmp.PID-HOST),
 // syncs, renames, syncs the folder; signals that ask for an end wait meanwhile. The file's mode is
 // 0666 less the umask, or exactly `mode` where one is given. Where PATH is a symbolic link, the
 // link is replaced, never its target. Throws std::system_error with the errno, whose what() is one
@@ -22,7 +22,8 @@ void replace_file(const std::filesystem::path&, std::string_view text);
 // Whether a write that failed with this errno may succeed later: the disk is full, or a quota is.
 bool is_temporary(int error);
 
-// Removes what killed writers left in a folder: files NAME.tmp.PID whose process is gone.
+// Removes what killed writers left in a folder: files NAME.tmp.PID-HOST of this host
+// whose process is gone.
 void remove_abandoned_files(const std::filesystem::path& folder);
 
 } // namespace mneme::base

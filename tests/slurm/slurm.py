@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`mneme submit --slurm` on a real Slurm, which this test sets up and stops: from a suite to a
+report."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+sys.path.insert(0, os.path.join(HERE, "..", "e2e"))
+import bars
+import cluster as slurm
+from workspace import MNEME, PLUGINS, ZOO, Workspace, case, main, same
+
+LARGEST_ARRAY = 16
+
+
+def events(workspace, folder):
+    with open(workspace.path(folder, "log.jsonl"), encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def outcomes(workspace, folder):
+    runs = json.loads(workspace.mneme("status", folder, "--json", want=None).stdout)["runs"]
+    return Counter((run["benchmark"], run["method"], run["outcome"]) for run in runs)
+
+
+def submit(workspace, suite, folder, *options):
+    return workspace.mneme(
+        *["submit", suite, "-o", folder, "--slurm", "--plugins", PLUGINS, "--plugins", ZOO],
+        *options,
+        want=0,
+    )
+
+
+@case
+def an_array_of_forty_cells_in_parts_with_a_throttle(workspace):
+    """Twenty cells train or crash, twenty have other data than those that were planned."""
+    bars.fill(workspace, "mine")
+    workspace.environment["MNEME_DATA"] = workspace.path("mine")
+    workspace.write("bars.toml", bars.BENCHMARK)
+    suite = workspace.suite(*["finetune", "er", "ewc", "agem", "segfaults"], seeds="4")
+    with open(suite, encoding="utf-8") as file:
+        text = file.read().replace('["toy.toml"]', '["toy.toml", "bars.toml"]')
+    workspace.write("suite.toml", text)
+    submit(workspace, suite, "many", "--throttle", "2")
+    bars.fill(workspace, "mine", seed=7)
+    begun = time.monotonic()
+    workspace.bash("many/submit.sh")
+    CLUSTER.until_empty(900)
+    seconds = time.monotonic() - begun
+    found = outcomes(workspace, "many")
+    for method in ("finetune", "er", "ewc", "agem"):
+        assert found["toy", method, "complete"] == 4, found
+    assert found["toy", "segfaults", "failed"] == 4, found
+    assert sum(n for key, n in found.items() if key[2] == "refused") == 20, found
+    starts = Counter(e["run"] for e in events(workspace, "many") if e["event"] == "cell_started")
+    assert sorted(starts.values()) == [1] * 40, "a cell was repeated: " + str(starts)
+    for name in ("results.h5", "report.html"):
+        assert os.path.exists(workspace.path("many", name)), name
+    logs = os.listdir(workspace.path("many", "slurm"))
+    arrays = {name.split("_")[0] for name in logs if "_" in name}
+    assert len(arrays) == 3 and len(logs) == 41, logs
+    print(f"# 40 cells in arrays of at most {LARGEST_ARRAY}, two at once: {seconds:.0f} s")
+
+
+@case
+def packed_cells_are_one_task(workspace):
+    suite = workspace.suite("finetune", "er", seeds="20")
+    submit(workspace, suite, "packed", "--pack", "20", "--jobs", "2")
+    begun = time.monotonic()
+    workspace.bash("packed/submit.sh")
+    CLUSTER.until_empty(600)
+    print(f"# 40 cells in two tasks of 20, two workers each: {time.monotonic() - begun:.0f} s")
+    assert {key[2] for key in outcomes(workspace, "packed")} == {"complete"}
+    assert len(os.listdir(workspace.path("packed", "slurm"))) == 3
+
+
+@case
+def a_run_that_its_limit_cuts_and_another_job_displaces_has_the_same_bits(workspace):
+    workspace.benchmark("toy", tasks=3, examples=LONG_EXAMPLES)
+    suite = workspace.suite("er", seeds="1")
+    submit(workspace, suite, "cut", "--time", "5")
+    with open(workspace.path("cut", "submit.sh"), encoding="utf-8") as file:
+        script = file.read()
+    script = script.replace("--time=5", "--time=1").replace("notice=120 ", "notice=25 ")
+    workspace.write("cut/submit.sh", script)  # as a user may
+    workspace.bash("cut/submit.sh")
+    digest = json.load(open(workspace.path("cut/plan.json")))["cells"][0]["runs"][0]["digest"]
+    kept = workspace.path("cut/checkpoints", digest)
+    CLUSTER.wait(lambda: os.path.exists(kept), "a checkpoint", 300)
+    urgent = [
+        "sbatch",
+        "--parsable",
+        "-p",
+        "urgent",
+        "-n",
+        str(os.cpu_count()),
+        "--output=/dev/null",
+    ]
+    assert CLUSTER.ask(*urgent, "--wrap", "sleep 3")
+    CLUSTER.until_empty(900)
+    logs = os.listdir(workspace.path("cut", "slurm"))
+    text = "".join(
+        open(workspace.path("cut", "slurm", name), encoding="utf-8").read() for name in sorted(logs)
+    )
+    assert re.search("DUE TO PREEMPTION", text), text
+    assert outcomes(workspace, "cut") == {("toy", "er", "complete"): 1}, text
+    starts = [e for e in events(workspace, "cut") if e["event"] == "cell_started"]
+    workspace.mneme("run", suite, "-o", "whole", want=0)
+    same(workspace.path("cut/results.h5"), workspace.path("whole/results.h5"))
+    import h5py
+
+    with h5py.File(workspace.path("cut/results.h5"), "r") as file:
+        restarts = int(file["toy/run/restart_count"][0, 0])
+        job = file["toy/run/job_id"].asstr()[0, 0]
+    assert restarts >= 2 and restarts == len(starts) - 1, (restarts, len(starts))
+    assert re.fullmatch("[0-9]+_0", job), job
+    print(f"# one run, started {len(starts)} times by Slurm: the bits of an unbroken one")
+
+
+def bash(workspace, script):
+    done = subprocess.run(
+        ["bash", workspace.path(script)],
+        cwd="/",
+        env=workspace.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    print("# " + done.stdout.strip(), flush=True)
+
+
+Workspace.bash = bash
+LONG_EXAMPLES = int(os.environ.get("MNEME_LONG_EXAMPLES", "200000"))
+
+if why := slurm.missing():
+    print(f"skip a Slurm of this test's own: {why}")
+    sys.exit(0)
+CLUSTER = slurm.Cluster(LARGEST_ARRAY)
+try:
+    main()
+finally:
+    CLUSTER.stop()
