@@ -17,6 +17,7 @@ from workspace import MNEME, PLUGINS, SUITE, BENCHMARK, case, contains, equal, m
 COMMANDS = [
     "run",
     "plan",
+    "submit",
     "cell",
     "status",
     "collect",
