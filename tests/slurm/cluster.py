@@ -60,6 +60,7 @@ def missing():
 class Cluster:
     def __init__(self, largest_array):
         self.root = tempfile.mkdtemp(prefix="mneme-slurm-")
+        os.chmod(self.root, 0o711)  # munged wants its socket where everybody can reach it
         self.daemons = []
         for name in ("etc", "state", "spool", "log", "run", "munge"):
             os.mkdir(os.path.join(self.root, name))

@@ -84,8 +84,8 @@ def packed_cells_are_one_task(workspace):
 
 @case
 def a_run_that_its_limit_cuts_and_another_job_displaces_has_the_same_bits(workspace):
-    workspace.benchmark("toy", tasks=3, examples=LONG_EXAMPLES)
-    suite = workspace.suite("er", seeds="1")
+    workspace.benchmark("toy", tasks=3, examples=200000)
+    suite = workspace.suite(f'plugin = "er"\ntrain = {{ epochs = {LONG_EPOCHS} }}', seeds="1")
     submit(workspace, suite, "cut", "--time", "5")
     with open(workspace.path("cut", "submit.sh"), encoding="utf-8") as file:
         script = file.read()
@@ -140,7 +140,7 @@ def bash(workspace, script):
 
 
 Workspace.bash = bash
-LONG_EXAMPLES = int(os.environ.get("MNEME_LONG_EXAMPLES", "200000"))
+LONG_EPOCHS = 90  # minutes, as are limits of Slurm
 
 if why := slurm.missing():
     print(f"skip a Slurm of this test's own: {why}")
