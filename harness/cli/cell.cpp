@@ -86,6 +86,8 @@ ExitCode cell(const CellOptions& options, const Console& console, const std::str
     scheduler::report_due(pending, console);
     scheduler::remove_outdated_checkpoints(pending, folder);
     const scheduler::StartCounter starts(folder);
+    if (options.repeat.force) // who asks for that means it, however often it was started before
+        for (const protocol::Cell& cell : pending.cells) starts.forget(cell);
     const std::size_t given_up = scheduler::give_up_exhausted(pending, starts, folder, console);
     const supervisor::StopSignals signals;
     scheduler::RunScheduler scheduler(worker_program(options.torch), folder, console, pending.cells,

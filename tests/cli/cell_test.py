@@ -88,6 +88,14 @@ def three_restarts_without_a_new_checkpoint_are_a_timeout(workspace):
 
 
 @case
+def a_forced_cell_is_started_however_often_it_was_before(workspace):
+    plan(workspace)
+    for _ in range(6):
+        cell(workspace, "2", "--force", fake={"er": "temporary"}, expect=75)
+    equal(len(workspace.started()), 6)
+
+
+@case
 def a_new_checkpoint_is_progress(workspace):
     digest = plan(workspace)[2]
     for attempt in range(8):
