@@ -89,42 +89,20 @@ protocol::Data data_of(const results::Block& block, const fs::path& file,
     return data;
 }
 
-// Says what the worker says.
-class GeometryHandler final : public supervisor::JobHandler {
-  public:
-    GeometryHandler(supervisor::Job job, const Console& console)
-        : job_(std::move(job)), console_(console) {}
-
-    supervisor::Job job(std::size_t) override { return job_; }
-    void on_message(std::size_t, const protocol::Message& message,
-                    const supervisor::WorkerPosition&) override {
-        answer.messages.push_back(message);
-        if (const auto* log = std::get_if<protocol::Log>(&message)) console_.warn(log->line);
-        const auto* at = std::get_if<protocol::Progress>(&message);
-        if (at && console_.live())
-            console_.draw(fmt::format("{}: line {} of {}\n", at->phase, at->step, at->steps));
-    }
-    void on_end(std::size_t, const supervisor::WorkerExit& exit) override { answer.exit = exit; }
-
-    supervisor::Answer answer;
-
-  private:
-    const supervisor::Job job_;
-    const Console& console_;
-};
-
 void evaluate(const protocol::GeometryRequest& request, const GeometryOptions& options,
               const Console& console, const fs::path& scratch) {
     const fs::path path = scratch / "request.json";
     protocol::write_request(path, request);
-    GeometryHandler handler(
-        {supervisor::worker_launch(worker_program(options.torch), {"geometry", path.string()}),
-         scratch / "worker.log",
-         {{0, line_stall_s, 0}, 10, 1 << 20}},
-        console);
-    const supervisor::StopSignals signals;
-    handler.answer.signal = supervisor::run_jobs(1, 1, handler, signals);
-    supervisor::require_event<protocol::Done>(handler.answer, "mneme geometry");
+    const auto say = [&](const protocol::Message& message) { // what the worker says
+        if (const auto* log = std::get_if<protocol::Log>(&message)) console.warn(log->line);
+        const auto* at = std::get_if<protocol::Progress>(&message);
+        if (at && console.live())
+            console.draw(fmt::format("{}: line {} of {}\n", at->phase, at->step, at->steps));
+    };
+    const supervisor::Answer answer = supervisor::query_worker(
+        supervisor::worker_launch(worker_program(options.torch), {"geometry", path.string()}),
+        scratch / "worker.log", {{0, line_stall_s, 0}, 10, 1 << 20}, say);
+    supervisor::require_event<protocol::Done>(answer, "mneme geometry");
 }
 
 ExitCode geometry(const GeometryOptions& options, const Console& console, const std::string&) {

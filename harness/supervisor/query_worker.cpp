@@ -13,11 +13,14 @@ using base::ExitCode;
 
 class QueryHandler final : public JobHandler {
   public:
-    explicit QueryHandler(Job job) : job_(std::move(job)) {}
+    using OnMessage = std::function<void(const protocol::Message&)>;
+
+    QueryHandler(Job job, OnMessage also) : job_(std::move(job)), also_(std::move(also)) {}
 
     Job job(std::size_t) override { return job_; }
     void on_message(std::size_t, const protocol::Message& message, const WorkerPosition&) override {
         answer.messages.push_back(message);
+        if (also_) also_(message);
     }
     void on_end(std::size_t, const WorkerExit& exit) override { answer.exit = exit; }
 
@@ -25,12 +28,14 @@ class QueryHandler final : public JobHandler {
 
   private:
     const Job job_;
+    const OnMessage also_;
 };
 
 } // namespace
 
-Answer query_worker(const Launch& launch, const std::filesystem::path& log, const Limits& limits) {
-    QueryHandler handler({launch, log, limits});
+Answer query_worker(const Launch& launch, const std::filesystem::path& log, const Limits& limits,
+                    std::function<void(const protocol::Message&)> on_message) {
+    QueryHandler handler({launch, log, limits}, std::move(on_message));
     handler.answer.program = launch.program;
     const StopSignals signals;
     const int signal = run_jobs(1, 1, handler, signals);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -31,8 +32,10 @@ struct Answer {
 inline constexpr double answer_stall_s = 120;
 inline const Limits answer_limits{{0, answer_stall_s, 0}, 10, 0};
 
+// `on_message` sees each message when it comes; all are in the answer.
 Answer query_worker(const Launch&, const std::filesystem::path& log = {},
-                    const Limits& = answer_limits);
+                    const Limits& = answer_limits,
+                    std::function<void(const protocol::Message&)> on_message = {});
 
 // Throws ExitError when the answer is an `error` message (its text and exit code), or when a signal
 // stopped the question: to us, or to the worker from outside.
