@@ -14,6 +14,11 @@ constexpr int schema_major = 1; // of the results schema: other counts would nee
 
 } // namespace
 
+std::pair<std::vector<Run>, std::vector<Run>> halves(const std::vector<Run>& runs) {
+    const auto middle = runs.begin() + std::ptrdiff_t((runs.size() + 1) / 2);
+    return {{runs.begin(), middle}, {middle, runs.end()}};
+}
+
 Json to_json(const Cell& cell) { return encode(cell); }
 
 Cell cell_from_json(const Json& json) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <benchmarks/spec.hpp>
@@ -152,6 +153,9 @@ struct Cell {
         visit("looks", self.looks);
     }
 };
+
+// A cell without room for all its runs goes on as two, with these runs.
+std::pair<std::vector<Run>, std::vector<Run>> halves(const std::vector<Run>&);
 
 // Exact round trip; the worker reads what the planner wrote. Reading throws ExitError (bad_input).
 Json to_json(const Cell&);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a worker says of plugins: whether they fit a plan, what their options are, how they do in the
-// checks (messages.hpp).
+// What a worker says of plugins: whether they fit a plan, what their options are, how they do in
+// the checks (messages.hpp).
 #pragma once
 
 #include <cstdint>

@@ -5,7 +5,7 @@
 //     construct REQUEST.json   gpu; constructing, then constructed or refused, for each entry
 //     networks REQUEST.json    network, for each spec
 //     check REQUEST.json       checking and checked, for each check
-//     geometry REQUEST.json    evaluates lines between the weights of a results file, writes another;
+//     geometry REQUEST.json    evaluates lines between a results file's weights, writes another;
 //                              progress, and log for each run that is left out
 //     describe PLUGIN [SHA256] constructed, for each method, with the defaults of its options
 //     doctor                   doctor

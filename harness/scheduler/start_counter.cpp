@@ -24,9 +24,8 @@ std::int64_t newest_checkpoint(const ResultsFolder& folder, const Runs& runs) {
     if (stat(folder.paths().checkpoint(runs).c_str(), &info) == 0)
         newest = std::int64_t(info.st_mtim.tv_sec) * 1'000'000'000 + info.st_mtim.tv_nsec;
     if (runs.size() < 2) return newest;
-    const auto middle = runs.begin() + std::ptrdiff_t((runs.size() + 1) / 2);
-    return std::max({newest, newest_checkpoint(folder, {runs.begin(), middle}),
-                     newest_checkpoint(folder, {middle, runs.end()})});
+    const auto [first, second] = protocol::halves(runs);
+    return std::max({newest, newest_checkpoint(folder, first), newest_checkpoint(folder, second)});
 }
 
 } // namespace

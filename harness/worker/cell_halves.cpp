@@ -2,6 +2,7 @@
 #include "worker/cell_halves.hpp"
 
 #include <iterator>
+#include <tuple>
 
 #include <c10/util/Exception.h>
 
@@ -21,14 +22,12 @@ std::vector<results::Block> run_in_halves(
     const std::function<void(const Cell&)>& split) {
     try {
         return run(cell);
-    } catch (
-        const OutOfMemory&) { // the halves are run below: here what was tried still holds its memory
+    } catch (const OutOfMemory&) {
+        // The halves are run below: here what was tried still holds its memory.
     }
     split(cell);
     Cell first = cell, second = cell;
-    const auto middle = cell.runs.begin() + static_cast<std::ptrdiff_t>((cell.runs.size() + 1) / 2);
-    first.runs.assign(cell.runs.begin(), middle);
-    second.runs.assign(middle, cell.runs.end());
+    std::tie(first.runs, second.runs) = protocol::halves(cell.runs);
     auto blocks = run_in_halves(first, run, split), rest = run_in_halves(second, run, split);
     std::move(rest.begin(), rest.end(), std::back_inserter(blocks));
     return blocks;

@@ -14,14 +14,15 @@ namespace mneme::harness {
 
 using protocol::Cell;
 
-struct OutOfMemory {
-}; // thrown by what runs a cell of more than one run, when memory does not suffice
-    // for all of them at once
+// Thrown by what runs a cell of more than one run, when memory does not suffice for all of them at
+// once.
+struct OutOfMemory {};
 
 bool wants_memory(const std::exception&); // whether more of it would have helped: LibTorch's, or a
                                           // plugin's MNEME_MEMORY
 
-// run(cell); where that throws OutOfMemory: its two halves one after the other, each in the same way.
+// run(cell); where that throws OutOfMemory: its two halves one after the other, each in the same
+// way.
 // Blocks in the order of the cell's runs. `split` is told of each cell that was cut, before its
 // halves are run.
 std::vector<results::Block> run_in_halves(
