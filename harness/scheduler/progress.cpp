@@ -7,6 +7,7 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <base/clock.hpp>
 #include <base/system.hpp>
 
 namespace mneme::scheduler {
@@ -19,10 +20,6 @@ constexpr std::chrono::milliseconds between_drawings{100};
 std::string bar(double share) {
     const auto full = std::size_t(std::clamp(share, 0.0, 1.0) * 10);
     return "[" + std::string(full, '#') + std::string(10 - full, '.') + "]";
-}
-
-double seconds_since(std::chrono::steady_clock::time_point then) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
 }
 
 std::string where(const RunningCell& cell) {
@@ -73,7 +70,7 @@ void Progress::move(std::size_t cell, const supervisor::WorkerPosition& at) {
     One& one = running_[cell];
     const bool task_ended = at.task > one.at.task && one.at.task > 0;
     one.at = at;
-    one.clock.move(at, seconds_since(one.begun));
+    one.clock.move(at, base::seconds_since(one.begun));
     if (task_ended && !output_.live() && Clock::now() - said_ > between_plain_lines) {
         said_ = Clock::now();
         output_.say(
@@ -86,7 +83,7 @@ void Progress::end(std::size_t cell, const std::string& how) {
     running_.erase(cell);
     ++ended_;
     said_ = Clock::now();
-    const double seconds = seconds_since(one.begun);
+    const double seconds = base::seconds_since(one.begun);
     costs_.add(cells_.at(cell), seconds);
     output_.say(fmt::format("{} of {}: {}: {}, {}", ended_, cells_.size(), one.title, how,
                             duration(seconds)));
@@ -94,7 +91,7 @@ void Progress::end(std::size_t cell, const std::string& how) {
 }
 
 RunningCell Progress::shown(std::size_t cell, const One& one) const {
-    const double seconds = seconds_since(one.begun);
+    const double seconds = base::seconds_since(one.begun);
     return {one.title,       cells_.at(cell).runs.front().digest,
             one.at.stage,    one.at.phase,
             one.at.task,     one.at.tasks,
@@ -107,13 +104,13 @@ RunningCell Progress::shown(std::size_t cell, const One& one) const {
 std::optional<double> Progress::seconds_left() const {
     CostBook costs = costs_;
     for (const auto& [cell, one] : running_) {
-        const double past = seconds_since(one.begun);
+        const double past = base::seconds_since(one.begun);
         if (const auto left = one.clock.seconds_left(past))
             costs.add(cells_.at(cell), past + *left);
     }
     std::vector<double> running, waiting;
     for (const auto& [cell, one] : running_) {
-        const double past = seconds_since(one.begun);
+        const double past = base::seconds_since(one.begun);
         const auto left = one.clock.seconds_left(past), whole = costs.seconds(cells_.at(cell));
         if (!left && !whole) return std::nullopt;
         running.push_back(left ? *left : std::max(0.0, *whole - past));

@@ -10,6 +10,7 @@
 #include <cerrno>
 
 #include <fmt/format.h>
+#include <base/clock.hpp>
 
 #include "supervisor/guardian.hpp"
 
@@ -18,10 +19,6 @@ namespace {
 
 constexpr double longest_step_s = 1;            // of a clock: five times the time between two looks
 constexpr std::size_t longest_line = 16u << 20; // `describe` of a large plugin is far below this
-
-double seconds_since(WorkerProcess::Clock::time_point then) {
-    return std::chrono::duration<double>(WorkerProcess::Clock::now() - then).count();
-}
 
 // Appends what can be read now, at most 256 KiB so that a flood in one worker leaves time for the
 // others; false at the end of the stream.
@@ -113,7 +110,7 @@ void WorkerProcess::stop(ExitCause cause, const std::string& why) {
 // A step that is longer than two looks have between them is one in which we did not run: the job
 // was suspended, or the machine slept.
 void WorkerProcess::advance_clocks() {
-    const double step = std::min(seconds_since(looked_), longest_step_s);
+    const double step = std::min(base::seconds_since(looked_), longest_step_s);
     looked_ = Clock::now();
     passed_s_ += step;
     if (!is_stopped(child_.pid)) usable_s_ += step;
@@ -153,7 +150,7 @@ std::optional<WorkerExit> WorkerProcess::reap(JobHandler& handler) {
     for (int turns = 0; turns < 64 && child_.messages.open(); ++turns) read_messages(handler);
     for (int turns = 0; turns < 64 && child_.log.open(); ++turns) read_log();
     if (position_) exit_.last.take_step(position_->read());
-    exit_.seconds = seconds_since(begun_);
+    exit_.seconds = base::seconds_since(begun_);
     exit_.last_line = log_.last_line();
     exit_.cause = cause_.value_or(WIFSIGNALED(status) ? ExitCause::signalled : ExitCause::exited);
     exit_.status = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);

@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker/continual_evaluation.hpp"
 
-#include <chrono>
-
 #include <ATen/ATen.h>
 
+#include <base/clock.hpp>
+
 namespace mneme::harness {
-namespace {
-
-double seconds_now() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
-        .count();
-}
-
-} // namespace
 
 ContinualEvaluation::ContinualEvaluation(const protocol::Evaluation& asked,
                                          const bench::Stream& stream, Evaluator& evaluator,
@@ -36,17 +28,17 @@ const bench::Examples& ContinualEvaluation::examples(int64_t task) {
 void ContinualEvaluation::after_step(int64_t of_task, int64_t of_phase) {
     const int64_t index = schedule_.due(of_task);
     if (index < 0) return;
-    const double started = seconds_now();
+    const auto started = base::Clock::now();
     for (int64_t j = 0; j <= task_; ++j)
         if (auto correct = evaluator_.correct(task_, j, examples(j)); correct.defined())
             pending_.push_back({{task_, index, of_task, of_phase, j, {}}, std::move(correct)});
-    seconds_ += seconds_now() - started;
+    seconds_ += base::seconds_since(started);
 }
 
 std::vector<EvaluationPoint> ContinualEvaluation::take() {
     std::vector<EvaluationPoint> points;
     if (pending_.empty()) return points;
-    const double started = seconds_now();
+    const auto started = base::Clock::now();
     std::vector<at::Tensor> counts; // read in one piece: each would be waited for
     for (const auto& p : pending_) counts.push_back(p.correct);
     const auto values = at::stack(counts).to(at::kCPU).contiguous();
@@ -57,7 +49,7 @@ std::vector<EvaluationPoint> ContinualEvaluation::take() {
         points.push_back(std::move(p.at));
     }
     pending_.clear();
-    seconds_ += seconds_now() - started;
+    seconds_ += base::seconds_since(started);
     return points;
 }
 

@@ -2,19 +2,20 @@
 #include "worker/conv_impl.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <vector>
 
 #include <ATen/ATen.h>
 
+#include <base/clock.hpp>
+
 namespace mneme::harness {
 namespace {
 
 double seconds_of(const std::function<void()>& call) {
-    const auto begin = std::chrono::steady_clock::now();
+    const auto begin = base::Clock::now();
     call();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    return base::seconds_since(begin);
 }
 
 double median(std::vector<double> values) {

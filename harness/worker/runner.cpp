@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker/runner.hpp"
 
-#include <chrono>
 #include <cmath>
 #include <thread>
 
 #include <sys/resource.h>
 
+#include <base/clock.hpp>
 #include <base/error.hpp>
 #include <mneme/error.hpp>
 
@@ -18,11 +18,6 @@
 
 namespace mneme::harness {
 namespace {
-
-double now() { // seconds
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
-        .count();
-}
 
 RunSetup set_up(const Cell& cell, const mneme_method& method, Reporter& reporter) {
     reporter.progress({"load", 0, 0, "", 0, 0, std::nan("")});
@@ -53,8 +48,8 @@ Runner::Runner(const Cell& cell, const mneme_method& method, Reporter& reporter,
                double checkpoint_every_s, RunObserver* observer, ExecutionMode mode)
     : cell_(cell), reporter_(reporter), checkpoint_every_s_(checkpoint_every_s),
       observer_(observer), mode_(std::move(mode)), setup_(set_up(cell, method, reporter)),
-      weights_(*setup_.session, *setup_.learner), accuracy_(std::nan("")), last_checkpoint_(now()) {
-}
+      weights_(*setup_.session, *setup_.learner), accuracy_(std::nan("")),
+      last_checkpoint_(base::Clock::now()) {}
 
 std::vector<results::Block> Runner::run() {
     resume();
@@ -117,12 +112,12 @@ void Runner::run_task(int64_t task) {
     const bool resumed = task == resumed_.task && resumed_.phase >= 0;
     position_ = {task, -1, 0};
     const auto view = source_->open(task, resumed);
-    const double started = now();
+    const auto started = base::Clock::now();
     if (source_->begins(task) && !resumed) learner.begin_task(view);
     const auto plans = source_->plan(task, learner.phases(view));
     run_phases(plans, resumed);
     const double evaluating = continual_ ? continual_->take_seconds() : 0;
-    ledger_->add_seconds(Clock::train, task, now() - started - evaluating);
+    ledger_->add_seconds(Clock::train, task, base::seconds_since(started) - evaluating);
     if (continual_) ledger_->add_seconds(Clock::evaluate, task, evaluating);
     if (ledger_->all_diverged()) return;
 
@@ -170,7 +165,7 @@ void Runner::run_phase(const PhasePlan& plan, CurveProgress& curve, int64_t from
             progress.share = curve.share();
             reporter_.progress(progress);
         }
-        if (!asked_to_stop && now() - last_checkpoint_ <= checkpoint_every_s_) return;
+        if (!asked_to_stop && base::seconds_since(last_checkpoint_) <= checkpoint_every_s_) return;
         running.flush_measurements(steps);
         write_checkpoint({plan.task, plan.index, steps});
     });
@@ -179,14 +174,14 @@ void Runner::run_phase(const PhasePlan& plan, CurveProgress& curve, int64_t from
 }
 
 void Runner::end_task(int64_t task, const host::TaskView& view) {
-    const double started = now();
+    const auto started = base::Clock::now();
     position_ = {task, -1, 0};
     report("end_task", task);
     setup_.learner->end_task(view);
     weights_.mark_nonfinite(0);
     ledger_->record_divergence(task, weights_.read());
     if (observer_) observer_->after_task(*setup_.learner, task);
-    ledger_->add_seconds(Clock::end_task, task, now() - started);
+    ledger_->add_seconds(Clock::end_task, task, base::seconds_since(started));
 }
 
 void Runner::record_costs(int64_t task) {
@@ -199,7 +194,7 @@ void Runner::record_costs(int64_t task) {
 }
 
 void Runner::evaluate(int64_t row) {
-    const double started = now();
+    const auto started = base::Clock::now();
     Progress progress{"evaluate", row + 1, setup_.stream->tasks(), "", 0, 0, accuracy_};
     evaluator_->evaluate(row, [&](int64_t tested, int64_t tests) {
         progress.step = tested;
@@ -208,7 +203,7 @@ void Runner::evaluate(int64_t row) {
         if (reporter_.due()) reporter_.progress(progress);
     });
     if (row >= 0) {
-        ledger_->add_seconds(Clock::evaluate, row, now() - started);
+        ledger_->add_seconds(Clock::evaluate, row, base::seconds_since(started));
         progress.accuracy = accuracy_ = ledger_->mean_accuracy(row);
     }
     progress.step = progress.steps;
@@ -233,7 +228,7 @@ void Runner::write_checkpoint(Position at) {
     Checkpoint c{at, setup_.learner->save(), ledger_->blocks(), {}, {}, conv_impl_};
     setup_.session->model().peek_train_loss(c.loss_sum, c.loss_weight);
     save(cell_, c);
-    last_checkpoint_ = now();
+    last_checkpoint_ = base::Clock::now();
     if (asked_to_stop) throw Stopped{};
 }
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <base/clock.hpp>
+
 #include "worker/checkpoint.hpp"
 #include "worker/continual_evaluation.hpp"
 #include "worker/evaluator.hpp"
@@ -30,8 +32,8 @@ class Runner final {
            ExecutionMode);
 
     // Trains and evaluates; one block a run, whatever the outcome. Throws Stopped, ExitError where
-    // the suite is at fault or the device was lost, OutOfMemory where memory does not suffice for more
-    // than one run.
+    // the suite is at fault or the device was lost, OutOfMemory where memory does not suffice for
+    // more than one run.
     std::vector<results::Block> run();
 
   private:
@@ -66,7 +68,8 @@ class Runner final {
     std::unique_ptr<ContinualEvaluation> continual_; // null: not asked for
     Position resumed_, position_;
     std::string conv_impl_;
-    double accuracy_, last_checkpoint_;
+    double accuracy_;
+    base::Clock::time_point last_checkpoint_;
     bool captured_ = false;
     std::map<std::string, std::string> called_because_; // by phase
 };
