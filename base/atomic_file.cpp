@@ -3,7 +3,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <system_error>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include <base/descriptor.hpp>
+#include <base/sha256.hpp>
 #include <base/system.hpp>
 
 namespace mneme::base {
@@ -99,19 +99,12 @@ class DelayedSignals final {
 };
 
 // Of the host: a process number says nothing on another one, and folders may be shared.
-std::string host_mark() {
-    std::uint32_t hash = 2166136261; // FNV-1a
-    for (const char c : host_name()) hash = (hash ^ std::uint8_t(c)) * 16777619;
-    char text[10];
-    std::snprintf(text, sizeof text, "-%08x", hash);
-    return text;
-}
+std::string host_mark() { return "-" + sha256_of(host_name()).substr(0, 8); }
 
 // Calls `make` with names beside the path until one is free: a dead process of our number may have
 // left its file. `make` returns whether it made it, and sets errno.
 template <class Make> bool make_beside(const fs::path& path, std::string& name, const Make& make) {
-    const std::string first =
-        path.string() + ".tmp." + std::to_string(::getpid()) + host_mark();
+    const std::string first = path.string() + ".tmp." + std::to_string(::getpid()) + host_mark();
     for (int attempt = 0;; ++attempt) {
         name = attempt > 0 ? first + "." + std::to_string(attempt) : first;
         if (make(name.c_str())) return true;
