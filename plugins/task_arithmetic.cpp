@@ -4,31 +4,29 @@
 //   tau_t = theta_t - base,    theta_t by plain descent on task t from the base
 //   merged = base + scale sum_t tau_t
 //
-// The paper's base is a pretrained network, which a stream has not: base = "first" takes the network
-// after the first task (whose own vector is then 0), "initial" the initial weights.
+// The paper's base is a pretrained network, which a stream has not: base = "first" takes the
+// network after the first task (whose own vector is then 0), "initial" the initial weights.
+#include <mneme/descent_learner.hpp>
 #include <mneme/mneme.hpp>
 
 namespace {
 
-class TaskArithmetic final : public mneme::Learner {
+class TaskArithmetic final : public mneme::DescentLearner {
   public:
     explicit TaskArithmetic(mneme::Setup& s)
-        : Learner(s),
+        : DescentLearner(s, {.lr = 0.01, .batch_size = 10, .momentum = 0.8}),
           scale_(s.options.number("scale", 0.4, {.min = 0}, "weight of the sum of task vectors")),
           base_is_first_(s.options.choice("base", {"first", "initial"},
                                           "where the vectors begin: after the first task, or the "
                                           "initial weights") == "first"),
-          descend_(s.optimizer({.lr = 0.01, .batch_size = 10, .momentum = 0.8})),
           base_(weights().theta.clone()), sum_(zeros_like(base_)) {}
 
     void begin_task(const mneme::Task& task) override {
         weights().theta.copy_(base_);
-        descend_.begin(task);
-        descend_.reset();
+        DescentLearner::begin_task(task);
+        optimizer().reset();
     }
-    void observe(const mneme::Batch& batch) override {
-        descend_(weights(), net().gradient(weights(), batch));
-    }
+    void observe(const mneme::Batch& batch) override { descend(batch); }
     void end_task(const mneme::Task& task) override {
         if (task.first() && base_is_first_) base_.copy_(weights().theta);
         sum_ += weights().theta - base_;
@@ -36,16 +34,14 @@ class TaskArithmetic final : public mneme::Learner {
     }
 
     void state(mneme::State& s) override {
-        Learner::state(s);
+        DescentLearner::state(s);
         s("base", base_);
         s("sum", sum_);
-        s("descend", descend_);
     }
 
   private:
     const mneme::Tensor scale_; // [S, 1]
     const bool base_is_first_;
-    mneme::Optimizer descend_;
     mneme::Tensor base_, sum_; // [S, P]
 };
 

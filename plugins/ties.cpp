@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <mneme/descent_learner.hpp>
 #include <mneme/mneme.hpp>
 #include <mneme/select.hpp>
 
@@ -19,28 +20,25 @@ namespace {
 
 using mneme::Tensor;
 
-class Ties final : public mneme::Learner {
+class Ties final : public mneme::DescentLearner {
   public:
     explicit Ties(mneme::Setup& s)
-        : Learner(s),
+        : DescentLearner(s, {.lr = 0.01, .batch_size = 10, .momentum = 0.8}),
           scale_(s.options.number("scale", 1, {.min = 0}, "weight of the merged vector")),
           keep_(s.options.real("keep", 0.2, {.max = 1, .above = 0},
                                "share of a vector's entries that are kept")),
           base_is_first_(s.options.choice("base", {"first", "initial"},
                                           "where the vectors begin: after the first task, or the "
                                           "initial weights") == "first"),
-          descend_(s.optimizer({.lr = 0.01, .batch_size = 10, .momentum = 0.8})),
           base_(weights().theta.clone()), up_(zeros_like(base_)), up_count_(zeros_like(base_)),
           down_(zeros_like(base_)), down_count_(zeros_like(base_)) {}
 
     void begin_task(const mneme::Task& task) override {
         weights().theta.copy_(base_);
-        descend_.begin(task);
-        descend_.reset();
+        DescentLearner::begin_task(task);
+        optimizer().reset();
     }
-    void observe(const mneme::Batch& batch) override {
-        descend_(weights(), net().gradient(weights(), batch));
-    }
+    void observe(const mneme::Batch& batch) override { descend(batch); }
     void end_task(const mneme::Task& task) override {
         auto& theta = weights().theta;
         if (task.first() && base_is_first_) base_.copy_(theta);
@@ -52,11 +50,10 @@ class Ties final : public mneme::Learner {
     }
 
     void state(mneme::State& s) override {
-        Learner::state(s);
+        DescentLearner::state(s);
         s("base", base_);
         s("up", up_), s("up_count", up_count_);
         s("down", down_), s("down_count", down_count_);
-        s("descend", descend_);
     }
 
   private:
@@ -75,7 +72,6 @@ class Ties final : public mneme::Learner {
     const Tensor scale_; // [S, 1]
     const double keep_;
     const bool base_is_first_;
-    mneme::Optimizer descend_;
     Tensor base_, up_, up_count_, down_, down_count_; // [S, P]
 };
 

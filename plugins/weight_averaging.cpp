@@ -7,27 +7,26 @@
 // start = "merged": from the mean so far; "last": from theta_{t-1}, the path of fine-tuning;
 // "initial": from theta_0, each task alone. In one basin the mean is as good as its members and
 // forgets less (Izmailov et al. 2018, arXiv:1803.05407; Wortsman et al. 2022, arXiv:2203.05482).
+#include <mneme/descent_learner.hpp>
 #include <mneme/mneme.hpp>
 
 namespace {
 
-class WeightAveraging final : public mneme::Learner {
+class WeightAveraging final : public mneme::DescentLearner {
   public:
     explicit WeightAveraging(mneme::Setup& s)
-        : Learner(s), start_(s.options.choice<Start>("start", {"merged", "last", "initial"},
-                                                     "the weights that a task begins with")),
-          descend_(s.optimizer({.lr = 0.01, .batch_size = 10, .momentum = 0.8})),
+        : DescentLearner(s, {.lr = 0.01, .batch_size = 10, .momentum = 0.8}),
+          start_(s.options.choice<Start>("start", {"merged", "last", "initial"},
+                                         "the weights that a task begins with")),
           merged_(weights().theta.clone()), last_(weights().theta.clone()) {}
 
     void begin_task(const mneme::Task& task) override {
         if (start_ == Start::last) weights().theta.copy_(last_);
         if (start_ == Start::initial) weights().theta.copy_(net().initial().theta);
-        descend_.begin(task);
-        descend_.reset();
+        DescentLearner::begin_task(task);
+        optimizer().reset();
     }
-    void observe(const mneme::Batch& batch) override {
-        descend_(weights(), net().gradient(weights(), batch));
-    }
+    void observe(const mneme::Batch& batch) override { descend(batch); }
     void end_task(const mneme::Task& task) override {
         last_.copy_(weights().theta);
         merged_ += (last_ - merged_) / static_cast<double>(task.index + 1);
@@ -35,16 +34,14 @@ class WeightAveraging final : public mneme::Learner {
     }
 
     void state(mneme::State& s) override {
-        Learner::state(s);
+        DescentLearner::state(s);
         s("merged", merged_);
         s("last", last_);
-        s("descend", descend_);
     }
 
   private:
     enum class Start { merged, last, initial };
     const Start start_;
-    mneme::Optimizer descend_;
     mneme::Tensor merged_, last_; // [S, P]
 };
 
