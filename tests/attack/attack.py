@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Attacks the programs that were built, and counts what came of it.
 
-    attack.py BIN PLUGINS ZOO SOURCE [--quick] [--share X] [--seed N] [--only PART ...] [--record FILE.json]
+    attack.py BIN PLUGINS ZOO SOURCE [--quick] [--share X] [--seed N] [--only PART ...]
+        [--record FILE.json]
 
 Every state that is tried ends in one of four verdicts: what was asked is refused with a sentence;
 it is done again, with the same bits; it says the same as before; or WRONG: other numbers, a crash,

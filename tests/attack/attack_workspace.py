@@ -15,7 +15,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
-from workspace import MNEME, PLUGINS, WORKER, Workspace, facts
+from workspace import MNEME, WORKER, Workspace, facts
 
 VERDICTS = ("refused", "repeated", "identical", "WRONG")
 RAW = re.compile(r"terminate called|\[json\.exception|filesystem error|Assertion|basic_string::")
@@ -117,10 +117,6 @@ class AttackWorkspace(Workspace):
 
     def times(self, whole, quick):
         return range(quick if self.quick else max(1, round(whole * self.share)))
-
-    def command(self, arguments):
-        takes_plugins = arguments[0] in ("run", "plan", "list", "describe")
-        return [MNEME, *arguments, *(["--plugins", PLUGINS] if takes_plugins else [])]
 
     def start(self, *arguments, before=None, restore_signals=True):
         return subprocess.Popen(

@@ -9,7 +9,8 @@ import subprocess
 import zlib
 
 from damage import damaged, judge_reader, repeat
-from attack_workspace import MNEME, PLUGINS, read, remove, write
+from attack_workspace import MNEME, read, remove, write
+from workspace import PLUGINS
 
 
 def cached_descriptions(workspace):

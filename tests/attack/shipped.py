@@ -5,7 +5,7 @@ run."""
 import os
 
 from kills import resumed
-from attack_workspace import PLUGINS
+from workspace import PLUGINS
 
 
 def attack(workspace):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`run` says which methods failed the examination, or never had one, by the digest of their file."""
+"""`run` says which methods failed the examination or never had one, by the digest of their file."""
 
 import hashlib
 import json

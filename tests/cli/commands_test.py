@@ -12,7 +12,18 @@ import shutil
 import subprocess
 import sys
 
-from workspace import MNEME, PLUGINS, SUITE, BENCHMARK, case, contains, equal, main, wait_for
+from workspace import (
+    BENCHMARK,
+    MNEME,
+    PLUGINS,
+    SUITE,
+    case,
+    contains,
+    equal,
+    main,
+    read_terminal,
+    wait_for,
+)
 
 COMMANDS = [
     "run",
@@ -421,14 +432,9 @@ def on_a_terminal(workspace, *arguments, **environment):
         stderr=follower,
     )
     os.close(follower)
-    text = b""
-    while True:
-        try:
-            text += os.read(leader, 65536)
-        except OSError:
-            break
+    text = read_terminal(leader)
     process.communicate()
-    return text.decode()
+    return text
 
 
 @case

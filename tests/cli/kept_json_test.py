@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What is kept in the cache between two calls is believed only as it was written, and is bounded."""
+"""What is kept in the cache between calls is believed only as it was written, and is bounded."""
 
 import os
 import sys

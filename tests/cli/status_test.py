@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from workspace import MNEME, PLUGINS, case, contains, equal, main, wait_for
+from workspace import MNEME, PLUGINS, case, contains, equal, main, read_terminal, wait_for
 
 SLOW = {"MNEME_FAKE_SECONDS": "1.5"}
 
@@ -80,15 +80,9 @@ def on_a_terminal(workspace, *arguments, interrupt_after=None):
     if interrupt_after is not None:
         time.sleep(interrupt_after)
         watch.send_signal(signal.SIGINT)
-    text = b""
-    while True:
-        try:
-            text += os.read(leader, 65536)
-        except OSError:
-            break
+    text = read_terminal(leader)
     _, err = watch.communicate(timeout=60)
-    os.close(leader)
-    return watch.returncode, text.decode(), err
+    return watch.returncode, text, err
 
 
 @case

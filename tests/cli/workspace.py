@@ -11,25 +11,12 @@ import tempfile
 import time
 import traceback
 
+from toy_benchmark import BENCHMARK
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 MNEME, WRITER, PLUGINS = sys.argv[1:4]
 CASES = []
 
-BENCHMARK = """
-[stream]
-kind = "synthetic"
-tasks = 5
-train_examples = 50
-test_examples = 200
-classes_per_task = 2
-features = 4
-separation = 3.0
-[scenario]
-kind = "domain"
-[network]
-kind = "mlp"
-hidden = [8]
-"""
 SUITE = """benchmarks = ["toy.toml"]
 seeds = 2
 {head}
@@ -146,6 +133,18 @@ def alive(pid):
             return file.read().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False
+
+
+def read_terminal(leader):
+    """What was written to it, until nobody has it open any more. Closes it."""
+    text = b""
+    while True:
+        try:
+            text += os.read(leader, 65536)
+        except OSError:
+            break
+    os.close(leader)
+    return text.decode()
 
 
 def wait_for(condition, seconds=20, what="the condition"):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A small data set of the tests' own, as a user would have one: its files, and a benchmark of it."""
+"""A small data set of the tests' own, as a user would have it: its files, a benchmark of it."""
 
 import gzip
 import hashlib

@@ -79,11 +79,13 @@ class Workspace:
             )
         return self.write(name, text)
 
+    def command(self, arguments, plugins=PLUGINS):
+        takes_plugins = arguments[0] in ("run", "plan", "list", "describe")
+        return [MNEME, *arguments, *(["--plugins", plugins] if takes_plugins else [])]
+
     def mneme(self, *arguments, want=None, plugins=PLUGINS):
-        run = ["run", "plan", "list", "describe"]
-        more = ["--plugins", plugins] if arguments[0] in run else []
         done = subprocess.run(
-            [MNEME, *arguments, *more],
+            self.command(arguments, plugins),
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,

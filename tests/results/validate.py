@@ -1,11 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Judges results files without Mneme: h5py and numpy recompute every formula to the last bit;
-xarray (both engines), ncdump and
-Octave must see named dimensions. Usage: validate.py FILE.h5..., or validate.py --make PROGRAM (a
-program that writes the file named to it).
-Prints `ok NAME`, `not ok NAME: why` or `skip NAME: why` a line; ends with 1 when something is not
-ok.
+xarray (both engines), ncdump and Octave must see named dimensions. Usage: validate.py FILE.h5...,
+or validate.py --make PROGRAM (a program that writes the file named to it). Prints `ok NAME`,
+`not ok NAME: why` or `skip NAME: why` a line; ends with 1 when something is not ok.
 """
 
 import hashlib
@@ -17,10 +15,8 @@ import sys
 import tempfile
 
 import inside
+from inside import MATRIX, PER_TASK, RUN
 
-MATRIX = ("method", "seed", "trained_task", "evaluated_task")
-RUN = MATRIX[:2]
-PER_TASK = MATRIX[:3]
 INITIAL = ("method", "seed", "evaluated_task")
 AXES = {  # path: (dimensions, type, required)
     "method_index": (("method",), "i", True),

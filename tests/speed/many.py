@@ -15,22 +15,11 @@ BUILD = os.path.abspath(sys.argv[1])
 COUNTS = [int(word) for word in sys.argv[2:]] or [1000, 10000]
 MNEME = os.path.join(BUILD, "bin", "mneme")
 WRITER = os.path.join(BUILD, "tests", "cli", "mneme_write_run")
-WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli", "fake_worker.py")
-BENCHMARK = """
-[stream]
-kind = "synthetic"
-tasks = 5
-train_examples = 50
-test_examples = 200
-classes_per_task = 2
-features = 4
-separation = 3.0
-[scenario]
-kind = "domain"
-[network]
-kind = "mlp"
-hidden = [8]
-"""
+CLI = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli")
+WORKER = os.path.join(CLI, "fake_worker.py")
+sys.path.insert(0, CLI)
+from toy_benchmark import BENCHMARK  # noqa: E402 - the path is above
+
 METHODS = 10  # each under ten labels, so that a folder has more than one method
 
 
