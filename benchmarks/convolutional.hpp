@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Networks of convolutions: a body written over a ForwardPass, then linear layers to the logits. Gradients
-// are recorded; those of single examples take one pass back to each layer's outputs and are then
-// formed layer by layer.
+// Networks of convolutions: a body written over a ForwardPass, then linear layers to the logits.
+// Gradients are recorded; those of single examples take one pass back to each layer's outputs and
+// are then formed layer by layer.
 #pragma once
 
 #include <benchmarks/network.hpp>

@@ -158,7 +158,7 @@ def keep(folders):
 
 
 def costs(folders):
-    """Of each method the fastest seed's last task: seconds a step, and seconds at the task's end."""
+    """Of each method the fastest seed's last task: seconds a step, seconds at the task's end."""
     with open(EVIDENCE, encoding="utf-8") as file:
         evidence = json.load(file)
     found = {}

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Published numbers beside ours. Every number of ours comes from a file that a command made.
 
-docs/reproduce.py list           names the tables of docs/reproduction/tables.toml and the verdict of
-                                 each
+docs/reproduce.py list           names the tables of docs/reproduction/tables.toml and the verdict
+                                 of each
 docs/reproduce.py run NAME...    runs tables, into results/reproduction/NAME, and keeps the evidence
                                  as docs/reproduction/NAME.json; prints how long that takes before
                                  it starts; run again, it does what is missing

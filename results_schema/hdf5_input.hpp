@@ -37,7 +37,8 @@ class Input final {
     std::vector<std::size_t> shape(const std::string& dataset) const;
     bool is_scale(const std::string& dataset) const;
     bool attached(const std::string& dataset, unsigned axis, const std::string& scale) const;
-    // T: std::int32_t, std::uint16_t, float, double, std::string; another type in the file is an error.
+    // T: std::int32_t, std::uint16_t, float, double, std::string; another type in the file is an
+    // error.
     template <class T> Array<T> read(const std::string& dataset) const;
 
     std::vector<std::string> attributes(const std::string& path) const;

@@ -21,8 +21,8 @@ class Output final {
     Output& operator=(const Output&) = delete;
 
     void group(const std::string& path); // its parent must exist
-    // T: std::int32_t, std::uint16_t, float, double, std::string. An empty shape is a scalar. `fill` also becomes
-    // _FillValue.
+    // T: std::int32_t, std::uint16_t, float, double, std::string. An empty shape is a scalar.
+    // `fill` also becomes _FillValue.
     template <class T>
     void dataset(const std::string& path, const std::vector<std::size_t>& shape,
                  const std::vector<T>& values, std::optional<T> fill = std::nullopt);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What runs of one benchmark must have in common before they stand in one file. Whoever says a thing
-// first is right; the message names who says otherwise.
+// What runs of one benchmark must have in common before they stand in one file. Whoever says a
+// thing first is right; the message names who says otherwise.
 #pragma once
 
 #include <map>

@@ -2,14 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Counts test cases over all programs of a test run. Two uses:
 
-  count_cases.py script NAME COMMAND...    runs a test script whose lines `ok X`, `not ok X: why`, `skip
-  X: why` are its test cases
-  count_cases.py count COUNTS JUNIT         prints failures, skips and the last line `N passed, N failed, N
-  skipped`
+  count_cases.py script NAME COMMAND...    runs a test script whose lines `ok X`, `not ok X: why`,
+                                           `skip X: why` are its test cases
+  count_cases.py count COUNTS JUNIT        prints failures, skips and the last line `N passed,
+                                           N failed, N skipped`
 
 A record is a line `program <tab> start|pass|fail|skip|end <tab> case <tab> why` in the file named
-by MNEME_TEST_COUNTS. A program that
-started and did not end, that never started, or that ended with a status its cases do not explain,
+by MNEME_TEST_COUNTS. A program that started and did not end, that never started, or that ended with a status its cases do not explain,
 is one failed case more.
 """
 

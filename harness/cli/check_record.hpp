@@ -20,8 +20,8 @@ std::filesystem::path check_record_path(const std::string& sha256);
 // that cannot be written is not an error: returns the reason, or "".
 std::string keep_check_record(const std::string& sha256, const nlohmann::ordered_json& page);
 
-// What a user should know of the methods that are about to run. Shipped files are not named: Mneme's
-// own tests examine them.
+// What a user should know of the methods that are about to run. Shipped files are not named:
+// Mneme's own tests examine them.
 struct ExaminationNotes {
     std::vector<std::string> failed; // a sentence for each method whose file failed
     std::string unexamined;          // one about all whose files, as they are, never were; or empty

@@ -8,7 +8,6 @@
 
 #include <base/status_output.hpp>
 
-
 namespace mneme::cli {
 
 class Console final : public base::StatusOutput {

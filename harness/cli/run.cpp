@@ -106,8 +106,8 @@ std::size_t not_done(const harness::Plan& plan, const results::File& file,
                     done.insert({block.benchmark, block.methods[m], block.seeds[s]});
             }
     std::size_t count = 0;
-    for (const harness::Cell& cell : plan.cells)
-        for (const harness::Run& run : cell.runs)
+    for (const protocol::Cell& cell : plan.cells)
+        for (const protocol::Run& run : cell.runs)
             count += repeat.selected(cell, run) &&
                      done.count({cell.spec().name, run.label, run.seed}) == 0;
     return count;

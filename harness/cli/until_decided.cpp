@@ -20,8 +20,8 @@ std::vector<std::int64_t> looks_of(const harness::Plan& plan) {
 
 void require_two_methods(const harness::Plan& plan) {
     std::set<std::string> ranked;
-    for (const harness::Cell& cell : plan.cells)
-        for (const harness::Run& run : cell.runs)
+    for (const protocol::Cell& cell : plan.cells)
+        for (const protocol::Run& run : cell.runs)
             if (!leaderboard::is_oracle(cell.plugin.note, cell.plugin.id)) ranked.insert(run.label);
     if (ranked.size() > 1) return;
     throw base::ExitError(
@@ -55,9 +55,9 @@ harness::Plan UntilDecided::plan() const {
     for (const auto& [who, seeds] : seeds_) most = std::max(most, seeds);
     plan.seeds.resize(most);
     plan.cells.clear();
-    for (const harness::Cell& cell : whole_.cells) {
-        harness::Cell part = cell;
-        std::erase_if(part.runs, [&](const harness::Run& run) {
+    for (const protocol::Cell& cell : whole_.cells) {
+        protocol::Cell part = cell;
+        std::erase_if(part.runs, [&](const protocol::Run& run) {
             const std::size_t seeds = seeds_.at({cell.spec().name, run.label});
             const auto end = whole_.seeds.begin() + std::ptrdiff_t(seeds);
             return std::find(whole_.seeds.begin(), end, run.seed) == end;
@@ -90,8 +90,8 @@ void UntilDecided::add_seeds(const leaderboard::Board& board) {
 
 void require_planned_looks(const harness::Plan& whole, const scheduler::ResultsFolder& folder) {
     const std::vector<std::int64_t> planned = looks_of(whole);
-    for (const harness::Cell& cell : whole.cells)
-        for (const harness::Run& run : cell.runs) {
+    for (const protocol::Cell& cell : whole.cells)
+        for (const protocol::Run& run : cell.runs) {
             std::vector<std::int32_t> looks;
             try {
                 looks = scheduler::read_run(folder.run(run.digest)).looks;

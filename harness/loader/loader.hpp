@@ -142,8 +142,8 @@ struct Host {
 };
 
 // The whole sequence. The table has this host's size, whatever SDK the plugin was built with, and
-// is for ever: nothing is unloaded. Throws base::ExitError with the exit code of the Fault. From one
-// thread.
+// is for ever: nothing is unloaded. Throws base::ExitError with the exit code of the Fault. From
+// one thread.
 const mneme_plugin& load(const std::filesystem::path& file, const Host&, const Options& = {},
                          const std::filesystem::path& folder = {});
 

@@ -24,7 +24,7 @@ struct PluginFile {
 struct PlanOptions {
     protocol::Execution execution; // its precision is the suite's
     int64_t replicas = 0;          // most runs in one cell; 0: one on cpu, no bound on cuda
-    bool keep_weights = false; // after each task, whatever the suite says
+    bool keep_weights = false;     // after each task, whatever the suite says
     std::vector<std::string> data_folders;
     std::string output, command_line;
     std::vector<int64_t> looks = {}; // seeds at each look of a run until decided

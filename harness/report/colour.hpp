@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Colours by formula, in Oklab (B. Ottosson, "A perceptual color space for image processing", 2020):
-// lightness L, chroma C and hue h are what an eye sees, so that equal steps look equal.
+// Colours by formula, in Oklab (B. Ottosson, "A perceptual color space for image processing",
+// 2020): lightness L, chroma C and hue h are what an eye sees, so that equal steps look equal.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,8 @@ struct Colour {
     std::string hex() const;          // #rrggbb
 };
 
-// The colour of lightness 0..1, chroma, hue in degrees; where a screen cannot show it, the chroma is
-// reduced.
+// The colour of lightness 0..1, chroma, hue in degrees; where a screen cannot show it, the chroma
+// is reduced.
 Colour oklch(double lightness, double chroma, double hue);
 double lightness(Colour); // Oklab's L
 

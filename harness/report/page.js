@@ -38,7 +38,8 @@
   const filter = document.getElementById("filter");
   filter.addEventListener("input", () => {
     const words = filter.value.toLowerCase().split(/[\s,]+/).filter(Boolean);
-    const wanted = (name) => !words.length || words.some((word) => name.toLowerCase().includes(word));
+    const wanted = (name) =>
+      !words.length || words.some((word) => name.toLowerCase().includes(word));
     for (const part of all("[data-method]")) {
       const name = part.dataset.method;
       if (!name) continue;

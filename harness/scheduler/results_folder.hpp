@@ -30,8 +30,8 @@ class ResultsFolder final {
     std::filesystem::path log(const std::string& name) const { return paths_.log(name); }
     std::filesystem::path cell(const std::string& name) const { return paths_.cell(name); }
 
-    // Who works in a folder: "process 12 on host since ..."; "cells of a plan"; nothing where nobody
-    // does, or it cannot be known.
+    // Who works in a folder: "process 12 on host since ..."; "cells of a plan"; nothing where
+    // nobody does, or it cannot be known.
     static std::optional<std::string> holder(const std::filesystem::path&);
 
     // Appends one line to log.jsonl and waits until it is on the disk. "time" is added.

@@ -70,8 +70,7 @@ std::size_t RunScheduler::idle_gpu() const {
 }
 
 int RunScheduler::run(std::size_t at_once, const supervisor::StopSignals& signals) {
-    if (at_once == 0 && !cells_.empty())
-        at_once = workers_at_once(cells_.front().execution.device);
+    if (at_once == 0 && !cells_.empty()) at_once = workers_at_once(cells_.front().execution.device);
     progress_.set_workers(at_once);
     const int signal = run_jobs(cells_.size(), at_once, *this, signals);
     progress_.clear();

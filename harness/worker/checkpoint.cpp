@@ -18,8 +18,8 @@
 #include "protocol/run_folder.hpp"
 #include "protocol/run_record.hpp"
 #include "worker/kept_weights.hpp"
-#include "worker/provenance.hpp"
 #include "worker/logit_scores.hpp"
+#include "worker/provenance.hpp"
 
 namespace mneme::harness {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Evaluations within tasks (continual evaluation, De Lange et al. 2023, arXiv:2205.13452). What they
-// count stays on the device until the measurements of the phase are read; no draw is made.
+// Evaluations within tasks (continual evaluation, De Lange et al. 2023, arXiv:2205.13452). What
+// they count stays on the device until the measurements of the phase are read; no draw is made.
 #pragma once
 
 #include <cstdint>

@@ -36,8 +36,8 @@ class Evaluator final {
     // predicting changed the learner.
     void evaluate(int64_t row,
                   const std::function<void(int64_t tested, int64_t tests)>& between_tests);
-    // How many of these examples of a task are answered correctly while `row` is trained: int64 [S],
-    // not read. Undefined where the method cannot answer for a task that is not over.
+    // How many of these examples of a task are answered correctly while `row` is trained: int64
+    // [S], not read. Undefined where the method cannot answer for a task that is not over.
     at::Tensor correct(int64_t row, int64_t task, const bench::Examples&);
 
   private:

@@ -70,14 +70,14 @@ void fill_bins(LogitScores& out, const at::Tensor& logits, const at::Tensor& pic
 
 } // namespace
 
-LogitScores score_logits(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& allowed,
-            LogitScoreParts parts) {
+LogitScores score_logits(const at::Tensor& logits, const at::Tensor& labels,
+                         const at::Tensor& allowed, LogitScoreParts parts) {
     return logits.is_cpu() ? score_by_rows(logits, labels, allowed, parts)
                            : score_by_operators(logits, labels, allowed, parts);
 }
 
-LogitScores score_by_rows(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& allowed,
-                 LogitScoreParts parts) {
+LogitScores score_by_rows(const at::Tensor& logits, const at::Tensor& labels,
+                          const at::Tensor& allowed, LogitScoreParts parts) {
     const int64_t replicas = logits.size(0), n = logits.size(1), classes = logits.size(2);
     LogitScores out = room_for(replicas, n, classes, parts);
     const bool* counts = allowed.data_ptr<bool>();
@@ -107,8 +107,8 @@ LogitScores score_by_rows(const at::Tensor& logits, const at::Tensor& labels, co
     return out;
 }
 
-LogitScores score_by_operators(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& allowed,
-                      LogitScoreParts parts) {
+LogitScores score_by_operators(const at::Tensor& logits, const at::Tensor& labels,
+                               const at::Tensor& allowed, LogitScoreParts parts) {
     const int64_t replicas = logits.size(0), n = logits.size(1), classes = logits.size(2);
     const auto none = at::full({}, -std::numeric_limits<float>::infinity(), logits.options());
     const auto seen = at::where(allowed.logical_and(at::isnan(logits).logical_not()), logits, none);

@@ -28,14 +28,14 @@ struct LogitScoreParts { // beside `correct` and `loss`
 // logits float32 [S, n, C], labels int64 [n], allowed bool [C]. A logit that is not a number is
 // never picked; where there is none to pick the row counts as wrong and stands nowhere in
 // `confusion`.
-LogitScores score_logits(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& allowed,
-            LogitScoreParts);
+LogitScores score_logits(const at::Tensor& logits, const at::Tensor& labels,
+                         const at::Tensor& allowed, LogitScoreParts);
 
 // The two ways: a loop over rows, for a CPU, and LibTorch's operators, which do not wait for a GPU.
 // Their counts agree.
-LogitScores score_by_rows(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& allowed,
-                 LogitScoreParts);
-LogitScores score_by_operators(const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& allowed,
-                      LogitScoreParts);
+LogitScores score_by_rows(const at::Tensor& logits, const at::Tensor& labels,
+                          const at::Tensor& allowed, LogitScoreParts);
+LogitScores score_by_operators(const at::Tensor& logits, const at::Tensor& labels,
+                               const at::Tensor& allowed, LogitScoreParts);
 
 } // namespace mneme::harness

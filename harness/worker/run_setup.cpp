@@ -18,7 +18,8 @@ std::shared_ptr<const bench::Dataset> data_of(const Cell& cell) {
     std::vector<std::filesystem::path> folders(cell.data.folders.begin(), cell.data.folders.end());
     auto data = bench::load_data(cell.spec(), folders);
     const std::string& planned = cell.data.benchmark.payload;
-    // The run is named after the data that the plan saw; folders of another machine may hold others.
+    // The run is named after the data that the plan saw; folders of another machine may hold
+    // others.
     if (data && !planned.empty() && data->payload_digest != planned)
         throw base::ExitError(base::ExitCode::bad_input,
                               "benchmark " + cell.spec().name + ": its data here have the digest " +

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests: a session of the real host over a network of a few weights, with the SDK bound to it in
-// the test program itself. Only session_fixture.cpp sees LibTorch; a test talks to the host as a
+// For tests: a session of the real host over a network of a few weights, with the SDK bound to it
+// in the test program itself. Only session_fixture.cpp sees LibTorch; a test talks to the host as a
 // plugin does.
 #pragma once
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Read by CTest before each run: costs drawn from MNEME_TEST_SEED, and CTest starts the dearest first. Its own --schedule-random cannot be repeated.
+# Read by CTest before each run: costs drawn from MNEME_TEST_SEED, and CTest starts the dearest
+# first. Its own --schedule-random cannot be repeated.
 if(NOT "$ENV{MNEME_TEST_SEED}" STREQUAL "")
     string(RANDOM LENGTH 1 RANDOM_SEED $ENV{MNEME_TEST_SEED} first)
     foreach(name ${MNEME_TEST_NAMES})

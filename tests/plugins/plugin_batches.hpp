@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the proofs of the methods share: task_batches made by hand, and single steps from weights that
-// are given.
+// What the proofs of the methods share: task_batches made by hand, and single steps from weights
+// that are given.
 #pragma once
 
 #include "reference.hpp"

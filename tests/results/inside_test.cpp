@@ -63,7 +63,8 @@ TEST_CASE("a window holds no more points than it says") {
                 block.continual_correct.at({0, 0, t, k, j}) =
                     90 - static_cast<std::int32_t>(12 * (t - j) + k);
         }
-    // Ten points in a row have nine steps between them; the first task has 24 points, the second 12.
+    // Ten points in a row have nine steps between them; the first task has 24 points, the second
+    // 12.
     CHECK(std::abs(of_first_run(block, "windowed_forgetting_10") - 0.09) < 1e-15);
     CHECK(std::abs(of_first_run(block, "windowed_forgetting_100") - (0.23 + 0.11) / 2) < 1e-15);
     CHECK(of_first_run(block, "windowed_plasticity_10") == 0);

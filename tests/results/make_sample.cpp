@@ -9,7 +9,8 @@ int main(int argc, char** argv) {
     using namespace mneme::results;
     if (argc != 2) return std::fprintf(stderr, "make_sample FILE.h5\n"), 64;
     try {
-        write(argv[1], test::file_of({test::domain_block(), test::class_block(), test::inside_block()}));
+        write(argv[1],
+              test::file_of({test::domain_block(), test::class_block(), test::inside_block()}));
         int faults = 0;
         for (const std::string& sentence : validate(argv[1]))
             std::fprintf(stderr, "%s\n", sentence.c_str()), faults = 1;

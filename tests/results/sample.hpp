@@ -20,7 +20,8 @@ std::string digest(char digit); // 64 of them
 // counts. Numbers differ everywhere.
 Block domain_block(const std::vector<std::string>& methods = {"finetune", "ewc[lambda=5]"},
                    const std::vector<std::int32_t>& seeds = {1, 2});
-Block inside_block(); // the same with evaluations within tasks, confidences, predictions, references
+// The same with evaluations within tasks, confidences, predictions, references.
+Block inside_block();
 Block class_block(); // every array; 2 tasks of 2 classes; one method diverged, one run missing
 
 File file_of(std::vector<Block> blocks);

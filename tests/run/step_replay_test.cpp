@@ -252,7 +252,8 @@ TEST_CASE("marks are the same by rows and by operators", "[run]") {
         auto mask = at::zeros({classes}, at::kBool);
         for (int64_t c : allowed) mask[c] = true;
         const auto rows = harness::score_by_rows(logits, labels, mask, {true, true, true}),
-                   operators = harness::score_by_operators(logits, labels, mask, {true, true, true});
+                   operators =
+                       harness::score_by_operators(logits, labels, mask, {true, true, true});
         CHECK(at::equal(rows.correct, operators.correct));
         CHECK(at::equal(rows.confusion, operators.confusion));
         CHECK(at::equal(rows.picks, operators.picks));

@@ -8,8 +8,8 @@
 #include <ATen/ATen.h>
 
 #include "worker/evaluator.hpp"
-#include "worker/run_setup.hpp"
 #include "worker/logit_scores.hpp"
+#include "worker/run_setup.hpp"
 #include "worker/task_source.hpp"
 
 namespace mneme::harness {
