@@ -177,8 +177,7 @@ void check_stream(const Spec& spec, Check& check) {
     if (!check.sound()) return;
     if (s.kind == StreamKind::synthetic) return check_synthetic(s, check);
     std::vector<std::string> names;
-    for (const auto& info : datasets()) names.push_back(info.name);
-    for (const auto& info : spec.own) names.push_back(info.name);
+    for (const auto& info : spec.datasets) names.push_back(info.name);
     if (s.kind == StreamKind::sequence) {
         check.that(!s.datasets.empty(), "stream",
                    "a sequence has no datasets; expected datasets = [\"cifar-10\", \"cifar-100\"]");

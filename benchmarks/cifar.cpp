@@ -47,11 +47,26 @@ void grow(Images& images, const DatasetInfo& info, uint64_t records) {
     images.labels.resize(std::size_t(images.count));
 }
 
+// A description may promise any size: room is made only for what a file of its length can hold.
+// Deflate packs 1,032 bytes into one at best.
+void expect_room(const DatasetInfo& info, const Place& place) {
+    for (const auto& file : info.files) {
+        const auto path = place.archive ? place.path : file_in(place.path, file.name);
+        std::error_code ignored;
+        const auto size = std::filesystem::file_size(path, ignored);
+        if (!ignored && file.bytes / 1032 > size)
+            throw std::runtime_error(path.string() + ": has " + std::to_string(size) +
+                                     " bytes, which cannot hold the " + std::to_string(file.bytes) +
+                                     " of " + file.name + "; expected the published file");
+    }
+}
+
 } // namespace
 
 std::vector<std::string> read_cifar(const DatasetInfo& info, const Place& place, Dataset& into) {
     const Layout layout{uint64_t(info.label_bytes),
                         uint64_t(info.shape[0] * info.shape[1] * info.shape[2])};
+    expect_room(info, place);
     const std::size_t test = info.files.size() - 1;
     std::vector<uint64_t> first; // record of each file, in its part
     uint64_t train_records = 0, before[2] = {uint64_t(into.train.count), uint64_t(into.test.count)};

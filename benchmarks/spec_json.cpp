@@ -90,9 +90,13 @@ Json json_of(const DatasetInfo& info) {
         {"files", Json::array()},
         {"format", int(info.format)},
         {"folder", info.folder},
+        {"archive", info.archive},
+        {"label_bytes", info.label_bytes},
+        {"copies", {info.this_copy, info.other_copy}},
+        {"examples", info.examples},
         {"text", {info.text.seed, info.text.vocabulary, info.text.vectors, info.text.tensor}}};
     for (const auto& file : info.files)
-        json["files"].push_back({file.name, file.bytes, file.sha256});
+        json["files"].push_back({file.name, file.bytes, file.sha256, file.another});
     return json;
 }
 
@@ -108,16 +112,21 @@ DatasetInfo dataset_from_json(const Json& json) {
     info.default_folders = json.at("folders").get<std::vector<std::string>>();
     info.format = Format(json.at("format").get<int>());
     info.folder = json.at("folder");
+    info.archive = json.at("archive");
+    info.label_bytes = json.at("label_bytes");
+    info.this_copy = json.at("copies").at(0);
+    info.other_copy = json.at("copies").at(1);
+    info.examples = json.at("examples");
     const Json& text = json.at("text");
     info.text = {text.at(0), text.at(1), text.at(2), text.at(3)};
     for (const auto& file : json.at("files"))
-        info.files.push_back({file.at(0), file.at(1), file.at(2), ""});
+        info.files.push_back({file.at(0), file.at(1), file.at(2), file.at(3)});
     return info;
 }
 
 Json json_of(const Spec& spec) {
-    Json json{{"name", spec.name}, {"version", spec.version}, {"own", Json::array()}};
-    for (const auto& info : spec.own) json["own"].push_back(json_of(info));
+    Json json{{"name", spec.name}, {"version", spec.version}, {"datasets", Json::array()}};
+    for (const auto& info : spec.datasets) json["datasets"].push_back(json_of(info));
     for (const auto& table : key_tables()) json[table] = table_json(table, spec);
     return json;
 }
@@ -127,8 +136,7 @@ Spec spec_from_json(const Json& json) {
     spec.name = json.at("name");
     spec.version = json.at("version");
     for (const auto& table : key_tables()) read_table(json.at(table), table, spec);
-    for (const auto& set : json.value("own", Json::array()))
-        spec.own.push_back(dataset_from_json(set));
+    for (const auto& set : json.at("datasets")) spec.datasets.push_back(dataset_from_json(set));
     return spec;
 }
 

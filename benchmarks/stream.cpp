@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <base/sha256.hpp>
 #include <benchmarks/stream.hpp>
 
 #include <cstring>
-#include <deque>
-#include <future>
 #include <optional>
 #include <stdexcept>
 
 #include <ATen/ATen.h>
 
+#include "digest_queue.hpp"
 #include "task_examples.hpp"
 #include "transform.hpp"
 
@@ -19,9 +17,6 @@ namespace {
 
 // Test sets that are kept: more would crowd out the learner.
 constexpr int64_t kept_on_cpu = int64_t{256} << 20, kept_on_device = int64_t{4} << 30;
-
-// Bytes of examples that threads hash: with as many, no further ones are fetched.
-constexpr std::size_t waiting_at_most = std::size_t{512} << 20;
 
 Labels labels_at(const Labels& labels, const std::vector<int64_t>& rows) {
     Labels out;
@@ -35,42 +30,6 @@ at::Tensor as_tensor(const std::vector<int64_t>& values, at::Device device) {
     std::memcpy(tensor.data_ptr<int64_t>(), values.data(), values.size() * sizeof(int64_t));
     return tensor.to(device);
 }
-
-// Pinned: a device's copy to any other memory is several times as slow.
-at::Tensor on_host(const at::Tensor& x) {
-    if (x.is_cpu()) return x.contiguous();
-    return at::empty(x.sizes(), x.options().device(at::kCPU).pinned_memory(true)).copy_(x);
-}
-
-// What one thread hashes of a task: the examples as these replicas see them, and the order of each.
-struct Portion {
-    at::Tensor train, test; // on the host: a device belongs to the main thread
-    std::string train_labels, test_labels;
-    int64_t task, train_count, first_replica, replicas;
-
-    std::vector<std::string> digests(const Stream::Order& order) const {
-        base::Sha256 examples;
-        examples.add(train.data_ptr(), train.nbytes());
-        examples.add(train_labels);
-        examples.add(test.data_ptr(), test.nbytes());
-        examples.add(test_labels);
-        std::vector<std::string> all;
-        for (int64_t r = first_replica; r < first_replica + replicas; ++r) {
-            const auto indices = order(r, task);
-            if (int64_t(indices.size()) != train_count)
-                throw std::runtime_error("data_digests: the order of task " +
-                                         std::to_string(task + 1) + " must be " +
-                                         std::to_string(train_count) + " integers");
-            base::Sha256 sha = examples;
-            sha.add(
-                indices.data(),
-                indices.size() *
-                    sizeof(int64_t)); // little-endian, as every machine that LibTorch is built for
-            all.push_back(sha.hex());
-        }
-        return all;
-    }
-};
 
 } // namespace
 
@@ -271,19 +230,7 @@ at::Tensor Stream::input(const at::Tensor& x) const {
 
 std::vector<std::vector<std::string>> Stream::data_digests(const Order& order,
                                                            std::size_t threads) const {
-    struct Flight {
-        std::size_t task, bytes;
-        std::future<std::vector<std::string>> digests;
-    };
-    std::vector<std::vector<std::string>> all(impl_->tasks.size());
-    std::deque<Flight> flights;
-    std::size_t waiting = 0;
-    const auto land = [&] {
-        for (auto& digest : flights.front().digests.get())
-            all[flights.front().task].push_back(std::move(digest));
-        waiting -= flights.front().bytes;
-        flights.pop_front();
-    };
+    DigestQueue queue(order, impl_->tasks.size(), threads);
     for (int64_t t = 0; t < tasks(); ++t) {
         const Examples train = this->train(t), test = this->test(t);
         const std::string train_labels = impl_->label_bytes(t, false),
@@ -294,22 +241,11 @@ std::vector<std::vector<std::string>> Stream::data_digests(const Order& order,
             const auto seen = [&](const at::Tensor& x) {
                 return on_host(shared ? x : x.select(0, r));
             };
-            Portion portion{
-                seen(train.x),        seen(test.x), train_labels, test_labels, t, train.size(), r,
-                shared ? replicas : 1};
-            const std::size_t bytes = portion.train.nbytes() + portion.test.nbytes();
-            waiting += bytes;
-            flights.push_back({std::size_t(t), bytes,
-                               std::async(threads > 1 ? std::launch::async : std::launch::deferred,
-                                          [portion = std::move(portion), &order] {
-                                              return portion.digests(order);
-                                          })});
-            while (!flights.empty() && (flights.size() >= threads || waiting >= waiting_at_most))
-                land();
+            queue.add({seen(train.x), seen(test.x), train_labels, test_labels, t, train.size(), r,
+                       shared ? replicas : 1});
         }
     }
-    while (!flights.empty()) land();
-    return all;
+    return queue.finish();
 }
 
 } // namespace mneme::bench

@@ -99,9 +99,11 @@ std::vector<DatasetInfo> datasets_of(const Spec& spec) {
     if (!spec.stream.dataset.empty()) names.push_back(spec.stream.dataset);
     std::vector<DatasetInfo> sets;
     for (const auto& name : names) {
-        const auto own = std::find_if(spec.own.begin(), spec.own.end(),
-                                      [&](const auto& info) { return info.name == name; });
-        sets.push_back(own == spec.own.end() ? dataset(name) : *own);
+        const auto found = std::find_if(spec.datasets.begin(), spec.datasets.end(),
+                                        [&](const auto& info) { return info.name == name; });
+        if (found == spec.datasets.end())
+            throw std::logic_error("benchmark " + spec.name + " has no description of " + name);
+        sets.push_back(*found);
     }
     return sets;
 }

@@ -14,7 +14,8 @@ function(mneme_find_torch result)
     if(NOT candidates)
         execute_process(
             COMMAND python3 -c
-            "import importlib.util as u; s = u.find_spec('torch'); print(s.submodule_search_locations[0] if s else '')"
+            "import importlib.util as u; s = u.find_spec('torch')
+print(s.submodule_search_locations[0] if s else '')"
             OUTPUT_VARIABLE python_torch OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
         list(APPEND candidates ${python_torch})
     endif()
@@ -44,7 +45,8 @@ function(mneme_find_torch result)
         endforeach()
     endforeach()
     message(FATAL_ERROR
-        "LibTorch ${MNEME_TORCH_VERSION} not found (looked in: ${candidates}); run ./setup, or give -DMNEME_TORCH=DIR")
+        "LibTorch ${MNEME_TORCH_VERSION} not found (looked in: ${candidates}); run ./setup, or "
+        "give -DMNEME_TORCH=DIR")
 endfunction()
 
 mneme_find_torch(MNEME_TORCH_DIR)

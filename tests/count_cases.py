@@ -8,8 +8,8 @@
                                            N failed, N skipped`
 
 A record is a line `program <tab> start|pass|fail|skip|end <tab> case <tab> why` in the file named
-by MNEME_TEST_COUNTS. A program that started and did not end, that never started, or that ended with a status its cases do not explain,
-is one failed case more.
+by MNEME_TEST_COUNTS. A program that started and did not end, that never started, or that ended with
+a status its cases do not explain, is one failed case more.
 """
 
 import collections

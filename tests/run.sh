@@ -40,6 +40,7 @@ export MNEME_TEST_COUNTS=$notes/counts
 : >"$MNEME_TEST_COUNTS"
 
 status=0
-ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$jobs" --output-junit "$notes/report.xml" "${choice[@]}" </dev/null || status=$?
+ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$jobs" \
+    --output-junit "$notes/report.xml" "${choice[@]}" </dev/null || status=$?
 python3 "$tests/count_cases.py" count "$MNEME_TEST_COUNTS" "$notes/report.xml" || exit 1
 exit $((status ? 1 : 0))

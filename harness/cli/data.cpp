@@ -115,7 +115,7 @@ ExitCode check(const DataCommandOptions& options) {
 } // namespace
 
 std::vector<bench::DatasetInfo> known_datasets(const DataOptions& options) {
-    std::vector<bench::DatasetInfo> sets = bench::datasets();
+    std::vector<bench::DatasetInfo> sets = harness::built_in_datasets();
     for (auto& own : harness::own_datasets(benchmark_folders(options), data_folders(options)))
         sets.push_back(std::move(own));
     return sets;

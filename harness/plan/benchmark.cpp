@@ -12,6 +12,7 @@
 #include <benchmarks/tasks.hpp>
 
 #include "plan/check.hpp"
+#include "plan/dataset_file.hpp"
 #include "plan/datasets.hpp"
 
 namespace mneme::harness {
@@ -76,30 +77,30 @@ void read_network(const Node& root, bench::Spec& spec) {
     read_keys(table, "network", spec);
 }
 
-// The names of the data sets, and the user's own among them.
+// The data sets that the stream names, with their descriptions.
 void read_datasets(const Member& stream, bench::Spec& spec, const OwnSets& own_sets) {
     const char* key = spec.stream.kind == bench::StreamKind::sequence ? "datasets" : "dataset";
     const Member* member = find(stream.value, key);
-    Names built_in, names = spec.stream.datasets;
-    for (const auto& info : bench::datasets()) built_in.push_back(info.name);
+    Names names = spec.stream.datasets;
     if (!spec.stream.dataset.empty()) names.push_back(spec.stream.dataset);
-    const auto has = [](const Names& list, const std::string& name) {
-        return std::find(list.begin(), list.end(), name) != list.end();
+    std::vector<bench::DatasetInfo> known = built_in_datasets();
+    const auto named = [&](const std::string& name) {
+        return std::find_if(known.begin(), known.end(),
+                            [&](const auto& info) { return info.name == name; });
     };
-    if (member && std::all_of(names.begin(), names.end(),
-                              [&](const auto& name) { return has(built_in, name); }))
-        return;
-    Names known = built_in;
-    const auto own = own_sets();
-    for (const auto& info : own) known.push_back(info.name);
+    if (!member || !std::all_of(names.begin(), names.end(),
+                                [&](const auto& name) { return named(name) != known.end(); }))
+        for (auto& info : own_sets()) known.push_back(std::move(info));
+    Names known_names;
+    for (const auto& info : known) known_names.push_back(info.name);
     if (!member)
-        fail(stream.where, std::string("[stream] has no ") + key + "; " + remedy("", known));
+        fail(stream.where, std::string("[stream] has no ") + key + "; " + remedy("", known_names));
     for (const auto& name : names) {
-        if (!has(known, name))
+        const auto info = named(name);
+        if (info == known.end())
             fail(member->value.where,
-                 "unknown data set " + in_quotes(name) + "; " + remedy(name, known));
-        for (const auto& info : own)
-            if (info.name == name) spec.own.push_back(info);
+                 "unknown data set " + in_quotes(name) + "; " + remedy(name, known_names));
+        spec.datasets.push_back(*info);
     }
 }
 

@@ -11,7 +11,7 @@ namespace mneme::harness {
 
 namespace {
 
-constexpr int plan_format = 2;
+constexpr int plan_format = 3;
 constexpr std::uint64_t most_bytes = std::uint64_t{1} << 30;
 
 // What the file holds, in its order.

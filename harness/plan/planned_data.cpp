@@ -19,7 +19,8 @@ void append_labels(bench::Images& to, const bench::Images& from, int64_t shift) 
 } // namespace
 
 const bench::Dataset& PlannedData::labels_of(const bench::DatasetInfo& info) {
-    const std::string key = info.name + "\n" + info.how_to_get; // a user's own names its file
+    std::string key = info.name; // two of a user's own may share one; they lie in two folders
+    for (const auto& folder : info.default_folders) key += "\n" + folder;
     const auto known = known_.find(key);
     if (known != known_.end()) return known->second;
     bench::Dataset data = bench::load(info, folders_);

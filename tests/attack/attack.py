@@ -70,7 +70,7 @@ def record(path, workspace, asked, seconds):
     for part in seconds:  # those that are done: the rest may be cut off
         page[part] = {
             "program": done.stdout.strip(),
-            "kernel": f"{platform.system()} {platform.release()}",
+            "kernel": f"{platform.system()} {platform.release().split('-')[0]}",
             "date": time.strftime("%Y-%m-%d", time.gmtime()),
             "seed": asked.seed,
             "quick": asked.quick,

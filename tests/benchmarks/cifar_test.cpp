@@ -197,9 +197,9 @@ TEST_CASE(
 }
 
 TEST_CASE("CIFAR-100 as it is here has the published means, and every class its images") {
-    if (locate(dataset("cifar-100"), data_folders()).empty())
-        mneme::test::skip("CIFAR-100 is not here: " + dataset("cifar-100").how_to_get);
-    const Dataset data = load(dataset("cifar-100"), data_folders());
+    if (locate(built_in_dataset("cifar-100"), data_folders()).empty())
+        mneme::test::skip("CIFAR-100 is not here: " + built_in_dataset("cifar-100").how_to_get);
+    const Dataset data = load(built_in_dataset("cifar-100"), data_folders());
     CHECK(!data.copy.empty());
     CHECK(data.train.pixels.size() == 50000u * 3072);
     const double mean[] = {0.507075, 0.486549, 0.440918},

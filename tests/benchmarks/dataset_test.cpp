@@ -174,7 +174,7 @@ TEST_CASE("a missing set: which files, where they were looked for, and how to ge
 
 TEST_CASE("a set that has a source is got by the command that fetches it") {
     std::size_t fetched = 0;
-    for (const auto& info : datasets()) {
+    for (const auto& info : built_in_datasets()) {
         if (info.sources.empty() || info.name == "fashion-mnist")
             continue; // Fashion-MNIST is a package, too
         CHECK(info.how_to_get == "mneme data fetch " + info.name);
@@ -183,7 +183,7 @@ TEST_CASE("a set that has a source is got by the command that fetches it") {
     CHECK(fetched == 7);
     const Folder empty;
     const std::string here = empty.path().string();
-    CHECK(fault_of([&] { load(dataset("banking77"), {empty.path()}); }) ==
+    CHECK(fault_of([&] { load(built_in_dataset("banking77"), {empty.path()}); }) ==
           "data set banking77: train.csv, test.csv, categories.json (plain or .gz) not found; "
           "looked in " +
               here + ", " + here + "/banking77; to get the set: mneme data fetch banking77");
@@ -211,7 +211,7 @@ TEST_CASE(
 
 TEST_CASE("an altered copy of real data is refused") {
     const Folder folder;
-    const auto& info = dataset("fashion-mnist");
+    const auto& info = built_in_dataset("fashion-mnist");
     const fs::path home = locate(info, data_folders());
     if (home.empty()) mneme::test::skip("Fashion-MNIST is not installed: " + info.how_to_get);
     for (const auto& file : info.files)
@@ -229,7 +229,7 @@ TEST_CASE("an altered copy of real data is refused") {
 }
 
 TEST_CASE("the registered sets are read and checked") {
-    for (const auto& info : datasets()) {
+    for (const auto& info : built_in_datasets()) {
         if (info.format != Format::idx) continue;
         CHECK(info.files.size() == 4);
         if (locate(info, data_folders()).empty()) continue;
@@ -245,9 +245,9 @@ TEST_CASE("the registered sets are read and checked") {
 }
 
 TEST_CASE("MNIST is read where it is") {
-    if (locate(dataset("mnist"), data_folders()).empty())
-        mneme::test::skip("MNIST is not here: " + dataset("mnist").how_to_get);
-    const Dataset data = load(dataset("mnist"), data_folders());
+    if (locate(built_in_dataset("mnist"), data_folders()).empty())
+        mneme::test::skip("MNIST is not here: " + built_in_dataset("mnist").how_to_get);
+    const Dataset data = load(built_in_dataset("mnist"), data_folders());
     CHECK(std::vector<uint16_t>(data.train.labels.begin(), data.train.labels.begin() + 5) ==
           std::vector<uint16_t>{5, 0, 4, 1, 9});
 }
@@ -266,7 +266,7 @@ TEST_CASE("the digest of a file's content, packed or not, is taken of no more th
 }
 
 TEST_CASE("what a set may unpack to follows from what is known of it") {
-    CHECK(most_unpacked_bytes(dataset("omniglot")) == 8182295 + 8182295 / 4 + (1 << 20));
-    CHECK(most_unpacked_bytes(dataset("tiny-imagenet")) ==
+    CHECK(most_unpacked_bytes(built_in_dataset("omniglot")) == 8182295 + 8182295 / 4 + (1 << 20));
+    CHECK(most_unpacked_bytes(built_in_dataset("tiny-imagenet")) ==
           uint64_t{2457600000} + 2457600000 / 4 + (1 << 20)); // 2 x 100,000 x 64 x 64 x 3
 }

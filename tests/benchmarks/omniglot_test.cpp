@@ -156,13 +156,13 @@ TEST_CASE("bad folders of drawings: too few, of another size, no PNG, not the pu
 }
 
 TEST_CASE("Omniglot as it is here") {
-    if (locate(dataset("omniglot"), data_folders()).empty())
-        mneme::test::skip("Omniglot is not here: " + dataset("omniglot").how_to_get);
+    if (locate(built_in_dataset("omniglot"), data_folders()).empty())
+        mneme::test::skip("Omniglot is not here: " + built_in_dataset("omniglot").how_to_get);
     const OwnCache cache;
-    const fs::path home =
-        locate(dataset("omniglot"), {fs::path(std::getenv("HOME")) / ".cache" / "mneme-data"});
+    const fs::path home = locate(built_in_dataset("omniglot"),
+                                 {fs::path(std::getenv("HOME")) / ".cache" / "mneme-data"});
     if (home.empty()) mneme::test::skip("Omniglot is elsewhere than in the usual folder");
-    const Dataset data = load(dataset("omniglot"), {home});
+    const Dataset data = load(built_in_dataset("omniglot"), {home});
     CHECK(data.train.count == 1623 * 16);
     CHECK(data.test.count == 1623 * 4);
     CHECK(data.train.labels.back() == 1622);

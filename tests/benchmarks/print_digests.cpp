@@ -82,7 +82,7 @@ void print_flow() {
 int main(int argc, char** argv) {
     const std::vector<fs::path> folders(argv + 2, argv + argc);
     const std::string name = argv[1];
-    const auto data = std::make_shared<const Dataset>(load(dataset(name), folders));
+    const auto data = std::make_shared<const Dataset>(load(built_in_dataset(name), folders));
     if (!data->table.empty()) { // as the standard benchmarks have them
         Spec texts = fashion("split", 0);
         texts.stream.dataset = name;

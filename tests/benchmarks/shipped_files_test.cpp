@@ -97,8 +97,9 @@ TEST_CASE("shipped benchmarks have the tasks, the scenario and the head of their
 }
 
 TEST_CASE("the quickstart is nine methods and three seeds on Fashion-MNIST") {
-    if (locate(dataset("fashion-mnist"), {}).empty())
-        mneme::test::skip("Fashion-MNIST is not installed: " + dataset("fashion-mnist").how_to_get);
+    if (locate(built_in_dataset("fashion-mnist"), {}).empty())
+        mneme::test::skip("Fashion-MNIST is not installed: " +
+                          built_in_dataset("fashion-mnist").how_to_get);
     const Suite suite = load_suite(home / "suites" / "quickstart.toml", overrides());
     CHECK(labels(suite) == std::vector<std::string>{"finetune", "joint", "er", "ewc", "si", "mas",
                                                     "agem", "mcsgd", "rebasin"});
@@ -113,8 +114,8 @@ TEST_CASE("the quickstart is nine methods and three seeds on Fashion-MNIST") {
 }
 
 TEST_CASE("supermask suites give SupSup the epochs that ExSSNeT has in all") {
-    if (locate(dataset("mnist"), data_folders()).empty())
-        mneme::test::skip("MNIST is not here: " + dataset("mnist").how_to_get);
+    if (locate(built_in_dataset("mnist"), data_folders()).empty())
+        mneme::test::skip("MNIST is not here: " + built_in_dataset("mnist").how_to_get);
     const std::map<std::string, std::size_t> rows{
         {"exssnet-density", 6}, {"exssnet-density-cheap", 3}, {"exssnet-100", 2}};
     for (const auto& [name, least] : rows) {
@@ -134,8 +135,8 @@ TEST_CASE("supermask suites give SupSup the epochs that ExSSNeT has in all") {
 }
 
 TEST_CASE("the cheap stream has the settings of its table") {
-    if (locate(dataset("mnist"), data_folders()).empty())
-        mneme::test::skip("MNIST is not here: " + dataset("mnist").how_to_get);
+    if (locate(built_in_dataset("mnist"), data_folders()).empty())
+        mneme::test::skip("MNIST is not here: " + built_in_dataset("mnist").how_to_get);
     const Suite suite = load_suite(home / "suites" / "rot20-8k.toml", overrides());
     CHECK(labels(suite) ==
           std::vector<std::string>{"finetune", "ewc_online", "agem", "er", "joint"});
@@ -151,8 +152,8 @@ TEST_CASE("the cheap stream has the settings of its table") {
 TEST_CASE(
     "the main comparison of MC-SGD names its choices in the labels, and has one schedule for all "
     "stable rows") {
-    if (locate(dataset("mnist"), data_folders()).empty())
-        mneme::test::skip("MNIST is not here: " + dataset("mnist").how_to_get);
+    if (locate(built_in_dataset("mnist"), data_folders()).empty())
+        mneme::test::skip("MNIST is not here: " + built_in_dataset("mnist").how_to_get);
     const Suite suite = load_suite(home / "suites" / "mc-sgd-table.toml", overrides());
     CHECK(labels(suite) ==
           std::vector<std::string>{"finetune", "stable-sgd", "ewc-running", "agem", "agem-stable",

@@ -171,14 +171,14 @@ TEST_CASE("bytes become x / 255, and normalised ones have mean 0 and deviation 1
 }
 
 TEST_CASE("published mean and deviation of MNIST's pixels") {
-    if (locate(dataset("mnist"), data_folders()).empty())
-        mneme::test::skip("MNIST is not here: " + dataset("mnist").how_to_get);
+    if (locate(built_in_dataset("mnist"), data_folders()).empty())
+        mneme::test::skip("MNIST is not here: " + built_in_dataset("mnist").how_to_get);
     auto spec = fashion("rotated", 1);
     spec.stream.dataset = "mnist";
     spec.stream.normalise = "dataset";
-    const Stream stream(spec,
-                        std::make_shared<const Dataset>(load(dataset("mnist"), data_folders())),
-                        {1}, {}, at::kCPU);
+    const Stream stream(
+        spec, std::make_shared<const Dataset>(load(built_in_dataset("mnist"), data_folders())), {1},
+        {}, at::kCPU);
     const auto ends = stream.input(at::tensor({0, 255}, at::kInt).to(at::kByte)).to(at::kDouble);
     const double low = ends[0].item<double>(), high = ends[1].item<double>();
     CHECK(std::abs(1 / (high - low) - 0.308108) < 1e-6);

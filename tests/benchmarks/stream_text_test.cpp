@@ -37,7 +37,7 @@ struct Questions {
         spec.scenario.kind = "task";
         spec.network.kind = "text-cnn";
         spec.network.filters = 4;
-        spec.own = {info};
+        spec.datasets = {info};
     }
     Stream stream(const std::vector<int64_t>& seeds = {1}) const {
         return {spec, load_data(spec, {folder.path()}), seeds, {}, at::kCPU};

@@ -17,6 +17,7 @@
 #include <benchmarks/dataset.hpp>
 #include <benchmarks/spec.hpp>
 #include <benchmarks/tasks.hpp>
+#include <plan/datasets.hpp>
 
 #include "../data_folders.hpp"
 #include "../folder.hpp"
@@ -96,6 +97,8 @@ inline std::string sha256(const std::string& bytes) {
     return hash.hex();
 }
 
+using mneme::harness::built_in_dataset;
+using mneme::harness::built_in_datasets;
 using mneme::test::data_folders;
 
 inline Spec fashion(const std::string& kind, int64_t tasks) {
@@ -103,6 +106,7 @@ inline Spec fashion(const std::string& kind, int64_t tasks) {
     spec.name = "test";
     spec.stream.kind = kind;
     spec.stream.dataset = "fashion-mnist";
+    spec.datasets = built_in_datasets(); // some tests name others
     spec.stream.tasks = tasks;
     spec.network.hidden = {16};
     if (kind == "rotated") spec.stream.degrees_per_task = 9;

@@ -33,11 +33,11 @@ struct Texts {
     }
 };
 
-inline const std::string
-    questions =
-        R"({"val": [["unused", "b"]], "train": [["One two", "b"], ["two, one!", "a"], ["Caf\u00e9 one", "c"]],
+inline const std::string questions =
+                             R"({"val": [["unused", "b"]],
+    "train": [["One two", "b"], ["two, one!", "a"], ["Caf\u00e9 one", "c"]],
     "test": [["three one two", "a"]], "oos_train": [["x", "oos"]]})",
-    domains = R"({"first": ["b", "a"], "second": ["c"]})";
+                         domains = R"({"first": ["b", "a"], "second": ["c"]})";
 
 struct Clinc : Texts {
     Clinc() : Texts(Format::clinc) {

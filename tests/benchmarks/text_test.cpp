@@ -138,6 +138,7 @@ TEST_CASE("texts are split by class, nothing else") {
     spec.name = "t";
     spec.stream.kind = "permuted";
     spec.stream.dataset = "clinc150";
+    spec.datasets = {built_in_dataset("clinc150")};
     spec.stream.tasks = 2;
     CHECK(fault_in(spec) ==
           "stream.kind: kind is \"permuted\", but clinc150 is a set of texts; expected \"split\"");
@@ -155,9 +156,9 @@ TEST_CASE("texts are split by class, nothing else") {
 
 TEST_CASE(
     "CLINC150 as published: 100 training and 30 test texts of each of 150 intents, none cut") {
-    if (locate(dataset("clinc150"), data_folders()).empty())
-        mneme::test::skip("CLINC150 is not here: " + dataset("clinc150").how_to_get);
-    const Dataset data = load(dataset("clinc150"), data_folders());
+    if (locate(built_in_dataset("clinc150"), data_folders()).empty())
+        mneme::test::skip("CLINC150 is not here: " + built_in_dataset("clinc150").how_to_get);
+    const Dataset data = load(built_in_dataset("clinc150"), data_folders());
     std::vector<int> count(150);
     for (uint16_t label : data.train.labels) ++count[label];
     CHECK(std::count(count.begin(), count.end(), 100) == 150);
@@ -171,9 +172,9 @@ TEST_CASE(
 }
 
 TEST_CASE("Banking77 as published: 10,003 training and 40 test texts of each of 77 intents") {
-    if (locate(dataset("banking77"), data_folders()).empty())
-        mneme::test::skip("Banking77 is not here: " + dataset("banking77").how_to_get);
-    const Dataset data = load(dataset("banking77"), data_folders());
+    if (locate(built_in_dataset("banking77"), data_folders()).empty())
+        mneme::test::skip("Banking77 is not here: " + built_in_dataset("banking77").how_to_get);
+    const Dataset data = load(built_in_dataset("banking77"), data_folders());
     CHECK(data.train.count == 10003);
     std::vector<int> count(77);
     for (uint16_t label : data.test.labels) ++count[label];

@@ -11,6 +11,7 @@
 #include <iostream>
 
 #include <benchmarks/dataset.hpp>
+#include <plan/datasets.hpp>
 
 #include "../data_folders.hpp"
 #include "session_fixture.hpp"
@@ -231,7 +232,7 @@ bool judge(
 
 int main(int argc, char** argv) {
     try {
-        const auto& info = bench::dataset("mnist");
+        const auto& info = mneme::harness::built_in_dataset("mnist");
         if (bench::locate(info, data_folders()).empty()) {
             std::printf("skip measures of importance on MNIST: the data set is not here: %s\n",
                         info.how_to_get.c_str());

@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include <benchmarks/dataset.hpp>
+#include <plan/datasets.hpp>
 #include <mneme/alignment.hpp>
 #include <mneme/barrier.hpp>
 
@@ -95,7 +96,7 @@ void print(const char* name, const std::vector<std::vector<double>>& paths, bool
 
 int main(int argc, char** argv) {
     if (argc != 2) return 64;
-    const auto& info = bench::dataset(argv[1]);
+    const auto& info = mneme::harness::built_in_dataset(argv[1]);
     if (bench::locate(info, data_folders()).empty()) return 2;
     const auto all = bench::load(info, data_folders());
     SessionFixture other(layout({4, 5, 6})), fixture(layout({1, 2, 3}));

@@ -185,8 +185,8 @@ def a_missing_worker_is_70_and_a_wrong_libtorch_65(workspace):
     _, err = workspace.run("--torch", workspace.folder, expect=65)
     contains(
         err,
-        f"--torch: no LibTorch in {workspace.folder} (no lib/libtorch_cpu.so); name a folder of LibTorch"
-        " 2.11",
+        f"--torch: no LibTorch in {workspace.folder} (no lib/libtorch_cpu.so); name a folder of "
+        "LibTorch 2.11",
     )
 
 
@@ -647,7 +647,8 @@ def a_plan_says_how_methods_train_and_about_how_long(workspace):
 def a_learning_rate_over_another_optimizer_is_warned_of(workspace):
     workspace.write("toy.toml", BENCHMARK + '[train]\nlr = 0.001\noptimizer = "adam"\n')
     workspace.suite(
-        text='benchmarks = ["toy.toml"]\nseeds = 1\n[[method]]\nplugin = "er"\ntrain = { lr = 0.1 }\n'
+        text='benchmarks = ["toy.toml"]\nseeds = 1\n'
+        '[[method]]\nplugin = "er"\ntrain = { lr = 0.1 }\n'
     )
     warning = (
         "toy: the suite's lr = 0.1 meets the benchmark's optimizer = \"adam\" (er); set optimizer"

@@ -17,7 +17,8 @@ CMAKE, SOURCE, BUILD, TORCH, CXX, CC = (
 )
 # What any Linux with LibTorch has.
 SYSTEM = re.compile(
-    r"^(ld-linux-x86-64|lib(c|m|dl|rt|pthread|resolv|util|stdc\+\+|gcc_s|gomp|asan|ubsan))\.so|^linux-vdso"
+    r"^(ld-linux-x86-64|lib(c|m|dl|rt|pthread|resolv|util|stdc\+\+|gcc_s|gomp|asan|ubsan))\.so"
+    r"|^linux-vdso"
 )
 LIBTORCH = re.compile(r"^lib(torch|c10|cudart|cupti)")
 failed = False

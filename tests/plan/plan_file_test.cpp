@@ -82,10 +82,10 @@ TEST_CASE("files that are not a plan, and places where none can be written") {
     CHECK(fault(folder.write("a.json", "{}")) ==
           "65 a.json: is not a plan (no key mneme_plan)" + remedy);
     CHECK(fault(folder.write("b.json", "{\"mneme_plan\": 1}")) ==
-          "65 b.json: is not a plan (format 1, this program reads 2)" + remedy);
+          "65 b.json: is not a plan (format 1, this program reads 3)" + remedy);
     CHECK(fault(folder.write("c.json", "{\"mneme_plan\": 2, \"sui")) ==
           "65 c.json: is not a plan (it is not JSON)" + remedy);
-    CHECK(fault(folder.write("d.json", "{\"mneme_plan\": 2}")) ==
+    CHECK(fault(folder.write("d.json", "{\"mneme_plan\": 3}")) ==
           "65 d.json: is not a plan (suite: is missing)" + remedy);
     fs::create_directories(folder.path() / "taken.json" / "x");
     CHECK_THROWS_AS(write_plan(folder.path() / "taken.json", {}), std::system_error);

@@ -166,7 +166,7 @@ TEST_CASE("a batch of one row is refused where normalisation has one value a cha
     mine.name = "mine";
     mine.classes = 4;
     mine.shape = {1, 8, 8}; // the last map of resnet18 is of one pixel
-    spec.own = {mine};
+    spec.datasets = {mine};
     Json& train = std::get<protocol::Constructed>(planned.answers[0]).train;
     const auto fault_with = [&](int64_t examples) {
         planned.suite.tasks = {{{{"01 classes 0 1", {0, 1}, examples, 10, 2, 2}}}};
@@ -184,6 +184,6 @@ TEST_CASE("a batch of one row is refused where normalisation has one value a cha
     spec.network.norm = "group";
     CHECK(fault_with(64) == "");
     spec.network.norm = "batch";
-    spec.own[0].shape = {1, 16, 16};
+    spec.datasets[0].shape = {1, 16, 16};
     CHECK(fault_with(64) == "");
 }

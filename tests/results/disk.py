@@ -85,9 +85,8 @@ def main(arguments):
         locked = os.path.join(scratch, "locked")
         os.mkdir(locked, 0o555)
         root = os.geteuid() == 0
-        if (
-            root
-        ):  # root may write anywhere: let somebody else try, who can reach the program and the folder
+        if root:
+            # Root may write anywhere: another user tries, who can reach the program and the folder.
             os.chmod(scratch, 0o755)
             copy = os.path.join(scratch, "make_sample")
             shutil.copy(program, copy)

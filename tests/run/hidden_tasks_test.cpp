@@ -56,7 +56,7 @@ class Pictures final {
         for (const char* file : {"train-x", "train-y", "test-x", "test-y"})
             info.files.push_back({file, 0, ""});
         info.default_folders = {folder_.string()};
-        spec.own = {info};
+        spec.datasets = {info};
         return spec;
     }
 

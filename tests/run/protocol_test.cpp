@@ -7,12 +7,14 @@
 
 #include <benchmarks/dataset.hpp>
 #include <benchmarks/tasks.hpp>
+#include <plan/datasets.hpp>
 
 #include "support.hpp"
 
 using namespace mneme::test;
 using mneme::protocol::Json;
 namespace bench = mneme::bench;
+namespace harness = mneme::harness;
 namespace results = mneme::results;
 
 namespace {
@@ -96,9 +98,11 @@ TEST_CASE(
     "joint trains on a union of a task that all seeds see alike and tasks of which each has its "
     "own",
     "[run]") {
-    if (bench::locate(bench::dataset("fashion-mnist"), {}).empty())
-        skip("Fashion-MNIST is not installed: " + bench::dataset("fashion-mnist").how_to_get);
+    const bench::DatasetInfo& fashion = harness::built_in_dataset("fashion-mnist");
+    if (bench::locate(fashion, {}).empty())
+        skip("Fashion-MNIST is not installed: " + fashion.how_to_get);
     bench::Spec spec;
+    spec.datasets = {fashion};
     spec.name = "permuted";
     spec.stream.kind = "permuted", spec.stream.dataset = "fashion-mnist", spec.stream.tasks = 3;
     spec.stream.train_examples = 40, spec.stream.test_examples = 20;
@@ -118,9 +122,11 @@ TEST_CASE(
 
 TEST_CASE("a seeded order of classes is in the results: the label of each class, by seed",
           "[run]") {
-    if (bench::locate(bench::dataset("fashion-mnist"), {}).empty())
-        skip("Fashion-MNIST is not installed: " + bench::dataset("fashion-mnist").how_to_get);
+    const bench::DatasetInfo& fashion = harness::built_in_dataset("fashion-mnist");
+    if (bench::locate(fashion, {}).empty())
+        skip("Fashion-MNIST is not installed: " + fashion.how_to_get);
     bench::Spec spec;
+    spec.datasets = {fashion};
     spec.name = "seeded";
     spec.stream.kind = "split", spec.stream.dataset = "fashion-mnist";
     spec.stream.classes_per_task = 5;

@@ -182,11 +182,34 @@ def too_long():
         limit = (
             325
             if path.startswith("tests/abi/before/")  # as it was
-            else 150 if path.endswith((".hpp", ".h")) else 300
+            else 150
+            if path.endswith((".hpp", ".h"))
+            else 300
         )
         if size > limit:
             faults.append("%s has %d lines of code, %d at most" % (path, size, limit))
     return faults
+
+
+def too_wide():
+    """Tables, addresses and data cannot be broken; a contract of before stays as it was."""
+    wide = []
+    prose = [
+        path for path in files("docs", (".md", ".py", ".toml")) if "/reproduction/" not in path
+    ]
+    top = [name for name in os.listdir(ROOT) if name.endswith(".md")]
+    sources = [path for room in ROOMS for path in files(room, SOURCE + SCRIPT + (".md",))]
+    for path in top + prose + sources:
+        if (
+            path.startswith(("tests/abi/1.0/", "tests/abi/before/", "tests/mutants/mutants.toml"))
+            or "/data/" in path
+        ):
+            continue
+        for number, line in enumerate(lines(path), 1):
+            breakable = not line.lstrip().startswith(("|", "<!--")) and "://" not in line
+            if len(line) > 100 and breakable:
+                wide.append("%s:%d" % (path, number))
+    return wide
 
 
 def find_package_torch():
@@ -282,6 +305,7 @@ def rules():
     yield "find_package(Torch) nowhere", find_package_torch
     yield "every source names its licence", without_licence
     yield "files are short", too_long
+    yield "lines have 100 columns at most", too_wide
     for path in (path for path in files("sdk/include", (".h", ".hpp")) if path != NATIVE):
         header = os.path.relpath(path, "sdk/include")
         yield "%s compiles alone as C++20" % header, lambda header=header: compiled_alone(

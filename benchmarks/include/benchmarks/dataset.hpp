@@ -63,9 +63,6 @@ struct DatasetInfo {
     bool is_text() const { return format == Format::clinc || format == Format::csv; }
 };
 
-const std::vector<DatasetInfo>& datasets();
-const DatasetInfo& dataset(const std::string& name); // throws, with the nearest known name
-
 // Where every file of the set is: a folder (`folder`, `folder/<name>`, what it unpacks to; each
 // file with and without .gz) or its archive. Empty: nowhere.
 std::filesystem::path locate(const DatasetInfo&, const std::vector<std::filesystem::path>& folders);

@@ -107,7 +107,7 @@ struct Spec {
     ScenarioSpec scenario;
     NetworkSpec network;
     TrainSpec train;
-    std::vector<DatasetInfo> own; // the user's data sets among those that the stream names
+    std::vector<DatasetInfo> datasets; // descriptions of those that the stream names
 };
 
 } // namespace mneme::bench

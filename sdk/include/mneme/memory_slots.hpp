@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The options of a replay memory, and which slot each incoming row gets by its policy: arithmetic on
-// [S, B], -1 where a row is not kept. A row of weight 0 gets none.
+// The options of a replay memory, and which slot each incoming row gets by its policy: arithmetic
+// on [S, B], -1 where a row is not kept. A row of weight 0 gets none.
 #pragma once
 
 #include <algorithm>
