@@ -3,6 +3,7 @@
 """Do the tests notice bugs? Puts those of mutants.toml in one at a time, and says which lived.
 
     mutants.py SOURCE TORCH WORK [--record FILE.json] [--only NAME ...] [--again]
+    mutants.py --fit SOURCE      whether each still fits its source, without building anything
 
 WORK/source is a copy of the sources, WORK/build its build: nothing is changed elsewhere. What a
 record holds is not tried again unless the substitution has changed, or --again is given. Of a
@@ -134,11 +135,29 @@ def write_record(path, record):
     os.replace(path + ".new", path)
 
 
-def main():
-    asked = arguments()
+def read_mutants():
     here = os.path.dirname(os.path.abspath(__file__))
     with open(os.path.join(here, "mutants.toml"), "rb") as file:
-        mutants = tomllib.load(file)["mutant"]
+        return tomllib.load(file)["mutant"]
+
+
+def fit(source):
+    faults = []
+    for mutant in read_mutants():
+        with open(os.path.join(source, mutant["file"]), encoding="utf-8") as file:
+            found = file.read().count(mutant["old"])
+        if found != 1:
+            faults.append(f"{mutant['name']} fits {mutant['file']} {found} times")
+    name = "every mutant fits its source once"
+    print(f"not ok {name}: {'; '.join(faults)}" if faults else f"ok {name}")
+    return 1 if faults else 0
+
+
+def main():
+    if sys.argv[1:2] == ["--fit"]:
+        return fit(*sys.argv[2:])
+    asked = arguments()
+    mutants = read_mutants()
     record = read_record(asked.record)
     names = {mutant["name"] for mutant in mutants}
     record = {name: entry for name, entry in record.items() if name in names}
