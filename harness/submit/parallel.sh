@@ -30,7 +30,9 @@ submit() {
         echo "submit.sh: there is no GNU parallel here; install the package parallel" >&2
         exit 65
     }
-    # Another host takes over what a lost one was at.
+    # Another host takes over what a lost one was at. GNU parallel quotes for the shell that it is
+    # called from, and cannot tell which that is where $SHELL is not set.
+    export SHELL=$BASH
     seq 0 "$((tasks - 1))" |
         parallel --will-cite --sshloginfile "$hosts" --jobs "$( ((throttle > 0)) &&
             echo "$throttle" || echo 100%)" --retries 4 --joblog "$folder/parallel.log" \

@@ -163,7 +163,8 @@ def parallel_trains_everything_and_another_host_takes_over(workspace):
         '[[ $host == first ]] || exit 255\nexec bash -c "$*"\n',
     )
     submit(workspace, "--parallel", "hosts", "--pack", "2", folder=ODD)
-    bash(workspace, workspace.path(ODD, "submit.sh"), PARALLEL_SSH="ssh", **path)
+    # Without $SHELL, GNU parallel would quote for a shell that it guesses.
+    bash(workspace, workspace.path(ODD, "submit.sh"), PARALLEL_SSH="ssh", SHELL="", **path)
     equal({outcome for outcome, _ in workspace.outcomes(ODD).values()}, {"complete"})
     assert os.path.exists(workspace.path(ODD, "report.html"))
     equal(len(workspace.started()), 4)
