@@ -29,7 +29,7 @@ void declare(Arguments& arguments, ImportOptions& to) {
     arguments.value("-o,--output", to.output, {"FILE.h5", "the results file to write", true});
     arguments.value(
         "--format", to.format,
-        {"NAME", "tidy, avalanche, mammoth or facil (default: by the file's beginning)"});
+        {"NAME", "tidy, avalanche, mammoth, facil or clarena (default: by the file's beginning)"});
     arguments.value("--benchmark", to.benchmark, {"NAME", "where the file does not say it"});
     arguments.value("--method", to.method, {"NAME", "where the file does not say it"});
     arguments.value("--scenario", to.scenario,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tidy table, which Mneme's own Recorder writes, and the one of Avalanche's CSVLogger.
+// The tidy table, which Mneme's own Recorder writes, and those of Avalanche's CSVLogger and of
+// CLArena's CLAccuracy.
+#include <algorithm>
 #include <limits>
 
 #include <base/error.hpp>
@@ -67,6 +69,33 @@ Evaluations read_avalanche(const std::string& text, const std::string& file, con
         one.decimals = read.decimals;
         all.push_back(one);
     }
+    return all;
+}
+
+// CLArena writes a row for each task trained and a column for each task tested; its header grows with
+// the tasks, while the rows above stay as short as they were. Tasks have their own identifiers, which
+// are numbered here in the order of the rows.
+Evaluations read_clarena(const std::string& text, const std::string& file, const RunName& names) {
+    const Table table(text, file, Rows::may_end_early);
+    const std::string tested = "test_on_task_";
+    std::vector<std::string> tasks;
+    for (std::size_t row = 0; row < table.rows(); ++row)
+        tasks.push_back(table.cell(row, "after_training_task"));
+    Evaluations all;
+    for (std::size_t row = 0; row < table.rows(); ++row)
+        for (const std::string& column : table.columns()) {
+            if (!column.starts_with(tested) || table.cell(row, column).empty()) continue;
+            const auto task = std::find(tasks.begin(), tasks.end(), column.substr(tested.size()));
+            if (task == tasks.end())
+                throw base::ExitError(base::ExitCode::bad_input,
+                                      file + ": column " + column +
+                                          " is of a task that no row was trained on; take the "
+                                          "acc.csv of the whole run");
+            const Accuracy read =
+                accuracy(table.cell(row, column), table.place(row) + ", " + column, 1);
+            all.push_back({names, int(row) + 1, int(task - tasks.begin()) + 1, -1, -1, read.value,
+                           read.decimals});
+        }
     return all;
 }
 

@@ -20,6 +20,7 @@ struct Evaluation {
     std::int32_t n_correct = -1, n_evaluated = -1; // -1: unknown
     double accuracy = 0;                           // 0 to 1; counts only where they are unknown
     int decimals = 0;                              // that the program printed of it
+    int tasks = 0; // of the run, where the program says more than it evaluates one by one
 };
 
 using Evaluations = std::vector<Evaluation>;

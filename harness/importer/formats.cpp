@@ -12,6 +12,7 @@ const std::vector<Format>& formats() {
         {"avalanche", "eval_results.csv of Avalanche's CSVLogger", read_avalanche},
         {"mammoth", "logs.pyd of Mammoth", read_mammoth},
         {"facil", "results/acc_tag-*.txt or acc_taw-*.txt of FACIL", read_facil},
+        {"clarena", "acc.csv of CLArena's CLAccuracy", read_clarena},
     };
     return table;
 }
@@ -29,6 +30,7 @@ const Format& format_of(const std::string& name, const std::string& text, const 
     if (text.starts_with("{")) return all[2];
     if (text.starts_with("eval_exp,")) return all[1];
     if (text.starts_with("benchmark,")) return all[0];
+    if (text.starts_with("after_training_task,")) return all[4];
     throw base::ExitError(base::ExitCode::bad_input,
                           file + ": its format is not known by its beginning; name it, --format " +
                               base::joined(known, " or "));

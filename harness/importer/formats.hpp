@@ -22,6 +22,7 @@ const Format& format_of(const std::string& name, const std::string& text, const 
 
 Evaluations read_tidy(const std::string& text, const std::string& file, const RunName&);
 Evaluations read_avalanche(const std::string& text, const std::string& file, const RunName&);
+Evaluations read_clarena(const std::string& text, const std::string& file, const RunName&);
 Evaluations read_mammoth(const std::string& text, const std::string& file, const RunName&);
 Evaluations read_facil(const std::string& text, const std::string& file, const RunName&);
 

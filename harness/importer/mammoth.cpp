@@ -114,6 +114,8 @@ Evaluations read_mammoth(const std::string& text, const std::string& file, const
         run.seed = whole_number(said("seed", std::to_string(names.seed + number - 1)),
                                 place + ", seed", 0, 2'000'000'000);
         const bool whole = entries.contains("accuracy_1_task1");
+        int tasks = 0; // without the matrix, only the means tell how many
+        while (entries.contains("accmean_task" + std::to_string(tasks + 1))) ++tasks;
         for (const auto& [key, value] : entries) {
             int evaluated = 1, trained = 1, length = 0;
             const bool cell = std::sscanf(key.c_str(), "accuracy_%d_task%d%n", &evaluated, &trained,
@@ -124,7 +126,7 @@ Evaluations read_mammoth(const std::string& text, const std::string& file, const
             whole_number(std::to_string(evaluated), where, 1, 10'000);
             whole_number(std::to_string(trained), where, 1, 10'000);
             const Accuracy read = accuracy(plain_number(value), where, 100);
-            all.push_back({run, trained, evaluated, -1, -1, read.value, read.decimals});
+            all.push_back({run, trained, evaluated, -1, -1, read.value, read.decimals, tasks});
         }
     }
     return all;

@@ -34,7 +34,7 @@ void end_of_row(int, void* parse) {
 
 } // namespace
 
-Table::Table(const std::string& text, const std::string& file) : file_(file) {
+Table::Table(const std::string& text, const std::string& file, Rows form) : file_(file) {
     Parse parse;
     csv_parser parser;
     csv_init(&parser, CSV_STRICT | CSV_APPEND_NULL);
@@ -47,11 +47,14 @@ Table::Table(const std::string& text, const std::string& file) : file_(file) {
     if (parse.rows.size() < 2) refuse(file + ": holds no rows; expected a header and rows");
     header_ = parse.rows[0];
     rows_.assign(parse.rows.begin() + 1, parse.rows.end());
-    for (std::size_t row = 0; row < rows_.size(); ++row)
+    for (std::size_t row = 0; row < rows_.size(); ++row) {
+        if (form == Rows::may_end_early && rows_[row].size() < header_.size())
+            rows_[row].resize(header_.size());
         if (rows_[row].size() != header_.size())
             refuse(place(row) + ": has " + std::to_string(rows_[row].size()) +
                    " cells; expected one for each of the " + std::to_string(header_.size()) +
                    " columns");
+    }
 }
 
 bool Table::has(const std::string& column) const {

@@ -8,10 +8,15 @@
 
 namespace mneme::importer {
 
+// Whether a row must have a cell for each column, or may end early: its last cells are then empty.
+enum class Rows { whole, may_end_early };
+
 // A CSV file with a header. Columns are asked for by name.
 class Table final {
   public:
-    Table(const std::string& text, const std::string& file);
+    Table(const std::string& text, const std::string& file, Rows = Rows::whole);
+
+    const std::vector<std::string>& columns() const { return header_; }
 
     std::size_t rows() const { return rows_.size(); }
     bool has(const std::string& column) const;

@@ -37,7 +37,7 @@ results::Block empty_block(const Evaluations& all, const std::string& benchmark,
         if (one.run.benchmark != benchmark) continue;
         add(methods, one.run.method);
         seeds.insert(one.run.seed);
-        last = std::max({last, one.trained_task, one.evaluated_task});
+        last = std::max({last, one.trained_task, one.evaluated_task, one.tasks});
         if (scenario.empty()) scenario = one.run.scenario;
         if (scenario != one.run.scenario)
             refuse(file + ": benchmark " + base::in_quotes(benchmark) +

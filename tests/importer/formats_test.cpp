@@ -27,9 +27,10 @@ TEST_CASE("the format is known by the file's beginning, or named") {
     CHECK(std::string(format_of("facil", "benchmark,", "f").name) == "facil");
     CHECK_THROWS_WITH(format_of("", "0.1 0.2", "f"),
                       "f: its format is not known by its beginning; name it, --format tidy or "
-                      "avalanche or mammoth or facil");
+                      "avalanche or mammoth or facil or clarena");
     CHECK_THROWS_WITH(format_of("cs", "", "f"),
-                      "--format cs: unknown; expected tidy or avalanche or mammoth or facil");
+                      "--format cs: unknown; expected tidy or avalanche or mammoth or facil or "
+                      "clarena");
 }
 
 TEST_CASE("a tidy table gives counts, or accuracies with their decimals") {
@@ -101,6 +102,7 @@ TEST_CASE("Mammoth's dictionaries are read as literals, in percent") {
     CHECK((all[2].trained_task == 2 && all[2].evaluated_task == 2));
     // Without the matrix only the first mean is an accuracy on one task.
     CHECK((all[3].trained_task == 1 && all[3].evaluated_task == 1 && all[3].accuracy == 0.9));
+    CHECK(all[3].tasks == 2);    // so that the run is not taken for a complete one of one task
     CHECK(all[3].run.seed == 2); // the second line, seeds unsaid
 }
 
@@ -120,4 +122,25 @@ TEST_CASE("FACIL's zeros above the diagonal are tasks not evaluated") {
     REQUIRE(all.size() == 3);
     CHECK((all[1].trained_task == 2 && all[1].evaluated_task == 1 && all[1].accuracy == 0.5));
     CHECK(all[2].decimals == 6);
+}
+
+TEST_CASE("CLArena's rows are as short as the tasks seen, under a header of all tasks") {
+    CHECK(std::string(format_of("", "after_training_task,average_accuracy\n", "f").name) ==
+          "clarena");
+    const auto all = read_clarena(
+        "after_training_task,average_accuracy,test_on_task_3,test_on_task_7\n"
+        "3,0.875,0.875\n"
+        "7,0.5,0.25,0.75\n",
+        "f", names);
+    REQUIRE(all.size() == 3);
+    CHECK((all[0].trained_task == 1 && all[0].evaluated_task == 1 && all[0].accuracy == 0.875));
+    CHECK((all[1].trained_task == 2 && all[1].evaluated_task == 1 && all[1].accuracy == 0.25));
+    CHECK((all[2].trained_task == 2 && all[2].evaluated_task == 2 && all[2].accuracy == 0.75));
+    const Format& clarena = formats()[4];
+    CHECK(
+        fault(clarena, "after_training_task,test_on_task_2\n1,0.5\n") ==
+        "f: column test_on_task_2 is of a task that no row was trained on; take the acc.csv of the "
+        "whole run");
+    CHECK(fault(clarena, "after_training_task,test_on_task_1\n1,0.5,0.5\n") ==
+          "f, row 1: has 3 cells; expected one for each of the 2 columns");
 }

@@ -56,6 +56,13 @@ TEST_CASE("a run without its last row is not complete") {
           "the file does not hold the accuracy on every task after the last one");
 }
 
+TEST_CASE("a run has the tasks that it is said to have, not those with a number of their own") {
+    const results::Block block =
+        results_of({{er, 1, 1, -1, -1, 0.9, 2, 3}}, "f", "mammoth").blocks.at(0);
+    CHECK(block.tasks.size() == 3);
+    CHECK(block.outcome.data[0] == static_cast<std::int32_t>(results::Outcome::failed));
+}
+
 TEST_CASE("contradictions are refused") {
     CHECK(fault({}) == "f: holds no evaluation; expected at least one");
     CHECK(fault({{{"", "er", "class", 1}, 1, 1, -1, -1, 0.9, 2}}) ==
