@@ -15,19 +15,22 @@ struct ExportOptions {
     std::string what = "accuracy", format = "csv";
 };
 
-const std::map<std::string, report::Flat> tables{{"accuracy", report::Flat::accuracy},
-                                                 {"forgetting", report::Flat::forgetting},
-                                                 {"metrics", report::Flat::metrics},
-                                                 {"cost", report::Flat::cost},
-                                                 {"curves", report::Flat::curves}};
+const std::map<std::string, report::Flat> tables{
+    {"accuracy", report::Flat::accuracy},      {"forgetting", report::Flat::forgetting},
+    {"metrics", report::Flat::metrics},        {"cost", report::Flat::cost},
+    {"curves", report::Flat::curves},          {"confusion", report::Flat::confusion},
+    {"inside", report::Flat::inside},          {"lines", report::Flat::lines},
+    {"diagnostics", report::Flat::diagnostics}};
 
 void declare(Arguments& arguments, ExportOptions& to) {
     arguments.values("paths", to.paths, {"FILE...", "results files or folders", true});
     arguments.value("--what", to.what,
                     {"NAME",
-                     "accuracy (default), forgetting, metrics, cost or curves",
+                     "accuracy (default), forgetting, metrics, cost, curves, confusion, inside, "
+                     "lines or diagnostics",
                      false,
-                     {"accuracy", "forgetting", "metrics", "cost", "curves"}});
+                     {"accuracy", "forgetting", "metrics", "cost", "curves", "confusion", "inside",
+                      "lines", "diagnostics"}});
     arguments.value("--format", to.format,
                     {"NAME", "csv (default) or jsonl", false, {"csv", "jsonl"}});
 }

@@ -17,12 +17,6 @@ namespace {
 
 constexpr std::size_t most_points = 200; // of a loss curve
 
-std::string style_of(std::size_t method) { return fmt::format("s{}", method % 64); }
-
-std::string task_style(std::size_t task, std::size_t tasks) {
-    return fmt::format("t{}", tasks < 2 ? 0 : task * (task_classes - 1) / (tasks - 1));
-}
-
 std::vector<double> numbered(std::size_t count) {
     std::vector<double> out;
     for (std::size_t i = 1; i <= count; ++i) out.push_back(double(i));
@@ -44,7 +38,7 @@ Figure accuracy_over_tasks_seen(const results::Block& block) {
     std::vector<double> shown;
     for (std::size_t m = 0; m < block.methods.size(); ++m) {
         const Curve curve = accuracy_over_tasks(block, m);
-        chart.lines.push_back({block.methods[m], style_of(m), m, curve.mean, curve.half});
+        chart.lines.push_back({block.methods[m], method_style(m), m, curve.mean, curve.half});
         shown.insert(shown.end(), curve.mean.begin(), curve.mean.end());
     }
     chart.y = linear_axis(shown);
@@ -133,7 +127,7 @@ FigureGroup costs(const results::Block& block) {
     std::vector<double> shown;
     for (std::size_t m = 0; m < block.methods.size(); ++m) {
         const Cost cost = cost_of(block, m);
-        Point point{block.methods[m], style_of(m), m, cost.bytes, cost.accuracy, cost.half};
+        Point point{block.methods[m], method_style(m), m, cost.bytes, cost.accuracy, cost.half};
         bytes.points.push_back(point);
         point.x = cost.seconds;
         seconds.points.push_back(point);
@@ -178,7 +172,7 @@ FigureGroup losses(const results::Block& block) {
     std::vector<double> shown{0};
     for (std::size_t m = 0; m < block.methods.size(); ++m) {
         const std::vector<double> loss = loss_over_spans(block, m, spans);
-        chart.lines.push_back({block.methods[m], style_of(m), m, loss, {}});
+        chart.lines.push_back({block.methods[m], method_style(m), m, loss, {}});
         shown.insert(shown.end(), loss.begin(), loss.end());
     }
     if (std::none_of(shown.begin() + 1, shown.end(), [](double x) { return std::isfinite(x); }))
@@ -192,6 +186,12 @@ FigureGroup losses(const results::Block& block) {
 }
 
 } // namespace
+
+std::string method_style(std::size_t method) { return fmt::format("s{}", method % 64); }
+
+std::string task_style(std::size_t task, std::size_t tasks) {
+    return fmt::format("t{}", tasks < 2 ? 0 : task * (task_classes - 1) / (tasks - 1));
+}
 
 std::vector<FigureGroup> figures_of(const results::Block& block) {
     std::vector<FigureGroup> groups;
@@ -223,7 +223,8 @@ std::vector<FigureGroup> figures_of(const results::Block& block) {
         "negative where the task improved. Means over complete seeds.";
     if (block.tasks.size() > 1) groups.push_back(std::move(forgetting));
     for (FigureGroup group :
-         {geometry_figures(block), confusion_figures(block), costs(block), losses(block)})
+         {confusion_figures(block), costs(block), losses(block), geometry_figures(block),
+          inside_figures(block), diagnostic_figures(block)})
         if (!group.figures.empty()) groups.push_back(std::move(group));
     return groups;
 }

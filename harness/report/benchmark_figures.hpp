@@ -23,7 +23,13 @@ struct FigureGroup {
 // In the order of the page. A group for which the file has nothing is left out.
 std::vector<FigureGroup> figures_of(const results::Block&);
 
+// The class of the colour of a method or of a task of `tasks`.
+std::string method_style(std::size_t method);
+std::string task_style(std::size_t task, std::size_t tasks);
+
 FigureGroup confusion_figures(const results::Block&);
 FigureGroup geometry_figures(const results::Block&);
+FigureGroup inside_figures(const results::Block&);
+FigureGroup diagnostic_figures(const results::Block&);
 
 } // namespace mneme::report

@@ -139,7 +139,9 @@ DataTable table_of(const LineChart& chart) {
         if (!line.half.empty()) table.columns.push_back("± " + line.label);
     }
     const auto text = [&](double value) {
-        return std::isfinite(value) ? fmt::format("{:.{}f}", value, chart.decimals) : "";
+        if (!std::isfinite(value)) return std::string();
+        return chart.decimals == significant ? fmt::format("{:.5g}", value)
+                                             : fmt::format("{:.{}f}", value, chart.decimals);
     };
     for (std::size_t i = 0; i < chart.x.size(); ++i) {
         table.rows.push_back({chart.x_names[i]});

@@ -10,6 +10,8 @@
 
 namespace mneme::report {
 
+inline constexpr int significant = -1; // decimals of a table: five significant digits instead
+
 struct Line {
     std::string label;
     std::string style;        // "s3": the fourth method's colour; "t0": the first task's

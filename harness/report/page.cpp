@@ -159,6 +159,8 @@ std::string script_data(const results::File& file, const std::vector<Groups>& gr
             }
             json.end();
         }
+        json.end().key("reported").begin('['); // where another program printed no counts
+        for (double accuracy : block.reported_accuracy.data) json.value(accuracy);
         json.end().end();
     }
     return json.end().end().str();

@@ -52,7 +52,9 @@
   const share = (correct, evaluated) => (correct < 0 || !evaluated ? NaN : correct / evaluated);
   const accuracy = (block, method, seed) => {
     const T = block.evaluated.length, counts = block.correct[method][seed];
-    return Array.from({ length: T * T }, (_, k) => share(counts[k], block.evaluated[k % T]));
+    const first = (method * block.seeds.length + seed) * T * T;
+    return Array.from({ length: T * T }, (_, k) =>
+      counts[k] < 0 ? block.reported[first + k] ?? NaN : share(counts[k], block.evaluated[k % T]));
   };
   const forgetting = (a, T) =>
     a.map((value, k) => {
@@ -112,11 +114,21 @@
   // Values: under the pointer, or by the arrow keys; they are read from the figure's own table.
   const value = document.getElementById("value");
   const head = (table, column) => table.tHead.rows[0].cells[column].textContent;
+  const nearest = (figure, svg, x, y) => { // a point's marker, as near as a finger can aim
+    const near = all("g[data-method]", svg).map((group) => {
+      const [, px, py] = group.querySelector(".mark").getAttribute("d").match(/^M([\d.]+) ([\d.]+)/);
+      return [Math.hypot(px - x, py - y), group.dataset.method];
+    }).sort((a, b) => a[0] - b[0])[0];
+    if (!near || near[0] > 12) return null;
+    const rows = [...figure.querySelector("tbody").rows];
+    return { row: rows.findIndex((row) => row.cells[0].textContent === near[1]), column: 0 };
+  };
   const place = (figure, svg, x, y) => {
     const [left, top, right, bottom] = svg.dataset.area.split(" ").map(Number);
     const table = figure.querySelector("table"), rows = table.tBodies[0].rows;
     const across = (x - left) / (right - left), down = (y - top) / (bottom - top);
     if (across < -0.03 || across > 1.03 || down < -0.03 || down > 1.03) return null;
+    if (figure.className === "points") return nearest(figure, svg, x, y);
     const within = (share, count) => Math.min(count - 1, Math.max(0, Math.floor(share * count)));
     if (figure.className === "lines")
       return { row: Math.round(Math.min(1, Math.max(0, across)) * (rows.length - 1)), column: 0 };
@@ -126,6 +138,8 @@
     const table = figure.querySelector("table"), cells = table.tBodies[0].rows[at.row].cells;
     if (figure.className === "matrix" && figure.querySelector("thead").rows[0].cells.length === cells.length)
       return `${cells[0].textContent} \\ ${head(table, at.column + 1)}\n${cells[at.column + 1].textContent || "–"}`;
+    if (figure.className === "points")
+      return [...cells].map((cell, k) => `${k ? head(table, k) + " " : ""}${cell.textContent || "–"}`).join("\n");
     const lines = [...cells].slice(1).map((cell, k) => [head(table, k + 1), cell.textContent])
       .filter(([name, shown]) => shown && !name.startsWith("±"));
     if (figure.className === "lines") lines.sort((a, b) => b[1] - a[1]);
@@ -134,6 +148,7 @@
   const mark = (figure, svg, at) => {
     const [left, top, right, bottom] = svg.dataset.area.split(" ").map(Number);
     const table = figure.querySelector("table"), count = table.tBodies[0].rows.length;
+    if (figure.className === "points") return;
     let cursor = svg.querySelector(".cursor");
     if (!cursor) {
       cursor = document.createElementNS(svg.namespaceURI, "path");
@@ -160,7 +175,7 @@
     value.style.top = Math.min(y + 14, innerHeight - value.offsetHeight - 8) + "px";
     mark(figure, svg, at);
   };
-  for (const svg of all("figure.matrix > svg, figure.lines > svg")) {
+  for (const svg of all("figure > svg")) {
     const figure = svg.parentElement;
     let at = { row: 0, column: 0 };
     svg.addEventListener("pointermove", (event) => {
@@ -177,10 +192,10 @@
       if (!step) return;
       event.preventDefault();
       const rows = figure.querySelector("tbody").rows, columns = rows[0].cells.length - 1;
-      const along = figure.className === "lines" ? step[0] + step[1] : step[0];
+      const along = figure.className === "matrix" ? step[0] : step[0] + step[1];
       at = {
         row: Math.min(rows.length - 1, Math.max(0, at.row + along)),
-        column: figure.className === "lines" ? 0 : Math.min(columns - 1, Math.max(0, at.column + step[1])),
+        column: figure.className !== "matrix" ? 0 : Math.min(columns - 1, Math.max(0, at.column + step[1])),
       };
       const box = svg.getBoundingClientRect();
       show(figure, svg, at, box.left + box.width / 2, box.top + box.height / 2);

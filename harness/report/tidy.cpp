@@ -3,22 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <variant>
 
 #include <fmt/format.h>
 #include <base/text.hpp>
-#include <results/metrics.hpp>
 
 #include "report/escape.hpp"
-#include "report/numbers.hpp"
+#include "report/flat_rows.hpp"
 #include "report/settings.hpp"
 
 namespace mneme::report {
 namespace {
-
-using Cell = std::variant<std::string, std::int64_t, double>;
-using Row = std::vector<Cell>;
-using Emit = std::function<void(const Row&)>; // what follows benchmark, method, seed
 
 std::string csv_text(const std::string& text) {
     if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
@@ -50,93 +44,6 @@ std::string line_of(const std::vector<std::string>& columns, const Row& row, Fla
         else out += '"' + escaped(columns[c], Place::script) + "\":" + json_cell(row[c]);
     }
     return format == FlatFormat::csv ? out + "\n" : "{" + out + "}\n";
-}
-
-void matrix_rows(const results::Block& block, std::size_t m, std::size_t s, Flat what,
-                 const Emit& emit) {
-    const std::size_t tasks = block.tasks.size();
-    const std::vector<double> values =
-        what == Flat::accuracy ? accuracy_of(block, m, s) : forgetting_of(block, m, s);
-    for (std::size_t i = 0; i < tasks; ++i)
-        for (std::size_t j = 0; j < tasks; ++j) {
-            const double value = values[i * tasks + j];
-            if (std::isnan(value)) continue;
-            Row row{std::int64_t(i + 1), std::int64_t(j + 1)};
-            if (what == Flat::accuracy) {
-                const auto count = [](std::int32_t known) {
-                    return known < 0 ? Cell(std::string()) : Cell(std::int64_t(known)); // imported
-                };
-                row.push_back(count(block.n_correct.at({m, s, i, j})));
-                row.push_back(count(block.n_evaluated.at({j})));
-            }
-            row.emplace_back(value);
-            emit(row);
-        }
-}
-
-void metric_rows(const results::Block& block, std::size_t m, std::size_t s, const Emit& emit) {
-    const std::vector<double> matrix = accuracy_of(block, m, s);
-    const std::vector<double> initial = initial_accuracy_of(block, m, s);
-    const std::string outcome = results::name(results::Outcome(block.outcome.at({m, s})));
-    for (const results::Metric& metric : results::metrics())
-        emit({outcome, std::string(metric.name),
-              metric.value({matrix, block.tasks.size()}, initial)});
-}
-
-using Costs = results::Array<double> results::Block::*;
-constexpr std::pair<const char*, Costs> costs[] = {
-    {"train_seconds", &results::Block::train_seconds},
-    {"evaluate_seconds", &results::Block::evaluate_seconds},
-    {"end_task_seconds", &results::Block::end_task_seconds},
-    {"train_samples", &results::Block::train_samples},
-    {"optimizer_steps", &results::Block::optimizer_steps},
-    {"kept_bytes", &results::Block::kept_bytes},
-    {"peak_rss_bytes", &results::Block::peak_rss_bytes},
-    {"peak_device_bytes", &results::Block::peak_device_bytes}};
-
-void cost_rows(const results::Block& block, std::size_t m, std::size_t s, const Emit& emit) {
-    for (std::size_t t = 0; t < block.tasks.size(); ++t) {
-        Row row{std::int64_t(t + 1)};
-        bool known = false;
-        for (const auto& [name, member] : costs) {
-            const auto& array = block.*member;
-            row.emplace_back(array.empty() ? std::nan("") : array.at({m, s, t}));
-            known = known || !std::isnan(std::get<double>(row.back()));
-        }
-        if (known) emit(row);
-    }
-}
-
-void curve_rows(const results::Block& block, std::size_t m, std::size_t s, const Emit& emit) {
-    if (block.train_loss.empty()) return;
-    for (std::size_t k = 0; k < block.task_of_point.data.size(); ++k)
-        if (const double loss = block.train_loss.at({m, s, k}); !std::isnan(loss))
-            emit({std::int64_t(k + 1), std::int64_t(block.task_of_point.at({k})), loss});
-}
-
-std::vector<std::string> own_columns(Flat what) {
-    switch (what) {
-        case Flat::accuracy:
-            return {"trained_task", "evaluated_task", "n_correct", "n_evaluated", "accuracy"};
-        case Flat::forgetting: return {"trained_task", "evaluated_task", "forgetting"};
-        case Flat::metrics: return {"outcome", "metric", "value"};
-        case Flat::curves: return {"point", "task", "train_loss"};
-        case Flat::cost: break;
-    }
-    std::vector<std::string> names{"trained_task"};
-    for (const auto& [name, member] : costs) names.emplace_back(name);
-    return names;
-}
-
-void rows_of_run(const results::Block& block, std::size_t m, std::size_t s, Flat what,
-                 const Emit& emit) {
-    switch (what) {
-        case Flat::accuracy:
-        case Flat::forgetting: return matrix_rows(block, m, s, what, emit);
-        case Flat::metrics: return metric_rows(block, m, s, emit);
-        case Flat::cost: return cost_rows(block, m, s, emit);
-        case Flat::curves: return curve_rows(block, m, s, emit);
-    }
 }
 
 } // namespace

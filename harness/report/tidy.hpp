@@ -17,6 +17,10 @@ enum class Flat {
     metrics,    // by run and metric
     cost,       // by run and trained task
     curves,     // by run and point: the training loss
+    confusion,  // by run, trained task, true class and predicted class: counts
+    inside,     // by run, evaluation inside a task and evaluated task
+    lines,      // by run, line between minima, point of it and evaluated task: the loss
+    diagnostics // by run, trained task and name: what methods report about themselves
 };
 enum class FlatFormat { csv, jsonl };
 

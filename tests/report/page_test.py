@@ -5,58 +5,17 @@ MAKE_SAMPLE. The tables behind the figures are read back and compared with means
 rows; then the figures as files, which must be SVG that an XML parser reads."""
 
 import collections
-import csv
 import glob
-import html.parser
-import io
 import os
 import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree
 
+import page_numbers
+from page_tables import Board, Figures, exported
+
 MNEME, MAKE_SAMPLE = sys.argv[1:3]
-
-
-class Figures(html.parser.HTMLParser):
-    """[(kind, quantity, block, method, title, rows of texts)] of a page."""
-
-    def __init__(self):
-        super().__init__()
-        self.found, self.row, self.cell, self.inside = [], None, None, False
-
-    def handle_starttag(self, tag, attributes):
-        of = dict(attributes)
-        if tag == "figure":
-            self.found.append({"kind": of["class"], "method": of["data-method"], "rows": []})
-            self.inside = True
-        elif self.inside and tag == "svg":
-            self.found[-1].update(block=int(of["data-block"]), quantity=of["data-quantity"])
-        elif self.inside and tag == "tr":
-            self.row = []
-        elif self.row is not None and tag in ("td", "th"):
-            self.cell = ""
-
-    def handle_data(self, data):
-        if self.cell is not None:
-            self.cell += data
-
-    def handle_endtag(self, tag):
-        if tag == "figure":
-            self.inside = False
-        elif self.cell is not None and tag in ("td", "th"):
-            self.row.append(self.cell)
-            self.cell = None
-        elif self.row is not None and tag == "tr":
-            self.found[-1]["rows"].append(self.row)
-            self.row = None
-
-
-def exported(path, what):
-    done = subprocess.run(
-        [MNEME, "export", path, "--what", what], capture_output=True, text=True, check=True
-    )
-    return list(csv.DictReader(io.StringIO(done.stdout)))
 
 
 def means(rows, complete, value):
@@ -104,6 +63,21 @@ def each_task(figures, benchmarks, wanted):
     return "" if seen > 10 else "only %d numbers were found" % seen
 
 
+def every_table_is_compared(figures):
+    known = {
+        "trained task \\ evaluated task",
+        "trained task",
+        "tasks seen",
+        "method",
+        "points of the curve",
+        "true class \\ predicted class",
+        "evaluation",
+        "place on the line",
+    }
+    found = {figure["rows"][0][0] for figure in figures}
+    return "" if found == known else "found %s, compared %s" % (sorted(found), sorted(known))
+
+
 def files_are_svg(sample, folder):
     subprocess.run([MNEME, "report", sample, "--figures", folder], check=True, capture_output=True)
     files = glob.glob(os.path.join(folder, "*.svg"))
@@ -122,18 +96,26 @@ def main():
         sample, page = os.path.join(folder, "results.h5"), os.path.join(folder, "page.html")
         subprocess.run([MAKE_SAMPLE, sample], check=True)
         subprocess.run([MNEME, "report", sample, "-o", page], check=True, capture_output=True)
-        parser = Figures()
+        parser, board = Figures(), Board()
         with open(page, encoding="utf-8") as file:
-            parser.feed(file.read())
-        metrics = exported(sample, "metrics")
+            text = file.read()
+        parser.feed(text)
+        board.feed(text)
+        metrics = exported(MNEME, sample, "metrics")
         benchmarks = list(dict.fromkeys(row["benchmark"] for row in metrics))
         complete = {
             (row["benchmark"], row["method"], row["seed"])
             for row in metrics
             if row["outcome"] == "complete"
         }
-        accuracy = means(exported(sample, "accuracy"), complete, "accuracy")
-        forgetting = means(exported(sample, "forgetting"), complete, "forgetting")
+        tables = {
+            what: exported(MNEME, sample, what)
+            for what in ("accuracy", "metrics", "cost", "curves", "confusion", "inside", "lines")
+            + ("diagnostics",)
+        }
+        tables["complete"] = complete
+        accuracy = means(tables["accuracy"], complete, "accuracy")
+        forgetting = means(exported(MNEME, sample, "forgetting"), complete, "forgetting")
         judge(
             "accuracy matrices are as exported",
             matrices(parser.found, benchmarks, "accuracy", accuracy),
@@ -143,6 +125,18 @@ def main():
             matrices(parser.found, benchmarks, "forgetting", forgetting),
         )
         judge("each task's accuracy is as exported", each_task(parser.found, benchmarks, accuracy))
+        for name, check in (
+            ("accuracy over tasks seen and its band", page_numbers.tasks_seen),
+            ("accuracy against its cost", page_numbers.costs),
+            ("losses while training", page_numbers.losses),
+            ("confusion of classes", page_numbers.confusion),
+            ("accuracy inside tasks", page_numbers.inside),
+            ("losses between minima", page_numbers.lines),
+            ("what methods report", page_numbers.diagnostics),
+        ):
+            judge("%s: as exported" % name, check(parser.found, benchmarks, tables))
+        judge("leaderboard: as exported", page_numbers.leaderboard(board.rows, benchmarks, tables))
+        judge("no figure's table is left out here", every_table_is_compared(parser.found))
         judge("figures are files of SVG", files_are_svg(sample, os.path.join(folder, "figures")))
 
 
