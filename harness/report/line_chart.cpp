@@ -91,6 +91,11 @@ void draw_axes(Markup& out, const Frame& frame, const LineChart& chart) {
     out.close();
 }
 
+// A point without neighbours is on no stretch, and would not be seen.
+bool stands_alone(const std::vector<double>& y, std::size_t i) {
+    return (i == 0 || !std::isfinite(y[i - 1])) && (i + 1 == y.size() || !std::isfinite(y[i + 1]));
+}
+
 void draw_line(Markup& out, const Frame& frame, const LineChart& chart, const Line& line) {
     out.open("g", {{"data-method", line.label}});
     if (const std::string band = band_of(frame, chart.x, line); !band.empty())
@@ -98,11 +103,10 @@ void draw_line(Markup& out, const Frame& frame, const LineChart& chart, const Li
     out.empty("path", {{"class", "line " + line.style},
                        {"stroke-dasharray", dashes(line.pattern)},
                        {"d", path_of(frame, chart.x, line.y)}});
-    if (chart.x.size() <= 25 && !chart.small)
-        for (std::size_t i = 0; i < chart.x.size(); ++i)
-            if (std::isfinite(line.y[i]))
-                draw_marker(out, frame.px(chart.x[i]), frame.py(line.y[i]), line.pattern,
-                            line.style);
+    const bool all = chart.x.size() <= 25 && !chart.small;
+    for (std::size_t i = 0; i < chart.x.size(); ++i)
+        if (std::isfinite(line.y[i]) && (all || stands_alone(line.y, i)))
+            draw_marker(out, frame.px(chart.x[i]), frame.py(line.y[i]), line.pattern, line.style);
     out.close();
 }
 

@@ -63,12 +63,12 @@ void option_table(Markup& out, const results::Block& block, const std::vector<Se
                   const std::vector<std::string>& differing) {
     out.open("div", {{"class", "scroll"}}).open("table").open("thead").open("tr");
     for (const char* title : {"method", "plugin", "options"})
-        out.element("th", title, {{"scope", "col"}});
+        out.element("th", title, {{"scope", "col"}, {"class", "text"}});
     out.close().close().open("tbody");
     for (std::size_t m = 0; m < all.size(); ++m) {
         out.open("tr", {{"data-method", block.methods[m]}});
         out.element("th", block.methods[m], {{"scope", "row"}});
-        out.element("td", provenance_of(block, block.methods[m], "plugin_id"));
+        out.element("td", provenance_of(block, block.methods[m], "plugin_id"), {{"class", "text"}});
         out.open("td", {{"class", "wrap"}});
         bool first = true;
         for (const auto& [key, value] : all[m]) {
@@ -129,7 +129,6 @@ Markup settings_section(const results::Block& block) {
     std::vector<Settings> all;
     for (const std::string& method : block.methods) all.push_back(settings_of(block, method));
     Markup out;
-    out.element("h3", "Settings");
     out.element("p",
                 "Effective values, defaults included. Marked in [train]: what differs from the "
                 "value that most methods have; in the options: what differs between methods of one "
