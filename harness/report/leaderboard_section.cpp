@@ -45,10 +45,11 @@ void row_of(Markup& out, const Board& board, const Row& row, const std::string& 
 void table_of(Markup& out, const Board& board) {
     out.open("div", {{"class", "scroll"}}).open("table", {{"class", "sortable"}});
     out.open("thead").open("tr");
-    const auto head = [&](const std::string& title) {
-        out.element("th", title, {{"scope", "col"}});
+    const auto head = [&](const std::string& title, const char* kind = "") {
+        out.element("th", title, {{"scope", "col"}, {"class", kind}});
     };
-    head("rank"), head("method"), head(board.metric->words()), head("tier"), head("to the best");
+    head("rank"), head("method", "text"), head(board.metric->words()), head("tier", "text");
+    head("to the best");
     for (const Measure* side : leaderboard::side_measures(board, false)) head(side->words());
     head("seeds");
     out.close().close().open("tbody");

@@ -125,7 +125,23 @@ def plots(mneme, path, folder):
     found = [float(line.get_ydata()[0]) for line in ax.lines]
     expect(found, data.average_accuracy.mean("seed").values.tolist())
     ax.figure.savefig(folder / "pareto.png")
-    for name in ("matrix", "curves", "pareto"):
+    inside = mneme.load(path)["rotated-inside"]
+    ax = mneme.plot.barrier(inside, learner="joint")
+    labels = [line.get_label() for line in ax.lines if not line.get_label().startswith("_")]
+    expect(labels, ["task 1 to 2", "task 2 to 3", "task 3 to joint"])
+    expect(len(ax.lines), 6)  # each dashed after matching
+    loss = inside.geometry_loss.sel(learner="joint").values  # [seed, pair, line_point, task]
+    expect(np.allclose(ax.lines[0].get_ydata(), loss[:, 0, :, :2].mean((0, 2))), True)
+    expect(np.allclose(ax.lines[4].get_ydata(), loss[:, 3].mean((0, 2))), True)
+    ax.figure.savefig(folder / "barrier.png")
+    refused(mneme, lambda: mneme.plot.barrier(data), "`mneme geometry` evaluates them")
+    # Of si no seed is complete: what is not complete is in no mean.
+    partly = mneme.load(path)["split-mini-class"]
+    ax = mneme.plot.matrix(partly, learner="er")
+    expect(ax.get_title(), "er: accuracy, mean of 2 seeds")
+    refused(mneme, lambda: mneme.plot.matrix(partly, learner="si"), "no seed is complete")
+    expect([line.get_label() for line in mneme.plot.curves(partly).lines], ["er", "chance"])
+    for name in ("matrix", "curves", "pareto", "barrier"):
         expect((folder / f"{name}.png").stat().st_size > 5000, True)
 
 

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Figures of one benchmark, as `load` gives it. Each function returns matplotlib's axes."""
+"""Figures of one benchmark, as `load` gives it. Each function returns matplotlib's axes. Means are
+over complete seeds, as in the report."""
 
 import numpy as np
+
+from .read import ResultsError
 
 
 def _axes(ax):
@@ -16,11 +19,25 @@ def _learners(data):
     return [str(name) for name in data.learner.values]
 
 
+def _complete(data, values, learner):
+    """`values` of one learner, only of the seeds that are complete."""
+    seeds = data.outcome.sel(learner=learner).values == "complete"
+    if not seeds.any():
+        raise ResultsError(f"{learner}: no seed is complete")
+    return values.sel(learner=learner).isel(seed=seeds)
+
+
+def _with_complete(data):
+    """Learners of which a seed is complete."""
+    return [n for n in _learners(data) if (data.outcome.sel(learner=n) == "complete").any()]
+
+
 def matrix(data, learner=None, values="accuracy", ax=None):
     """Heat map of `values` (accuracy, forgetting, loss, ...) of one learner, mean over seeds."""
     ax = _axes(ax)
     learner = _learners(data)[0] if learner is None else learner
-    grid = data[values].sel(learner=learner).mean("seed")
+    complete = _complete(data, data[values], learner)
+    grid = complete.mean("seed")
     limits = {"vmin": 0, "vmax": 1} if "accuracy" in values else {}
     image = ax.imshow(grid.values, cmap="cividis", **limits)
     for axis, dimension in ((ax.yaxis, "trained_task"), (ax.xaxis, "evaluated_task")):
@@ -28,7 +45,7 @@ def matrix(data, learner=None, values="accuracy", ax=None):
         axis.set_ticks(range(len(labels)), labels)
         axis.set_label_text(dimension.replace("_", " "))
     ax.tick_params(axis="x", rotation=45)
-    ax.set_title(f"{learner}: {values}, mean of {data.sizes['seed']} seeds")
+    ax.set_title(f"{learner}: {values}, mean of {complete.sizes['seed']} seeds")
     ax.figure.colorbar(image, ax=ax, label=values)
     return ax
 
@@ -39,8 +56,8 @@ def curves(data, learners=None, ax=None):
     tasks = data.sizes["trained_task"]
     seen = np.tri(tasks, dtype=bool)
     steps = np.arange(1, tasks + 1)
-    for learner in learners or _learners(data):
-        grid = data.accuracy.sel(learner=learner).transpose("seed", "trained_task", ...).values
+    for learner in learners or _with_complete(data):
+        grid = _complete(data, data.accuracy, learner).transpose("seed", "trained_task", ...).values
         by_seed = np.where(seen, grid, 0).sum(-1) / seen.sum(-1)
         mean = by_seed.mean(0)
         line = ax.plot(steps, mean, marker="o", label=learner)[0]
@@ -55,14 +72,50 @@ def curves(data, learners=None, ax=None):
 def pareto(data, cost="kept_bytes", ax=None):
     """Average accuracy against a cost after the last task, a point for each learner."""
     ax = _axes(ax)
-    spent = data[cost].isel(trained_task=-1).mean("seed")
-    accuracy = data.average_accuracy.mean("seed")
-    for learner in _learners(data):
-        point = (float(spent.sel(learner=learner)), float(accuracy.sel(learner=learner)))
+    lowest = float("inf")
+    for learner in _with_complete(data):
+        spent = _complete(data, data[cost].isel(trained_task=-1), learner).mean("seed")
+        accuracy = _complete(data, data.average_accuracy, learner).mean("seed")
+        point = (float(spent), float(accuracy))
+        lowest = min(lowest, point[0])
         ax.plot(*point, "o", label=learner)
         ax.annotate(learner, point, xytext=(4, 4), textcoords="offset points")
     units = data[cost].attrs.get("units", "")
     ax.set(xlabel=f"{data[cost].attrs.get('long_name', cost)} ({units})")
     ax.set(ylabel="average accuracy", ylim=(0, 1))
-    ax.set_xscale("symlog" if float(spent.min()) <= 0 else "log")
+    ax.set_xscale("symlog" if lowest <= 0 else "log")
+    return ax
+
+
+def barrier(data, learner=None, matched=True, ax=None):
+    """Loss on the straight lines between minima, where `mneme geometry` has evaluated them.
+
+    A line for each pair of consecutive tasks and for each task with the minimum of all: the mean
+    over complete seeds and over the tasks that its end has learned. matched: dashed, the same after
+    permutation matching, where the file has it.
+    """
+    if "geometry_loss" not in data:
+        raise ResultsError("no lines between minima; `mneme geometry` evaluates them")
+    ax = _axes(ax)
+    learner = _learners(data)[0] if learner is None else learner
+    for number in range(data.sizes["pair"]):
+        start = int(data.geometry_pair_from[number])
+        end = int(data.geometry_pair_to[number])
+        if end not in (0, start + 1):
+            continue
+        known = slice(0, end or None)
+        colour = None
+        for name in ("geometry_loss", "geometry_matched_loss")[: 2 if matched else 1]:
+            if name not in data:
+                continue
+            loss = _complete(data, data[name], learner).isel(pair=number, evaluated_task=known)
+            mean = loss.mean(["seed", "evaluated_task"]).values
+            plain = name == "geometry_loss"
+            label = f"task {start} to {end or 'joint'}" if plain else None
+            style = "-" if plain else "--"
+            line = ax.plot(data.geometry_position.values, mean, style, color=colour, label=label)
+            colour = line[0].get_color()
+    ax.set(xlabel="place on the line", ylabel="loss (nat)", ylim=(0, None))
+    ax.set_title(f"{learner}: loss between minima" + (", matched dashed" if matched else ""))
+    ax.legend()
     return ax
