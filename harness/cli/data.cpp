@@ -11,6 +11,7 @@
 
 #include <base/error.hpp>
 #include "cli/commands.hpp"
+#include "cli/fitted_table.hpp"
 #include "cli/folders.hpp"
 #include "fetcher/fetch.hpp"
 
@@ -147,8 +148,10 @@ ExitCode list_datasets(const DataOptions& options, Format format) {
                         {"folder", here ? OrderedJson(where) : OrderedJson(nullptr)},
                         {"how_to_get", info.how_to_get}});
     }
-    print_result(format == Format::json ? json_text(OrderedJson{{"datasets", json}})
-                                        : render(table, format));
+    print_result(format == Format::json
+                     ? json_text(OrderedJson{{"datasets", json}})
+                     : render_fitted(table, format,
+                                     {{"licence", "MB", "classes"}, {"where, or how to get it"}}));
     return ExitCode::done;
 }
 

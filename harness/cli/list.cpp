@@ -12,6 +12,7 @@
 #include <base/error.hpp>
 #include "cli/commands.hpp"
 #include "cli/data.hpp"
+#include "cli/fitted_table.hpp"
 #include "cli/folders.hpp"
 #include "cli/methods.hpp"
 #include "cli/network_facts.hpp"
@@ -74,10 +75,12 @@ ExitCode methods(const ListOptions& options, Format format, const Console& conso
     }
     if (format == Format::json) print_result(json_text(json));
     else
-        print_result((table.rows.empty() ? fmt::format("no methods (looked in: {})\n",
-                                                       fmt::join(methods.folders, ", "))
-                                         : render(table, format)) +
-                     refused);
+        print_result(
+            (table.rows.empty()
+                 ? fmt::format("no methods (looked in: {})\n", fmt::join(methods.folders, ", "))
+                 : render_fitted(table, format,
+                                 {{"file", "flags", "origin", "SDK", "version"}, {"summary"}})) +
+            refused);
     return ExitCode::done;
 }
 
@@ -157,8 +160,13 @@ ExitCode benchmarks(const ListOptions& options, Format format) {
                         {"fault", file.fault}});
     }
     if (options.lengthy) lengthen(table, json, specs, options);
-    print_result(format == Format::json ? json_text(OrderedJson{{"benchmarks", json}})
-                                        : render(table, format) + faults);
+    print_result(format == Format::json
+                     ? json_text(OrderedJson{{"benchmarks", json}})
+                     : render_fitted(table, format,
+                                     {{"images", "chance", "[train]", "parameters", "network",
+                                       "classes", "data"},
+                                      {"title"}}) +
+                           faults);
     return ExitCode::done;
 }
 
@@ -171,8 +179,9 @@ ExitCode networks(Format format) {
         table.rows.push_back({network.kind, network.summary, base::joined(keys)});
         json.push_back({{"kind", network.kind}, {"summary", network.summary}, {"keys", keys}});
     }
-    print_result(format == Format::json ? json_text(OrderedJson{{"networks", json}})
-                                        : render(table, format));
+    print_result(format == Format::json
+                     ? json_text(OrderedJson{{"networks", json}})
+                     : render_fitted(table, format, {{}, {"summary", "keys of [network]"}}));
     return ExitCode::done;
 }
 
@@ -192,8 +201,9 @@ ExitCode keys(const std::string& name, const std::vector<KeyRow>& rows, Format f
                         {"default", row.fallback},
                         {"meaning", row.help}});
     }
-    print_result(format == Format::json ? json_text(OrderedJson{{name, json}})
-                                        : render(table, format));
+    print_result(format == Format::json
+                     ? json_text(OrderedJson{{name, json}})
+                     : render_fitted(table, format, {{"default"}, {"values", "meaning"}}));
     return ExitCode::done;
 }
 
