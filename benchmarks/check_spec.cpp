@@ -246,6 +246,11 @@ std::optional<SpecFault> check_spec(const Spec& spec) {
                "scenario.head",
                "head is \"shared\" in a class scenario, which tells classes of all tasks apart; "
                "expected head = \"full\"");
+    check.that(spec.scenario.kind == ScenarioKind::class_ || !spec.scenario.from_the_start(),
+               "scenario.logits",
+               "logits is \"all\" in a " + spec.scenario.kind +
+                   " scenario, which has no classes to come; expected kind = \"class\", or remove "
+                   "logits");
     check_noise(spec, check);
     check_augment(spec, check);
     check.that(!spec.stream.once() || spec.train.epochs.value_or(1) == 1, "train.epochs",

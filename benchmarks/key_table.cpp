@@ -131,6 +131,11 @@ const std::vector<Key>& keys() {
             scenario, head,
             "shared: the labels of each task are numbered from 0, and all tasks share one head")
             .one_of(HeadKind::all()),
+        MNEME_KEY(scenario, logits,
+                  "of class, which logits count in training and at test: seen: those of the "
+                  "classes of the tasks so far; all: every class's from the start")
+            .one_of(LogitsKind::all())
+            .when([](const Spec& s) { return s.scenario.from_the_start(); }),
         MNEME_KEY(network, kind, "the network, by a name of `mneme list networks`")
             .one_of(NetworkName::all()),
         MNEME_KEY(network, hidden, "widths of the hidden layers, at most 32 of them")

@@ -98,7 +98,8 @@ std::vector<std::string> row_of(const harness::BenchmarkFile& file) {
     return {file.name,
             fmt::format("{}", bench::task_names(spec).size()),
             fmt::format("{}", bench::head_width(spec)),
-            spec.scenario.kind + (spec.scenario.head == "shared" ? ", shared head" : ""),
+            spec.scenario.kind + (spec.scenario.head == "shared" ? ", shared head" : "") +
+                (spec.scenario.from_the_start() ? ", all logits" : ""),
             names.empty() ? "drawn" : fmt::format("{}", fmt::join(names, ", ")),
             images > 0 ? fmt::format("{}", images) : "",
             spec.network.kind + hidden,

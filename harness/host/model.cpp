@@ -26,7 +26,10 @@ Model::Model(const bench::Network& network, Head head, const Placement& placemen
     loss_weight_ = at::zeros_like(loss_sum_);
 }
 
-void Model::begin_task(int64_t task) { seen_mask_.copy_(task_mask_.narrow(0, 0, task + 1).any(0)); }
+void Model::begin_task(int64_t task) {
+    const int64_t tasks = head_.all_logits ? task_mask_.size(0) : task + 1;
+    seen_mask_.copy_(task_mask_.narrow(0, 0, tasks).any(0));
+}
 
 bench::Weights Model::initial() const {
     std::vector<at::Tensor> rows;

@@ -21,6 +21,7 @@ struct Head {
     bool shared = false;             // labels re-indexed per task: `task` then masks nothing
     int64_t width = 0;
     std::vector<std::vector<int64_t>> classes; // of each task
+    bool all_logits = false;                   // class: those of classes to come count too
     bool by_task() const { return scenario == "task" && !shared; }
 };
 

@@ -27,8 +27,9 @@ at::Tensor classes_that_count(const bench::ScenarioSpec& scenario, const bench::
                               int64_t row, int64_t task) {
     const bool by_class = scenario.kind == "class";
     if (scenario.kind == "task" && scenario.head != "shared") return mask_of_task(stream, task);
+    const int64_t tasks = scenario.from_the_start() ? stream.tasks() : row + 1;
     auto mask = at::full({stream.classes()}, !by_class, at::kBool);
-    for (int64_t t = 0; by_class && t <= row; ++t) mask.logical_or_(mask_of_task(stream, t));
+    for (int64_t t = 0; by_class && t < tasks; ++t) mask.logical_or_(mask_of_task(stream, t));
     return mask;
 }
 

@@ -49,7 +49,8 @@ std::unique_ptr<bench::Network> network_of(const bench::NetworkSpec& spec,
 }
 
 host::Head head_of(const bench::ScenarioSpec& scenario, const bench::Stream& stream) {
-    host::Head head{scenario.kind, scenario.head == "shared", stream.classes(), {}};
+    host::Head head{
+        scenario.kind, scenario.head == "shared", stream.classes(), {}, scenario.from_the_start()};
     for (int64_t t = 0; t < stream.tasks(); ++t) head.classes.push_back(stream.task(t).classes);
     return head;
 }

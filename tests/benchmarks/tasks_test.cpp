@@ -213,6 +213,9 @@ TEST_CASE("what cannot be built is named with its key") {
               fashion("split", 0)) ==
           "scenario.head: head is \"shared\" in a class scenario, which tells classes of all tasks "
           "apart; expected head = \"full\"");
+    CHECK(with([](Spec& s) { s.scenario.logits = "all"; }, fashion("split", 0)) ==
+          "scenario.logits: logits is \"all\" in a domain scenario, which has no classes to come; "
+          "expected kind = \"class\", or remove logits");
     CHECK(with(
               [](Spec& s) {
                   s.network.hidden = {256, 0};

@@ -3,6 +3,8 @@
 // a time.
 #include "catch.hpp"
 
+#include <cstring>
+
 #include "reference.hpp"
 
 using namespace mneme;
@@ -17,7 +19,8 @@ std::vector<int64_t> counting(const Layout& l, int64_t begun, int64_t task) {
     std::vector<int64_t> out;
     for (int64_t t = 0; t < static_cast<int64_t>(l.tasks.size()); ++t)
         for (int64_t c : l.tasks[static_cast<std::size_t>(t)])
-            if (l.scenario == "domain" || (l.scenario == "task" ? t == task : t <= begun))
+            if (l.scenario == "domain" || l.all_logits ||
+                (l.scenario == "task" ? t == task : t <= begun))
                 out.push_back(c);
     std::sort(out.begin(), out.end());
     out.erase(std::unique(out.begin(), out.end()), out.end());
@@ -30,13 +33,14 @@ struct Problem {
     std::vector<double> x = numbers(2 * 5 * 4, 3), weight{1, 0.5, 0, 2, 1, 1, 1, 1, 3, 0.25};
     std::vector<int64_t> y, task;
 
-    Problem(const std::string& scenario, int64_t task_now)
+    Problem(const std::string& scenario, int64_t task_now, bool all_logits = false)
         : layout{.features = 4,
                  .hidden = {6, 5},
                  .seeds = {1, 2},
                  .scenario = scenario,
                  .classes = 6,
-                 .tasks = split},
+                 .tasks = split,
+                 .all_logits = all_logits},
           begun(task_now) {
         for (int64_t n = 0; n < replicas * rows; ++n) {
             task.push_back(n %
@@ -63,10 +67,11 @@ Weights in_double(const SessionFixture& fixture) {
 } // namespace
 
 TEST_CASE("losses and gradients equal recorded ones under every head rule") {
-    for (const char* scenario : {"domain", "task", "class"})
+    for (const char* rule : {"domain", "task", "class", "class, all"})
         for (int64_t begun : {0, 1, 2}) {
-            INFO(scenario << ", task " << begun);
-            const Problem p(scenario, begun);
+            INFO(rule << ", task " << begun);
+            const std::string scenario(rule, std::strcspn(rule, ","));
+            const Problem p(scenario, begun, scenario != rule);
             SessionFixture fixture(p.layout);
             fixture.begin_task(begun);
             const auto w = in_double(fixture);

@@ -57,7 +57,7 @@ std::unique_ptr<bench::Network> network(const Layout& l) {
 struct SessionFixture::Impl : host::DiagnosticSink {
     explicit Impl(const Layout& l)
         : network(test::network(l)),
-          session(*network, l.seeds, {l.scenario, l.shared_head, l.classes, l.tasks},
+          session(*network, l.seeds, {l.scenario, l.shared_head, l.classes, l.tasks, l.all_logits},
                   at::arange(256, at::kFloat).div(255), at::kCPU),
           scope(session) {
         session.model().set_dropout(l.dropout);

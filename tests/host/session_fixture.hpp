@@ -27,7 +27,7 @@ struct Layout {
     std::string scenario = "domain";
     int64_t classes = 3;
     std::vector<std::vector<int64_t>> tasks{{0, 1, 2}, {0, 1, 2}, {0, 1, 2}}; // classes of each
-    bool bias = true, shared_head = false;
+    bool bias = true, shared_head = false, all_logits = false;
     double dropout = 0;
     std::string network =
         "mlp"; // another kind works on `image`: channels, rows, columns, `features` in all

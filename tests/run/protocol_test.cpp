@@ -162,6 +162,22 @@ TEST_CASE("the class scenario hides tasks that have not begun", "[run]") {
     CHECK(confused == 3 * 40);
 }
 
+TEST_CASE("logits = all: classes to come count in training and at test", "[run]") {
+    auto spec = small_stream("class");
+    const auto seen = run(cell("finetune", spec, {1}))[0];
+    spec.scenario.logits = "all";
+    const auto all = run(cell("finetune", spec, {1}))[0];
+    for (std::size_t i = 0; i < 3; ++i)
+        for (std::size_t j = i + 1; j < 3; ++j) {
+            // What is not yet learned has been trained to be improbable, and chance gives nothing.
+            CHECK(all.loss.at({0, 0, i, j}) > std::log(9.0));
+            CHECK(all.n_correct.at({0, 0, i, j}) == 0);
+        }
+    // The same data, order and weights: only the rule is another.
+    CHECK(all.data_digest.data == seen.data_digest.data);
+    CHECK(all.loss.at({0, 0, 2, 0}) != seen.loss.at({0, 0, 2, 0}));
+}
+
 TEST_CASE("fine-tuning learns each task of the small stream and forgets it", "[run]") {
     int64_t learned = 0, kept = 0, replayed = 0;
     for (const auto& b : run(cell("finetune", small_stream(), {1, 2, 3, 4, 5})))

@@ -76,6 +76,8 @@ struct AugmentSpec {
 struct ScenarioSpec {
     std::string kind = ScenarioKind::domain; // domain, task, class
     std::string head = HeadKind::full;       // full, shared (labels re-indexed per task)
+    std::string logits = LogitsKind::seen;   // class: seen, all (from the start)
+    bool from_the_start() const { return logits == LogitsKind::all_classes; }
 };
 
 struct NetworkSpec {

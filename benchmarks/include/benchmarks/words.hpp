@@ -45,6 +45,11 @@ struct HeadKind {
     static Words all() { return {full, shared}; }
 };
 
+struct LogitsKind {
+    static constexpr const char *seen = "seen", *all_classes = "all";
+    static Words all() { return {seen, all_classes}; }
+};
+
 struct NetworkName {
     static constexpr const char *mlp = "mlp", *zenke_cnn = "zenke-cnn", *resnet18 = "resnet18",
                                 *text_cnn = "text-cnn";
