@@ -84,3 +84,28 @@ TEST_CASE("weight_aligning: at theta* its slope is (1 - lambda) times that of re
     CHECK(largest(whole) > 1e-3);
     CHECK(distance(moved, whole) < 1e-5);
 }
+
+TEST_CASE("weight_aligning: where every task has all classes, none is old, and it is replay") {
+    const Layout domain{.features = 3,
+                        .seeds = {1, 2},
+                        .scenario = "domain",
+                        .classes = 4,
+                        .tasks = {{0, 1, 2, 3}, {0, 1, 2, 3}}};
+    SessionFixture fixture(domain), other(domain);
+    for (SessionFixture* d : {&fixture, &other})
+        for (int64_t t : {0, 1}) d->set_examples(t, make_task_data(8, 3, {0, 1, 2, 3}, 1));
+    const Json train = {{"lr", 0.5}, {"momentum", 0}, {"weight_decay", 0}};
+    PluginLearner wa(fixture, "weight_aligning",
+                     {{"policy", "class_balanced"}, {"memory_batch", 4}}, train),
+        er(other, "er", {{"policy", "class_balanced"}, {"memory_batch", 4}}, train);
+    const auto first = wa.theta();
+    for (PluginLearner* s : {&wa, &er}) {
+        for (int64_t t : {0, 1}) {
+            s->begin_task(t);
+            s->observe(batch(2, numbers(12, uint32_t(t) + 2), {2, 3, 0, 1}, {t, t, t, t}), t, 0);
+            s->end_task(t);
+        }
+    }
+    CHECK(distance(wa.theta(), first) > 1e-3);
+    CHECK(distance(wa.theta(), er.theta()) < 1e-6);
+}
