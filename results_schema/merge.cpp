@@ -130,7 +130,7 @@ class BlockMerge final {
         const std::size_t i = seed_index(*one.part->block, seed),
                           j = seed_index(*row.part->block, seed);
         if (outcome(one, i) != outcome(row, j) || rank(outcome(row, j)) > rank(Outcome::diverged) ||
-            counts(one, i) == counts(row, j))
+            (counts(one, i) == counts(row, j) && reported(one, i) == reported(row, j)))
             return;
         refuse(*row.part, "method '", row.part->block->methods[row.method], "', seed ", seed,
                " is ", name(outcome(row, j)), " with other counts than in ", one.part->source,

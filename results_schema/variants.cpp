@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -51,6 +52,17 @@ std::vector<std::int32_t> counts(const Row& row, std::size_t seed) {
         all.insert(all.end(), begin, begin + size);
     }
     return all;
+}
+
+std::vector<double> reported(const Row& row, std::size_t seed) {
+    const Array<double>& all = row.part->block->reported_accuracy;
+    if (all.empty()) return {};
+    const std::size_t size = all.shape[2] * all.shape[3],
+                      run = row.method * row.part->block->seeds.size() + seed;
+    std::vector<double> out;
+    for (std::size_t i = run * size; i < (run + 1) * size; ++i)
+        out.push_back(std::isnan(all.data[i]) ? -1 : all.data[i]);
+    return out;
 }
 
 namespace {

@@ -29,6 +29,7 @@ bool ran(const Row&);                                    // any seed
 std::size_t seed_index(const Block&, std::int32_t seed); // seeds.size(): not there
 Outcome outcome(const Row&, std::size_t seed);
 std::vector<std::int32_t> counts(const Row&, std::size_t seed); // of one run
+std::vector<double> reported(const Row&, std::size_t seed);     // of an imported one; -1 for NaN
 
 // Complete before diverged, before failed, timeout and refused, before missing: a lower number is
 // the better outcome.

@@ -51,12 +51,9 @@ void require_method(const results::File& file, const std::string& method) {
         for (const std::string& label : block.methods)
             if (std::find(known.begin(), known.end(), label) == known.end()) known.push_back(label);
     if (std::find(known.begin(), known.end(), method) != known.end()) return;
-    const std::string near = base::nearest(method, known);
-    throw ExitError(
-        ExitCode::usage,
-        fmt::format("compare {}: no such method in these results; {}", base::one_line(method),
-                    near.empty() ? "known are " + base::joined(known)
-                                 : fmt::format("the nearest known one is \"{}\"", near)));
+    throw ExitError(ExitCode::usage,
+                    fmt::format("compare {}: no such method in these results; {}",
+                                base::one_line(method), base::nearest_or_all(method, known)));
 }
 
 Comparison of_methods(const results::File& file, const CompareOptions& options) {
@@ -115,6 +112,11 @@ std::vector<Comparison> of_files(const results::File& first, const results::File
 }
 
 ExitCode compare_results(const CompareOptions& options, const Console&, const std::string&) {
+    if (options.a == options.b)
+        throw ExitError(
+            ExitCode::usage,
+            fmt::format("compare {} {}: the same twice; name two methods or two results",
+                        base::one_line(options.a), base::one_line(options.b)));
     std::error_code ignored;
     const bool files = options.paths.empty();
     if (files && (!fs::exists(options.a, ignored) || !fs::exists(options.b, ignored)))
@@ -125,11 +127,11 @@ ExitCode compare_results(const CompareOptions& options, const Console&, const st
                                     base::one_line(options.a), base::one_line(options.b),
                                     base::one_line(options.a), base::one_line(options.b)));
     results::File first = scheduler::read_results(files ? Paths{options.a} : options.paths);
-    keep_benchmarks(first, options.comparison);
+    keep_benchmarks({&first.blocks}, options.comparison);
     std::vector<Comparison> comparisons;
     if (files) {
         results::File second = scheduler::read_results({options.b});
-        keep_benchmarks(second, options.comparison);
+        keep_benchmarks({&second.blocks}, options.comparison);
         comparisons = of_files(first, second, options);
     } else {
         comparisons = {of_methods(first, options)};

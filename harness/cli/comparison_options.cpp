@@ -28,13 +28,10 @@ double number_in(const std::string& option, const std::string& text, double abov
 } // namespace
 
 void declare(Arguments& arguments, ComparisonOptions& to) {
-    std::vector<std::string> names;
-    for (const leaderboard::Measure& measure : leaderboard::measures())
-        names.push_back(measure.name);
     arguments.value("--metric", to.metric,
                     {.type = "M",
                      .help = "metric or cost to compare by (default: average_accuracy)",
-                     .suggestions = names});
+                     .suggestions = leaderboard::measure_names()});
     arguments.value("--margin", to.margin,
                     {"X",
                      "differences within X count as equal: points of accuracy (default: 1), "
@@ -55,19 +52,22 @@ leaderboard::BoardOptions board_options(const ComparisonOptions& options) {
     return out;
 }
 
-void keep_benchmarks(results::File& file, const ComparisonOptions& options) {
+void keep_benchmarks(std::initializer_list<std::vector<results::Block>*> groups,
+                     const ComparisonOptions& options) {
     std::vector<std::string> known;
-    for (const results::Block& block : file.blocks) known.push_back(block.benchmark);
+    for (const auto* group : groups)
+        for (const results::Block& block : *group) known.push_back(block.benchmark);
     for (const std::string& name : options.benchmarks)
         if (std::find(known.begin(), known.end(), name) == known.end())
             throw ExitError(ExitCode::usage,
-                            fmt::format("--benchmark {}: not in these results; known are {}",
-                                        base::one_line(name), base::joined(known)));
+                            fmt::format("--benchmark {}: not in these results; {}",
+                                        base::one_line(name), base::nearest_or_all(name, known)));
     if (options.benchmarks.empty()) return;
-    std::erase_if(file.blocks, [&](const results::Block& block) {
-        return std::find(options.benchmarks.begin(), options.benchmarks.end(), block.benchmark) ==
-               options.benchmarks.end();
-    });
+    for (auto* group : groups)
+        std::erase_if(*group, [&](const results::Block& block) {
+            return std::find(options.benchmarks.begin(), options.benchmarks.end(),
+                             block.benchmark) == options.benchmarks.end();
+        });
 }
 
 } // namespace mneme::cli

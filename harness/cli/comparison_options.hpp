@@ -22,6 +22,6 @@ void declare(Arguments&, ComparisonOptions&);
 leaderboard::BoardOptions board_options(const ComparisonOptions&);
 
 // Throws ExitError (usage) for a benchmark that is not in the file.
-void keep_benchmarks(results::File&, const ComparisonOptions&);
+void keep_benchmarks(std::initializer_list<std::vector<results::Block>*>, const ComparisonOptions&);
 
 } // namespace mneme::cli

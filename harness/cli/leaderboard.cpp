@@ -22,7 +22,7 @@ struct LeaderboardOptions {
     ComparisonOptions comparison;
     std::string sort, baseline, equal;
     std::vector<std::string> methods;
-    bool wide = false;
+    bool wide = false, rank_imported = false;
     OutputOptions output;
 };
 
@@ -38,6 +38,8 @@ void declare(Arguments& arguments, LeaderboardOptions& to) {
                     {.type = "WHAT",
                      .help = "rank only what keeps to the least budget: samples, seconds or bytes",
                      .choices = {"samples", "seconds", "bytes"}});
+    arguments.flag("--rank-imported", to.rank_imported,
+                   "rank other programs' numbers too, though their data may be others");
     arguments.flag("--wide", to.wide, "every metric and cost, wider than 80 columns");
     cli::declare(arguments, to.output, "table, markdown, latex, csv or json");
 }
@@ -60,13 +62,16 @@ ExitCode leaderboard(const LeaderboardOptions& options, const Console& console,
     board.baseline = options.baseline;
     board.equal = options.equal;
     board.methods = options.methods;
-    results::File file = scheduler::read_results(options.paths);
-    keep_benchmarks(file, options.comparison);
+    board.rank_imported = options.rank_imported;
+    std::vector<results::Block> imported;
+    results::File file = scheduler::read_results(options.paths, &imported);
+    keep_benchmarks({&file.blocks, &imported}, options.comparison);
+    const auto compared = leaderboard::set_beside(file.blocks, imported, file.notes);
     for (const std::string& note : file.notes) console.warn(note);
     for (const std::filesystem::path& path : options.paths)
         if (const std::string note = newer_runs_note(path); !note.empty()) console.warn(note);
     require_comparable(file);
-    const auto boards = leaderboard::make_leaderboard(file.blocks, board);
+    const auto boards = leaderboard::make_leaderboard(compared, board);
     print_result(print(boards, options.output.wanted(), options.wide));
     return ExitCode::done;
 }

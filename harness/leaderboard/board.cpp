@@ -19,23 +19,9 @@ constexpr double point = 0.01;
 
 [[noreturn]] void refuse(const std::string& option, const std::string& name,
                          const std::vector<std::string>& known) {
-    const std::string near = base::nearest(name, known);
-    throw base::ExitError(
-        base::ExitCode::usage,
-        fmt::format("{} {}: unknown; {}", option, base::one_line(name),
-                    near.empty() ? "known are " + base::joined(known)
-                                 : fmt::format("the nearest known one is \"{}\"", near)));
-}
-
-std::vector<std::string> measure_names() {
-    std::vector<std::string> names;
-    for (const Measure& measure : measures()) names.push_back(measure.name);
-    return names;
-}
-
-const Measure& measure_named(const std::string& name) {
-    if (const Measure* found = find_measure(name)) return *found;
-    refuse("--metric", name, measure_names());
+    throw base::ExitError(base::ExitCode::usage,
+                          fmt::format("{} {}: unknown; {}", option, base::one_line(name),
+                                      base::nearest_or_all(name, known)));
 }
 
 void require_known(const BoardOptions& options, const std::vector<std::string>& methods) {
@@ -82,12 +68,15 @@ Decision decide(const Pair& pair, double alpha) {
 void adjust(std::vector<Pair>& pairs, double alpha, double margin) {
     std::vector<double> p;
     for (const Pair& pair : pairs) p.push_back(pair.test.p);
-    const auto adjusted = holm(p), levels = holm_levels(p, alpha);
+    const auto adjusted = holm(p), levels = holm_levels(p, alpha), strict = bonferroni(p),
+               loose = benjamini_hochberg(p);
     const auto tested =
         double(std::count_if(p.begin(), p.end(), [](double value) { return !std::isnan(value); }));
     for (std::size_t g = 0; g < pairs.size(); ++g) {
         Pair& pair = pairs[g];
         pair.p_adjusted = adjusted[g];
+        pair.p_bonferroni = strict[g];
+        pair.p_benjamini_hochberg = loose[g];
         if (std::isnan(pair.test.p)) continue;
         pair.half = pair.test.error == 0
                         ? 0
@@ -184,7 +173,8 @@ std::string counted(std::size_t count, const std::string& noun) {
     return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
-Board make_board(const results::Block& block, const BoardOptions& options) {
+Board make_board(const results::Block& block, const BoardOptions& options,
+                 const std::vector<results::Block>& imported) {
     Board board;
     board.benchmark = block.benchmark;
     board.digest = block.digest;
@@ -199,12 +189,15 @@ Board make_board(const results::Block& block, const BoardOptions& options) {
     board.seeds = block.seeds;
     board.options = options;
     board.metric = &measure_named(options.metric);
-    require_known(options, block.methods);
+    std::vector<std::string> known = block.methods;
+    for (const results::Block& one : imported)
+        known.insert(known.end(), one.methods.begin(), one.methods.end());
+    require_known(options, known);
     if (std::isnan(options.margin) && board.metric->unit == Unit::share)
         board.options.margin = point;
     if (!options.baseline.empty() && !options.methods.empty())
         board.options.methods.push_back(options.baseline);
-    fill_rows(board, block);
+    fill_rows(board, block, imported);
     std::size_t complete = board.ranked.empty() ? 0 : board.seeds.size();
     for (const Row& row : board.ranked) complete = std::min(complete, row.complete);
     board.looks = looks_at(block.looks, complete, board.seeds.size());

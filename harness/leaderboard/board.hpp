@@ -31,6 +31,7 @@ struct BoardOptions {
     std::string baseline;    // compare all with this method, and nothing else; empty: all pairs
     std::string sort;        // the measure by which rows are listed, or "method"; empty: the metric
     std::vector<std::string> methods; // only these; empty: all
+    bool rank_imported = false;       // though nobody knows whether their data were the same
     std::string equal; // samples, seconds or bytes: rank what keeps to the least budget; empty: all
 };
 
@@ -40,9 +41,11 @@ struct Pair {
     std::size_t a = 0, b = 0; // in `ranked`
     Differences difference;   // over the common seeds
     ModeratedTest test;
-    double p_adjusted = unknown; // Holm, over all pairs of the board
-    double half = unknown;       // of the simultaneous interval
-    double p_equal = unknown;    // of equivalence within the margin
+    double p_adjusted = unknown;           // Holm, over all pairs of the board: this one decides
+    double p_bonferroni = unknown;         // agrees with the simultaneous interval
+    double p_benjamini_hochberg = unknown; // for who wants a bound on the share of false findings
+    double half = unknown;                 // of the simultaneous interval
+    double p_equal = unknown;              // of equivalence within the margin
     Decision decision = Decision::not_decided;
     std::size_t seeds_needed = 0; // for 80 % power; 0: unknown; most_seeds + 1: more than that
 };
@@ -60,6 +63,7 @@ struct Row {
     double p_adjusted = unknown;
     std::vector<double> means;            // of every measure, in the order of measures()
     std::vector<double> rank_probability; // over resamples of the seeds; empty where not computed
+    bool imported = false;                // another program's numbers
     std::string remark;                   // why it is not ranked, or which seeds it lacks
 };
 
@@ -79,7 +83,8 @@ struct Board {
     BoardOptions options; // with the margin that was used
     Looks looks;          // of a run until decided
     std::vector<std::int32_t> seeds;
-    std::vector<Row> ranked, oracles, unranked; // best first; best first; in the file's order
+    std::vector<Row> ranked, oracles, imported; // the best first in each
+    std::vector<Row> unranked;                  // in the file's order
     std::vector<std::size_t> listed;            // of `ranked`, in the order of options.sort
     std::vector<Pair> pairs;
     VariancePrior prior;
@@ -93,7 +98,9 @@ struct Board {
 };
 
 // Throws ExitError (usage) for an unknown metric, method or baseline.
-Board make_board(const results::Block&, const BoardOptions&);
+// `imported`: blocks of other programs' numbers for this benchmark, whose rows stand beside.
+Board make_board(const results::Block&, const BoardOptions&,
+                 const std::vector<results::Block>& imported = {});
 
 // "a, b and c"; more than `most` end in "and 5 others".
 std::string listing(const std::vector<std::string>& names, std::size_t most = 4);

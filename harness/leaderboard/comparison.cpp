@@ -44,6 +44,10 @@ void require_same_tasks(const Block& a, const Block& b) {
 
 std::vector<CommonSeed> common_seeds(const Side& a, const Side& b) {
     std::vector<CommonSeed> out;
+    if (results::is_imported(*a.block, a.method) != results::is_imported(*b.block, b.method))
+        refuse(*a.block,
+               "one side is imported, and nobody knows whether its data were those of the "
+               "other; `mneme leaderboard --rank-imported` ranks it all the same");
     const auto complete = [](const Side& side, std::size_t s) {
         return Outcome(side.block->outcome.at({side.method, s})) == Outcome::complete;
     };
@@ -63,10 +67,8 @@ std::vector<CommonSeed> common_seeds(const Side& a, const Side& b) {
 }
 
 double share(const Side& side, std::size_t seed, std::size_t task) {
-    const Block& block = *side.block;
-    const auto correct = block.n_correct.at({side.method, seed, block.tasks.size() - 1, task});
-    const auto evaluated = block.n_evaluated.at({task});
-    return correct < 0 || evaluated <= 0 ? unknown : double(correct) / double(evaluated);
+    const std::size_t tasks = side.block->tasks.size();
+    return accuracies(*side.block, side.method, seed).matrix[(tasks - 1) * tasks + task];
 }
 
 template <class Value>
@@ -202,6 +204,10 @@ BenchmarkComparison on_benchmark(const Side& a, const Side& b, const Comparison&
     out.b = t_interval(right);
     out.difference = differences_of(left, right);
     out.test = paired_t(out.difference);
+    for (std::size_t s = 0; s < left.size(); ++s)
+        if (!std::isnan(left[s] - right[s])) out.by_seed.push_back(left[s] - right[s]);
+    out.p_sign_flips = sign_flip_p(out.by_seed);
+    out.signed_rank = signed_rank(out.by_seed);
     const double margin = std::isnan(all.margin) ? 0 : all.margin;
     out.p_equal = std::isnan(all.margin) ? unknown : equivalence(out.difference, margin).p;
     out.posterior = posterior(out.difference, margin);
@@ -215,6 +221,8 @@ BenchmarkComparison on_benchmark(const Side& a, const Side& b, const Comparison&
     out.tasks = by_task(a, b, seeds);
     out.settings = settings_that_differ(a, b);
     out.sentence = said(all, out);
+    if (results::is_imported(*a.block, a.method))
+        out.sentence += " Both are imported: nobody knows whether their data were the same.";
     return out;
 }
 
@@ -239,16 +247,28 @@ std::string over_benchmarks(const Comparison& all) {
                        counted(pooled.benchmarks, "benchmark"), a, how, b, difference);
 }
 
+void sum_up(Comparison& all) {
+    std::vector<Differences> differences;
+    std::vector<double> means, by_run; // a run weighs as it does in the mean over benchmarks
+    for (const BenchmarkComparison& one : all.benchmarks) {
+        if (one.difference.n == 0) continue;
+        differences.push_back(one.difference);
+        means.push_back(one.difference.mean);
+        for (double d : one.by_seed) by_run.push_back(d / double(one.by_seed.size()));
+    }
+    if (differences.size() < 2) return;
+    all.pooled = pool(differences);
+    all.p_sign_flips = sign_flip_p(by_run);
+    all.signed_rank = signed_rank_posterior(means, std::isnan(all.margin) ? 0 : all.margin);
+    if (!all.metric->higher_is_better) std::swap(all.signed_rank.better, all.signed_rank.worse);
+    all.sentence = over_benchmarks(all);
+}
+
 } // namespace
 
 Comparison compare(const std::vector<std::pair<Side, Side>>& sides, const BoardOptions& options) {
     Comparison out;
-    out.metric = find_measure(options.metric);
-    if (!out.metric)
-        throw base::ExitError(base::ExitCode::usage,
-                              fmt::format("--metric {}: unknown; `mneme leaderboard --wide` shows "
-                                          "every metric",
-                                          base::one_line(options.metric)));
+    out.metric = &measure_named(options.metric);
     out.a = sides.front().first.name;
     out.b = sides.front().second.name;
     out.alpha = options.alpha;
@@ -257,16 +277,8 @@ Comparison compare(const std::vector<std::pair<Side, Side>>& sides, const BoardO
             out.alpha = std::min(out.alpha, Looks{block->looks}.level(options.alpha));
     out.margin =
         std::isnan(options.margin) && out.metric->unit == Unit::share ? 0.01 : options.margin;
-    std::vector<Differences> differences;
-    for (const auto& [a, b] : sides) {
-        out.benchmarks.push_back(on_benchmark(a, b, out));
-        if (out.benchmarks.back().difference.n > 0)
-            differences.push_back(out.benchmarks.back().difference);
-    }
-    if (differences.size() > 1) {
-        out.pooled = pool(differences);
-        out.sentence = over_benchmarks(out);
-    }
+    for (const auto& [a, b] : sides) out.benchmarks.push_back(on_benchmark(a, b, out));
+    sum_up(out);
     return out;
 }
 

@@ -11,6 +11,7 @@
 #include "leaderboard/board.hpp"
 #include "leaderboard/paired.hpp"
 #include "leaderboard/pooled.hpp"
+#include "leaderboard/signs.hpp"
 
 namespace mneme::leaderboard {
 
@@ -34,8 +35,11 @@ struct BenchmarkComparison {
     std::string benchmark, evaluated_on, limits_a, limits_b;
     std::vector<std::int32_t> seeds; // complete on both sides
     Interval a, b;                   // over the common seeds
-    Differences difference;          // a - b
+    std::vector<double> by_seed;     // a - b where both are defined
+    Differences difference;          // of these
     PairedTest test;
+    double p_sign_flips = unknown; // exact, beside the t test; NaN for more than 40 seeds
+    SignedRank signed_rank;        // Wilcoxon's
     double p_equal = unknown;
     Posterior posterior; // that a is better, equal within the margin, worse
     Decision decision = Decision::not_decided;
@@ -51,7 +55,9 @@ struct Comparison {
     double alpha = 0.05; // of each test: less than was asked for where runs went on until decided
     double margin = unknown;
     std::vector<BenchmarkComparison> benchmarks;
-    Pooled pooled; // with two benchmarks or more
+    Pooled pooled;                 // with two benchmarks or more
+    double p_sign_flips = unknown; // of the mean over benchmarks; NaN for more than 40 runs
+    Posterior signed_rank;         // over benchmarks
     std::string sentence;
 };
 

@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <base/error.hpp>
+#include <base/text.hpp>
 
 #include "leaderboard/interval.hpp"
 
@@ -51,9 +53,12 @@ Accuracies accuracies(const Block& block, std::size_t method, std::size_t seed) 
     const std::size_t tasks = block.tasks.size();
     Accuracies out;
     for (std::size_t i = 0; i < tasks; ++i)
-        for (std::size_t j = 0; j < tasks; ++j)
-            out.matrix.push_back(
-                share(block.n_correct.at({method, seed, i, j}), block.n_evaluated.at({j})));
+        for (std::size_t j = 0; j < tasks; ++j) {
+            const std::int32_t correct = block.n_correct.at({method, seed, i, j});
+            const bool reported = correct < 0 && !block.reported_accuracy.empty();
+            out.matrix.push_back(reported ? block.reported_accuracy.at({method, seed, i, j})
+                                          : share(correct, block.n_evaluated.at({j})));
+        }
     for (std::size_t j = 0; j < tasks; ++j)
         out.initial.push_back(
             share(block.initial_correct.at({method, seed, j}), block.n_evaluated.at({j})));
@@ -93,6 +98,19 @@ const Measure* find_measure(const std::string& name) {
     const auto found = std::find_if(measures().begin(), measures().end(),
                                     [&](const Measure& one) { return one.name == name; });
     return found == measures().end() ? nullptr : &*found;
+}
+
+std::vector<std::string> measure_names() {
+    std::vector<std::string> names;
+    for (const Measure& measure : measures()) names.push_back(measure.name);
+    return names;
+}
+
+const Measure& measure_named(const std::string& name) {
+    if (const Measure* found = find_measure(name)) return *found;
+    throw base::ExitError(base::ExitCode::usage,
+                          fmt::format("--metric {}: unknown; {}", base::one_line(name),
+                                      base::nearest_or_all(name, measure_names())));
 }
 
 std::string shown(Unit unit, double value, bool sign) {

@@ -28,6 +28,9 @@ struct Measure {
 
 const std::vector<Measure>& measures(); // the metrics first
 const Measure* find_measure(const std::string& name);
+std::vector<std::string> measure_names();
+const Measure& measure_named(
+    const std::string& name); // throws ExitError (usage) for an unknown --metric
 
 // The value in its unit: 0.7343, 12.5, 1.5 MiB; "-" for NaN. `sign` shows a plus too.
 std::string shown(Unit, double value, bool sign = false);
@@ -35,8 +38,8 @@ std::string shown(Unit, double value, bool sign = false);
 // A margin: "1 point", "0.5 points", "2 s".
 std::string margin_text(Unit, double margin);
 
-// Accuracy after each task on each task, [T, T] row-major, NaN where not evaluated; and before any
-// training, [T].
+// Accuracy after each task on each task, [T, T] row-major, NaN where not evaluated (imported ones as
+// the other program reported them); and before any training, [T].
 struct Accuracies {
     std::vector<double> matrix, initial;
 };

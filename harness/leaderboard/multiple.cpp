@@ -86,6 +86,24 @@ std::vector<double> holm(const std::vector<double>& p) {
     return adjusted;
 }
 
+std::vector<double> benjamini_hochberg(const std::vector<double>& p) {
+    std::vector<double> adjusted(p.size(), std::numeric_limits<double>::quiet_NaN());
+    const Members order = ascending(p);
+    double least = 1;
+    for (std::size_t r = order.size(); r-- > 0;) {
+        least = std::min(least, double(order.size()) / double(r + 1) * p[order[r]]);
+        adjusted[order[r]] = least;
+    }
+    return adjusted;
+}
+
+std::vector<double> bonferroni(const std::vector<double>& p) {
+    std::vector<double> adjusted(p.size(), std::numeric_limits<double>::quiet_NaN());
+    const Members order = ascending(p);
+    for (std::size_t i : order) adjusted[i] = std::min(1.0, double(order.size()) * p[i]);
+    return adjusted;
+}
+
 std::vector<double> holm_levels(const std::vector<double>& p, double alpha) {
     std::vector<double> levels(p.size(), std::numeric_limits<double>::quiet_NaN());
     const Members order = ascending(p);

@@ -12,6 +12,11 @@ namespace mneme::leaderboard {
 // count.
 std::vector<double> holm(const std::vector<double>& p);
 
+// Benjamini and Hochberg's adjustment, which bounds the expected share of false findings, and
+// Bonferroni's, which agrees with simultaneous intervals. NaN as in holm.
+std::vector<double> benjamini_hochberg(const std::vector<double>& p);
+std::vector<double> bonferroni(const std::vector<double>& p);
+
 // For each p the level that Holm's procedure compares it with: alpha / (G - rank + 1). NaN for NaN.
 std::vector<double> holm_levels(const std::vector<double>& p, double alpha);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 
 #include <fmt/format.h>
@@ -84,6 +85,22 @@ void add_differences(const std::vector<Board>& boards, Overview& out) {
     }
 }
 
+// By the ranks alone, beside the tests of the mean difference.
+void add_rank_tests(Overview& out) {
+    std::vector<std::vector<double>> scores; // the ranks serve: fewer is better
+    for (std::size_t b = 0; b < out.benchmarks.size(); ++b) {
+        auto& row = scores.emplace_back();
+        for (const OverviewRow& one : out.rows) row.push_back(-one.ranks[b]);
+    }
+    const auto conover = holm(conover_p(scores)); // pairs in the order of out.pairs
+    for (std::size_t g = 0; g < out.pairs.size(); ++g) {
+        OverviewPair& pair = out.pairs[g];
+        pair.p_nemenyi = nemenyi_p(out.rows[pair.a].mean_rank - out.rows[pair.b].mean_rank,
+                                   out.rows.size(), out.benchmarks.size());
+        pair.p_conover = conover[g];
+    }
+}
+
 std::string about_first(const Overview& out) {
     const OverviewRow &first = out.rows[0], &second = out.rows[1];
     const std::string a = base::one_line(first.label), b = base::one_line(second.label);
@@ -136,8 +153,12 @@ void say(Overview& out) {
 
 } // namespace
 
-Overview make_overview(const std::vector<Board>& boards) {
+Overview make_overview(const std::vector<Board>& all) {
     Overview out;
+    std::vector<Board> boards; // one of imported numbers alone ranks nobody
+    std::copy_if(all.begin(), all.end(), std::back_inserter(boards), [](const Board& board) {
+        return !board.ranked.empty() || board.imported.empty();
+    });
     if (boards.size() < 2) return out;
     out.metric = boards.front().metric;
     out.alpha = boards.front().options.alpha;
@@ -152,6 +173,7 @@ Overview make_overview(const std::vector<Board>& boards) {
     }
     add_ranks(boards, out);
     add_differences(boards, out);
+    add_rank_tests(out);
     out.critical_difference = critical_difference(out.rows.size(), boards.size(), out.alpha);
     out.diagram =
         out.rows.size() > 2 && out.critical_difference < (double(out.rows.size()) - 1) / 2;
@@ -175,7 +197,7 @@ std::string diagram_text(const Overview& out) {
         std::string line(at(row.mean_rank), ' ');
         line +=
             'o' + std::string(at(row.mean_rank + out.critical_difference) - at(row.mean_rank), '-');
-        const std::string name = base::one_line(row.label);
+        const std::string name = shortened(base::one_line(row.label), label);
         text += name + std::string(width(name) < label ? label - width(name) : 0, ' ') + "  " +
                 line + "\n";
     }

@@ -18,9 +18,11 @@ struct OverviewRow {
 };
 
 struct OverviewPair {
-    std::size_t a = 0, b = 0; // rows, a above b
-    Pooled pooled;            // a - b
-    double p_adjusted = unknown;
+    std::size_t a = 0, b = 0;    // rows, a above b
+    Pooled pooled;               // a - b
+    double p_adjusted = unknown; // Holm, of the mean difference: this one decides
+    double p_nemenyi = unknown;  // of the ranks, for all pairs at once
+    double p_conover = unknown;  // of the ranks, Holm
 };
 
 struct Overview {

@@ -71,8 +71,8 @@ Posterior posterior(const Differences& d, double margin) {
     return {better, std::max(0.0, 1 - better - worse), worse};
 }
 
-double power_of(double dz, double alpha, std::size_t n) {
-    const double df = double(n - 1), shift = std::abs(dz) * std::sqrt(double(n));
+double power_of(double dz, double alpha, double n) {
+    const double df = n - 1, shift = std::abs(dz) * std::sqrt(n);
     const double critical = t_quantile(1 - alpha / 2, df);
     const boost::math::non_central_t t(df, shift);
     // The far tail, on the other side of 0, matters only for differences near none.
@@ -89,8 +89,8 @@ std::size_t seeds_needed(double dz, double alpha, double power) {
                          reach * reach / 2;
     if (guess > 1.5 * double(most_seeds)) return most_seeds + 1;
     std::size_t n = std::max<std::size_t>(2, std::size_t(guess)); // near, then step by step
-    while (n > 2 && power_of(dz, alpha, n - 1) >= power) --n;
-    while (n <= most_seeds && power_of(dz, alpha, n) < power) ++n;
+    while (n > 2 && power_of(dz, alpha, double(n - 1)) >= power) --n;
+    while (n <= most_seeds && power_of(dz, alpha, double(n)) < power) ++n;
     return std::min(n, most_seeds + 1);
 }
 

@@ -49,6 +49,6 @@ Posterior posterior(const Differences&, double margin);
 // dz is unknown.
 inline constexpr std::size_t most_seeds = 1000;
 std::size_t seeds_needed(double dz, double alpha, double power = 0.8);
-double power_of(double dz, double alpha, std::size_t n);
+double power_of(double dz, double alpha, double n); // n need not be whole
 
 } // namespace mneme::leaderboard

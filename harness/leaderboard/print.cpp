@@ -5,9 +5,9 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <base/escape.hpp>
 #include <base/text.hpp>
 
-#include "leaderboard/escape.hpp"
 #include "leaderboard/verdict.hpp"
 
 namespace mneme::leaderboard {
@@ -27,9 +27,13 @@ std::string to_reference(const Board& board, const Row& row) {
 }
 
 std::string seeds_of(const Board& board, const Row& row) {
-    return row.complete == board.seeds.size()
+    return row.imported || row.complete == board.seeds.size()
                ? fmt::format("{}", row.complete)
                : fmt::format("{} of {}", row.complete, board.seeds.size());
+}
+
+std::string short_name(Decision decision) {
+    return decision == Decision::different_within_margin ? "both" : name(decision);
 }
 
 std::string stability_of(const Row& row) {
@@ -64,53 +68,40 @@ Table table_with(const Board& board, const std::vector<const Measure*>& sides) {
         add(fmt::format("{}", row.rank), row,
             !baseline                        ? row.tier
             : row.label == board.reference() ? "-"
-                                             : name(row.decision));
+                                             : short_name(row.decision));
     }
     for (const Row& row : board.oracles) add("bound", row, "-");
+    for (const Row& row : board.imported) add("imp.", row, "-");
     for (const Row& row : board.unranked) add("-", row, "-");
     return table;
-}
-
-std::size_t widest_line(const std::string& text) {
-    std::size_t widest = 0;
-    for (std::size_t from = 0; from < text.size();) {
-        const std::size_t end = std::min(text.find('\n', from), text.size());
-        widest = std::max(widest, width(text.substr(from, end - from)));
-        from = end + 1;
-    }
-    return widest;
 }
 
 // As many of the measures beside the score as 80 columns hold.
 std::string fitted_table(const Board& board) {
     auto sides = side_measures(board, false);
-    std::string text = render(table_with(board, sides), Format::table);
-    while (!sides.empty() && widest_line(text) > columns) {
-        sides.pop_back();
-        text = render(table_with(board, sides), Format::table);
-    }
-    return text;
+    while (!sides.empty() && table_width(table_with(board, sides)) > columns) sides.pop_back();
+    return render(fitted(table_with(board, sides)), Format::table);
 }
 
 std::string board_text(const Board& board, Format format, bool wide) {
     const bool markdown = format == Format::markdown;
     const auto paragraph = [markdown](const std::string& text) {
-        return markdown ? markdown_text(text) + "\n" : wrapped(text, columns);
+        return markdown ? base::markdown_text(text) + "\n" : wrapped(text, columns);
     };
-    std::string text = markdown ? "## " + markdown_text(heading(board)) + "\n\n"
+    std::string text = markdown ? "## " + base::markdown_text(heading(board)) + "\n\n"
                                 : wrapped(heading(board), columns);
     text += paragraph(board.verdict.text()) + "\n";
     text += markdown || wide ? render(table_with(board, side_measures(board, wide)), format)
                              : fitted_table(board);
     text += "\n";
     for (const std::string& note : board.notes)
-        text += markdown ? "- " + markdown_text(note) + "\n" : wrapped(note, columns);
+        text += markdown ? "- " + base::markdown_text(note) + "\n" : wrapped(note, columns);
     return text;
 }
 
-Table overview_table(const Overview& overview) {
+Table overview_table(const Overview& overview, bool by_benchmark) {
     Table table{{{"mean rank", true}, {"method"}}, {}};
-    for (std::size_t b = 0; b < overview.benchmarks.size(); ++b)
+    for (std::size_t b = 0; by_benchmark && b < overview.benchmarks.size(); ++b)
         table.columns.push_back({fmt::format("[{}]", b + 1), true});
     table.columns.push_back({"to the first", true});
     table.columns.push_back({"better", true});
@@ -118,7 +109,8 @@ Table overview_table(const Overview& overview) {
     for (std::size_t m = 0; m < overview.rows.size(); ++m) {
         const OverviewRow& row = overview.rows[m];
         std::vector<std::string> cells{fmt::format("{:.2f}", row.mean_rank), row.label};
-        for (double rank : row.ranks) cells.push_back(fmt::format("{:g}", rank));
+        if (by_benchmark)
+            for (double rank : row.ranks) cells.push_back(fmt::format("{:g}", rank));
         const bool higher = overview.metric->higher_is_better;
         const Interval difference{row.to_first.benchmarks, row.to_first.mean, row.half};
         cells.push_back(m == 0 ? "first" : with_interval(*overview.metric, difference, true));
@@ -131,25 +123,34 @@ Table overview_table(const Overview& overview) {
     return table;
 }
 
-std::string overview_text(const Overview& overview, Format format) {
+// Without the ranks by benchmark where 80 columns do not hold them.
+std::string fitted_table(const Overview& overview) {
+    const Table whole = overview_table(overview, true);
+    const bool holds = table_width(fitted(whole)) <= columns;
+    return render(fitted(holds ? whole : overview_table(overview, false)), Format::table);
+}
+
+std::string overview_text(const Overview& overview, Format format, bool wide) {
     if (overview.rows.empty()) return {};
     const bool markdown = format == Format::markdown;
     const auto paragraph = [markdown](const std::string& text) {
-        return markdown ? markdown_text(text) + "\n" : wrapped(text, columns);
+        return markdown ? base::markdown_text(text) + "\n" : wrapped(text, columns);
     };
     const std::string title =
         fmt::format("Over {} by {}", counted(overview.benchmarks.size(), "benchmark"),
                     overview.metric->words());
     std::string text = "\n" + (markdown ? "## " + title + "\n\n" : title + "\n");
     text += paragraph(base::joined(overview.sentences, " ")) + "\n" +
-            render(overview_table(overview), format) + "\n";
+            (markdown || wide ? render(overview_table(overview, true), format)
+                              : fitted_table(overview)) +
+            "\n";
     std::vector<std::string> names;
     for (std::size_t b = 0; b < overview.benchmarks.size(); ++b)
         names.push_back(fmt::format("[{}] {}", b + 1, base::one_line(overview.benchmarks[b])));
     auto notes = overview.notes;
     notes.insert(notes.begin(), "Ranks on " + base::joined(names) + ".");
     for (const std::string& note : notes)
-        text += markdown ? "- " + markdown_text(note) + "\n" : wrapped(note, columns);
+        text += markdown ? "- " + base::markdown_text(note) + "\n" : wrapped(note, columns);
     if (overview.diagram)
         text +=
             markdown ? "\n```\n" + diagram_text(overview) + "```\n" : "\n" + diagram_text(overview);
@@ -160,8 +161,16 @@ std::string overview_text(const Overview& overview, Format format) {
 
 Leaderboard make_leaderboard(const std::vector<results::Block>& blocks,
                              const BoardOptions& options) {
+    std::vector<Compared> all;
+    for (const results::Block& block : blocks) all.push_back({block, {}});
+    return make_leaderboard(all, options);
+}
+
+Leaderboard make_leaderboard(const std::vector<Compared>& all, const BoardOptions& options) {
     Leaderboard out;
-    for (const results::Block& block : blocks) out.boards.push_back(make_board(block, options));
+    for (const Compared& one : all)
+        out.boards.push_back(options.rank_imported ? make_board(joined(one), options)
+                                                   : make_board(one.block, options, one.imported));
     if (options.baseline.empty()) out.overview = make_overview(out.boards);
     return out;
 }
@@ -201,7 +210,7 @@ std::string print(const Leaderboard& leaderboard, Format format, bool wide) {
     std::string text;
     for (const Board& board : leaderboard.boards)
         text += (text.empty() ? "" : "\n") + board_text(board, format, wide);
-    return text + overview_text(leaderboard.overview, format);
+    return text + overview_text(leaderboard.overview, format, wide);
 }
 
 } // namespace mneme::leaderboard

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "leaderboard/imported.hpp"
 #include "leaderboard/overview.hpp"
 #include "leaderboard/table.hpp"
 
@@ -17,6 +18,7 @@ struct Leaderboard {
     Overview overview; // without rows where there is nothing to sum up
 };
 Leaderboard make_leaderboard(const std::vector<results::Block>&, const BoardOptions&);
+Leaderboard make_leaderboard(const std::vector<Compared>&, const BoardOptions&);
 
 // A table of 80 columns, or with every measure when `wide`; in any format.
 std::string print(const Leaderboard&, Format, bool wide = false);

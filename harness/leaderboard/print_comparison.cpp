@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <base/escape.hpp>
 #include <base/text.hpp>
 
-#include "leaderboard/escape.hpp"
 #include "leaderboard/print.hpp"
 
 namespace mneme::leaderboard {
@@ -17,6 +17,8 @@ using Json = nlohmann::ordered_json;
 std::string decimal(double value, int digits) {
     return std::isnan(value) ? "-" : fmt::format("{:.{}f}", value, digits);
 }
+
+std::string p_text(double p) { return std::isnan(p) ? "-" : fmt::format("{:.3g}", p); }
 
 std::string seeds_needed_text(const BenchmarkComparison& one) {
     if (one.seeds_needed == 0) return "-";
@@ -38,12 +40,26 @@ Table facts(const Comparison& all, const BenchmarkComparison& one) {
             {{all.a, with_interval(metric, one.a, false)},
              {all.b, with_interval(metric, one.b, false)},
              {"difference", with_interval(metric, difference_of(one), true)},
-             {"p (paired t)", std::isnan(one.test.p) ? "-" : fmt::format("{:.3g}", one.test.p)},
+             {"p (paired t)", p_text(one.test.p)},
+             {"p (signed rank)", p_text(one.signed_rank.p)},
+             {"p (sign flips)", p_text(one.p_sign_flips)},
              {"effect size (Hedges)", decimal(one.test.gz, 2)},
              {fmt::format("P({} better)", all.a), decimal(one.posterior.better, 3)},
              {fmt::format("P(equal {})", margin_words(all)), decimal(one.posterior.equal, 3)},
              {fmt::format("P({} worse)", all.a), decimal(one.posterior.worse, 3)},
              {"seeds needed, in all", seeds_needed_text(one)}}};
+}
+
+Table over_benchmarks(const Comparison& all) {
+    const Interval difference{all.pooled.benchmarks, all.pooled.mean, all.pooled.half(all.alpha)};
+    return {{{"over " + counted(all.pooled.benchmarks, "benchmark")}, {"value"}},
+            {{"mean difference", with_interval(*all.metric, difference, true)},
+             {"p (t, Satterthwaite)", p_text(all.pooled.p)},
+             {"p (sign flips)", p_text(all.p_sign_flips)},
+             {fmt::format("P({} better), Bayesian signed rank", all.a),
+              decimal(all.signed_rank.better, 3)},
+             {fmt::format("P(equal {})", margin_words(all)), decimal(all.signed_rank.equal, 3)},
+             {fmt::format("P({} worse)", all.a), decimal(all.signed_rank.worse, 3)}}};
 }
 
 Table tasks(const Comparison& all, const BenchmarkComparison& one) {
@@ -59,11 +75,11 @@ Table tasks(const Comparison& all, const BenchmarkComparison& one) {
 
 Table settings(const Comparison& all, const BenchmarkComparison& one) {
     Table table{{{"setting that differs"}, {all.a}, {all.b}}, {}};
-    const auto shortened = [](const std::string& text) {
-        return text.empty() ? "-" : width(text) > 24 ? text.substr(0, 20) + "..." : text;
+    const auto cell = [](const std::string& text) {
+        return text.empty() ? std::string("-") : shortened(text, 24);
     };
     for (const Setting& setting : one.settings)
-        table.rows.push_back({setting.name, shortened(setting.a), shortened(setting.b)});
+        table.rows.push_back({setting.name, cell(setting.a), cell(setting.b)});
     return table;
 }
 
@@ -78,9 +94,13 @@ std::string heading(const BenchmarkComparison& one) {
 }
 
 std::string prose(const std::string& text, Format format) {
-    if (format == Format::markdown) return markdown_text(text) + "\n";
-    if (format == Format::latex) return latex_text(text) + "\n";
+    if (format == Format::markdown) return base::markdown_text(text) + "\n";
+    if (format == Format::latex) return base::latex_text(text) + "\n";
     return wrapped(text);
+}
+
+std::string shown_table(const Table& table, Format format) {
+    return render(format == Format::table ? fitted(table) : table, format);
 }
 
 std::string text_of(const Comparison& all, Format format) {
@@ -88,11 +108,13 @@ std::string text_of(const Comparison& all, Format format) {
     for (const BenchmarkComparison& one : all.benchmarks) {
         out += (out.empty() ? "" : "\n") + std::string(format == Format::markdown ? "## " : "") +
                prose(heading(one), format) + (format == Format::table ? "" : "\n") +
-               prose(one.sentence, format) + "\n" + render(facts(all, one), format) + "\n" +
-               render(tasks(all, one), format);
-        if (!one.settings.empty()) out += "\n" + render(settings(all, one), format);
+               prose(one.sentence, format) + "\n" + shown_table(facts(all, one), format) + "\n" +
+               shown_table(tasks(all, one), format);
+        if (!one.settings.empty()) out += "\n" + shown_table(settings(all, one), format);
     }
-    if (!all.sentence.empty()) out += "\n" + prose(all.sentence, format);
+    if (!all.sentence.empty())
+        out +=
+            "\n" + prose(all.sentence, format) + "\n" + shown_table(over_benchmarks(all), format);
     return out;
 }
 
@@ -113,6 +135,9 @@ Json benchmark_json(const BenchmarkComparison& one) {
               {"difference", interval(difference_of(one))},
               {"t", number(one.test.t)},
               {"p", number(one.test.p)},
+              {"p_signed_rank", number(one.signed_rank.p)},
+              {"signed_rank_w", number(one.signed_rank.w)},
+              {"p_sign_flips", number(one.p_sign_flips)},
               {"cohen_dz", number(one.test.dz)},
               {"hedges_gz", number(one.test.gz)},
               {"p_equal", number(one.p_equal)},
@@ -152,7 +177,12 @@ Json comparison_json(const Comparison& all) {
         json["overall"] = {{"mean_difference", number(all.pooled.mean)},
                            {"half_width", number(all.pooled.half(all.alpha))},
                            {"degrees_of_freedom", number(all.pooled.degrees)},
+                           {"standard_error", number(all.pooled.error)},
                            {"p", number(all.pooled.p)},
+                           {"p_sign_flips", number(all.p_sign_flips)},
+                           {"probability_better", number(all.signed_rank.better)},
+                           {"probability_equal", number(all.signed_rank.equal)},
+                           {"probability_worse", number(all.signed_rank.worse)},
                            {"sign_differs", all.pooled.signs_differ()},
                            {"text", all.sentence}};
     return json;

@@ -44,6 +44,7 @@ std::string csv_of(const Leaderboard& leaderboard) {
         };
         for (std::size_t m : board.listed) add("ranked", board.ranked[m]);
         for (const Row& row : board.oracles) add("oracle", row);
+        for (const Row& row : board.imported) add("imported", row);
         for (const Row& row : board.unranked) add("incomplete", row);
     }
     return render(table, Format::csv);

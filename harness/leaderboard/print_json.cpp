@@ -45,6 +45,7 @@ Json row_json(const Board& board, const Row& row) {
     for (std::size_t i = 0; i < measures().size(); ++i)
         json[measures()[i].name] = number(row.means[i]);
     json["complete_seeds"] = row.complete;
+    json["imported"] = row.imported;
     if (!row.remark.empty()) json["not_ranked_because"] = row.remark;
     return json;
 }
@@ -66,6 +67,8 @@ Json pair_json(const Board& board, const Pair& pair) {
             {"degrees_of_freedom", number(pair.test.degrees)},
             {"p", number(pair.test.p)},
             {"p_adjusted", number(pair.p_adjusted)},
+            {"p_bonferroni", number(pair.p_bonferroni)},
+            {"p_benjamini_hochberg", number(pair.p_benjamini_hochberg)},
             {"p_equal", number(pair.p_equal)},
             {"decision", name(pair.decision)},
             {"seeds_needed", known ? Json(pair.seeds_needed) : Json(nullptr)},
@@ -90,6 +93,28 @@ Json looks_json(const Board& board) {
             {"alpha_used", looks.spent(board.options.alpha)}};
 }
 
+Json friedman_json(const Friedman& test) {
+    return {{"chi_square", number(test.chi_square)},
+            {"chi_square_corrected_for_ties", number(test.chi_square_tied)},
+            {"p_chi_square", number(test.p_tied)},
+            {"f", number(test.f)},
+            {"degrees_of_freedom", {test.df1, test.df2}},
+            {"p", number(test.p)},
+            {"kendall_w", number(test.kendall_w)}};
+}
+
+Json pair_json(const Overview& overview, const OverviewPair& pair) {
+    return {{"a", overview.rows[pair.a].label},
+            {"b", overview.rows[pair.b].label},
+            {"mean_difference", number(pair.pooled.mean)},
+            {"standard_error", number(pair.pooled.error)},
+            {"degrees_of_freedom", number(pair.pooled.degrees)},
+            {"p", number(pair.pooled.p)},
+            {"p_adjusted", number(pair.p_adjusted)},
+            {"p_nemenyi", number(pair.p_nemenyi)},
+            {"p_conover", number(pair.p_conover)}};
+}
+
 Json overview_json(const Overview& overview) {
     if (overview.rows.empty()) return nullptr;
     Json rows = Json::array();
@@ -108,11 +133,15 @@ Json overview_json(const Overview& overview) {
                           {"worse_on", higher ? row.to_first.worse : row.to_first.better}};
         rows.push_back(json);
     }
+    Json pairs = Json::array();
+    for (const OverviewPair& pair : overview.pairs) pairs.push_back(pair_json(overview, pair));
     return {{"benchmarks", overview.benchmarks},
             {"text", overview.sentences},
             {"methods", rows},
             {"left_out", overview.left_out},
+            {"pairs", pairs},
             {"friedman_p", number(overview.friedman.p)},
+            {"friedman", friedman_json(overview.friedman)},
             {"critical_difference", number(overview.critical_difference)},
             {"critical_difference_is_drawn", overview.diagram},
             {"notes", overview.notes}};
@@ -136,6 +165,7 @@ Json board_json(const Board& board) {
               {"verdict", verdict_json(board.verdict)},
               {"ranked", rows_json(board, board.ranked)},
               {"oracles", rows_json(board, board.oracles)},
+              {"imported", rows_json(board, board.imported)},
               {"incomplete", rows_json(board, board.unranked)}};
     json["pairs"] = Json::array();
     for (const Pair& pair : board.pairs) json["pairs"].push_back(pair_json(board, pair));

@@ -11,6 +11,8 @@
 #include <boost/math/quadrature/gauss_kronrod.hpp>
 #include <boost/math/tools/toms748_solve.hpp>
 
+#include "leaderboard/interval.hpp"
+
 namespace mneme::leaderboard {
 namespace {
 
@@ -64,6 +66,7 @@ Friedman friedman(const std::vector<std::vector<double>>& scores) {
     for (double rank : out.average_ranks) squares += rank * rank;
     out.chi_square = 12 * n / (k * (k + 1)) * (squares - k * (k + 1) * (k + 1) / 4);
     out.chi_square_tied = out.chi_square / (1 - ties / (n * k * (k * k - 1)));
+    out.kendall_w = out.chi_square / (n * (k - 1));
     out.df1 = k - 1;
     out.df2 = (k - 1) * (n - 1);
     const double rest = n * (k - 1) - out.chi_square;
@@ -86,6 +89,35 @@ double nemenyi_quantile(std::size_t methods, double alpha) {
 double critical_difference(std::size_t methods, std::size_t benchmarks, double alpha) {
     const double k = double(methods);
     return nemenyi_quantile(methods, alpha) * std::sqrt(k * (k + 1) / (6 * double(benchmarks)));
+}
+
+double nemenyi_p(double difference, std::size_t methods, std::size_t benchmarks) {
+    const double k = double(methods), error = std::sqrt(k * (k + 1) / (6 * double(benchmarks)));
+    if (difference == 0) return 1; // the quadrature would leave 1e-16 or so
+    return std::max(0.0, 1 - range_below(std::sqrt(2.0) * std::abs(difference) / error, methods));
+}
+
+std::vector<double> conover_p(const std::vector<std::vector<double>>& scores) {
+    const double n = double(scores.size()), k = double(scores.front().size());
+    std::vector<double> sums(scores.front().size());
+    double squares = 0;
+    for (const auto& row : scores) {
+        const auto ranks = mean_ranks_of(row);
+        for (std::size_t m = 0; m < ranks.size(); ++m) {
+            sums[m] += ranks[m];
+            squares += ranks[m] * ranks[m];
+        }
+    }
+    double between = 0;
+    for (double sum : sums) between += sum * sum / n;
+    const double df = (n - 1) * (k - 1), within = squares - between;
+    const bool alike = within <= 1e-12 * squares;
+    const double error = std::sqrt(2 * n * within / df);
+    std::vector<double> p;
+    for (std::size_t a = 0; a < sums.size(); ++a)
+        for (std::size_t b = a + 1; b < sums.size(); ++b)
+            p.push_back(alike ? unknown : t_two_sided((sums[a] - sums[b]) / error, df));
+    return p;
 }
 
 } // namespace mneme::leaderboard

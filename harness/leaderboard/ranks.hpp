@@ -16,6 +16,7 @@ struct Friedman {
     double chi_square = 0, chi_square_tied = 0; // the second is corrected for ties
     double f = 0, df1 = 0, df2 = 0, p = 1;      // Iman and Davenport's
     double p_tied = 1;                          // of chi_square_tied
+    double kendall_w = 0;                       // 1: every benchmark ranks the methods alike
 };
 Friedman friedman(const std::vector<std::vector<double>>& scores); // [benchmark][method]
 
@@ -23,6 +24,13 @@ Friedman friedman(const std::vector<std::vector<double>>& scores); // [benchmark
 // are not told apart (Nemenyi); q is the studentized range's quantile over sqrt(2).
 double nemenyi_quantile(std::size_t methods, double alpha);
 double critical_difference(std::size_t methods, std::size_t benchmarks, double alpha);
+
+// Nemenyi's p of two methods whose average ranks differ by `difference`, for all pairs at once.
+double nemenyi_p(double difference, std::size_t methods, std::size_t benchmarks);
+
+// Conover's test after Friedman's: p of each pair a < b in order, for itself. NaN where every
+// benchmark ranks the methods alike, which leaves no variance to test against.
+std::vector<double> conover_p(const std::vector<std::vector<double>>& scores);
 
 // P(method m has rank r) over resamples of the seeds, all methods by the same seeds;
 // [method][rank]. Methods that are equal share the better rank. All n^n resamples where they are at

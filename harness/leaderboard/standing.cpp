@@ -51,6 +51,7 @@ double mean_over_complete(const Block& block, std::size_t method, const Measure&
 Row row_of(const Block& block, std::size_t method, const Measure& metric) {
     Row row;
     row.label = block.methods[method];
+    row.imported = results::is_imported(block, method);
     std::size_t without = 0; // seeds that ran and are not complete
     std::vector<double> own;
     for (std::size_t s = 0; s < block.seeds.size(); ++s) {
@@ -144,6 +145,22 @@ void list_rows(Board& board) {
     std::stable_sort(board.listed.begin(), board.listed.end(), before);
 }
 
+void add_rows(Board& board, const Block& block) {
+    const auto& only = board.options.methods;
+    for (std::size_t m = 0; m < block.methods.size(); ++m) {
+        if (!only.empty() && std::find(only.begin(), only.end(), block.methods[m]) == only.end())
+            continue;
+        Row row = row_of(block, m, *board.metric);
+        const bool oracle = is_oracle(attribute(block, row.label, "plugin_note"),
+                                      attribute(block, row.label, "plugin_id"));
+        auto& group = std::isnan(row.score.mean)                     ? board.unranked
+                      : row.imported && !board.options.rank_imported ? board.imported
+                      : oracle                                       ? board.oracles
+                                                                     : board.ranked;
+        group.push_back(std::move(row));
+    }
+}
+
 } // namespace
 
 bool is_oracle(const std::string& plugin_note, const std::string& id) {
@@ -165,22 +182,12 @@ std::string limits_of(const Block& block) {
     return base::joined(parts);
 }
 
-void fill_rows(Board& board, const Block& block) {
-    const auto& only = board.options.methods;
-    for (std::size_t m = 0; m < block.methods.size(); ++m) {
-        if (!only.empty() && std::find(only.begin(), only.end(), block.methods[m]) == only.end())
-            continue;
-        Row row = row_of(block, m, *board.metric);
-        auto& group = std::isnan(row.score.mean) ? board.unranked
-                      : is_oracle(attribute(block, row.label, "plugin_note"),
-                                  attribute(block, row.label, "plugin_id"))
-                          ? board.oracles
-                          : board.ranked;
-        group.push_back(std::move(row));
-    }
+void fill_rows(Board& board, const Block& block, const std::vector<Block>& imported) {
+    add_rows(board, block);
+    for (const Block& one : imported) add_rows(board, one);
     keep_to_budget(board);
-    sort_by_score(board.ranked, board.metric->higher_is_better);
-    sort_by_score(board.oracles, board.metric->higher_is_better);
+    for (auto* rows : {&board.ranked, &board.oracles, &board.imported})
+        sort_by_score(*rows, board.metric->higher_is_better);
     rank(board.ranked);
     list_rows(board);
 }

@@ -6,9 +6,9 @@
 
 namespace mneme::leaderboard {
 
-// Sorts the block's methods into ranked, oracles and unranked of the board, whose metric and
-// options are set; ranks and lists them.
-void fill_rows(Board&, const results::Block&);
+// Sorts the methods of the blocks into ranked, oracles, imported and unranked of the board, whose
+// metric and options are set; ranks and lists them.
+void fill_rows(Board&, const results::Block&, const std::vector<results::Block>& imported);
 
 // An oracle sees what a learner may not (all data at once); its note says so: a line "flags=..."
 // with the word, behind the line "method=..." of the method.

@@ -135,7 +135,8 @@ void say_verdict(Board& board) {
     Verdict& verdict = board.verdict;
     auto& say = verdict.sentences;
     if (board.ranked.empty()) {
-        say.push_back("No method is complete, so nothing is ranked.");
+        say.push_back(board.imported.empty() ? "No method is complete, so nothing is ranked."
+                                             : "All methods are imported, so nothing is ranked.");
         return;
     }
     const std::string& baseline = board.options.baseline;
@@ -194,7 +195,16 @@ void say_about_tests(Board& board) {
                         "Holm's tests "
                         "({}) decide; they may tell a pair apart whose interval just holds 0.",
                         column, board.verdict.pairs, percent, kind));
-    if (!board.options.baseline.empty()) return;
+    if (!board.options.baseline.empty()) {
+        const auto both = [](const Pair& pair) {
+            return pair.decision == Decision::different_within_margin;
+        };
+        if (std::any_of(board.pairs.begin(), board.pairs.end(), both))
+            board.notes.push_back(
+                fmt::format("both: different, yet within {}.",
+                            margin_text(board.metric->unit, board.options.margin)));
+        return;
+    }
     board.notes.push_back("tier: methods that share a letter are not told apart.");
 }
 
@@ -216,6 +226,18 @@ void say_about_rows(Board& board) {
         board.notes.push_back(
             "bound: an upper bound, not a competitor (it sees what a learner may "
             "not); its interval is for it alone.");
+    if (!board.imported.empty())
+        board.notes.push_back(
+            "imp.: imported from another program. Nobody knows whether its data were the same, so "
+            "it is not ranked; --rank-imported ranks it all the same.");
+    std::vector<std::string> ranked;
+    for (const Row& row : board.ranked)
+        if (row.imported) ranked.push_back(row.label);
+    if (!ranked.empty())
+        board.notes.push_back(fmt::format(
+            "Imported from another program, and ranked because you asked for it: {}. Nobody knows "
+            "whether the data were the same.",
+            listing(ranked, 8)));
     for (const Row& row : board.unranked)
         board.notes.push_back(
             fmt::format("{}: not ranked, {}.", base::one_line(row.label), row.remark));

@@ -36,7 +36,7 @@ void row_of(Markup& out, const Board& board, const Row& row, const std::string& 
         if (std::isnan(row.score.mean)) out.element("td", "–");
         else number_cell(out, leaderboard::cell(row, *side), mean);
     }
-    out.element("td", row.complete == board.seeds.size()
+    out.element("td", row.imported || row.complete == board.seeds.size()
                           ? fmt::format("{}", row.complete)
                           : fmt::format("{} of {}", row.complete, board.seeds.size()));
     out.close();
@@ -60,6 +60,7 @@ void table_of(Markup& out, const Board& board) {
         row_of(out, board, row, fmt::format("{}", row.rank), ends);
     }
     for (const Row& row : board.oracles) row_of(out, board, row, "bound", false);
+    for (const Row& row : board.imported) row_of(out, board, row, "imported", false);
     for (const Row& row : board.unranked) row_of(out, board, row, "–", false);
     out.close().close().close();
 }

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "report/escape.hpp"
+#include <base/escape.hpp>
 
 namespace mneme::report {
 
@@ -13,7 +13,7 @@ void Markup::start(Literal tag, Attributes attributes) {
     for (const Attribute& one : attributes) {
         out_ += ' ';
         out_ += one.name.text();
-        out_ += "=\"" + escaped(one.value, Place::markup) + '"';
+        out_ += "=\"" + base::markup_text(one.value) + '"';
     }
 }
 
@@ -39,7 +39,7 @@ Markup& Markup::empty(Literal tag, Attributes attributes) {
 }
 
 Markup& Markup::text(std::string_view content) {
-    out_ += escaped(content, Place::markup);
+    out_ += base::markup_text(content);
     return *this;
 }
 
@@ -96,7 +96,7 @@ Json& Json::key(Literal name) {
     return *this;
 }
 
-Json& Json::value(std::string_view text) { return item('"' + escaped(text, Place::script) + '"'); }
+Json& Json::value(std::string_view text) { return item('"' + base::script_text(text) + '"'); }
 
 Json& Json::value(double number) {
     return item(std::isfinite(number) ? fmt::format("{}", number) : "null");

@@ -7,16 +7,13 @@
 #include <fmt/format.h>
 #include <base/text.hpp>
 #include <leaderboard/interval.hpp>
+#include <leaderboard/measure.hpp>
 #include <results/metrics.hpp>
 
 namespace mneme::report {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-double share(std::int32_t correct, std::int32_t evaluated) {
-    return correct >= 0 && evaluated > 0 ? double(correct) / double(evaluated) : nan;
-}
 
 // Entry by entry over rows of equal length.
 Curve curve_of(const std::vector<std::vector<double>>& rows, std::size_t length) {
@@ -34,17 +31,7 @@ Curve curve_of(const std::vector<std::vector<double>>& rows, std::size_t length)
 } // namespace
 
 std::vector<double> accuracy_of(const results::Block& block, std::size_t m, std::size_t s) {
-    const std::size_t tasks = block.tasks.size();
-    std::vector<double> out;
-    out.reserve(tasks * tasks);
-    for (std::size_t i = 0; i < tasks; ++i)
-        for (std::size_t j = 0; j < tasks; ++j) {
-            const std::int32_t correct = block.n_correct.at({m, s, i, j});
-            const bool reported = correct < 0 && !block.reported_accuracy.empty();
-            out.push_back(reported ? block.reported_accuracy.at({m, s, i, j}) // imported
-                                   : share(correct, block.n_evaluated.at({j})));
-        }
-    return out;
+    return leaderboard::accuracies(block, m, s).matrix;
 }
 
 std::vector<double> forgetting_of(const results::Block& block, std::size_t m, std::size_t s) {
@@ -63,10 +50,7 @@ std::vector<double> loss_of(const results::Block& block, std::size_t m, std::siz
 }
 
 std::vector<double> initial_accuracy_of(const results::Block& block, std::size_t m, std::size_t s) {
-    std::vector<double> out;
-    for (std::size_t j = 0; j < block.tasks.size(); ++j)
-        out.push_back(share(block.initial_correct.at({m, s, j}), block.n_evaluated.at({j})));
-    return out;
+    return leaderboard::accuracies(block, m, s).initial;
 }
 
 bool is_complete(const results::Block& block, std::size_t m, std::size_t s) {

@@ -5,24 +5,17 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <base/escape.hpp>
 #include <base/text.hpp>
 
-#include "report/escape.hpp"
 #include "report/flat_rows.hpp"
 #include "report/settings.hpp"
 
 namespace mneme::report {
 namespace {
 
-std::string csv_text(const std::string& text) {
-    if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-    std::string out = "\"";
-    for (char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return out + '"';
-}
-
 std::string csv_cell(const Cell& cell) {
-    if (const auto* text = std::get_if<std::string>(&cell)) return csv_text(*text);
+    if (const auto* text = std::get_if<std::string>(&cell)) return base::csv_field(*text);
     if (const auto* whole = std::get_if<std::int64_t>(&cell)) return fmt::format("{}", *whole);
     const double value = std::get<double>(cell);
     return std::isnan(value) ? "" : base::number(value);
@@ -30,7 +23,7 @@ std::string csv_cell(const Cell& cell) {
 
 std::string json_cell(const Cell& cell) {
     if (const auto* text = std::get_if<std::string>(&cell))
-        return '"' + escaped(*text, Place::script) + '"';
+        return '"' + base::script_text(*text) + '"';
     if (const auto* whole = std::get_if<std::int64_t>(&cell)) return fmt::format("{}", *whole);
     const double value = std::get<double>(cell);
     return std::isfinite(value) ? base::number(value) : "null"; // JSON has no infinity
@@ -41,7 +34,7 @@ std::string line_of(const std::vector<std::string>& columns, const Row& row, Fla
     for (std::size_t c = 0; c < row.size(); ++c) {
         if (c > 0) out += ',';
         if (format == FlatFormat::csv) out += csv_cell(row[c]);
-        else out += '"' + escaped(columns[c], Place::script) + "\":" + json_cell(row[c]);
+        else out += '"' + base::script_text(columns[c]) + "\":" + json_cell(row[c]);
     }
     return format == FlatFormat::csv ? out + "\n" : "{" + out + "}\n";
 }
@@ -65,7 +58,7 @@ void write_flat(const results::File& file, Flat what, FlatFormat format,
     const std::vector<std::string> columns = flat_columns(file, what);
     if (format == FlatFormat::csv) {
         std::vector<std::string> heads;
-        for (const std::string& column : columns) heads.push_back(csv_text(column));
+        for (const std::string& column : columns) heads.push_back(base::csv_field(column));
         put(base::joined(heads, ",") + "\n");
     }
     const std::vector<std::string> keys = grid_keys(file);

@@ -84,6 +84,45 @@ void require_exists(const fs::path& path) {
             fmt::format("{}: does not exist; give a results folder or file", path.string()));
 }
 
+// Blocks of other programs' numbers alone.
+void take_imported(results::File& file, std::vector<results::Block>& imported) {
+    std::erase_if(file.blocks, [&](const results::Block& block) {
+        for (std::size_t m = 0; m < block.methods.size(); ++m)
+            if (!results::is_imported(block, m)) return false;
+        imported.push_back(block);
+        return true;
+    });
+}
+
+results::File merge(const Paths& paths, std::vector<results::Block>* imported) {
+    std::vector<results::File> files;
+    std::vector<std::string> sources, faults; // all that is wrong, not the first alone
+    for (const fs::path& path : paths) {
+        require_exists(path);
+        const bool folder = fs::is_directory(path);
+        for (const fs::path& file : folder ? runs_in(path) : Paths{path}) {
+            try { // a link that a user names is meant; one within a folder may be a stranger's
+                base::open_regular(file, folder ? base::Links::refuse : base::Links::follow);
+                files.push_back(results::read(file));
+                if (imported) take_imported(files.back(), *imported);
+                if (files.back().blocks.empty() && imported) {
+                    files.pop_back();
+                    continue;
+                }
+            } catch (const std::runtime_error& error) {
+                faults.push_back(error.what());
+                continue;
+            }
+            sources.push_back(path.string()); // a colleague's labels are set apart by the folder,
+                                              // not by a digest
+        }
+    }
+    if (!faults.empty())
+        throw base::ExitError(ExitCode::bad_input, fmt::format("{}", fmt::join(faults, "\n")));
+    if (files.empty() && imported && !imported->empty()) return {};
+    return merged(files, sources, paths);
+}
+
 } // namespace
 
 results::File merge_plan(const harness::Plan& plan, const ResultsFolder& folder,
@@ -114,30 +153,9 @@ results::File write_results(const harness::Plan& plan, const ResultsFolder& fold
     return file;
 }
 
-results::File merge_paths(const Paths& paths) {
-    std::vector<results::File> files;
-    std::vector<std::string> sources, faults; // all that is wrong, not the first alone
-    for (const fs::path& path : paths) {
-        require_exists(path);
-        const bool folder = fs::is_directory(path);
-        for (const fs::path& file : folder ? runs_in(path) : Paths{path}) {
-            try { // a link that a user names is meant; one within a folder may be a stranger's
-                base::open_regular(file, folder ? base::Links::refuse : base::Links::follow);
-                files.push_back(results::read(file));
-            } catch (const std::runtime_error& error) {
-                faults.push_back(error.what());
-                continue;
-            }
-            sources.push_back(path.string()); // a colleague's labels are set apart by the folder,
-                                              // not by a digest
-        }
-    }
-    if (!faults.empty())
-        throw base::ExitError(ExitCode::bad_input, fmt::format("{}", fmt::join(faults, "\n")));
-    return merged(files, sources, paths);
-}
+results::File merge_paths(const Paths& paths) { return merge(paths, nullptr); }
 
-results::File read_results(const Paths& paths) {
+results::File read_results(const Paths& paths, std::vector<results::Block>* imported) {
     Paths files;
     for (const fs::path& path : paths) {
         require_exists(path);
@@ -148,7 +166,7 @@ results::File read_results(const Paths& paths) {
         if (there) base::open_regular(whole);
         files.push_back(there ? whole : path);
     }
-    return merge_paths(files);
+    return merge(files, imported);
 }
 
 } // namespace mneme::scheduler

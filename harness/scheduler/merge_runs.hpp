@@ -29,6 +29,8 @@ results::File write_results(const harness::Plan&, const ResultsFolder&,
 results::File merge_paths(const Paths&);
 
 // What a reader of results means by a path: a file, or a folder's results.h5, or else its runs.
-results::File read_results(const Paths&);
+// `imported`, where it is asked for, takes the blocks of other programs' numbers, which cannot be
+// merged with runs.
+results::File read_results(const Paths&, std::vector<results::Block>* imported = nullptr);
 
 } // namespace mneme::scheduler

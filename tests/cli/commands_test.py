@@ -474,7 +474,7 @@ def leaderboards_come_in_five_formats(workspace):
     _, err = workspace.mneme("leaderboard", "out", "--alpha", "2", expect=64)
     contains(err, "--alpha 2: not usable; expected a level between 0 and 0.5")
     _, err = workspace.mneme("leaderboard", "out", "--benchmark", "toys", expect=64)
-    contains(err, "--benchmark toys: not in these results; known are toy")
+    contains(err, '--benchmark toys: not in these results; the nearest known one is "toy"')
     _, err = workspace.mneme("leaderboard", "out", "--metric", "forgeting", expect=64)
     contains(err, '--metric forgeting: unknown; the nearest known one is "forgetting"')
 

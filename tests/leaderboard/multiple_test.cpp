@@ -15,6 +15,20 @@ TEST_CASE("Holm's adjustment is that of statsmodels") {
         CHECK(adjusted[i] == reference::near(expected[i], 1e-12));
 }
 
+TEST_CASE("Benjamini and Hochberg's and Bonferroni's adjustments are those of statsmodels") {
+    const auto file = reference::json("holm.json");
+    const auto p = file["input"].get<std::vector<double>>();
+    for (std::size_t i = 0; i < p.size(); ++i) {
+        CHECK(benjamini_hochberg(p)[i] == reference::near(file["expected"]["bh"][i], 1e-12));
+        CHECK(bonferroni(p)[i] == reference::near(file["expected"]["bonferroni"][i], 1e-12));
+    }
+    const std::vector<double> with_none{0.01, std::nan("")}; // NaN is not a comparison
+    CHECK(benjamini_hochberg(with_none)[0] == 0.01);
+    CHECK(bonferroni(with_none)[0] == 0.01);
+    CHECK(std::isnan(benjamini_hochberg(with_none)[1]));
+    CHECK(std::isnan(bonferroni(with_none)[1]));
+}
+
 TEST_CASE("a p value at its Holm level is adjusted to alpha; NaN is not a comparison") {
     const std::vector<double> p{0.03, std::nan(""), 0.01, 0.2};
     const auto levels = holm_levels(p, 0.05);

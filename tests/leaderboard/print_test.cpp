@@ -52,6 +52,12 @@ results::Block with_everything() { // an oracle, a failed method, unequal seeds,
     return block;
 }
 
+results::Block imported() {
+    auto block = block_of({even("er@theirs", {70, 71})}, {1, 2});
+    block.provenance["er@theirs"] = {{"origin", "imported"}, {"imported_from", "theirs.csv"}};
+    return block;
+}
+
 } // namespace
 
 TEST_CASE("the table: heading, verdict, rows within 80 columns, notes") {
@@ -125,6 +131,15 @@ TEST_CASE("JSON is what the schema says, for every kind of board") {
                    block_of({even("er", {1, 2}), even("ewc", {3, 5})}, {1, 2}, "second")}),
           json_of({block_of({even("a", {1})}, {1})}), json_of({})})
         CHECK(schema::faults(json, schema) == std::vector<std::string>{});
+    const leaderboard::Compared beside{sample::permuted(), {imported()}};
+    for (const bool ranked : {false, true}) {
+        BoardOptions asked;
+        asked.rank_imported = ranked;
+        const auto json =
+            nlohmann::json::parse(print(make_leaderboard({beside}, asked), Format::json));
+        CHECK(schema::faults(json, schema) == std::vector<std::string>{});
+        CHECK(json["leaderboards"][0]["imported"].size() == (ranked ? 0 : 1));
+    }
     CHECK(schema::faults(nlohmann::json{{"leaderboards", 1}}, schema).size() == 2);
 }
 

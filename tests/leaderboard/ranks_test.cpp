@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
+#include "leaderboard/multiple.hpp"
 #include "leaderboard/ranks.hpp"
 #include "reference.hpp"
 
@@ -21,9 +22,20 @@ TEST_CASE("Friedman's test, Iman and Davenport's F and the critical difference: 
         CHECK(test.df1 == expected["iman_davenport_df"][0]);
         CHECK(test.df2 == expected["iman_davenport_df"][1]);
         CHECK(std::abs(test.p - expected["iman_davenport_p"].get<double>()) < 1e-9);
-        for (const auto& [alpha, value] : expected["CD"].items())
-            CHECK(critical_difference(test.average_ranks.size(), scores.size(), std::stod(alpha)) ==
-                  reference::near(value, 1e-9));
+        CHECK(test.kendall_w == reference::near(expected["kendall_W"], 1e-12));
+        const std::size_t k = test.average_ranks.size(), n = scores.size();
+        for (const auto& [alpha, value] : expected["CD"].items()) {
+            CHECK(critical_difference(k, n, std::stod(alpha)) == reference::near(value, 1e-9));
+            CHECK(nemenyi_quantile(k, std::stod(alpha)) ==
+                  reference::near(expected["q"][alpha], 1e-9));
+        }
+        const auto conover = holm(conover_p(scores));
+        for (std::size_t a = 0, g = 0; a < k; ++a)
+            for (std::size_t b = a + 1; b < k; ++b, ++g) {
+                const double p = nemenyi_p(test.average_ranks[a] - test.average_ranks[b], k, n);
+                CHECK(std::abs(p - expected["nemenyi_p"][a][b].get<double>()) < 1e-9);
+                CHECK(conover[g] == reference::near(expected["conover_holm_p"][a][b], 1e-9));
+            }
     }
 }
 
@@ -48,6 +60,17 @@ TEST_CASE("Nemenyi's quantiles are those of the studentized range, for 2 to 20 m
     }
 }
 
+TEST_CASE("Nemenyi's p at its quantile is alpha; no difference is 1") {
+    for (std::size_t methods : {2u, 5u, 20u})
+        CHECK(nemenyi_p(critical_difference(methods, 7, 0.05), methods, 7) ==
+              Approx(0.05).epsilon(1e-9));
+    CHECK(nemenyi_p(0, 5, 3) == 1);
+}
+
+TEST_CASE("Conover's test has nothing to test against where all benchmarks rank alike") {
+    for (double p : conover_p({{.1, .2, .3}, {.2, .5, .9}})) CHECK(std::isnan(p));
+}
+
 TEST_CASE("ties share the mean of their ranks") {
     CHECK(mean_ranks_of({0.5, 0.7, 0.5, 0.1}) == std::vector<double>{2.5, 1, 2.5, 4});
 }
@@ -59,6 +82,8 @@ TEST_CASE("rank stability over all resamples of five seeds is the reference's") 
     CHECK(stability.resamples == 3125);
     CHECK(stability.complete);
     CHECK(stability.probability == expected);
+    for (std::size_t m = 0; m < expected.size(); ++m)
+        CHECK(stability.probability[m][0] == file["expected"]["p_best"][m]);
     for (std::size_t m = 0; m < expected.size(); ++m)
         CHECK(stability.mean_rank[m] == Approx(file["expected"]["mean_rank"][m].get<double>()));
 }

@@ -2,6 +2,7 @@
 // The reference values in reference/, read.
 #pragma once
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -34,6 +35,12 @@ struct Scores {
         : methods(input["methods"]), benchmarks(input["benchmarks"]), values(input["scores"]) {}
     std::size_t method(const std::string& name) const { return index(methods, name); }
     std::size_t benchmark(const std::string& name) const { return index(benchmarks, name); }
+    std::vector<double> by_seed(const std::string& a, const std::string& b,
+                                std::size_t benchmark) const {
+        std::vector<double> out = values[method(a)][benchmark];
+        for (std::size_t s = 0; s < out.size(); ++s) out[s] -= values[method(b)][benchmark][s];
+        return out;
+    }
     mneme::leaderboard::Differences differences(const std::string& a, const std::string& b,
                                                 std::size_t benchmark) const {
         return mneme::leaderboard::differences_of(values[method(a)][benchmark],

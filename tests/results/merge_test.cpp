@@ -193,6 +193,17 @@ TEST_CASE("a run that ended alike with other counts is refused, and both files a
     CHECK(merged_fails({mine, mine, mine}) == "merged");
 }
 
+TEST_CASE("an imported run with other accuracies is refused, one with equal ones is not") {
+    Block mine = domain_block({"er"}, {1});
+    mine.reported_accuracy = {mine.n_correct.shape, 0.5};
+    mine.reported_accuracy.data[1] = std::nan("");
+    Block theirs = mine;
+    CHECK(merged_fails({mine, theirs}) == "merged");
+    theirs.reported_accuracy.data[2] = 0.25;
+    CHECK(merged_fails({mine, theirs}).find("is complete with other counts than in a.h5") !=
+          std::string::npos);
+}
+
 TEST_CASE("what cannot be compared is not merged, and the sentence names both files") {
     const Block a = domain_block({"er"}, {1});
     Block b = domain_block({"si"}, {1});
