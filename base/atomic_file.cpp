@@ -58,11 +58,19 @@ fs::path folder_of(const fs::path& path) {
             case ENOENT:
             case ENOTDIR: return "there is no folder " + folder + "; make it first";
             case EISDIR: return "a folder has that name; remove it or choose another name";
+            case ENODEV: return "it is a device or a pipe, not a file; name a file";
             case ENAMETOOLONG: return "its name is too long; choose a shorter one";
             default: return std::generic_category().message(error) + "; see to that and run again";
         }
     };
     throw FileError(error, path.string() + ": not written: " + reason());
+}
+
+// A rename would put a file in the place of /dev/null, where we may, or of the link /dev/stdout.
+bool is_no_place_for_a_file(const fs::path& path) {
+    std::error_code ignored;
+    const fs::file_status there = fs::status(path, ignored);
+    return fs::is_other(there) || fs::canonical(folder_of(path), ignored) == "/dev";
 }
 
 // Returns 0 or the errno.
@@ -148,6 +156,7 @@ pid_t writer_of(const std::string& name) {
 } // namespace
 
 void replace_file(const fs::path& path, std::span<const std::byte> bytes, mode_t mode) {
+    if (is_no_place_for_a_file(path)) fail(path, ENODEV, bytes.size());
     const DelayedSignals delayed;
     std::string temporary;
     // Without a name for as long as it is not whole: nothing is left of it if this process dies.

@@ -76,6 +76,19 @@ TEST_CASE("a file that cannot be written says where, why and what to do") {
     CHECK(folder.names() == std::vector<std::string>{"d", "file"});
 }
 
+TEST_CASE("a device, a pipe or a link to one is not replaced by a file") {
+    Folder folder;
+    REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+    fs::create_symlink("/dev/null", folder / "link");
+    for (const fs::path& path : {folder / "pipe", folder / "link", fs::path("/dev/null")}) {
+        CHECK(refusal(path) ==
+              path.string() + ": not written: it is a device or a pipe, not a file; name a file");
+        CHECK(fs::is_other(fs::status(path)));
+    }
+    CHECK(refusal("/dev/stdout").find("it is a device") != std::string::npos);
+    CHECK(fs::is_symlink("/dev/stdout"));
+}
+
 TEST_CASE("a full disk is temporary and a missing folder is not") {
     CHECK(base::is_temporary(ENOSPC));
     CHECK(base::is_temporary(EDQUOT));
