@@ -12,8 +12,6 @@
 namespace mneme::report {
 namespace {
 
-constexpr std::size_t most_lines = 12; // in one drawing
-
 // Mean over seeds and over the tasks that the end of the line has learned, at each point.
 std::vector<double> mean_loss(const results::Block& block, const results::Array<double>& loss,
                               std::size_t m, std::size_t pair) {
@@ -37,7 +35,7 @@ std::vector<std::size_t> pairs_of(const results::Block& block) {
     for (const bool to_joint : {false, true})
         for (std::size_t p = 0; p < block.geometry_pair_from.data.size(); ++p) {
             const auto from = block.geometry_pair_from.data[p], to = block.geometry_pair_to.data[p];
-            if ((to_joint ? to == 0 : to == from + 1) && pairs.size() < most_lines)
+            if ((to_joint ? to == 0 : to == from + 1) && pairs.size() < most_geometry_lines)
                 pairs.push_back(p);
         }
     return pairs;
@@ -45,7 +43,7 @@ std::vector<std::size_t> pairs_of(const results::Block& block) {
 
 LineChart chart_of(const results::Block& block, const results::Array<double>& loss, std::size_t m) {
     LineChart chart;
-    chart.small = true, chart.counted = false;
+    chart.counted = false; // large enough for the names of the lines
     chart.x_axis = "place on the line", chart.y_axis = "loss (nat)";
     chart.x = block.geometry_position.data;
     for (double t : chart.x) chart.x_names.push_back(fmt::format("{:.3f}", t));
@@ -70,11 +68,10 @@ FigureGroup geometry_figures(const results::Block& block) {
     FigureGroup group{"Loss between minima",
                       "On the straight line between the networks after two tasks, and to the "
                       "minimum of all tasks together; mean over seeds and over the tasks that the "
-                      "end of the line has learned. Behind each method the same after permutation "
+                      "end of the line has learned. Beside each method the same after permutation "
                       "matching.",
                       {},
-                      {},
-                      true};
+                      {}};
     for (std::size_t m = 0; m < block.methods.size(); ++m)
         for (const auto* loss : {&block.geometry_loss, &block.geometry_matched_loss}) {
             if (loss->empty()) continue;

@@ -34,7 +34,8 @@ void head(Markup& out, const Input& input) {
     out.element("title", input.file.title + " – Mneme report");
     std::size_t methods = 0;
     for (const results::Block& block : input.file.blocks)
-        methods = std::max(methods, block.methods.size());
+        methods = std::max(
+            {methods, block.methods.size(), block.geometry_loss.empty() ? 0 : most_geometry_lines});
     methods = std::min<std::size_t>(methods, 64);
     out.open("style").resource(page_style);
     out.text(colour_rules(methods, task_classes, Theme::light));

@@ -124,6 +124,18 @@ TEST_CASE("each figure has a title, a description, a table, and takes the keyboa
     CHECK(count("tabindex=\"0\"") == figures);
 }
 
+TEST_CASE("every colour that a drawing names is in the page's style sheet") {
+    results::Block block = results::test::inside_block();
+    block.geometry_pair_to.data = {2, 3, 0, 0};
+    const std::string page = page_of(results::test::file_of({block}));
+    static const std::regex style("class=\"(?:line|band|mark) ([st][0-9]+)\"");
+    std::set<std::string> used;
+    for (std::sregex_iterator at(page.begin(), page.end(), style), end; at != end; ++at)
+        used.insert(at->str(1));
+    CHECK(used.count("s3") == 1); // a fourth line between minima, of three methods
+    for (const std::string& one : used) CHECK(page.find("." + one + "{stroke:") != page.npos);
+}
+
 TEST_CASE("a run that is not complete is named with its reason and the end of its log") {
     const results::File file = results::test::file_of({results::test::class_block()});
     const std::string page =
