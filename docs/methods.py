@@ -191,6 +191,33 @@ def missing(text):
     return sorted(plugins - described_here)
 
 
+MEMORY = {"policy", "memory", "memory_per_class", "memory_batch"}  # said once for all methods
+
+
+def unsaid_defaults(text):
+    """Options of which the page does not say where their default comes from."""
+    part = text.split("## Where the defaults come from\n")[1].split("\n## ")[0]
+    bullets = re.findall(r"^- `(\w+)`:(.*?)(?=^- |\Z)", part, re.M | re.S)
+    said = {name: set(re.findall(r"`(\w+)`", words)) for name, words in bullets}
+    for match in METHOD.finditer(text):
+        options = set(re.findall(r"^\| (\w+) \| \w+ \|", match[3], re.M)) - {"option"}
+        for option in sorted(options - MEMORY - said.get(match[2], set())):
+            yield "%s of %s" % (option, match[2])
+
+
+def incomplete(text):
+    """Methods whose paragraph does not say what they keep and what a step costs."""
+    before = text.split("## Numbers")[0]
+    for match in METHOD.finditer(before):
+        paragraph = before[: match.start()].rsplit("\n### ", 1)[1]
+        if not all(word in paragraph for word in ("Kept:", "Passes:")):
+            yield match[2]
+
+
+def say(name, missing):
+    print("not ok %s: %s" % (name, ", ".join(missing)) if missing else "ok " + name)
+
+
 def main():
     command = sys.argv[1] if len(sys.argv) > 1 else ""
     if command in ("keep", "costs"):
@@ -215,6 +242,8 @@ def main():
         if text == wanted
         else "not ok docs/methods.md is not what the plugins say: run docs/methods.py write"
     )
+    say("every method says what it keeps and its passes", list(incomplete(text)))
+    say("every option says where its default comes from", list(unsaid_defaults(text)))
 
 
 main()
