@@ -212,6 +212,21 @@ def too_wide():
     return wide
 
 
+def long_methods():
+    """A method is one short file: lines that are not blank, the equation and its comments too."""
+    sizes = {
+        path: sum(1 for line in lines(path) if line.strip())
+        for path in files("plugins", (".cpp", ".cu"))
+    }
+    faults = [
+        "%s has %d lines, 120 at most" % (path, size) for path, size in sizes.items() if size > 120
+    ]
+    median = sorted(sizes.values())[len(sizes) // 2]
+    if median >= 80:
+        faults.append("half of the methods have %d lines or more, fewer than 80 wanted" % median)
+    return faults
+
+
 def find_package_torch():
     scripts = ["CMakeLists.txt"] + [
         path for room in ROOMS for path in files(room, (".cmake", "CMakeLists.txt"))
@@ -306,6 +321,8 @@ def rules():
     yield "every source names its licence", without_licence
     yield "files are short", too_long
     yield "lines have 100 columns at most", too_wide
+
+    yield "methods are short", long_methods
     for path in (path for path in files("sdk/include", (".h", ".hpp")) if path != NATIVE):
         header = os.path.relpath(path, "sdk/include")
         yield "%s compiles alone as C++20" % header, lambda header=header: compiled_alone(
