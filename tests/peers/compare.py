@@ -4,8 +4,8 @@
 memory and steps. Numbers go through `mneme import` and `mneme compare`.
 
   tests/peers/compare.py --python PROGRAM [--mammoth FOLDER] [--build FOLDER] [--images 200]
-      [--tests 100] [--seeds 5] [--only METHOD]... [--scenario class|task]... [--json FILE]
-      [--table FILE]
+      [--tests 100] [--seeds 5] [--only METHOD]... [--scenario class|task]... [--factors]
+      [--json FILE] [--table FILE]
 
 tests/speed/peers/README.md says how to get both; GEM needs qpsolvers and quadprog as well. Run
 again with the same --json, it does what is missing.
@@ -20,66 +20,15 @@ import subprocess
 import sys
 import tempfile
 
-import h5py
 import numpy as np
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "benchmarks"))
 import streams
+from ours import SETTINGS, TASKS, factors, mneme, runs_as, seeds_of
 
-SETTINGS = {
-    "width": 100,
-    "lr": 0.1,
-    "batch": 10,
-    "memory": 200,
-    "lambda": 1.0,
-    "si_c": 0.1,
-    "xi": 0.1,
-    "lwf_lambda": 1.0,
-    "temperature": 2.0,
-    "alpha": 0.5,
-    "beta": 0.5,
-    "gamma": 0.5,
-    "gdumb_lr": 0.05,
-    "gdumb_lr_low": 0.0005,
-    "gdumb_batch": 16,
-    "gdumb_momentum": 0.9,
-    "gdumb_passes": 32,
-    "lr_mean_of_classes": 0.5,  # icarl: the peers take the mean over 10 classes, Mneme the sum
-}
-TASKS = 5
 METHODS = ["er", "agem", "ewc", "si", "lwf", "derpp", "gem", "icarl", "gdumb"]
-
-
-def suite_of(benchmark, seeds, methods, images):
-    s = SETTINGS
-    a_class = s["memory"] // 10
-    own = {
-        "er": f'policy = "reservoir"\nmemory = {s["memory"]}\nmemory_batch = {s["batch"]}\n',
-        "agem": f'policy = "ring"\nmemory_per_class = {a_class}\nmemory_batch = {s["batch"]}\n',
-        "ewc": f'lambda = {s["lambda"]}\nfisher = "batched"\nfisher_batch = {s["batch"]}\n'
-        f"fisher_samples = {images}\n",
-        "si": f'c = {s["si_c"]}\nxi = {s["xi"]}\n',
-        "lwf": f'lambda_o = {s["lwf_lambda"]}\ntemperature = {s["temperature"]}\n',
-        "derpp": f'alpha = {s["alpha"]}\nbeta = {s["beta"]}\nmemory = {s["memory"]}\n'
-        f'memory_batch = {s["batch"]}\n',
-        "gem": f'memory_per_class = {a_class}\ngamma = {s["gamma"]}\n',
-        "icarl": f'memory = {s["memory"]}\nmemory_batch = {s["batch"]}\n',
-        "gdumb": f'memory = {s["memory"]}\npasses = {s["gdumb_passes"]}\n',
-    }
-    plain = f'lr = {s["lr"]}, momentum = 0, batch_size = {s["batch"]}, weight_decay = 0'
-    train = {
-        "icarl": plain.replace(f'lr = {s["lr"]}', f'lr = {s["lr_mean_of_classes"] / 10}'),
-        "gdumb": f'lr = {s["gdumb_lr"]}, momentum = {s["gdumb_momentum"]}, '
-        f'batch_size = {s["gdumb_batch"]}, weight_decay = 0',
-    }
-    text = f'benchmarks = ["{benchmark}"]\nseeds = {seeds}\n'
-    for method in methods:
-        settings = train.get(method, plain)
-        text += f'[[method]]\nplugin = "{method}"\n{own[method]}'
-        text += f'train = {{ optimizer = "sgd", epochs = 1, {settings} }}\n'
-    return text
 
 
 def write_images(folder, given):
@@ -105,68 +54,13 @@ def write_images(folder, given):
                 (folder / place / file).write_bytes(np.array(head, ">i4").tobytes() + cut.tobytes())
 
 
-def mneme(given, *words):
-    done = subprocess.run(
-        [given.build / "bin" / "mneme", *words], capture_output=True, text=True, cwd=ROOT
-    )
-    if done.returncode not in (0, 1):
-        sys.exit("compare: mneme %s ended with %d:\n%s" % (words[0], done.returncode, done.stderr))
-    return done.stdout
-
-
-def ours(scenario, folder, given):
-    name = "split-" + scenario
-    (folder / (name + ".toml")).write_text(
-        'version = "1"\ntitle = "beside the peers"\nreference = "none"\n[stream]\nkind = "split"\n'
-        f'dataset = "mnist"\ntasks = {TASKS}\nclasses_per_task = 2\n[scenario]\nkind = '
-        f'"{scenario}"\n[network]\nkind = "mlp"\nhidden = [{SETTINGS["width"]}, '
-        f'{SETTINGS["width"]}]\n'
-    )
-    suite = folder / ("suite-%s.toml" % scenario)
-    seeds = list(range(1, given.seeds + 1))
-    suite.write_text(suite_of(name + ".toml", seeds, given.only or METHODS, given.images))
-    limits = ["--limit", str(given.images), "--limit-test", str(given.tests)]
-    results = folder / ("ours-" + scenario)
-    plugins = ["--plugins", str(given.build / "plugins")]
-    if not (given.build / "plugins").is_dir():
-        plugins = []  # an installed tree knows where they are
-    mneme(
-        given,
-        "run",
-        str(suite),
-        "-o",
-        str(results),
-        "--jobs",
-        "1",
-        *limits,
-        *plugins,
-        "--replicas",
-        str(given.seeds),
-        "--quiet",
-    )
-    return matrices(results / "results.h5", name)
-
-
-def matrices(path, benchmark):
-    """Our runs as the peers' are: accuracy[i][j] of each method and seed that is complete."""
-    with h5py.File(path, "r") as file:
-        group = file[benchmark]
-        names = [n.decode() for n in group["method"][:]]
-        for m, method in enumerate(names):
-            for s, seed in enumerate(group["seed"][:]):
-                rows = group["accuracy"][m, s]
-                if np.isfinite(rows[-1]).all():
-                    accuracy = [list(map(float, row[: i + 1])) for i, row in enumerate(rows)]
-                    yield {"method": method, "seed": int(seed), "accuracy": accuracy}
-
-
 def theirs(side, program, given, folder, done):
     """Runs what `done` does not hold yet, and keeps each run as it ends."""
     wanted = [
         [method, scenario, seed]
-        for seed in range(1, given.seeds + 1)
         for scenario in given.scenario or ["class", "task"]
         for method in given.only or METHODS
+        for seed in range(1, seeds_of(method, scenario, given) + 1)
         if (side, scenario, method) != ("avalanche", "task", "icarl")  # it has one head
     ]
     done[:] = [run for run in done if "accuracy" in run]  # what failed is tried again
@@ -224,9 +118,9 @@ def imported(runs, scenario, name, folder, given):
 def report(kept, folder, given):
     """What `mneme compare` says of our runs and each peer's, all as imported numbers."""
     kept["tables"] = []
-    for scenario, runs in kept["mneme"].items():
-        own = imported(runs, scenario, "mneme", folder, given)
-        for side, all_of in kept["peers"].items():
+    for side, all_of in kept["peers"].items():
+        for scenario, runs in kept["mneme"].get(side, {}).items():
+            own = imported(runs, scenario, "mneme", folder, given)
             whole = [r for r in all_of if r["scenario"] == scenario and "accuracy" in r]
             if whole:
                 other = imported(whole, scenario, side, folder, given)
@@ -240,12 +134,21 @@ def page_tables(kept):
     """The tables of docs/reproduction.md: ours, theirs, and the difference with its interval."""
 
     def words(score, signed=False):
-        if score["mean"] is None:
+        if score is None or score["mean"] is None:
             return ""
         half = score["half_width_95"]
         mean = ("%+.1f" if signed else "%.1f") % (100 * score["mean"])
         return mean + (" ± %.1f" % (100 * half) if half is not None else "")
 
+    if "factors" in kept:
+        yield {
+            "title": "Mneme, scenario class, under other rules; average accuracy, %",
+            "columns": ["rules", "er", "derpp", "seeds"],
+            "rows": [
+                [f["rules"], words(f["er"]), words(f.get("derpp")), str(f["seeds"])]
+                for f in kept["factors"]
+            ],
+        }
     for table in kept["tables"]:
         rows = []
         for pair in table["compared"]["comparisons"]:
@@ -280,9 +183,11 @@ def main():
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--only", action="append", choices=METHODS)
     parser.add_argument("--scenario", action="append", choices=["class", "task"])
+    parser.add_argument("--factors", action="store_true", help="also: which rule does what")
     parser.add_argument("--json", type=pathlib.Path)
     parser.add_argument("--table", type=pathlib.Path, help="the tables of docs/reproduction.md")
     given = parser.parse_args()
+    given.root = ROOT
     os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")
     kept = {"peers": {"avalanche": [], "mammoth": []}}
     if given.json and given.json.exists():
@@ -292,13 +197,16 @@ def main():
         folder = pathlib.Path(name)
         write_images(folder, given)
         kept.setdefault("mneme", {})
-        for scenario in given.scenario or ["class", "task"]:
-            have = kept["mneme"].setdefault(scenario, [])
-            if len({r["seed"] for r in have}) < given.seeds:
-                kept["mneme"][scenario] = list(ours(scenario, folder, given))
+        if "factors" not in kept and given.factors:
+            kept["factors"] = factors(folder, given)
         for side in ("avalanche", "mammoth"):
             if side == "mammoth" and not given.mammoth:
                 continue
+            own = kept["mneme"].setdefault(side, {})
+            for scenario in given.scenario or ["class", "task"]:
+                if len({r["seed"] for r in own.get(scenario, [])}) < given.seeds:
+                    methods = given.only or METHODS
+                    own[scenario] = runs_as(side, scenario, methods, folder, given)
             for _ in theirs(side, side + "_side.py", given, folder, kept["peers"][side]):
                 if given.json:
                     given.json.write_text(json.dumps(kept, indent=1) + "\n")
