@@ -72,9 +72,9 @@ Evaluations read_avalanche(const std::string& text, const std::string& file, con
     return all;
 }
 
-// CLArena writes a row for each task trained and a column for each task tested; its header grows with
-// the tasks, while the rows above stay as short as they were. Tasks have their own identifiers, which
-// are numbered here in the order of the rows.
+// CLArena writes a row for each task trained and a column for each task tested; its header grows
+// with the tasks, while the rows above stay as short as they were. Tasks have their own
+// identifiers, which are numbered here in the order of the rows.
 Evaluations read_clarena(const std::string& text, const std::string& file, const RunName& names) {
     const Table table(text, file, Rows::may_end_early);
     const std::string tested = "test_on_task_";

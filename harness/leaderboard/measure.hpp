@@ -38,8 +38,8 @@ std::string shown(Unit, double value, bool sign = false);
 // A margin: "1 point", "0.5 points", "2 s".
 std::string margin_text(Unit, double margin);
 
-// Accuracy after each task on each task, [T, T] row-major, NaN where not evaluated (imported ones as
-// the other program reported them); and before any training, [T].
+// Accuracy after each task on each task, [T, T] row-major, NaN where not evaluated (imported ones
+// as the other program reported them); and before any training, [T].
 struct Accuracies {
     std::vector<double> matrix, initial;
 };

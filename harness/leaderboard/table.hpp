@@ -29,7 +29,8 @@ std::string render(const Table&, Format);
 // Escaped; a number has the minus of mathematics, and what is missing a dash.
 std::string latex_cell(std::string_view);
 
-// Around a tabular of LaTeX: without an indent, scaled to the width of the text where it is wider (graphicx).
+// Around a tabular of LaTeX: without an indent, scaled to the width of the text where
+// it is wider (graphicx).
 inline constexpr const char* fit_begin =
     "\\noindent\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%\n";
 inline constexpr const char* fit_end = "}";

@@ -76,7 +76,8 @@ def avalanche(folder):
     metrics = found.metrics
     near(metrics["first_minus_last"], printed_mean["StreamForgetting"], 1.01e-4, "forgetting")
     near(metrics["backward_transfer"], printed_mean["StreamBWT"], 1.01e-4, "backward transfer")
-    # Its Top1_Acc_Stream counts examples, not tasks: it is the mean weighed by the test set's sizes.
+    # Its Top1_Acc_Stream counts examples, not tasks: it is the mean weighed by the test sets'
+    # sizes.
     sizes = (2115, 2042, 1874, 1986, 1983)  # MNIST's test images of digits 0 and 1, 2 and 3, ...
     weighed = sum(n * found.accuracy(5, j) for j, n in enumerate(sizes, 1)) / sum(sizes)
     stream = float(re.search(r"Top1_Acc_Stream/.* = ([\d.]+)", printed)[1])

@@ -72,7 +72,8 @@ CONTRAST = """(() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const element = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || element.closest("script, title, desc, [hidden]")) continue;
+    if (!walker.currentNode.data.trim()) continue;
+    if (element.closest("script, title, desc, [hidden]")) continue;
     const style = getComputedStyle(element);
     if (!element.closest("svg")) note("texts", element, parse(style.color), back(element), 4.5);
     else if (!element.closest(".values"))
@@ -84,7 +85,8 @@ CONTRAST = """(() => {
     const cell = document.elementsFromPoint(box.x + box.width / 2, box.y + box.height / 2)
       .find((one) => one.matches(".cells path"));
     if (!cell) return { ...found, low: ["no cell is beneath " + text.textContent] };
-    note("cells", text, parse(getComputedStyle(text).fill), parse(getComputedStyle(cell).fill), 4.5);
+    const fill = (element) => parse(getComputedStyle(element).fill);
+    note("cells", text, fill(text), fill(cell), 4.5);
   }
   for (const line of document.querySelectorAll("path.line, path.mark"))
     note("lines", line, parse(getComputedStyle(line).stroke), back(line.closest("figure")), 3);
@@ -134,7 +136,8 @@ def keyboard(browser, page):
             return "no outline on " + browser.value("document.activeElement.outerHTML.slice(0, 99)")
     missed = browser.value(
         "[...document.querySelectorAll('a, button, input, select, summary, figure > svg')]"
-        ".filter(e => !window.seen.has(e) && e.checkVisibility()).map(e => e.outerHTML.slice(0, 80))"
+        ".filter(e => !window.seen.has(e) && e.checkVisibility())"
+        ".map(e => e.outerHTML.slice(0, 80))"
     )
     if missed or count < 30:
         return "%d were reached; not: %s" % (count, missed[:3])
@@ -269,9 +272,9 @@ def nothing_foreign(browser, page):
     browser.value("new Promise(done => setTimeout(done, 200))")
     return browser.value(
         """(() => {
-  const known = new Set(("html head meta link title style body h1 h2 h3 p nav ul li a section strong "
-    + "div label input select option span table thead tbody tr th td button details summary pre code "
-    + "figure figcaption svg desc g path rect text mark footer script").split(" "));
+  const known = new Set(("html head meta link title style body h1 h2 h3 p nav ul li a section "
+    + "strong div label input select option span table thead tbody tr th td button details summary "
+    + "pre code figure figcaption svg desc g path rect text mark footer script").split(" "));
   if (window.pwned) return "a script of the file has run";
   for (const one of document.querySelectorAll("*")) {
     if (!known.has(one.localName)) return "<" + one.localName + ">";

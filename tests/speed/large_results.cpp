@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes a results file of a given size: large_results FILE.h5 METHODS SEEDS TASKS... with a
-// benchmark for each number of tasks. Scenarios take turns (domain, task, class); where it is class,
-// there are 100 classes and their confusion. Numbers look like those of runs: tasks are forgotten
-// with time, seeds differ, losses fall.
+// benchmark for each number of tasks. Scenarios take turns (domain, task, class); where it is
+// class, there are 100 classes and their confusion. Numbers look like those of runs: tasks are
+// forgotten with time, seeds differ, losses fall.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>

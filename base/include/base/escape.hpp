@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text that a stranger chose, such as a method's label, as each format can hold it: a reader sees it
-// as it is, and no parser takes it for anything else. Bytes that are not UTF-8, control characters
-// and characters that turn the direction of writing are replaced everywhere but in csv_field.
+// Text that a stranger chose, such as a method's label, as each format can hold it: a reader sees
+// it as it is, and no parser takes it for anything else. Bytes that are not UTF-8, control
+// characters and characters that turn the direction of writing are replaced everywhere but in
+// csv_field.
 #pragma once
 
 #include <string>
