@@ -7,11 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include <sys/mman.h>
-
 #include <base/concat.hpp>
-#include <base/regular_file.hpp>
 #include <base/sha256.hpp>
+#include "mapped_file.hpp"
 
 namespace mneme::results {
 
@@ -19,28 +17,6 @@ namespace {
 
 constexpr std::size_t digits = 64;
 constexpr std::size_t most_hashed = std::size_t{1} << 29; // bytes, over all digests in a file
-
-// The whole file in memory, read as it is needed.
-class MappedFile final {
-  public:
-    explicit MappedFile(const std::filesystem::path& path)
-        : descriptor_(base::open_regular(path, base::Links::follow)),
-          size_(std::filesystem::file_size(path)),
-          memory_(::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor_.number(), 0)) {
-        if (memory_ == MAP_FAILED)
-            throw std::runtime_error(path.string() +
-                                     ": cannot be read into memory; free some and try again");
-    }
-    ~MappedFile() { ::munmap(memory_, size_); }
-    MappedFile(const MappedFile&) = delete;
-    MappedFile& operator=(const MappedFile&) = delete;
-    std::string_view bytes() const { return {static_cast<const char*>(memory_), size_}; }
-
-  private:
-    const base::Descriptor descriptor_;
-    const std::size_t size_;
-    void* const memory_;
-};
 
 std::size_t count(std::string_view bytes, std::string_view text) {
     std::size_t found = 0;
@@ -122,9 +98,8 @@ bool require_content_digest(const Input& in) {
             ", which every file since schema 1.1 has; take another copy or run again"));
     }
     const auto digest = in.attribute<std::string>("/", digest_attribute);
-    const MappedFile file(in.file());
-    if (!base::is_sha256(digest) || count(file.bytes(), digest) != 1 ||
-        digest_without(file.bytes(), digest) != digest)
+    if (!base::is_sha256(digest) || count(in.bytes(), digest) != 1 ||
+        digest_without(in.bytes(), digest) != digest)
         refuse(in.file());
     return true;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hdf5_input.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -13,6 +14,7 @@
 
 #include <base/concat.hpp>
 #include "hdf5_check.hpp"
+#include "mapped_file.hpp"
 
 namespace mneme::results {
 
@@ -87,7 +89,9 @@ std::uintmax_t require_whole(const std::filesystem::path& path) {
     std::array<unsigned char, 48>
         head{}; // a version 2 superblock; its end-of-file address is at byte 28
     in.read(reinterpret_cast<char*>(head.data()), head.size());
-    const std::uintmax_t size = std::filesystem::file_size(path, error);
+    in.clear();                                                  // a short file
+    const auto end_of_file = in.seekg(0, std::ios::end).tellg(); // of what was opened
+    const auto size = static_cast<std::uintmax_t>(std::max<std::streamoff>(0, end_of_file));
     constexpr unsigned char signature[] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
     if (size < sizeof signature)
         throw std::runtime_error(
@@ -119,17 +123,21 @@ const char* name(Type type) {
 struct Input::State {
     Checked check;
     std::uintmax_t size;
+    MappedFile whole;
     Hdf5Handle file;
     std::map<std::string, Kind> kinds; // asked before: the file does not change
 
     explicit State(const std::filesystem::path& path)
-        : check(path.string()), size(require_whole(path)), file(open(path)) {}
+        : check(path.string()), size(require_whole(path)), whole(path), file(open()) {}
 
-    Hdf5Handle open(const std::filesystem::path& path) const {
-        const Hdf5Handle list = check.id(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "open");
-        check.ok(H5Pset_file_locking(list, false, true),
-                 "open"); // a results file never changes, and locks fail on some network disks
-        return check.id(H5Fopen(path.c_str(), H5F_ACC_RDONLY, list), H5Fclose, "open");
+    // HDF5 reads the mapped bytes and opens nothing itself: a name may belong to another file by
+    // then, and locks fail on some network disks.
+    Hdf5Handle open() const {
+        const std::string_view bytes = whole.bytes();
+        return check.id(
+            H5LTopen_file_image(const_cast<char*>(bytes.data()), bytes.size(),
+                                H5LT_FILE_IMAGE_DONT_COPY | H5LT_FILE_IMAGE_DONT_RELEASE),
+            H5Fclose, "open");
     }
     Hdf5Handle object(const std::string& path) const {
         return check.id(H5Oopen(file, path.c_str(), H5P_DEFAULT), H5Oclose, "open " + path);
@@ -157,6 +165,8 @@ Input::Input(const std::filesystem::path& path) {
 }
 
 Input::~Input() = default;
+
+std::string_view Input::bytes() const { return state_->whole.bytes(); }
 
 const std::string& Input::file() const { return state_->check.file(); }
 

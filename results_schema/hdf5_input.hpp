@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <results/block.hpp>
@@ -29,6 +30,7 @@ class Input final {
     Input& operator=(const Input&) = delete;
 
     const std::string& file() const;
+    std::string_view bytes() const; // of the whole file
     Kind kind(const std::string& path) const;
     std::vector<std::string> children(
         const std::string& group) const; // in the order they were made

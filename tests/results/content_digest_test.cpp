@@ -2,7 +2,10 @@
 // Whatever is changed in a results file after it was written, no reader takes it for whole.
 #include "catch.hpp"
 
+#include <atomic>
 #include <random>
+#include <set>
+#include <thread>
 
 #include <base/sha256.hpp>
 
@@ -193,4 +196,34 @@ TEST_CASE("a file of schema 1.1 whose digest was taken away is refused") {
     CHECK(validate(path).at(0) == path.string() +
                                       ": has no content_digest, which every file since schema 1.1 "
                                       "has; take another copy or run again");
+}
+
+TEST_CASE("a file that is replaced while it is read is the one or the other, not refused") {
+    Folder folder;
+    const auto path = folder / "r.h5";
+    write(folder / "short.h5", file_of({domain_block()}));
+    write(folder / "long.h5", file_of({domain_block(), class_block()}));
+    std::filesystem::create_hard_link(folder / "short.h5", path);
+    std::atomic<bool> stop = false;
+    std::thread others([&] {
+        for (bool turn = false; !stop; turn = !turn) {
+            std::filesystem::create_hard_link(folder / (turn ? "short.h5" : "long.h5"),
+                                              folder / "next.h5");
+            std::filesystem::rename(folder / "next.h5", path);
+            std::this_thread::yield();
+        }
+    });
+    std::set<std::size_t> blocks;
+    std::string refused;
+    for (int i = 0; i < 100 && refused.empty(); ++i) {
+        try {
+            blocks.insert(read(path).blocks.size());
+        } catch (const std::runtime_error& error) {
+            refused = error.what();
+        }
+    }
+    stop = true;
+    others.join();
+    CHECK(refused == "");
+    for (const std::size_t count : blocks) CHECK((count == 1 || count == 2));
 }
