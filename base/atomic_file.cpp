@@ -66,13 +66,6 @@ fs::path folder_of(const fs::path& path) {
     throw FileError(error, path.string() + ": not written: " + reason());
 }
 
-// A rename would put a file in the place of /dev/null, where we may, or of the link /dev/stdout.
-bool is_no_place_for_a_file(const fs::path& path) {
-    std::error_code ignored;
-    const fs::file_status there = fs::status(path, ignored);
-    return fs::is_other(there) || fs::canonical(folder_of(path), ignored) == "/dev";
-}
-
 // Returns 0 or the errno.
 int fill(const Descriptor& file, std::span<const std::byte> bytes, mode_t mode) {
     if (mode != 0 && ::fchmod(file.number(), mode) != 0) return errno;
@@ -155,8 +148,15 @@ pid_t writer_of(const std::string& name) {
 
 } // namespace
 
+// A rename would put a file in the place of /dev/null, or of the link /dev/stdout.
+void require_place_for_file(const fs::path& path) {
+    std::error_code ignored;
+    if (fs::is_other(fs::status(path, ignored)) ||
+        fs::canonical(folder_of(path), ignored) == "/dev")
+        fail(path, ENODEV, 0);
+}
+
 void replace_file(const fs::path& path, std::span<const std::byte> bytes, mode_t mode) {
-    if (is_no_place_for_a_file(path)) fail(path, ENODEV, bytes.size());
     const DelayedSignals delayed;
     std::string temporary;
     // Without a name for as long as it is not whole: nothing is left of it if this process dies.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <results/results.hpp>
 
+#include <base/atomic_file.hpp>
 #include <base/error.hpp>
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
@@ -37,6 +38,7 @@ ExitCode collect(const CollectOptions& options, const Console& console, const st
                         "folder as the first argument",
                         first.string()));
     const fs::path target = options.output.empty() ? first / "results.h5" : options.output;
+    if (!options.output.empty()) base::require_place_for_file(target);
     results::write(target, file);
     std::size_t runs = 0;
     for (const results::Block& block : file.blocks)

@@ -111,6 +111,7 @@ ExitCode geometry(const GeometryOptions& options, const Console& console, const 
     const results::File before = results::read(file);
     if (std::none_of(before.blocks.begin(), before.blocks.end(), has_weights))
         refuse(file, "holds no weights; `mneme run SUITE.toml --weights` keeps them");
+    if (!options.output.empty()) base::require_place_for_file(options.output);
     const base::TemporaryFolder scratch;
     protocol::GeometryRequest request;
     request.file = file.string();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mneme import.
 #include <fmt/format.h>
+#include <base/atomic_file.hpp>
 #include <base/error.hpp>
 #include <base/regular_file.hpp>
 #include <results/results.hpp>
@@ -45,6 +46,7 @@ ExitCode import(const ImportOptions& options, const Console& console, const std:
                                   static_cast<std::int32_t>(options.seed)};
     const importer::Evaluations all = format.read(text, name, names);
     const results::File file = importer::results_of(all, name, format.name);
+    base::require_place_for_file(options.output);
     results::write(options.output, file);
     print_result(options.output.string() + "\n");
     console.say(fmt::format("{} evaluations of {} {}, marked as imported", all.size(),

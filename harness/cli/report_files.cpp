@@ -92,6 +92,7 @@ void write_page(const ReportSource& source, const fs::path& to, const std::strin
     input.version = scheduler::version;
     input.made_utc = base::utc_now();
     read_folder(input, source.folder);
+    base::require_place_for_file(to);
     base::replace_file(to, report::page(input));
 }
 

@@ -24,13 +24,21 @@ std::string content(const fs::path& path) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-std::string refusal(const fs::path& path) {
+template <class F> std::string sentence_of(F action) {
     try {
-        base::replace_file(path, "text");
+        action();
     } catch (const std::system_error& error) {
         return error.what();
     }
     return "";
+}
+
+std::string refusal(const fs::path& path) {
+    return sentence_of([&] { base::replace_file(path, "text"); });
+}
+
+std::string refusal_of_place(const fs::path& path) {
+    return sentence_of([&] { base::require_place_for_file(path); });
 }
 
 } // namespace
@@ -76,17 +84,20 @@ TEST_CASE("a file that cannot be written says where, why and what to do") {
     CHECK(folder.names() == std::vector<std::string>{"d", "file"});
 }
 
-TEST_CASE("a device, a pipe or a link to one is not replaced by a file") {
+TEST_CASE("a device, a pipe or a link to one is no place for a file that a user names") {
     Folder folder;
     REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
     fs::create_symlink("/dev/null", folder / "link");
     for (const fs::path& path : {folder / "pipe", folder / "link", fs::path("/dev/null")}) {
-        CHECK(refusal(path) ==
+        CHECK(refusal_of_place(path) ==
               path.string() + ": not written: it is a device or a pipe, not a file; name a file");
         CHECK(fs::is_other(fs::status(path)));
     }
-    CHECK(refusal("/dev/stdout").find("it is a device") != std::string::npos);
+    CHECK(refusal_of_place("/dev/stdout").find("it is a device") != std::string::npos);
     CHECK(fs::is_symlink("/dev/stdout"));
+    base::require_place_for_file(folder / "new");
+    base::replace_file(folder / "pipe", "text"); // in a folder of ours it is a stranger's
+    CHECK(fs::is_regular_file(folder / "pipe"));
 }
 
 TEST_CASE("a full disk is temporary and a missing folder is not") {

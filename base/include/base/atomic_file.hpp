@@ -14,11 +14,14 @@ namespace mneme::base {
 // Writes a file without a name, or where there are none one of a private name (PATH.tmp.PID-HOST),
 // syncs, renames, syncs the folder; signals that ask for an end wait meanwhile. The file's mode is
 // 0666 less the umask, or exactly `mode` where one is given. Where PATH is a symbolic link, the
-// link is replaced, never its target; a device or a pipe never is. Throws std::system_error with
-// the errno, whose what() is one sentence "PATH: not written: why; what to do"; leaves no temporary
-// file.
+// link is replaced, never its target. Throws std::system_error with the errno, whose what() is one
+// sentence "PATH: not written: why; what to do"; leaves no temporary file.
 void replace_file(const std::filesystem::path&, std::span<const std::byte>, mode_t mode = 0);
 void replace_file(const std::filesystem::path&, std::string_view text);
+
+// For a place that a user names: throws the same where a device, a pipe or a link to one lies
+// there. In folders of our own these are strangers' and are replaced.
+void require_place_for_file(const std::filesystem::path&);
 
 // Whether a write that failed with this errno may succeed later: the disk is full, or a quota is.
 bool is_temporary(int error);
