@@ -21,7 +21,7 @@ class Gdumb final : public mneme::ReplayLearner {
   public:
     explicit Gdumb(mneme::Setup& s)
         : ReplayLearner(s, {.lr = 0.05, .batch_size = 16, .momentum = 0.9, .weight_decay = 1e-6},
-                        {"balanced"}, 16),
+                        {"balanced"}, 0),
           lr_(optimizer().recipe().lr), rows_(optimizer().recipe().batch_size),
           passes_(s.options.count("passes", 256, {.min = 1}, "epochs over the memory")),
           low_(s.options.real("lr_low", 5e-4, {.min = 0}, "where each cosine ends")),

@@ -18,19 +18,23 @@ namespace mneme {
 struct MemoryOptions {
     enum class Policy { class_balanced, ring, reservoir, balanced };
 
-    // Declares policy (the first is the default), memory_per_class, memory, memory_batch.
+    // Declares policy (the first is the default); memory_per_class and memory where one of the
+    // policies counts by them; memory_batch, unless `rows` is 0: the method draws in its own way.
     MemoryOptions(Setup& s, std::initializer_list<const char*> policies, int64_t rows,
                   int64_t of_class)
         : policy(named(s.options.choice("policy", policies, "which examples are kept"))),
-          per_class(s.options.count("memory_per_class", of_class, {.min = 1},
-                                    "examples kept per class and task (class_balanced, ring)")),
-          capacity(0) {
+          per_class(of_class), capacity(0), batch(rows) {
         const bool balanced = has(policies, "balanced");
+        if (has(policies, "class_balanced") || has(policies, "ring"))
+            per_class = s.options.count("memory_per_class", of_class, {.min = 1},
+                                        "examples kept per class and task (class_balanced, ring)");
         if (balanced || has(policies, "reservoir"))
             capacity = s.options.count("memory", 200, {.min = 1},
                                        balanced ? "examples kept in all (reservoir, balanced)"
                                                 : "examples kept in all (reservoir)");
-        batch = s.options.count("memory_batch", rows, {.min = 1}, "stored examples drawn a step");
+        if (rows > 0)
+            batch =
+                s.options.count("memory_batch", rows, {.min = 1}, "stored examples drawn a step");
         if (!s.boundaries && !at_once())
             throw Error(
                 "policy: class_balanced and ring keep examples when a task ends, and this stream "

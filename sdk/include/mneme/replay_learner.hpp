@@ -11,7 +11,7 @@ namespace mneme {
 class ReplayLearner : public DescentLearner {
   public:
     // Declares the keys of [train], and what MemoryOptions declares: the first policy is the
-    // default, `batch` rows a step, `per_class` of a class.
+    // default, `batch` rows a step (0: the method draws its own), `per_class` of a class.
     ReplayLearner(Setup& s, const TrainDefaults& own, std::initializer_list<const char*> policies,
                   int64_t batch, int64_t per_class = 1)
         : DescentLearner(s, own), memory_(s, policies, batch, per_class) {}
