@@ -116,9 +116,9 @@ def have(workspace):
     for base, _, names in os.walk(workspace.path("got")):
         for name in names:
             with open(os.path.join(base, name), "rb") as file:
-                found[os.path.relpath(os.path.join(base, name), workspace.path("got"))] = (
-                    file.read()
-                )
+                found[
+                    os.path.relpath(os.path.join(base, name), workspace.path("got"))
+                ] = file.read()
     return found
 
 
