@@ -43,7 +43,8 @@ void declare(Arguments& arguments, ComparisonOptions& to) {
 leaderboard::BoardOptions board_options(const ComparisonOptions& options) {
     leaderboard::BoardOptions out;
     out.metric = options.metric;
-    out.alpha = number_in("--alpha", options.alpha, 0, 0.5, "a level between 0 and 0.5");
+    // Of a much smaller one, 1 - alpha is 1, and no interval has that level.
+    out.alpha = number_in("--alpha", options.alpha, 1e-6, 0.5, "a level between 1e-6 and 0.5");
     if (options.margin.empty()) return out;
     const double margin =
         number_in("--margin", options.margin, 0, 1e300, "a number above 0, in points");

@@ -4,6 +4,9 @@
 #include <csignal>
 #include <stdexcept>
 
+#include <sys/resource.h>
+
+#include "../folder.hpp"
 #include "catch.hpp"
 
 using mneme::base::ChildRead;
@@ -67,4 +70,18 @@ TEST_CASE("a child that still writes ends with its reader") {
                         [&](const ChildRead::Put& put) { put(large.data(), large.size()); });
     }
     SUCCEED("the destructor returned");
+}
+
+TEST_CASE("a child may use five processor seconds, and one more for each megabyte of its file") {
+    const mneme::test::Folder folder;
+    const auto limit_for = [&](std::size_t bytes) {
+        const auto file = folder.write("a.h5", std::string(bytes, 'x'));
+        return read_in_child(file, [] {
+            rlimit limit{};
+            getrlimit(RLIMIT_CPU, &limit);
+            return std::to_string(limit.rlim_cur) + " " + std::to_string(limit.rlim_max);
+        });
+    };
+    CHECK(limit_for(10) == "5 6"); // the second, hard limit is for who ignores SIGXCPU
+    CHECK(limit_for(3'000'000) == "8 9");
 }

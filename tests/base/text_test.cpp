@@ -23,7 +23,10 @@ TEST_CASE("what a stranger wrote stays on its line and rings no bell") {
     CHECK(one_line("caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80") ==
           "caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80");
     CHECK(one_line("\xFF\xC3") == "\xEF\xBF\xBD\xEF\xBF\xBD");
-    CHECK(one_line("\xC0\xAF") == "\xEF\xBF\xBD\xEF\xBF\xBD");         // overlong
+    CHECK(one_line("\xC0\xAF") == "\xEF\xBF\xBD\xEF\xBF\xBD"); // overlong
+    const std::string unknown = "\xEF\xBF\xBD"; // for each byte of a longer overlong sequence
+    CHECK(one_line("\xE0\x80\xAF") == unknown + unknown + unknown);
+    CHECK(one_line("\xF0\x80\x80\xAF") == unknown + unknown + unknown + unknown);
     CHECK(one_line("\xED\xA0\x80").find('\xED') == std::string::npos); // a surrogate
     CHECK(has_control_characters("a\tb"));
     CHECK(has_control_characters("a\xC2\x85"));

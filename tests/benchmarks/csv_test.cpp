@@ -67,3 +67,9 @@ TEST_CASE("CSV: UTF-16 and UTF-32 are refused by name") {
     CHECK(sheets.refusal("text,category\ncaf\xE9,a\ntwo,b\n") ==
           "D/train.csv: record 1 is not UTF-8; expected text in UTF-8");
 }
+
+TEST_CASE("CSV: a record of three fields is refused: a comma in its text would shift the class") {
+    const Sheets sheets;
+    CHECK(sheets.refusal("text,category\none,a\nthree, four,b\n") ==
+          "D/train.csv: record 2 has 3 fields; expected 2 (text, category)");
+}

@@ -42,6 +42,12 @@ TEST_CASE("limits of rows that are sorted by class: every class keeps its share"
     int sum = 0;
     for (const auto& [label, count] : uneven) sum += count;
     CHECK(sum == 100);
+    std::vector<int> with_rare(9, 1000);
+    with_rare.push_back(1); // its share is 0.01 examples
+    const auto rare = kept(sorted(with_rare), 90);
+    CHECK(rare.size() == 10);
+    for (const auto& [label, count] : rare) // one of the others makes room for it
+        CHECK((label == 9 ? count == 1 : count == 10 || count == 9));
 }
 
 TEST_CASE("limits: the first of each class, in file order; the test split likewise") {

@@ -30,8 +30,9 @@ def leaderboards_come_in_five_formats(workspace):
     wide = workspace.mneme("leaderboard", "out", "--wide")[0]
     contains(wide, "worst task accuracy")
     contains(workspace.mneme("leaderboard", "out", "--metric", "train_seconds")[0], "train seconds")
-    _, err = workspace.mneme("leaderboard", "out", "--alpha", "2", expect=64)
-    contains(err, "--alpha 2: not usable; expected a level between 0 and 0.5")
+    for alpha in ("2", "1e-17"):
+        _, err = workspace.mneme("leaderboard", "out", "--alpha", alpha, expect=64)
+        contains(err, f"--alpha {alpha}: not usable; expected a level between 1e-6 and 0.5")
     _, err = workspace.mneme("leaderboard", "out", "--benchmark", "toys", expect=64)
     contains(err, '--benchmark toys: not in these results; the nearest known one is "toy"')
     _, err = workspace.mneme("leaderboard", "out", "--metric", "forgeting", expect=64)

@@ -104,6 +104,20 @@ TEST_CASE("an alpha of its own moves decisions and intervals") {
           leaderboard::seeds_needed(leaderboard::paired_t(board.pairs[0].difference).gz, 0.01));
 }
 
+TEST_CASE("a pair is decided by its adjusted p value, not by its own") {
+    const auto board = make_board(sample::permuted(), {});
+    for (std::size_t i = 0; i < board.pairs.size(); ++i) {
+        const auto& pair = board.pairs[i];
+        if (pair.p_adjusted == pair.test.p || pair.test.p < 1e-12) continue; // the largest of all
+        INFO(pair.test.p << " " << pair.p_adjusted);
+        BoardOptions between;
+        between.alpha = (pair.test.p + pair.p_adjusted) / 2;
+        CHECK(make_board(sample::permuted(), between).pairs[i].decision == Decision::not_decided);
+        between.alpha = pair.p_adjusted * 1.01;
+        CHECK(make_board(sample::permuted(), between).pairs[i].decision == Decision::different);
+    }
+}
+
 TEST_CASE("a baseline is compared with every method, and only with the baseline") {
     BoardOptions options;
     options.baseline = "mcsgd";

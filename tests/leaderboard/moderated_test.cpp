@@ -132,3 +132,17 @@ TEST_CASE("pairs of unequal numbers of seeds: each keeps its own, one seed has n
     CHECK(tests[0].degrees <= 3 * 2);
     CHECK(std::isnan(tests[3].p));
 }
+
+TEST_CASE("a prior needs three variances: two pairs keep their own") {
+    const std::vector<Differences> two{made(.1, .0004, 4), made(.2, .0009, 6)};
+    CHECK(fit_prior(two).degrees == 0);
+    CHECK(std::isnan(fit_prior(two).variance));
+    const auto tests = moderated_t(two, 3);
+    for (std::size_t g = 0; g < 2; ++g) {
+        CHECK(tests[g].variance == two[g].variance);
+        CHECK(tests[g].degrees == double(two[g].n - 1));
+        CHECK(tests[g].t == paired_t(two[g]).t);
+    }
+    const std::vector<Differences> three{two[0], two[1], made(.1, .0016, 4)};
+    CHECK_FALSE(std::isnan(fit_prior(three).variance));
+}

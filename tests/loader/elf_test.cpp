@@ -4,7 +4,10 @@
 #include "catch.hpp"
 
 #include <cstring>
+#include <functional>
 #include <memory>
+
+#include <elf.h>
 
 #include <base/error.hpp>
 
@@ -40,7 +43,59 @@ struct Exact {
     std::unique_ptr<char[]> data;
 };
 
+template <class T> T at(const std::string& bytes, std::size_t place) {
+    T out;
+    std::memcpy(&out, &bytes.at(place), sizeof out);
+    return out;
+}
+
+// The file with the dynamic symbol of its entry changed. Sections are there in an unstripped file.
+std::string with_entry(std::string bytes, const std::function<void(Elf64_Sym&)>& change) {
+    const auto head = at<Elf64_Ehdr>(bytes, 0);
+    const auto section = [&](std::size_t k) {
+        return at<Elf64_Shdr>(bytes, head.e_shoff + k * sizeof(Elf64_Shdr));
+    };
+    for (std::size_t k = 0; k < head.e_shnum; ++k) {
+        const auto table = section(k);
+        if (table.sh_type != SHT_DYNSYM) continue;
+        const auto names = section(table.sh_link).sh_offset;
+        for (auto place = table.sh_offset; place < table.sh_offset + table.sh_size;
+             place += sizeof(Elf64_Sym)) {
+            auto symbol = at<Elf64_Sym>(bytes, place);
+            if (bytes.c_str() + names + symbol.st_name != std::string_view(MNEME_PLUGIN_ENTRY))
+                continue;
+            change(symbol);
+            std::memcpy(&bytes[place], &symbol, sizeof symbol);
+            return bytes;
+        }
+    }
+    return "";
+}
+
 } // namespace
+
+TEST_CASE("an entry that the dynamic linker would not find is none") {
+    const auto whole = read(fixture("good_c"));
+    const auto found = [&](const std::function<void(Elf64_Sym&)>& change) {
+        const std::string bytes = with_entry(whole, change);
+        REQUIRE(bytes.size() == whole.size());
+        return Elf(bytes).defines_function(MNEME_PLUGIN_ENTRY);
+    };
+    const auto seen = [&](unsigned char visibility) {
+        return found([=](Elf64_Sym& s) { s.st_other = visibility; });
+    };
+    CHECK(seen(STV_DEFAULT));
+    CHECK(seen(STV_PROTECTED));
+    CHECK_FALSE(seen(STV_HIDDEN));
+    CHECK_FALSE(seen(STV_INTERNAL));
+    const auto of = [&](unsigned char binding, unsigned char type) {
+        return found([=](Elf64_Sym& s) { s.st_info = ELF64_ST_INFO(binding, type); });
+    };
+    CHECK(of(STB_WEAK, STT_FUNC));
+    CHECK_FALSE(of(STB_LOCAL, STT_FUNC));
+    CHECK_FALSE(of(STB_GLOBAL, STT_OBJECT));
+    CHECK_FALSE(found([](Elf64_Sym& s) { s.st_shndx = SHN_UNDEF; }));
+}
 
 TEST_CASE("a file that was cut anywhere is refused") {
     for (const auto& path : {fixture("good_c"), fs::path(FIXTURE_STRIPPED)}) {

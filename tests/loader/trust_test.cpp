@@ -28,6 +28,8 @@ TEST_CASE("what everyone may write is refused: file, folder, folder above it") {
     CHECK(said(refusal(p.file)) == "taken");
     mode(p.file, 0666);
     CHECK(said(refusal(p.file)) == "5 FILE: writable by everyone; run chmod o-w FILE");
+    mode(p.file, 01666); // on a file the sticky bit protects nothing
+    CHECK(said(refusal(p.file)) == "5 FILE: writable by everyone; run chmod o-w FILE");
     mode(p.file, 0644), mode(p.inner, 0777);
     CHECK(said(refusal(p.file)) == "5 FILE: its folder " + p.inner.string() +
                                        " is writable by everyone; run chmod o-w " +

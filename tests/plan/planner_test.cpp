@@ -187,3 +187,28 @@ TEST_CASE("a batch of one row is refused where normalisation has one value a cha
     spec.datasets[0].shape = {1, 16, 16};
     CHECK(fault_with(64) == "");
 }
+
+TEST_CASE("seeds whose examples differ have cells of their own") {
+    const Suites suites;
+    auto planned = prepare(suites, "[[method]]\nplugin = \"f\"\n");
+    planned.options.replicas = 8;
+    CHECK(shape(planned.plan()) == "f:1 f:2 ");
+    auto& stream = planned.suite.benchmarks[0].spec.stream;
+    stream.label_noise = 0.2;
+    CHECK(shape(planned.plan()) == "f:1 | f:2 ");
+    stream.label_noise = 0, stream.imbalance = 10;
+    CHECK(shape(planned.plan()) == "f:1 | f:2 ");
+}
+
+TEST_CASE("a stream that shows each example once takes no second epoch") {
+    const Suites suites;
+    auto planned = prepare(suites, "[[method]]\nplugin = \"er\"\n");
+    Json& train = std::get<protocol::Constructed>(planned.answers[0]).train;
+    planned.suite.benchmarks[0].spec.stream.online = true;
+    train["epochs"] = 2;
+    CHECK(suites.folder.shorten(fault_of([&] { planned.plan(); })) ==
+          "65 s.toml:3:1: method \"er\" trains 2 epochs on benchmark \"tiny\", which shows each "
+          "example once; set epochs = 1");
+    train["epochs"] = 1;
+    CHECK(fault_of([&] { planned.plan(); }) == "");
+}

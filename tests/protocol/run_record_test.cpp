@@ -13,7 +13,8 @@ using namespace mneme;
 using namespace mneme::protocol;
 
 TEST_CASE("a new record says what was asked, and that nothing is known yet") {
-    const Cell cell = protocol_test::full_cell();
+    Cell cell = protocol_test::full_cell();
+    cell.data.most_test = 40;
     Provenance made;
     made.libtorch = "2.11.0";
     made.conv_impl = "none";
@@ -31,6 +32,8 @@ TEST_CASE("a new record says what was asked, and that nothing is known yet") {
     const auto& said = record.provenance.at("ewc");
     CHECK(record.request_digest.at({0, 0}) == std::string(64, 'a'));
     CHECK(record.limit_train == 500);
+    CHECK(record.limit_test == 40);
+    CHECK(record.chance_accuracy == 1.0 / 6); // three tasks of two classes, one head
     CHECK(record.run_device.at({0, 0}) == "cpu");
     CHECK_FALSE(record.run_host.at({0, 0}).empty());
     CHECK(said.at("options_toml") == "fisher = \"exact\"\nlambda = 2.5\n");

@@ -141,3 +141,8 @@ TEST_CASE("every metric says what it is, once") {
           "worst_task_accuracy"); // the stored ones come first
     CHECK(find_metric("accuracy_of_everything") == nullptr);
 }
+
+TEST_CASE("forward transfer subtracts the untrained accuracy of the task that comes next") {
+    const std::vector<double> a{.9, .3, .2, .8, .9, .4, .7, .8, .9}, b{.05, .1, .25};
+    CHECK(value("forward_transfer", a, b) == Approx(((.3 - .1) + (.4 - .25)) / 2));
+}

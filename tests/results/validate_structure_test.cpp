@@ -59,14 +59,18 @@ TEST_CASE("missing objects, other types and other shapes are found") {
 }
 
 TEST_CASE("missing scales and attributes are found") {
-    finds(
-        [](hid_t f) {
+    const auto detached = [](unsigned dimension, const std::string& scale_name) {
+        return [=](hid_t f) {
             const hid_t set = H5Dopen2(f, (r + "/accuracy").c_str(), H5P_DEFAULT),
-                        scale = H5Dopen2(f, (r + "/seed").c_str(), H5P_DEFAULT);
-            REQUIRE(H5DSdetach_scale(set, scale, 1) >= 0);
+                        scale = H5Dopen2(f, (r + "/" + scale_name).c_str(), H5P_DEFAULT);
+            REQUIRE(H5DSdetach_scale(set, scale, dimension) >= 0);
             H5Dclose(scale), H5Dclose(set);
-        },
-        r + "/accuracy: dimension 1 has no scale seed; attach it (H5DSattach_scale)");
+        };
+    };
+    finds(detached(0, "method"),
+          r + "/accuracy: dimension 0 has no scale method; attach it (H5DSattach_scale)");
+    finds(detached(1, "seed"),
+          r + "/accuracy: dimension 1 has no scale seed; attach it (H5DSattach_scale)");
     finds([](hid_t f) { remove_attribute(f, (r + "/seed").c_str(), "CLASS"); },
           r + "/seed: is not a dimension scale; make it one (H5DSset_scale)");
     finds([](hid_t f) { set_int(f, (r + "/trained_task_index").c_str(), 1, 7); },

@@ -63,3 +63,18 @@ TEST_CASE("training on another kind of device is another method; another card is
     CHECK(block.methods == std::vector<std::string>{"er", "er@a"});
     CHECK(block.outcome.data == std::vector<std::int32_t>{0, 5, 5, 5, 0, 0});
 }
+
+TEST_CASE("training in another precision is another method") {
+    const Block mine = domain_block({"er"}, {1});
+    Block theirs = domain_block({"er"}, {2});
+    theirs.provenance["er"]["precision"] = "tf32";
+    theirs.data_digest.data = {digest('5'), digest('6'), digest('7')};
+    const auto merged = [&](const std::string& precision) {
+        Block block = mine;
+        block.provenance["er"]["precision"] = precision;
+        return merge({file_of({block}), file_of({theirs})}, {"a.h5", "b.h5"}).blocks[0].methods;
+    };
+    CHECK(merged("fp32") == std::vector<std::string>{"er", "er@b"});
+    CHECK(merged("tf32") == std::vector<std::string>{"er"});
+    CHECK(merged("") == std::vector<std::string>{"er"}); // it does not say
+}

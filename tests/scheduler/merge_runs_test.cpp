@@ -47,6 +47,16 @@ TEST_CASE_METHOD(Fixture, "a run without a file that counts has its place as mis
     CHECK(outcome({run().digest}) == Outcome::missing);
 }
 
+TEST_CASE_METHOD(Fixture, "the file of another run is named and not merged") {
+    protocol::Cell other = plan.cells[0];
+    other.plugin.id = "er";
+    const auto file = folder.run(run().digest);
+    protocol::write_record(file, other, run(), Outcome::diverged, "");
+    const results::Block block = merge_plan(plan, folder, {}).blocks.at(0);
+    CHECK(Outcome(block.outcome.at({0, 0})) == Outcome::missing);
+    CHECK(block.outcome_message.at({0, 0}) == file.string() + ": it is of another method, \"er\"");
+}
+
 TEST_CASE_METHOD(Fixture, "labels are those of the plan, not those of the files") {
     write();
     plan.cells[0].runs[0].label = "renamed";

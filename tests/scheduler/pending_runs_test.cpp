@@ -98,6 +98,9 @@ TEST_CASE_METHOD(Fixture, "a part of the plan can be selected by label, plugin o
     CHECK(due({.benchmarks = {"tiny"}}) == std::set<std::string>{missing});
     CHECK(due({.benchmarks = {"other"}}).empty());
     CHECK(pending_runs(plan, folder, {.methods = {"er"}}).runs == 1);
+    plan.cells[1].runs[0].label = "er[memory=3]"; // the plugin is er, whatever the label
+    CHECK(due({.methods = {"er"}}) == std::set<std::string>{missing});
+    CHECK(due({.methods = {"er[memory=3]"}}) == std::set<std::string>{missing});
 }
 
 TEST_CASE_METHOD(Fixture, "what this command has tried is not repeated, whatever came of it") {

@@ -30,6 +30,20 @@ TEST_CASE("a position is named as far as it is known") {
     CHECK(at.accuracy == 0.6);
 }
 
+TEST_CASE("steps between two messages move a position on, those of another task do not") {
+    WorkerPosition at;
+    at.take({.stage = "train", .task = 3, .tasks = 5, .phase = "mask", .step = 120, .steps = 200});
+    at.take_step({.task = 2, .phase = 0, .step = 150}); // tasks count from 0 there
+    CHECK(at.text() == "task 3, phase mask, step 150");
+    at.take_step({.task = 2, .phase = 0, .step = 130});
+    CHECK(at.text() == "task 3, phase mask, step 150");
+    for (const std::int64_t task : {1, 3}) at.take_step({.task = task, .phase = 0, .step = 180});
+    CHECK(at.text() == "task 3, phase mask, step 150");
+    at.take({.stage = "evaluate", .task = 3, .tasks = 5});
+    at.take_step({.task = 2, .phase = 0, .step = 190});
+    CHECK(at.step == 0);
+}
+
 TEST_CASE("a negative number counts as absent") {
     WorkerPosition at;
     at.take({.stage = "train", .task = -1, .tasks = -2});
