@@ -4,6 +4,9 @@
 
 #include <cmath>
 #include <filesystem>
+#include <fstream>
+
+#include <base/regular_file.hpp>
 
 #include "support.hpp"
 #include "worker/checkpoint.hpp"
@@ -82,5 +85,26 @@ TEST_CASE(
     other = asked;
     other.execution.device = "cuda";
     CHECK_FALSE(load(other).has_value());
+    std::filesystem::remove_all(asked.output);
+}
+
+TEST_CASE("a checkpoint with any byte changed is passed over", "[run]") {
+    const auto asked = cell("finetune", small_stream(), {1});
+    save(asked, checkpoint_of(asked));
+    const auto path = checkpoint_path(asked);
+    const std::string whole = base::read_file(path, 1 << 20);
+    const auto put = [&](const std::string& bytes) {
+        std::ofstream(path, std::ios::binary) << bytes;
+    };
+    std::size_t taken = 0;
+    for (std::size_t at = 0; at < whole.size(); ++at) {
+        std::string changed = whole;
+        changed[at] = static_cast<char>(changed[at] ^ 1); // a number stays a number
+        put(changed);
+        taken += load(asked).has_value();
+    }
+    CHECK(taken == 0);
+    put(whole);
+    CHECK(load(asked).has_value());
     std::filesystem::remove_all(asked.output);
 }
