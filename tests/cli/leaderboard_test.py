@@ -159,7 +159,7 @@ def newer_runs_than_the_file_are_named(workspace):
 def values_that_do_not_fit_are_refused_with_a_sentence(workspace):
     trained(workspace, CLEAR)
     for arguments, sentence in (
-        (["--alpha", "0"], "--alpha 0: not usable; expected a level between 0 and 0.5"),
+        (["--alpha", "0"], "--alpha 0: not usable; expected a level between 1e-6 and 0.5"),
         (["--alpha", ""], "--alpha"),
         (["--alpha", "nan"], "--alpha nan: not usable"),
         (["--alpha", "5%"], "--alpha 5%: not usable"),
