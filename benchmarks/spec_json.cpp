@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include <base/text.hpp>
+#include <benchmarks/tasks.hpp>
 
 namespace mneme::bench {
 
@@ -137,6 +138,7 @@ Spec spec_from_json(const Json& json) {
     spec.version = json.at("version");
     for (const auto& table : key_tables()) read_table(json.at(table), table, spec);
     for (const auto& set : json.at("datasets")) spec.datasets.push_back(dataset_from_json(set));
+    datasets_of(spec); // throws where one that the stream names is not described
     return spec;
 }
 

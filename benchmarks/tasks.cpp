@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 #include <set>
+#include <stdexcept>
 
 #include "task_examples.hpp"
 
@@ -95,6 +96,7 @@ std::vector<std::string> task_names(const Spec& spec) {
 }
 
 std::vector<DatasetInfo> datasets_of(const Spec& spec) {
+    if (spec.stream.kind == StreamKind::synthetic) return {};
     std::vector<std::string> names = spec.stream.datasets;
     if (!spec.stream.dataset.empty()) names.push_back(spec.stream.dataset);
     std::vector<DatasetInfo> sets;
@@ -102,7 +104,7 @@ std::vector<DatasetInfo> datasets_of(const Spec& spec) {
         const auto found = std::find_if(spec.datasets.begin(), spec.datasets.end(),
                                         [&](const auto& info) { return info.name == name; });
         if (found == spec.datasets.end())
-            throw std::logic_error("benchmark " + spec.name + " has no description of " + name);
+            throw std::runtime_error("benchmark " + spec.name + " has no description of " + name);
         sets.push_back(*found);
     }
     return sets;

@@ -2,6 +2,7 @@
 #include <base/atomic_file.hpp>
 #include <base/error.hpp>
 #include <base/regular_file.hpp>
+#include <base/sha256.hpp>
 
 #include "plan/benchmark.hpp"
 #include "plan/planner.hpp"
@@ -14,13 +15,25 @@ namespace {
 constexpr int plan_format = 3;
 constexpr std::uint64_t most_bytes = std::uint64_t{1} << 30;
 
+// SHA-256 of the file's text, with its own digits taken as zeros.
+const std::string no_digest(64, '0');
+
+// Where the digits stand in the text; npos where they do not.
+std::size_t digits_in(const std::string& text, const std::string& digest) {
+    const std::string key = "\"content_digest\": \"";
+    const std::size_t at = text.find(key + digest + '"');
+    return at == std::string::npos ? at : at + key.size();
+}
+
 // What the file holds, in its order.
 struct PlanFields {
     int format = plan_format;
     Plan plan = {};
+    std::string content_digest = no_digest;
 
     template <class Self, class Visit> static void fields(Self& self, Visit visit) {
         visit("mneme_plan", self.format);
+        visit("content_digest", self.content_digest);
         visit("suite", self.plan.suite);
         visit("title", self.plan.title);
         visit("benchmarks", self.plan.benchmarks);
@@ -47,6 +60,16 @@ void require_own_digest(const Benchmark& benchmark, const std::string& file) {
                               "changed after it was written: make the plan again");
 }
 
+// What no other digest covers: labels, limits, folders.
+void require_content_digest(std::string text, const std::string& digest, const std::string& file) {
+    const std::size_t at = digits_in(text, digest);
+    if (at != std::string::npos) text.replace(at, no_digest.size(), no_digest);
+    if (at == std::string::npos || base::sha256_of(text) != digest)
+        throw base::ExitError(base::ExitCode::bad_input,
+                              file + ": its content is not what its content_digest says; the file "
+                                     "was changed after it was written: make the plan again");
+}
+
 } // namespace
 
 Json to_json(const Plan& plan) { return protocol::encode(PlanFields{plan_format, plan}); }
@@ -71,15 +94,18 @@ Plan plan_from_json(const Json& json, const std::string& file) {
 
 void write_plan(const std::filesystem::path& path, const Plan& plan) {
     // A folder's name need not be UTF-8; JSON must be.
-    base::replace_file(path,
-                       to_json(plan).dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+    std::string text = to_json(plan).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+    text.replace(digits_in(text, no_digest), no_digest.size(), base::sha256_of(text));
+    base::replace_file(path, text);
 }
 
 Plan read_plan(const std::filesystem::path& path) {
     const std::string text = base::read_file(path, most_bytes, base::Links::follow);
     const Json json = Json::parse(text, nullptr, false);
     if (json.is_discarded()) refuse(path.string(), "it is not JSON");
-    return plan_from_json(json, path.string());
+    Plan plan = plan_from_json(json, path.string());
+    require_content_digest(text, json.at("content_digest"), path.string());
+    return plan;
 }
 
 } // namespace mneme::harness

@@ -96,7 +96,7 @@ TEST_CASE("keys: a benchmark comes back from its JSON as it was, every key of it
     spec.train.lr = 0.1;
     spec.train.drop_last = true;
     spec.train.optimizer = "adam";
-    spec.datasets = {built_in_dataset("cifar-100")};
+    spec.datasets = {built_in_dataset("fashion-mnist"), built_in_dataset("cifar-100")};
     const auto json = json_of(spec);
     const Spec back = spec_from_json(json);
     CHECK(json_of(back) == json);
@@ -104,7 +104,7 @@ TEST_CASE("keys: a benchmark comes back from its JSON as it was, every key of it
     CHECK(back.stream.classes_per_task.list == std::vector<int64_t>{3, 4, 3});
     CHECK(back.train.lr == 0.1);
     CHECK(!back.train.momentum);
-    CHECK(back.datasets.at(0).files.size() == 2);
+    CHECK(back.datasets.at(1).files.size() == 2);
     for (const Key& key : keys()) CHECK(value_of(key, back) == value_of(key, spec));
     auto strange = json;
     strange["train"]["rate"] = 1;

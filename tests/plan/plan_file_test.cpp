@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plan as a file: exactly what was planned, and refused where it was changed.
 #include "catch.hpp"
+#include <base/regular_file.hpp>
 #include "planned.hpp"
 
 using namespace plan_test;
@@ -30,6 +31,31 @@ TEST_CASE("a plan survives its file exactly, and a cell is found by its index") 
     CHECK(fault_of([&] { cell_at(plan, 5); }) == "64 --index 5: the plan has 5 cells; use 0 to 4");
     CHECK(fault_of([&] { cell_at(plan, -1); }) ==
           "64 --index -1: the plan has 5 cells; use 0 to 4");
+}
+
+TEST_CASE("a plan in which anything was changed by hand is refused") {
+    const Suites suites;
+    const fs::path path = suites.folder.path() / "plan.json";
+    write_plan(path, prepare(suites, grid).plan());
+    const std::string sound = mneme::base::read_file(path, 1 << 20);
+    const auto fault_with = [&](const std::string& from, const std::string& to) {
+        std::string text = sound;
+        const std::size_t at = text.find(from);
+        REQUIRE(at != std::string::npos);
+        text.replace(at, from.size(), to);
+        suites.folder.write("plan.json", text);
+        return suites.folder.shorten(fault_of([&] { read_plan(path); }));
+    };
+    const std::string changed =
+        "65 plan.json: its content is not what its content_digest says; the file was changed after "
+        "it was written: make the plan again";
+    CHECK(fault_with("mneme_plan", "mneme_plan") == "");
+    CHECK(fault_with("\"memory_mib\": 0", "\"memory_mib\": 1") == changed);
+    CHECK(fault_with("\"label\": \"e", "\"label\": \"f") == changed);
+    CHECK(fault_with("content_digest\": \"", "content_digest\": \"0") == changed);
+    CHECK(fault_with("\n", "\n\n") == changed);
+    CHECK(fault_with("\"content_digest\"", "\"content\"").find("is not a plan") !=
+          std::string::npos);
 }
 
 TEST_CASE("a plan whose settings are not those of its digests is refused") {
@@ -86,7 +112,7 @@ TEST_CASE("files that are not a plan, and places where none can be written") {
     CHECK(fault(folder.write("c.json", "{\"mneme_plan\": 2, \"sui")) ==
           "65 c.json: is not a plan (it is not JSON)" + remedy);
     CHECK(fault(folder.write("d.json", "{\"mneme_plan\": 3}")) ==
-          "65 d.json: is not a plan (suite: is missing)" + remedy);
+          "65 d.json: is not a plan (content_digest: is missing)" + remedy);
     fs::create_directories(folder.path() / "taken.json" / "x");
     CHECK_THROWS_AS(write_plan(folder.path() / "taken.json", {}), std::system_error);
     CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == 5); // nothing half-written
