@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,15 +50,29 @@ void put_fault(int out, const std::string& message) {
     put_piece(out, message.data(), std::min<std::size_t>(message.size(), longest_message));
 }
 
+// From now on the child may use the time that one file may take.
+void limit_time(const fs::path& file) {
+    rusage used{};
+    rlimit limit{};
+    if (getrusage(RUSAGE_SELF, &used) != 0 || getrlimit(RLIMIT_CPU, &limit) != 0) return;
+    const rlim_t spent = rlim_t(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + 1;
+    limit.rlim_cur = std::min(limit.rlim_max, spent + time_limit(file));
+    setrlimit(RLIMIT_CPU, &limit); // SIGXCPU ends it; the hard limit could not be raised again
+}
+
+std::string cannot_be_read(const fs::path& file, const std::exception& error) {
+    return file.string() + ": cannot be read (" + error.what() +
+           "); the file is damaged, take another copy or write it again";
+}
+
 [[noreturn]] void child(const fs::path& file, int out,
                         const std::function<void(const ChildRead::Put&)>& work) {
-    for (int number : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL})
+    for (int number : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGXCPU})
         std::signal(number, SIG_DFL); // the parent's handlers are not for this
     std::signal(SIGPIPE, SIG_IGN);
-    const rlim_t seconds = time_limit(file);
-    const rlimit no_core{0, 0}, time{seconds, seconds + 1};
+    const rlimit no_core{0, 0};
     setrlimit(RLIMIT_CORE, &no_core);
-    setrlimit(RLIMIT_CPU, &time);
+    limit_time(file);
     if (const int null = open("/dev/null", O_WRONLY); null >= 0)
         dup2(null, STDERR_FILENO); // what the allocator says when it dies
     try {
@@ -65,8 +80,7 @@ void put_fault(int out, const std::string& message) {
     } catch (const std::runtime_error& e) {
         put_fault(out, e.what());
     } catch (const std::exception& e) { // no memory for what the file claims to hold
-        put_fault(out, file.string() + ": cannot be read (" + e.what() +
-                           "); the file is damaged, take another copy or write it again");
+        put_fault(out, cannot_be_read(file, e));
     }
     _exit(0); // no destructors: they are the parent's
 }
@@ -144,6 +158,96 @@ std::string read_in_child(const fs::path& file, const std::function<std::string(
         put(answer.data(), answer.size());
     });
     return child.take_text();
+}
+
+namespace {
+
+// Whole, or false where the other side has ended.
+bool receive_all(int from, void* to, std::size_t bytes) {
+    for (char* at = static_cast<char*>(to); bytes > 0;) {
+        const ssize_t n = ::recv(from, at, bytes, 0);
+        if (n == 0 || (n < 0 && errno != EINTR)) return false;
+        if (n > 0) at += n, bytes -= static_cast<std::size_t>(n);
+    }
+    return true;
+}
+
+// MSG_NOSIGNAL: a child that has died is no reason for this process to end.
+bool send_all(int to, const void* from, std::size_t bytes) {
+    for (const char* at = static_cast<const char*>(from); bytes > 0;) {
+        const ssize_t n = ::send(to, at, bytes, MSG_NOSIGNAL);
+        if (n < 0 && errno != EINTR) return false;
+        if (n > 0) at += n, bytes -= static_cast<std::size_t>(n);
+    }
+    return true;
+}
+
+ChildReader::Answer answer_of(const std::function<ChildReader::Answer(const fs::path&)>& work,
+                              const fs::path& file) {
+    try {
+        limit_time(file);
+        return work(file);
+    } catch (const std::runtime_error&) {
+        throw;
+    } catch (const std::exception& e) {
+        throw std::runtime_error(cannot_be_read(file, e));
+    }
+}
+
+} // namespace
+
+bool ChildReader::ask(const fs::path& file) {
+    const std::uint64_t length = file.native().size();
+    return child_ && send_all(questions_.number(), &length, sizeof length) &&
+           send_all(questions_.number(), file.c_str(), length);
+}
+
+void ChildReader::start(const fs::path& file) {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        throw std::runtime_error(file.string() + ": cannot be read, there is no socket (" +
+                                 std::strerror(errno) + "); close some files and try again");
+    const Descriptor hears(ends[1]);
+    questions_ = Descriptor(ends[0]);
+    child_.emplace(file, [&](const ChildRead::Put& put) {
+        close(ends[0]); // or the child would not hear that its parent was killed
+        for (std::uint64_t length; receive_all(ends[1], &length, sizeof length);) {
+            std::string path(length, '\0');
+            if (!receive_all(ends[1], path.data(), path.size())) return;
+            const Answer answer = answer_of(work_, path);
+            put(answer.bytes.data(), answer.bytes.size());
+            put(&answer.sound, sizeof answer.sound);
+            if (!answer.sound) return;
+        }
+    });
+    ++started_;
+}
+
+// The sockets are shut, not only closed: a later child of this process may hold a copy of them, and
+// the one that is waited for must hear the end all the same.
+void ChildReader::end() {
+    if (questions_.open()) shutdown(questions_.number(), SHUT_RDWR);
+    child_.reset();
+    questions_ = Descriptor();
+}
+
+std::string ChildReader::read(const fs::path& file) {
+    if (!ask(file)) {
+        end();
+        start(file);
+        if (!ask(file)) child_->died();
+    }
+    try {
+        child_->go_on_with(file);
+        std::string bytes = child_->take_text();
+        bool sound = false;
+        child_->take(&sound, sizeof sound);
+        if (!sound) end();
+        return bytes;
+    } catch (const std::runtime_error&) {
+        end();
+        throw;
+    }
 }
 
 } // namespace mneme::base

@@ -14,6 +14,7 @@
 
 #include <base/concat.hpp>
 #include "hdf5_check.hpp"
+#include "last_opened.hpp"
 #include "mapped_file.hpp"
 
 namespace mneme::results {
@@ -54,6 +55,18 @@ template <class T> Hdf5Handle memory_type(const Checked& check) {
     else if constexpr (std::is_same_v<T, double>)
         return Hdf5Handle(H5Tcopy(H5T_NATIVE_DOUBLE), H5Tclose);
     else return utf8_type(check);
+}
+
+// How HDF5 is to read so many values. It clears a buffer of 1 MiB for each array of strings, which
+// took half of the time that a file of one run takes; one of as many as there are will do.
+template <class T> Hdf5Handle transfer(const Checked& check, std::size_t count) {
+    Hdf5Handle list = check.id(H5Pcreate(H5P_DATASET_XFER), H5Pclose, "make a buffer");
+    constexpr std::size_t least = 4096, usual = std::size_t{1} << 20;
+    if constexpr (std::is_same_v<T, std::string>)
+        check.ok(
+            H5Pset_buffer(list, std::clamp(count * sizeof(hvl_t), least, usual), nullptr, nullptr),
+            "make a buffer");
+    return list;
 }
 
 // Calls fill(buffer), which returns HDF5's status, and takes the values over. HDF5 gives an empty
@@ -126,6 +139,7 @@ struct Input::State {
     MappedFile whole;
     Hdf5Handle file;
     std::map<std::string, Kind> kinds; // asked before: the file does not change
+    LastOpened objects{check, file, H5Oopen, H5Oclose}, datasets{check, file, H5Dopen2, H5Dclose};
 
     explicit State(const std::filesystem::path& path)
         : check(path.string()), size(require_whole(path)), whole(path), file(open()) {}
@@ -139,18 +153,13 @@ struct Input::State {
                                 H5LT_FILE_IMAGE_DONT_COPY | H5LT_FILE_IMAGE_DONT_RELEASE),
             H5Fclose, "open");
     }
-    Hdf5Handle object(const std::string& path) const {
-        return check.id(H5Oopen(file, path.c_str(), H5P_DEFAULT), H5Oclose, "open " + path);
-    }
-    Hdf5Handle dataset(const std::string& path) const {
-        return check.id(H5Dopen2(file, path.c_str(), H5P_DEFAULT), H5Dclose, "open " + path);
-    }
-    Kind kind_in_group(const std::string& path) const {
+    Kind kind_in_group(const std::string& path) {
         H5L_info_t link;
         if (check.ok(H5Lexists(file, path.c_str(), H5P_DEFAULT), "look for " + path) == 0)
             return Kind::absent;
         check.ok(H5Lget_info(file, path.c_str(), &link, H5P_DEFAULT), "look for " + path);
-        const H5I_type_t type = link.type == H5L_TYPE_HARD ? H5Iget_type(object(path)) : H5I_BADID;
+        const H5I_type_t type =
+            link.type == H5L_TYPE_HARD ? H5Iget_type(objects.at(path)) : H5I_BADID;
         return type == H5I_GROUP ? Kind::group : type == H5I_DATASET ? Kind::dataset : Kind::other;
     }
     Hdf5Handle attribute(hid_t object, const std::string& name) const {
@@ -199,13 +208,13 @@ std::vector<std::string> Input::children(const std::string& group) const {
 }
 
 Type Input::type(const std::string& dataset) const {
-    const Hdf5Handle id = state_->dataset(dataset);
+    const hid_t id = state_->datasets.at(dataset);
     return classify(state_->check.id(H5Dget_type(id), H5Tclose, "read the type of " + dataset));
 }
 
 std::vector<std::size_t> Input::shape(const std::string& dataset) const {
     const Checked& check = state_->check;
-    const Hdf5Handle id = state_->dataset(dataset);
+    const hid_t id = state_->datasets.at(dataset);
     const Hdf5Handle space = check.id(H5Dget_space(id), H5Sclose, "read the shape of " + dataset);
     std::vector<hsize_t> sizes(static_cast<std::size_t>(
         check.ok(H5Sget_simple_extent_ndims(space), "read the shape of " + dataset)));
@@ -215,12 +224,13 @@ std::vector<std::size_t> Input::shape(const std::string& dataset) const {
 }
 
 bool Input::is_scale(const std::string& dataset) const {
-    return state_->check.ok(H5DSis_scale(state_->dataset(dataset)), "read the scale " + dataset) >
-           0;
+    return state_->check.ok(H5DSis_scale(state_->datasets.at(dataset)),
+                            "read the scale " + dataset) > 0;
 }
 
 bool Input::attached(const std::string& dataset, unsigned axis, const std::string& scale) const {
-    const Hdf5Handle set = state_->dataset(dataset), dimension = state_->dataset(scale);
+    LastOpened scales(state_->check, state_->file, H5Dopen2, H5Dclose); // both stay open
+    const hid_t set = state_->datasets.at(dataset), dimension = scales.at(scale);
     return state_->check.ok(H5DSis_attached(set, dimension, axis),
                             "read the scales of " + dataset) > 0;
 }
@@ -247,12 +257,12 @@ template <class T> Array<T> Input::read(const std::string& dataset) const {
             concat(file(), ": ", dataset, " claims the shape ", shape_text(array.shape),
                    ", more than the file can hold; it is damaged, take another copy or run again"));
     array.data.resize(count);
-    const Hdf5Handle id = state_->dataset(dataset), memory = memory_type<T>(check);
+    const hid_t id = state_->datasets.at(dataset);
+    const Hdf5Handle memory = memory_type<T>(check), list = transfer<T>(check, count);
     const Hdf5Handle space = check.id(H5Dget_space(id), H5Sclose, operation);
     if (count > 0)
-        take(check, operation, array.data, memory, space, [&](void* buffer) {
-            return H5Dread(id, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer);
-        });
+        take(check, operation, array.data, memory, space,
+             [&](void* buffer) { return H5Dread(id, memory, H5S_ALL, H5S_ALL, list, buffer); });
     return array;
 }
 
@@ -262,19 +272,19 @@ std::vector<std::string> Input::attributes(const std::string& path) const {
         static_cast<std::vector<std::string>*>(list)->push_back(name);
         return 0;
     };
-    const Hdf5Handle id = state_->object(path);
+    const hid_t id = state_->objects.at(path);
     state_->check.ok(H5Aiterate2(id, H5_INDEX_NAME, H5_ITER_INC, nullptr, add, &names),
                      "list attributes of " + path);
     return names;
 }
 
 bool Input::has_attribute(const std::string& path, const std::string& name) const {
-    return state_->check.ok(H5Aexists(state_->object(path), name.c_str()),
+    return state_->check.ok(H5Aexists(state_->objects.at(path), name.c_str()),
                             "look for attribute " + name + " of " + path) > 0;
 }
 
 Type Input::attribute_type(const std::string& path, const std::string& name) const {
-    const Hdf5Handle object = state_->object(path), id = state_->attribute(object, name);
+    const Hdf5Handle id = state_->attribute(state_->objects.at(path), name);
     return classify(
         state_->check.id(H5Aget_type(id), H5Tclose, "read attribute " + name + " of " + path));
 }
@@ -285,7 +295,7 @@ template <class T> T Input::attribute(const std::string& path, const std::string
     if (!has_attribute(path, name))
         throw std::runtime_error(concat(file(), ": ", path, " has no attribute ", name,
                                         "; expected a ", results::name(type_of<T>)));
-    const Hdf5Handle object = state_->object(path), id = state_->attribute(object, name),
+    const Hdf5Handle id = state_->attribute(state_->objects.at(path), name),
                      memory = memory_type<T>(check);
     const Type found = classify(check.id(H5Aget_type(id), H5Tclose, operation));
     const Hdf5Handle space = check.id(H5Aget_space(id), H5Sclose, operation);

@@ -4,6 +4,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include <results/reader.hpp>
 #include <results/results.hpp>
 
 #include <base/child_read.hpp>
@@ -129,6 +130,18 @@ File read(const std::filesystem::path& path) {
     require_whole(path);
     refuse_damaged(path);
     return unpack(base::read_in_child(path, [&] { return pack(read_here(path)); }));
+}
+
+Reader::Reader()
+    : child_([](const std::filesystem::path& path) {
+          const File file = read_here(path);
+          return base::ChildReader::Answer{pack(file), file.notes.empty()};
+      }) {}
+
+File Reader::read(const std::filesystem::path& path) {
+    require_whole(path);
+    refuse_damaged(path);
+    return unpack(child_.read(path));
 }
 
 } // namespace mneme::results

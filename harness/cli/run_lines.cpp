@@ -15,9 +15,9 @@ namespace mneme::cli {
 namespace {
 
 void read_into(RunLine& line, const fs::path& file, const protocol::Cell* cell,
-               const protocol::Run* run) {
+               const protocol::Run* run, results::Reader& reader) {
     try {
-        const results::Block block = scheduler::read_run(file);
+        const results::Block block = scheduler::read_run(file, reader);
         line.message = cell ? scheduler::answers_another(block, *cell, *run) : "";
         if (!line.message.empty()) {
             line.outcome = "misplaced";
@@ -39,7 +39,8 @@ void read_into(RunLine& line, const fs::path& file, const protocol::Cell* cell,
 
 } // namespace
 
-RunLine RunLines::line_of(RunLine line, const protocol::Cell* cell, const protocol::Run* run) {
+RunLine RunLines::line_of(RunLine line, results::Reader& reader, const protocol::Cell* cell,
+                          const protocol::Run* run) {
     const fs::path file = folder_.run(line.digest);
     std::error_code error;
     const auto written = fs::last_write_time(file, error);
@@ -49,20 +50,21 @@ RunLine RunLines::line_of(RunLine line, const protocol::Cell* cell, const protoc
     }
     const auto known = seen_.find(line.digest);
     if (known != seen_.end() && known->second.written == written) return known->second.line;
-    read_into(line, file, cell, run);
+    read_into(line, file, cell, run, reader);
     seen_[line.digest] = {written, line};
     return line;
 }
 
 std::vector<RunLine> RunLines::planned() {
     std::vector<RunLine> lines;
+    results::Reader reader;
     for (const protocol::Cell& cell : plan_->cells) {
         const fs::path log = folder_.log(cell.runs.front().digest);
         std::error_code ignored;
         const bool logged = fs::exists(log, ignored);
         for (const protocol::Run& run : cell.runs) {
             RunLine line{run.digest, cell.spec().name, run.label, run.seed};
-            lines.push_back(line_of(std::move(line), &cell, &run));
+            lines.push_back(line_of(std::move(line), reader, &cell, &run));
             lines.back().log = logged ? log.string() : "";
         }
     }
@@ -71,11 +73,13 @@ std::vector<RunLine> RunLines::planned() {
 
 std::vector<RunLine> RunLines::found() {
     std::vector<RunLine> lines;
+    results::Reader reader;
     std::error_code error;
     for (fs::directory_iterator at(folder_.runs(), error), end; !error && at != end;
          at.increment(error))
         if (at->path().extension() == ".h5")
-            lines.push_back(line_of({at->path().stem().string(), "", ""}, nullptr, nullptr));
+            lines.push_back(
+                line_of({at->path().stem().string(), "", ""}, reader, nullptr, nullptr));
     std::sort(lines.begin(), lines.end(), [](const RunLine& a, const RunLine& b) {
         return std::tie(a.benchmark, a.method, a.seed) < std::tie(b.benchmark, b.method, b.seed);
     });

@@ -13,6 +13,7 @@
 
 #include <plan/planner.hpp>
 #include <protocol/run_folder.hpp>
+#include <results/reader.hpp>
 
 namespace mneme::cli {
 
@@ -40,7 +41,8 @@ class RunLines final {
     };
 
     // `cell` and `run`: whose file it should be; null where there is no plan.
-    RunLine line_of(RunLine, const protocol::Cell* cell, const protocol::Run* run);
+    RunLine line_of(RunLine, results::Reader&, const protocol::Cell* cell,
+                    const protocol::Run* run);
     std::vector<RunLine> planned();
     std::vector<RunLine> found();
 

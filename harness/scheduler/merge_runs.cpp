@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 #include <base/regular_file.hpp>
+#include <results/reader.hpp>
 #include <results/results.hpp>
 
 #include <base/error.hpp>
@@ -34,12 +35,13 @@ void rename(results::Block& block, const protocol::Cell& cell, const protocol::R
 }
 
 results::Block block_of(const protocol::Cell& cell, const protocol::Run& run,
-                        const ResultsFolder& folder, const std::set<std::string>& left_out) {
+                        const ResultsFolder& folder, const std::set<std::string>& left_out,
+                        results::Reader& reader) {
     std::error_code ignored;
     const fs::path file = folder.run(run.digest);
     if (!left_out.count(run.digest) && fs::exists(file, ignored)) {
         try {
-            results::Block block = read_run(file);
+            results::Block block = read_run(file, reader);
             if (const auto why = answers_another(block, cell, run); !why.empty())
                 return protocol::empty_record(cell, run, results::Outcome::missing,
                                               file.string() + ": " + why);
@@ -95,6 +97,7 @@ void take_imported(results::File& file, std::vector<results::Block>& imported) {
 }
 
 results::File merge(const Paths& paths, std::vector<results::Block>* imported) {
+    results::Reader reader;
     std::vector<results::File> files;
     std::vector<std::string> sources, faults; // all that is wrong, not the first alone
     for (const fs::path& path : paths) {
@@ -103,7 +106,7 @@ results::File merge(const Paths& paths, std::vector<results::Block>* imported) {
         for (const fs::path& file : folder ? runs_in(path) : Paths{path}) {
             try { // a link that a user names is meant; one within a folder may be a stranger's
                 base::open_regular(file, folder ? base::Links::refuse : base::Links::follow);
-                files.push_back(results::read(file));
+                files.push_back(reader.read(file));
                 if (imported) take_imported(files.back(), *imported);
                 if (files.back().blocks.empty() && imported) {
                     files.pop_back();
@@ -127,6 +130,7 @@ results::File merge(const Paths& paths, std::vector<results::Block>* imported) {
 
 results::File merge_plan(const harness::Plan& plan, const ResultsFolder& folder,
                          const std::set<std::string>& left_out) {
+    results::Reader reader;
     std::vector<results::File> files;
     std::vector<std::string> sources;
     // In the order of the suite, however runs were bundled.
@@ -138,7 +142,8 @@ results::File merge_plan(const harness::Plan& plan, const ResultsFolder& folder,
     for (const std::string& benchmark : plan.benchmarks)
         for (const std::string& label : plan.labels)
             for (const auto& [cell, run] : runs[{benchmark, label}]) {
-                files.push_back({plan.title, "", {block_of(*cell, *run, folder, left_out)}});
+                files.push_back(
+                    {plan.title, "", {block_of(*cell, *run, folder, left_out, reader)}});
                 sources.push_back(folder.run(run->digest).string());
             }
     results::File file = results::merge(files, sources);

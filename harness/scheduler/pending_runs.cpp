@@ -60,6 +60,7 @@ bool Repeat::selected(const protocol::Cell& cell, const protocol::Run& run) cons
 PendingRuns pending_runs(const harness::Plan& plan, const ResultsFolder& folder,
                          const Repeat& repeat) {
     PendingRuns pending;
+    results::Reader reader;
     Reasons stale, again, lacking, unreadable, misplaced, forced;
     for (const protocol::Cell& cell : plan.cells) {
         protocol::Cell rest = cell;
@@ -68,7 +69,7 @@ PendingRuns pending_runs(const harness::Plan& plan, const ResultsFolder& folder,
             if (!repeat.selected(cell, run)) continue;
             ++pending.runs;
             if (repeat.tried.count(run.digest) > 0) continue;
-            const RunState state = state_of(folder.run(run.digest), cell, run);
+            const RunState state = state_of(folder.run(run.digest), cell, run, reader);
             const bool is_stale = state.need == Need::stale;
             if (is_stale) note(stale, cell, run, state.reason);
             if (state.need == Need::again) note(again, cell, run, state.reason);

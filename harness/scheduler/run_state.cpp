@@ -40,8 +40,13 @@ std::string lacks_weights(const results::Block& block, const protocol::Cell& cel
 } // namespace
 
 results::Block read_run(const fs::path& path) {
+    results::Reader reader;
+    return read_run(path, reader);
+}
+
+results::Block read_run(const fs::path& path, results::Reader& reader) {
     base::open_regular(path); // a pipe would keep the reader waiting
-    results::File file = results::read(path);
+    results::File file = reader.read(path);
     if (file.blocks.size() != 1 || file.blocks[0].methods.size() != 1 ||
         file.blocks[0].seeds.size() != 1)
         throw std::runtime_error(fmt::format(
@@ -80,12 +85,13 @@ std::string answers_another(const results::Block& block, const protocol::Cell& c
     return "";
 }
 
-RunState state_of(const fs::path& file, const protocol::Cell& cell, const protocol::Run& run) {
+RunState state_of(const fs::path& file, const protocol::Cell& cell, const protocol::Run& run,
+                  results::Reader& reader) {
     std::error_code ignored;
     if (fs::symlink_status(file, ignored).type() == fs::file_type::not_found)
         return {.need = Need::missing};
     try {
-        const results::Block block = read_run(file);
+        const results::Block block = read_run(file, reader);
         if (const auto why = answers_another(block, cell, run); !why.empty())
             return {.need = Need::misplaced, .reason = why};
         const results::Outcome outcome = outcome_of(block);

@@ -8,6 +8,7 @@
 
 #include <protocol/cell.hpp>
 #include <results/block.hpp>
+#include <results/reader.hpp>
 
 namespace mneme::scheduler {
 
@@ -29,14 +30,16 @@ struct RunState {
 };
 
 // `run` is one of the cell's.
-RunState state_of(const std::filesystem::path& file, const protocol::Cell&, const protocol::Run&);
+RunState state_of(const std::filesystem::path& file, const protocol::Cell&, const protocol::Run&,
+                  results::Reader&);
 
 // Whose request the record answers, in a sentence, where it is not this run's; else empty. Files of
 // mneme 0.1.0 do not state their request: those are taken for what their name says.
 std::string answers_another(const results::Block&, const protocol::Cell&, const protocol::Run&);
 
 // A run's file has one benchmark, one method, one seed. Throws std::runtime_error when it is not
-// such a file.
+// such a file. Who reads many gives the reader of them all.
+results::Block read_run(const std::filesystem::path&, results::Reader&);
 results::Block read_run(const std::filesystem::path&);
 
 results::Outcome outcome_of(const results::Block&); // of its only run

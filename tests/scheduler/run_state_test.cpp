@@ -21,7 +21,10 @@ struct Fixture {
     protocol::Cell cell = protocol_test::full_cell();
     std::filesystem::path file = folder / "run.h5";
 
-    RunState state() const { return state_of(file, cell, cell.runs[0]); }
+    RunState state() const {
+        results::Reader reader;
+        return state_of(file, cell, cell.runs[0], reader);
+    }
     void write(Outcome outcome, const std::string& message = "") const {
         protocol::write_record(file, cell, cell.runs[0], outcome, message);
     }
