@@ -230,7 +230,7 @@ class BlockMerge final {
                 merged_.n_evaluated.data[t] = from.n_evaluated.data[t];
         for (std::size_t i = 0; i < from.seeds.size() * T; ++i)
             if (!from.data_digest.data[i].empty())
-                merged_.data_digest.data[seed_index(merged_, from.seeds[i / T]) * T + i % T] =
+                merged_.data_digest.data[place_of(from.seeds[i / T]) * T + i % T] =
                     from.data_digest.data[i];
         copy_of_seeds(from, &Block::class_map);
         for (std::size_t k = 0; k < from.task_of_point.data.size(); ++k)
@@ -242,9 +242,16 @@ class BlockMerge final {
         const Array<T>& array = from.*member;
         for (std::size_t i = 0; i < array.data.size(); ++i) {
             const std::size_t size = array.shape[1];
-            (merged_.*member).data[seed_index(merged_, from.seeds[i / size]) * size + i % size] =
+            (merged_.*member).data[place_of(from.seeds[i / size]) * size + i % size] =
                 array.data[i];
         }
+    }
+
+    // In the merged block, whose seeds ascend: a search along them would be one for each file.
+    std::size_t place_of(std::int32_t seed) const {
+        const auto& seeds = merged_.seeds;
+        return static_cast<std::size_t>(std::lower_bound(seeds.begin(), seeds.end(), seed) -
+                                        seeds.begin());
     }
 
     const std::vector<Part> parts_;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <optional>
+
 #include <base/atomic_file.hpp>
 #include <base/error.hpp>
 #include <base/regular_file.hpp>
@@ -66,46 +68,124 @@ void require_content_digest(std::string text, const std::string& digest, const s
     if (at != std::string::npos) text.replace(at, no_digest.size(), no_digest);
     if (at == std::string::npos || base::sha256_of(text) != digest)
         throw base::ExitError(base::ExitCode::bad_input,
-                              file + ": its content is not what its content_digest says; the file "
-                                     "was changed after it was written: make the plan again");
+                              file +
+                                  ": its content is not what its content_digest says; the file "
+                                  "was changed after it was written: make the plan again");
 }
+
+void require_format(const Json& json, const std::string& file) {
+    if (!json.is_object() || !json.contains("mneme_plan")) refuse(file, "no key mneme_plan");
+    if (json.at("mneme_plan") != plan_format)
+        refuse(file, "format " + json.at("mneme_plan").dump() + ", this program reads " +
+                         std::to_string(plan_format));
+}
+
+void require_own_digests(const Plan& plan, const std::string& file) {
+    for (const Cell& cell : plan.cells) {
+        require_own_digest(cell.data.benchmark, file);
+        protocol::require_own_digests(cell, file);
+    }
+}
+
+// Takes the cells out of a plan while it is parsed: as JSON they are many times as large as in the
+// file, and a plan has as many as it has runs.
+class CellsTaken final {
+  public:
+    explicit CellsTaken(std::vector<Cell>& cells) : cells_(cells) {}
+
+    // What nlohmann's parser asks: whether a value is kept.
+    bool operator()(int depth, Json::parse_event_t event, const Json& value) {
+        using Event = Json::parse_event_t;
+        if (depth == 1 && event == Event::key) within_ = value == "cells";
+        const bool ends =
+            event == Event::object_end || event == Event::array_end || event == Event::value;
+        if (depth != 2 || !within_ || !ends) return true;
+        if (!fault_) take(value);
+        return false;
+    }
+    void require_sound() const { // throws the first fault
+        if (fault_) throw *fault_;
+    }
+
+  private:
+    void take(const Json& value) {
+        try {
+            protocol::decode(value, cells_.emplace_back());
+        } catch (const protocol::FieldError& fault) {
+            fault_ = fault.inside("[" + std::to_string(cells_.size() - 1) + "]").inside("cells");
+        }
+    }
+
+    std::vector<Cell>& cells_;
+    bool within_ = false;
+    std::optional<protocol::FieldError> fault_;
+};
 
 } // namespace
 
 Json to_json(const Plan& plan) { return protocol::encode(PlanFields{plan_format, plan}); }
 
 Plan plan_from_json(const Json& json, const std::string& file) {
-    if (!json.is_object() || !json.contains("mneme_plan")) refuse(file, "no key mneme_plan");
-    if (json.at("mneme_plan") != plan_format)
-        refuse(file, "format " + json.at("mneme_plan").dump() + ", this program reads " +
-                         std::to_string(plan_format));
+    require_format(json, file);
     PlanFields content;
     try {
         protocol::decode(json, content);
     } catch (const protocol::FieldError& fault) {
         refuse(file, fault.what());
     }
-    for (const auto& cell : content.plan.cells) {
-        require_own_digest(cell.data.benchmark, file);
-        protocol::require_own_digests(cell, file);
-    }
+    require_own_digests(content.plan, file);
     return std::move(content.plan);
 }
 
+// The text of to_json(plan), without all of its JSON in memory at once.
 void write_plan(const std::filesystem::path& path, const Plan& plan) {
-    // A folder's name need not be UTF-8; JSON must be.
-    std::string text = to_json(plan).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+    const auto text_of = [](const Json& json) { // a folder's name need not be UTF-8; JSON must be
+        return json.dump(1, ' ', false, Json::error_handler_t::replace);
+    };
+    std::string text =
+        text_of(to_json({plan.suite, plan.title, plan.benchmarks, plan.labels, plan.seeds, {}})) +
+        "\n";
+    if (!plan.cells.empty()) {
+        const std::string empty = "\n \"cells\": []"; // within a string a line never ends
+        const std::size_t after = text.find(empty) + empty.size() - 1;
+        const std::string rest = text.substr(after);
+        text.resize(after);
+        for (const Cell& cell : plan.cells) {
+            text += &cell == &plan.cells.front() ? "\n  " : ",\n  ";
+            for (const char c : text_of(protocol::encode(cell))) {
+                text += c;
+                if (c == '\n') text += "  ";
+            }
+        }
+        text += "\n " + rest;
+    }
     text.replace(digits_in(text, no_digest), no_digest.size(), base::sha256_of(text));
     base::replace_file(path, text);
 }
 
 Plan read_plan(const std::filesystem::path& path) {
     const std::string text = base::read_file(path, most_bytes, base::Links::follow);
-    const Json json = Json::parse(text, nullptr, false);
+    std::vector<Cell> cells;
+    CellsTaken taken(cells);
+    const Json json = Json::parse(
+        text,
+        [&](int depth, Json::parse_event_t event, Json& value) {
+            return taken(depth, event, value);
+        },
+        false);
     if (json.is_discarded()) refuse(path.string(), "it is not JSON");
-    Plan plan = plan_from_json(json, path.string());
-    require_content_digest(text, json.at("content_digest"), path.string());
-    return plan;
+    require_format(json, path.string());
+    PlanFields content;
+    try {
+        protocol::decode(json, content);
+        taken.require_sound();
+    } catch (const protocol::FieldError& fault) {
+        refuse(path.string(), fault.what());
+    }
+    content.plan.cells = std::move(cells);
+    require_own_digests(content.plan, path.string());
+    require_content_digest(text, content.content_digest, path.string());
+    return std::move(content.plan);
 }
 
 } // namespace mneme::harness

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plan as a file: exactly what was planned, and refused where it was changed.
 #include "catch.hpp"
+
 #include <base/regular_file.hpp>
 #include "planned.hpp"
 
@@ -56,6 +57,35 @@ TEST_CASE("a plan in which anything was changed by hand is refused") {
     CHECK(fault_with("\n", "\n\n") == changed);
     CHECK(fault_with("\"content_digest\"", "\"content\"").find("is not a plan") !=
           std::string::npos);
+}
+
+TEST_CASE("a plan's file is its JSON, and its faults are named alike when it is read in pieces") {
+    const Suites suites;
+    const Planned planned = prepare(suites, grid);
+    const Folder folder;
+    const Plan plan = planned.plan();
+    write_plan(folder.path() / "plan.json", plan);
+    std::string text = mneme::base::read_file(folder.path() / "plan.json", 1 << 20);
+    const std::string key = "\"content_digest\": \"";
+    text.replace(text.find(key) + key.size(), 64, std::string(64, '0'));
+    CHECK(text == to_json(plan).dump(1) + "\n");
+    write_plan(folder.path() / "empty.json", {});
+    CHECK(to_json(read_plan(folder.path() / "empty.json")) == to_json(Plan{}));
+    const auto same_fault = [&](auto change, const std::string& why) {
+        Json json = to_json(plan);
+        change(json);
+        const fs::path file = folder.write("changed.json", json.dump());
+        const std::string fault = fault_of([&] { read_plan(file); });
+        CHECK(fault == fault_of([&] { plan_from_json(json, file.string()); }));
+        CHECK(fault.find(why) != std::string::npos);
+    };
+    same_fault([](Json& j) { j["cells"][3]["runs"][0].erase("seed"); },
+               "(cells[3].runs[0].seed: is missing)");
+    same_fault([](Json& j) { j["cells"][2] = 7; }, "(cells[2]: an object is expected)");
+    same_fault([](Json& j) { j["cells"][2] = {1, 2}; }, "(cells[2]: an object is expected)");
+    same_fault([](Json& j) { j["cells"] = {{"a", j["cells"][0]}}; }, "(cells: a list is expected)");
+    same_fault([](Json& j) { j.erase("cells"); }, "(cells: is missing)");
+    same_fault([](Json& j) { j["cells"][1]["runs"][0]["seed"] = 3; }, "seed 3: the settings are");
 }
 
 TEST_CASE("a plan whose settings are not those of its digests is refused") {
