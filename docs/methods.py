@@ -148,6 +148,9 @@ def keep(folders):
     """The boards of results folders. A benchmark may be in several, as of methods that need the
     task; a method that two of them hold, a control, is kept from the first."""
     evidence = {"command": COMMAND, "benchmarks": {}, "cost_command": COSTS, "costs": {}}
+    if os.path.exists(EVIDENCE):  # what a step costs is kept from runs of its own
+        with open(EVIDENCE, encoding="utf-8") as file:
+            evidence["costs"] = json.load(file)["costs"]
     for folder in folders:
         boards = json.loads(mneme("leaderboard", folder, "--format", "json"))["leaderboards"]
         for board in boards:
