@@ -3,8 +3,11 @@
 // Fisher.
 #include "catch.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <sstream>
 
+#include "host/plugin_log.hpp"
 #include "plugin_batches.hpp"
 
 using namespace mneme;
@@ -122,6 +125,28 @@ TEST_CASE(
         CHECK(largest(wanted) > 0.1);
         CHECK(distance(course.pull(1, theta), wanted) < 1e-4);
         CHECK(largest(course.pull(1, one.star)) < 1e-6); // at the anchor there is none
+    }
+}
+
+TEST_CASE("ewc and ewc_online log how near the penalty is to throwing the weights away") {
+    for (const char* plugin : {"ewc", "ewc_online"}) {
+        std::vector<std::string> lines;
+        mneme::host::set_plugin_log([&](const std::string& line) { lines.push_back(line); });
+        Course course(plugin, {{"lambda", 3}, {"fisher", "exact"}});
+        course.task(0);
+        mneme::host::set_plugin_log({});
+        const Vector fisher = course.fisher(0);
+        const auto half = static_cast<std::ptrdiff_t>(fisher.size() / 2); // of the first replica
+        REQUIRE(lines.size() == 1);
+        const std::string what = "task 1, strength * lr * largest importance of each replica:";
+        REQUIRE(lines[0].rfind(what, 0) == 0);
+        std::istringstream values(lines[0].substr(what.size()));
+        double first = 0, second = 0;
+        values >> first >> second;
+        const auto largest_of = [](auto begin, auto end) { return *std::max_element(begin, end); };
+        CHECK(std::abs(first - 3 * 0.25 * largest_of(fisher.begin(), fisher.begin() + half)) <
+              1e-5);
+        CHECK(std::abs(second - 3 * 0.25 * largest_of(fisher.begin() + half, fisher.end())) < 1e-5);
     }
 }
 
