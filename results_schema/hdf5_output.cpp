@@ -186,7 +186,10 @@ void Output::dataset(const std::string& path, const std::vector<std::size_t>& sh
     const Hdf5Handle list = check.id(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, operation);
     check.ok(H5Pset_obj_track_times(list, false), operation);
     const std::size_t item = H5Tget_size(file_type);
-    if (values.size() * item > contiguous_limit && !shape.empty()) {
+    // HDF5 has no filter for texts of any length; they lie in its heap, whatever is done here.
+    const bool packed = !std::is_same_v<T, std::string> && !shape.empty() &&
+                        values.size() * item > contiguous_limit;
+    if (packed) {
         const std::vector<hsize_t> chunk = chunk_of(sizes, item);
         check.ok(H5Pset_chunk(list, static_cast<int>(chunk.size()), chunk.data()), operation);
         check.ok(H5Pset_shuffle(list), operation);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <numeric>
+
 #include "catch.hpp"
 
 #include <cmath>
@@ -309,4 +311,13 @@ TEST_CASE("a blank block knows nothing, and shares its curve points among the ta
     CHECK(block.n_correct_task_aware.empty());
     CHECK(Block::blank({"m"}, {1}, {"a", "b"}, 0, 3).task_of_point.data ==
           std::vector<std::int32_t>{-1, -1, -1});
+}
+
+TEST_CASE("more runs than 4,096 have their texts, too") { // 64 KiB of references to texts
+    Folder folder;
+    std::vector<std::int32_t> seeds(4100);
+    std::iota(seeds.begin(), seeds.end(), 1);
+    const Block block = test::domain_block({"finetune"}, seeds);
+    write(folder / "r.h5", test::file_of({block}));
+    CHECK(read(folder / "r.h5").blocks.at(0).request_digest.data == block.request_digest.data);
 }
