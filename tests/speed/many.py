@@ -1,20 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Usage: many.py BUILD [RUNS...]    seconds and memory of the commands that read all runs of a
-folder, with so many finished runs in it (default: 1000 and 10000). The runs were not trained: they
-are written by tests/cli/write_run.cpp. What one of ten times as many runs takes should be ten times
-as long."""
+"""Usage: many.py BUILD [RUNS...] [--folders DIR] [--mneme FILE] [--json FILE]
 
+Seconds and memory of the commands that read all runs of a folder, with so many finished runs in it
+(default: 1000 and 10000). The runs were not trained: they are written by tests/cli/write_run.cpp.
+What one of ten times as many runs takes should be ten times as long. With --folders the runs are
+kept in DIR and found there the next time, so that two programs (--mneme) can be measured over the
+same files; --json writes what was measured, for page.py."""
+
+import argparse
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
 
-BUILD = os.path.abspath(sys.argv[1])
-COUNTS = [int(word) for word in sys.argv[2:]] or [1000, 10000]
-MNEME = os.path.join(BUILD, "bin", "mneme")
-WRITER = os.path.join(BUILD, "tests", "cli", "mneme_write_run")
 CLI = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli")
 WORKER = os.path.join(CLI, "fake_worker.py")
 sys.path.insert(0, CLI)
@@ -47,28 +48,55 @@ def timed(folder, *command):
     return time.monotonic() - begun, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def measure(runs):
-    with tempfile.TemporaryDirectory(prefix="mneme-many-") as folder:
-        for name, text in (("toy.toml", BENCHMARK), ("suite.toml", suite(runs))):
-            with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
-                file.write(text)
-        plugins = os.path.join(BUILD, "plugins")
-        steps = {
-            "plan": [MNEME, "plan", "suite.toml", "-o", "out", "--plugins", plugins],
-            "(write)": [WRITER, "out/plan.json", "out"],
-            "cell": [MNEME, "cell", "--plan", "out/plan.json", "--index", "0"],
-            "status": [MNEME, "status", "out"],
-            "collect": [MNEME, "collect", "out"],
-            "leaderboard": [MNEME, "leaderboard", "out"],
-        }
-        for name, command in steps.items():
-            seconds, used, mebibytes = timed(folder, *command)
-            print(
-                f"{runs:7}  {name:12} {seconds:8.2f} s {used:8.2f} s of CPU {mebibytes:7.0f} MiB",
-                flush=True,
-            )
+def measure(runs, folder, arguments):
+    build = os.path.abspath(arguments.build)
+    mneme = os.path.abspath(arguments.mneme or os.path.join(build, "bin", "mneme"))
+    writer = os.path.join(build, "tests", "cli", "mneme_write_run")
+    for name, text in (("toy.toml", BENCHMARK), ("suite.toml", suite(runs))):
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
+    plan = [mneme, "plan", "suite.toml", "--plugins", os.path.join(build, "plugins"), "-o"]
+    if not os.path.exists(os.path.join(folder, "written")):
+        timed(folder, *plan, "out")
+        timed(folder, writer, "out/plan.json", "out")
+        with open(os.path.join(folder, "written"), "w", encoding="utf-8"):
+            pass  # all of them are
+    steps = {
+        "plan": plan + ["out"],  # by this program, which may not read what another one planned
+        "cell": [mneme, "cell", "--plan", "out/plan.json", "--index", "0"],
+        "status": [mneme, "status", "out"],
+        "collect": [mneme, "collect", "out"],
+        "leaderboard": [mneme, "leaderboard", "out"],
+    }
+    for name, command in steps.items():
+        seconds, used, mebibytes = timed(folder, *command)
+        print(
+            f"{runs:7}  {name:12} {seconds:8.2f} s {used:8.2f} s of CPU {mebibytes:7.0f} MiB",
+            flush=True,
+        )
+        yield {"runs": runs, "command": name, "cpu_seconds": used, "mebibytes": mebibytes}
+    os.remove(os.path.join(folder, "out", "results.h5"))  # the next status must not read it
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("build")
+    parser.add_argument("runs", nargs="*", type=int)
+    for option in ("--folders", "--mneme", "--json"):
+        parser.add_argument(option)
+    arguments = parser.parse_args()
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="mneme-many-") as temporary:
+        for runs in arguments.runs or [1000, 10000]:
+            folder = os.path.join(os.path.abspath(arguments.folders or temporary), str(runs))
+            os.makedirs(folder, exist_ok=True)
+            for row in measure(runs, folder, arguments):
+                rows.append(row)
+                if arguments.json:  # after each command: the next may take very long
+                    with open(arguments.json, "w", encoding="utf-8") as file:
+                        json.dump({"rows": rows}, file, indent=1)
+                        file.write("\n")
 
 
 if __name__ == "__main__":
-    for count in COUNTS:
-        measure(count)
+    main()

@@ -3,10 +3,11 @@
 """The tables of docs/performance.md are what the kept files say: page.py [--write]
 
 docs/performance/speed.json is tests/speed/run's, peers-*.json are tests/speed/peers/compare's,
-grid-*.json tests/speed/grid's. A table stands under
+grid-*.json tests/speed/grid's, many-*.json tests/speed/many.py's. A table stands under
 its mark, <!-- NAME: PATTERN -->: the rows of speed.json whose names the pattern finds, the tables
 of peers-*.json whose titles it finds, the rows of
-grid-*.json whose networks it finds."""
+grid-*.json whose networks it finds, the commands that it finds of many-NAME.json, beside those of
+many-NAMEbefore.json."""
 
 import json
 import pathlib
@@ -15,7 +16,7 @@ import sys
 
 DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
 MARK = re.compile(
-    r"(<!-- (speed|peers-\w+|grid-\w+): (.*) -->\n)((?:\|.*\n|\n(?=\*\*|\|)|\*\*.*\*\*\n)*)"
+    r"(<!-- (speed|(?:peers|grid|many)-\w+): (.*) -->\n)((?:\|.*\n|\n(?=\*\*|\|)|\*\*.*\*\*\n)*)"
 )
 
 
@@ -115,11 +116,34 @@ def grid(found, pattern):
     return markdown(list(columns), [[value(r) for value in columns.values()] for r in chosen])
 
 
-def filled(match):
-    with open(DOCS / "performance" / (match[2] + ".json"), encoding="utf-8") as file:
-        table = {"speed": speed, "peers": peers, "grid": grid}[match[2].split("-")[0]](
-            json.load(file), match[3]
+def many(found, pattern, before):
+    earlier = {(r["command"], r["runs"]): r for r in before["rows"]}
+    rows = []
+    for row in sorted(found["rows"], key=lambda r: (r["command"], r["runs"])):
+        if not re.search(pattern, row["command"]):
+            continue
+        sides = (earlier.get((row["command"], row["runs"])), row)
+        rows.append(
+            [row["command"], f"{row['runs']:,}"]
+            + ["%.2f" % side["cpu_seconds"] if side else "" for side in sides]
+            + ["%.0f" % side["mebibytes"] if side else "" for side in sides]
         )
+    return markdown(
+        ["command", "runs", "CPU s before", "CPU s", "peak MiB before", "peak MiB"], rows
+    )
+
+
+def kept(name):
+    with open(DOCS / "performance" / (name + ".json"), encoding="utf-8") as file:
+        return json.load(file)
+
+
+def filled(match):
+    kind, found = match[2].split("-")[0], kept(match[2])
+    if kind == "many":
+        table = many(found, match[3], kept(match[2] + "before"))
+    else:
+        table = {"speed": speed, "peers": peers, "grid": grid}[kind](found, match[3])
     if table.count("|") < 8:
         sys.exit(
             "not ok the page of performance: nothing in %s.json is called %s" % (match[2], match[3])
