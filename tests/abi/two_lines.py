@@ -76,6 +76,10 @@ TOLERANCE = (
     1e-5  # of the largest entry of the same tensor: what rounding leaves after some sixty steps
 )
 
+# sos divides by the root of a difference that is small where gradients agree, so what rounding
+# leaves is larger there, and depends on how threads share a sum.
+TOLERANCE_OF_ROOTS = 1e-4
+
 
 def entries(folders):
     for path in (
@@ -129,10 +133,11 @@ def compare(name, new, old):
     ends = {key: distance(new[key], old[key]) for key in ("start", "theta", "logits")}
     if ends["start"] != 0:
         return "not ok %s: the first weights differ, which are drawn and not computed" % name
-    if max(ends["theta"], ends["logits"], worst[0]) > TOLERANCE:
+    most = TOLERANCE_OF_ROOTS if "measure=sos" in name else TOLERANCE
+    if max(ends["theta"], ends["logits"], worst[0]) > most:
         return (
             "not ok %s: theta differs by %.2g, logits by %.2g, state by %.2g in %s; at most %.0e is"
-            " rounding" % (name, ends["theta"], ends["logits"], worst[0], worst[1], TOLERANCE)
+            " rounding" % (name, ends["theta"], ends["logits"], worst[0], worst[1], most)
         )
     return "ok %s: theta within %.1e, state within %.1e" % (name, ends["theta"], worst[0])
 
