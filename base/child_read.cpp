@@ -60,6 +60,16 @@ void limit_time(const fs::path& file) {
     setrlimit(RLIMIT_CPU, &limit); // SIGXCPU ends it; the hard limit could not be raised again
 }
 
+// Whole, or false where the other side has ended.
+bool read_all(int from, void* to, std::size_t bytes) {
+    for (char* at = static_cast<char*>(to); bytes > 0;) {
+        const ssize_t n = ::read(from, at, bytes);
+        if (n == 0 || (n < 0 && errno != EINTR)) return false;
+        if (n > 0) at += n, bytes -= static_cast<std::size_t>(n);
+    }
+    return true;
+}
+
 std::string cannot_be_read(const fs::path& file, const std::exception& error) {
     return file.string() + ": cannot be read (" + error.what() +
            "); the file is damaged, take another copy or write it again";
@@ -121,11 +131,7 @@ void ChildRead::died() const {
 }
 
 void ChildRead::read(void* to, std::size_t bytes) {
-    for (char* at = static_cast<char*>(to); bytes > 0;) {
-        const ssize_t n = ::read(from_, at, bytes);
-        if (n == 0 || (n < 0 && errno != EINTR)) died();
-        if (n > 0) at += n, bytes -= static_cast<std::size_t>(n);
-    }
+    if (!read_all(from_, to, bytes)) died();
 }
 
 std::uint64_t ChildRead::next_length() {
@@ -161,16 +167,6 @@ std::string read_in_child(const fs::path& file, const std::function<std::string(
 }
 
 namespace {
-
-// Whole, or false where the other side has ended.
-bool receive_all(int from, void* to, std::size_t bytes) {
-    for (char* at = static_cast<char*>(to); bytes > 0;) {
-        const ssize_t n = ::recv(from, at, bytes, 0);
-        if (n == 0 || (n < 0 && errno != EINTR)) return false;
-        if (n > 0) at += n, bytes -= static_cast<std::size_t>(n);
-    }
-    return true;
-}
 
 // MSG_NOSIGNAL: a child that has died is no reason for this process to end.
 bool send_all(int to, const void* from, std::size_t bytes) {
@@ -211,9 +207,9 @@ void ChildReader::start(const fs::path& file) {
     questions_ = Descriptor(ends[0]);
     child_.emplace(file, [&](const ChildRead::Put& put) {
         close(ends[0]); // or the child would not hear that its parent was killed
-        for (std::uint64_t length; receive_all(ends[1], &length, sizeof length);) {
+        for (std::uint64_t length; read_all(ends[1], &length, sizeof length);) {
             std::string path(length, '\0');
-            if (!receive_all(ends[1], path.data(), path.size())) return;
+            if (!read_all(ends[1], path.data(), path.size())) return;
             const Answer answer = answer_of(work_, path);
             put(answer.bytes.data(), answer.bytes.size());
             put(&answer.sound, sizeof answer.sound);

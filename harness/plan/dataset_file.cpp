@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <base/sha256.hpp>
+
 #include "plan/check.hpp"
 #include "plan/dataset_layout.hpp"
 #include "plan/datasets.hpp"
@@ -64,7 +66,7 @@ void read_sums(const Member& sums, std::vector<bench::DatasetFile>& files,
     std::vector<std::string> texts;
     take(sums, texts);
     for (const auto& text : texts)
-        if (text.size() != 64 || text.find_first_not_of("0123456789abcdef") != std::string::npos)
+        if (!base::is_sha256(text))
             fail(sums.value.where,
                  sums.key + " holds " + in_quotes(text) + "; expected 64 digits of 0-9 and a-f");
     want_one_a_file(sums, texts.size(), "sums", files);

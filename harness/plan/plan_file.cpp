@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <optional>
+#include <string_view>
 
 #include <base/atomic_file.hpp>
 #include <base/error.hpp>
@@ -63,10 +64,17 @@ void require_own_digest(const Benchmark& benchmark, const std::string& file) {
 }
 
 // What no other digest covers: labels, limits, folders.
-void require_content_digest(std::string text, const std::string& digest, const std::string& file) {
+void require_content_digest(const std::string& text, const std::string& digest,
+                            const std::string& file) {
+    const std::string_view all = text;
     const std::size_t at = digits_in(text, digest);
-    if (at != std::string::npos) text.replace(at, no_digest.size(), no_digest);
-    if (at == std::string::npos || base::sha256_of(text) != digest)
+    base::Sha256 sha;
+    if (at != std::string::npos) {
+        sha.add(all.substr(0, at));
+        sha.add(no_digest);
+        sha.add(all.substr(at + digest.size()));
+    }
+    if (at == std::string::npos || digest.size() != no_digest.size() || sha.hex() != digest)
         throw base::ExitError(base::ExitCode::bad_input,
                               file +
                                   ": its content is not what its content_digest says; the file "
@@ -121,18 +129,25 @@ class CellsTaken final {
     std::optional<protocol::FieldError> fault_;
 };
 
+// `taken`: the cells that were taken out of it, if they were.
+PlanFields fields_from(const Json& json, const std::string& file, const CellsTaken* taken) {
+    require_format(json, file);
+    PlanFields content;
+    try {
+        protocol::decode(json, content);
+        if (taken) taken->require_sound();
+    } catch (const protocol::FieldError& fault) {
+        refuse(file, fault.what());
+    }
+    return content;
+}
+
 } // namespace
 
 Json to_json(const Plan& plan) { return protocol::encode(PlanFields{plan_format, plan}); }
 
 Plan plan_from_json(const Json& json, const std::string& file) {
-    require_format(json, file);
-    PlanFields content;
-    try {
-        protocol::decode(json, content);
-    } catch (const protocol::FieldError& fault) {
-        refuse(file, fault.what());
-    }
+    PlanFields content = fields_from(json, file, nullptr);
     require_own_digests(content.plan, file);
     return std::move(content.plan);
 }
@@ -174,14 +189,7 @@ Plan read_plan(const std::filesystem::path& path) {
         },
         false);
     if (json.is_discarded()) refuse(path.string(), "it is not JSON");
-    require_format(json, path.string());
-    PlanFields content;
-    try {
-        protocol::decode(json, content);
-        taken.require_sound();
-    } catch (const protocol::FieldError& fault) {
-        refuse(path.string(), fault.what());
-    }
+    PlanFields content = fields_from(json, path.string(), &taken);
     content.plan.cells = std::move(cells);
     require_own_digests(content.plan, path.string());
     require_content_digest(text, content.content_digest, path.string());
