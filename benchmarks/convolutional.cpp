@@ -127,7 +127,8 @@ ForwardPass Convolutional::pass(const Inputs& in, const at::Tensor& stats, int64
         in.theta.is_cpu() &&
         way_ != Replicas::grouped; // as groups they pass as on a device, a test's CPU too
     ForwardPass::Setting s{
-        all ? in.theta.size(0) : 1, {}, {}, statistics, {}, {}, seen, entered, by_value};
+        all ? in.theta.size(0) : 1, {}, {}, statistics, {}, {}, seen, entered, by_value,
+        !all && in.theta.is_cpu()};
     // One cut for all layers: a slice for each would fill a row with zeros for each on the way
     // back.
     const auto cut = all ? in.theta.split_with_sizes(cuts(), 1)

@@ -28,7 +28,8 @@ at::Tensor ForwardPass::seen(at::Tensor out, LayerRecord what) {
 }
 
 at::Tensor ForwardPass::convolved(const at::Tensor& a, const Conv& c) const {
-    const auto w = piece(c.weight).reshape({s_.replicas * c.out, c.in, c.rows, c.columns});
+    auto w = piece(c.weight).reshape({s_.replicas * c.out, c.in, c.rows, c.columns});
+    if (s_.channels_last) w = w.contiguous(at::MemoryFormat::ChannelsLast); // outputs follow
     const int64_t groups = a.size(1) / c.in; // 1 where all replicas share the inputs
     return at::conv2d(a, w, row(c.bias), {c.stride, c.stride}, {c.padding, c.padding}, {1, 1},
                       groups);
@@ -64,6 +65,10 @@ at::Tensor ForwardPass::dense(const at::Tensor& a, const Dense& d) {
     }
     return seen(out, {nullptr, &d, nullptr, a, {}});
 }
+
+// In place it saves the memory and its pages. What is recorded for single examples stays as it was,
+// and so does what a convolution of norm "none" gave, whose record a sum may share.
+at::Tensor ForwardPass::relu(at::Tensor a) const { return s_.seen ? a.relu() : a.relu_(); }
 
 at::Tensor ForwardPass::drop(const at::Tensor& a, int64_t place) {
     return s_.masks.empty() ? a : a * s_.masks[std::size_t(place)].reshape(a.sizes());

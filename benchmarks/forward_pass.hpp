@@ -57,9 +57,11 @@ class ForwardPass final {
         at::Tensor counts; // [R, B] bool: rows that enter batch statistics; undefined: all
         std::vector<LayerRecord>* seen; // null: not wanted
         std::vector<LayerRecord>*
-            entered;   // the same without outputs, and nothing is recorded for it
-        bool by_value; // whether the counts may be looked at, which a device would have to be
-                       // waited for
+            entered;        // the same without outputs, and nothing is recorded for it
+        bool by_value;      // whether the counts may be looked at, which a device would have to be
+                            // waited for
+        bool channels_last; // images lie as [B, rows, columns, channels], which a CPU's
+                            // convolutions and norms pass faster
     };
 
     explicit ForwardPass(Setting);
@@ -70,6 +72,7 @@ class ForwardPass final {
                     const OfChannel&); // what becomes of each channel: [B, R * channels]
     at::Tensor dense(const at::Tensor& a, const Dense&);
     at::Tensor norm(const at::Tensor& a, const Norm&);
+    at::Tensor relu(at::Tensor a) const; // may write over a, which must be a layer's own output
     at::Tensor drop(const at::Tensor& a, int64_t place);
 
   private:

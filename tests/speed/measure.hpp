@@ -11,6 +11,12 @@ namespace mneme::speed {
 
 double cpu_seconds(); // of this process
 
+template <class F> double timed(F&& body) {
+    const double start = cpu_seconds();
+    body();
+    return cpu_seconds() - start;
+}
+
 struct Spread {
     double median = 0, low = 0, high = 0; // low and high: the quartiles
 };
@@ -36,6 +42,7 @@ std::vector<Row> steps(const std::string& plugins, double effort);
 std::vector<Row> evaluation(const std::string& plugins, double effort);
 std::vector<Row> methods(const std::string& plugins,
                          double effort); // observe of every method, over fine-tuning's
+std::vector<Row> convolutions(const std::string& plugins, double effort);
 std::vector<Row> borders(const std::string& plugins,
                          double effort); // what a task's end costs; no bare side
 std::vector<Row> start_up(const std::string& programs, double effort);

@@ -56,12 +56,6 @@ std::vector<Case> cases(const std::string& plugins) {
     return list;
 }
 
-template <class F> double timed(F&& body) {
-    const double start = cpu_seconds();
-    body();
-    return cpu_seconds() - start;
-}
-
 void learn(Harness& side, int64_t task, int64_t batch) { // a task from its beginning to its end
     side.begin_task(task);
     const auto phases = side.phases();
@@ -83,8 +77,8 @@ std::string name_of(const Case& c) {
 void measure(const std::string& plugins, Case c, const Images& images, int64_t batch, double effort,
              std::vector<Row>& rows) {
     if (c.equal_memory) c.options["memory_batch"] = batch;
-    Harness ours(plugins, c.id, images, 2, c.options, c.train, c.hidden),
-        naive(plugins, "finetune", images, 2, {}, {}, c.hidden);
+    Harness ours(plugins, c.id, images, 2, c.options, c.train, mlp_layout(c.hidden)),
+        naive(plugins, "finetune", images, 2, {}, {}, mlp_layout(c.hidden));
     learn(ours, 0, batch), learn(naive, 0, batch);
     ours.begin_task(1), naive.begin_task(1);
     naive.begin_phase(naive.phases().at(0), 0, batch);

@@ -4,7 +4,7 @@
 
 docs/performance/speed.json is tests/speed/run's, peers-*.json are tests/speed/peers/compare's,
 grid-*.json tests/speed/grid's, many-*.json tests/speed/many.py's. A table stands under
-its mark, <!-- NAME: PATTERN -->: the rows of speed.json whose names the pattern finds, the tables
+its mark, <!-- NAME: PATTERN -->: the rows of speed*.json whose names the pattern finds, the tables
 of peers-*.json whose titles it finds, the rows of
 grid-*.json whose networks it finds, the commands that it finds of many-NAME.json, beside those of
 many-NAMEbefore.json."""
@@ -16,7 +16,8 @@ import sys
 
 DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
 MARK = re.compile(
-    r"(<!-- (speed|(?:peers|grid|many)-\w+): (.*) -->\n)((?:\|.*\n|\n(?=\*\*|\|)|\*\*.*\*\*\n)*)"
+    r"(<!-- (speed|(?:speed|peers|grid|many)-\w+): (.*) -->\n)"
+    r"((?:\|.*\n|\n(?=\*\*|\|)|\*\*.*\*\*\n)*)"
 )
 
 

@@ -1,29 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is compared: a training step, an evaluation.
-#include <stdexcept>
-
 #include "measure.hpp"
 #include "sides.hpp"
 
 namespace mneme::speed {
 namespace {
-
-// A ratio says something only if both sides do the same work: from the same weights over the same
-// batches, they end at the same weights.
-void same_work(const std::string& plugins, const Images& images, int64_t batch) {
-    Harness ours(plugins, "finetune", images, 1);
-    Bare bare(ours.network(), ours.theta(), images);
-    const auto start = ours.theta().clone();
-    ours.begin_task(0);
-    ours.train(100, batch);
-    bare.train(order_of(images.y.size(0)).select(0, 0), 100, batch);
-    const double moved = (ours.theta() - start).norm().item<double>();
-    const double apart = (ours.theta() - bare.theta(start.size(1))).norm().item<double>();
-    if (!(moved > 0.1) || !(apart < 1e-4 * moved))
-        throw std::runtime_error("speed: the two loops do not do the same: they moved by " +
-                                 std::to_string(moved) + " and are " + std::to_string(apart) +
-                                 " apart");
-}
 
 // What no step can do without: its matrix products, into memory that is there already, and one pass
 // over the weights.
@@ -80,12 +61,6 @@ class Floor final {
     at::Tensor theta_, g_;
 };
 
-template <class F> double timed(F&& body) {
-    const double start = cpu_seconds();
-    body();
-    return cpu_seconds() - start;
-}
-
 } // namespace
 
 std::vector<Row> steps(const std::string& plugins, double effort) {
@@ -94,9 +69,10 @@ std::vector<Row> steps(const std::string& plugins, double effort) {
     std::vector<Row> rows;
     for (const std::string id : {"finetune", "er", "ewc_online", "agem"})
         for (int64_t batch : {10, 128}) {
-            if (id == "finetune") same_work(plugins, images, batch);
+            if (id == "finetune")
+                require_same_work(plugins, images, mlp_layout(), bare_mlp, 100, batch, 1e-4);
             Harness ours(plugins, id, images, 2);
-            Bare bare(ours.network(), ours.theta(), images);
+            Bare bare(ours.network(), ours.theta(), images, bare_mlp);
             ours.begin_task(0);
             if (id != "finetune") { // these differ from the second task on
                 ours.train(100, batch);
@@ -133,7 +109,7 @@ std::vector<Row> evaluation(const std::string& plugins, double effort) {
         floats.push_back(sets.back().x.to(at::kFloat).div_(255));
     }
     Harness ours(plugins, "finetune", sets[0], tasks);
-    Bare bare(ours.network(), ours.theta(), sets[0]);
+    Bare bare(ours.network(), ours.theta(), sets[0], bare_mlp);
     ours.begin_task(0);
     at::NoGradGuard plain;
     int64_t task = 0, passed = 0;

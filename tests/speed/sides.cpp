@@ -24,12 +24,6 @@ const mneme_method& method_of(const std::string& path) {
                  ->methods;
 }
 
-bench::NetworkSpec network_spec(const std::vector<int64_t>& hidden) {
-    bench::NetworkSpec spec;
-    spec.hidden = hidden;
-    return spec;
-}
-
 protocol::Settings settings(const nlohmann::json& object) {
     protocol::Settings out;
     for (const auto& [key, value] : object.items()) out.push_back({key, {value, "speed"}});
@@ -37,6 +31,18 @@ protocol::Settings settings(const nlohmann::json& object) {
 }
 
 } // namespace
+
+Layout mlp_layout(std::vector<int64_t> hidden) {
+    bench::NetworkSpec spec;
+    spec.hidden = std::move(hidden);
+    return {spec, {pixels}};
+}
+
+Layout resnet_layout() {
+    bench::NetworkSpec spec;
+    spec.kind = "resnet18";
+    return {spec, {1, 28, 28}};
+}
 
 std::string libtorch() { return host::libtorch_version(); }
 
@@ -70,8 +76,8 @@ at::Tensor order_of(int64_t count) {
 
 Harness::Harness(const std::string& plugins, const std::string& id, const Images& images,
                  int64_t tasks, const nlohmann::json& options, const nlohmann::json& train_keys,
-                 const std::vector<int64_t>& hidden)
-    : tasks_(tasks), network_(bench::make_network(network_spec(hidden), {pixels}, classes)),
+                 const Layout& layout)
+    : tasks_(tasks), network_(bench::make_network(layout.spec, layout.shape, classes)),
       images_(images), order_(order_of(images.y.size(0))), rows_(images.y.size(0)) {
     at::set_num_threads(1);
     if (const auto* linear = host::cpu_linear_kernels()) network_->use(*linear); // as a run does
@@ -171,8 +177,9 @@ int64_t Harness::evaluate(const Images& test) {
     return correct;
 }
 
-Bare::Bare(const bench::Network& layout, const at::Tensor& theta, const Images& images)
-    : x_(images.x.to(at::kFloat).div_(255)), y_(images.y) {
+Bare::Bare(const bench::Network& layout, const at::Tensor& theta, const Images& images,
+           Forward forward)
+    : x_(images.x.to(at::kFloat).div_(255)), y_(images.y), forward_(std::move(forward)) {
     for (const auto& layer : layout.layers()) {
         parameters_.push_back(theta.select(0, 0)
                                   .narrow(0, layer.offset, layer.numel)
@@ -184,11 +191,11 @@ Bare::Bare(const bench::Network& layout, const at::Tensor& theta, const Images& 
     }
 }
 
-at::Tensor Bare::logits(const at::Tensor& x) const {
+at::Tensor bare_mlp(const std::vector<at::Tensor>& parameters, const at::Tensor& x) {
     auto a = x;
-    for (std::size_t l = 0; l < parameters_.size(); l += 2) {
-        a = at::linear(a, parameters_[l], parameters_[l + 1]);
-        if (l + 2 < parameters_.size()) a = a.relu();
+    for (std::size_t l = 0; l < parameters.size(); l += 2) {
+        a = at::linear(a, parameters[l], parameters[l + 1]);
+        if (l + 2 < parameters.size()) a = a.relu();
     }
     return a;
 }
@@ -219,6 +226,22 @@ at::Tensor Bare::theta(int64_t columns) const {
             .narrow(0, offsets_[p], parameters_[p].numel())
             .copy_(parameters_[p].detach().flatten());
     return out;
+}
+
+void require_same_work(const std::string& plugins, const Images& images, const Layout& layout,
+                       Bare::Forward forward, int64_t steps, int64_t batch, double share) {
+    Harness ours(plugins, "finetune", images, 1, {}, {}, layout);
+    Bare bare(ours.network(), ours.theta(), images, std::move(forward));
+    const auto start = ours.theta().clone();
+    ours.begin_task(0);
+    ours.train(steps, batch);
+    bare.train(order_of(images.y.size(0)).select(0, 0), steps, batch);
+    const double moved = (ours.theta() - start).norm().item<double>();
+    const double apart = (ours.theta() - bare.theta(start.size(1))).norm().item<double>();
+    if (!(moved > 0.1) || !(apart < share * moved))
+        throw std::runtime_error("speed: the two loops do not do the same: they moved by " +
+                                 std::to_string(moved) + " and are " + std::to_string(apart) +
+                                 " apart");
 }
 
 } // namespace mneme::speed

@@ -3,6 +3,7 @@
 // write over LibTorch alone.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,11 +29,19 @@ struct Images {
 };
 Images draw_images(int64_t count, uint32_t seed);
 
+// A network and the shape of what it is given: of an image, 784 numbers.
+struct Layout {
+    bench::NetworkSpec spec;
+    std::vector<int64_t> shape;
+};
+Layout mlp_layout(std::vector<int64_t> hidden = {width, width});
+Layout resnet_layout(); // ResNet-18 with 20 channels at first, grey images of 28 x 28
+
 class Harness final {
   public:
     Harness(const std::string& plugins, const std::string& id, const Images&, int64_t tasks,
             const nlohmann::json& options = {}, const nlohmann::json& train = {},
-            const std::vector<int64_t>& hidden = {width, width});
+            const Layout& = mlp_layout());
 
     void begin_task(int64_t task);
     void end_task();
@@ -71,20 +80,30 @@ class Harness final {
 // Separate parameter tensors, LibTorch's autograd, SGD with momentum in place.
 class Bare final {
   public:
-    Bare(const bench::Network& layout, const at::Tensor& theta,
-         const Images&); // starts at the same weights
+    // Logits of images, from parameters in the network's order.
+    using Forward = std::function<at::Tensor(const std::vector<at::Tensor>&, const at::Tensor&)>;
+
+    Bare(const bench::Network& layout, const at::Tensor& theta, const Images&,
+         Forward); // starts at the same weights
     void train(const at::Tensor& order, int64_t steps, int64_t batch);
-    at::Tensor logits(const at::Tensor& x) const;
+    at::Tensor logits(const at::Tensor& x) const { return forward_(parameters_, x); }
     at::Tensor theta(int64_t columns) const; // laid out as the harness does
 
   private:
     std::vector<at::Tensor> parameters_, velocity_;
     std::vector<int64_t> offsets_;
     at::Tensor x_, y_;
+    Forward forward_;
     int64_t start_ = 0;
 };
+at::Tensor bare_mlp(const std::vector<at::Tensor>& parameters, const at::Tensor& x);
 
 // The order of examples that both sides take.
 at::Tensor order_of(int64_t count);
+
+// A ratio says something only if both sides do the same work: throws unless some steps from the
+// same weights over the same batches end at the same weights but for a share `apart` of their way.
+void require_same_work(const std::string& plugins, const Images&, const Layout&, Bare::Forward,
+                       int64_t steps, int64_t batch, double apart);
 
 } // namespace mneme::speed

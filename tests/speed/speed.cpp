@@ -75,6 +75,7 @@ int main(int argc, char** argv) {
         part("steps", [&] { return steps(given["--plugins"], effort); });
         part("evaluation", [&] { return evaluation(given["--plugins"], effort); });
         part("methods", [&] { return methods(given["--plugins"], effort); });
+        part("convolutions", [&] { return convolutions(given["--plugins"], effort); });
         part("borders", [&] { return borders(given["--plugins"], effort); });
         part("start_up", [&] { return start_up(given["--programs"], effort); });
         Json out = {{"processor", processor()},
