@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+
 #include "cli/failure.hpp"
 #include "cli/parse.hpp"
 #include "cli/shell.hpp"
 #include "supervisor/signals.hpp"
 
-int main(int argc, char** argv) {
-    using namespace mneme;
+namespace mneme {
+namespace {
+
+int run(int argc, char** argv) {
     supervisor::prepare_process();
     const cli::Parsed parsed = cli::parse(argc, argv);
     if (parsed.exit) return int(*parsed.exit);
@@ -15,4 +21,18 @@ int main(int argc, char** argv) {
     } catch (...) {
         return int(cli::report_failure(console));
     }
+}
+
+} // namespace
+} // namespace mneme
+
+// Ends without the destructors of libraries: nothing is left to do, and with AddressSanitizer loaded
+// beforehand (docs/debugging.md) that of libp11-kit, which comes with libcurl, waits for ever. Its
+// constructor allocates while it holds glibc's lock of locales; the sanitizer, which starts with
+// the first allocation, asks for a translated message within it and leaves the lock damaged.
+int main(int argc, char** argv) {
+    const int code = mneme::run(argc, argv);
+    std::cout.flush();
+    std::fflush(nullptr);
+    std::quick_exit(code);
 }

@@ -32,6 +32,18 @@ def examined(plugin):
     return {one["check"]: one["verdict"] for one in checks}, reports
 
 
+def refused(plugin):
+    """Exit status and message for a file that is not there."""
+    done = subprocess.run(
+        [MNEME, "check", plugin],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "LD_PRELOAD": LIBASAN, "ASAN_OPTIONS": "detect_leaks=0"},
+    )
+    return done.returncode, done.stderr
+
+
 def say(name, held, shown):
     print("ok %s" % name if held else "not ok %s: %s" % (name, shown))
     return held
@@ -56,6 +68,12 @@ def main():
         and "in observe" in reports
         and "writes_past.cpp:" in reports,
         (verdicts, reports[:2000]),
+    )
+    found = refused("/nowhere.so")
+    held &= say(
+        "a missing plugin is a sentence and an end",
+        found[0] == 69 and found[1].startswith("/nowhere.so: cannot be read"),
+        found,
     )
     return 0 if held else 1
 
