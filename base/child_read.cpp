@@ -50,14 +50,17 @@ void put_fault(int out, const std::string& message) {
     put_piece(out, message.data(), std::min<std::size_t>(message.size(), longest_message));
 }
 
-// From now on the child may use the time that one file may take.
-void limit_time(const fs::path& file) {
+// From now on the child may use the time that one file may take. SIGXCPU ends it; where it reads no
+// other file, the hard limit does so a second later, which could not be raised again.
+void limit_time(const fs::path& file, ChildRead::Files files) {
     rusage used{};
     rlimit limit{};
     if (getrusage(RUSAGE_SELF, &used) != 0 || getrlimit(RLIMIT_CPU, &limit) != 0) return;
     const rlim_t spent = rlim_t(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + 1;
     limit.rlim_cur = std::min(limit.rlim_max, spent + time_limit(file));
-    setrlimit(RLIMIT_CPU, &limit); // SIGXCPU ends it; the hard limit could not be raised again
+    if (files == ChildRead::Files::one)
+        limit.rlim_max = std::min(limit.rlim_max, limit.rlim_cur + 1);
+    setrlimit(RLIMIT_CPU, &limit);
 }
 
 // Whole, or false where the other side has ended.
@@ -76,13 +79,14 @@ std::string cannot_be_read(const fs::path& file, const std::exception& error) {
 }
 
 [[noreturn]] void child(const fs::path& file, int out,
-                        const std::function<void(const ChildRead::Put&)>& work) {
+                        const std::function<void(const ChildRead::Put&)>& work,
+                        ChildRead::Files files) {
     for (int number : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGXCPU})
         std::signal(number, SIG_DFL); // the parent's handlers are not for this
     std::signal(SIGPIPE, SIG_IGN);
     const rlimit no_core{0, 0};
     setrlimit(RLIMIT_CORE, &no_core);
-    limit_time(file);
+    limit_time(file, files);
     if (const int null = open("/dev/null", O_WRONLY); null >= 0)
         dup2(null, STDERR_FILENO); // what the allocator says when it dies
     try {
@@ -97,7 +101,7 @@ std::string cannot_be_read(const fs::path& file, const std::exception& error) {
 
 } // namespace
 
-ChildRead::ChildRead(const fs::path& file, const std::function<void(const Put&)>& work)
+ChildRead::ChildRead(const fs::path& file, const std::function<void(const Put&)>& work, Files files)
     : file_(file) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
@@ -112,7 +116,7 @@ ChildRead::ChildRead(const fs::path& file, const std::function<void(const Put&)>
     }
     if (child_ == 0) {
         close(ends[0]); // or a write would wait for the child itself to read
-        child(file, ends[1], work);
+        child(file, ends[1], work, files);
     }
     close(ends[1]);
     from_ = ends[0];
@@ -181,7 +185,7 @@ bool send_all(int to, const void* from, std::size_t bytes) {
 ChildReader::Answer answer_of(const std::function<ChildReader::Answer(const fs::path&)>& work,
                               const fs::path& file) {
     try {
-        limit_time(file);
+        limit_time(file, ChildRead::Files::many);
         return work(file);
     } catch (const std::runtime_error&) {
         throw;
@@ -205,7 +209,7 @@ void ChildReader::start(const fs::path& file) {
                                  std::strerror(errno) + "); close some files and try again");
     const Descriptor hears(ends[1]);
     questions_ = Descriptor(ends[0]);
-    child_.emplace(file, [&](const ChildRead::Put& put) {
+    const auto answers = [&](const ChildRead::Put& put) {
         close(ends[0]); // or the child would not hear that its parent was killed
         for (std::uint64_t length; read_all(ends[1], &length, sizeof length);) {
             std::string path(length, '\0');
@@ -215,7 +219,8 @@ void ChildReader::start(const fs::path& file) {
             put(&answer.sound, sizeof answer.sound);
             if (!answer.sound) return;
         }
-    });
+    };
+    child_.emplace(file, answers, ChildRead::Files::many);
     ++started_;
 }
 

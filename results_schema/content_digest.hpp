@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <span>
 #include <string>
 
@@ -22,11 +21,13 @@ void put_content_digest(std::span<std::byte> file, const std::string& placeholde
 
 // Throws where the bytes of a file with a digest are not those it was made of, before HDF5 sees
 // them: on a damaged file the library may search for ever. What cannot be told in a moment passes.
-void refuse_damaged(const std::filesystem::path&);
+// Returns the digest that the bytes have; empty: it was not found.
+std::string refuse_damaged(const MappedFile&);
 
 // Throws where the file is not what its digest says, and where it has none although its schema
 // asks for one. False: the file is older than the digest (schema 1.0), so nothing can be said.
-bool require_content_digest(const Input&);
+// `found`: what refuse_damaged returned of it.
+bool require_content_digest(const Input&, const std::string& found = {});
 std::string without_digest(const std::string& file); // the sentence that tells a reader so
 
 } // namespace mneme::results

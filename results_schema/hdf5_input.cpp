@@ -2,20 +2,14 @@
 #include "hdf5_input.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <map>
 #include <stdexcept>
-#include <system_error>
 
 #include <hdf5_hl.h>
 
 #include <base/concat.hpp>
 #include "hdf5_check.hpp"
 #include "last_opened.hpp"
-#include "mapped_file.hpp"
 
 namespace mneme::results {
 
@@ -86,41 +80,6 @@ void take(const Checked& check, const std::string& operation, std::vector<T>& va
 
 } // namespace
 
-std::uintmax_t require_whole(const std::filesystem::path& path) {
-    const std::string file = path.string();
-    std::error_code error;
-    if (std::filesystem::is_directory(path, error))
-        throw std::runtime_error(concat(file, ": is a folder; give a results file (.h5)"));
-    const auto kind = std::filesystem::status(path, error).type();
-    if (std::filesystem::exists(path, error) && kind != std::filesystem::file_type::regular)
-        throw std::runtime_error(
-            concat(file, ": is a pipe, a socket or a device; give a results file (.h5)"));
-    std::ifstream in(path, std::ios::binary);
-    if (!in)
-        throw std::runtime_error(concat(file, ": cannot be opened: ", std::strerror(errno),
-                                        "; give a results file (.h5)"));
-    std::array<unsigned char, 48>
-        head{}; // a version 2 superblock; its end-of-file address is at byte 28
-    in.read(reinterpret_cast<char*>(head.data()), head.size());
-    in.clear();                                                  // a short file
-    const auto end_of_file = in.seekg(0, std::ios::end).tellg(); // of what was opened
-    const auto size = static_cast<std::uintmax_t>(std::max<std::streamoff>(0, end_of_file));
-    constexpr unsigned char signature[] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
-    if (size < sizeof signature)
-        throw std::runtime_error(
-            concat(file, ": is only ", size, " bytes long; take another copy or run again"));
-    if (std::memcmp(head.data(), signature, sizeof signature) != 0)
-        throw std::runtime_error(concat(file, ": is not an HDF5 file; give a results file (.h5)"));
-    std::uint64_t end = 0;
-    for (int i = 7; i >= 0; --i) end = end << 8 | head[28 + static_cast<std::size_t>(i)];
-    const bool known = (head[8] == 2 || head[8] == 3) && head[9] == 8;
-    if (size < head.size() || (known && size < end))
-        throw std::runtime_error(concat(file, ": is truncated, ", size, " of ",
-                                        known && size >= head.size() ? std::to_string(end) : "more",
-                                        " bytes; take another copy or run again"));
-    return size;
-}
-
 const char* name(Type type) {
     switch (type) {
         case Type::int32: return "int32";
@@ -135,14 +94,12 @@ const char* name(Type type) {
 
 struct Input::State {
     Checked check;
-    std::uintmax_t size;
-    MappedFile whole;
+    const MappedFile& whole;
     Hdf5Handle file;
     std::map<std::string, Kind> kinds; // asked before: the file does not change
     LastOpened objects{check, file, H5Oopen, H5Oclose}, datasets{check, file, H5Dopen2, H5Dclose};
 
-    explicit State(const std::filesystem::path& path)
-        : check(path.string()), size(require_whole(path)), whole(path), file(open()) {}
+    explicit State(const MappedFile& bytes) : check(bytes.name()), whole(bytes), file(open()) {}
 
     // HDF5 reads the mapped bytes and opens nothing itself: a name may belong to another file by
     // then, and locks fail on some network disks.
@@ -168,9 +125,9 @@ struct Input::State {
     }
 };
 
-Input::Input(const std::filesystem::path& path) {
+Input::Input(const MappedFile& whole) {
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); // we say it ourselves
-    state_ = std::make_unique<State>(path);
+    state_ = std::make_unique<State>(whole);
 }
 
 Input::~Input() = default;
@@ -245,14 +202,14 @@ template <class T> Array<T> Input::read(const std::string& dataset) const {
     Array<T> array;
     array.shape = shape(dataset);
     // Deflate packs 1032 to 1 at best; a damaged size must not make us ask for the whole memory.
-    const double limit = 1100.0 * static_cast<double>(state_->size);
-    double bytes = sizeof(T);
+    const double limit = 1100.0 * static_cast<double>(bytes().size());
+    double claimed = sizeof(T);
     std::size_t count = 1;
     for (std::size_t size : array.shape) {
-        bytes *= static_cast<double>(size);
+        claimed *= static_cast<double>(size);
         count *= size;
     }
-    if (bytes > limit)
+    if (claimed > limit)
         throw std::runtime_error(
             concat(file(), ": ", dataset, " claims the shape ", shape_text(array.shape),
                    ", more than the file can hold; it is damaged, take another copy or run again"));

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,19 +11,17 @@
 
 #include <results/block.hpp>
 
+#include "mapped_file.hpp"
+
 namespace mneme::results {
 
 enum class Kind { absent, group, dataset, other }; // other: a named type, or a link out of the file
 enum class Type { int32, uint16, float32, float64, text, other }; // text: variable-length UTF-8
 const char* name(Type);
 
-// Throws what HDF5 would say in riddles: the file is absent, is something else, or was cut short.
-// Returns its size. Cheap.
-std::uintmax_t require_whole(const std::filesystem::path&);
-
 class Input final {
   public:
-    explicit Input(const std::filesystem::path&);
+    explicit Input(const MappedFile&); // which stays where it is for as long; require_whole first
     ~Input();
     Input(const Input&) = delete;
     Input& operator=(const Input&) = delete;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "read.hpp"
 
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 
@@ -111,15 +112,40 @@ Block read_block(const Input& in, const std::string& benchmark) {
 
 namespace {
 
-File read_here(const std::filesystem::path& path) {
-    const Input in(path);
+// A file's bytes, judged before HDF5 sees them.
+struct Judged {
+    explicit Judged(const std::filesystem::path& path) : whole(path) {
+        require_whole(whole);
+        digest = refuse_damaged(whole);
+    }
+    const MappedFile whole;
+    std::string digest; // empty: not found
+};
+
+File content(const Judged& judged) {
+    const Input in(judged.whole);
     require_ours(in);
     File file;
-    if (!require_content_digest(in)) file.notes.push_back(without_digest(in.file()));
+    if (!require_content_digest(in, judged.digest)) file.notes.push_back(without_digest(in.file()));
     file.title = in.attribute<std::string>("/", "title");
     file.created_utc = in.attribute<std::string>("/", "created_utc");
     for (const std::string& name : benchmarks(in)) file.blocks.push_back(read_block(in, name));
     return file;
+}
+
+// The last character of an answer says what it is: a file, or why its bytes were refused, which does
+// the child no harm.
+constexpr char is_file = '+', is_refusal = '-';
+
+base::ChildReader::Answer answer(const std::filesystem::path& path) {
+    std::optional<Judged> judged;
+    try {
+        judged.emplace(path);
+    } catch (const std::runtime_error& error) {
+        return {error.what() + std::string(1, is_refusal), true};
+    }
+    const File file = content(*judged);
+    return {pack(file) + is_file, file.notes.empty()};
 }
 
 } // namespace
@@ -127,21 +153,17 @@ File read_here(const std::filesystem::path& path) {
 // HDF5 that survived a damaged file once may not survive it a second time, so nothing is read in
 // this process.
 File read(const std::filesystem::path& path) {
-    require_whole(path);
-    refuse_damaged(path);
-    return unpack(base::read_in_child(path, [&] { return pack(read_here(path)); }));
+    return unpack(base::read_in_child(path, [&] { return pack(content(Judged(path))); }));
 }
 
-Reader::Reader()
-    : child_([](const std::filesystem::path& path) {
-          const File file = read_here(path);
-          return base::ChildReader::Answer{pack(file), file.notes.empty()};
-      }) {}
+Reader::Reader() : child_(answer) {}
 
 File Reader::read(const std::filesystem::path& path) {
-    require_whole(path);
-    refuse_damaged(path);
-    return unpack(child_.read(path));
+    std::string text = child_.read(path);
+    const char kind = text.back();
+    text.pop_back();
+    if (kind == is_refusal) throw std::runtime_error(text);
+    return unpack(text);
 }
 
 } // namespace mneme::results

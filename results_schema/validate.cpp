@@ -25,7 +25,7 @@ using Texts = std::map<std::string, std::string>;
 
 class Validator final {
   public:
-    explicit Validator(const std::filesystem::path& path) : in_(path) { require_ours(in_); }
+    explicit Validator(const MappedFile& whole) : in_(whole) { require_ours(in_); }
 
     std::vector<std::string> check() {
         attempt([&] { digest(); });
@@ -271,9 +271,10 @@ class Validator final {
 std::vector<std::string> validate(const std::filesystem::path& path,
                                   std::vector<std::string>* notes) {
     try {
-        require_whole(path);
         std::istringstream lines(base::read_in_child(path, [&] {
-            Validator validator(path);
+            const MappedFile whole(path);
+            require_whole(whole);
+            Validator validator(whole);
             std::string text;
             for (const std::string& sentence : validator.check())
                 text += "-" + base::one_line(sentence) + "\n";

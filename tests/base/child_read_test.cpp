@@ -83,11 +83,24 @@ TEST_CASE("a child may use five processor seconds, and one more for each megabyt
         return read_in_child(file, [] {
             rlimit limit{};
             getrlimit(RLIMIT_CPU, &limit);
-            return std::to_string(limit.rlim_cur);
+            return std::to_string(limit.rlim_cur) + " " + std::to_string(limit.rlim_max);
         });
     };
-    CHECK(limit_for(10) == "6"); // and the second that it is in
-    CHECK(limit_for(3'000'000) == "9");
+    CHECK(limit_for(10) == "6 7"); // and the second that it is in; the hard limit is one more
+    CHECK(limit_for(3'000'000) == "9 10");
+}
+
+TEST_CASE(
+    "a child that reads many files keeps its hard limit, or the next could not have its time") {
+    rlimit own{};
+    getrlimit(RLIMIT_CPU, &own);
+    ChildReader reader([](const std::filesystem::path&) {
+        rlimit limit{};
+        getrlimit(RLIMIT_CPU, &limit);
+        return ChildReader::Answer{std::to_string(limit.rlim_max), true};
+    });
+    for (const char* file : {"a", "b"}) CHECK(reader.read(file) == std::to_string(own.rlim_max));
+    CHECK(reader.started() == 1);
 }
 
 namespace {

@@ -103,7 +103,9 @@ TEST_CASE("damage is told from the bytes alone, in a moment, and a sound file pa
     const auto path = folder / "r.h5";
     write(path, file_of({domain_block(), class_block()}));
     const std::string whole = bytes_of(path);
-    refuse_damaged(path);
+    const std::string digest = refuse_damaged(MappedFile(path));
+    CHECK(digest.size() == 64);
+    CHECK(whole.find(digest) != std::string::npos);
     std::mt19937 random(3);
     int passed = 0;
     for (int i = 0; i < 200; ++i) {
@@ -112,7 +114,7 @@ TEST_CASE("damage is told from the bytes alone, in a moment, and a sound file pa
         damaged[at] = static_cast<char>(damaged[at] ^ (1 << random() % 8));
         put_bytes(path, damaged);
         try {
-            refuse_damaged(path);
+            refuse_damaged(MappedFile(path));
             ++passed;
         } catch (const std::runtime_error& error) {
             CHECK(error.what() == path.string() + changed);

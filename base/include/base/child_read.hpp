@@ -20,9 +20,12 @@ class ChildRead final {
   public:
     using Put = std::function<void(const void*, std::size_t)>;
 
-    // Runs work(put), which reads `file`, in a child process. The child may use 20 s of processor
+    enum class Files { one, many }; // many: work() reads others after `file`
+
+    // Runs work(put), which reads `file`, in a child process. The child may use 5 s of processor
     // time, and one more for each megabyte of the file.
-    ChildRead(const std::filesystem::path& file, const std::function<void(const Put&)>& work);
+    ChildRead(const std::filesystem::path& file, const std::function<void(const Put&)>& work,
+              Files files = Files::one);
     ~ChildRead(); // ends the child
     ChildRead(const ChildRead&) = delete;
     ChildRead& operator=(const ChildRead&) = delete;
