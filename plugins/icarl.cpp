@@ -7,11 +7,13 @@
 //       m = memory / classes seen; of the older classes the first m stay
 //   answer:  argmin_c || phi(x) - mean of phi over the exemplars of c ||
 //
-// phi: what enters the head, of length 1. theta*: the weights at the last task's end. A step joins
-// the batch with memory_batch random exemplars, where the paper shuffles both together. The loss is
-// summed over classes (the paper's rate of 2 for a mean over 100 classes is .02 here). Means are
-// those of the weights at the task's end. Rows of the head wait, without decay, for their class's
-// task. In scenario domain all classes are the task's own, and the first task's exemplars stay.
+// phi: what enters the head, of length 1 (`unit_length`). theta*: the weights at the last task's
+// end. The paper shuffles the exemplars into the task's rows. Here memory_batch random ones join
+// each step: `replay` says whether an exemplar weighs as much as it does there, or as a row of the
+// batch, which is far more replay. The loss is summed over classes (the paper's rate of 2 for a
+// mean over 100 classes is .02 here). Means are those of the weights at the task's end. Rows of the
+// head wait, without decay, for their class's task. In scenario domain all classes are the task's
+// own, and the first task's exemplars stay.
 #include <mneme/descent_learner.hpp>
 #include <mneme/exemplars.hpp>
 #include <mneme/gradients.hpp>
@@ -28,15 +30,21 @@ class Icarl final : public mneme::DescentLearner {
     explicit Icarl(mneme::Setup& s)
         : DescentLearner(s, {.lr = 0.02, .batch_size = 128, .momentum = 0.9, .weight_decay = 1e-5}),
           exemplars_(s, 2000, 32), classes_(s.net),
+          in_proportion_(s.options.choice("replay", {"union", "batch"},
+                                          "what an exemplar counts as: a row of the task, as in "
+                                          "the paper, or a row of the batch") == "union"),
+          unit_length_(s.options.flag("unit_length", true, "features are divided by their length")),
           means_(mneme::zeros({s.replicas, s.net.classes(), s.run.features})) {}
 
     void begin_task(const mneme::Task& task) override {
         DescentLearner::begin_task(task);
         classes_.begin(net(), task);
+        task_rows_ = task.train().size();
     }
 
     void observe(const mneme::Batch& batch) override {
-        const auto all = exemplars_.joined(batch);
+        const auto all = in_proportion_ ? exemplars_.joined_in_proportion(batch, task_rows_)
+                                        : exemplars_.joined(batch);
         auto target = net().one_hot(all.y).to(mneme::DType::float32); // [S, B, C]
         if (old_.theta.defined()) {
             const auto q = sigmoid(net().logits(old_, all.x, mneme::Mode::eval));
@@ -61,25 +69,32 @@ class Icarl final : public mneme::DescentLearner {
         old_ = weights().clone();
         const auto& kept = exemplars_.rows();
         const auto label = net().one_hot(kept.y) && (kept.weight > 0).unsqueeze(2); // [S, M, C]
-        means_ = normalised(
-            mneme::each_matmul(label.to(mneme::DType::float32).transpose(1, 2), phi(kept.x)));
+        const auto of_class = label.to(mneme::DType::float32).transpose(1, 2);      // [S, C, M]
+        const auto sums = mneme::each_matmul(of_class, phi(kept.x));
+        means_ = unit_length_ ? normalised(sums) : sums / of_class.sum(2, true).clamp_min(1);
     }
 
-    Tensor predict(const Tensor& x, mneme::TaskId) const override { // unit lengths: the product
-        return mneme::each_matmul(phi(x), means_.transpose(1, 2));
+    Tensor predict(const Tensor& x, mneme::TaskId) const override {
+        const auto products = mneme::each_matmul(phi(x), means_.transpose(1, 2));
+        if (unit_length_) return products; // which order the classes as their distances do
+        return 2 * products - (means_ * means_).sum(2).unsqueeze(1);
     }
 
     void state(mneme::State& s) override {
         DescentLearner::state(s);
         s("store", exemplars_), s("old", old_), s("means", means_), s("classes", classes_);
+        s("~task_rows", task_rows_);
     }
 
   private:
     Tensor phi(const Tensor& x) const {
-        return normalised(net().features(weights(), x, mneme::Mode::eval));
+        const auto features = net().features(weights(), x, mneme::Mode::eval);
+        return unit_length_ ? normalised(features) : features;
     }
     mneme::Exemplars exemplars_;
     mneme::ClassHistory classes_;
+    const bool in_proportion_, unit_length_;
+    int64_t task_rows_ = 1;
     mneme::Weights old_;
     Tensor means_; // [S, C, F]
 };

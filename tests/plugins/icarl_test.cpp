@@ -84,3 +84,46 @@ TEST_CASE("icarl: at the last task's weights the old classes have no slope") {
     auto classes = icarl.state().at("store.y");
     CHECK(classes == Vector{0, 1, 2, 3, 0, 1, 2, 3}); // one of each: 4 rows, 4 classes
 }
+
+TEST_CASE("icarl: an exemplar counts as a row of the task, or with `batch` as one of the step's") {
+    const Layout layout{
+        .features = 2, .scenario = "class", .classes = 4, .tasks = {{0, 1}, {2, 3}}};
+    const auto slope = [&](const char* replay, int64_t rows) {
+        SessionFixture fixture(layout);
+        fixture.set_examples(0, make_task_data(8, 2, {0, 1}, 1));
+        fixture.set_examples(1, make_task_data(rows, 2, {2, 3}, 1));
+        PluginLearner icarl(fixture, "icarl",
+                            {{"memory", 4}, {"memory_batch", 4}, {"replay", replay}},
+                            {{"lr", 1}, {"momentum", 0}, {"weight_decay", 0}});
+        icarl.begin_task(0), icarl.end_task(0);
+        icarl.begin_task(1);
+        const auto before = icarl.theta();
+        icarl.observe(batch(1, numbers(8, 1), {2, 3, 3, 2}, {1, 1, 1, 1}), 1, 0);
+        auto after = icarl.theta();
+        for (std::size_t k = 0; k < after.size(); ++k) after[k] -= before[k];
+        return after;
+    };
+    // As many exemplars as rows in the task: both count the same. Beside very many they vanish; beside
+    // twice as many they have a third of the slope.
+    const auto same = slope("union", 4), joined = slope("batch", 4), third = slope("union", 8),
+               none = slope("union", 400'000);
+    double apart = 0;
+    for (std::size_t k = 0; k < same.size(); ++k) {
+        CHECK(same[k] == Approx(joined[k]).margin(1e-6));
+        CHECK(third[k] == Approx(none[k] / 3 + 2 * same[k] / 3).margin(1e-5));
+        apart += std::abs(none[k] - same[k]);
+    }
+    CHECK(apart > 0.01);
+}
+
+TEST_CASE(
+    "icarl: without unit_length the nearest mean answers, not the one that points most alike") {
+    SessionFixture fixture(two_classes());
+    fixture.set_examples(0, corners);
+    PluginLearner icarl(fixture, "icarl", {{"memory", 2}, {"unit_length", false}});
+    icarl.begin_task(0), icarl.end_task(0);
+    const auto x = icarl.state().at("store.x");
+    const auto scores = icarl.predict(tensor({0, 0}, {1, 1, 2}, DType::float32), 0).to_vector();
+    for (std::size_t c : {0, 1}) // 2 x.m - m.m at x = 0
+        CHECK(scores[c] == Approx(-x[2 * c] * x[2 * c] - x[2 * c + 1] * x[2 * c + 1]));
+}

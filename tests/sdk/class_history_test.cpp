@@ -75,6 +75,12 @@ TEST_CASE("exemplars: memory / classes of each, the first of the older ones, dra
     CHECK(exemplars.rows().rows() == 8);
     const auto all = exemplars.rows();
     CHECK(exemplars.joined(step).rows() == 2 + 3);
+    // Of 16 rows of a task beside 8 exemplars: to each row of the batch half an exemplar.
+    const auto mixed = exemplars.joined_in_proportion(step, 16);
+    CHECK(mixed.rows() == 2 + 3);
+    CHECK(mixed.weight.narrow(1, 0, 2).to_vector() == std::vector<double>{1, 1, 1, 1});
+    for (double w : mixed.weight.narrow(1, 2, 3).to_vector())
+        CHECK(w == Approx(2 * 8.0 / 16 / 3).epsilon(1e-6));
 
     history.begin(fixture.net(), fixture.task(1)), history.begin(fixture.net(), fixture.task(2));
     CHECK(exemplars.per_class(history) == 2);

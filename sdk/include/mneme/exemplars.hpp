@@ -34,6 +34,17 @@ class Exemplars final {
         return store_.slots() == 0 ? batch
                                    : concat(batch, pick(rows(), drawn(draw_, rows(), batch_)));
     }
+    // The same, where an exemplar counts no more than one of the task's `of` rows: those drawn weigh
+    // together as much, beside the batch, as all exemplars do beside the task. In the mean over
+    // draws the slope is that of an epoch over both together.
+    Batch joined_in_proportion(const Batch& batch, int64_t of) const {
+        if (store_.slots() == 0) return batch;
+        auto memory = pick(rows(), drawn(draw_, rows(), batch_));
+        const auto exemplars = rows().weight.sum(1, true) / static_cast<double>(of); // [S, 1]
+        memory.weight = memory.weight * (batch.weight.sum(1, true) * exemplars /
+                                         memory.weight.sum(1, true).clamp_min(1e-30));
+        return concat(batch, memory);
+    }
     const Batch& rows() const { return store_.rows; } // [S, M]; an empty slot weighs 0
 
     void state(State& s) { store_.state(s); }

@@ -4,8 +4,8 @@
 //
 //   p_k = argmin_x || mu - (phi(x) + sum_{j<k} phi(p_j)) / k ||,   k = 1..m,   no row twice
 //
-// phi(x): what enters the head, divided by its length; so p_k is the row with the largest product
-// of phi(x) and k mu - sum_{j<k} phi(p_j).
+// phi(x): what enters the head, in the paper divided by its length. p_k is the row with the largest
+// w.phi(x) - phi(x).phi(x) / 2,  w = k mu - sum_{j<k} phi(p_j).
 #pragma once
 
 #include <algorithm>
@@ -27,7 +27,8 @@ inline Tensor normalised(const Tensor& v) {
 inline Tensor herded(const Tensor& phi, const Tensor& y, const std::vector<int64_t>& classes,
                      int64_t m) {
     const auto row = range(phi.size(1));
-    return each_replica({phi, y}, [&](const std::vector<Tensor>& in) {
+    const auto half = (phi * phi).sum(2) / 2; // [S, N]
+    return each_replica({phi, y, half}, [&](const std::vector<Tensor>& in) {
         std::vector<Tensor> taken;
         for (int64_t c : classes) {
             auto left = in[1] == c; // [S, N]
@@ -37,7 +38,7 @@ inline Tensor herded(const Tensor& phi, const Tensor& y, const std::vector<int64
             auto wanted = zeros_like(mu); // k mu less the sum of those taken
             for (int64_t k = 0; k < n; ++k) {
                 wanted += mu;
-                const auto along = in[0].matmul(wanted.unsqueeze(2)).squeeze(2);
+                const auto along = in[0].matmul(wanted.unsqueeze(2)).squeeze(2) - in[2];
                 taken.push_back(along.masked_fill(!left, -1e30).argmax(1, keepdim));
                 wanted -= in[0].gather(1, index_of_rows(taken.back(), in[0])).squeeze(1);
                 left = left && (row != taken.back());
