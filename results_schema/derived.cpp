@@ -45,6 +45,33 @@ Array<double> metric(const Block& block, const Metric& formula) {
     return result;
 }
 
+Derived of_run(const RunMetric& metric) {
+    std::string words = metric.name;
+    std::replace(words.begin(), words.end(), '_', ' ');
+    Derived out{std::string("metrics/") + metric.name,
+                run,
+                words,
+                {{"formula", metric.formula},
+                 {"reference", metric.reference},
+                 {"derived_from", metric.derived_from}},
+                metric.needs,
+                [&metric](const Block& block) {
+                    Array<double> result(shape(block, run), nan);
+                    for (std::size_t r = 0; r < result.data.size(); ++r)
+                        result.data[r] = metric.value(block, r);
+                    return result;
+                },
+                [&metric](const Block& block) {
+                    const auto& added = block.added_metrics;
+                    if (metric.on_request &&
+                        std::find(added.begin(), added.end(), metric.name) == added.end())
+                        return false;
+                    return !metric.applies || metric.applies(block);
+                }};
+    if (metric.missing_means) out.notes["missing_means"] = metric.missing_means;
+    return out;
+}
+
 std::vector<Derived> make_table() {
     const char* not_evaluated = "not evaluated";
     std::vector<Derived> table{
@@ -95,8 +122,8 @@ std::vector<Derived> make_table() {
                          "n_correct",
                          [formula](const Block& block) { return metric(block, *formula); }});
     }
-    for (const auto& more :
-         {continual_formulas(), calibration_formulas(), reference_formulas(), geometry_formulas()})
+    for (const RunMetric& one : run_metrics()) table.push_back(of_run(one));
+    for (const auto& more : {continual_formulas(), calibration_formulas(), geometry_formulas()})
         table.insert(table.end(), more.begin(), more.end());
     return table;
 }

@@ -126,6 +126,8 @@ const std::vector<Fact>& facts() {
          "those of them answered correctly", false, true},
         {"calibration/confidence", calibration, &Block::calibration_confidence, "1",
          "sum of their confidences", false},
+        {"calibration/squared_error", matrix, &Block::calibration_squared_error, "1",
+         "sum over examples and classes of (probability - 1 of the label, 0 of another)^2", false},
         {"predictions",
          {Axis::method, Axis::seed, Axis::trained_task, Axis::example},
          &Block::predictions,

@@ -119,14 +119,6 @@ double recovery_steps(const Block& b, std::size_t r) {
     return mean(of_task);
 }
 
-using OfRun = double (*)(const Block&, std::size_t run);
-
-Array<double> for_runs(const Block& block, OfRun value) {
-    Array<double> result(shape(block, run), nan);
-    for (std::size_t r = 0; r < result.data.size(); ++r) result.data[r] = value(block, r);
-    return result;
-}
-
 // |correct - confidence| of each bin, added up, over the examples. `at` gives where the bins of a
 // task begin; several tasks are pooled.
 double calibration_error(const Block& b, const std::vector<std::size_t>& at) {
@@ -152,11 +144,49 @@ Array<double> calibration_errors(const Block& b) {
     return result;
 }
 
-double last_calibration_error(const Block& b, std::size_t r) {
+// Where the bins of each task begin, after the last task.
+std::vector<std::size_t> last_bins(const Block& b, std::size_t r) {
     const std::size_t T = b.tasks.size(), B = b.calibration_count.shape.back();
     std::vector<std::size_t> at;
     for (std::size_t j = 0; j < T; ++j) at.push_back(((r * T + T - 1) * T + j) * B);
-    return calibration_error(b, at);
+    return at;
+}
+
+double last_calibration_error(const Block& b, std::size_t r) {
+    return calibration_error(b, last_bins(b, r));
+}
+
+double maximum_calibration_error(const Block& b, std::size_t r) {
+    double most = nan;
+    for (std::size_t k = 0; k < b.calibration_count.shape.back(); ++k) {
+        double correct = 0, confidence = 0, all = 0;
+        for (std::size_t first : last_bins(b, r)) {
+            if (b.calibration_count.data[first + k] < 0) return nan;
+            all += b.calibration_count.data[first + k];
+            correct += b.calibration_correct.data[first + k];
+            confidence += b.calibration_confidence.data[first + k];
+        }
+        if (all > 0) most = std::fmax(most, std::fabs(correct - confidence) / all);
+    }
+    return most;
+}
+
+double brier_score(const Block& b, std::size_t r) {
+    const std::size_t T = b.tasks.size();
+    double sum = 0, examples = 0;
+    for (std::size_t j = 0; j < T; ++j) {
+        sum += b.calibration_squared_error.data[(r * T + T - 1) * T + j];
+        examples += b.n_evaluated.data[j];
+    }
+    return std::isnan(sum) ? nan : sum / examples;
+}
+
+Array<double> brier_scores(const Block& b) {
+    Array<double> result(shape(b, matrix), nan);
+    for (std::size_t i = 0; i < result.data.size(); ++i)
+        result.data[i] = b.calibration_squared_error.data[i] /
+                         static_cast<double>(b.n_evaluated.data[i % b.tasks.size()]);
+    return result;
 }
 
 // The first method of that plugin; the number of methods: there is none.
@@ -174,115 +204,132 @@ bool has_joint(const Block& b) { return method_of_plugin(b, "joint") < b.methods
 bool has_single(const Block& b) { return method_of_plugin(b, "single") < b.methods.size(); }
 
 // Mean over tasks from `first` of sign * (reference[j][j] - a[j][j]), the reference of equal seed.
-Array<double> against(const Block& b, const std::string& plugin, std::size_t first, double sign) {
-    const Array<double> a = accuracy(b);
+double against(const Block& b, std::size_t r, const char* plugin, std::size_t first, double sign) {
     const std::size_t T = b.tasks.size(), N = b.seeds.size(), m = method_of_plugin(b, plugin);
-    Array<double> result(shape(b, run), nan);
-    for (std::size_t r = 0; r < result.data.size(); ++r) {
-        std::vector<double> terms;
-        for (std::size_t j = first; j < T; ++j)
-            terms.push_back(
-                sign * (a.data[((m * N + r % N) * T + j) * T + j] - a.data[(r * T + j) * T + j]));
-        result.data[r] = mean(terms);
-    }
-    return result;
+    const auto learned = [&](std::size_t run, std::size_t j) { // accuracy on j after j
+        const std::size_t at = (run * T + j) * T + j;
+        if (b.n_correct.data[at] >= 0 && b.n_evaluated.data[j] > 0)
+            return static_cast<double>(b.n_correct.data[at]) /
+                   static_cast<double>(b.n_evaluated.data[j]);
+        return b.reported_accuracy.empty() ? nan : b.reported_accuracy.data[at];
+    };
+    std::vector<double> terms;
+    for (std::size_t j = first; j < T; ++j)
+        terms.push_back(sign * (learned(m * N + r % N, j) - learned(r, j)));
+    return mean(terms);
 }
 
-Derived of_run(const char* name, const char* formula, const char* reference, const char* from,
-               OfRun value) {
-    std::string words = name;
-    std::replace(words.begin(), words.end(), '_', ' ');
-    return {std::string("metrics/") + name,
-            run,
-            words,
-            {{"formula", formula}, {"reference", reference}, {"derived_from", from}},
-            from,
-            [value](const Block& block) { return for_runs(block, value); }};
+double intransigence(const Block& b, std::size_t r) { return against(b, r, "joint", 0, 1); }
+double transfer_against_single(const Block& b, std::size_t r) {
+    return against(b, r, "single", 1, -1);
 }
+
+constexpr auto share_ = RunMetric::Unit::share;
 
 } // namespace
 
 std::vector<Derived> continual_formulas() {
-    const char* paper = "De Lange et al. 2023, arXiv 2205.13452";
-    const char* from = "continual/n_correct";
+    return {{"continual/accuracy",
+             {Axis::method, Axis::seed, Axis::trained_task, Axis::evaluation, Axis::evaluated_task},
+             "share answered correctly while the task was trained",
+             {{"derived_from", "continual/n_correct, continual/n_evaluated"},
+              {"formula", "n_correct / n_evaluated"},
+              {"missing_means", "not evaluated"}},
+             "continual/n_correct",
+             [](const Block& b) { return share(b.continual_correct, b.continual_evaluated); }}};
+}
+
+std::vector<RunMetric> continual_metrics() {
+    const auto entry = [](const char* name, const char* formula, bool higher,
+                          double (*value)(const Block&, std::size_t),
+                          const char* reference = "De Lange et al. 2023, arXiv 2205.13452",
+                          RunMetric::Unit unit = share_) {
+        const char* from = "continual/n_correct";
+        return RunMetric{name,   formula, reference, from, from, "`evaluations = N` in the suite",
+                         higher, unit,    value};
+    };
     return {
-        {"continual/accuracy",
-         {Axis::method, Axis::seed, Axis::trained_task, Axis::evaluation, Axis::evaluated_task},
-         "share answered correctly while the task was trained",
-         {{"derived_from", "continual/n_correct, continual/n_evaluated"},
-          {"formula", "n_correct / n_evaluated"},
-          {"missing_means", "not evaluated"}},
-         from,
-         [](const Block& b) { return share(b.continual_correct, b.continual_evaluated); }},
-        of_run("min_accuracy",
-               "mean over j < T of the min over all points of later tasks of accuracy on j", paper,
-               from, min_accuracy),
-        of_run("worst_case_accuracy",
-               "(1/T) accuracy on T at the last point + (1 - 1/T) min_accuracy", paper, from,
-               worst_case_accuracy),
-        of_run("windowed_forgetting_10",
-               "mean over j of the largest fall of accuracy on j within 10 points in a row, at "
-               "least 0",
-               paper, from, windowed<10, 1>),
-        of_run("windowed_forgetting_100",
-               "mean over j of the largest fall of accuracy on j within 100 points in a row, at "
-               "least 0",
-               paper, from, windowed<100, 1>),
-        of_run("windowed_plasticity_10",
-               "mean over j of the largest rise of accuracy on j within 10 points in a row, at "
-               "least 0",
-               paper, from, windowed<10, -1>),
-        of_run("windowed_plasticity_100",
-               "mean over j of the largest rise of accuracy on j within 100 points in a row, at "
-               "least 0",
-               paper, from, windowed<100, -1>),
-        of_run("recovery_steps",
-               "mean over i > 1 of mean over j < i of the steps of task i from the first lowest "
-               "accuracy on j to the first later point as high as the task's last",
-               "the length of the stability gap", from, recovery_steps),
+        entry("min_accuracy",
+              "mean over j < T of the min over all points of later tasks of accuracy on j", true,
+              min_accuracy),
+        entry("worst_case_accuracy",
+              "(1/T) accuracy on T at the last point + (1 - 1/T) min_accuracy", true,
+              worst_case_accuracy),
+        entry("windowed_forgetting_10",
+              "mean over j of the largest fall of accuracy on j within 10 points in a row, at "
+              "least 0",
+              false, windowed<10, 1>),
+        entry("windowed_forgetting_100",
+              "mean over j of the largest fall of accuracy on j within 100 points in a row, at "
+              "least 0",
+              false, windowed<100, 1>),
+        entry("windowed_plasticity_10",
+              "mean over j of the largest rise of accuracy on j within 10 points in a row, at "
+              "least 0",
+              true, windowed<10, -1>),
+        entry("windowed_plasticity_100",
+              "mean over j of the largest rise of accuracy on j within 100 points in a row, at "
+              "least 0",
+              true, windowed<100, -1>),
+        entry("recovery_steps",
+              "mean over i > 1 of mean over j < i of the steps of task i from the first lowest "
+              "accuracy on j to the first later point as high as the task's last",
+              false, recovery_steps, "the length of the stability gap", RunMetric::Unit::step),
     };
 }
 
 std::vector<Derived> calibration_formulas() {
-    const char* paper = "Guo et al. 2017, arXiv 1706.04599";
+    const char* missing = "not evaluated, or the method's scores are not logits";
     return {{"calibration/error",
              matrix,
              "expected calibration error",
              {{"derived_from", "calibration/count, calibration/correct, calibration/confidence"},
               {"formula", "(sum over bins of |correct - confidence|) / (sum over bins of count)"},
-              {"missing_means", "not evaluated, or the method's scores are not logits"},
-              {"reference", paper}},
+              {"missing_means", missing},
+              {"reference", "Guo et al. 2017, arXiv 1706.04599"}},
              "calibration/count",
              calibration_errors},
-            of_run("calibration_error",
-                   "the same after the last task, with the examples of all tasks in the same bins",
-                   paper, "calibration/count", last_calibration_error)};
+            {"calibration/brier_score",
+             matrix,
+             "Brier score",
+             {{"derived_from", "calibration/squared_error, n_evaluated"},
+              {"formula", "squared_error / n_evaluated"},
+              {"missing_means", missing},
+              {"reference", "Brier 1950"}},
+             "calibration/squared_error",
+             brier_scores}};
 }
 
-std::vector<Derived> reference_formulas() {
-    const auto entry = [](const char* name, const char* formula, const char* reference,
-                          const char* plugin, std::size_t first, double sign,
-                          bool (*applies)(const Block&)) {
-        std::string words = name;
-        std::replace(words.begin(), words.end(), '_', ' ');
-        return Derived{std::string("metrics/") + name,
-                       run,
-                       words,
-                       {{"formula", formula},
-                        {"reference", reference},
-                        {"derived_from", "accuracy"},
-                        {"missing_means", "not evaluated, or the reference has not this seed"}},
-                       "n_correct",
-                       [=](const Block& b) { return against(b, plugin, first, sign); },
-                       applies};
-    };
+std::vector<RunMetric> calibration_metrics() {
+    const char *bins = "calibration/count", *paper = "Guo et al. 2017, arXiv 1706.04599",
+               *few = "33 tasks at most, and scores that are logits";
     return {
-        entry("intransigence",
-              "mean over j of r[j][j] - a[j][j], r the first method whose plugin is joint",
-              "Chaudhry et al. 2018, arXiv 1801.10112", "joint", 0, 1, has_joint),
-        entry("forward_transfer_against_single",
-              "mean over j > 1 of a[j][j] - r[j][j], r the first method whose plugin is single",
-              "against networks that are trained on each task alone", "single", 1, -1, has_single)};
+        {"calibration_error",
+         "the same after the last task, with the examples of all tasks in the same bins", paper,
+         bins, bins, few, false, share_, last_calibration_error},
+        {"maximum_calibration_error",
+         "max over bins with examples of |correct - confidence| / count, after the last task, "
+         "with the examples of all tasks in the same bins",
+         paper, bins, bins, few, false, share_, maximum_calibration_error, nullptr, nullptr, true},
+        {"brier_score",
+         "after the last task, the mean over all examples of the sum over classes c of "
+         "(p[c] - (1 where c is the label))^2",
+         "Brier 1950, Monthly Weather Review 78(1)", "calibration/squared_error, n_evaluated",
+         "calibration/squared_error", "`brier_score = true` in the suite", false, share_,
+         brier_score}};
+}
+
+std::vector<RunMetric> reference_metrics() {
+    const char* missing = "not evaluated, or the reference has not this seed";
+    return {{"intransigence",
+             "mean over j of r[j][j] - a[j][j], r the first method whose plugin is joint",
+             "Chaudhry et al. 2018, arXiv 1801.10112", "accuracy", "n_correct",
+             "a method `joint` in the suite", false, share_, intransigence, has_joint, missing},
+            {"forward_transfer_against_single",
+             "mean over j > 1 of a[j][j] - r[j][j], r the first method whose plugin is single",
+             "against networks that are trained on each task alone", "accuracy", "n_correct",
+             "a method `single` in the suite", true, share_, transfer_against_single, has_single,
+             missing}};
 }
 
 } // namespace mneme::results

@@ -5,6 +5,8 @@
 
 #include <vector>
 
+#include <results/run_metrics.hpp>
+
 #include "layout.hpp"
 
 namespace mneme::results {
@@ -14,7 +16,11 @@ Array<double> share(const Array<std::int32_t>& correct, const Array<std::int32_t
 
 std::vector<Derived> continual_formulas();
 std::vector<Derived> calibration_formulas();
-std::vector<Derived> reference_formulas();
 std::vector<Derived> geometry_formulas(); // geometry.cpp
+
+// The parts of run_metrics().
+std::vector<RunMetric> continual_metrics();
+std::vector<RunMetric> calibration_metrics();
+std::vector<RunMetric> reference_metrics();
 
 } // namespace mneme::results

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include <base/concat.hpp>
+#include <results/run_metrics.hpp>
 
 namespace mneme::results {
 namespace {
@@ -43,6 +44,9 @@ class InsideRanges final {
     void chosen() {
         if (block_.evaluate != "all" && block_.evaluate != "seen" && block_.evaluate != "last")
             fault(": evaluate is '", block_.evaluate, "'; expected all, seen or last");
+        for (const std::string& name : block_.added_metrics)
+            if (const RunMetric* metric = find_run_metric(name); !metric || !metric->on_request)
+                fault(": added_metrics has '", name, "', which is no metric that can be added");
     }
 
     // Within a task they rise; -1 behind its last evaluation.

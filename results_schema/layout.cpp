@@ -125,6 +125,12 @@ std::string not_evaluated_because(const Block& block) {
     return {};
 }
 
+std::string joined(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : " ") + name;
+    return text;
+}
+
 std::vector<std::string> outcome_names(const Block& block) {
     std::vector<std::string> names;
     for (std::int32_t code : block.outcome.data) names.push_back(name(static_cast<Outcome>(code)));

@@ -13,8 +13,8 @@
 
 namespace mneme::results {
 
-inline constexpr std::int32_t schema_major = 1, schema_minor = 2;
-inline constexpr const char* schema_version = "1.2.0";
+inline constexpr std::int32_t schema_major = 1, schema_minor = 3;
+inline constexpr const char* schema_version = "1.3.0";
 inline constexpr const char* schema_name = "mneme-results";
 extern const char* const schema_text; // results_schema/schema.md, embedded by CMake
 
@@ -87,6 +87,8 @@ extern const Axes diagnostic_axes;
 
 // Why some tasks have no counts, where the suite chose what is evaluated; empty: all are evaluated.
 std::string not_evaluated_because(const Block&);
+
+std::string joined(const std::vector<std::string>&); // by spaces: names in an attribute
 
 std::vector<std::string> outcome_names(const Block&); // what `outcome` says for each `outcome_code`
 

@@ -68,6 +68,11 @@ class BlockMerge final {
         merged_.limit_test = b.limit_test;
         for (const Part& part : parts_) // more looks promise less: the merge promises no more
             if (part.block->looks.size() > merged_.looks.size()) merged_.looks = part.block->looks;
+        for (const Part& part : parts_)
+            for (const std::string& name : part.block->added_metrics)
+                if (auto& all = merged_.added_metrics;
+                    std::find(all.begin(), all.end(), name) == all.end())
+                    all.push_back(name);
         for (const Fact& fact : facts()) // optional arrays: there when a part has them
             std::visit(
                 [&](auto member) {

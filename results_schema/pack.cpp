@@ -76,6 +76,7 @@ template <class Direction> class Walk final {
         (*this)(block.limit_train);
         (*this)(block.limit_test);
         (*this)(block.looks);
+        (*this)(block.added_metrics);
         (*this)(block.methods);
         (*this)(block.seeds);
         (*this)(block.tasks);

@@ -76,6 +76,10 @@ Block read_block(const Input& in, const std::string& benchmark) {
          {std::pair("limit_train", &block.limit_train), std::pair("limit_test", &block.limit_test)})
         if (in.has_attribute(base, name)) *to = in.attribute<std::int32_t>(base, name);
     if (in.has_attribute(base, "looks")) block.looks = read_looks(in, base);
+    if (in.has_attribute(base, "added_metrics")) {
+        std::istringstream words(in.attribute<std::string>(base, "added_metrics"));
+        for (std::string word; words >> word;) block.added_metrics.push_back(word);
+    }
     for (auto [name, to] : {std::pair("evaluate", &block.evaluate),
                             std::pair("network_layers", &block.network_layers)})
         if (in.has_attribute(base, name)) *to = in.attribute<std::string>(base, name);

@@ -73,6 +73,8 @@ class BlockWriter final {
         }
         if (!block_.network_layers.empty())
             out_.attribute(base_, "network_layers", block_.network_layers);
+        if (!block_.added_metrics.empty())
+            out_.attribute(base_, "added_metrics", joined(block_.added_metrics));
         for (const std::string& group : array_groups(block_)) out_.group(at(group));
         out_.group(at("provenance"));
     }
@@ -169,7 +171,7 @@ void write(const std::filesystem::path& path, const File& file) {
     out.attribute<std::string>("/", "schema_version", schema_version);
     out.attribute("/", "schema_major", schema_major);
     out.attribute("/", "schema_minor", schema_minor);
-    out.attribute<std::string>("/", "Conventions", "Mneme-1.2");
+    out.attribute<std::string>("/", "Conventions", "Mneme-1.3");
     out.attribute("/", "title", file.title);
     out.attribute("/", "created_utc",
                   file.created_utc.empty() ? base::utc_now() : file.created_utc);

@@ -51,6 +51,7 @@ Command show_command();
 Command export_command();
 Command report_command();
 Command geometry_command();
+Command metrics_command();
 Command validate_command();
 Command import_command();
 Command data_command();

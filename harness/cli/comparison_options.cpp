@@ -31,7 +31,7 @@ void declare(Arguments& arguments, ComparisonOptions& to) {
     arguments.value("--metric", to.metric,
                     {.type = "M",
                      .help = "metric or cost to compare by (default: average_accuracy)",
-                     .suggestions = leaderboard::measure_names()});
+                     .suggestions = leaderboard::all_measure_names()});
     arguments.value("--margin", to.margin,
                     {"X",
                      "differences within X count as equal: points of accuracy (default: 1), "
@@ -48,7 +48,7 @@ leaderboard::BoardOptions board_options(const ComparisonOptions& options) {
     if (options.margin.empty()) return out;
     const double margin =
         number_in("--margin", options.margin, 0, 1e300, "a number above 0, in points");
-    const leaderboard::Measure* measure = leaderboard::find_measure(options.metric);
+    const leaderboard::Measure* measure = leaderboard::find_any_measure(options.metric);
     out.margin = measure && measure->unit != leaderboard::Unit::share ? margin : margin / 100;
     return out;
 }

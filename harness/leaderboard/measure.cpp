@@ -40,6 +40,30 @@ std::vector<Measure> make_measures() {
     return out;
 }
 
+std::vector<Measure> make_further_measures() {
+    const auto unit = [](results::RunMetric::Unit of) {
+        switch (of) {
+            case results::RunMetric::Unit::share: return Unit::share;
+            case results::RunMetric::Unit::nat: return Unit::nat;
+            case results::RunMetric::Unit::step: return Unit::count;
+        }
+        return Unit::share;
+    };
+    std::vector<Measure> out;
+    for (const results::RunMetric& metric : results::run_metrics()) {
+        Measure one{metric.name, metric.formula, unit(metric.unit), metric.higher_is_better};
+        one.of_run = &metric;
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
+const Measure* find_in(const std::vector<Measure>& all, const std::string& name) {
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const Measure& one) { return one.name == name; });
+    return found == all.end() ? nullptr : &*found;
+}
+
 std::string bytes(double value) {
     const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
     int unit = 0;
@@ -71,6 +95,10 @@ double Measure::value(const Block& block, std::size_t method, std::size_t seed) 
         const Accuracies a = accuracies(block, method, seed);
         return metric->value({a.matrix, tasks}, a.initial);
     }
+    if (of_run)
+        return results::is_defined(*of_run, block)
+                   ? of_run->value(block, method * block.seeds.size() + seed)
+                   : unknown;
     const results::Array<double>& costs = block.*cost;
     if (costs.empty() || tasks == 0) return unknown;
     if (over == Over::last) return costs.at({method, seed, tasks - 1});
@@ -94,10 +122,27 @@ const std::vector<Measure>& measures() {
     return all;
 }
 
-const Measure* find_measure(const std::string& name) {
-    const auto found = std::find_if(measures().begin(), measures().end(),
-                                    [&](const Measure& one) { return one.name == name; });
-    return found == measures().end() ? nullptr : &*found;
+const std::vector<Measure>& further_measures() {
+    static const std::vector<Measure> all = make_further_measures();
+    return all;
+}
+
+const Measure* find_measure(const std::string& name) { return find_in(measures(), name); }
+
+const Measure* find_any_measure(const std::string& name) {
+    const Measure* found = find_measure(name);
+    return found ? found : find_in(further_measures(), name);
+}
+
+std::vector<std::string> all_measure_names() {
+    std::vector<std::string> names = measure_names();
+    for (const Measure& measure : further_measures()) names.push_back(measure.name);
+    return names;
+}
+
+std::string undefined_because(const Measure& measure, const Block& block) {
+    if (!measure.of_run || results::is_defined(*measure.of_run, block)) return {};
+    return fmt::format("it needs {}", measure.of_run->kept_by);
 }
 
 std::vector<std::string> measure_names() {
@@ -107,10 +152,10 @@ std::vector<std::string> measure_names() {
 }
 
 const Measure& measure_named(const std::string& name) {
-    if (const Measure* found = find_measure(name)) return *found;
+    if (const Measure* found = find_any_measure(name)) return *found;
     throw base::ExitError(base::ExitCode::usage,
                           fmt::format("--metric {}: unknown; {}", base::one_line(name),
-                                      base::nearest_or_all(name, measure_names())));
+                                      base::nearest_or_all(name, all_measure_names())));
 }
 
 std::string shown(Unit unit, double value, bool sign) {
@@ -121,6 +166,7 @@ std::string shown(Unit unit, double value, bool sign) {
         case Unit::count: return plus + fmt::format("{:.0f}", value);
         case Unit::second: return plus + fmt::format("{:.1f}", value);
         case Unit::byte: return plus + bytes(value);
+        case Unit::nat: return plus + fmt::format("{:.4f}", value);
     }
     return {};
 }
@@ -134,6 +180,7 @@ std::string margin_text(Unit unit, double margin) {
         case Unit::second: return fmt::format("{} s", margin);
         case Unit::byte: return bytes(margin);
         case Unit::count: return fmt::format("{}", margin);
+        case Unit::nat: return fmt::format("{} nat", margin);
     }
     return {};
 }

@@ -65,6 +65,8 @@ Row row_of(const Block& block, std::size_t method, const Measure& metric) {
         if (std::isnan(own.back()) && row.remark.empty())
             row.remark =
                 fmt::format("{} is not defined for seed {}", metric.words(), block.seeds[s]);
+        if (const auto why = undefined_because(metric, block); !why.empty())
+            row.remark = fmt::format("{} is not defined: {}", metric.words(), why);
     }
     for (const Measure& measure : measures())
         row.means.push_back(mean_over_complete(block, method, measure));

@@ -99,6 +99,7 @@ struct Evaluation {
     int64_t points = 0;        // of these in each task, in place of `every`; 0: none
     int64_t examples = 0;      // of each task's test examples, in these; 0: all
     bool predictions = false;  // whether the predicted class of every test example is kept
+    bool brier_score = false;  // whether what the Brier score is made of is kept
     std::string weights = "none"; // of which tasks' ends: none, last, task_ends
 
     bool within_tasks() const { return every > 0 || points > 0; }
@@ -109,6 +110,7 @@ struct Evaluation {
         visit("points", self.points);
         visit("examples", self.examples);
         visit("predictions", self.predictions);
+        visit("brier_score", self.brier_score);
         visit("weights", self.weights);
     }
 };

@@ -83,6 +83,7 @@ template <class B, class F> void each_array(B& b, F&& visit) {
     visit("calibration_count", b.calibration_count);
     visit("calibration_correct", b.calibration_correct);
     visit("calibration_confidence", b.calibration_confidence);
+    visit("calibration_squared_error", b.calibration_squared_error);
     visit("predictions", b.predictions);
 }
 
@@ -118,6 +119,7 @@ void make_room(results::Block& block, const protocol::Evaluation& asked,
         block.calibration_correct = block.calibration_count;
         block.calibration_confidence = {{1, 1, tasks, tasks, bins}, std::nan("")};
     }
+    if (asked.brier_score) block.calibration_squared_error = {{1, 1, tasks, tasks}, std::nan("")};
     if (asked.within_tasks()) {
         block.continual_evaluated = block.n_evaluated;
         if (asked.examples > 0)

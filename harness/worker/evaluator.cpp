@@ -116,7 +116,8 @@ Evaluator::Pending Evaluator::score(int64_t row, int64_t task, const at::Tensor&
     const LogitScoreParts parts{
         row >= 0 && !record.confusion.empty() && (by_class || row + 1 == stream_.tasks()),
         row >= 0 && !record.calibration_count.empty() && !scores,
-        row >= 0 && !record.predictions.empty()};
+        row >= 0 && !record.predictions.empty(),
+        row >= 0 && !record.calibration_squared_error.empty() && !scores};
     const auto device = session_.device();
     return {task,
             score_logits(logits, labels,
@@ -137,6 +138,7 @@ TaskScores Evaluator::read(const Pending& one) const {
     scores.bin_count = numbers<int64_t>(one.by_rule.bin_count);
     scores.bin_correct = numbers<int64_t>(one.by_rule.bin_correct);
     scores.bin_confidence = numbers<double>(one.by_rule.bin_confidence);
+    scores.squared_error = numbers<double>(one.by_rule.squared_error);
     scores.picks = numbers<int64_t>(one.by_rule.picks);
     return scores;
 }

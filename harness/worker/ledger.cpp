@@ -45,6 +45,8 @@ void record_details(Block& block, int64_t row, const TaskScores& scores, std::si
         copy_share(scores.bin_correct, run, runs, block.calibration_correct.data.data() + at);
         copy_share(scores.bin_confidence, run, runs, block.calibration_confidence.data.data() + at);
     }
+    if (!scores.squared_error.empty())
+        block.calibration_squared_error.at({0, 0, idx(row), j}) = scores.squared_error[run];
     if (scores.picks.empty()) return;
     std::size_t at = idx(row) * block.predictions.shape.back();
     for (std::size_t t = 0; t < j; ++t) at += idx(block.n_evaluated.at({t}));

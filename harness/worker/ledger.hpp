@@ -23,7 +23,8 @@ struct TaskScores {
     std::vector<int64_t> confusion;          // [runs, C, C]; empty: not counted
     std::vector<int64_t> bin_count = {}, bin_correct = {}; // [runs, bins] of confidence; or empty
     std::vector<double> bin_confidence = {};
-    std::vector<int64_t> picks = {}; // [runs, examples], -1: none; empty: not kept
+    std::vector<double> squared_error = {}; // [runs]; empty: not kept
+    std::vector<int64_t> picks = {};        // [runs, examples], -1: none; empty: not kept
 };
 
 // One task as evaluated while another, or itself, is trained.

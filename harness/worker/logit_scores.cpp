@@ -15,6 +15,7 @@ namespace {
 struct Verdict {
     int64_t pick = 0;
     double loss = 0, confidence = 0;
+    double squared_error = 1; // of no probabilities
 };
 
 Verdict judge(const float* f, const bool* allowed, int64_t classes, int64_t label) {
@@ -23,10 +24,16 @@ Verdict judge(const float* f, const bool* allowed, int64_t classes, int64_t labe
     for (int64_t c = 0; c < classes; ++c)
         if (allowed[c] && static_cast<double>(f[c]) > top)
             top = static_cast<double>(f[c]), v.pick = c;
-    if (top == -INFINITY) return {-1, INFINITY, 0}; // nothing is allowed, or nothing is a number
-    double sum = 0;
+    if (top == -INFINITY) return {-1, INFINITY, 0, 1}; // nothing is allowed, or nothing is a number
+    double sum = 0, squares = 0, of_label = 0; // of what is proportional to the probabilities
     for (int64_t c = 0; c < classes; ++c)
-        if (allowed[c]) sum += std::exp(static_cast<double>(f[c]) - top);
+        if (allowed[c]) {
+            const double p = std::exp(static_cast<double>(f[c]) - top);
+            sum += p, squares += p * p;
+            if (c == label) of_label = p;
+        }
+    v.squared_error = std::isnan(sum) ? 2 * (v.pick != label) // of an infinite logit
+                                      : squares / (sum * sum) - 2 * of_label / sum + 1;
     v.loss = allowed[label] ? std::log(sum) + top - static_cast<double>(f[label]) : INFINITY;
     v.confidence = std::isnan(sum) ? 1 : 1 / sum; // of an infinite logit
     return v;
@@ -44,6 +51,7 @@ LogitScores room_for(int64_t replicas, int64_t rows, int64_t classes, LogitScore
     out.loss = at::zeros({replicas}, at::kDouble);
     if (parts.confusion) out.confusion = at::zeros({replicas, classes, classes}, at::kLong);
     if (parts.picks) out.picks = at::zeros({replicas, rows}, at::kLong);
+    if (parts.squared_error) out.squared_error = at::zeros({replicas}, at::kDouble);
     if (!parts.bins) return out;
     out.bin_count = at::zeros({replicas, confidence_bins}, at::kLong);
     out.bin_correct = at::zeros({replicas, confidence_bins}, at::kLong);
@@ -68,6 +76,16 @@ void fill_bins(LogitScores& out, const at::Tensor& logits, const at::Tensor& pic
     out.bin_correct = in;
 }
 
+at::Tensor squared_errors(const at::Tensor& logits, const at::Tensor& label,
+                          const at::Tensor& right, const at::Tensor& picked) {
+    const auto p = at::softmax(logits.to(at::kDouble), -1);
+    const auto of_label = p.gather(-1, label.unsqueeze(-1)).squeeze(-1);
+    const auto each = p.square().sum(-1) - 2 * of_label + 1; // NaN of an infinite logit
+    const auto certain = right.logical_not().to(at::kDouble) * 2;
+    return at::where(picked, at::where(each.isnan(), certain, each), at::ones({}, p.options()))
+        .sum(-1);
+}
+
 } // namespace
 
 LogitScores score_logits(const at::Tensor& logits, const at::Tensor& labels,
@@ -84,7 +102,7 @@ LogitScores score_by_rows(const at::Tensor& logits, const at::Tensor& labels,
     const float* f = logits.data_ptr<float>();
     for (int64_t s = 0; s < replicas; ++s) {
         int64_t correct = 0;
-        double loss = 0;
+        double loss = 0, squared = 0;
         int64_t *cells = row_of<int64_t>(out.confusion, s), *picks = row_of<int64_t>(out.picks, s),
                 *count = row_of<int64_t>(out.bin_count, s),
                 *right = row_of<int64_t>(out.bin_correct, s);
@@ -95,6 +113,7 @@ LogitScores score_by_rows(const at::Tensor& logits, const at::Tensor& labels,
             correct += v.pick == label;
             loss += v.loss;
             if (picks) picks[k] = v.pick;
+            squared += v.squared_error;
             if (v.pick < 0) continue;
             if (cells) ++cells[label * classes + v.pick];
             if (!count) continue;
@@ -103,6 +122,7 @@ LogitScores score_by_rows(const at::Tensor& logits, const at::Tensor& labels,
         }
         out.correct.data_ptr<int64_t>()[s] = correct;
         out.loss.data_ptr<double>()[s] = loss;
+        if (parts.squared_error) out.squared_error.data_ptr<double>()[s] = squared;
     }
     return out;
 }
@@ -122,6 +142,7 @@ LogitScores score_by_operators(const at::Tensor& logits, const at::Tensor& label
     const auto f = at::where(allowed, logits, none).to(at::kDouble);
     out.loss = (at::logsumexp(f, -1) - f.gather(-1, label.unsqueeze(-1)).squeeze(-1)).sum(-1);
     if (parts.picks) out.picks = at::where(picked, pick, at::full_like(pick, -1));
+    if (parts.squared_error) out.squared_error = squared_errors(seen, label, right, picked);
     if (parts.bins) {
         fill_bins(out, seen.to(at::kDouble), picked);
         out.bin_correct = out.bin_correct.logical_and(right.unsqueeze(-1)).sum(1);

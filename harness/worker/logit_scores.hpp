@@ -15,6 +15,8 @@ struct LogitScores {
     at::Tensor confusion;              // int64 [S, C, C]: label, then pick
     at::Tensor bin_count, bin_correct; // int64 [S, bins]: rows by the probability of their pick
     at::Tensor bin_confidence;         // double [S, bins]: the sum of those probabilities
+    at::Tensor squared_error;          // double [S]: sum of the squared differences of each row's
+                                       // probabilities to 1 of its label and 0 of the others
     at::Tensor picks;                  // int64 [S, n]; -1: there is none
 };
 
@@ -22,7 +24,7 @@ struct LogitScores {
 inline constexpr int64_t confidence_bins = 15;
 
 struct LogitScoreParts { // beside `correct` and `loss`
-    bool confusion = false, bins = false, picks = false;
+    bool confusion = false, bins = false, picks = false, squared_error = false;
 };
 
 // logits float32 [S, n, C], labels int64 [n], allowed bool [C]. A logit that is not a number is

@@ -25,6 +25,7 @@ COMMANDS = [
     "export",
     "report",
     "compare",
+    "metrics",
     "geometry",
     "validate",
     "import",

@@ -60,7 +60,7 @@ TEST_CASE("keys of a suite: unknown, missing, of the wrong type, out of bounds")
         suites.fault("xyzzyxyzzy = 3\n") ==
         "65 s.toml:1:1: unknown key \"xyzzyxyzzy\" in a suite; known are title, benchmarks, seeds, "
         "evaluate_on, evaluate, evaluate_every, evaluations, evaluate_examples, predictions, "
-        "weights, "
+        "brier_score, weights, "
         "precision, wall_limit_s, stall_limit_s, memory_limit_mib, method");
     CHECK(suites.fault("title = 3\n" + top + method) ==
           "65 s.toml:1:9: title is an integer; expected a string");

@@ -59,6 +59,7 @@ TEST_CASE("a run's digest agrees with a script that shares no code with the harn
     CHECK(moved([](Cell& c, Run&) { c.evaluation.every = 10; }));
     CHECK(moved([](Cell& c, Run&) { c.evaluation.points = 10; }));
     CHECK(moved([](Cell& c, Run&) { c.evaluation.predictions = true; }));
+    CHECK(moved([](Cell& c, Run&) { c.evaluation.brier_score = true; }));
     CHECK(moved([](Cell& c, Run&) { c.execution.precision = "tf32"; }));
     CHECK(moved([](Cell& c, Run&) { c.execution.device = "cuda"; }));
     CHECK(moved([](Cell&, Run& r) { r.seed = 3; }));

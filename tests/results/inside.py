@@ -18,6 +18,8 @@ AXES = {
     "calibration/correct": (BINS, "i", False),
     "calibration/confidence": (BINS, "d", False),
     "calibration/error": (MATRIX, "d", False),
+    "calibration/squared_error": (MATRIX, "d", False),
+    "calibration/brier_score": (MATRIX, "d", False),
     "predictions": (PER_TASK + ("example",), "u", False),
     "labels": (("seed", "example"), "u", False),
 }
@@ -26,10 +28,14 @@ CONTINUAL = (
     " windowed_plasticity_10 windowed_plasticity_100 recovery_steps"
 ).split()
 REFERENCES = {"intransigence": "joint", "forward_transfer_against_single": "single"}
+ADDED = (
+    "balanced_accuracy macro_f1 cohen_kappa negative_flips maximum_calibration_error"
+    " negative_log_likelihood"
+).split()
 AXES.update(
     {
         "metrics/" + name: (RUN, "d", False)
-        for name in CONTINUAL + ["calibration_error"] + list(REFERENCES)
+        for name in CONTINUAL + ["calibration_error", "brier_score"] + list(REFERENCES) + ADDED
     }
 )
 LINE = RUN + ("pair", "line_point", "evaluated_task")
@@ -138,6 +144,83 @@ def calibration_error(count, correct, confidence):
     return error / everything if everything > 0 else math.nan
 
 
+def pooled_calibration_error(count, correct, confidence):
+    """The largest distance in a bin, of the same arrays."""
+    if (count < 0).any():
+        return math.nan
+    most = math.nan
+    for k in range(count.shape[1]):
+        right = sure = everything = 0.0
+        for j in range(count.shape[0]):
+            everything += count[j, k]
+            right += correct[j, k]
+            sure += confidence[j, k]
+        if everything > 0:
+            here = abs(right - sure) / everything
+            most = here if math.isnan(most) else max(most, here)
+    return most
+
+
+def by_example(values, n):
+    total = everything = 0.0
+    for x, size in zip(values, n):
+        total += x
+        everything += size
+    return total / everything
+
+
+def confusion_metrics(matrix):
+    """Rows: labels, columns: predictions."""
+    if matrix[0, 0] < 0:
+        return dict.fromkeys(ADDED[:3], math.nan)
+    labels, said = matrix.sum(1).astype(float), matrix.sum(0).astype(float)
+    right = [float(x) for x in matrix.diagonal()]
+    everything, agree, chance = sum(labels), sum(right), sum(labels * said)
+    rest = everything * everything - chance
+    return {
+        "balanced_accuracy": mean(r / n for r, n in zip(right, labels) if n > 0),
+        "macro_f1": mean(2 * r / (n + s) for r, n, s in zip(right, labels, said) if n + s > 0),
+        "cohen_kappa": (everything * agree - chance) / rest if rest > 0 else math.nan,
+    }
+
+
+def negative_flips(said, right, n):
+    """said [task, example], right [example], n examples of each task."""
+    terms, first = [], 0
+    for j in range(len(n) - 1):
+        part = slice(first, first + n[j])
+        then, now, label = said[j, part], said[-1, part], right[part]
+        if (then == 65535).any() or (now == 65535).any():
+            return math.nan
+        terms.append(int(((then == label) & (now != label)).sum()) / n[j])
+        first += n[j]
+    return mean(terms)
+
+
+def check_added(np, g, name, metric, need):
+    """Metrics of other facts than the matrix, some of which were added later."""
+    added = g.attrs.get("added_metrics", "").split()
+    for which in ADDED:
+        need((which in added) == ("metrics/" + which in g), name, which, "and added_metrics")
+    n = g["n_evaluated"][:]
+    if "metrics/balanced_accuracy" in g:
+        matrix = g["confusion"][:]
+        for which in ADDED[:3]:
+            metric(which, lambda m, s: confusion_metrics(matrix[m, s, -1])[which])
+    if "metrics/negative_flips" in g:
+        said, right = g["predictions"][:], g["labels"][:]
+        metric("negative_flips", lambda m, s: negative_flips(said[m, s], right[s], n.tolist()))
+    if "metrics/maximum_calibration_error" in g:
+        parts = [g["calibration/" + p][:] for p in ("count", "correct", "confidence")]
+        metric(
+            "maximum_calibration_error",
+            lambda m, s: pooled_calibration_error(*(p[m, s, -1] for p in parts)),
+        )
+    if "metrics/negative_log_likelihood" in g:
+        loss = g["loss"][:]
+        metric("negative_log_likelihood", lambda m, s: by_example(loss[m, s, -1] * n, n))
+
+
 def barriers(line, over_mean):
     """The largest loss above the line between the ends, or above their mean."""
     last = len(line) - 1
@@ -191,6 +274,11 @@ def check(np, g, name, same_bits, need):
         for at in np.ndindex(error.shape):
             error[at] = calibration_error(*(p[at][None] for p in parts))
         same_bits(np, g["calibration/error"][:], error, name + "/calibration/error")
+    if "calibration/squared_error" in g:
+        squared, n = g["calibration/squared_error"][:], g["n_evaluated"][:]
+        same_bits(np, g["calibration/brier_score"][:], squared / n, name + "/brier_score")
+        metric("brier_score", lambda m, s: by_example(squared[m, s, -1], n))
+    check_added(np, g, name, metric, need)
     for when in ("", "matched_"):
         if "geometry/" + when + "loss" in g:
             check_geometry(np, g, name, same_bits, when)

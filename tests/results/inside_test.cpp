@@ -6,6 +6,8 @@
 
 #include "sample.hpp"
 
+#include <results/run_metrics.hpp>
+
 #include "../../results_schema/layout.hpp"
 
 using namespace mneme::results;
@@ -114,4 +116,58 @@ TEST_CASE("intransigence and transfer are differences to joint and single of the
         }
     CHECK(lags.at({1, 0}) == 0);
     CHECK(gains.at({2, 1}) == 0);
+}
+
+TEST_CASE("metrics of a confusion matrix, of predictions and of losses by hand") {
+    Block block = dip();
+    block.confusion = {{1, 1, 2, 2, 2}, -1};
+    block.confusion.data = {-1, -1, -1, -1, 90, 10, 20, 80}; // labels, then predictions
+    CHECK(std::abs(of_first_run(block, "balanced_accuracy") - (0.9 + 0.8) / 2) < 1e-15);
+    CHECK(std::abs(of_first_run(block, "macro_f1") - (180. / 210 + 160. / 190) / 2) < 1e-15);
+    // Observed 0.85, by chance (100 * 110 + 100 * 90) / 200^2 = 0.5.
+    CHECK(std::abs(of_first_run(block, "cohen_kappa") - 0.7) < 1e-15);
+    block.loss = {{1, 1, 2, 2}, 0.0};
+    block.loss.data = {9, 9, 0.25, 0.75};
+    CHECK(of_first_run(block, "negative_log_likelihood") == 0.5);
+    block.calibration_squared_error = {{1, 1, 2, 2}, 0.0};
+    block.calibration_squared_error.data = {1, 2, 30, 10};
+    CHECK(of_first_run(block, "brier_score") == 0.2);
+    CHECK(formula("calibration/brier_score").value(block).data ==
+          std::vector<double>{0.01, 0.02, 0.3, 0.1});
+    block.n_evaluated.data = {4, 1};
+    block.labels = {{1, 5}, 0};
+    block.labels.data = {0, 1, 0, 1, 0};
+    block.predictions = {{1, 1, 2, 5}, 0};
+    block.predictions.data = {0, 1, 0, 0, 65535, 0, 0, 1, 1, 0}; // two of three were unlearned
+    CHECK(of_first_run(block, "negative_flips") == 0.5);
+    block.confusion.data[4] = -1;
+    CHECK(std::isnan(of_first_run(block, "macro_f1")));
+}
+
+TEST_CASE("the largest calibration error of a bin") {
+    Block block = dip();
+    block.calibration_count = {{1, 1, 2, 2, 15}, 0};
+    block.calibration_correct = block.calibration_count;
+    block.calibration_confidence = {{1, 1, 2, 2, 15}, 0.0};
+    for (std::size_t j = 0; j < 2; ++j) { // of the last row
+        block.calibration_count.at({0, 0, 1, j, 7}) = 10;
+        block.calibration_correct.at({0, 0, 1, j, 7}) = 5;
+        block.calibration_confidence.at({0, 0, 1, j, 7}) = 5.25;
+        block.calibration_count.at({0, 0, 1, j, 14}) = 90;
+        block.calibration_confidence.at({0, 0, 1, j, 14}) = j == 0 ? 90 : 87.3;
+        block.calibration_correct.at({0, 0, 1, j, 14}) = 81;
+    }
+    CHECK(std::abs(of_first_run(block, "maximum_calibration_error") - (177.3 - 162) / 180) < 1e-15);
+}
+
+TEST_CASE("a metric that is added on request stands in a file alone where it was") {
+    Block block = test::inside_block();
+    CHECK(applies(formula("metrics/macro_f1"), block));
+    CHECK(applies(formula("metrics/brier_score"), block));
+    block.added_metrics = {"negative_flips"};
+    CHECK_FALSE(applies(formula("metrics/macro_f1"), block));
+    CHECK(applies(formula("metrics/negative_flips"), block));
+    CHECK(find_run_metric("macro_f1")->higher_is_better);
+    CHECK_FALSE(find_run_metric("brier_score")->higher_is_better);
+    CHECK(find_run_metric("accuracy") == nullptr);
 }

@@ -92,6 +92,15 @@ void fill_calibration(Block& block) {
         block.calibration_confidence.data[i * 15] = wrong * 0.0625;
         block.calibration_confidence.data[i * 15 + 14] = right * 0.96875;
     }
+    block.calibration_squared_error = {{M, N, T, T}, 0.0};
+    for (std::size_t i = 0; i < block.n_correct.data.size(); ++i)
+        block.calibration_squared_error.data[i] = spread(i + 11, 1900) * 0.37;
+    block.added_metrics = {"balanced_accuracy",
+                           "macro_f1",
+                           "cohen_kappa",
+                           "negative_flips",
+                           "maximum_calibration_error",
+                           "negative_log_likelihood"};
 }
 
 // The first examples of each task are answered correctly, the others with the next class.

@@ -149,16 +149,16 @@ def check_structure(path):
             "root attributes",
         )
         need(
-            f.attrs["schema_version"] == "1.2.0"
+            f.attrs["schema_version"] == "1.3.0"
             and f.attrs["schema_major"] == 1
-            and f.attrs["Conventions"] == "Mneme-1.2",
+            and f.attrs["Conventions"] == "Mneme-1.3",
             "version",
         )
         need(
             f.attrs["schema_major"].dtype == "i4" and f.attrs["schema_minor"].dtype == "i4",
             "schema_major is not int32",
         )
-        need("Mneme results, schema 1.2" in text(f["schema/text"][()]), "/schema/text")
+        need("Mneme results, schema 1.3" in text(f["schema/text"][()]), "/schema/text")
         for name, g in each_benchmark(f):
             for a in (
                 "benchmark_version",
@@ -403,7 +403,10 @@ for k = 1:numel(n)
     if ! isequaln(r, g.accuracy) error('accuracy is not n_correct / n_evaluated'); end
   end
 end
-if ! found error('no benchmark'); end""" % (path, name)
+if ! found error('no benchmark'); end""" % (
+        path,
+        name,
+    )
     script = script.replace(
         "isequaln(r, g.accuracy)",
         "(isequal(isnan(r), isnan(g.accuracy)) && all((r == g.accuracy)(! isnan(r))))",

@@ -45,13 +45,13 @@ TEST_CASE("missing objects, other types and other shapes are found") {
         },
         r + "/n_correct: is another type; expected int32");
     finds([](hid_t f) { replace(f, (r + "/acuracy").c_str(), H5T_NATIVE_DOUBLE, {2}); },
-          r + "/acuracy: is not in schema 1.2.0; remove it or give it the schema's name");
+          r + "/acuracy: is not in schema 1.3.0; remove it or give it the schema's name");
     finds(
         [](hid_t f) {
             H5Lmove(f, (r + "/cost/kept_bytes").c_str(), f, (r + "/cost/keptbytes").c_str(),
                     H5P_DEFAULT, H5P_DEFAULT);
         },
-        r + "/cost/keptbytes: is not in schema 1.2.0; remove it or give it the schema's name");
+        r + "/cost/keptbytes: is not in schema 1.3.0; remove it or give it the schema's name");
     finds([](hid_t f) { remove(f, (r + "/value/loss").c_str()); },
           r + "/value: has no link to loss, so Octave cannot see it; link it");
     finds([](hid_t f) { remove(f, r.c_str()), remove(f, s.c_str()); },
@@ -110,9 +110,9 @@ TEST_CASE("missing scales and attributes are found") {
     finds([](hid_t f) { remove_attribute(f, "/", "dimension_order_note"); },
           "/ has no attribute dimension_order_note; expected a variable-length UTF-8 string");
     finds([](hid_t f) { set_attribute(f, "/", "schema_version", "1.7.0"); },
-          "schema_version is '1.7.0', but schema_major and schema_minor say 1.2; they must agree");
+          "schema_version is '1.7.0', but schema_major and schema_minor say 1.3; they must agree");
     finds([](hid_t f) { set_attribute(f, "/", "Conventions", "CF-1.8"); },
-          "Conventions is 'CF-1.8'; expected Mneme-1.2");
+          "Conventions is 'CF-1.8'; expected Mneme-1.3");
     finds(
         [](hid_t f) { remove_attribute(f, (r + "/provenance/finetune").c_str(), "plugin_sha256"); },
         r + "/provenance/finetune: has no string attribute plugin_sha256; say how the numbers came "
@@ -150,8 +150,8 @@ TEST_CASE(
 TEST_CASE("a higher minor may hold more and word it otherwise") {
     Folder folder;
     const auto faults = faults_after(folder, [](hid_t f) {
-        set_attribute(f, "/", "schema_minor", 3), set_attribute(f, "/", "schema_version", "1.3.0"),
-            set_attribute(f, "/", "Conventions", "Mneme-1.3");
+        set_attribute(f, "/", "schema_minor", 4), set_attribute(f, "/", "schema_version", "1.4.0"),
+            set_attribute(f, "/", "Conventions", "Mneme-1.4");
         replace(f, (r + "/entropy").c_str(), H5T_NATIVE_DOUBLE, {2});
         replace(f, "/extra", H5T_NATIVE_DOUBLE, {2});
         set_attribute(f, (r + "/metrics/forgetting").c_str(), "formula", "the same in other words");

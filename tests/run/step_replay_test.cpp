@@ -251,9 +251,9 @@ TEST_CASE("marks are the same by rows and by operators", "[run]") {
         INFO(allowed.size() << " classes allowed");
         auto mask = at::zeros({classes}, at::kBool);
         for (int64_t c : allowed) mask[c] = true;
-        const auto rows = harness::score_by_rows(logits, labels, mask, {true, true, true}),
+        const auto rows = harness::score_by_rows(logits, labels, mask, {true, true, true, true}),
                    operators =
-                       harness::score_by_operators(logits, labels, mask, {true, true, true});
+                       harness::score_by_operators(logits, labels, mask, {true, true, true, true});
         CHECK(at::equal(rows.correct, operators.correct));
         CHECK(at::equal(rows.confusion, operators.confusion));
         CHECK(at::equal(rows.picks, operators.picks));
@@ -261,6 +261,7 @@ TEST_CASE("marks are the same by rows and by operators", "[run]") {
         CHECK(at::equal(rows.bin_correct, operators.bin_correct));
         CHECK(at::equal(rows.bin_correct.sum(1), rows.correct));
         CHECK(at::allclose(rows.bin_confidence, operators.bin_confidence, 1e-12));
+        CHECK(at::allclose(rows.squared_error, operators.squared_error, 1e-12));
         for (int64_t s = 0; s < replicas;
              ++s) { // what is not finite is recorded as unknown, whatever it is
             const double a = rows.loss[s].item<double>(), b = operators.loss[s].item<double>();

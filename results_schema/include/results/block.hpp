@@ -76,14 +76,15 @@ struct Block {
     Array<double> train_seconds, evaluate_seconds, end_task_seconds; // [M,N,T]
     Array<std::int32_t> shared_by_replicas;                          // [M,N]
     Array<double> train_samples, optimizer_steps, kept_bytes, peak_rss_bytes,
-        peak_device_bytes;             // [M,N,T]
-    Array<std::int32_t> task_of_point; // [K] number of the task, from 1
-    Array<double> train_loss;          // [M,N,K]
-    Array<std::string> data_digest;    // [N,T]
-    Array<std::int32_t> class_map;     // [N,O] the label that the stream gives to a class
-    Array<float> weights;              // [M,N,T,P], on request
-    Array<float> weight_statistics;    // [M,N,T,Q] of normalisation, beside the weights
-    std::string network_layers;        // JSON: how tensors lie along P and Q; empty: no weights
+        peak_device_bytes;                  // [M,N,T]
+    Array<std::int32_t> task_of_point;      // [K] number of the task, from 1
+    Array<double> train_loss;               // [M,N,K]
+    Array<std::string> data_digest;         // [N,T]
+    Array<std::int32_t> class_map;          // [N,O] the label that the stream gives to a class
+    Array<float> weights;                   // [M,N,T,P], on request
+    Array<float> weight_statistics;         // [M,N,T,Q] of normalisation, beside the weights
+    std::vector<std::string> added_metrics; // of run_metrics.hpp, on request (mneme metrics --add)
+    std::string network_layers; // JSON: how tensors lie along P and Q; empty: no weights
 
     // While tasks are trained, on request. E evaluations of a task at most.
     Array<std::int32_t> continual_step;      // [M,N,T,E] steps of the task made by then
@@ -94,8 +95,9 @@ struct Block {
     // examples of all tasks; 65535: not evaluated.
     Array<std::int32_t> calibration_count, calibration_correct; // [M,N,T,T,B]
     Array<double> calibration_confidence;                       // [M,N,T,T,B] sums
-    Array<std::uint16_t> predictions;                           // [M,N,T,X]
-    Array<std::uint16_t> labels;                                // [N,X]
+    Array<double> calibration_squared_error; // [M,N,T,T] sums over examples and classes, on request
+    Array<std::uint16_t> predictions;        // [M,N,T,X]
+    Array<std::uint16_t> labels;             // [N,X]
 
     // On straight lines between minima (mneme geometry). G pairs of them, L points of a line with
     // both ends; after permutation matching too, where the network has hidden units.
