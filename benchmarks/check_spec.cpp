@@ -128,6 +128,11 @@ void check_sequence(const Spec& spec, int64_t classes, Check& check) {
     const StreamSpec& s = spec.stream;
     const auto sets = datasets_of(spec);
     for (const auto& info : sets)
+        check.that(info.values == sets[0].values, "stream.datasets",
+                   "the values of " + info.name + " are " +
+                       (info.is_numbers() ? "numbers" : "bytes") + " and those of " + sets[0].name +
+                       " are not; expected one type");
+    for (const auto& info : sets)
         check.that(input_shape(info) == input_shape(sets[0]), "stream.datasets",
                    "the images of " + info.name + " are of another size than those of " +
                        sets[0].name + "; expected one size");
@@ -168,6 +173,15 @@ void check_texts(const Spec& spec, Check& check) {
     }
 }
 
+void check_turned(const Spec& spec, Check& check) {
+    for (const auto& info : datasets_of(spec))
+        check.that(info.is_picture() && !info.is_numbers(), "stream.kind",
+                   "kind is \"rotated\", but " + info.name + " holds " +
+                       (info.is_numbers() ? "numbers" : "features") +
+                       ", and only pictures of bytes are turned; expected \"permuted\" or "
+                       "\"split\"");
+}
+
 void check_stream(const Spec& spec, Check& check) {
     const StreamSpec& s = spec.stream;
     check.table("stream", spec);
@@ -188,6 +202,7 @@ void check_stream(const Spec& spec, Check& check) {
     if (!check.sound()) return;
     check_texts(spec, check);
     if (!check.sound()) return;
+    if (s.kind == StreamKind::rotated) check_turned(spec, check);
     if (s.kind == StreamKind::rotated) check_rotated(s, check);
     if (s.kind == StreamKind::permuted)
         check.within("stream.tasks", double(s.tasks), 1, most_tasks);
@@ -215,6 +230,8 @@ void check_augment(const Spec& spec, Check& check) {
     for (const auto& info : sets) {
         check.that(!info.is_text(), "augment",
                    "[augment], but " + info.name + " is a set of texts; remove [augment]");
+        check.that(info.is_picture(), "augment",
+                   "[augment], but " + info.name + " holds features; remove [augment]");
         const auto& shape = info.shape; // empty: as the file says
         check.within("augment.crop_padding", double(spec.augment.crop_padding), 0,
                      shape.empty() ? 64 : double(shape.back()));

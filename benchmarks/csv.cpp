@@ -6,10 +6,10 @@
 #include <memory>
 #include <set>
 
-#include <csv.h>
 #include <nlohmann/json.hpp>
 
 #include "classes.hpp"
+#include "csv_parser.hpp"
 #include "input.hpp"
 #include "text.hpp"
 
@@ -33,27 +33,6 @@ void end_record(int, void* sheet) {
     s.open.clear();
 }
 
-struct Parser {
-    csv_parser it{};
-    explicit Parser(char separator) {
-        csv_init(&it, CSV_STRICT | CSV_STRICT_FINI);
-        csv_set_delim(&it, static_cast<unsigned char>(separator));
-    }
-    ~Parser() { csv_free(&it); }
-    Parser(const Parser&) = delete;
-    Parser& operator=(const Parser&) = delete;
-};
-
-// What spreadsheets write before the header: a byte order mark, and a line "sep=;".
-void remove_preamble(const Input& in, std::string& text) {
-    const std::string mark = "\xEF\xBB\xBF", remedy = "; save it as CSV in UTF-8";
-    if (text.rfind("\xFF\xFE", 0) == 0 || text.rfind("\xFE\xFF", 0) == 0)
-        in.fail("is in UTF-16" + remedy);
-    if (text.find('\0') < 4) in.fail("begins with zero bytes, as UTF-16 and UTF-32 do" + remedy);
-    if (text.rfind(mark, 0) == 0) text.erase(0, mark.size());
-    if (text.rfind("sep=", 0) == 0) text.erase(0, text.find('\n') + 1);
-}
-
 // Between the two names of the header, as spreadsheets of other countries write it.
 char separator_of(const std::string& text) {
     for (const char separator : {';', '\t'})
@@ -65,8 +44,8 @@ char separator_of(const std::string& text) {
 // The records behind the header.
 std::vector<Record> read_records(Input& in) {
     std::string text = read_all(in, most_text_bytes);
-    remove_preamble(in, text);
-    Parser parser(separator_of(text));
+    remove_csv_preamble(in, text);
+    CsvParser parser(separator_of(text));
     Sheet sheet;
     const std::size_t parsed =
         csv_parse(&parser.it, text.data(), text.size(), end_field, end_record, &sheet);
@@ -77,7 +56,9 @@ std::vector<Record> read_records(Input& in) {
                 " (the header is 0), before byte " + std::to_string(parsed) +
                 "; expected quotes doubled within quotes, and closed");
     if (sheet.records.empty() || sheet.records[0] != Record{"text", "category"})
-        in.fail("has no header text,category; expected it as the first line");
+        in.fail(
+            "has no header text,category; expected it as the first line, or for columns of "
+            "numbers label = \"the column of the classes\" in the description");
     for (std::size_t r = 1; r < sheet.records.size(); ++r)
         if (sheet.records[r].size() != 2)
             in.fail("record " + std::to_string(r) + " has " +

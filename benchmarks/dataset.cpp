@@ -110,6 +110,8 @@ auto reader_of(Format format) {
         case Format::hdf5: return read_hdf5;
         case Format::folders: return read_folders;
         case Format::tiny_imagenet: return read_tiny_imagenet;
+        case Format::npy: return read_npy;
+        case Format::table: return read_table;
         case Format::idx: break;
     }
     return read_idx_set;
@@ -139,6 +141,7 @@ void append(const DatasetInfo& info, const std::vector<fs::path>& folders, Datas
     data.payload_digest += (data.payload_digest.empty() ? "" : " ") + hash.hex();
     if (!info.is_text()) data.copy = copy_read(info, digests);
     data.classes += info.classes;
+    data.values = info.values;
 }
 
 } // namespace

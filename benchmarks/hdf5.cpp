@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A user's own pictures as HDF5: in each of two files `x`, unsigned bytes [count, rows, columns] or
-// [count, channels, rows, columns], and `y`, integers [count].
+// A user's own data as HDF5: in each of two files (or in one, under other names) `x`, [count,
+// features], [count, rows, columns] or [count, channels, rows, columns], of unsigned bytes or of
+// floats, and `y`, integers [count].
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -12,6 +14,7 @@
 
 #include "classes.hpp"
 #include "input.hpp"
+#include "numbers.hpp"
 
 namespace mneme::bench {
 
@@ -21,10 +24,27 @@ using Handle = base::Hdf5Handle;
 
 constexpr uint64_t most_bytes = uint64_t{1} << 34;
 
-const std::string
-    pixels_wanted =
-        "; expected unsigned bytes [count, rows, columns] or [count, channels, rows, columns]",
-    labels_wanted = "; expected integers [count]";
+const std::string labels_wanted = "; expected integers [count]";
+
+// What is read of a file: `x` or `y`, under its name there.
+struct Wanted {
+    std::string name;
+    bool labels;
+    ValueType type;
+    std::size_t bytes_each;
+
+    std::string sentence() const {
+        if (labels) return labels_wanted;
+        return std::string("; expected ") +
+               (type == ValueType::byte ? "unsigned bytes" : "float16, float32 or float64") +
+               " [count, features], [count, rows, columns] or [count, channels, rows, columns]";
+    }
+    hid_t memory_type() const {
+        return labels                    ? H5T_NATIVE_INT64
+               : type == ValueType::byte ? H5T_NATIVE_UINT8
+                                         : H5T_NATIVE_FLOAT;
+    }
+};
 
 using Shape = std::vector<int64_t>;
 
@@ -40,21 +60,34 @@ uint64_t values_in(const Shape& shape, std::size_t bytes_each) {
 
 // What runs in the child: it puts the number of sizes, the sizes, the values.
 
-Shape shape_of(const Input& in, hid_t set, const std::string& name, bool pixels) {
-    const Handle type(H5Dget_type(set), H5Tclose), space(H5Dget_space(set), H5Sclose);
-    const std::string& wanted = pixels ? pixels_wanted : labels_wanted;
+// Only what can be meant otherwise: a description with a word too few or too many.
+std::string remedy_of(hid_t type, const Wanted& wanted) {
+    const bool floats = H5Tget_class(type) == H5T_FLOAT, bytes = wanted.type == ValueType::byte;
+    if (wanted.labels || floats != bytes) return "";
+    return bytes ? ", or type = \"float32\" in the description"
+                 : ", as x.astype(\"float32\") makes them";
+}
+
+void check_type(const Input& in, hid_t set, const Wanted& wanted) {
+    const Handle type(H5Dget_type(set), H5Tclose);
     const bool integers = H5Tget_class(type) == H5T_INTEGER,
-               fits = pixels
-                          ? integers && H5Tget_size(type) == 1 && H5Tget_sign(type) == H5T_SGN_NONE
-                          : integers;
-    if (!fits) in.fail(name + " is of another type" + wanted);
+               byte = integers && H5Tget_size(type) == 1 && H5Tget_sign(type) == H5T_SGN_NONE,
+               real = H5Tget_class(type) == H5T_FLOAT && H5Tget_size(type) <= sizeof(double);
+    const bool fits = wanted.labels ? integers : wanted.type == ValueType::byte ? byte : real;
+    if (!fits)
+        in.fail(wanted.name + " is of another type" + wanted.sentence() + remedy_of(type, wanted));
+}
+
+Shape shape_of(const Input& in, hid_t set, const Wanted& wanted) {
+    const std::string& name = wanted.name;
+    const Handle space(H5Dget_space(set), H5Sclose);
     const int rank = H5Sget_simple_extent_ndims(space);
-    if (pixels ? rank != 3 && rank != 4 : rank != 1)
-        in.fail(name + " has " + std::to_string(rank) + " dimensions" + wanted);
+    if (wanted.labels ? rank != 1 : rank < 2 || rank > 4)
+        in.fail(name + " has " + std::to_string(rank) + " dimensions" + wanted.sentence());
     hsize_t sizes[H5S_MAX_RANK];
     H5Sget_simple_extent_dims(space, sizes, nullptr);
     const Shape shape(sizes, sizes + rank);
-    if (values_in(shape, pixels ? 1 : sizeof(int64_t)) == 0)
+    if (values_in(shape, wanted.bytes_each) == 0)
         in.fail(name + " has sizes " + times(shape) +
                 "; expected sizes of at least 1 and at most 16 GiB in all");
     return shape;
@@ -91,69 +124,91 @@ void check_filters(const Input& in, hid_t set, const std::string& name) {
     }
 }
 
-template <class T>
-void put_array(const Input& in, hid_t file, const std::string& name, hid_t as,
-               const base::ChildRead::Put& put) {
-    const bool pixels = sizeof(T) == 1;
-    H5L_info_t link{};
-    const bool there = H5Lexists(file, name.c_str(), H5P_DEFAULT) > 0 &&
-                       H5Lget_info(file, name.c_str(), &link, H5P_DEFAULT) >= 0;
-    if (there && link.type != H5L_TYPE_HARD)
-        in.fail(name + " is a link; expected the values themselves");
-    const Handle set(there ? H5Dopen2(file, name.c_str(), H5P_DEFAULT) : -1, H5Dclose);
-    if (!set.valid()) in.fail("has no data set " + name + (pixels ? pixels_wanted : labels_wanted));
-    const Shape shape = shape_of(in, set, name, pixels);
+// No part of a name such as "train/features" may be a link.
+bool is_there(const Input& in, hid_t file, const std::string& name) {
+    for (std::size_t end = 0; end != std::string::npos;) {
+        end = name.find('/', end + 1);
+        const std::string path = name.substr(0, end);
+        H5L_info_t link{};
+        if (H5Lexists(file, path.c_str(), H5P_DEFAULT) <= 0 ||
+            H5Lget_info(file, path.c_str(), &link, H5P_DEFAULT) < 0)
+            return false;
+        if (link.type != H5L_TYPE_HARD)
+            in.fail(path + " is a link; expected the values themselves");
+    }
+    return true;
+}
+
+// "; it has features, labels"
+std::string names_in(hid_t file) {
+    H5G_info_t group{};
+    if (H5Gget_info(file, &group) < 0 || group.nlinks == 0) return "";
+    std::string names;
+    for (hsize_t i = 0; i < std::min<hsize_t>(group.nlinks, 8); ++i) {
+        char name[80] = {};
+        if (H5Lget_name_by_idx(file, ".", H5_INDEX_NAME, H5_ITER_INC, i, name, sizeof name,
+                               H5P_DEFAULT) >= 0)
+            names += (names.empty() ? "" : ", ") + in_words(name);
+    }
+    return "; the file has " + names;
+}
+
+void put_array(const Input& in, hid_t file, const Wanted& wanted, const base::ChildRead::Put& put) {
+    const std::string& name = wanted.name;
+    const Handle set(is_there(in, file, name) ? H5Dopen2(file, name.c_str(), H5P_DEFAULT) : -1,
+                     H5Dclose);
+    if (!set.valid()) in.fail("has no data set " + name + wanted.sentence() + names_in(file));
+    check_type(in, set, wanted);
+    const Shape shape = shape_of(in, set, wanted);
     check_storage(in, set, name, shape);
     check_filters(in, set, name);
-    std::vector<T> values(values_in(shape, sizeof(T)));
-    if (H5Dread(set, as, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0)
+    std::vector<uint8_t> values(values_in(shape, wanted.bytes_each) * wanted.bytes_each);
+    if (H5Dread(set, wanted.memory_type(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0)
         in.fail(name + " cannot be read; expected a whole HDF5 file");
     const uint64_t rank = shape.size();
     put(&rank, sizeof rank);
     put(shape.data(), rank * sizeof(int64_t));
-    put(values.data(), values.size() * sizeof(T));
+    put(values.data(), values.size());
 }
 
-void put_part(const Input& in, const base::ChildRead::Put& put) {
+void put_part(const Input& in, const Wanted& x, const Wanted& y, const base::ChildRead::Put& put) {
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); // our sentence instead of its stack
     // Without locks: some network disks have none, and another program may have it open.
     const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
     H5Pset_file_locking(access, false, true);
     const Handle file(H5Fopen(in.name().c_str(), H5F_ACC_RDONLY, access), H5Fclose);
-    if (!file.valid()) in.fail("cannot be read as HDF5; expected a file with x and y");
-    put_array<uint8_t>(in, file, "x", H5T_NATIVE_UINT8, put);
-    put_array<int64_t>(in, file, "y", H5T_NATIVE_INT64, put);
+    if (!file.valid())
+        in.fail("cannot be read as HDF5; expected a file with " + x.name + " and " + y.name);
+    put_array(in, file, x, put);
+    put_array(in, file, y, put);
 }
 
 // What runs in the parent.
 
-template <class T> std::vector<T> take_array(base::ChildRead& child, Shape& shape) {
+template <class T>
+std::vector<T> take_array(base::ChildRead& child, const Wanted& wanted, Shape& shape) {
     uint64_t rank = 0;
     child.take(&rank, sizeof rank);
     if (rank < 1 || rank > 4) child.died();
     shape.resize(rank);
     child.take(shape.data(), rank * sizeof(int64_t));
-    std::vector<T> values(values_in(shape, sizeof(T)));
+    std::vector<T> values(values_in(shape, wanted.bytes_each) * wanted.bytes_each / sizeof(T));
     if (values.empty()) child.died();
     child.take(values.data(), values.size() * sizeof(T));
     return values;
 }
 
-void read_part(const DatasetInfo& info, const Input& in, Images& part, int64_t shift) {
-    base::ChildRead child(in.name(), [&](const base::ChildRead::Put& put) { put_part(in, put); });
-    Shape x, y;
-    auto pixels = take_array<uint8_t>(child, x);
-    const auto labels = take_array<int64_t>(child, y);
-    const int64_t count = x[0];
-    if (y[0] != count)
-        in.fail("has " + std::to_string(y[0]) + " labels; expected " + std::to_string(count) +
-                ", one for each picture");
-    for (std::size_t i = 0; i < labels.size(); ++i) check_label(info, in, "label ", i, labels[i]);
-    const Shape shape(x.begin() + 1, x.end());
-    if (shape != info.shape)
-        in.fail("has images of " + times(shape) + "; expected " + times(info.shape));
-    append_images(part, shape, count, std::move(pixels));
-    for (int64_t label : labels) part.labels.push_back(uint16_t(label + shift));
+void read_part(const DatasetInfo& info, const Input& in, std::size_t f, Dataset& into) {
+    const Wanted x{info.arrays[2 * f], false, info.values, value_bytes(info.values)},
+        y{info.arrays[2 * f + 1], true, info.values, sizeof(int64_t)};
+    base::ChildRead child(in.name(),
+                          [&](const base::ChildRead::Put& put) { put_part(in, x, y, put); });
+    ValueArray array;
+    Shape labels_shape;
+    array.bytes = take_array<uint8_t>(child, x, array.shape);
+    const auto labels = take_array<int64_t>(child, y, labels_shape);
+    append_array(info, in, x.name, std::move(array), labels, f == 0 ? into.train : into.test,
+                 into.classes);
 }
 
 } // namespace
@@ -164,7 +219,7 @@ std::vector<std::string> read_hdf5(const DatasetInfo& info, const Place& place, 
         const auto in = open_file(place.path / info.files[f].name, "an HDF5 file");
         skip_rest(*in, std::filesystem::file_size(in->name())); // a .gz would be longer inside
         digests.push_back(checked_sha256(info, f, *in));
-        read_part(info, *in, f == 0 ? into.train : into.test, into.classes);
+        read_part(info, *in, f, into);
     }
     return digests;
 }

@@ -97,7 +97,7 @@ std::string times(const std::vector<int64_t>& sizes) {
 
 void append_images(Images& images, std::vector<int64_t> shape, int64_t count,
                    std::vector<uint8_t> pixels) {
-    if (shape.size() == 2) shape.insert(shape.begin(), 1);
+    while (shape.size() < 3) shape.insert(shape.begin(), 1);
     images.channels = shape[0], images.rows = shape[1], images.columns = shape[2];
     images.count += count;
     if (images.pixels.empty()) images.pixels = std::move(pixels);

@@ -71,6 +71,8 @@ std::vector<std::string> read_clinc(const DatasetInfo&, const Place&, Dataset& i
 std::vector<std::string> read_csv(const DatasetInfo&, const Place&, Dataset& into);
 std::vector<std::string> read_hdf5(const DatasetInfo&, const Place&, Dataset& into);
 std::vector<std::string> read_folders(const DatasetInfo&, const Place&, Dataset& into);
+std::vector<std::string> read_npy(const DatasetInfo&, const Place&, Dataset& into);
+std::vector<std::string> read_table(const DatasetInfo&, const Place&, Dataset& into);
 std::vector<std::string> read_tiny_imagenet(const DatasetInfo&, const Place&, Dataset& into);
 
 // The plain file, or else its .gz, or an empty path.
@@ -78,8 +80,8 @@ std::filesystem::path file_in(const std::filesystem::path& folder, const std::st
 
 std::string times(const std::vector<int64_t>& sizes); // "28 x 28"
 
-// Appends images of {channels, rows, columns}, or of {rows, columns}, but not their labels. The
-// first are taken over, not copied.
+// Appends images of {channels, rows, columns}, of {rows, columns} or of {features}, but not their
+// labels. The first are taken over, not copied.
 void append_images(Images&, std::vector<int64_t> shape, int64_t count, std::vector<uint8_t> pixels);
 
 void check_label(const DatasetInfo&, const Input&, const std::string& what, uint64_t index,

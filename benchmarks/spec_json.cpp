@@ -78,6 +78,32 @@ void set_value(const Key& key, Spec& spec, const Json& json) {
     std::visit([&](auto* value) { assign(json, *value); }, key.field(spec));
 }
 
+namespace {
+
+// What only a user's own data say: no other set's JSON has them.
+Json number_keys(const DatasetInfo& info) {
+    const ColumnRule& rule = info.columns;
+    return {{"values", int(info.values)},
+            {"origin", info.origin},
+            {"channels_last", info.channels_last},
+            {"arrays", info.arrays},
+            {"columns", {rule.label, rule.label_number, rule.separator, plain(rule.header)}},
+            {"resized", info.resized}};
+}
+
+void read_number_keys(const Json& json, DatasetInfo& info) {
+    info.values = ValueType(json.at("values").get<int>());
+    info.origin = json.at("origin");
+    info.channels_last = json.at("channels_last");
+    info.arrays = json.at("arrays").get<std::vector<std::string>>();
+    const Json& rule = json.at("columns");
+    info.columns = {rule.at(0), rule.at(1), rule.at(2), {}};
+    if (!rule.at(3).is_null()) info.columns.header = rule.at(3).get<bool>();
+    info.resized = json.at("resized");
+}
+
+} // namespace
+
 Json json_of(const DatasetInfo& info) {
     Json json{
         {"name", info.name},
@@ -98,6 +124,8 @@ Json json_of(const DatasetInfo& info) {
         {"text", {info.text.seed, info.text.vocabulary, info.text.vectors, info.text.tensor}}};
     for (const auto& file : info.files)
         json["files"].push_back({file.name, file.bytes, file.sha256, file.another});
+    const Json numbers = number_keys(info);
+    if (numbers != number_keys({})) json["numbers"] = numbers;
     return json;
 }
 
@@ -122,6 +150,7 @@ DatasetInfo dataset_from_json(const Json& json) {
     info.text = {text.at(0), text.at(1), text.at(2), text.at(3)};
     for (const auto& file : json.at("files"))
         info.files.push_back({file.at(0), file.at(1), file.at(2), file.at(3)});
+    if (json.contains("numbers")) read_number_keys(json["numbers"], info);
     return info;
 }
 

@@ -43,7 +43,7 @@ struct Stream::Impl {
     int64_t classes = 0, width = 0;
     std::vector<int64_t> shape;
     PixelStatistics pixels{0, 1};
-    at::Tensor device_train, device_test; // the files' pixels [N, D], on a device only
+    at::Tensor device_train, device_test; // the files' values [N, D], of bytes on a device only
     mutable std::vector<std::optional<Examples>> tests;
     mutable int64_t kept = 0;
 
@@ -58,9 +58,11 @@ struct Stream::Impl {
         width = synthetic() ? spec.stream.features
                             : data->train.rows * data->train.columns * data->train.channels;
         shape = bench::input_shape(spec);
-        if (data && !texts()) shape = {data->train.channels, data->train.rows, data->train.columns};
-        if (spec.stream.normalise == Normalise::dataset) pixels = statistics(data->train);
-        if (data && !device.is_cpu()) {
+        if (data && !texts() && shape.size() != 1)
+            shape = {data->train.channels, data->train.rows, data->train.columns};
+        if (spec.stream.normalise == Normalise::dataset && !numbers())
+            pixels = statistics(data->train);
+        if (data && (!device.is_cpu() || numbers())) {
             device_train = view(data->train).to(device);
             device_test = view(data->test).to(device);
         }
@@ -82,11 +84,13 @@ struct Stream::Impl {
 
     bool synthetic() const { return spec.stream.kind == StreamKind::synthetic; }
     bool texts() const { return data && !data->table.empty(); }
+    bool numbers() const { return data && data->values == ValueType::float32; }
 
-    static at::Tensor view(const Images& images) {
-        return at::from_blob(const_cast<uint8_t*>(images.pixels.data()),
-                             {images.count, int64_t(images.pixels.size()) / images.count},
-                             at::kByte);
+    at::Tensor view(const Images& images) const {
+        const auto all =
+            at::from_blob(const_cast<uint8_t*>(images.pixels.data()),
+                          {images.count, int64_t(images.pixels.size()) / images.count}, at::kByte);
+        return numbers() ? all.view(at::kFloat) : all;
     }
 
     struct Part {
@@ -168,7 +172,7 @@ struct Stream::Impl {
         const auto head = numbering(spec, t, seeds[0]);
         std::vector<int64_t> y;
         for (uint16_t label : labels_of(p, t, test)) y.push_back(head[label]);
-        const bool here = device.is_cpu() || synthetic();
+        const bool here = (device.is_cpu() && !numbers()) || synthetic();
         const auto x = here ? pixels_on_cpu(p, maps).to(device) : pixels_on_device(p, maps);
         return {texts() ? x.view(at::kInt) : x, as_tensor(y, device)};
     }
@@ -196,7 +200,7 @@ const TaskInfo& Stream::task(int64_t t) const { return impl_->tasks.at(std::size
 int64_t Stream::classes() const { return impl_->classes; }
 std::vector<int64_t> Stream::input_shape() const { return impl_->shape; }
 std::vector<int64_t> Stream::picture_shape() const {
-    if (impl_->synthetic() || impl_->texts()) return {};
+    if (impl_->synthetic() || impl_->shape.size() != 3) return {};
     return {impl_->data->train.channels, impl_->data->train.rows, impl_->data->train.columns};
 }
 Examples Stream::train(int64_t t) const { return impl_->build(t, false); }
@@ -215,6 +219,7 @@ Examples Stream::test(int64_t t) const {
 
 at::Tensor Stream::table() const {
     const Impl& my = *impl_;
+    if (my.numbers()) return at::zeros({1, 1}); // they stand for themselves
     if (!my.texts()) return input(at::arange(256, at::kByte)).unsqueeze(1);
     const int64_t numbers = my.shape[1];
     return at::from_blob(const_cast<float*>(my.data->table.data()),
@@ -222,6 +227,7 @@ at::Tensor Stream::table() const {
 }
 
 at::Tensor Stream::input(const at::Tensor& x) const {
+    if (x.scalar_type() == at::kFloat) return x;
     auto values = x.to(at::kFloat).div_(255);
     return impl_->spec.stream.normalise == Normalise::dataset
                ? values.sub_(impl_->pixels.mean).div_(impl_->pixels.deviation)

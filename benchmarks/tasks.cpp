@@ -7,6 +7,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "numbers.hpp"
 #include "task_examples.hpp"
 
 namespace mneme::bench {
@@ -113,7 +114,11 @@ std::vector<DatasetInfo> datasets_of(const Spec& spec) {
 std::shared_ptr<const Dataset> load_data(const Spec& spec,
                                          const std::vector<std::filesystem::path>& folders) {
     const auto sets = datasets_of(spec);
-    return sets.empty() ? nullptr : std::make_shared<const Dataset>(load(sets, folders));
+    if (sets.empty()) return nullptr;
+    auto data = std::make_shared<Dataset>(load(sets, folders));
+    if (sets[0].is_numbers() && spec.stream.normalise == Normalise::dataset)
+        normalise_numbers(*data, sets[0].shape.size() == 1);
+    return data;
 }
 
 std::vector<int64_t> input_shape(const Spec& spec) {
@@ -125,7 +130,9 @@ std::vector<int64_t> input_shape(const Spec& spec) {
 int64_t train_images(const DatasetInfo& info) {
     if (info.examples > 0) return info.examples;
     if (info.format == Format::omniglot) return info.classes * 16;
-    if (info.is_text() || info.format == Format::hdf5 || info.format == Format::folders) return 0;
+    if (info.is_text() || info.format == Format::hdf5 || info.format == Format::folders ||
+        info.format == Format::npy || info.format == Format::table)
+        return 0;
     int64_t bytes = 0;
     if (info.format == Format::idx)
         return info.files[1].bytes > 8 ? int64_t(info.files[1].bytes) - 8 : 0;

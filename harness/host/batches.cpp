@@ -50,8 +50,21 @@ at::Tensor Batches::vectors(const at::Tensor& tokens) const {
     return table_.index_select(0, tokens.reshape({-1})).view(shape);
 }
 
+namespace {
+
+// Rows of numbers x [N, D], or [S, N, D], at positions [S or 1, n].
+at::Tensor numbers_at(const at::Tensor& x, const at::Tensor& positions, int64_t copies) {
+    const int64_t rows = positions.size(1), width = x.size(-1);
+    if (x.dim() == 2) return x.index_select(0, positions.reshape({-1})).view({copies, rows, width});
+    const auto each = positions.expand({copies, rows}).unsqueeze(2).expand({copies, rows, width});
+    return x.gather(1, each);
+}
+
+} // namespace
+
 at::Tensor Batches::input(const at::Tensor& x) const {
     if (x.scalar_type() == at::kInt) return vectors(x);
+    if (x.scalar_type() == at::kFloat) return x.clone(); // a plugin may write to it
     const bool shared = x.dim() == 2;
     const int64_t rows = x.size(-2), width = x.size(-1);
     auto positions = at::arange(rows, placement_.of(at::kLong));
@@ -73,24 +86,27 @@ void Batches::gather(const mneme_examples& from, const at::Tensor& positions, Ro
                   stride = at_rows.size(0) == 1 ? 0 : rows;
     const bool one_x = from.data.x.dim() == 2 && at_rows.size(0) == 1 &&
                        placement_.replicas > 1; // every replica sees the same examples
-    const bool texts = from.data.x.scalar_type() == at::kInt;
+    const bool texts = from.data.x.scalar_type() == at::kInt,
+               numbers = from.data.x.scalar_type() == at::kFloat, labels_only = texts || numbers;
     const int64_t copies = one_x ? 1 : placement_.replicas;
     y = at::empty({placement_.replicas, rows}, placement_.of(at::kLong));
     task = at::empty({placement_.replicas, rows}, placement_.of(at::kLong));
     if (texts) {
         x = vectors(from.data.x.index_select(0, at_rows.reshape({-1}))).view({copies, rows, -1});
+    } else if (numbers) {
+        x = numbers_at(from.data.x, at_rows, copies);
     } else {
         x = at::empty({copies, rows, width}, placement_.of(at::kFloat));
     }
     placement_.kernels().gather(
-        {texts ? nullptr : x.data_ptr<float>(),
-         texts ? nullptr : from.data.x.data_ptr<uint8_t>(),
+        {labels_only ? nullptr : x.data_ptr<float>(),
+         labels_only ? nullptr : from.data.x.data_ptr<uint8_t>(),
          from.data.x.dim() == 2 ? 0 : from.data.x.stride(0),
          at_rows.data_ptr<int64_t>(),
          stride,
          copies,
          rows,
-         texts ? 1 : width,
+         labels_only ? 1 : width,
          table_.data_ptr<float>(),
          {from.data.y.data_ptr<int64_t>(), from.task.data_ptr<int64_t>(), y.data_ptr<int64_t>(),
           task.data_ptr<int64_t>(), placement_.replicas}},

@@ -45,8 +45,8 @@ class Batches final {
     void gather(const mneme_examples&, const at::Tensor& positions, Rows& rows) const;
     // Positions [S, n] that a plugin has asked for (MNEME_DRAW_...).
     at::Tensor draw(const mneme_examples&, int32_t how, int64_t n);
-    // uint8 [S or none, N, D], or token ids int32 [N, length], as float32: the same values as
-    // gather gives.
+    // uint8 [S or none, N, D], token ids int32 [N, length], or numbers float32 as they are, as
+    // float32: the same values as gather gives.
     at::Tensor input(const at::Tensor& x) const;
 
   private:

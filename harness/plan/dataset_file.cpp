@@ -8,6 +8,7 @@
 #include "plan/check.hpp"
 #include "plan/dataset_layout.hpp"
 #include "plan/datasets.hpp"
+#include "plan/number_keys.hpp"
 
 namespace mneme::harness {
 
@@ -35,14 +36,16 @@ std::vector<int64_t> read_shape(const Member& member, bench::Format format) {
                            format == bench::Format::tiny_imagenet;
     std::vector<int64_t> shape;
     take(member, shape);
-    const bool fits = (shape.size() == 2 || shape.size() == 3) &&
+    const bool features = may_be_features(format);
+    const int64_t most = features && shape.size() == 1 ? 65536 : 4096;
+    const bool fits = (shape.size() == 2 || shape.size() == 3 || (features && shape.size() == 1)) &&
                       std::all_of(shape.begin(), shape.end(),
-                                  [](int64_t size) { return size >= 1 && size <= 4096; });
+                                  [&](int64_t size) { return size >= 1 && size <= most; });
     if (!fits)
-        fail(member.value.where,
-             "shape is not a size of images; expected [rows, columns], or [channels, rows, "
-             "columns], of 1 to "
-             "4096");
+        fail(member.value.where, std::string("shape is not a size of ") +
+                                     (features ? "examples" : "images") + "; expected " +
+                                     (features ? "[features] of 1 to 65536, " : "") +
+                                     "[rows, columns], or [channels, rows, columns], of 1 to 4096");
     if (in_planes && shape.size() != 3)
         fail(member.value.where, "shape has two sizes; expected [channels, rows, columns]");
     if (pictures && shape.size() == 3 && shape[0] != 1 && shape[0] != 3)
@@ -102,6 +105,7 @@ std::vector<bench::DatasetFile> read_files(const Node& root, const DatasetLayout
     for (const auto& [key, several, optional] : layout.files) {
         const std::string name = layout.word == "idx"       ? key + "-idx-ubyte"
                                  : layout.word == "folders" ? key
+                                 : layout.word == "hdf5"    ? key + ".h5"
                                                             : key + "." + layout.word;
         if (optional && !find(root, key)) continue;
         const Member& member =
@@ -235,6 +239,7 @@ bench::DatasetInfo read_description(const Node& root, const std::string& name,
             want_integer(needed(root, "classes", "10"), 1, layout.word == "idx" ? 256 : 65535);
     if (layout.shape) info.shape = read_shape(needed(root, "shape", "[28, 28]"), layout.format);
     if (layout.texts) read_texts(root, folder, info);
+    read_number_keys(root, layout, info);
     info.examples = integer_of(root, "examples", 1, int64_t{1} << 40, info.examples);
     info.label_bytes = integer_of(root, "label_bytes", 1, 16, info.label_bytes);
     info.folder = text_of(root, "folder", info.folder);

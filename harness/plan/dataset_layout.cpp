@@ -17,8 +17,21 @@ const std::vector<DatasetLayout>& layouts() {
          true,
          true,
          false},
-        {"hdf5", Format::hdf5, split, true, true, false, {"examples"}},
-        {"folders", Format::folders, split, true, true, false, {"examples"}},
+        {"hdf5",
+         Format::hdf5,
+         split,
+         true,
+         true,
+         false,
+         {"examples", "type", "origin", "order", "x", "y", "test_x", "test_y"}},
+        {"npy",
+         Format::npy,
+         {{"train"}, {"train_labels"}, {"test"}, {"test_labels"}},
+         true,
+         true,
+         false,
+         {"examples", "type", "origin", "order"}},
+        {"folders", Format::folders, split, true, true, false, {"examples", "resize"}},
         {"csv",
          Format::csv,
          {{"train"}, {"test"}, {"categories", false, true}},
@@ -26,6 +39,13 @@ const std::vector<DatasetLayout>& layouts() {
          false,
          true,
          {"examples"}},
+        {"csv", // with a column of classes: of numbers
+         Format::table,
+         split,
+         true,
+         true,
+         false,
+         {"label", "separator", "header", "examples", "origin"}},
         {"cifar",
          Format::cifar,
          {{"train", true}, {"test"}},
@@ -49,9 +69,12 @@ const DatasetLayout& layout_of(const Node& root) {
     if (!member) return layouts()[0];
     Names words;
     for (const auto& layout : layouts()) words.push_back(layout.word);
+    words.erase(std::unique(words.begin(), words.end()), words.end()); // csv stands for two
     const std::string chosen = want_choice(*member, words, "format");
-    return *std::find_if(layouts().begin(), layouts().end(),
-                         [&](const auto& layout) { return layout.word == chosen; });
+    const bool table = chosen == "csv" && find(root, "label");
+    return *std::find_if(layouts().begin(), layouts().end(), [&](const auto& layout) {
+        return layout.word == chosen && (!table || layout.format == bench::Format::table);
+    });
 }
 
 Names keys_of(const DatasetLayout& layout) {

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include <base/sha256.hpp>
+#include <base/text.hpp>
 #include <benchmarks/keys.hpp>
 #include <benchmarks/spec_json.hpp>
 #include <benchmarks/tasks.hpp>
@@ -13,10 +14,13 @@ namespace mneme::harness {
 
 namespace {
 
-// What a dataset's texts become is not a key of a benchmark: comments say it.
-std::string rules_of_texts(const bench::Spec& spec) {
+// What a dataset's texts become, and where numbers come from, is not a key of a benchmark: comments
+// say it.
+std::string rules_of_data(const bench::Spec& spec) {
     std::string lines;
     for (const auto& info : bench::datasets_of(spec)) {
+        if (!info.origin.empty())
+            lines += "# " + info.name + ": origin " + base::one_line(info.origin) + "\n";
         if (!info.is_text()) continue;
         lines += "# " + info.name + ": " + std::to_string(info.shape[0]) +
                  " tokens a text, vectors of " + std::to_string(info.shape[1]) + " numbers, " +
@@ -47,7 +51,7 @@ Json effective_keys(const bench::Spec& given) {
 
 std::string to_toml(const bench::Spec& spec) {
     const Json json = effective_keys(spec);
-    std::string text = rules_of_texts(spec) + "version = " + Json(spec.version).dump() + "\n";
+    std::string text = rules_of_data(spec) + "version = " + Json(spec.version).dump() + "\n";
     for (const auto& table : bench::key_tables()) {
         const Json values = json.value(table, Json::object());
         if (values.empty()) continue;

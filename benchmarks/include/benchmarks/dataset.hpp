@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,13 +34,26 @@ struct TextRule {
     std::string tensor; // in the latter; empty: the word embeddings
 };
 
+// What a value of an example is. Numbers are 32-bit floats; what is normalised is that of a task's
+// stream (numbers.hpp), not of the file.
+enum class ValueType { byte, float32 };
+
+// How the columns of a CSV file are numbers and a class (table.cpp).
+struct ColumnRule {
+    std::string label;          // the column of the classes, by name
+    int64_t label_number = 0;   // or by number from 1
+    std::string separator;      // empty: the first of tab, semicolon and comma that line 1 has
+    std::optional<bool> header; // whether line 1 has the columns' names; unset: it must be plain
+};
+
 // idx: training images, training labels, test images, test labels. cifar: records of `label_bytes`
 // labels, of which the last counts, and the planes; the last file is the test split. omniglot:
 // folders of PNG files (omniglot.cpp). clinc: texts and domains in JSON (clinc.cpp). csv: training
 // texts, test texts, names of classes or no such file (csv.cpp). hdf5: training file, test file
 // (hdf5.cpp). folders: a folder for training and one for test, in each a folder of pictures a class
-// (folders.cpp). tiny_imagenet: as published (folders.cpp).
-enum class Format { idx, cifar, omniglot, clinc, csv, hdf5, folders, tiny_imagenet };
+// (folders.cpp). tiny_imagenet: as published (folders.cpp). npy: values and labels for training,
+// the same for test (npy.cpp). table: training file, test file, in CSV (table.cpp).
+enum class Format { idx, cifar, omniglot, clinc, csv, hdf5, folders, tiny_imagenet, npy, table };
 
 struct DatasetInfo {
     std::string name, title, licence, citation;
@@ -51,7 +65,8 @@ struct DatasetInfo {
     Format format = Format::idx;
     std::vector<int64_t>
         shape; // {rows, columns}: a network sees one row of pixels. {channels, rows, columns}: as
-               // they are. Of texts: {tokens, numbers of a vector}. Empty: any
+               // they are. {features}: no picture. Of texts: {tokens, numbers of a vector}. Empty:
+               // any
     std::string folder,
         archive; // what it unpacks to, other than `name`; a .tar.gz that is read as it is
     int64_t label_bytes = 1;           // cifar
@@ -59,8 +74,17 @@ struct DatasetInfo {
     int64_t examples = 0;              // for training, where the sizes of the files do not say it
     TextRule text{};
     std::vector<Source> sources{}; // empty: nothing to fetch
+    ValueType values = ValueType::byte;
+    std::string origin{};       // of numbers: what made them, for people; results carry it
+    bool channels_last = false; // hdf5, npy: pictures are [rows, columns, channels] in the files
+    std::vector<std::string> arrays{"x", "y", "x", "y"}; // hdf5: values and labels for training,
+                                                         // values and labels for test
+    ColumnRule columns{};                                // table
+    bool resized = false; // folders: pictures of any size, made `shape` by area average
 
     bool is_text() const { return format == Format::clinc || format == Format::csv; }
+    bool is_numbers() const { return values == ValueType::float32; }
+    bool is_picture() const { return shape.size() != 1 && !is_text(); }
 };
 
 // Where every file of the set is: a folder (`folder`, `folder/<name>`, what it unpacks to; each
@@ -69,7 +93,8 @@ std::filesystem::path locate(const DatasetInfo&, const std::vector<std::filesyst
 
 struct Images {
     int64_t count = 0, channels = 1, rows = 0, columns = 0;
-    // [count, channels, rows, columns]. A text is one of its tokens' ids a row, 32-bit
+    // [count, channels, rows, columns]. Features are the columns of one row. Numbers: 32-bit
+    // little-endian floats, four bytes each. A text is one of its tokens' ids a row, 32-bit
     // little-endian integers: 4 columns.
     std::vector<uint8_t> pixels;
     std::vector<uint16_t> labels; // [count]
@@ -80,6 +105,7 @@ struct Dataset {
     std::string payload_digest; // SHA-256 over the payload digests of the files (hex text) in their
                                 // order. Several sets: with a space between
     int64_t classes = 0;
+    ValueType values = ValueType::byte;
     std::string
         copy; // which of the known copies was read, or the rule of texts; empty where there is one
     std::vector<float> table;               // texts: [ids, numbers of a vector]

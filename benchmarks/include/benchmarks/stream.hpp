@@ -21,7 +21,7 @@ namespace mneme::bench {
 // pixels may differ.
 struct Examples {
     at::Tensor x; // uint8, [N, D] for all replicas or [S, N, D] where each has its own transform;
-                  // texts: int32 token ids, [N, length]
+                  // texts: int32 token ids, [N, length]; numbers: float32
     at::Tensor y; // int64 [N], in the head's numbering
     int64_t size() const { return y.size(0); }
 };
@@ -45,9 +45,10 @@ class Stream {
     Examples train(int64_t t) const; // transformed afresh at each call
     Examples test(int64_t t) const;  // kept for the next evaluation while memory allows
     at::Tensor input(const at::Tensor& x)
-        const; // uint8 [...] -> float32: divided by 255, normalised where the spec says so
+        const; // uint8 [...] -> float32: divided by 255, normalised where the spec says so.
+               // float32: as it is, load_data has normalised it
     at::Tensor table() const; // float32 on the CPU, what an example's integers stand for: [256, 1],
-                              // or [ids, numbers] for texts
+                              // or [ids, numbers] for texts. Numbers: a 0, for what lies outside
     // Definitions, section 2: SHA-256 over, one after the other, the bytes of the training examples
     // [N, D] after the task's transform as that replica sees them; their labels, one byte each
     // (two, little-endian, where there are more than 256 classes), in the data set's own numbering,

@@ -34,7 +34,8 @@ std::vector<TaskInfo> describe_tasks(const Spec&, const Dataset* data, const Lim
                                      int64_t seed = 1);
 
 std::vector<DatasetInfo> datasets_of(const Spec&); // that the stream reads, in its order
-// Reads them; null for a synthetic stream. Errors as load's.
+// Reads them; null for a synthetic stream. Numbers are normalised where the stream says so. Errors
+// as load's.
 std::shared_ptr<const Dataset> load_data(const Spec&,
                                          const std::vector<std::filesystem::path>& folders);
 
