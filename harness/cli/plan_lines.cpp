@@ -29,6 +29,16 @@ std::string values_by_source(const harness::TrainGroup& group) {
     return lines;
 }
 
+// A grid has as many labels as it has points: the first few say whose line it is, and `--json` has
+// all of them.
+std::string first_few(std::vector<std::string> names) {
+    constexpr std::size_t shown = 4;
+    if (names.size() <= shown + 1) return base::joined(names);
+    const std::size_t others = names.size() - shown;
+    names.resize(shown);
+    return fmt::format("{} and {} more", base::joined(names), others);
+}
+
 } // namespace
 
 std::string train_lines(const harness::Plan& plan) {
@@ -47,8 +57,8 @@ std::string train_lines(const harness::Plan& plan) {
     }
     std::string lines;
     for (const Alike& one : all)
-        lines += fmt::format("[train] of {} on {}:\n{}", base::joined(one.labels),
-                             base::joined(one.benchmarks), one.values);
+        lines += fmt::format("[train] of {} on {}:\n{}", first_few(one.labels),
+                             first_few(one.benchmarks), one.values);
     return lines;
 }
 

@@ -102,6 +102,19 @@ def a_plan_says_how_methods_train_and_about_how_long(workspace):
 
 
 @case
+def a_grid_is_named_by_its_first_points(workspace):
+    grid = '[[method]]\nplugin = "er"\nmemory = { grid = [%s] }\n'
+    head = 'benchmarks = ["toy.toml"]\nseeds = 1\n'
+    for points, named in (
+        (5, "er[memory=5] on toy:\n"),
+        (6, "er[memory=4] and 2 more on toy:\n"),
+    ):
+        values = [str(k + 1) for k in range(points)]
+        workspace.suite(text=head + grid % ", ".join(values))
+        contains(workspace.run("--dry-run")[1], ", " + named)
+
+
+@case
 def a_learning_rate_over_another_optimizer_is_warned_of(workspace):
     workspace.write("toy.toml", BENCHMARK + '[train]\nlr = 0.001\noptimizer = "adam"\n')
     workspace.suite(
