@@ -77,7 +77,6 @@ void select_cells(harness::Plan& plan, const CellOptions& options, const fs::pat
 }
 
 ExitCode cell(const CellOptions& options, const Console& console, const std::string&) {
-    supervisor::treat_terminate_as_temporary(); // a cell is requeued, whoever stopped it
     harness::Plan plan = harness::read_plan(options.plan);
     select_cells(plan, options, fs::absolute(options.plan).parent_path().lexically_normal());
     const scheduler::ResultsFolder folder(fs::absolute(options.plan).parent_path(),

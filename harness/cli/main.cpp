@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <string_view>
 
 #include "cli/failure.hpp"
 #include "cli/parse.hpp"
@@ -11,7 +13,16 @@
 namespace mneme {
 namespace {
 
+// Known before the options are read, which takes time in which a signal can come too.
+bool trains_cells(int argc, char** argv) {
+    const auto command = std::find_if(argv + std::min(argc, 1), argv + argc,
+                                      [](const char* word) { return *word != '-'; });
+    return command != argv + argc && std::string_view(*command) == "cell";
+}
+
 int run(int argc, char** argv) {
+    if (trains_cells(argc, argv))
+        supervisor::treat_terminate_as_temporary(); // a cell is requeued, whoever stopped it
     supervisor::prepare_process();
     const cli::Parsed parsed = cli::parse(argc, argv);
     if (parsed.exit) return int(*parsed.exit);
@@ -26,10 +37,11 @@ int run(int argc, char** argv) {
 } // namespace
 } // namespace mneme
 
-// Ends without the destructors of libraries: nothing is left to do, and with AddressSanitizer loaded
-// beforehand (docs/debugging.md) that of libp11-kit, which comes with libcurl, waits for ever. Its
-// constructor allocates while it holds glibc's lock of locales; the sanitizer, which starts with
-// the first allocation, asks for a translated message within it and leaves the lock damaged.
+// Ends without the destructors of libraries: nothing is left to do, and with AddressSanitizer
+// loaded beforehand (docs/debugging.md) that of libp11-kit, which comes with libcurl, waits for
+// ever. Its constructor allocates while it holds glibc's lock of locales; the sanitizer, which
+// starts with the first allocation, asks for a translated message within it and leaves the lock
+// damaged.
 int main(int argc, char** argv) {
     const int code = mneme::run(argc, argv);
     std::cout.flush();
