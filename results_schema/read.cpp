@@ -137,8 +137,8 @@ File content(const Judged& judged) {
     return file;
 }
 
-// The last character of an answer says what it is: a file, or why its bytes were refused, which does
-// the child no harm.
+// The last character of an answer says what it is: a file, or why its bytes were refused, which
+// does the child no harm.
 constexpr char is_file = '+', is_refusal = '-';
 
 base::ChildReader::Answer answer(const std::filesystem::path& path) {

@@ -37,11 +37,10 @@ int run(int argc, char** argv) {
 } // namespace
 } // namespace mneme
 
-// Ends without the destructors of libraries: nothing is left to do, and with AddressSanitizer
-// loaded beforehand (docs/debugging.md) that of libp11-kit, which comes with libcurl, waits for
-// ever. Its constructor allocates while it holds glibc's lock of locales; the sanitizer, which
-// starts with the first allocation, asks for a translated message within it and leaves the lock
-// damaged.
+// Ends without the destructors of libraries: nothing is left to do, and where AddressSanitizer is
+// loaded first (docs/debugging.md) that of libp11-kit, which comes with libcurl, never ends. Its
+// constructor allocates while it holds glibc's lock of locales; the sanitizer, which starts with
+// the first allocation, asks for a translated message within it and leaves the lock damaged.
 int main(int argc, char** argv) {
     const int code = mneme::run(argc, argv);
     std::cout.flush();

@@ -103,8 +103,8 @@ TEST_CASE("icarl: an exemplar counts as a row of the task, or with `batch` as on
         for (std::size_t k = 0; k < after.size(); ++k) after[k] -= before[k];
         return after;
     };
-    // As many exemplars as rows in the task: both count the same. Beside very many they vanish; beside
-    // twice as many they have a third of the slope.
+    // As many exemplars as rows in the task: both count the same. Beside very many they vanish;
+    // beside twice as many they have a third of the slope.
     const auto same = slope("union", 4), joined = slope("batch", 4), third = slope("union", 8),
                none = slope("union", 400'000);
     double apart = 0;

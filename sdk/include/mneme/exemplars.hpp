@@ -34,7 +34,7 @@ class Exemplars final {
         return store_.slots() == 0 ? batch
                                    : concat(batch, pick(rows(), drawn(draw_, rows(), batch_)));
     }
-    // The same, where an exemplar counts no more than one of the task's `of` rows: those drawn weigh
+    // The same, where an exemplar counts as much as one of the task's `of` rows: those drawn weigh
     // together as much, beside the batch, as all exemplars do beside the task. In the mean over
     // draws the slope is that of an epoch over both together.
     Batch joined_in_proportion(const Batch& batch, int64_t of) const {
