@@ -14,7 +14,9 @@ docs/reproduce.py write          writes docs/reproduction.md from the evidence
 docs/reproduce.py check          says whether the page is what the evidence says
 docs/reproduce.py check --quick  repeats a few runs and says whether this build still gives the kept
                                  numbers within their intervals
-MNEME_BUILD names the build folder (default: build/release)."""
+MNEME_BUILD names the build folder (default: build/release). For the table `peers`
+MNEME_PEERS_PYTHON is a Python with Avalanche, and MNEME_PEERS_MAMMOTH a checkout of Mammoth
+(tests/speed/peers/README.md says how to make both)."""
 
 import json
 import os

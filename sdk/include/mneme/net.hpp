@@ -2,8 +2,9 @@
 // The network as a pure function of its weights.
 //
 // The head rule says which logits of a row count. Scenario domain: all. Scenario task: those of the
-// classes of the row's own task. Scenario class: those of all classes that have been seen so far.
-// The others are left out of the softmax, and their gradient is 0.
+// classes of the row's own task. Scenario class: those of all classes that have been seen so far,
+// or, where the benchmark says `[scenario] logits = "all"`, of every class from the start. The
+// others are left out of the softmax, and their gradient is 0.
 #pragma once
 
 #include <algorithm>

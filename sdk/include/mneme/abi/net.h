@@ -4,8 +4,9 @@
  * repeats the data to match.
  *
  * The head rule: which logits of a row count. Scenario domain: all. Scenario task: those of the
- * classes of the row's own task. Scenario class: those of all classes that have been seen so far.
- * The others are left out of the softmax, and their gradient is 0. */
+ * classes of the row's own task. Scenario class: those of all classes that have been seen so far,
+ * or, where the benchmark says `[scenario] logits = "all"`, of every class from the start. The
+ * others are left out of the softmax, and their gradient is 0. */
 #ifndef MNEME_ABI_NET_H
 #define MNEME_ABI_NET_H
 
