@@ -108,12 +108,14 @@ Described describe_dataset(const bench::DatasetInfo& info, const DataOptions& op
                 {"title", info.title},
                 {"licence", info.licence},
                 {"citation", info.citation},
+                {"origin", info.origin},
                 {"classes", info.classes},
                 {"how_to_get", info.how_to_get},
                 {"folder", where.empty() ? OrderedJson(nullptr) : OrderedJson(where)},
                 {"files", OrderedJson::array()}};
-    out.text = fmt::format("data set {}: {}\nclasses: {}\nlicence: {}\ncite: {}\nwhere: {}\n\n",
+    out.text = fmt::format("data set {}: {}\nclasses: {}\nlicence: {}\ncite: {}\n{}where: {}\n\n",
                            info.name, info.title, info.classes, info.licence, info.citation,
+                           info.origin.empty() ? "" : fmt::format("origin: {}\n", info.origin),
                            where.empty() ? "not here; " + info.how_to_get : where);
     Table table{{{"file"}, {"bytes", true}, {"SHA-256 of the decompressed payload"}}, {}};
     for (const bench::DatasetFile& file : info.files) {

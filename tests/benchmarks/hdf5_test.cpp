@@ -90,7 +90,8 @@ TEST_CASE(
     "bad HDF5: no such file, cut off, arrays missing, of another type or size, labels out of "
     "range") {
     const std::string pixels =
-        "; expected unsigned bytes [count, rows, columns] or [count, channels, rows, columns]";
+        "; expected unsigned bytes [count, features], [count, rows, columns] or [count, channels, "
+        "rows, columns]";
     const std::vector<uint8_t> x{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
     const Hdf5 set;
     const std::string whole = file_of(set.folder.path() / "train.h5");
@@ -107,18 +108,22 @@ TEST_CASE(
     set.write("train.h5", {2, 3, 2}, x, {1, 0});
     CHECK(set.fault() == "D/train.h5: has images of 3 x 2; expected 2 x 3");
     set.write("train.h5", {2, 6}, x, {1, 0});
-    CHECK(set.fault() == "D/train.h5: x has 2 dimensions" + pixels);
+    CHECK(set.fault() == "D/train.h5: has images of 6; expected 2 x 3");
+    set.write("train.h5", {12}, x, {1, 0});
+    CHECK(set.fault() == "D/train.h5: x has 1 dimensions" + pixels);
     set.write("train.h5", {2, 2, 3}, x, {1, 1});
     CHECK(set.fault() ==
           "data set small in D: class 0 (from 0) has no training example; expected one or more");
     hid_t file = set.create("train.h5");
     put(file, "x", H5T_NATIVE_FLOAT, {2, 2, 3}, std::vector<float>(12));
     H5Fclose(file);
-    CHECK(set.fault() == "D/train.h5: x is of another type" + pixels);
+    CHECK(set.fault() == "D/train.h5: x is of another type" + pixels +
+                             ", or type = \"float32\" in the description");
     file = set.create("train.h5");
     put(file, "x", H5T_NATIVE_UINT8, {2, 2, 3}, x);
     H5Fclose(file);
-    CHECK(set.fault() == "D/train.h5: has no data set y; expected integers [count]");
+    CHECK(set.fault() ==
+          "D/train.h5: has no data set y; expected integers [count]; the file has x");
     file = set.create("train.h5");
     const hsize_t huge[] = {100000000, 2, 3}, chunk[] = {1024, 2, 3};
     const hid_t space = H5Screate_simple(3, huge, nullptr), chunked = H5Pcreate(H5P_DATASET_CREATE);

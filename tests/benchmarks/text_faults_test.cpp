@@ -45,9 +45,11 @@ TEST_CASE("bad CSV: broken quotes, no header, fields missing, unknown categories
           "quotes "
           "doubled within quotes, and closed");
     CHECK(Csv().fault_with("train.csv", "one,a\n") ==
-          "D/train.csv: has no header text,category; expected it as the first line");
+          "D/train.csv: has no header text,category; expected it as the first line, or for columns "
+          "of numbers label = \"the column of the classes\" in the description");
     CHECK(Csv().fault_with("train.csv", "") ==
-          "D/train.csv: has no header text,category; expected it as the first line");
+          "D/train.csv: has no header text,category; expected it as the first line, or for columns "
+          "of numbers label = \"the column of the classes\" in the description");
     CHECK(Csv().fault_with("train.csv", header + "one,a\ntwo\n") ==
           "D/train.csv: record 2 has 1 fields; expected 2 (text, category)");
     CHECK(Csv().fault_with("test.csv", header + "one,d\n") ==
