@@ -87,8 +87,7 @@ Json number_keys(const DatasetInfo& info) {
             {"origin", info.origin},
             {"channels_last", info.channels_last},
             {"arrays", info.arrays},
-            {"columns", {rule.label, rule.label_number, rule.separator, plain(rule.header)}},
-            {"resized", info.resized}};
+            {"columns", {rule.label, rule.label_number, rule.separator, plain(rule.header)}}};
 }
 
 void read_number_keys(const Json& json, DatasetInfo& info) {
@@ -99,7 +98,6 @@ void read_number_keys(const Json& json, DatasetInfo& info) {
     const Json& rule = json.at("columns");
     info.columns = {rule.at(0), rule.at(1), rule.at(2), {}};
     if (!rule.at(3).is_null()) info.columns.header = rule.at(3).get<bool>();
-    info.resized = json.at("resized");
 }
 
 } // namespace

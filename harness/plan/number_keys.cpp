@@ -67,8 +67,6 @@ void read_number_keys(const Node& root, const DatasetLayout& layout, bench::Data
     info.arrays[2] = info.arrays[0], info.arrays[3] = info.arrays[1];
     read_name(root, "test_x", info.arrays[2]);
     read_name(root, "test_y", info.arrays[3]);
-    if (const Member* resize = find(root, "resize"))
-        info.resized = want_choice(*resize, {"area"}, "resize") == "area";
 }
 
 } // namespace mneme::harness

@@ -12,7 +12,7 @@ namespace mneme::harness {
 // Whether its examples may be features, without a place in a picture.
 bool may_be_features(bench::Format);
 
-// type, origin, order, x, y, test_x, test_y, label, separator, header, resize: those that the
+// type, origin, order, x, y, test_x, test_y, label, separator, header: those that the
 // format has.
 void read_number_keys(const Node& root, const DatasetLayout&, bench::DatasetInfo&);
 

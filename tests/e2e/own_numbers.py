@@ -84,7 +84,8 @@ def fill_csv(workspace, change=lambda lines: lines, mark="\ufeff", separator=";"
 def run(workspace, folder, *arguments, want=0):
     workspace.write(
         "suite.toml",
-        'benchmarks = ["two"]\nseeds = 2\n[[method]]\nplugin = "er"\n[[method]]\nplugin = "joint"\n',
+        'benchmarks = ["two"]\nseeds = 2\n[[method]]\nplugin ='
+        ' "er"\n[[method]]\nplugin = "joint"\n',
     )
     return workspace.mneme(
         "run", "suite.toml", "-o", folder, "--benchmarks", "mine", *arguments, want=want
@@ -204,7 +205,8 @@ def mistakes_in_npy(workspace):
         ),
         (
             lambda x, y: (x, y.astype("float32")),
-            'train_labels.npy: is no list of integers; expected labels [count], as y.astype("int64")'
+            'train_labels.npy: is no list of integers; expected labels [count],'
+            ' as y.astype("int64")'
             " makes them",
         ),
         (

@@ -80,7 +80,6 @@ struct DatasetInfo {
     std::vector<std::string> arrays{"x", "y", "x", "y"}; // hdf5: values and labels for training,
                                                          // values and labels for test
     ColumnRule columns{};                                // table
-    bool resized = false; // folders: pictures of any size, made `shape` by area average
 
     bool is_text() const { return format == Format::clinc || format == Format::csv; }
     bool is_numbers() const { return values == ValueType::float32; }
