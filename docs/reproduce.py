@@ -23,6 +23,7 @@ import os
 import re
 import resource
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -294,7 +295,7 @@ def board_rows(table, board):
 def verdict(table, found):
     """By the rules of the page's head."""
     if "verdict" in table:
-        return table["verdict"]
+        return table["verdict"] if found else "not tested"
     rows = {row["method"]: row for row in found.get("ranked", []) + found.get("oracles", [])}
     pairs = table.get("claimed", [])
     if not pairs or not {method for pair in pairs for method in pair} <= rows.keys():
@@ -446,6 +447,7 @@ def check(path, wanted, script):
 
 
 def main():
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `list | head` ends without a stack
     words = sys.argv[1:]
     if words[:1] == ["run"]:
         run(words[1:])
