@@ -3,13 +3,15 @@
 in plain Python from what the file holds."""
 
 import gzip
+import hashlib
 import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 
-from workspace import SOURCE, case, main
+from workspace import SOURCE, Skip, case, main
 from bars import BENCHMARK, DESCRIPTION, fill
 
 sys.path.insert(0, os.path.join(SOURCE, "results_schema", "python"))
@@ -190,11 +192,63 @@ def a_line_evaluated_again_in_python_has_the_losses_of_the_file(workspace):
     assert shown == out, (shown, out)
 
 
+def python_with_torch():
+    """That of MNEME_PEERS_PYTHON; nothing else is tried, so that no other PyTorch is found."""
+    python = os.environ.get("MNEME_PEERS_PYTHON")
+    if not python:
+        raise Skip("MNEME_PEERS_PYTHON names no Python with PyTorch (tests/speed/peers/README.md)")
+    done = subprocess.run([python, "-c", "import torch, numpy"], capture_output=True, text=True)
+    if done.returncode:
+        raise Skip(f"{python} of MNEME_PEERS_PYTHON has no PyTorch: {done.stderr.strip()[-80:]}")
+    return python
+
+
+@case
+def a_line_evaluated_again_by_pytorch_has_the_losses_of_the_file(workspace):
+    import mneme_results
+    import numpy as np
+
+    python = python_with_torch()
+    train(workspace, "finetune", "joint")
+    workspace.mneme("geometry", "r", "--benchmarks", "mine", "--points", "9", want=0)
+    data = mneme_results.load(workspace.path("r/results.h5"))["bars-2"]
+    images, labels = test_data(workspace)
+    line = data.sel(learner="finetune", seed=2)
+    script = os.path.join(SOURCE, "tests", "speed", "peers", "line_in_torch.py")
+    compared = 0
+    for pair in range(data.sizes["pair"]):
+        start, end = int(data.geometry_pair_from[pair]), int(data.geometry_pair_to[pair])
+        a = mneme_results.network(data, "finetune", 2, start)
+        b = mneme_results.network(data, "finetune" if end else "joint", 2, end or 2)
+        for task in (1, 2):
+            mine = np.isin(labels, (2 * task - 2, 2 * task - 1))
+            np.savez(
+                workspace.path("in.npz"),
+                layers=["hidden1", "head"],
+                position=data.geometry_position.values,
+                x=images[mine],
+                y=labels[mine],
+                known=np.arange(4),
+                **{"a." + name: values for name, values in a.items()},
+                **{"b." + name: values for name, values in b.items()},
+            )
+            paths = (workspace.path("in.npz"), workspace.path("out.npz"))
+            subprocess.run([python, script, *paths], check=True)
+            found = np.load(paths[1])
+            at = {"pair": pair, "evaluated_task": task - 1}
+            assert abs(found["loss"] - line.geometry_loss[at].values).max() < 1e-5
+            assert (found["correct"] == line.geometry_n_correct[at].values).all()
+            compared += len(found["loss"])
+    assert compared == 54, compared  # three lines of nine points on two tasks
+
+
 @case
 def what_has_no_lines_is_told_in_a_sentence(workspace):
     train(workspace, "finetune", head="")
     said = workspace.mneme("geometry", "r", "--benchmarks", "mine", want=65).stderr
-    assert "holds no weights; `mneme run SUITE.toml --weights` keeps them" in said, said
+    assert said == (
+        "r/results.h5: holds no weights; `mneme run SUITE.toml --weights` keeps them\n"
+    ), said
     said = workspace.mneme("show", "r", "--metric", "barrier", want=64).stderr
     assert "holds no lines; `mneme geometry r` evaluates them" in said, said
     # A run without weights does not answer a request for them, and the other way round it does.
@@ -209,6 +263,68 @@ def what_has_no_lines_is_told_in_a_sentence(workspace):
     train(workspace, "finetune", "ncm")
     done = workspace.mneme("geometry", "r", "--benchmarks", "mine", "--points", "3", want=0)
     assert "ncm, seed 1: left out: its weights after task" in done.stderr, done.stderr
+
+
+def rewrite(path, change):
+    """Changes a results file, and computes its content digest again as the schema says."""
+    import h5py
+
+    with h5py.File(path, "r+") as file:
+        change(file)
+        old = file.attrs["content_digest"].encode()
+    with open(path, "rb") as file:
+        content = file.read()
+    assert content.count(old) == 1
+    empty = content.replace(old, b"0" * 64)
+    with open(path, "wb") as file:
+        file.write(content.replace(old, hashlib.sha256(empty).hexdigest().encode()))
+
+
+@case
+def weights_of_another_network_and_other_data_are_refused_by_name(workspace):
+    train(workspace, "finetune", seeds="1")
+
+    def rename_a_layer(file):
+        layers = file["bars-2"].attrs["network_layers"]
+        assert '"hidden1.weight"' in layers
+        file["bars-2"].attrs["network_layers"] = layers.replace("hidden1.w", "hidden2.w")
+
+    def rename_the_data(file):
+        file["bars-2/data_digest"][0, 1] = "0" * 64
+
+    for change, words in (
+        (
+            rename_a_layer,
+            "its weights are not those of the network that its keys describe; run it again with "
+            "this version of mneme\n",
+        ),
+        (rename_the_data, 'the data of task "02 classes 2 3", seed 1, have the digest '),
+    ):
+        shutil.copy(workspace.path("r/results.h5"), workspace.path("other.h5"))
+        rewrite(workspace.path("other.h5"), change)
+        said = workspace.mneme("geometry", "other.h5", "--benchmarks", "mine", want=65).stderr
+        assert said.startswith('other.h5: benchmark "bars-2": ' + words), said
+    assert said.endswith(
+        ", the file says 000000000000; give the folder of the data that it was made from (--data)\n"
+    ), said
+
+
+@case
+def a_network_without_hidden_units_has_its_lines_and_a_sentence(workspace):
+    import h5py
+
+    fill(workspace, "mine", DESCRIPTION)
+    workspace.write("mine/bars-2.toml", BENCHMARK.replace("hidden = [16]", "hidden = []"))
+    suite = workspace.suite("finetune", benchmark="mine/bars-2", seeds="1", head=HEAD)
+    workspace.mneme("run", suite, "-o", "r", "--benchmarks", "mine", want=0)
+    done = workspace.mneme("geometry", "r", "--benchmarks", "mine", "--points", "3", want=0)
+    assert (
+        "bars-2: its network has no hidden units whose order could be matched; the lines are "
+        "those before matching alone\n" in done.stderr
+    ), done.stderr
+    with h5py.File(workspace.path("r/results.h5")) as file:
+        assert "loss" in file["bars-2/geometry"]
+        assert "matched_loss" not in file["bars-2/geometry"]
 
 
 @case
