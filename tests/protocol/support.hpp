@@ -41,7 +41,7 @@ inline mneme::protocol::Cell full_cell() {
     cell.data.most_train = 500;
     cell.data.folders = {"/data one"};
     cell.output = "/out";
-    cell.evaluation = {"seen", 5, 0, 40, true, "task_ends"};
+    cell.evaluation = {"seen", 5, 0, 40, true, false, "task_ends"};
     cell.command_line = "mneme run s.toml --set x='a b'";
     mneme::protocol::Run run;
     run.digest = std::string(64, 'a');
