@@ -66,8 +66,8 @@ at::Tensor ForwardPass::dense(const at::Tensor& a, const Dense& d) {
     return seen(out, {nullptr, &d, nullptr, a, {}});
 }
 
-// In place it saves the memory and its pages. What is recorded for single examples stays as it was,
-// and so does what a convolution of norm "none" gave, whose record a sum may share.
+// In place it saves memory and page faults. Not while outputs are recorded for the gradients of
+// single examples: without a norm the recorded output is the very tensor that ReLU is given.
 at::Tensor ForwardPass::relu(at::Tensor a) const { return s_.seen ? a.relu() : a.relu_(); }
 
 at::Tensor ForwardPass::drop(const at::Tensor& a, int64_t place) {
