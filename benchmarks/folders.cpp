@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pictures in folders, PNG or JPEG, all of one size.
+// Pictures in folders, PNG or JPEG.
 //   folders        a user's own: <train>/<class>/<picture>, <test>/<class>/<picture>. Classes are
-//       numbered in the byte order of the
-//                  training folder's names.
+//                  numbered in the byte order of the training folder's names. All of one size, or
+//                  made smaller to one.
 //   tiny_imagenet  as published: train/<class>/images/<picture>; the published validation pictures,
-//       val/images/<picture> with their
-//                  classes in val/val_annotations.txt, are the test split, since the published test
-//                      pictures have no labels. Classes as
-//                  above.
+//                  val/images/<picture> with their classes in val/val_annotations.txt, are the test
+//                  split, since the published test pictures have no labels. Classes as above. All
+//                  of one size.
 #include <algorithm>
 #include <fstream>
 #include <sstream>
@@ -117,6 +116,20 @@ void add_annotated(const fs::path& root, const ClassNames& classes, Listing& lis
         listing.paths.push_back(path), listing.labels.push_back(label);
 }
 
+PictureRule rule_of(const DatasetInfo& info, const std::vector<int64_t>& shape) {
+    PictureRule rule{shape[0], shape[1], shape[2], info.pictures.resize, int(info.pictures.bits)};
+    if (info.format == Format::folders) {
+        rule.size_remedy = ", or resize = \"area\" in the data set's description";
+        rule.bits_remedy = ", or add bits = 16 to the data set's description";
+    }
+    return rule;
+}
+
+// What changes the pixels that come of the files; empty for the defaults.
+std::string keys_of(const PictureKeys& keys) {
+    return std::string(keys.resize ? " area" : "") + (keys.bits == 16 ? " 16 bits" : "");
+}
+
 std::string read_listing(const DatasetInfo& info, const fs::path& root, const Listing& listing,
                          Dataset& into) {
     if (listing.training == listing.paths.size())
@@ -125,12 +138,13 @@ std::string read_listing(const DatasetInfo& info, const fs::path& root, const Li
     std::vector<int64_t> shape = info.shape;
     if (shape.size() == 2) shape.insert(shape.begin(), 1);
     const auto bytes = std::size_t(shape[0] * shape[1] * shape[2]);
-    const std::string rule = "mneme pictures 2 " + times(shape);
-    DecodedPictures tree = decode_pictures(
-        {info.name, rule, root, listing.paths, bytes},
-        [&](const std::string& content, const std::string& name) {
-            return decode_picture(content, name, {shape[0], shape[1], shape[2]}).pixels;
-        });
+    const PictureRule rule = rule_of(info, shape);
+    DecodedPictures tree =
+        decode_pictures({info.name, "mneme pictures 2 " + times(shape) + keys_of(info.pictures),
+                         root, listing.paths, bytes},
+                        [&](const std::string& content, const std::string& name) {
+                            return decode_picture(content, name, rule).pixels;
+                        });
     into.ignored_files.insert(into.ignored_files.end(), listing.ignored.begin(),
                               listing.ignored.end());
     for (std::size_t i = 0; i < listing.labels.size(); ++i)
@@ -145,6 +159,7 @@ std::string read_listing(const DatasetInfo& info, const fs::path& root, const Li
     base::Sha256 hash;
     hash.add(tree.sha256);
     for (int64_t label : listing.labels) hash.add(" " + std::to_string(label));
+    hash.add(keys_of(info.pictures));
     return hash.hex();
 }
 

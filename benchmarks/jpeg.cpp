@@ -44,7 +44,7 @@ Header header_of(const std::string& bytes) {
 
 } // namespace
 
-Picture decode_jpeg(const std::string& bytes, const std::string& name, const PictureShape& wanted) {
+Picture decode_jpeg(const std::string& bytes, const std::string& name, const PictureRule& wanted) {
     const std::unique_ptr<void, int (*)(tjhandle)> decoder(tjInitDecompress(), tjDestroy);
     const auto refuse = [&] {
         refuse_picture(name, "JPEG", tjGetErrorStr2(decoder.get()), wanted);
@@ -58,17 +58,18 @@ Picture decode_jpeg(const std::string& bytes, const std::string& name, const Pic
     if (tjDecompressHeader3(decoder.get(), data, bytes.size(), &width, &height, &sampling,
                             &space) != 0)
         refuse();
+    if (wanted.bits == 16) refuse_bits(8, name);
     check_picture_size(name, height, width, wanted); // before anything is unpacked
     check_orientation(name, header.orientation);
     if (space == TJCS_CMYK || space == TJCS_YCCK)
         throw std::runtime_error(name + ": is in CMYK, the colours of a print; save it in RGB");
     const int64_t stored = space == TJCS_GRAY ? 1 : 3;
-    std::vector<uint8_t> pixels(std::size_t(stored * wanted.rows * wanted.columns));
+    std::vector<uint8_t> pixels(std::size_t(stored * height * width));
     if (tjDecompress2(decoder.get(), data, bytes.size(), pixels.data(), width, 0, height,
                       stored == 1 ? TJPF_GRAY : TJPF_RGB,
                       TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING) != 0)
         refuse();
-    return in_planes(pixels, stored, name, wanted);
+    return in_planes({stored, height, width, std::move(pixels)}, name, wanted);
 }
 
 } // namespace mneme::bench

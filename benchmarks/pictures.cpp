@@ -8,6 +8,8 @@ namespace mneme::bench {
 
 namespace {
 
+constexpr int64_t most_pixels = int64_t{1} << 26; // of a picture that is to be made smaller
+
 std::string size_of(int64_t rows, int64_t columns) {
     return std::to_string(rows) + " x " + std::to_string(columns);
 }
@@ -15,17 +17,33 @@ std::string size_of(int64_t rows, int64_t columns) {
 } // namespace
 
 void refuse_picture(const std::string& name, const char* format, const std::string& why,
-                    const PictureShape& wanted) {
-    throw std::runtime_error(name + ": cannot be read as " + format + " (" + why +
-                             "); expected a " + format + " file of " +
-                             size_of(wanted.rows, wanted.columns));
+                    const PictureRule& wanted) {
+    throw std::runtime_error(
+        name + ": cannot be read as " + format + " (" + why + "); expected a " + format +
+        " file of " + size_of(wanted.rows, wanted.columns) + (wanted.resize ? " or more" : ""));
 }
 
 void check_picture_size(const std::string& name, int64_t rows, int64_t columns,
-                        const PictureShape& wanted) {
-    if (rows == wanted.rows && columns == wanted.columns) return;
+                        const PictureRule& wanted) {
+    std::string expected;
+    if (!wanted.resize) {
+        if (rows == wanted.rows && columns == wanted.columns) return;
+        expected = size_of(wanted.rows, wanted.columns) + wanted.size_remedy;
+    } else if (rows < wanted.rows || columns < wanted.columns) {
+        expected = size_of(wanted.rows, wanted.columns) + " or more, to be made smaller";
+    } else if (rows > most_pixels / columns) {
+        expected = std::to_string(most_pixels) + " pixels at most";
+    } else {
+        return;
+    }
     throw std::runtime_error(name + ": the picture is " + size_of(rows, columns) + "; expected " +
-                             size_of(wanted.rows, wanted.columns));
+                             expected);
+}
+
+void refuse_bits(int bits, const std::string& name) {
+    throw std::runtime_error(name + ": has " + std::to_string(bits) +
+                             " bits a channel, and the data set's description says 16; leave out "
+                             "bits, or save all pictures as PNG with 16");
 }
 
 int exif_orientation(const std::string& tiff) {
@@ -58,31 +76,31 @@ void check_orientation(const std::string& name, int orientation) {
                              "orientation 1 or none");
 }
 
-Picture in_planes(const std::vector<uint8_t>& interleaved, int64_t stored, const std::string& name,
-                  const PictureShape& wanted) {
-    const auto plane = std::size_t(wanted.rows * wanted.columns);
-    Picture picture{wanted.channels, wanted.rows, wanted.columns, {}};
+Picture in_planes(const Pixels& from, const std::string& name, const PictureRule& wanted) {
+    const auto plane = std::size_t(from.rows * from.columns);
+    Picture picture{wanted.channels, from.rows, from.columns, {}};
     picture.pixels.resize(plane * std::size_t(wanted.channels));
-    const auto step = std::size_t(stored);
     for (std::size_t i = 0; i < plane; ++i) {
-        const uint8_t* pixel = interleaved.data() + i * step;
-        if (stored == 3 && wanted.channels == 1 && (pixel[0] != pixel[1] || pixel[0] != pixel[2]))
+        const uint8_t* pixel = from.values.data() + i * std::size_t(from.channels);
+        if (from.channels == 3 && wanted.channels == 1 &&
+            (pixel[0] != pixel[1] || pixel[0] != pixel[2]))
             throw std::runtime_error(name +
                                      ": is in colour, and the data set's shape says grey; "
                                      "save it in grey, or give the shape 3 channels");
         for (std::size_t c = 0; c < std::size_t(wanted.channels); ++c)
-            picture.pixels[c * plane + i] = pixel[stored == 3 ? c : 0];
+            picture.pixels[c * plane + i] = pixel[from.channels == 3 ? c : 0];
     }
-    return picture;
+    const bool fits = picture.rows == wanted.rows && picture.columns == wanted.columns;
+    return fits ? picture : shrink(picture, wanted.rows, wanted.columns);
 }
 
 Picture decode_picture(const std::string& bytes, const std::string& name,
-                       const PictureShape& wanted) {
+                       const PictureRule& wanted) {
     if (bytes.rfind("\xff\xd8", 0) == 0) return decode_jpeg(bytes, name, wanted);
     if (bytes.rfind("\x89PNG", 0) == 0) return decode_png(bytes, name, wanted);
-    throw std::runtime_error(name +
-                             ": is neither a PNG nor a JPEG file; expected one of them, of " +
-                             size_of(wanted.rows, wanted.columns));
+    throw std::runtime_error(
+        name + ": is neither a PNG nor a JPEG file; expected one of them, of " +
+        size_of(wanted.rows, wanted.columns) + (wanted.resize ? " or more" : ""));
 }
 
 Picture shrink(const Picture& from, int64_t rows, int64_t columns) {
@@ -101,16 +119,18 @@ Picture shrink(const Picture& from, int64_t rows, int64_t columns) {
     };
     const auto down = shares(from.rows, rows), right = shares(from.columns, columns);
     const int64_t area = from.rows * from.columns;
-    Picture to{1, rows, columns, {}};
-    for (const auto& row : down)
-        for (const auto& column : right) {
-            int64_t sum = 0;
-            for (const Share& y : row)
-                for (const Share& x : column)
-                    sum += y.weight * x.weight *
-                           from.pixels[std::size_t(y.source * from.columns + x.source)];
-            to.pixels.push_back(uint8_t((2 * sum + area) / (2 * area)));
-        }
+    Picture to{from.channels, rows, columns, {}};
+    for (int64_t channel = 0; channel < from.channels; ++channel) {
+        const uint8_t* plane = from.pixels.data() + channel * area;
+        for (const auto& row : down)
+            for (const auto& column : right) {
+                int64_t sum = 0;
+                for (const Share& y : row)
+                    for (const Share& x : column)
+                        sum += y.weight * x.weight * plane[y.source * from.columns + x.source];
+                to.pixels.push_back(uint8_t((2 * sum + area) / (2 * area)));
+            }
+    }
     return to;
 }
 

@@ -99,6 +99,27 @@ void check_chunks(const std::string& bytes, const std::string& name) {
     check_orientation(name, exif_orientation(chunk_of(bytes, "eXIf", found)));
 }
 
+void check_bits(int bits, const std::string& name, const PictureRule& wanted) {
+    if (wanted.bits == 8 && bits == 16)
+        throw std::runtime_error(name +
+                                 ": has 16 bits a channel, and a value here has 8; save it "
+                                 "with 8 bits, scaled as you want it" +
+                                 wanted.bits_remedy);
+    if (wanted.bits == 16 && bits != 16) refuse_bits(bits, name);
+}
+
+// 16 bits, the higher ones first, to 8: 0 to 0 and 65535 to 255, evenly, to the nearest. An alpha
+// channel is rounded down, so that only what is opaque becomes 255.
+std::vector<uint8_t> in_eight_bits(const std::vector<uint8_t>& pairs, std::size_t channels) {
+    std::vector<uint8_t> values(pairs.size() / 2);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const bool alpha = channels % 2 == 0 && i % channels == channels - 1;
+        const int value = pairs[2 * i] * 256 + pairs[2 * i + 1];
+        values[i] = uint8_t((value + (alpha ? 0 : 128)) / 257);
+    }
+    return values;
+}
+
 // Without the last of the 2 or 4 channels, which must be opaque everywhere.
 std::vector<uint8_t> without_alpha(const std::vector<uint8_t>& pixels, std::size_t channels,
                                    const std::string& name) {
@@ -117,26 +138,26 @@ std::vector<uint8_t> without_alpha(const std::vector<uint8_t>& pixels, std::size
 
 } // namespace
 
-Picture decode_png(const std::string& bytes, const std::string& name, const PictureShape& wanted) {
+Picture decode_png(const std::string& bytes, const std::string& name, const PictureRule& wanted) {
     Reader reader(bytes);
     const auto refuse = [&] { refuse_picture(name, "PNG", reader.why(), wanted); };
     if (!reader.read_header()) refuse();
     check_picture_size(name, reader.rows(), reader.columns(), wanted); // before it is unpacked
-    if (reader.bits() > 8)
-        throw std::runtime_error(name +
-                                 ": has 16 bits a channel, and a value here has 8; save it "
-                                 "with 8 bits, scaled as you want it");
+    check_bits(reader.bits(), name, wanted);
     check_chunks(bytes, name);
     const auto channels = std::size_t(reader.begin_rows());
     if (channels == 0) refuse();
-    const std::size_t row_bytes = channels * std::size_t(wanted.columns);
-    std::vector<uint8_t> pixels(row_bytes * std::size_t(wanted.rows));
+    const std::size_t row_bytes =
+        channels * std::size_t(reader.columns()) * (reader.bits() == 16 ? 2 : 1);
+    std::vector<uint8_t> pixels(row_bytes * std::size_t(reader.rows()));
     std::vector<png_bytep> rows;
-    for (std::size_t r = 0; r < std::size_t(wanted.rows); ++r)
+    for (std::size_t r = 0; r < std::size_t(reader.rows()); ++r)
         rows.push_back(pixels.data() + r * row_bytes);
     if (!reader.read_rows(rows.data())) refuse();
+    if (reader.bits() == 16) pixels = in_eight_bits(pixels, channels);
     if (channels % 2 == 0) pixels = without_alpha(pixels, channels, name);
-    return in_planes(pixels, channels >= 3 ? 3 : 1, name, wanted);
+    return in_planes({channels >= 3 ? 3 : 1, reader.rows(), reader.columns(), std::move(pixels)},
+                     name, wanted);
 }
 
 } // namespace mneme::bench

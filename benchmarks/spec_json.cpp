@@ -87,7 +87,8 @@ Json number_keys(const DatasetInfo& info) {
             {"origin", info.origin},
             {"channels_last", info.channels_last},
             {"arrays", info.arrays},
-            {"columns", {rule.label, rule.label_number, rule.separator, plain(rule.header)}}};
+            {"columns", {rule.label, rule.label_number, rule.separator, plain(rule.header)}},
+            {"pictures", {info.pictures.resize, info.pictures.bits}}};
 }
 
 void read_number_keys(const Json& json, DatasetInfo& info) {
@@ -98,6 +99,7 @@ void read_number_keys(const Json& json, DatasetInfo& info) {
     const Json& rule = json.at("columns");
     info.columns = {rule.at(0), rule.at(1), rule.at(2), {}};
     if (!rule.at(3).is_null()) info.columns.header = rule.at(3).get<bool>();
+    info.pictures = {json.at("pictures").at(0), json.at("pictures").at(1)};
 }
 
 } // namespace

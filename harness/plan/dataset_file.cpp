@@ -87,6 +87,16 @@ void read_sizes(const Member& sizes, std::vector<bench::DatasetFile>& files) {
     for (std::size_t f = 0; f < files.size(); ++f) files[f].bytes = uint64_t(bytes[f]);
 }
 
+void read_picture_keys(const Node& root, bench::PictureKeys& keys) {
+    if (const Member* resize = find(root, "resize"))
+        keys.resize = want_choice(*resize, {"none", "area"}, "resize") == "area";
+    if (const Member* bits = find(root, "bits")) {
+        keys.bits = want_integer(*bits, 8, 16);
+        if (keys.bits != 8 && keys.bits != 16)
+            fail(bits->value.where, "bits is " + std::to_string(keys.bits) + "; expected 8 or 16");
+    }
+}
+
 std::string name_beside(const std::string& name, const Member& member, const fs::path& folder) {
     if (name.empty() || name == "." || name == ".." || fs::path(name).filename() != name)
         fail(member.value.where, member.key + " is " + in_quotes(name) +
@@ -240,6 +250,7 @@ bench::DatasetInfo read_description(const Node& root, const std::string& name,
     if (layout.shape) info.shape = read_shape(needed(root, "shape", "[28, 28]"), layout.format);
     if (layout.texts) read_texts(root, folder, info);
     read_number_keys(root, layout, info);
+    read_picture_keys(root, info.pictures);
     info.examples = integer_of(root, "examples", 1, int64_t{1} << 40, info.examples);
     info.label_bytes = integer_of(root, "label_bytes", 1, 16, info.label_bytes);
     info.folder = text_of(root, "folder", info.folder);

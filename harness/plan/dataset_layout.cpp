@@ -31,7 +31,7 @@ const std::vector<DatasetLayout>& layouts() {
          true,
          false,
          {"examples", "type", "origin", "order"}},
-        {"folders", Format::folders, split, true, true, false, {"examples"}},
+        {"folders", Format::folders, split, true, true, false, {"examples", "resize", "bits"}},
         {"csv",
          Format::csv,
          {{"train"}, {"test"}, {"categories", false, true}},

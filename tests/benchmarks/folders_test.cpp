@@ -166,6 +166,46 @@ TEST_CASE("decoded pictures are kept, and decoded anew when one has changed") {
     CHECK(pixel(set.read().train, 2, 0, 0, 0) == 180);
 }
 
+TEST_CASE("resize = area: an output pixel is the mean over its part of the picture") {
+    Pictures set;
+    const std::string as_they_are = set.read().payload_digest;
+    set.info.pictures.resize = true;
+    CHECK(set.read().payload_digest != as_they_are); // although no pixel differs
+    set.info.shape = {3, side / 2, side / 2};
+    set.folder.write("train/zebra/1.png", png(colours(1, 12))); // 12 x 8, others 8 x 8
+    const Dataset data = set.read();
+    for (int r = 0; r < side / 2; ++r)
+        for (int c = 0; c < side / 2; ++c)
+            for (int channel = 0; channel < 3; ++channel) {
+                // Over 3 x 2 pixels: 20 + 3 (3r + 1) + 2 (2c + 1/2) + 50 channel.
+                CHECK(pixel(data.train, 2, channel, r, c) == 24 + 9 * r + 4 * c + 50 * channel);
+                // Over 2 x 2 pixels: 40 + 3 (2r + 1/2) + 2 (2c + 1/2) + 50 channel, halves up.
+                CHECK(pixel(data.train, 1, channel, r, c) == 43 + 6 * r + 4 * c + 50 * channel);
+            }
+    set.info.shape = {3, 5, 3}; // which do not divide the sizes
+    CHECK(set.read().train.columns == 3);
+    CHECK(pixel(set.read().test, 0, 1, 4, 2) == 77);
+    set.info.shape = {3, side, side};
+    CHECK(set.fault_with("train/zebra/1.png", png(colours(1, 4))) ==
+          "D/train/zebra/1.png: the picture is 4 x 8; expected 8 x 8 or more, to be made smaller");
+    std::string bomb = png(colours(1)); // whose header claims 4 billion rows
+    bomb.replace(bomb.find("IHDR") + 8, 4, "\x7f\xff\xff\xff");
+    CHECK(set.fault_with("train/zebra/1.png", bomb) != "");
+    CHECK(set.fault_with("train/zebra/1.png", "GIF89a") ==
+          "D/train/zebra/1.png: is neither a PNG nor a JPEG file; expected one of them, of 8 x 8 "
+          "or more");
+}
+
+TEST_CASE("bits = 16: every picture must have them") {
+    Pictures set;
+    set.info.pictures.bits = 16;
+    const std::string refused = " has 8 bits a channel, and the data set's description says 16; "
+                                "leave out bits, or save all pictures as PNG with 16";
+    CHECK(set.fault() == "D/train/apple/a.JPG:" + refused);
+    fs::remove(set.folder.path() / "train/apple/a.JPG");
+    CHECK(set.fault() == "D/train/apple/b.png:" + refused);
+}
+
 TEST_CASE("bad pictures: cut off, of another size, no picture; folders that do not agree") {
     const std::string whole = jpeg(colours(3)), flat = png(colours(2));
     CHECK(Pictures()
@@ -181,9 +221,11 @@ TEST_CASE("bad pictures: cut off, of another size, no picture; folders that do n
     CHECK(Pictures().fault_with("train/apple/b.png", "GIF89a") ==
           "D/train/apple/b.png: is neither a PNG nor a JPEG file; expected one of them, of 8 x 8");
     CHECK(Pictures().fault_with("train/apple/b.png", png(colours(2, 4))) ==
-          "D/train/apple/b.png: the picture is 4 x 8; expected 8 x 8");
+          "D/train/apple/b.png: the picture is 4 x 8; expected 8 x 8, or resize = \"area\" in "
+          "the data set's description");
     CHECK(Pictures().fault_with("train/apple/a.JPG", jpeg(colours(2, 4))) ==
-          "D/train/apple/a.JPG: the picture is 4 x 8; expected 8 x 8");
+          "D/train/apple/a.JPG: the picture is 4 x 8; expected 8 x 8, or resize = \"area\" in "
+          "the data set's description");
     CHECK(Pictures().fault_with("train/plum/b.png", flat) == "D/train: has 3 classes; expected 2");
     CHECK(Pictures().fault_with("test/plum/b.png", flat) ==
           "D/test: the folder plum is of the class \"plum\"; expected one of the 2 of D/train");

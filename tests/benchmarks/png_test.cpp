@@ -6,6 +6,7 @@
 #include "catch.hpp"
 #include "support.hpp"
 
+#include <cmath>
 #include <csetjmp>
 #include <functional>
 #include <numeric>
@@ -107,6 +108,27 @@ TEST_CASE("PNG: 16 bits a channel are refused") {
     CHECK(refusal(png) == refused);
     png.type = PNG_COLOR_TYPE_RGB, png.bytes = counted(96);
     CHECK(refusal(png, 3) == refused);
+}
+
+TEST_CASE("PNG: where 16 bits are expected, they are scaled evenly, to the nearest") {
+    const PictureRule sixteen{1, side, side, false, 16};
+    const std::vector<int> values{0,   128,   129,   385,   386,   256,   257,   514,
+                                  771, 32767, 32768, 65407, 65406, 65534, 65535, 1000};
+    Png png{16, PNG_COLOR_TYPE_GRAY, false, [](auto, auto) {}, {}};
+    for (int value : values)
+        png.bytes.insert(png.bytes.end(), {uint8_t(value >> 8), uint8_t(value)});
+    const auto pixels = decode_png(png.write(), "x.png", sixteen).pixels;
+    for (std::size_t i = 0; i < values.size(); ++i)
+        CHECK(int(pixels[i]) == int(std::lround(values[i] / 257.0)));
+    png.type = PNG_COLOR_TYPE_GRAY_ALPHA, png.bytes.assign(64, 255);
+    CHECK(decode_png(png.write(), "x.png", sixteen).pixels == std::vector<uint8_t>(16, 255));
+    png.bytes[3] = 254; // 65534 of 65535: transparent, though it would round to 255
+    CHECK(fault_of([&] { decode_png(png.write(), "x.png", sixteen); }) ==
+          "x.png: has transparent pixels; save it without an alpha channel, on the background that "
+          "it is to have");
+    CHECK(fault_of([&] { decode_png(grey().write(), "x.png", sixteen); }) ==
+          "x.png: has 8 bits a channel, and the data set's description says 16; leave out bits, or "
+          "save all pictures as PNG with 16");
 }
 
 TEST_CASE("PNG: colours in planes; grey in colour thrice; colour where grey is expected refused") {

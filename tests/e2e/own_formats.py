@@ -44,7 +44,7 @@ def pictures(count, seed):
         ]
 
 
-def png(rows):
+def png(rows, bits=8):
     def chunk(kind, content):
         return (
             struct.pack(">I", len(content))
@@ -53,11 +53,14 @@ def png(rows):
             + struct.pack(">I", zlib.crc32(kind + content))
         )
 
-    header = struct.pack(">IIBBBBB", len(rows[0]), len(rows), 8, 0, 0, 0, 0)
+    def line(row):
+        return bytes(row) if bits == 8 else struct.pack(f">{len(row)}H", *(v * 257 for v in row))
+
+    header = struct.pack(">IIBBBBB", len(rows[0]), len(rows), bits, 0, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n"
         + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(b"".join(b"\0" + bytes(row) for row in rows)))
+        + chunk(b"IDAT", zlib.compress(b"".join(b"\0" + line(row) for row in rows)))
         + chunk(b"IEND", b"")
     )
 
@@ -105,6 +108,32 @@ def pictures_in_folders(workspace):
     assert "mine/train/row 0/0.png: the picture is 4 x 5; expected 4 x 4" in checked(
         workspace, want=65
     )
+
+
+def enlarged(rows, down, right):
+    """Each pixel as a rectangle."""
+    return [[pixel for pixel in row for _ in range(right)] for row in rows for _ in range(down)]
+
+
+@case
+def pictures_of_many_sizes_and_of_16_bits_are_those_of_one_size(workspace):
+    text = 'format = "folders"\nclasses = 4\nshape = [4, 4]\ntrain = "train"\ntest = "test"\n'
+    scores = []
+    for bits, sized in ((8, False), (8, True), (16, True)):
+        draw = random.Random(3)
+        for part, seed, count in COUNTS:
+            for i, (label, rows) in enumerate(pictures(count, seed)):
+                if sized:
+                    rows = enlarged(rows, draw.randrange(1, 9), draw.randrange(1, 9))
+                put(workspace, f"mine/{part}/row {label}/{i}.png", png(rows, bits))
+        keys = ('resize = "area"\n' if sized else "") + ("bits = 16\n" if bits == 16 else "")
+        if sized:
+            describe(workspace, text)
+            assert "in the data set's description" in checked(workspace, want=65)
+        describe(workspace, text + keys)
+        assert "200 training and 80 test examples" in checked(workspace)
+        scores.append(learned(workspace))
+    assert scores[0] > 0.9 and scores == [scores[0]] * 3, scores
 
 
 @case

@@ -38,6 +38,12 @@ struct TextRule {
 // stream (numbers.hpp), not of the file.
 enum class ValueType { byte, float32 };
 
+// What is done to the pictures of `folders` beyond what the files store (docs/benchmarks.md).
+struct PictureKeys {
+    bool resize = false; // larger pictures of any size become `shape`, by area average
+    int64_t bits = 8;    // of a channel in the files, 8 or 16; 16 are scaled to 8
+};
+
 // How the columns of a CSV file are numbers and a class (table.cpp).
 struct ColumnRule {
     std::string label;          // the column of the classes, by name
@@ -80,6 +86,7 @@ struct DatasetInfo {
     std::vector<std::string> arrays{"x", "y", "x", "y"}; // hdf5: values and labels for training,
                                                          // values and labels for test
     ColumnRule columns{};                                // table
+    PictureKeys pictures{};                              // folders
 
     bool is_text() const { return format == Format::clinc || format == Format::csv; }
     bool is_numbers() const { return values == ValueType::float32; }
