@@ -36,7 +36,7 @@ std::vector<std::string> labels(const Suite& suite) {
 
 TEST_CASE("every shipped benchmark is sound") {
     const auto found = find_benchmarks({home / "standard"});
-    CHECK(found.size() == 28);
+    CHECK(found.size() == 30);
     for (const auto& file : found) {
         INFO(file.name);
         CHECK(file.fault.empty());
@@ -78,6 +78,8 @@ TEST_CASE("shipped benchmarks have the tasks, the scenario and the head of their
         {"clinc150-10", {10, "task", 150}},
         {"split-tiny-imagenet-10", {10, "task", 200}},
         {"banking77-7", {7, "task", 77}},
+        {"split-digits-5-class", {5, "class", 10}},
+        {"split-cifar100-features-10-class", {10, "class", 100}},
         {"omniglot-50", {50, "task", 1623}},
         {"omniglot-100", {100, "task", 1623}},
     };

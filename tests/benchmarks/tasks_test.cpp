@@ -182,7 +182,7 @@ TEST_CASE("what cannot be built is named with its key") {
           "stream.dataset: dataset is \"imagenet\"; expected one of mnist, fashion-mnist, usps, "
           "cifar-10, "
           "cifar-100, omniglot, omniglot-32, "
-          "clinc150, banking77, tiny-imagenet");
+          "clinc150, banking77, tiny-imagenet, digits, cifar-100-features");
     CHECK(with([](Spec& s) { s.stream.classes_per_task = 3; }, fashion("split", 0)) ==
           "stream.classes_per_task: classes_per_task is 3; expected a divisor of the data set's 10 "
           "classes");
