@@ -10,8 +10,8 @@ docs/reproduce.py run NAME...    runs tables, into results/reproduction/NAME, an
 docs/reproduce.py estimate NAME  measures how long a suite's table takes, on two small parts of it,
                                  and keeps that in docs/reproduction/hours.json
 docs/reproduce.py tiers          adds the tiers of the methods to the evidence (needs mneme_tiers)
-docs/reproduce.py write          writes docs/reproduction.md from the evidence
-docs/reproduce.py check          says whether the page is what the evidence says
+docs/reproduce.py write          writes docs/reproduction.md and its figures from the evidence
+docs/reproduce.py check          says whether they are what the evidence says
 docs/reproduce.py check --quick  repeats a few runs and says whether this build still gives the kept
                                  numbers within their intervals
 MNEME_BUILD names the build folder (default: build/release). For the table `peers`
@@ -30,12 +30,15 @@ import tempfile
 import textwrap
 import tomllib
 
+import reproduction_figures
+
 DOCS = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(DOCS)
 BUILD = os.environ.get("MNEME_BUILD", os.path.join(ROOT, "build", "release"))
 MNEME = os.path.join(BUILD, "bin", "mneme")
 EVIDENCE = os.path.join(DOCS, "reproduction")
 PAGE = os.path.join(DOCS, "reproduction.md")
+FIGURES = os.path.join(EVIDENCE, "figures")
 HOURS = os.path.join(EVIDENCE, "hours.json")
 HEAD = """# Published numbers beside ours
 
@@ -378,6 +381,40 @@ def budget(table, found):
     ) % (table["best"], len(rows), len(found["seeds"]), seconds / 3600)
 
 
+def figure_of(table):
+    found = read_json(evidence_path(table["name"]), None)
+    return None if found is None else reproduction_figures.figure_of(table, found)
+
+
+def figures():
+    """The text of each figure by its path."""
+    made = {os.path.join(FIGURES, t["name"] + ".svg"): figure_of(t) for t in tables()}
+    return {path: text for path, text in made.items() if text is not None}
+
+
+def write_figures():
+    os.makedirs(FIGURES, exist_ok=True)
+    wanted = figures()
+    for path, text in wanted.items():
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+    for name in os.listdir(FIGURES):
+        if os.path.join(FIGURES, name) not in wanted:
+            os.remove(os.path.join(FIGURES, name))
+
+
+def check_figures():
+    kept = {}
+    for name in os.listdir(FIGURES):
+        with open(os.path.join(FIGURES, name), encoding="utf-8") as file:
+            kept[os.path.join(FIGURES, name)] = file.read()
+    same = kept == figures()
+    ending = "are" if same else "are not"
+    say = "ok %s" if same else "not ok %s; run `docs/reproduce.py write`"
+    print(say % ("figures of reproduction.md %s what their evidence says" % ending))
+    return same
+
+
 def section(table):
     lines = ["## " + table["title"], table["paper"] + "."]
     if "claim" in table:
@@ -387,6 +424,8 @@ def section(table):
         lines += grids_of(table, found)
         if "best" in table:
             lines.append(budget(table, found))
+        if figure_of(table) is not None:
+            lines.append("![%s](reproduction/figures/%s.svg)" % (table["title"], table["name"]))
     for key, word in (("differs", "What differs"), ("reading", "Reading")):
         if key in table and (found is not None or key == "differs"):
             lines.append("*%s.* %s" % (word, table[key].strip()))
@@ -459,8 +498,10 @@ def main():
         add_tiers()
     elif words == ["write"]:
         write(PAGE, page())
+        write_figures()
     elif words == ["check"]:
-        sys.exit(0 if check(PAGE, page(), "docs/reproduce.py") else 1)
+        held = [check(PAGE, page(), "docs/reproduce.py"), check_figures()]
+        sys.exit(0 if all(held) else 1)
     elif words == ["check", "--quick"]:
         sys.exit(0 if check_quick() else 1)
     else:
