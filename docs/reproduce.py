@@ -38,6 +38,7 @@ BUILD = os.environ.get("MNEME_BUILD", os.path.join(ROOT, "build", "release"))
 MNEME = os.path.join(BUILD, "bin", "mneme")
 EVIDENCE = os.path.join(DOCS, "reproduction")
 PAGE = os.path.join(DOCS, "reproduction.md")
+GRIDS = {"mlp": ("grid-mlp", "grid-gpu"), "resnet18": ("grid-resnet", "grid-gpuresnet")}
 FIGURES = os.path.join(EVIDENCE, "figures")
 HOURS = os.path.join(EVIDENCE, "hours.json")
 HEAD = """# Published numbers beside ours
@@ -119,14 +120,42 @@ def time_of(name):
     kept = read_json(HOURS, {}).get(name)
     if not kept:
         return "Its time was not measured; `docs/reproduce.py estimate %s` does." % name
-    return (
+    sentence = (
         "About %s hours of one core (extrapolated from %d and %d images a task; %d seeds): half of "
         "that on two cores."
-    ) % (
-        "%.1f" % kept["core_hours"] if kept["core_hours"] < 10 else round(kept["core_hours"]),
-        *kept["images"],
-        kept["seeds"],
-    )
+    ) % (hours_of(kept["core_hours"]), *kept["images"], kept["seeds"])
+    share = gpu_share(named(name))
+    if share is None:
+        return sentence
+    device, share = share
+    return sentence + (
+        " On one %s about %s hours, if every step gains what those of finetune on %s at batch %d do "
+        "(docs/performance.md)."
+    ) % (device, hours_of(kept["core_hours"] * share), *named(name)["steps_like"])
+
+
+def hours_of(hours):
+    return "%.1f" % hours if hours < 10 else str(round(hours))
+
+
+def gpu_share(table):
+    """A GPU's name, and a step's time there as a share of that on one core, by the kept
+    measurements of docs/performance. `steps_like` says the network and the batch."""
+    if "steps_like" not in table:
+        return None
+    network, batch = table["steps_like"]
+    kept = [
+        read_json(os.path.join(DOCS, "performance", name + ".json"), None)
+        for name in GRIDS[network]
+    ]
+    us = [
+        row["us"]
+        for grid in kept
+        for row in grid["rows"]
+        if (row["network"], row["method"]) == (network, "finetune")
+        and (row["batch"], row["replicas"]) == (batch, 1)
+    ]
+    return kept[1]["device"], us[1] / us[0]
 
 
 def arguments_with(table, **others):
