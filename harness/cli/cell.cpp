@@ -78,13 +78,14 @@ void select_cells(harness::Plan& plan, const CellOptions& options, const fs::pat
 
 ExitCode cell(const CellOptions& options, const Console& console, const std::string&) {
     harness::Plan plan = harness::read_plan(options.plan);
-    select_cells(plan, options, fs::absolute(options.plan).parent_path().lexically_normal());
-    const scheduler::ResultsFolder folder(fs::absolute(options.plan).parent_path(),
-                                          scheduler::ResultsFolder::Use::shared);
+    const fs::path path = fs::absolute(options.plan).parent_path().lexically_normal();
+    select_cells(plan, options, path);
+    const scheduler::StartCounter starts{protocol::RunFolder(path)};
+    const scheduler::ResultsFolder folder =
+        scheduler::shared_folder(path, starts, plan.cells.front());
     scheduler::PendingRuns pending = scheduler::pending_runs(plan, folder, options.repeat.repeat());
     scheduler::report_due(pending, console);
     scheduler::remove_outdated_checkpoints(pending, folder);
-    const scheduler::StartCounter starts(folder);
     if (options.repeat.force) // who asks for that means it, however often it was started before
         for (const protocol::Cell& cell : pending.cells) starts.forget(cell);
     const std::size_t given_up = scheduler::give_up_exhausted(pending, starts, folder, console);

@@ -73,7 +73,7 @@ struct WorkerFacts { // what works here
 };
 
 using Message = std::variant<Gpu, Constructing, Constructed, Refused, Progress, Positioned, Log,
-                             Done, Failure, NetworkFacts, Checking, Checked, WorkerFacts>;
+                             Begun, Done, Failure, NetworkFacts, Checking, Checked, WorkerFacts>;
 
 // One line without its end. A text that is not UTF-8 is written with U+FFFD.
 std::string write_message(const Message&);

@@ -51,6 +51,25 @@ struct Log { // a plugin's log line, or the worker's own
     }
 };
 
+struct RunBegun {
+    std::string digest;
+    std::int32_t restarts = 0; // times that it went on from a checkpoint, this time too
+
+    template <class Self, class Visit> static void fields(Self& self, Visit visit) {
+        visit("digest", self.digest);
+        visit("restarts", self.restarts);
+    }
+};
+
+struct Begun { // before the first step of runs that train together
+    static constexpr const char* event = "begun";
+    std::vector<RunBegun> runs = {};
+
+    template <class Self, class Visit> static void fields(Self& self, Visit visit) {
+        visit("runs", self.runs);
+    }
+};
+
 struct RunDone {
     std::string digest;
     std::int32_t outcome = 0; // a results::Outcome

@@ -80,17 +80,18 @@ results::Block new_record(const Cell& cell, const Run& run, const RecordSize& si
 }
 
 results::Block empty_record(const Cell& cell, const Run& run, results::Outcome outcome,
-                            const std::string& message) {
+                            const std::string& message, std::int32_t restarts) {
     auto block = new_record(cell, run);
     block.outcome.at({0, 0}) = static_cast<int32_t>(outcome);
     block.outcome_message.at({0, 0}) = message;
+    block.restart_count.at({0, 0}) = restarts;
     return block;
 }
 
 void write_record(const std::filesystem::path& path, const Cell& cell, const Run& run,
-                  results::Outcome outcome, const std::string& message) {
-    results::write(path,
-                   {record_title(cell, run), "", {empty_record(cell, run, outcome, message)}});
+                  results::Outcome outcome, const std::string& message, std::int32_t restarts) {
+    results::write(
+        path, {record_title(cell, run), "", {empty_record(cell, run, outcome, message, restarts)}});
 }
 
 std::string record_title(const Cell& cell, const Run& run) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -33,12 +34,14 @@ struct RecordSize {
 // what. The effective settings are the run's.
 results::Block new_record(const Cell&, const Run&, const RecordSize& = {}, const Provenance& = {});
 
-// A record that says why there are no numbers.
-results::Block empty_record(const Cell&, const Run&, results::Outcome, const std::string& message);
+// A record that says why there are no numbers. `restarts`: times that the run went on from a
+// checkpoint; -1: not known.
+results::Block empty_record(const Cell&, const Run&, results::Outcome, const std::string& message,
+                            std::int32_t restarts = -1);
 
 // Writes such a record as the run's file; throws as results::write.
 void write_record(const std::filesystem::path&, const Cell&, const Run&, results::Outcome,
-                  const std::string& message);
+                  const std::string& message, std::int32_t restarts = -1);
 
 // The title of a run's file.
 std::string record_title(const Cell&, const Run&);

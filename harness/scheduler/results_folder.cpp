@@ -90,6 +90,11 @@ std::string holder_of(int file) {
     return holder.empty() ? "cells of a plan" : holder.substr(0, holder.find('\n'));
 }
 
+base::Descriptor opened_lock(const fs::path& folder) {
+    return base::Descriptor(open(protocol::RunFolder(folder).lock().c_str(),
+                                 O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+}
+
 std::string holder_text() {
     return fmt::format("process {} on {} since {}\n", getpid(), base::host_name(), base::utc_now());
 }
@@ -146,10 +151,15 @@ void ResultsFolder::lock(Use use) {
 }
 
 std::optional<std::string> ResultsFolder::holder(const fs::path& path) {
-    const fs::path file = protocol::RunFolder(path).lock();
-    const base::Descriptor lock(open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    const base::Descriptor lock = opened_lock(path);
     if (!lock.open() || flock(lock.number(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
         return std::nullopt;
+    return holder_of(lock.number());
+}
+
+std::optional<std::string> ResultsFolder::works_alone(const fs::path& path) {
+    const base::Descriptor lock = opened_lock(path);
+    if (!lock.open() || take(lock.number(), LOCK_SH) || errno != EWOULDBLOCK) return std::nullopt;
     return holder_of(lock.number());
 }
 

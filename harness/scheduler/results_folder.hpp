@@ -34,6 +34,9 @@ class ResultsFolder final {
     // nobody does, or it cannot be known.
     static std::optional<std::string> holder(const std::filesystem::path&);
 
+    // Likewise, but only of one that lets nobody else in.
+    static std::optional<std::string> works_alone(const std::filesystem::path&);
+
     // Appends one line to log.jsonl and waits until it is on the disk. "time" is added.
     void note(nlohmann::ordered_json event) const;
 

@@ -133,6 +133,11 @@ void RunScheduler::on_start(std::size_t index, pid_t pid) {
 
 void RunScheduler::on_message(std::size_t index, const protocol::Message& message,
                               const WorkerPosition& at) {
+    if (const auto* begun = std::get_if<protocol::Begun>(&message)) {
+        for (const protocol::RunBegun& run : begun->runs)
+            restarts_[run.digest] = std::max(run.restarts, 0);
+        if (starts_) starts_->note(cells_[index], *begun);
+    }
     if (!std::holds_alternative<protocol::Progress>(message)) return;
     progress_.move(index, at);
     if (at.stage == "end_task")
@@ -165,6 +170,12 @@ std::optional<std::pair<Outcome, std::string>> RunScheduler::outcome_without_fil
     return {{Outcome::failed, exit.message()}};
 }
 
+std::int32_t RunScheduler::restarts(const protocol::Cell& cell, const protocol::Run& run) const {
+    const auto said = restarts_.find(run.digest);
+    return said == restarts_.end() ? StartCounter(folder_.paths()).restarts(cell, run)
+                                   : said->second;
+}
+
 void RunScheduler::record_outcome(const protocol::Cell& cell, const protocol::Run& run,
                                   const WorkerExit& exit, std::string& how) {
     const auto file = folder_.run(run.digest);
@@ -178,10 +189,11 @@ void RunScheduler::record_outcome(const protocol::Cell& cell, const protocol::Ru
         } catch (const std::runtime_error& error) {
             found = {Outcome::failed,
                      fmt::format("the worker left a file that cannot be read: {}", error.what())};
-            protocol::write_record(file, cell, run, found->first, found->second);
+            protocol::write_record(file, cell, run, found->first, found->second,
+                                   restarts(cell, run));
         }
     } else if ((found = outcome_without_file(exit))) {
-        protocol::write_record(file, cell, run, found->first, found->second);
+        protocol::write_record(file, cell, run, found->first, found->second, restarts(cell, run));
     }
     if (found) {
         ++counts_[found->first];

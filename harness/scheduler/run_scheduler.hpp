@@ -65,6 +65,7 @@ class RunScheduler final : public supervisor::JobHandler {
     // simply be started again.
     std::optional<std::pair<results::Outcome, std::string>> outcome_without_file(
         const supervisor::WorkerExit&);
+    std::int32_t restarts(const protocol::Cell&, const protocol::Run&) const;
     void record_outcome(const protocol::Cell&, const protocol::Run&, const supervisor::WorkerExit&,
                         std::string& how);
 
@@ -82,6 +83,7 @@ class RunScheduler final : public supervisor::JobHandler {
         before_; // run digest: inode and time of an older file
     std::map<results::Outcome, std::size_t> counts_;
     std::set<std::string> recorded_;
+    std::map<std::string, std::int32_t> restarts_; // by run, as its worker said
     bool temporary_ = false;
     std::optional<base::ExitCode> refusal_;
 };

@@ -11,19 +11,20 @@ pack={{pack}}         # cells that one task of the array trains
 jobs={{jobs}}         # of these at once
 throttle={{throttle}}     # tasks at once; 0: as many as there is room for
 notice=120     # seconds before the time limit when a task writes its checkpoints and is requeued
+restarts=20    # of a task that ends with 75 though it got no signal
 every=({{every}})     # options of sbatch for each job
 training=({{training}})  # and for those that train
 options=({{options}})   # of mneme cell
 
 train() { # the number of the array's first task
-    local task=$(($1 + SLURM_ARRAY_TASK_ID)) child code
+    local task=$(($1 + SLURM_ARRAY_TASK_ID)) child code signalled=
     local first=$((task * pack)) last=$((task * pack + pack - 1))
     ((last < cells)) || last=$((cells - 1))
     "$mneme" cell --plan "$folder/plan.json" --index "$first-$last" --jobs "$jobs" \
         ${options[@]+"${options[@]}"} &
     child=$!
     # Before the time limit, and on pre-emption. The trap runs while the shell waits, and ends that.
-    trap 'kill -USR1 "$child" 2>/dev/null || true' USR1 TERM
+    trap 'signalled=yes; kill -USR1 "$child" 2>/dev/null || true' USR1 TERM
     while :; do
         code=0
         wait "$child" || code=$?
@@ -35,7 +36,11 @@ train() { # the number of the array's first task
     fi
     # 75 is temporary. Where users may not requeue, RequeueExit=75 of slurm.conf does the same;
     # without either, submit again: what is finished is not trained twice.
-    if ((code == 75)); then
+    # A full disk may stay full for ever.
+    if ((code == 75)) && [[ -z $signalled ]] && ((${SLURM_RESTART_COUNT:-0} >= restarts)); then
+        echo "submit.sh: not requeued after $SLURM_RESTART_COUNT restarts, for the reason above;" \
+            "submit again when it is gone" >&2
+    elif ((code == 75)); then
         scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID" || true
     fi
     exit "$code"
@@ -56,6 +61,10 @@ submit() {
     local here largest tasks first size after id ids=
     here=$(realpath -- "$0")
     largest=$(scontrol show config | sed -n 's/^MaxArraySize *= *//p')
+    ((largest > 0)) || {
+        echo "submit.sh: this Slurm takes no job arrays (MaxArraySize); use --parallel HOSTFILE" >&2
+        exit 65
+    }
     tasks=$(((cells + pack - 1) / pack))
     mkdir -p -- "$folder/slurm"
     for ((first = 0; first < tasks; first += largest)); do

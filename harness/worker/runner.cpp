@@ -78,10 +78,13 @@ void Runner::resume() {
         *s.network, s.session->replicas(), s.train["batch_size"].get<int64_t>(),
         c10::multiply_integers(s.stream->input_shape()), s.device, kept ? kept->conv_impl : "");
     std::vector<results::Block> blocks;
+    protocol::Begun begun; // for the record that others make, should this process die
     for (std::size_t r = 0; r < cell_.runs.size(); ++r) {
         blocks.push_back(start_block(cell_, r, *s.stream, *s.network, *s.options, conv_impl_));
         if (kept) adopt(blocks[r], kept->blocks[r]);
+        begun.runs.push_back({cell_.runs[r].digest, blocks[r].restart_count.at({0, 0})});
     }
+    reporter_.say(begun);
     ledger_ = std::make_unique<Ledger>(std::move(blocks));
     evaluator_ = std::make_unique<Evaluator>(cell_, *s.stream, *s.session, *s.learner, *ledger_);
     if (cell_.evaluation.within_tasks())

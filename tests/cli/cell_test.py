@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Several cells in one process, and an end to restarts that lead nowhere."""
 
+import fcntl
 import json
 import os
 import sys
 
-from workspace import PLUGINS, case, contains, equal, main, wait_for
+from workspace import PLUGINS, Skip, case, contains, equal, main, wait_for
 
 
 def plan(workspace, *options):
@@ -103,6 +104,52 @@ def a_new_checkpoint_is_progress(workspace):
         os.utime(workspace.path("out", "checkpoints", digest), (1000, 1000 + attempt // 2))
         cell(workspace, "2", fake={"er": "temporary"}, expect=75)
     equal(len(workspace.started()), 8)
+
+
+def restarts(workspace, digest):
+    try:
+        import h5py  # pylint: disable=import-outside-toplevel
+    except ImportError as missing:
+        raise Skip("h5py is not installed") from missing
+    with h5py.File(workspace.path("out", "runs", digest + ".h5")) as file:
+        return int(file["toy/run/restart_count"][0, 0])
+
+
+@case
+def the_record_of_a_worker_that_died_says_how_often_the_run_went_on(workspace):
+    finetune, _, er, _ = plan(workspace)
+    cell(workspace, "0", fake={"finetune": "segfault"}, expect=70)
+    equal(restarts(workspace, finetune), 0)
+    cell(workspace, "0", fake={"finetune": "sigkill"}, expect=70, MNEME_FAKE_RESTARTS="2")
+    equal(restarts(workspace, finetune), 2)
+    for _ in range(4):
+        cell(workspace, "2", fake={"er": "temporary"}, expect=75, MNEME_FAKE_RESTARTS="3")
+    cell(workspace, "2", fake={"er": "temporary"}, expect=70)
+    equal((workspace.outcomes()["er", 1][0], restarts(workspace, er)), ("timeout", 3))
+
+
+@case
+def cells_that_one_mneme_keeps_out_of_the_folder_come_to_an_end(workspace):
+    plan(workspace)
+    with open(workspace.path("out", ".lock"), "r+", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.write("process 7 on node1 since 2026-01-31T12:00:00Z\n")
+        lock.flush()
+        for _ in range(4):  # a start and three restarts
+            _, err = cell(workspace, "2", expect=75)
+            contains(err, "another mneme works in this folder (process 7 on node1 since 2026-")
+        for _ in range(2):  # and as often as it is tried then
+            _, err = cell(workspace, "2", expect=1)
+            contains(
+                err,
+                f"{workspace.path('out')}: another mneme works in this folder (process 7 on node1"
+                " since 2026-01-31T12:00:00Z), as it did at 4 starts before; start these cells"
+                " again when it has ended",
+            )
+        cell(workspace, "0", expect=75)  # each task counts for itself
+    equal(workspace.started(), [])
+    cell(workspace, "2")
+    equal(workspace.outcomes()["er", 1][0], "complete")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@
 MNEME_FAKE is a JSON object: behaviour by plugin id, e.g. {"er": "sigkill"}; whatever is not named
 trains well. Files of finished runs are
 made by the program in MNEME_FAKE_WRITER (tests/cli/write_run.cpp). MNEME_FAKE_GPU: it says that a
-GPU can be used. MNEME_FAKE_TRACE, if set, is a file that gets a line per run started.
+GPU can be used. MNEME_FAKE_RESTARTS: how often it says that its runs went on from a checkpoint.
+MNEME_FAKE_TRACE, if set, is a file that gets a line per run started.
 """
 
 import json
@@ -174,6 +175,8 @@ def run(path):
         )
         return 127
     progress("load", 0, 0)
+    restarts = int(os.environ.get("MNEME_FAKE_RESTARTS", "0"))
+    say("begun", runs=[{"digest": run["digest"], "restarts": restarts} for run in cell["runs"]])
     progress("train", 3, 120, 0.5)
     if how == "sigkill":
         os.kill(os.getpid(), signal.SIGKILL)

@@ -70,6 +70,40 @@ def a_worker_killed_with_signal_9_is_an_outcome_and_the_next_run_completes_it(wo
 
 
 @case
+def the_record_of_a_killed_worker_says_how_often_the_run_went_on(workspace):
+    import h5py
+
+    workspace.benchmark("toy", tasks=4, examples=60000)
+    suite = workspace.suite("er", seeds="1")
+    workspace.mneme("plan", suite, "-o", "r", want=0)
+    run = json.load(open(workspace.path("r/plan.json")))["cells"][0]["runs"][0]["digest"]
+    kept, record = workspace.path("r/checkpoints", run), workspace.path("r/runs", run + ".h5")
+    command = workspace.command(["cell", "--plan", "r/plan.json", "--index", "0"])
+
+    def start():
+        cell = subprocess.Popen(
+            command,
+            cwd=workspace.folder,
+            env=workspace.environment,
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        before = os.stat(kept).st_mtime_ns if os.path.exists(kept) else 0
+        wait_for(lambda: os.path.exists(kept) and os.stat(kept).st_mtime_ns != before)
+        return cell
+
+    cell = start()
+    cell.send_signal(signal.SIGUSR1)
+    assert cell.wait(timeout=60) == 75
+    cell = start()
+    os.kill(workers(workspace.folder)[-1], signal.SIGKILL)
+    assert cell.wait(timeout=60) == 70
+    with h5py.File(record) as file:
+        assert file["toy/outcome"].asstr()[0, 0] == "failed"
+        assert file["toy/run/restart_count"][0, 0] == 1
+
+
+@case
 def killed_again_and_again_a_run_ends_with_the_same_bits(workspace):
     workspace.benchmark("toy", tasks=3, examples=20000)
     for method in (

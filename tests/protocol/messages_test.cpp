@@ -23,6 +23,7 @@ const std::vector<Message> examples{
     Progress{"train", 3, 5, "train", 120, 200, 0.5, 0.6},
     Positioned{7},
     Log{"two\nlines"},
+    Begun{{{std::string(64, 'a'), 2}}},
     Done{{{std::string(64, 'a'), 1, "diverged"}}},
     Failure{"the device was lost", ExitCode::temporary},
     NetworkFacts{0, 56, {{"fc1.weight", {8, 7}}}, ""},

@@ -3,6 +3,7 @@
 """`mneme submit --slurm` on a real Slurm, which this test sets up and stops: from a suite to a
 report."""
 
+import fcntl
 import json
 import os
 import re
@@ -16,7 +17,7 @@ sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "e2e"))
 import bars
 import cluster as slurm
-from workspace import MNEME, PLUGINS, ZOO, Workspace, case, main, same
+from workspace import PLUGINS, ZOO, Workspace, case, main, same
 
 LARGEST_ARRAY = 16
 
@@ -123,6 +124,27 @@ def a_run_that_its_limit_cuts_and_another_job_displaces_has_the_same_bits(worksp
     assert restarts >= 2 and restarts == len(starts) - 1, (restarts, len(starts))
     assert re.fullmatch("[0-9]+_0", job), job
     print(f"# one run, started {len(starts)} times by Slurm: the bits of an unbroken one")
+
+
+@case
+def a_task_that_another_mneme_keeps_out_is_requeued_four_times(workspace):
+    suite = workspace.suite("finetune", seeds="1")
+    submit(workspace, suite, "held")
+    with open(workspace.path("held", ".lock"), "r+", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.write("process 7 on a-node since 2026-01-31T12:00:00Z\n")
+        lock.flush()
+        workspace.bash("held/submit.sh")
+        CLUSTER.until_empty(600)
+    (name,) = [name for name in os.listdir(workspace.path("held/slurm")) if "_" in name]
+    with open(workspace.path("held/slurm", name), encoding="utf-8") as file:
+        text = file.read()
+    assert text.count("another mneme works in this folder (process 7 on a-node") == 5, text
+    assert text.count("as it did at 4 starts before; start these cells again") == 1, text
+    assert outcomes(workspace, "held") == {("toy", "finetune", "missing"): 1}
+    workspace.bash("held/submit.sh")
+    CLUSTER.until_empty(600)
+    assert outcomes(workspace, "held") == {("toy", "finetune", "complete"): 1}
 
 
 def bash(workspace, script):

@@ -96,6 +96,18 @@ def an_array_for_slurm_is_sent_in_parts_that_the_site_takes(workspace):
 
 
 @case
+def a_slurm_without_arrays_is_told(workspace):
+    submit(workspace, "--slurm")
+    path = program(workspace, "sbatch", "exit 1\n")
+    program(workspace, "scontrol", "echo 'MaxArraySize            = 0'\n")
+    done = bash(workspace, workspace.path("out", "submit.sh"), expect=65, **path)
+    equal(
+        done.stderr,
+        "submit.sh: this Slurm takes no job arrays (MaxArraySize); use --parallel HOSTFILE\n",
+    )
+
+
+@case
 def a_task_of_an_array_trains_its_cells_and_asks_for_another_start_on_75(workspace):
     submit(workspace, "--slurm", "--pack", "3", folder=ODD)
     script = workspace.path(ODD, "submit.sh")
@@ -106,6 +118,15 @@ def a_task_of_an_array_trains_its_cells_and_asks_for_another_start_on_75(workspa
     equal(sorted(workspace.started()), ["er", "finetune", "finetune"])
     last = {**task, "SLURM_ARRAY_TASK_ID": "1"}
     bash(workspace, script, "train", "0", expect=75, fake={"er": "temporary"}, **last)
+    with open(workspace.path("asked"), encoding="utf-8") as file:
+        equal(file.read(), "requeue 7_1\n")
+    often = {**last, "SLURM_RESTART_COUNT": "20"}  # without a signal: whatever it is, it stays
+    done = bash(workspace, script, "train", "0", expect=75, fake={"er": "temporary"}, **often)
+    contains(
+        done.stderr,
+        "submit.sh: not requeued after 20 restarts, for the reason above; submit again when it is"
+        " gone\n",
+    )
     with open(workspace.path("asked"), encoding="utf-8") as file:
         equal(file.read(), "requeue 7_1\n")
     bash(workspace, script, "train", "0", expect=70, fake={"er": "segfault"}, **last)
@@ -123,7 +144,11 @@ def notice_of_the_limit_reaches_the_cell_and_its_code_is_the_jobs(workspace):
     path = program(workspace, "scontrol", f"echo \"$@\" >> '{workspace.path('asked')}'\n")
     program(workspace, "sbatch", "exit 1\n")
     environment = workspace.environment(
-        {"er": "ends_group"}, SLURM_ARRAY_JOB_ID="7", SLURM_ARRAY_TASK_ID="1", **path
+        {"er": "ends_group"},
+        SLURM_ARRAY_JOB_ID="7",
+        SLURM_ARRAY_TASK_ID="1",
+        SLURM_RESTART_COUNT="99",  # by its limit, as often as it takes
+        **path,
     )
     job = subprocess.Popen(
         ["bash", workspace.path("out", "submit.sh"), "train", "0"],
