@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "protocol/messages.hpp"
+#include "scheduler/driver_gpus.hpp"
 
 namespace mneme::scheduler {
 
@@ -19,11 +20,11 @@ bool may_use_gpu(const std::string& device);
 std::string choose_device(const std::string& device, const protocol::Gpu* gpu);
 
 // The GPUs that workers may use, by the names that CUDA_VISIBLE_DEVICES knows: those it holds,
-// otherwise all that the driver shows. Empty where neither says anything: a worker then takes the
-// first that it sees.
-std::vector<std::string> visible_gpus();
+// otherwise all that the driver shows, slices (MIG) in place of what they are cut from. Empty where
+// neither says anything: a worker then takes the first that it sees.
+std::vector<Gpu> visible_gpus();
 
-// How many workers run at once where --jobs does not say: one per core, or per GPU.
+// How many workers run at once where --jobs does not say: one per core, or per GPU or slice.
 std::size_t workers_at_once(const std::string& device);
 
 } // namespace mneme::scheduler

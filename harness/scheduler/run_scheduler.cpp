@@ -53,20 +53,14 @@ RunScheduler::RunScheduler(const supervisor::WorkerProgram& worker, const Result
                            const base::StatusOutput& output, std::vector<protocol::Cell> cells,
                            const StartCounter* starts)
     : worker_(worker), folder_(folder), output_(output), cells_(std::move(cells)), starts_(starts),
-      progress_(output, cells_), gpus_(!cells_.empty() && cells_.front().execution.device == "cuda"
-                                           ? visible_gpus()
-                                           : std::vector<std::string>{}) {}
+      progress_(output, cells_),
+      gpus_(!cells_.empty() && cells_.front().execution.device == "cuda" ? GpuPool(visible_gpus)
+                                                                         : GpuPool()) {}
 
 // Its own for each process: others may be at the same cell, and remove theirs when they are done.
 std::filesystem::path RunScheduler::request(const protocol::Cell& cell) const {
     return folder_.cell(
         fmt::format("{}.{}.{}", cell.runs.front().digest, base::host_name(), getpid()));
-}
-
-std::size_t RunScheduler::idle_gpu() const {
-    std::vector<std::size_t> workers(gpus_.size());
-    for (const auto& [cell, gpu] : on_gpu_) ++workers[gpu];
-    return std::size_t(std::min_element(workers.begin(), workers.end()) - workers.begin());
 }
 
 int RunScheduler::run(std::size_t at_once, const supervisor::StopSignals& signals) {
@@ -115,7 +109,7 @@ Job RunScheduler::job(std::size_t index) {
             {}};
     if (!gpus_.empty())
         job.launch.environment.push_back(
-            {"CUDA_VISIBLE_DEVICES", gpus_[on_gpu_[index] = idle_gpu()]});
+            {"CUDA_VISIBLE_DEVICES", gpus_.name(on_gpu_[index] = gpus_.take())});
     static_cast<protocol::Limits&>(job.limits) = cell.limits;
     if (cell.limits.memory_mib > 0 && address_space_can_be_limited(cell))
         job.launch.address_space =
@@ -229,7 +223,10 @@ void RunScheduler::on_end(std::size_t index, const WorkerExit& exit) {
         starts_->forget(cell);
     std::error_code ignored;
     std::filesystem::remove(request(cell), ignored);
-    on_gpu_.erase(index);
+    if (const auto gpu = on_gpu_.find(index); gpu != on_gpu_.end()) {
+        gpus_.give_back(gpu->second);
+        on_gpu_.erase(gpu);
+    }
     progress_.end(index, how);
 }
 

@@ -16,6 +16,7 @@
 #include <plan/plan.hpp>
 #include <results/block.hpp>
 
+#include "scheduler/gpu_pool.hpp"
 #include "scheduler/progress.hpp"
 #include "scheduler/results_folder.hpp"
 #include "supervisor/worker_pool.hpp"
@@ -49,7 +50,6 @@ class RunScheduler final : public supervisor::JobHandler {
   private:
     supervisor::Job job(std::size_t) override;
     std::filesystem::path request(const protocol::Cell&) const; // where the worker reads the cell
-    std::size_t idle_gpu() const;                               // the one with the fewest workers
     void on_start(std::size_t, pid_t) override;
     void on_message(std::size_t, const protocol::Message&,
                     const supervisor::WorkerPosition&) override;
@@ -77,8 +77,8 @@ class RunScheduler final : public supervisor::JobHandler {
     Progress progress_;
     using Clock = std::chrono::steady_clock;
     Clock::time_point publish_at_;
-    const std::vector<std::string> gpus_;       // empty: workers choose by themselves
-    std::map<std::size_t, std::size_t> on_gpu_; // running cell: its place in gpus_
+    GpuPool gpus_;                              // empty: workers choose by themselves
+    std::map<std::size_t, std::size_t> on_gpu_; // running cell: its GPU
     std::map<std::string, std::pair<std::uint64_t, std::int64_t>>
         before_; // run digest: inode and time of an older file
     std::map<results::Outcome, std::size_t> counts_;

@@ -26,7 +26,11 @@ TEST_CASE("cuda without a GPU is refused with the reason") {
 
 TEST_CASE("the GPUs that workers are spread over are those that may be seen") {
     setenv("CUDA_VISIBLE_DEVICES", "5,GPU-7a", 1);
-    CHECK(scheduler::visible_gpus() == std::vector<std::string>{"5", "GPU-7a"});
+    const auto gpus = scheduler::visible_gpus();
+    REQUIRE(gpus.size() == 2);
+    CHECK(gpus[0].name == "5");
+    CHECK(gpus[1].name == "GPU-7a");
+    CHECK_FALSE(gpus[1].free.has_value());
     setenv("CUDA_VISIBLE_DEVICES", "", 1);
     CHECK(scheduler::visible_gpus().empty());
     unsetenv("CUDA_VISIBLE_DEVICES");
