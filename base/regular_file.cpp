@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <base/regular_file.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -52,6 +53,9 @@ Descriptor open_regular(const fs::path& path, Links links) {
 std::string read_file(const fs::path& path, std::uint64_t most, Links links) {
     const Descriptor file = open_regular(path, links);
     std::string text;
+    std::error_code unknown;
+    if (const auto size = fs::file_size(path, unknown); !unknown)
+        text.reserve(std::size_t(std::min<std::uintmax_t>(size, most))); // else it may take twice
     char buffer[1 << 16];
     while (true) {
         const ssize_t n = ::read(file.number(), buffer, sizeof buffer);

@@ -40,32 +40,24 @@ void declare(Arguments& arguments, CellOptions& to) {
     declare_torch(arguments, to.torch);
 }
 
-struct Range {
+harness::CellRange range_of(const std::string& index) {
     std::int64_t first = 0, last = 0;
-};
-
-Range range_of(const std::string& index) {
-    Range range;
     const char* const end = index.data() + index.size();
-    std::from_chars_result at = std::from_chars(index.data(), end, range.first);
-    range.last = range.first;
+    std::from_chars_result at = std::from_chars(index.data(), end, first);
+    last = first;
     if (at.ec == std::errc() && at.ptr != end && *at.ptr == '-')
-        at = std::from_chars(at.ptr + 1, end, range.last);
-    if (at.ec != std::errc() || at.ptr != end || range.first < 0 || range.last < range.first)
+        at = std::from_chars(at.ptr + 1, end, last);
+    if (at.ec != std::errc() || at.ptr != end || first < 0 || last < first)
         throw base::ExitError(
             ExitCode::usage,
             fmt::format("--index {}: is not a cell or a range of cells; write 3, or 0-9 for the "
                         "first ten",
                         base::in_quotes(index)));
-    return range;
+    return {std::size_t(first), std::size_t(last)};
 }
 
-// Only the cells asked for, with the folders that this machine has.
-void select_cells(harness::Plan& plan, const CellOptions& options, const fs::path& output) {
-    const auto [first, last] = range_of(options.index);
-    harness::cell_at(plan, first);
-    harness::cell_at(plan, last);
-    plan.cells = {plan.cells.begin() + first, plan.cells.begin() + last + 1};
+// With the folders that this machine has.
+void set_folders(harness::Plan& plan, const CellOptions& options, const fs::path& output) {
     DataOptions data;
     data.folders = options.data;
     std::vector<std::string> here; // where data sets are on this machine
@@ -77,9 +69,9 @@ void select_cells(harness::Plan& plan, const CellOptions& options, const fs::pat
 }
 
 ExitCode cell(const CellOptions& options, const Console& console, const std::string&) {
-    harness::Plan plan = harness::read_plan(options.plan);
+    harness::Plan plan = harness::read_plan(options.plan, range_of(options.index));
     const fs::path path = fs::absolute(options.plan).parent_path().lexically_normal();
-    select_cells(plan, options, path);
+    set_folders(plan, options, path);
     const scheduler::StartCounter starts{protocol::RunFolder(path)};
     const scheduler::ResultsFolder folder =
         scheduler::shared_folder(path, starts, plan.cells.front());

@@ -8,6 +8,7 @@
 #include <base/sha256.hpp>
 
 #include "plan/benchmark.hpp"
+#include "plan/plan_text.hpp"
 #include "plan/planner.hpp"
 #include "protocol/codec.hpp"
 
@@ -99,7 +100,8 @@ void require_own_digests(const Plan& plan, const std::string& file) {
 // file, and a plan has as many as it has runs.
 class CellsTaken final {
   public:
-    explicit CellsTaken(std::vector<Cell>& cells) : cells_(cells) {}
+    // `first`: the number of the first of them in the plan.
+    CellsTaken(std::vector<Cell>& cells, std::size_t first) : cells_(cells), first_(first) {}
 
     // What nlohmann's parser asks: whether a value is kept.
     bool operator()(int depth, Json::parse_event_t event, const Json& value) {
@@ -120,11 +122,13 @@ class CellsTaken final {
         try {
             protocol::decode(value, cells_.emplace_back());
         } catch (const protocol::FieldError& fault) {
-            fault_ = fault.inside("[" + std::to_string(cells_.size() - 1) + "]").inside("cells");
+            fault_ = fault.inside("[" + std::to_string(first_ + cells_.size() - 1) + "]")
+                         .inside("cells");
         }
     }
 
     std::vector<Cell>& cells_;
+    const std::size_t first_;
     bool within_ = false;
     std::optional<protocol::FieldError> fault_;
 };
@@ -140,6 +144,35 @@ PlanFields fields_from(const Json& json, const std::string& file, const CellsTak
         refuse(file, fault.what());
     }
     return content;
+}
+
+void require_cell(std::size_t index, std::size_t cells) {
+    if (index < cells) return;
+    throw base::ExitError(
+        base::ExitCode::usage,
+        "--index " + std::to_string(index) + ": the plan has " + std::to_string(cells) +
+            " cells; " +
+            (cells == 0 ? "nothing is left to run" : "use 0 to " + std::to_string(cells - 1)));
+}
+
+// `cells`: the text of the plan with the cells that are wanted, the first of which has the number
+// `first`; `text`: all of it.
+Plan plan_from_text(const std::string& cells, std::size_t first, const std::string& text,
+                    const std::string& file) {
+    std::vector<Cell> found;
+    CellsTaken taken(found, first);
+    const Json json = Json::parse(
+        cells,
+        [&](int depth, Json::parse_event_t event, Json& value) {
+            return taken(depth, event, value);
+        },
+        false);
+    if (json.is_discarded()) refuse(file, "it is not JSON");
+    PlanFields content = fields_from(json, file, &taken);
+    content.plan.cells = std::move(found);
+    require_own_digests(content.plan, file);
+    require_content_digest(text, content.content_digest, file);
+    return std::move(content.plan);
 }
 
 } // namespace
@@ -180,20 +213,17 @@ void write_plan(const std::filesystem::path& path, const Plan& plan) {
 
 Plan read_plan(const std::filesystem::path& path) {
     const std::string text = base::read_file(path, most_bytes, base::Links::follow);
-    std::vector<Cell> cells;
-    CellsTaken taken(cells);
-    const Json json = Json::parse(
-        text,
-        [&](int depth, Json::parse_event_t event, Json& value) {
-            return taken(depth, event, value);
-        },
-        false);
-    if (json.is_discarded()) refuse(path.string(), "it is not JSON");
-    PlanFields content = fields_from(json, path.string(), &taken);
-    content.plan.cells = std::move(cells);
-    require_own_digests(content.plan, path.string());
-    require_content_digest(text, content.content_digest, path.string());
-    return std::move(content.plan);
+    return plan_from_text(text, 0, text, path.string());
+}
+
+Plan read_plan(const std::filesystem::path& path, CellRange range) {
+    const std::string text = base::read_file(path, most_bytes, base::Links::follow);
+    const auto some = some_cells(text, range);
+    if (!some) refuse(path.string(), "it is not JSON");
+    Plan plan = plan_from_text(some->text, range.first, text, path.string());
+    require_cell(range.first, some->count);
+    require_cell(range.last, some->count);
+    return plan;
 }
 
 } // namespace mneme::harness

@@ -205,13 +205,4 @@ Plan make_plan(const Suite& suite, const std::vector<PluginFile>& plugins,
     return plan;
 }
 
-const Cell& cell_at(const Plan& plan, int64_t index) {
-    const std::size_t cells = plan.cells.size();
-    if (index >= 0 && std::size_t(index) < cells) return plan.cells[std::size_t(index)];
-    throw ExitError(ExitCode::usage, "--index " + std::to_string(index) + ": the plan has " +
-                                         std::to_string(cells) + " cells; " +
-                                         (cells == 0 ? std::string("nothing is left to run")
-                                                     : "use 0 to " + std::to_string(cells - 1)));
-}
-
 } // namespace mneme::harness

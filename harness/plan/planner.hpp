@@ -11,6 +11,7 @@
 #include <base/error.hpp>
 
 #include "plan/plan.hpp"
+#include "plan/plan_text.hpp"
 #include "protocol/messages.hpp"
 #include "protocol/requests.hpp"
 
@@ -54,8 +55,9 @@ void write_plan(const std::filesystem::path&, const Plan&);
 // Throws ExitError (bad_input) where the file is not a plan, or where a digest in it is not that of
 // the settings beside it: a plan that was edited would file its runs under another suite's names.
 Plan read_plan(const std::filesystem::path&);
-
-const Cell& cell_at(const Plan&, int64_t index); // throws ExitError (usage) when there is none
+// With these cells alone, the only ones that are decoded. Throws ExitError (usage) too, where the
+// plan has not so many.
+Plan read_plan(const std::filesystem::path&, CellRange);
 
 Json to_json(const Plan&);
 Plan plan_from_json(const Json&, const std::string& file); // as read_plan

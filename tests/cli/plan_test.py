@@ -42,9 +42,15 @@ def a_plan_that_was_edited_is_refused(workspace):
         plan = json.load(file)
     plan["cells"][0]["runs"][0]["effective_train"]["epochs"] = 7
     workspace.write("cells/plan.json", json.dumps(plan))
-    for command in (["cell", "--plan", "cells/plan.json", "--index", "1"], ["status", "cells"]):
+    cell = ["cell", "--plan", "cells/plan.json", "--index"]
+    settings = "the settings are not those that its digest was made of"
+    for command, why in (
+        ([*cell, "0"], settings),
+        ([*cell, "1"], "its content is not what its content_digest says"),  # another's settings
+        (["status", "cells"], settings),
+    ):
         _, err = workspace.mneme(*command, expect=65)
-        contains(err, "the settings are not those that its digest was made of")
+        contains(err, why)
         contains(err, "make the plan again")
     equal(workspace.started(), [])
 

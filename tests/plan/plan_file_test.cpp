@@ -28,10 +28,53 @@ TEST_CASE("a plan survives its file exactly, and a cell is found by its index") 
     CHECK(again.cells[0].data.folders[1] == "/data \"two\"");
     CHECK(std::distance(fs::directory_iterator(suites.folder.path()), {}) ==
           3); // b, s.toml, plan.json: no draft is left
-    CHECK(&cell_at(plan, 4) == &plan.cells[4]);
-    CHECK(fault_of([&] { cell_at(plan, 5); }) == "64 --index 5: the plan has 5 cells; use 0 to 4");
-    CHECK(fault_of([&] { cell_at(plan, -1); }) ==
-          "64 --index -1: the plan has 5 cells; use 0 to 4");
+}
+
+TEST_CASE("some cells of a plan are those of all, and no others are read") {
+    const Suites suites;
+    auto planned = prepare(suites, grid);
+    planned.options.replicas = 2;
+    const Plan plan = planned.plan();
+    REQUIRE(plan.cells.size() == 5);
+    const fs::path path = suites.folder.path() / "plan.json";
+    write_plan(path, plan);
+    for (const CellRange range : {CellRange{0, 0}, {1, 3}, {4, 4}, {0, 4}}) {
+        Plan wanted = plan;
+        wanted.cells = {plan.cells.begin() + std::ptrdiff_t(range.first),
+                        plan.cells.begin() + std::ptrdiff_t(range.last) + 1};
+        CHECK(to_json(read_plan(path, range)) == to_json(wanted));
+    }
+    const auto fault = [&](CellRange range) { return fault_of([&] { read_plan(path, range); }); };
+    CHECK(fault({5, 5}) == "64 --index 5: the plan has 5 cells; use 0 to 4");
+    CHECK(fault({3, 7}) == "64 --index 7: the plan has 5 cells; use 0 to 4");
+    write_plan(path, {});
+    CHECK(fault({0, 0}) == "64 --index 0: the plan has 0 cells; nothing is left to run");
+}
+
+TEST_CASE("a plan that was changed is refused whichever of its cells are read") {
+    const Suites suites;
+    const fs::path path = suites.folder.path() / "plan.json";
+    write_plan(path, prepare(suites, grid).plan());
+    const std::string sound = mneme::base::read_file(path, 1 << 20);
+    const auto fault_with = [&](const std::string& from, const std::string& to) {
+        std::string text = sound;
+        const std::size_t at = text.rfind(from);
+        REQUIRE(at != std::string::npos);
+        text.replace(at, from.size(), to);
+        suites.folder.write("plan.json", text);
+        return suites.folder.shorten(fault_of([&] { read_plan(path, {1, 2}); }));
+    };
+    const std::string changed =
+        "65 plan.json: its content is not what its content_digest says; the file was changed after "
+        "it was written: make the plan again";
+    CHECK(fault_with("\"memory_mib\": 0", "\"memory_mib\": 1") == changed);
+    CHECK(fault_with("\"seed\"", "\"need\"") == changed);
+    const std::string not_json =
+        "65 plan.json: is not a plan (it is not JSON); use the file that `mneme plan SUITE.toml -o "
+        "DIR` writes";
+    CHECK(fault_with("]", "") == not_json);
+    CHECK(fault_with("\"cells\"", "\"cells") == not_json);
+    CHECK(fault_with("\"cells\"", "\"others\"").find("(cells: is missing)") != std::string::npos);
 }
 
 TEST_CASE("a plan in which anything was changed by hand is refused") {
