@@ -13,6 +13,8 @@ pack={{pack}}         # cells that one task trains
 jobs={{jobs}}         # of these at once
 throttle={{throttle}}     # tasks at once on a host; 0: one a core
 options=({{options}})   # of mneme cell
+# A host that is gone says nothing: given up after a minute, or after ten seconds when it is called.
+ssh=${PARALLEL_SSH:-ssh -o ConnectTimeout=10 -o ServerAliveInterval=15 -o ServerAliveCountMax=4}
 
 train() { # the number of the task
     local first=$(($1 * pack)) last=$(($1 * pack + pack - 1)) code=0
@@ -34,7 +36,7 @@ submit() {
     # called from, and cannot tell which that is where $SHELL is not set.
     export SHELL=$BASH
     seq 0 "$((tasks - 1))" |
-        parallel --will-cite --sshloginfile "$hosts" --jobs "$( ((throttle > 0)) &&
+        parallel --will-cite --ssh "$ssh" --sshloginfile "$hosts" --jobs "$( ((throttle > 0)) &&
             echo "$throttle" || echo 100%)" --retries 4 --joblog "$folder/parallel.log" \
             "bash $(printf '%q' "$(realpath -- "$0")") train {}" || failed=$?
     "$mneme" collect "$folder"
