@@ -2,6 +2,7 @@
 // Bounds and combinations of a benchmark's keys. Each check names its key; the caller knows the
 // line.
 #include <benchmarks/keys.hpp>
+#include <benchmarks/network_kinds.hpp>
 #include <benchmarks/tasks.hpp>
 
 #include <algorithm>
@@ -250,6 +251,8 @@ void check_network(const Spec& spec, Check& check) {
                "network.shortcut_affine",
                "shortcut_affine is false with norm \"" + n.norm +
                    "\", which has no scale and shift; remove shortcut_affine");
+    if (!check.sound()) return;
+    if (const auto fault = layer_fault(spec)) check.that(false, fault->key, fault->sentence);
 }
 
 } // namespace

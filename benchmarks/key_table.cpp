@@ -164,6 +164,20 @@ const std::vector<Key>& keys() {
         MNEME_KEY(network, filters, "filters of each of the three widths")
             .within(Bounds{1, 4096})
             .only({NetworkName::text_cnn}),
+        MNEME_KEY(network, depth, "blocks of attention and a hidden layer of 4 width")
+            .within(Bounds{1, 64})
+            .only({NetworkName::vit}),
+        MNEME_KEY(network, width, "numbers of each token")
+            .within(Bounds{1, 65536})
+            .only({NetworkName::vit}),
+        MNEME_KEY(network, heads, "parts of a token that attend by themselves")
+            .within(Bounds{1, 1024})
+            .only({NetworkName::vit}),
+        MNEME_KEY(network, patch, "rows and columns of a patch")
+            .within(Bounds{1, 1024})
+            .only({NetworkName::vit}),
+        MNEME_KEY(network, layer, "the layers before the head, as [[network.layer]] (networks.md)")
+            .only({NetworkName::layers}),
         MNEME_KEY(train, optimizer, "the rule of a step").one_of(OptimizerKind::all()),
         MNEME_KEY(train, lr, "the learning rate").within(Bounds{0, infinity, true, true}),
         MNEME_KEY(train, lr_decay,

@@ -51,6 +51,7 @@ std::string noun(const std::vector<int64_t>*) { return "a list of integers"; }
 std::string noun(const std::vector<double>*) { return "a list of numbers"; }
 std::string noun(const ClassCounts*) { return "an integer, or a list of integers"; }
 std::string noun(const ClassOrder*) { return "natural, seeded or a list of integers"; }
+std::string noun(const std::vector<LayerSpec>*) { return "a list of layers"; }
 template <class T> std::string noun(const std::optional<T>*) { return noun((const T*)nullptr); }
 
 std::string shown(const std::string& value) {

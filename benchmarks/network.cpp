@@ -15,6 +15,7 @@
 #include <benchmarks/random.hpp>
 
 #include "convolutional.hpp"
+#include "layer_list.hpp"
 #include "mlp.hpp"
 
 namespace mneme::bench {
@@ -37,19 +38,6 @@ void Network::begin(const NetworkSpec& spec, const std::vector<int64_t>& input_s
                                  std::to_string(classes) +
                                  " classes; expected at least one of each");
 }
-
-namespace {
-
-std::size_t lay_out(Layer layer, std::vector<Layer>& layers, int64_t& columns) {
-    layer.numel = 1;
-    for (int64_t size : layer.shape) layer.numel *= size;
-    layer.offset = columns;
-    columns += layer.numel + padding_behind(layer.numel);
-    layers.push_back(std::move(layer));
-    return layers.size() - 1;
-}
-
-} // namespace
 
 std::size_t Network::add(Layer layer) { return lay_out(std::move(layer), layers_, columns_); }
 std::size_t Network::add_stats(Layer layer) {
@@ -160,10 +148,18 @@ at::Tensor Network::per_sample(const Weights& w, const at::Tensor& x, const Cota
 
 std::unique_ptr<Network> make_network(const NetworkSpec& spec,
                                       const std::vector<int64_t>& input_shape, int64_t classes) {
-    if (spec.kind == NetworkName::mlp) return std::make_unique<Mlp>(spec, input_shape, classes);
+    if (spec.kind == NetworkName::mlp || spec.kind == NetworkName::linear)
+        return std::make_unique<Mlp>(spec, input_shape, classes);
     if (spec.kind == NetworkName::zenke_cnn) return zenke_cnn(spec, input_shape, classes);
     if (spec.kind == NetworkName::resnet18) return resnet18(spec, input_shape, classes);
     if (spec.kind == NetworkName::text_cnn) return text_cnn(spec, input_shape, classes);
+    if (spec.kind == NetworkName::layers || spec.kind == NetworkName::vit) {
+        try {
+            return std::make_unique<LayerList>(spec, input_shape, classes);
+        } catch (const LayerFault& fault) {
+            throw std::runtime_error("network: " + std::string(fault.what()));
+        }
+    }
     throw std::runtime_error("network: kind \"" + spec.kind + "\" is not known; expected one of " +
                              base::joined(NetworkName::all()));
 }

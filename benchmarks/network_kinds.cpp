@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <benchmarks/network_kinds.hpp>
 
+#include <algorithm>
+
+#include <benchmarks/layer_plan.hpp>
 #include <benchmarks/tasks.hpp>
 
 namespace mneme::bench {
@@ -13,8 +16,48 @@ const std::vector<NetworkKind>& network_kinds() {
         {NetworkName::resnet18, "ResNet-18 reduced to nf, 2 nf, 4 nf and 8 nf channels"},
         {NetworkName::text_cnn,
          "convolutions over 3, 4 and 5 words, the largest value of each filter"},
+        {NetworkName::linear, "the head alone, a linear layer over the inputs"},
+        {NetworkName::vit, "a vision transformer: patches, blocks of attention, the first token"},
+        {NetworkName::layers, "a list of layers of your own, [[network.layer]]"},
     };
     return kinds;
+}
+
+namespace {
+
+// The key that a fault of the list is due to; of vit, whose list is made, one of [network].
+std::string key_of(const LayerFault& fault, const NetworkSpec& n) {
+    const std::string last = fault.key.substr(fault.key.rfind('.') + 1);
+    if (n.kind == NetworkName::layers) return fault.key;
+    return last == "size" ? "network.patch" : last == "heads" ? "network.heads" : "network.kind";
+}
+
+// Whether a channel of one of them has one value an example.
+bool normalise_one_value(const std::vector<PlannedLayer>& layers) {
+    return std::any_of(layers.begin(), layers.end(), [](const PlannedLayer& p) {
+        const bool one = p.in.size() == 1 || (p.in.size() == 3 && p.in[1] * p.in[2] == 1);
+        return (p.spec.kind == LayerName::norm && p.spec.over == NormOver::batch && one) ||
+               normalise_one_value(p.layers) || normalise_one_value(p.shortcut);
+    });
+}
+
+} // namespace
+
+std::optional<SpecFault> layer_fault(const Spec& spec) {
+    const NetworkSpec& n = spec.network;
+    if (n.kind != NetworkName::layers && n.kind != NetworkName::vit) return {};
+    if (n.kind == NetworkName::layers && n.layer.empty())
+        return SpecFault{"network.kind",
+                         "kind is \"layers\" and no layer is given; expected [[network.layer]] "
+                         "tables, the first with kind = \"flatten\", \"conv\" or \"patches\""};
+    const auto shape = input_shape(spec);
+    if (shape.empty()) return {};
+    try {
+        plan_network(n, shape, head_width(spec));
+    } catch (const LayerFault& fault) {
+        return SpecFault{key_of(fault, n), fault.what()};
+    }
+    return {};
 }
 
 bool normalises_one_value(const Spec& spec) {
@@ -22,6 +65,9 @@ bool normalises_one_value(const Spec& spec) {
     const bool over_batch =
         norm == NormKind::batch || norm == NormKind::batch_stats || norm == NormKind::batch_frozen;
     const auto shape = input_shape(spec);
+    if (spec.network.kind == NetworkName::layers)
+        return !shape.empty() &&
+               normalise_one_value(plan_network(spec.network, shape, head_width(spec)).layers);
     if (spec.network.kind != NetworkName::resnet18 || !over_batch || shape.size() != 3)
         return false;
     int64_t rows = shape[1], columns = shape[2];

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <base/text.hpp>
 #include <benchmarks/dataset.hpp>
+#include <benchmarks/layer_plan.hpp>
 #include <benchmarks/tasks.hpp>
 #include <plan/benchmark.hpp>
 
@@ -30,13 +31,63 @@ std::string list_of(const std::vector<std::int64_t>& values) {
                : fmt::format("{}", fmt::join(values, " "));
 }
 
+// The layers with what they give and cost, those inside a residual layer below it; their sum.
+std::int64_t add_rows(const std::vector<bench::PlannedLayer>& layers,
+                      const bench::NetworkPlan& plan, Table& table, OrderedJson& json) {
+    std::int64_t sum = 0;
+    for (const auto& layer : layers) {
+        std::int64_t parameters = 0;
+        for (const std::int64_t tensor : {layer.weight, layer.bias, layer.last_weight,
+                                          layer.last_bias, layer.token, layer.positions}) {
+            if (tensor < 0) continue;
+            std::int64_t entries = 1;
+            for (std::int64_t size : plan.tensors[std::size_t(tensor)].shape) entries *= size;
+            parameters += entries;
+        }
+        table.rows.push_back({layer.number, layer.spec.kind, layer.name,
+                              fmt::format("{}", fmt::join(layer.out, " x ")),
+                              fmt::format("{}", parameters),
+                              fmt::format("{}", layer.multiply_adds)});
+        json.push_back({{"number", layer.number},
+                        {"kind", layer.spec.kind},
+                        {"name", layer.name},
+                        {"output", layer.out},
+                        {"parameters", parameters},
+                        {"multiply_adds", layer.multiply_adds}});
+        sum += layer.multiply_adds + add_rows(layer.layers, plan, table, json) +
+               add_rows(layer.shortcut, plan, table, json);
+    }
+    return sum;
+}
+
+// Of the kinds that are a list of layers, where the size of an example is known.
+void add_layers(Described& out, const bench::Spec& spec) {
+    const auto shape = bench::input_shape(spec);
+    if (shape.empty() || !bench::has_layer_list(spec.network)) return;
+    Table table{
+        {{"layer"}, {"kind"}, {"name"}, {"output"}, {"parameters", true}, {"multiply-adds", true}},
+        {}};
+    OrderedJson list = OrderedJson::array();
+    std::int64_t sum = 0;
+    try {
+        const auto plan = bench::plan_network(spec.network, shape, bench::head_width(spec));
+        sum = add_rows(plan.layers, plan, table, list);
+    } catch (const bench::LayerFault&) { // add_network says what does not fit
+        return;
+    }
+    out.json["network"]["list"] = list;
+    out.json["network"]["multiply_adds"] = sum;
+    out.text +=
+        "\n" + render(table, Format::table) + fmt::format("\n{} multiply-adds an example\n", sum);
+}
+
 void add_network(Described& out, const bench::Spec& spec, const std::filesystem::path& torch) {
     const NetworkFacts facts = network_facts(torch, {spec})[0];
     if (!facts.fault.empty()) {
         out.text += fmt::format("\nlayers are not known: {}\n", facts.fault);
         return;
     }
-    Table table{{{"layer"}, {"shape"}, {"parameters", true}}, {}};
+    Table table{{{"tensor"}, {"shape"}, {"parameters", true}}, {}};
     OrderedJson layers = OrderedJson::array();
     for (const auto& layer : facts.layers) {
         std::int64_t entries = 1;
@@ -45,7 +96,8 @@ void add_network(Described& out, const bench::Spec& spec, const std::filesystem:
                               fmt::format("{}", entries)});
         layers.push_back({{"name", layer.name}, {"shape", layer.shape}});
     }
-    out.json["network"] = {{"parameters", facts.parameters}, {"layers", layers}};
+    out.json["network"]["parameters"] = facts.parameters;
+    out.json["network"]["layers"] = layers;
     out.text +=
         "\n" + render(table, Format::table) + fmt::format("\n{} parameters\n", facts.parameters);
 }
@@ -96,6 +148,7 @@ Described describe_benchmark(const std::string& name, const DataOptions& options
         out.text += fmt::format("\nsizes and digest are not known: {}\n", missing.what());
     }
     out.json["tasks"] = tasks;
+    add_layers(out, spec);
     add_network(out, spec, torch);
     return out;
 }

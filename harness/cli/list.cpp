@@ -4,6 +4,7 @@
 #include <base/text.hpp>
 #include <benchmarks/dataset.hpp>
 #include <benchmarks/keys.hpp>
+#include <benchmarks/layer_spec.hpp>
 #include <benchmarks/network_kinds.hpp>
 #include <benchmarks/tasks.hpp>
 #include <plan/benchmark.hpp>
@@ -37,10 +38,10 @@ struct ListOptions {
 void declare(Arguments& arguments, ListOptions& to) {
     arguments.value("what", to.what,
                     {.type = "WHAT",
-                     .help = "methods, benchmarks, datasets or networks",
+                     .help = "methods, benchmarks, datasets, networks or layers",
                      .required = true,
-                     .choices = {"methods", "benchmarks", "datasets", "networks", "benchmark-keys",
-                                 "suite-keys"}});
+                     .choices = {"methods", "benchmarks", "datasets", "networks", "layers",
+                                 "benchmark-keys", "suite-keys"}});
     arguments.flag("--long", to.lengthy,
                    "benchmarks: also the network's parameters, which a worker counts, and [train]");
     cli::declare(arguments, to.output, "table, markdown, latex, csv or json");
@@ -186,6 +187,29 @@ ExitCode networks(Format format) {
     return ExitCode::done;
 }
 
+ExitCode layers(Format format) {
+    OrderedJson json = OrderedJson::array();
+    Table table{{{"layer"}, {"key"}, {"values"}, {"default"}, {"meaning"}}, {}};
+    for (const std::string& kind : bench::LayerName::all()) {
+        table.rows.push_back({kind, "", "", "", bench::layer_summary(kind)});
+        OrderedJson keys = OrderedJson::array();
+        for (const bench::LayerKey* key : bench::keys_of_layer(kind)) {
+            keys.push_back({{"key", key->name},
+                            {"values", bench::allowed_values(*key)},
+                            {"default", key->fallback},
+                            {"meaning", key->help}});
+            if (key->name == "kind" || key->name == "name") continue; // of every layer
+            table.rows.push_back(
+                {"", key->name, bench::allowed_values(*key), key->fallback, key->help});
+        }
+        json.push_back({{"kind", kind}, {"summary", bench::layer_summary(kind)}, {"keys", keys}});
+    }
+    print_result(format == Format::json
+                     ? json_text(OrderedJson{{"layers", json}})
+                     : render_fitted(table, format, {{"default"}, {"values", "meaning"}}));
+    return ExitCode::done;
+}
+
 // A key of a file: the table it stands in, its values, what holds where it is not given.
 struct KeyRow {
     std::string table, key, values, fallback, help;
@@ -231,6 +255,7 @@ ExitCode list(const ListOptions& options, const Console& console, const std::str
     if (options.what == "methods") return methods(options, format, console);
     if (options.what == "benchmarks") return benchmarks(options, format);
     if (options.what == "datasets") return list_datasets(options.data, format);
+    if (options.what == "layers") return layers(format);
     if (options.what == "benchmark-keys") return benchmark_keys(format);
     if (options.what == "suite-keys") return suite_keys(format);
     return networks(format);

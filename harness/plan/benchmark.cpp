@@ -2,8 +2,10 @@
 #include "plan/benchmark.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 #include <set>
+#include <sstream>
 
 #include <base/error.hpp>
 #include <base/text.hpp>
@@ -134,14 +136,25 @@ void read_train(const Node& table, bench::TrainSpec& spec) {
     spec = train_from(as_settings(table));
 }
 
-// The place of "stream.tasks", or of the nearest thing around it that the file has.
+// The place of "stream.tasks", of "network.layer.2.kernel" (its third layer), or of the nearest
+// thing around it that the file has.
 std::string place_of(const Node& root, const std::string& path) {
-    const auto dot = path.find('.');
-    const Member* table = find(root, path.substr(0, dot));
-    if (!table) return root.where;
-    const Member* key =
-        dot == std::string::npos ? nullptr : find(table->value, path.substr(dot + 1));
-    return key ? key->value.where : table->where;
+    const Node* at = &root;
+    std::string where = root.where;
+    std::istringstream parts(path);
+    for (std::string part; std::getline(parts, part, '.');) {
+        if (at->kind == Node::Kind::array) {
+            const auto index = std::size_t(std::atoll(part.c_str()));
+            if (index >= at->items.size()) break;
+            at = &at->items[index], where = at->where;
+            continue;
+        }
+        const Member* member = find(*at, part);
+        if (!member) break;
+        at = &member->value;
+        where = at->kind == Node::Kind::table ? member->where : at->where;
+    }
+    return where;
 }
 
 bench::Spec read(const Node& root, const fs::path& path, const OwnSets& own_sets) {

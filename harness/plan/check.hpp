@@ -46,5 +46,6 @@ void take(const Member&, std::vector<double>& to);
 void take(const Member&, std::vector<std::string>& to);
 void take(const Member&, bench::ClassCounts& to);
 void take(const Member&, bench::ClassOrder& to);
+void take(const Member&, std::vector<bench::LayerSpec>& to); // layer_tables.cpp
 
 } // namespace mneme::harness

@@ -31,12 +31,27 @@ std::string rules_of_data(const bench::Spec& spec) {
     return lines;
 }
 
+std::string as_toml(const Json& value) {
+    if (!value.is_array() || value.empty() || !value[0].is_object()) return value.dump();
+    std::string list; // of layers
+    for (const auto& layer : value) {
+        std::string table;
+        for (const auto& name : bench::key_names_of_layer(layer.at("kind")))
+            if (layer.contains(name))
+                table += (table.empty() ? "" : ", ") + name + " = " + as_toml(layer.at(name));
+        list += (list.empty() ? "[{" : ",\n    {") + table + "}";
+    }
+    return list + "]";
+}
+
 } // namespace
 
 Json effective_keys(const bench::Spec& given) {
     bench::Spec spec = given;
     if (spec.stream.tasks == 0) // as many as the classes give
         spec.stream.tasks = int64_t(bench::task_names(spec).size());
+    for (auto& layer : spec.network.layer)
+        layer = bench::with_defaults(std::move(layer), spec.network.bias);
     Json json{{"stream", Json::object()},
               {"scenario", Json::object()},
               {"network", Json::object()},
@@ -57,7 +72,7 @@ std::string to_toml(const bench::Spec& spec) {
         if (values.empty()) continue;
         text += "\n[" + table + "]\n";
         for (const auto& name : bench::key_names(table))
-            if (values.contains(name)) text += name + " = " + values.at(name).dump() + "\n";
+            if (values.contains(name)) text += name + " = " + as_toml(values.at(name)) + "\n";
     }
     return text;
 }

@@ -76,6 +76,9 @@ void check_batches(const Entry& entry, const Benchmark& benchmark,
     const auto train = protocol::train_from_json(answer.train);
     const int64_t batch = train.batch_size.value_or(0);
     if (batch < 1 || !bench::normalises_one_value(benchmark.spec)) return;
+    const std::string other = benchmark.spec.network.kind == bench::NetworkName::layers
+                                  ? "a norm over \"group\" or \"layer\""
+                                  : "norm = \"group\"";
     for (const auto& of_seed : tasks)
         for (const auto& task : of_seed) {
             const bool left = task.train_count % batch == 1 && !train.drop_last.value_or(false);
@@ -85,7 +88,8 @@ void check_batches(const Entry& entry, const Benchmark& benchmark,
                      ": batch_size is " + std::to_string(batch) + ", which gives task " +
                      in_quotes(task.name) + " of " + std::to_string(task.train_count) +
                      " examples a batch of one, and its normalisation has one value a channel; use "
-                     "another batch_size, drop_last = true or norm = \"group\"");
+                     "another batch_size, drop_last = true or " +
+                     other);
         }
 }
 

@@ -31,9 +31,10 @@ std::string hdf5_version() {
 
 // Who makes the products of the network's layers on a CPU.
 std::string products_name(const protocol::Cell& cell) {
-    const auto linear = cell.execution.device == "cpu" && cell.spec().network.kind == "mlp"
-                            ? host::cpu_linear_library()
-                            : "";
+    const std::string& kind = cell.spec().network.kind;
+    const bool by_kernels = kind == bench::NetworkName::mlp || kind == bench::NetworkName::linear;
+    const auto linear =
+        by_kernels && cell.execution.device == "cpu" ? host::cpu_linear_library() : "";
     return blas_name() + (linear.empty() ? "" : ", linear layers by " + linear);
 }
 

@@ -244,8 +244,7 @@ TEST_CASE("networks that do not fit say why") {
     CHECK(fault_of([&] {
               net->logits({at::zeros({2, 5}), w.stats}, numbers({4, 6}, 1), Mode::eval, {});
           }) == "network: weights of another shape; expected [replicas, 112]");
-    CHECK(fault_of([] {
-              make_network({"cnn", {}, true, "default"}, {6}, 3);
-          }) ==
-          "network: kind \"cnn\" is not known; expected one of mlp, zenke-cnn, resnet18, text-cnn");
+    CHECK(fault_of([] { make_network(of_kind("cnn"), {6}, 3); }) ==
+          "network: kind \"cnn\" is not known; expected one of mlp, zenke-cnn, resnet18, text-cnn, "
+          "linear, vit, layers");
 }

@@ -13,7 +13,9 @@ namespace bench_test {
 
 inline NetworkSpec hidden(std::vector<int64_t> widths, bool bias = true,
                           const std::string& init = "default") {
-    return {"mlp", widths, bias, init};
+    NetworkSpec spec;
+    spec.hidden = std::move(widths), spec.bias = bias, spec.init = init;
+    return spec;
 }
 
 inline Weights weights(const Network& net, int64_t replicas, at::ScalarType type = at::kDouble) {

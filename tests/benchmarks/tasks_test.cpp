@@ -222,7 +222,8 @@ TEST_CASE("what cannot be built is named with its key") {
               },
               fashion("split", 0)) == "network.hidden: hidden is 0; expected 1 to 65536");
     CHECK(with([](Spec& s) { s.network.kind = "resnet"; }, fashion("split", 0)) ==
-          "network.kind: kind is \"resnet\"; expected one of mlp, zenke-cnn, resnet18, text-cnn");
+          "network.kind: kind is \"resnet\"; expected one of mlp, zenke-cnn, resnet18, text-cnn, "
+          "linear, vit, layers");
 }
 
 TEST_CASE("tasks of unequal sizes, and classes that are left over") {

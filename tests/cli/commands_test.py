@@ -109,7 +109,15 @@ def completion_completes(workspace):
     equal(complete("mneme")[: len(COMMANDS)], COMMANDS)
     equal(
         complete("mneme", "list"),
-        ["methods", "benchmarks", "datasets", "networks", "benchmark-keys", "suite-keys"],
+        [
+            "methods",
+            "benchmarks",
+            "datasets",
+            "networks",
+            "layers",
+            "benchmark-keys",
+            "suite-keys",
+        ],
     )
     equal(complete("mneme", "run", "--device"), ["auto", "cpu", "cuda"])
     contains(complete("mneme", "run"), "suite.toml")

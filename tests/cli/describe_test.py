@@ -65,8 +65,18 @@ def a_benchmark_is_described_with_tasks_and_sizes(workspace):
     hidden = described["keys"]["network"]["hidden"][0]
     equal(
         described["network"],
-        {"parameters": 7 * hidden, "layers": [{"name": "fc1.weight", "shape": [hidden, 7]}]},
+        {
+            "list": described["network"]["list"],
+            "multiply_adds": described["network"]["multiply_adds"],
+            "parameters": 7 * hidden,
+            "layers": [{"name": "fc1.weight", "shape": [hidden, 7]}],
+        },
     )
+    first = described["network"]["list"][0]
+    equal((first["kind"], first["name"], first["output"]), ("linear", "hidden1", [hidden]))
+    features = described["keys"]["stream"]["features"]
+    equal(first["multiply_adds"], features * hidden)
+    equal(first["parameters"], features * hidden + hidden)
     page = workspace.mneme("describe", "./toy.toml")[0]
     contains(page, 'kind = "synthetic"')
     contains(page, f"fc1.weight  {hidden} x 7")

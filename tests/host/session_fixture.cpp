@@ -46,7 +46,8 @@ std::vector<double> values_of(const at::Tensor& t) {
 }
 
 std::unique_ptr<bench::Network> network(const Layout& l) {
-    bench::NetworkSpec spec{l.network, l.hidden, l.bias, "default"};
+    bench::NetworkSpec spec;
+    spec.kind = l.network, spec.hidden = l.hidden, spec.bias = l.bias;
     spec.nf = 4;
     return bench::make_network(spec, l.image.empty() ? std::vector{l.features} : l.image,
                                l.classes);

@@ -30,7 +30,8 @@ results::Block kept(const std::string& weights, bool predictions = false) {
 } // namespace
 
 TEST_CASE("padding is taken out and put back") {
-    bench::NetworkSpec spec{"mlp", {5, 3}, true, "default"};
+    bench::NetworkSpec spec;
+    spec.hidden = {5, 3};
     const auto network = bench::make_network(spec, {7}, 4);
     CHECK(harness::entries(network->layers()) == network->parameters());
     CHECK(network->parameters() == 7 * 5 + 5 + 5 * 3 + 3 + 3 * 4 + 4);

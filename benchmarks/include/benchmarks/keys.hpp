@@ -18,8 +18,8 @@ namespace mneme::bench {
 // unset.
 using Field = std::variant<std::string*, int64_t*, double*, bool*, std::vector<std::string>*,
                            std::vector<int64_t>*, std::vector<double>*, ClassCounts*, ClassOrder*,
-                           std::optional<std::string>*, std::optional<int64_t>*,
-                           std::optional<double>*, std::optional<bool>*>;
+                           std::vector<LayerSpec>*, std::optional<std::string>*,
+                           std::optional<int64_t>*, std::optional<double>*, std::optional<bool>*>;
 
 // Of a number, or of each number of a list.
 struct Bounds {

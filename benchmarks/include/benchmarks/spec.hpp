@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <benchmarks/dataset.hpp>
+#include <benchmarks/layer_spec.hpp>
 #include <benchmarks/words.hpp>
 
 namespace mneme::bench {
@@ -90,8 +91,10 @@ struct NetworkSpec {
     int64_t nf = 20;                    // resnet18: channels of the first stage
     std::string padding = PaddingKind::
         same; // zenke-cnn: same, pathint (only the first convolution of each pair is padded)
-    bool dropout = true;   // zenke-cnn: its own rates
-    int64_t filters = 200; // text-cnn: of each width
+    bool dropout = true;                                 // zenke-cnn: its own rates
+    int64_t filters = 200;                               // text-cnn: of each width
+    int64_t depth = 1, width = 64, heads = 4, patch = 4; // vit
+    std::vector<LayerSpec> layer;                        // layers: the list, without the head
 };
 
 // Keys of [train]; an unset one leaves the choice to the method.

@@ -14,6 +14,9 @@ void to_json(nlohmann::json&, const ClassCounts&);
 void from_json(const nlohmann::json&, ClassCounts&);
 void to_json(nlohmann::json&, const ClassOrder&);
 void from_json(const nlohmann::json&, ClassOrder&);
+// Of a layer, the keys of its kind; a name and a bias where they are given.
+void to_json(nlohmann::json&, const LayerSpec&);
+void from_json(const nlohmann::json&, LayerSpec&);
 
 nlohmann::json value_of(const Key&, const Spec&);         // null where it is not set
 void set_value(const Key&, Spec&, const nlohmann::json&); // throws for a value of another type

@@ -52,8 +52,9 @@ struct LogitsKind {
 
 struct NetworkName {
     static constexpr const char *mlp = "mlp", *zenke_cnn = "zenke-cnn", *resnet18 = "resnet18",
-                                *text_cnn = "text-cnn";
-    static Words all() { return {mlp, zenke_cnn, resnet18, text_cnn}; }
+                                *text_cnn = "text-cnn", *linear = "linear", *vit = "vit",
+                                *layers = "layers";
+    static Words all() { return {mlp, zenke_cnn, resnet18, text_cnn, linear, vit, layers}; }
 };
 
 struct InitKind {
