@@ -6,9 +6,11 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <benchmarks/norm.hpp>
+
 namespace mneme::bench {
 
-constexpr double norm_eps = 1e-5, norm_momentum = 0.1;
+constexpr double norm_eps = 1e-5;
 
 class MaskedNorm final { // of one batch, for all its layers
   public:

@@ -18,6 +18,8 @@ const Axes calibration{Axis::method, Axis::seed, Axis::trained_task, Axis::evalu
 
 const Axes line{Axis::method, Axis::seed, Axis::pair, Axis::line_point, Axis::evaluated_task};
 const Axes pair{Axis::method, Axis::seed, Axis::pair};
+const Axes plane{Axis::method,    Axis::seed,         Axis::plane,
+                 Axis::plane_row, Axis::plane_column, Axis::evaluated_task};
 
 } // namespace
 
@@ -181,6 +183,59 @@ const std::vector<Fact>& facts() {
          "the same after permutation matching", false},
         {"geometry/cosine", matrix, &Block::geometry_cosine, "1",
          "cosine between the steps from one minimum to the next, of two tasks", false},
+        {"geometry/cka",
+         {Axis::method, Axis::seed, Axis::pair, Axis::evaluated_task},
+         &Block::geometry_cka,
+         "1",
+         "linear centred kernel alignment of the two minima's features on the test examples",
+         false},
+        {"geometry/pair_seed",
+         {Axis::seed, Axis::pair},
+         &Block::geometry_pair_seed,
+         "1",
+         "seed of the run whose minimum a line ends at",
+         false},
+        {"geometry/l2_loss", line, &Block::geometry_l2_loss, "nat",
+         "loss on the line after matching by the squared difference of weights", false},
+        {"geometry/l2_n_correct", line, &Block::geometry_l2_correct, "1",
+         "test examples answered correctly on that line", false, true},
+        {"geometry/l2_distance", pair, &Block::geometry_l2_distance, "1",
+         "Euclidean distance of its ends", false},
+        {"geometry/mid_loss", line, &Block::geometry_mid_loss, "nat",
+         "loss on the line after matching by the training loss in its middle", false},
+        {"geometry/mid_n_correct", line, &Block::geometry_mid_correct, "1",
+         "test examples answered correctly on that line", false, true},
+        {"geometry/mid_distance", pair, &Block::geometry_mid_distance, "1",
+         "Euclidean distance of its ends", false},
+        {"geometry/plane_first",
+         {Axis::plane},
+         &Block::geometry_plane_first,
+         "1",
+         "trained task whose minimum is at 0, 0 of a plane, from 1",
+         false},
+        {"geometry/plane_second",
+         {Axis::plane},
+         &Block::geometry_plane_second,
+         "1",
+         "trained task whose minimum is at 1 along plane_column, from 1",
+         false},
+        {"geometry/plane_third",
+         {Axis::plane},
+         &Block::geometry_plane_third,
+         "1",
+         "trained task whose minimum is at 1 along plane_row, from 1; 0: the minimum of all tasks "
+         "together",
+         false},
+        {"geometry/plane_position",
+         {Axis::plane_column},
+         &Block::geometry_plane_position,
+         "1",
+         "place along plane_column, and along plane_row",
+         false},
+        {"geometry/plane_loss", plane, &Block::geometry_plane_loss, "nat",
+         "mean cross-entropy on the plane", false},
+        {"geometry/plane_n_correct", plane, &Block::geometry_plane_correct, "1",
+         "test examples answered correctly on the plane", false, true},
     };
     return table;
 }

@@ -107,8 +107,25 @@ class InsideRanges final {
                 if (task < (ends == &block_.geometry_pair_to ? 0 : 1) || task > last)
                     return fault("/geometry/pair: names task ", task, "; expected 1 to ", last,
                                  ", or 0 for joint's at the end of a line");
+        for (std::int32_t seed : block_.geometry_pair_seed.data)
+            if (std::find(block_.seeds.begin(), block_.seeds.end(), seed) == block_.seeds.end() &&
+                seed != -1)
+                return fault("/geometry/pair_seed: names seed ", seed,
+                             "; expected one of the file, or -1 where there are no lines");
+        for (const auto* corners : {&block_.geometry_plane_first, &block_.geometry_plane_second,
+                                    &block_.geometry_plane_third})
+            for (std::int32_t task : corners->data)
+                if (task < (corners == &block_.geometry_plane_third ? 0 : 1) || task > last)
+                    return fault("/geometry/plane: names task ", task, "; expected 1 to ", last,
+                                 ", or 0 for joint's as the third");
+        for (std::size_t k = 0; k < block_.geometry_cka.data.size(); ++k)
+            if (block_.geometry_cka.data[k] > 1 + 1e-9)
+                return fault("/geometry/cka", place(block_.geometry_cka, k), ": is ",
+                             block_.geometry_cka.data[k], "; expected 0 to 1, or NaN");
         const std::size_t T = block_.tasks.size();
-        for (const auto* counts : {&block_.geometry_correct, &block_.geometry_matched_correct})
+        for (const auto* counts : {&block_.geometry_correct, &block_.geometry_matched_correct,
+                                   &block_.geometry_l2_correct, &block_.geometry_mid_correct,
+                                   &block_.geometry_plane_correct})
             for (std::size_t k = 0; k < counts->data.size(); ++k)
                 if (counts->data[k] < -1 || counts->data[k] > block_.geometry_evaluated.data[k % T])
                     return fault("/geometry/n_correct", place(*counts, k), ": is ", counts->data[k],

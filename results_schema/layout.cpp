@@ -42,6 +42,9 @@ const char* scale_path(Axis axis) {
         case Axis::example: return "example";
         case Axis::pair: return "geometry/pair";
         case Axis::line_point: return "geometry/line_point";
+        case Axis::plane: return "geometry/plane";
+        case Axis::plane_row: return "geometry/plane_row";
+        case Axis::plane_column: return "geometry/plane_column";
     }
     throw std::logic_error("scale_path: no such axis");
 }
@@ -66,6 +69,9 @@ std::size_t length(const Block& block, Axis axis) {
         case Axis::example: return last(block.predictions);
         case Axis::pair: return last(block.geometry_pair_from);
         case Axis::line_point: return last(block.geometry_position);
+        case Axis::plane: return last(block.geometry_plane_first);
+        case Axis::plane_row:
+        case Axis::plane_column: return last(block.geometry_plane_position);
     }
     throw std::logic_error("length: no such axis");
 }

@@ -33,12 +33,17 @@ enum class Axis {
     bin,
     example,
     pair,
-    line_point
+    line_point,
+    plane,
+    plane_row,
+    plane_column
 };
-inline constexpr Axis all_axes[] = {
-    Axis::method,          Axis::seed,  Axis::trained_task, Axis::evaluated_task, Axis::true_class,
-    Axis::predicted_class, Axis::point, Axis::parameter,    Axis::original_class, Axis::statistic,
-    Axis::evaluation,      Axis::bin,   Axis::example,      Axis::pair,           Axis::line_point};
+inline constexpr Axis all_axes[] = {Axis::method,         Axis::seed,       Axis::trained_task,
+                                    Axis::evaluated_task, Axis::true_class, Axis::predicted_class,
+                                    Axis::point,          Axis::parameter,  Axis::original_class,
+                                    Axis::statistic,      Axis::evaluation, Axis::bin,
+                                    Axis::example,        Axis::pair,       Axis::line_point,
+                                    Axis::plane,          Axis::plane_row,  Axis::plane_column};
 using Axes = std::vector<Axis>;
 
 const char* scale_path(Axis);           // where its dimension scale lies in the benchmark's group

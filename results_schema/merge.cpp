@@ -223,12 +223,16 @@ class BlockMerge final {
         const std::size_t T = from.tasks.size();
         if (!from.network_layers.empty()) merged_.network_layers = from.network_layers;
         // Shorter where a part knows less: its beginning is that of the others.
-        for (auto member : {&Block::continual_evaluated, &Block::geometry_evaluated,
-                            &Block::geometry_pair_from, &Block::geometry_pair_to})
+        for (auto member :
+             {&Block::continual_evaluated, &Block::geometry_evaluated, &Block::geometry_pair_from,
+              &Block::geometry_pair_to, &Block::geometry_plane_first, &Block::geometry_plane_second,
+              &Block::geometry_plane_third})
             std::copy((from.*member).data.begin(), (from.*member).data.end(),
                       (merged_.*member).data.begin());
-        std::copy(from.geometry_position.data.begin(), from.geometry_position.data.end(),
-                  merged_.geometry_position.data.begin());
+        for (auto member : {&Block::geometry_position, &Block::geometry_plane_position})
+            std::copy((from.*member).data.begin(), (from.*member).data.end(),
+                      (merged_.*member).data.begin());
+        copy_of_seeds(from, &Block::geometry_pair_seed);
         copy_of_seeds(from, &Block::labels);
         for (std::size_t t = 0; t < T; ++t)
             if (from.n_evaluated.data[t] != -1)
@@ -246,8 +250,8 @@ class BlockMerge final {
     template <class T> void copy_of_seeds(const Block& from, Member<T> member) { // [seed, ...]
         const Array<T>& array = from.*member;
         for (std::size_t i = 0; i < array.data.size(); ++i) {
-            const std::size_t size = array.shape[1];
-            (merged_.*member).data[place_of(from.seeds[i / size]) * size + i % size] =
+            const std::size_t size = array.shape[1], wide = (merged_.*member).shape[1];
+            (merged_.*member).data[place_of(from.seeds[i / size]) * wide + i % size] =
                 array.data[i];
         }
     }

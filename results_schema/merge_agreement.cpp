@@ -22,10 +22,12 @@ void Agreement::require(const Part& part) {
          {std::pair("classes", Axis::true_class), std::pair("curve points", Axis::point),
           std::pair("original classes", Axis::original_class),
           std::pair("bins of confidence", Axis::bin), std::pair("test examples", Axis::example),
-          std::pair("points of a line", Axis::line_point)})
+          std::pair("points of a line", Axis::line_point), std::pair("planes", Axis::plane),
+          std::pair("points of a plane's side", Axis::plane_column)})
         if (length(a, axis) > 0) agree_on_length(part, path, length(a, axis));
     if (!a.class_map.empty()) agree_on_class_map(part);
     if (!a.network_layers.empty()) agree_on_network(part);
+    agree_on_lines(part);
     for (std::size_t t = 0; t < a.tasks.size(); ++t) {
         agree(part, "n_evaluated", 0, t, std::to_string(a.n_evaluated.data[t]),
               a.n_evaluated.data[t] == -1);
@@ -33,6 +35,9 @@ void Agreement::require(const Part& part) {
             agree(part, "continual/n_evaluated", 0, t,
                   std::to_string(a.continual_evaluated.data[t]),
                   a.continual_evaluated.data[t] == -1);
+        if (!a.geometry_evaluated.empty())
+            agree(part, "geometry/n_evaluated", 0, t, std::to_string(a.geometry_evaluated.data[t]),
+                  false);
         for (std::size_t n = 0; n < a.seeds.size(); ++n) {
             const std::string& digest = a.data_digest.data[n * a.tasks.size() + t];
             agree(part, "data_digest", a.seeds[n], t, digest, digest.empty());
@@ -70,6 +75,17 @@ void Agreement::agree(const Part& part, const std::string& what, std::int32_t se
                what == "data_digest" ? base::concat(", seed ", seed) : "", " is ", value, ", in ",
                said->second.second, " it is ", said->second.first,
                "; only runs over equal data can be compared");
+}
+
+// One may have fewer of them; those that it has are the first of the other's.
+void Agreement::agree_on_lines(const Part& part) {
+    const auto &from = part.block->geometry_pair_from.data, &to = part.block->geometry_pair_to.data;
+    for (std::size_t k = 0; k < from.size(); ++k) {
+        const auto [said, is_new] = lines_.try_emplace(k, std::pair(from[k], to[k]), part.source);
+        if (!is_new && said->second.first != std::pair(from[k], to[k]))
+            refuse(part, "it has lines between other minima than ", said->second.second,
+                   "; collect them apart");
+    }
 }
 
 void Agreement::agree_on_network(const Part& part) {

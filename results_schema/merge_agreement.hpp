@@ -29,6 +29,7 @@ class Agreement final {
     void agree_on_class_map(const Part&);
     void agree_on_length(const Part&, const std::string& what, std::size_t size);
     void agree_on_network(const Part&);
+    void agree_on_lines(const Part&);
     void agree(const Part&, const std::string& what, std::int32_t seed, std::size_t task,
                const std::string& value, bool unknown);
 
@@ -39,6 +40,8 @@ class Agreement final {
     std::map<std::string, std::pair<std::size_t, std::string>> lengths_;
     std::map<std::int32_t, std::pair<std::vector<std::int32_t>, std::string>> class_maps_;
     std::pair<std::string, std::string> network_; // its layers, and who said so
+    std::map<std::size_t, std::pair<std::pair<std::int32_t, std::int32_t>, std::string>>
+        lines_; // from and to, by number of the pair
 };
 
 } // namespace mneme::results

@@ -149,7 +149,8 @@ class Ranges final {
     // infinite: a masked class has probability 0.
     void amounts(const Fact& fact) {
         const std::string path = fact.path;
-        if (path == "curves/train_loss" || path == "geometry/cosine") // may have any sign
+        if (path == "curves/train_loss" || path == "geometry/cosine" ||
+            path == "geometry/plane_position") // may have any sign
             return;
         if (const auto* member = std::get_if<Member<double>>(&fact.member)) {
             const auto& array = block_.*(*member);

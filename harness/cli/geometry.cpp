@@ -30,7 +30,9 @@ constexpr double line_stall_s = 1800; // a line on one task's data says somethin
 
 struct GeometryOptions {
     fs::path path, output, torch;
-    std::int64_t points = 25, examples = 0, threads = 0;
+    std::int64_t points = 25, examples = 0, plane = 0, threads = 0, match_steps = 200;
+    std::vector<std::string> match;
+    bool between_seeds = false;
     std::string device = "cpu";
     DataOptions data;
 };
@@ -42,6 +44,19 @@ void declare(Arguments& arguments, GeometryOptions& to) {
     arguments.value(
         "--points", to.points,
         {.type = "N", .help = "points of a line with both ends (default: 25)", .least = 3});
+    arguments.values("--match", to.match,
+                     {.type = "WAY",
+                      .help = "match hidden units by weights (default), l2 or mid; repeatable",
+                      .choices = {"weights", "l2", "mid"}});
+    arguments.value("--match-steps", to.match_steps,
+                    {.type = "N", .help = "steps of l2 and mid (default: 200)", .least = 1});
+    arguments.flag("--between-seeds", to.between_seeds,
+                   "lines from each task's minimum to that of the next seed, too");
+    arguments.value("--plane", to.plane,
+                    {.type = "N",
+                     .help = "planes through three minima, too, of N x N points; costs as much as "
+                             "N lines of N points",
+                     .least = 3});
     arguments.value("--examples", to.examples,
                     {"N", "only N test examples of each task, at equal distances"});
     arguments.value("--device", to.device,
@@ -97,7 +112,7 @@ void evaluate(const protocol::GeometryRequest& request, const GeometryOptions& o
         if (const auto* log = std::get_if<protocol::Log>(&message)) console.warn(log->line);
         const auto* at = std::get_if<protocol::Progress>(&message);
         if (at && console.live())
-            console.draw(fmt::format("{}: line {} of {}\n", at->phase, at->step, at->steps));
+            console.draw(fmt::format("{} {} of {}\n", at->phase, at->step, at->steps));
     };
     const supervisor::Answer answer = supervisor::query_worker(
         supervisor::worker_launch(worker_program(options.torch), {"geometry", path.string()}),
@@ -117,6 +132,9 @@ ExitCode geometry(const GeometryOptions& options, const Console& console, const 
     request.file = file.string();
     request.output = options.output.empty() ? file.string() : options.output.string();
     request.points = options.points, request.examples = options.examples;
+    request.between_seeds = options.between_seeds;
+    request.plane = options.plane, request.match_steps = options.match_steps;
+    if (!options.match.empty()) request.match = options.match;
     request.execution.device = options.device;
     request.execution.threads = static_cast<int>(
         options.threads > 0 ? options.threads : std::thread::hardware_concurrency());

@@ -81,9 +81,13 @@ struct CheckRequest {
 };
 
 struct GeometryRequest {
-    std::string file, output;  // results files; they may be one
-    std::int64_t points = 25;  // of a line, with both ends
-    std::int64_t examples = 0; // of each task's test data; 0: all
+    std::string file, output;                     // results files; they may be one
+    std::int64_t points = 25;                     // of a line, with both ends
+    std::int64_t examples = 0;                    // of each task's test data; 0: all
+    bool between_seeds = false;                   // lines to the same task of the next seed, too
+    std::int64_t plane = 0;                       // points of a plane's side; 0: no planes
+    std::vector<std::string> match = {"weights"}; // ways to match permutations: weights, l2, mid
+    std::int64_t match_steps = 200;               // of l2 and mid
     Execution execution = {};
     std::vector<Data> benchmarks = {}; // by the names of their groups in the file
 
@@ -92,6 +96,10 @@ struct GeometryRequest {
         visit("output", self.output);
         visit("points", self.points);
         visit("examples", self.examples);
+        visit("between_seeds", self.between_seeds);
+        visit("plane", self.plane);
+        visit("match", self.match);
+        visit("match_steps", self.match_steps);
         visit("execution", self.execution);
         visit("benchmarks", self.benchmarks);
     }

@@ -224,7 +224,8 @@ std::vector<FigureGroup> figures_of(const results::Block& block) {
     if (block.tasks.size() > 1) groups.push_back(std::move(forgetting));
     for (FigureGroup group :
          {confusion_figures(block), costs(block), losses(block), geometry_figures(block),
-          inside_figures(block), diagnostic_figures(block)})
+          curvature_figures(block), plane_figures(block), cka_figures(block), inside_figures(block),
+          diagnostic_figures(block)})
         if (!group.figures.empty()) groups.push_back(std::move(group));
     return groups;
 }

@@ -30,6 +30,9 @@ std::string task_style(std::size_t task, std::size_t tasks);
 FigureGroup confusion_figures(const results::Block&);
 inline constexpr std::size_t most_geometry_lines = 12; // in one drawing; each has a colour
 FigureGroup geometry_figures(const results::Block&);
+FigureGroup curvature_figures(const results::Block&);
+FigureGroup plane_figures(const results::Block&);
+FigureGroup cka_figures(const results::Block&);
 FigureGroup inside_figures(const results::Block&);
 FigureGroup diagnostic_figures(const results::Block&);
 

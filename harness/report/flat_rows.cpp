@@ -101,17 +101,18 @@ void inside_rows(const results::Block& block, std::size_t m, std::size_t s, cons
 
 void line_rows(const results::Block& block, std::size_t m, std::size_t s, const Emit& emit) {
     if (block.geometry_loss.empty()) return;
-    const bool matched = !block.geometry_matched_loss.empty();
     for (std::size_t g = 0; g < block.geometry_pair_from.data.size(); ++g)
         for (std::size_t p = 0; p < block.geometry_position.data.size(); ++p)
             for (std::size_t j = 0; j < block.tasks.size(); ++j) {
                 const double loss = block.geometry_loss.at({m, s, g, p, j});
-                const double other =
-                    matched ? block.geometry_matched_loss.at({m, s, g, p, j}) : std::nan("");
-                if (std::isnan(loss) && std::isnan(other)) continue;
+                if (std::isnan(loss)) continue;
+                const auto after = [&](const results::Array<double>& matched) {
+                    return matched.empty() ? std::nan("") : matched.at({m, s, g, p, j});
+                };
                 emit({std::int64_t(block.geometry_pair_from.at({g})),
                       std::int64_t(block.geometry_pair_to.at({g})), block.geometry_position.at({p}),
-                      std::int64_t(j + 1), loss, other});
+                      std::int64_t(j + 1), loss, after(block.geometry_matched_loss),
+                      after(block.geometry_l2_loss), after(block.geometry_mid_loss)});
             }
 }
 
@@ -137,7 +138,8 @@ std::vector<std::string> own_columns(Flat what) {
             return {"trained_task", "evaluation",  "step",    "evaluated_task",
                     "n_correct",    "n_evaluated", "accuracy"};
         case Flat::lines:
-            return {"from_task", "to_task", "position", "evaluated_task", "loss", "matched_loss"};
+            return {"from_task", "to_task",      "position", "evaluated_task",
+                    "loss",      "matched_loss", "l2_loss",  "mid_loss"};
         case Flat::diagnostics: return {"trained_task", "diagnostic", "units", "value"};
         case Flat::cost: break;
     }

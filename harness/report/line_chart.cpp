@@ -165,6 +165,8 @@ Frame frame_of(const LineChart& chart, Figure& figure) {
     const double names = chart.small ? 10 : 36 + letter * double(longest);
     const double least = chart.small ? 110 : 230;
     const double high = std::max(least, chart.small ? 0 : line_gap * double(chart.lines.size()));
+    for (double tick : chart.y.ticks) // beside longer numbers the axis' name needs more room
+        frame.left = std::max(frame.left, 19 + letter * double(chart.y.text(tick).size()));
     frame.right = frame.left + (chart.small ? 160 : 330);
     frame.bottom = frame.top + high;
     frame.y = chart.y;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/matrix_figure.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -70,24 +71,56 @@ Markup cell_texts(const MatrixData& m) {
     return out.close();
 }
 
+std::vector<MatrixMark> numbered(std::size_t count, std::size_t first) {
+    std::vector<MatrixMark> ticks;
+    for (std::size_t tick : counted_ticks(count, 10))
+        ticks.push_back(
+            {double(tick) - 0.5, double(tick) - 0.5, fmt::format("{}", tick - 1 + first)});
+    return ticks;
+}
+
 Markup labels(const MatrixData& m) {
     Markup out;
     out.open("g", {{"class", "soft"}, {"text-anchor", "end"}});
-    for (std::size_t tick : counted_ticks(m.rows, 10))
-        out.element("text", fmt::format("{}", tick - 1 + m.first_tick),
+    for (const auto& tick : m.row_ticks.empty() ? numbered(m.rows, m.first_tick) : m.row_ticks)
+        out.element("text", tick.text,
                     {{"x", coordinate(left - 5)},
-                     {"y", coordinate(top + (double(tick) - 0.5) * side / double(m.rows) + 4)},
+                     {"y", coordinate(top + tick.row * side / double(m.rows) + 4)},
                      {"class", "soft"}});
     out.close().open("g", {{"text-anchor", "middle"}});
-    for (std::size_t tick : counted_ticks(m.columns, 10))
-        out.element("text", fmt::format("{}", tick - 1 + m.first_tick),
-                    {{"x", coordinate(left + (double(tick) - 0.5) * side / double(m.columns))},
+    for (const auto& tick :
+         m.column_ticks.empty() ? numbered(m.columns, m.first_tick) : m.column_ticks)
+        out.element("text", tick.text,
+                    {{"x", coordinate(left + tick.column * side / double(m.columns))},
                      {"y", coordinate(top + side + 14)},
                      {"class", "soft"}});
     out.element("text", m.column_axis,
                 {{"x", coordinate(left + side / 2)}, {"y", coordinate(top + side + 30)}});
     out.element("text", m.row_axis,
                 {{"transform", fmt::format("translate(12 {}) rotate(-90)", top + side / 2)}});
+    return out.close();
+}
+
+Markup marks(const MatrixData& m) {
+    Markup out;
+    if (m.marks.empty()) return out;
+    out.open("g", {{"class", "marks"}});
+    for (const auto& mark : m.marks) {
+        const auto cell = [](double at, std::size_t count) {
+            return std::min(count - 1, std::size_t(std::max(0.0, at)));
+        };
+        const double value =
+            m.values[cell(mark.row, m.rows) * m.columns + cell(mark.column, m.columns)];
+        const std::string ink = ink_on(scale_colour(scale_step(share_of(m, value)))).hex();
+        const double x = left + mark.column * side / double(m.columns),
+                     y = top + mark.row * side / double(m.rows);
+        out.empty("circle", {{"cx", coordinate(x)},
+                             {"cy", coordinate(y)},
+                             {"r", "3.5"},
+                             {"style", "fill:none;stroke-width:1.5;stroke:" + ink}});
+        out.element("text", mark.text,
+                    {{"x", coordinate(x + 6)}, {"y", coordinate(y - 4)}, {"style", "fill:" + ink}});
+    }
     return out.close();
 }
 
@@ -119,7 +152,7 @@ Figure matrix_figure(const MatrixData& m) {
                                   {"y", coordinate(top)},
                                   {"width", coordinate(side)},
                                   {"height", coordinate(side)}});
-    figure.drawing.add(cell_texts(m)).add(labels(m));
+    figure.drawing.add(cell_texts(m)).add(labels(m)).add(marks(m));
     figure.table = table_of(m);
     figure.legend.open("g", {{"transform", "translate(10 8)"}})
         .add(colour_bar(m.low, m.high, m.light_is_low, 100))

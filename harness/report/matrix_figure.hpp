@@ -9,6 +9,12 @@
 
 namespace mneme::report {
 
+// On a matrix: `row` and `column` in cells from its corner, so that 0.5 is the middle of the first.
+struct MatrixMark {
+    double row, column;
+    std::string text;
+};
+
 struct MatrixData {
     std::size_t rows = 0, columns = 0;
     std::vector<double> values; // row-major; NaN: nothing to show
@@ -17,6 +23,9 @@ struct MatrixData {
     std::string row_axis, column_axis;
     std::vector<std::string> row_names, column_names; // of the table; as long as the axes
     std::size_t first_tick = 1;                       // number of the first row and column
+    // In place of numbers beside rows and below columns, each where its row or column is.
+    std::vector<MatrixMark> row_ticks, column_ticks;
+    std::vector<MatrixMark> marks; // a ring on the cells, named
 };
 
 // Fills drawing, table, sizes and legend; the caller gives name, title and description.

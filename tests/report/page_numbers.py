@@ -133,10 +133,13 @@ def lines(figures, benchmarks, tables):
     seen = 0
     for figure in of_axis(figures, "place on the line"):
         benchmark = benchmarks[figure["block"]]
-        value = "matched_loss" if figure["title"].endswith(", matched") else "loss"
+        ways = {"L2": "l2_loss", "Mid": "mid_loss", "matched": "matched_loss"}
+        value = ways.get(figure["title"].split()[-1], "loss")
         for row in figure["rows"][1:]:
             for head, text in zip(figure["rows"][0][1:], row[1:]):
-                start, end = re.fullmatch(r"task (\d+) to (\d+|joint)", head).groups()
+                of_seeds = re.fullmatch(r"task (\d+), 2 seeds", head)
+                to_other = re.fullmatch(r"task (\d+) to (\d+|joint)", head)
+                start, end = of_seeds.group(1, 1) if of_seeds else to_other.groups()
                 end = end.replace("joint", "0")
                 values = [
                     float(r[value])

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import xml.etree.ElementTree
 
+import page_geometry
 import page_numbers
 from page_tables import Board, Figures, exported
 
@@ -73,6 +74,9 @@ def every_table_is_compared(figures):
         "true class \\ predicted class",
         "evaluation",
         "place on the line",
+        "point between minima",
+        "evaluated task",
+        "v \\ u",
     }
     found = {figure["rows"][0][0] for figure in figures}
     return "" if found == known else "found %s, compared %s" % (sorted(found), sorted(known))
@@ -135,6 +139,12 @@ def main():
             ("what methods report", page_numbers.diagnostics),
         ):
             judge("%s: as exported" % name, check(parser.found, benchmarks, tables))
+        for name, check in (
+            ("curvature between minima", page_geometry.curvature),
+            ("similarity of features", page_geometry.cka),
+            ("planes through three minima", page_geometry.planes),
+        ):
+            judge("%s: as in the file" % name, check(parser.found, benchmarks, sample))
         judge("leaderboard: as exported", page_numbers.leaderboard(board.rows, benchmarks, tables))
         judge("no figure's table is left out here", every_table_is_compared(parser.found))
         judge("figures are files of SVG", files_are_svg(sample, os.path.join(folder, "figures")))

@@ -45,3 +45,13 @@ TEST_CASE("a straight line of losses is no barrier, whatever its slope; NaN stay
     CHECK(std::isnan(barrier(std::vector{1.0, std::nan(""), 2.0}, BarrierOver::line)));
     CHECK(std::isnan(barrier(std::vector{std::nan(""), 0.0, 2.0}, BarrierOver::mean)));
 }
+
+TEST_CASE("the curvature of a quadratic loss is that of the quadratic, wherever it is taken") {
+    const auto values = line(9, [](double t) { return 3 * (2 * t) * (2 * t) - t; }); // of length 2
+    const auto found = curvature(values, 2);
+    REQUIRE(found.size() == 9);
+    CHECK(std::isnan(found.front()));
+    CHECK(std::isnan(found.back()));
+    for (std::size_t k = 1; k < 8; ++k) CHECK(std::abs(found[k] - 6) < 1e-12);
+    for (double x : curvature(values, 0)) CHECK(std::isnan(x));
+}

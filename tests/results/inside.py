@@ -47,15 +47,31 @@ AXES.update(
         "geometry/pair_to": (("pair",), "i", False),
         "geometry/position": (("line_point",), "d", False),
         "geometry/n_evaluated": (("evaluated_task",), "i", False),
+        "geometry/pair_seed": (("seed", "pair"), "i", False),
         "geometry/cosine": (MATRIX, "d", False),
+        "geometry/cka": (OF_PAIR, "d", False),
     }
 )
-for _when in ("", "matched_"):
+PLANE = RUN + ("plane", "plane_row", "plane_column", "evaluated_task")
+AXES.update(
+    {"geometry/plane_" + name: (("plane",), "i", False) for name in ("first", "second", "third")}
+)
+AXES.update(
+    {
+        "geometry/plane_position": (("plane_column",), "d", False),
+        "geometry/plane_loss": (PLANE, "d", False),
+        "geometry/plane_n_correct": (PLANE, "i", False),
+        "geometry/plane_accuracy": (PLANE, "d", False),
+    }
+)
+WAYS = ("", "matched_", "l2_", "mid_")
+for _when in WAYS:
     AXES["geometry/" + _when + "loss"] = (LINE, "d", False)
     AXES["geometry/" + _when + "n_correct"] = (LINE, "i", False)
     AXES["geometry/" + _when + "distance"] = (RUN + ("pair",), "d", False)
+    AXES["geometry/" + _when + "curvature"] = (LINE, "d", False)
     AXES.update({"geometry/" + _when + name: (OF_PAIR, "d", False) for name in BARRIERS})
-SCALES = {"geometry/pair", "geometry/line_point"} | {
+SCALES = {"geometry/" + name for name in ("pair", "line_point", *PLANE[2:5])} | {
     "statistic",
     "continual/evaluation",
     "calibration/bin",
@@ -253,6 +269,16 @@ def check_geometry(np, g, name, same_bits, when):
         same_bits(np, g["geometry/" + when + which][:], wanted, name + "/" + when + which)
 
 
+def curvature(np, loss, distance):
+    """Of losses [..., points, task] on lines as long as distance [...]."""
+    step = (distance / (loss.shape[-2] - 1))[..., None, None]
+    out = np.full(loss.shape, np.nan)
+    second = loss[..., 2:, :] - 2 * loss[..., 1:-1, :] + loss[..., :-2, :]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        out[..., 1:-1, :] = second / (step * step)
+    return np.where(step > 0, out, np.nan)
+
+
 def check(np, g, name, same_bits, need):
     runs = g["n_correct"].shape[:2]
 
@@ -279,9 +305,17 @@ def check(np, g, name, same_bits, need):
         same_bits(np, g["calibration/brier_score"][:], squared / n, name + "/brier_score")
         metric("brier_score", lambda m, s: by_example(squared[m, s, -1], n))
     check_added(np, g, name, metric, need)
-    for when in ("", "matched_"):
+    for when in WAYS:
         if "geometry/" + when + "loss" in g:
             check_geometry(np, g, name, same_bits, when)
+        if "geometry/" + when + "curvature" in g:  # schema 1.2 had none
+            found = g["geometry/" + when + "curvature"][:]
+            parts = [g["geometry/" + when + which][:] for which in ("loss", "distance")]
+            same_bits(np, found, curvature(np, *parts), name + "/" + when + "curvature")
+    if "geometry/plane_loss" in g:
+        count, n = g["geometry/plane_n_correct"][:], g["geometry/n_evaluated"][:]
+        accuracy = np.where(count >= 0, count.astype("f8") / n, np.nan)
+        same_bits(np, g["geometry/plane_accuracy"][:], accuracy, name + "/plane_accuracy")
     a, labels = g["accuracy"][:], g["method"].asstr()[:].tolist()
     ids = [g["provenance"][label].attrs.get("plugin_id") for label in labels]
     tasks = a.shape[-1]

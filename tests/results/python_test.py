@@ -135,13 +135,23 @@ def plots(mneme, path, folder):
     expect(np.allclose(ax.lines[4].get_ydata(), loss[:, 3].mean((0, 2))), True)
     ax.figure.savefig(folder / "barrier.png")
     refused(mneme, lambda: mneme.plot.barrier(data), "`mneme geometry` evaluates them")
+    ax = mneme.plot.barrier(inside, learner="joint", matched="mid")
+    mid = inside.geometry_mid_loss.sel(learner="joint").values
+    expect(np.allclose(ax.lines[1].get_ydata(), mid[:, 0, :, :2].mean((0, 2))), True)
+    ax = mneme.plot.plane(inside, learner="joint", number=2)
+    loss = inside.geometry_plane_loss.sel(learner="joint").values  # [seed, plane, v, u, task]
+    drawn = ax.collections[0].get_array().reshape(4, 4)
+    expect(np.allclose(drawn, loss[:, 1].mean((0, 3))), True)
+    expect([text.get_text() for text in ax.texts], ["2", "3", "joint"])
+    ax.figure.savefig(folder / "plane.png")
+    refused(mneme, lambda: mneme.plot.plane(data), "`mneme geometry --plane N` evaluates them")
     # Of si no seed is complete: what is not complete is in no mean.
     partly = mneme.load(path)["split-mini-class"]
     ax = mneme.plot.matrix(partly, learner="er")
     expect(ax.get_title(), "er: accuracy, mean of 2 seeds")
     refused(mneme, lambda: mneme.plot.matrix(partly, learner="si"), "no seed is complete")
     expect([line.get_label() for line in mneme.plot.curves(partly).lines], ["er", "chance"])
-    for name in ("matrix", "curves", "pareto", "barrier"):
+    for name in ("matrix", "curves", "pareto", "barrier", "plane"):
         expect((folder / f"{name}.png").stat().st_size > 5000, True)
 
 

@@ -48,15 +48,12 @@ void same(const Block& a, const Block& b) {
     same("loss", a.loss, b.loss);
     same("confusion", a.confusion, b.confusion);
     same("outcome", a.outcome, b.outcome);
-    same("train_seconds", a.train_seconds, b.train_seconds);
-    same("evaluate_seconds", a.evaluate_seconds, b.evaluate_seconds);
-    same("end_task_seconds", a.end_task_seconds, b.end_task_seconds);
+    for (auto member : {&Block::train_seconds, &Block::evaluate_seconds, &Block::end_task_seconds})
+        same("seconds", a.*member, b.*member);
     same("shared_by_replicas", a.shared_by_replicas, b.shared_by_replicas);
-    same("train_samples", a.train_samples, b.train_samples);
-    same("optimizer_steps", a.optimizer_steps, b.optimizer_steps);
-    same("kept_bytes", a.kept_bytes, b.kept_bytes);
-    same("peak_rss_bytes", a.peak_rss_bytes, b.peak_rss_bytes);
-    same("peak_device_bytes", a.peak_device_bytes, b.peak_device_bytes);
+    for (auto member : {&Block::train_samples, &Block::optimizer_steps, &Block::kept_bytes,
+                        &Block::peak_rss_bytes, &Block::peak_device_bytes})
+        same("cost", a.*member, b.*member);
     same("task_of_point", a.task_of_point, b.task_of_point);
     same("train_loss", a.train_loss, b.train_loss);
     same("data_digest", a.data_digest, b.data_digest);
@@ -70,23 +67,25 @@ void same(const Block& a, const Block& b) {
     same("calibration_confidence", a.calibration_confidence, b.calibration_confidence);
     same("predictions", a.predictions, b.predictions);
     same("labels", a.labels, b.labels);
-    same("geometry_pair_from", a.geometry_pair_from, b.geometry_pair_from);
-    same("geometry_pair_to", a.geometry_pair_to, b.geometry_pair_to);
-    same("geometry_position", a.geometry_position, b.geometry_position);
-    same("geometry_evaluated", a.geometry_evaluated, b.geometry_evaluated);
-    same("geometry_loss", a.geometry_loss, b.geometry_loss);
-    same("geometry_correct", a.geometry_correct, b.geometry_correct);
-    same("geometry_matched_loss", a.geometry_matched_loss, b.geometry_matched_loss);
-    same("geometry_matched_correct", a.geometry_matched_correct, b.geometry_matched_correct);
-    same("geometry_distance", a.geometry_distance, b.geometry_distance);
-    same("geometry_matched_distance", a.geometry_matched_distance, b.geometry_matched_distance);
-    same("geometry_cosine", a.geometry_cosine, b.geometry_cosine);
+    for (auto member :
+         {&Block::geometry_pair_from, &Block::geometry_pair_to, &Block::geometry_evaluated,
+          &Block::geometry_correct, &Block::geometry_matched_correct, &Block::geometry_pair_seed,
+          &Block::geometry_l2_correct, &Block::geometry_mid_correct, &Block::geometry_plane_first,
+          &Block::geometry_plane_second, &Block::geometry_plane_third,
+          &Block::geometry_plane_correct})
+        same("geometry", a.*member, b.*member);
+    for (auto member :
+         {&Block::geometry_position, &Block::geometry_loss, &Block::geometry_matched_loss,
+          &Block::geometry_distance, &Block::geometry_matched_distance, &Block::geometry_cosine,
+          &Block::geometry_cka, &Block::geometry_l2_loss, &Block::geometry_l2_distance,
+          &Block::geometry_mid_loss, &Block::geometry_mid_distance, &Block::geometry_plane_position,
+          &Block::geometry_plane_loss})
+        same("geometry", a.*member, b.*member);
     same("class_map", a.class_map, b.class_map);
     same("reported_accuracy", a.reported_accuracy, b.reported_accuracy);
-    same("request_digest", a.request_digest, b.request_digest);
-    same("run_host", a.run_host, b.run_host);
-    same("run_device", a.run_device, b.run_device);
-    same("job_id", a.job_id, b.job_id);
+    for (auto member :
+         {&Block::request_digest, &Block::run_host, &Block::run_device, &Block::job_id})
+        same("of each run", a.*member, b.*member);
     same("restart_count", a.restart_count, b.restart_count);
     CHECK(a.limit_train == b.limit_train);
     CHECK(a.limit_test == b.limit_test);

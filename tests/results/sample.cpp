@@ -143,6 +143,22 @@ void fill_geometry(Block& block) {
     block.geometry_matched_correct = block.geometry_correct;
     block.geometry_distance = {{M, N, 4}, 2.5}, block.geometry_matched_distance = {{M, N, 4}, 1.25};
     block.geometry_cosine = {{M, N, T, T}, -0.5};
+    block.geometry_cka = {{M, N, 4, T}, 0.75};
+    block.geometry_l2_loss = block.geometry_mid_loss = block.geometry_loss;
+    block.geometry_l2_correct = block.geometry_mid_correct = block.geometry_correct;
+    block.geometry_l2_distance = {{M, N, 4}, 1.5}, block.geometry_mid_distance = {{M, N, 4}, 1.75};
+    block.geometry_pair_seed = {{N, 4}, block.seeds[0]};
+    block.geometry_plane_first = {{2}, 1}, block.geometry_plane_second = {{2}, 2};
+    block.geometry_plane_third = {{2}, 0};
+    block.geometry_plane_first.data = {1, 2}, block.geometry_plane_second.data = {2, 3};
+    block.geometry_plane_position = {{4}, 0};
+    block.geometry_plane_position.data = {-0.25, 0.25, 0.75, 1.25};
+    block.geometry_plane_loss = {{M, N, 2, 4, 4, T}, 0};
+    block.geometry_plane_correct = {{M, N, 2, 4, 4, T}, -1};
+    for (std::size_t i = 1; i < block.geometry_plane_loss.data.size(); ++i) {
+        block.geometry_plane_loss.data[i] = spread(i + 13, 1000) * 0.0053;
+        block.geometry_plane_correct.data[i] = spread(i + 17, 300);
+    }
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 
 #include <ATen/ATen.h>
 #include <results/geometry.hpp>
+#include <results/results.hpp>
 
 #include "support.hpp"
 #include "worker/geometry/lines.hpp"
@@ -33,6 +34,18 @@ double barrier_of(const results::Block& block, const results::Array<double>& los
     return results::barrier(line, results::BarrierOver::line);
 }
 
+// The hidden units of the first layer in the reverse order: rows of its weights and biases, columns
+// of the next layer's.
+at::Tensor reversed(const std::vector<bench::Layer>& layers, const at::Tensor& theta) {
+    auto copy = theta.clone();
+    for (const auto& l : layers) {
+        auto part = copy.narrow(1, l.offset, l.numel);
+        if (l.out_group == 0) part.copy_(part.view({l.shape[0], -1}).flip(0).reshape({1, -1}));
+        if (l.in_group == 0) part.copy_(part.view({l.shape[0], -1}).flip(1).reshape({1, -1}));
+    }
+    return copy;
+}
+
 } // namespace
 
 TEST_CASE("the ends of a line score as the file says of them", "[run]") {
@@ -42,7 +55,7 @@ TEST_CASE("the ends of a line score as the file says of them", "[run]") {
         auto block = run(asked)[0];
         harness::Lines lines(block, {.points = 5});
         harness::Minima minima(asked, 0);
-        CHECK(lines.has_weights(0, 0));
+        CHECK(harness::StoredNetworks(block).any(0, 0));
         CHECK(lines.evaluate(0, 0, minima) == "");
         CHECK(block.geometry_pair_from.data == std::vector<int32_t>{1, 2, 1});
         CHECK(block.geometry_pair_to.data == std::vector<int32_t>{2, 3, 3});
@@ -74,27 +87,60 @@ TEST_CASE("a permuted copy of a network has a barrier before matching, and none 
     const std::size_t size = block.weights.shape[3];
     const auto first =
         at::from_blob(block.weights.data.data(), {1, static_cast<int64_t>(size)}, at::kFloat);
-    // The hidden units of the first layer in the reverse order: rows of its weights and biases,
-    // columns of the next layer's.
-    auto copy = harness::with_padding(layers, minima.network().columns(), first).clone();
-    for (const auto& l : layers) {
-        auto part = copy.narrow(1, l.offset, l.numel);
-        if (l.out_group == 0) part.copy_(part.view({l.shape[0], -1}).flip(0).reshape({1, -1}));
-        if (l.in_group == 0) part.copy_(part.view({l.shape[0], -1}).flip(1).reshape({1, -1}));
-    }
+    const auto original = harness::with_padding(layers, minima.network().columns(), first);
+    const auto copy = reversed(layers, original);
     const auto packed = harness::without_padding(layers, copy);
     std::copy_n(packed.data_ptr<float>(), size, block.weights.data.begin() + std::ptrdiff_t(size));
     block.n_correct.data[3] = block.n_correct.data[0]; // after "task 2": the copy
-    block.n_correct.data[4] = minima.score(copy, 1, 1).correct[0];
-    harness::Lines lines(block, {.points = 9});
+    block.n_correct.data[4] = minima.score(minima.with_statistics(copy, 1), 1, 1).correct[0];
+    using harness::Match;
+    harness::Lines lines(block, {.points = 9, .matches = {Match::weights, Match::l2, Match::mid}});
     REQUIRE(lines.evaluate(0, 0, minima) == "");
-    const double before = barrier_of(block, block.geometry_loss, 0, 0),
-                 after = barrier_of(block, block.geometry_matched_loss, 0, 0);
-    INFO("barrier " << before << ", matched " << after);
+    const double before = barrier_of(block, block.geometry_loss, 0, 0);
     CHECK(before > 0.01);
-    CHECK(after < 1e-6);
     CHECK(block.geometry_distance.data[0] > 0.1);
+    for (const auto* loss :
+         {&block.geometry_matched_loss, &block.geometry_l2_loss, &block.geometry_mid_loss}) {
+        const double after = barrier_of(block, *loss, 0, 0);
+        INFO("barrier " << before << ", matched " << after);
+        CHECK(after < 1e-6);
+    }
+    // Mid looks for a low middle, and finds one beside the network that was permuted.
     CHECK(block.geometry_matched_distance.data[0] == 0);
+    CHECK(block.geometry_l2_distance.data[0] == 0);
+    // Permuted features are as like as can be; those of other weights are not.
+    const auto at_end = [&](const at::Tensor& theta) { return minima.with_statistics(theta, 0); };
+    CHECK(std::abs(minima.cka(at_end(original), at_end(copy), 0) - 1) < 1e-12);
+    CHECK(minima.cka(at_end(original), at_end(original.roll(1, 1)), 0) < 0.999);
+}
+
+TEST_CASE("a line between seeds ends at the next seed's network after the same task", "[run]") {
+    auto both = with_weights("finetune", "domain");
+    both.runs = cell("finetune", small_stream("domain"), {4, 9}).runs;
+    const auto blocks = run(both);
+    auto file = results::merge({{"", "", {blocks[0]}}, {"", "", {blocks[1]}}}, {"a", "b"});
+    auto& block = file.blocks[0];
+    harness::Minima first(with_weights("finetune", "domain"), 0);
+    harness::Lines lines(block, {.points = 3, .matches = {}, .between_seeds = true});
+    CHECK(block.geometry_pair_from.data == std::vector<int32_t>{1, 2, 1, 1, 2, 3});
+    CHECK(block.geometry_pair_to.data == std::vector<int32_t>{2, 3, 3, 1, 2, 3});
+    CHECK(block.geometry_pair_seed.data ==
+          std::vector<int32_t>{4, 4, 4, 9, 9, 9, 9, 9, 9, 4, 4, 4});
+    REQUIRE(lines.evaluate(0, 0, first) == "");
+    CHECK(block.geometry_matched_loss.empty());
+    for (std::size_t t = 0; t < 3; ++t) {
+        double squares = 0;
+        for (std::size_t k = 0; k < block.weights.shape[3]; ++k)
+            squares += std::pow(
+                double(block.weights.at({0, 0, t, k})) - double(block.weights.at({0, 1, t, k})), 2);
+        CHECK(std::abs(block.geometry_distance.at({0, 0, 3 + t}) - std::sqrt(squares)) < 1e-6);
+        for (std::size_t k = 0; k <= t; ++k) {
+            CHECK(block.geometry_correct.at({0, 0, 3 + t, 0, k}) ==
+                  block.n_correct.at({0, 0, t, k}));
+            CHECK(block.geometry_correct.at({0, 0, 3 + t, 2, k}) ==
+                  block.n_correct.at({0, 1, t, k}));
+        }
+    }
 }
 
 TEST_CASE("a method that answers by more than its weights is named, and has no lines", "[run]") {

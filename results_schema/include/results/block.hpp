@@ -108,6 +108,18 @@ struct Block {
     Array<std::int32_t> geometry_correct, geometry_matched_correct; // [M,N,G,L,T]
     Array<double> geometry_distance, geometry_matched_distance;     // [M,N,G]
     Array<double> geometry_cosine;                                  // [M,N,T,T] of task vectors
+    Array<double> geometry_cka;             // [M,N,G,T] of the features of a line's ends
+    Array<std::int32_t> geometry_pair_seed; // [N,G] whose minimum a line ends at; empty: the run's
+    // As the matched ones, by other ways to match; on request.
+    Array<double> geometry_l2_loss, geometry_mid_loss;             // [M,N,G,L,T]
+    Array<std::int32_t> geometry_l2_correct, geometry_mid_correct; // [M,N,G,L,T]
+    Array<double> geometry_l2_distance, geometry_mid_distance;     // [M,N,G]
+    // On planes through three of them, on request: V planes, W points of a side.
+    Array<std::int32_t> geometry_plane_first, geometry_plane_second,
+        geometry_plane_third;                   // [V] task, from 1; the third 0: joint's
+    Array<double> geometry_plane_position;      // [W]
+    Array<double> geometry_plane_loss;          // [M,N,V,W,W,T]
+    Array<std::int32_t> geometry_plane_correct; // [M,N,V,W,W,T]
 
     // Of each run, [M,N]. request_digest: SHA-256 of what it was asked to do.
     Array<std::string> request_digest, run_host, run_device, job_id;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 namespace mneme::results {
 
@@ -16,5 +17,10 @@ double barrier(std::span<const double> loss, BarrierOver);
 
 // The area between the losses and the straight line between the ends', by the trapezoid rule.
 double barrier_area(std::span<const double> loss);
+
+// The second difference of the losses at each inner point by the square of a step's length,
+// distance / (points - 1): nat by squared distance. NaN at both ends, and everywhere where the ends
+// are one network.
+std::vector<double> curvature(std::span<const double> loss, double distance);
 
 } // namespace mneme::results

@@ -90,32 +90,64 @@ def pareto(data, cost="kept_bytes", ax=None):
 def barrier(data, learner=None, matched=True, ax=None):
     """Loss on the straight lines between minima, where `mneme geometry` has evaluated them.
 
-    A line for each pair of consecutive tasks and for each task with the minimum of all: the mean
-    over complete seeds and over the tasks that its end has learned. matched: dashed, the same after
-    permutation matching, where the file has it.
+    A line for each pair of consecutive tasks, for each task with the minimum of all, and, where the
+    file has them, for each task with that of the next seed: the mean over complete seeds and over
+    the tasks that its end has learned. matched: dashed, the same after permutation matching, where
+    the file has it; True, or "l2" or "mid".
     """
     if "geometry_loss" not in data:
         raise ResultsError("no lines between minima; `mneme geometry` evaluates them")
     ax = _axes(ax)
     learner = _learners(data)[0] if learner is None else learner
+    way = "matched" if matched is True else matched
     for number in range(data.sizes["pair"]):
         start = int(data.geometry_pair_from[number])
         end = int(data.geometry_pair_to[number])
-        if end not in (0, start + 1):
+        if end not in (0, start, start + 1):
             continue
         known = slice(0, end or None)
         colour = None
-        for name in ("geometry_loss", "geometry_matched_loss")[: 2 if matched else 1]:
+        for name in ("geometry_loss", f"geometry_{way}_loss")[: 2 if matched else 1]:
             if name not in data:
                 continue
             loss = _complete(data, data[name], learner).isel(pair=number, evaluated_task=known)
             mean = loss.mean(["seed", "evaluated_task"]).values
             plain = name == "geometry_loss"
-            label = f"task {start} to {end or 'joint'}" if plain else None
+            of_pair = f"task {start} to {end or 'joint'}"
+            label = (of_pair if end != start else f"task {start}, 2 seeds") if plain else None
             style = "-" if plain else "--"
             line = ax.plot(data.geometry_position.values, mean, style, color=colour, label=label)
             colour = line[0].get_color()
     ax.set(xlabel="place on the line", ylabel="loss (nat)", ylim=(0, None))
     ax.set_title(f"{learner}: loss between minima" + (", matched dashed" if matched else ""))
     ax.legend()
+    return ax
+
+
+def plane(data, learner=None, number=1, ax=None):
+    """Loss on a plane through three minima, where `mneme geometry --plane` has evaluated it.
+
+    number: of the plane, from 1. The mean over complete seeds and over the tasks that the third
+    minimum has learned; colours go from the smallest to the largest loss within the triangle of the
+    three, and no further.
+    """
+    if "geometry_plane_loss" not in data:
+        raise ResultsError("no planes through minima; `mneme geometry --plane N` evaluates them")
+    ax = _axes(ax)
+    learner = _learners(data)[0] if learner is None else learner
+    names = [int(data[f"geometry_plane_{n}"][number - 1]) for n in ("first", "second", "third")]
+    loss = _complete(data, data.geometry_plane_loss, learner).isel(
+        plane=number - 1, evaluated_task=slice(0, names[2] or None)
+    )
+    mean = loss.mean(["seed", "evaluated_task"]).values  # [v, u]
+    place = data.geometry_plane_position.values
+    u, v = np.meshgrid(place, place)
+    between = (u >= 0) & (v >= 0) & (u + v <= 1)
+    ends = {"vmin": mean[between].min(), "vmax": mean[between].max()}
+    image = ax.pcolormesh(place, place, mean, cmap="viridis_r", shading="nearest", **ends)
+    for name, at in zip(names, ((0, 0), (1, 0), (0, 1))):
+        ax.plot(*at, "o", color="black", fillstyle="none")
+        ax.annotate(str(name or "joint"), at, xytext=(6, 6), textcoords="offset points")
+    ax.set(xlabel="u", ylabel="v", title=f"{learner}: loss on a plane through three minima")
+    ax.figure.colorbar(image, ax=ax, label="loss (nat)")
     return ax
