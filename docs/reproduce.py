@@ -129,8 +129,8 @@ def time_of(name):
         return sentence
     device, share = share
     return sentence + (
-        " On one %s about %s hours, if every step gains what those of finetune on %s at batch %d do "
-        "(docs/performance.md)."
+        " On one %s about %s hours, if every step gains what those of finetune on %s at batch %d "
+        "do (docs/performance.md)."
     ) % (device, hours_of(kept["core_hours"] * share), *named(name)["steps_like"])
 
 

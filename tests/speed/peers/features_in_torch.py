@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Usage: features_in_torch.py FOLDER BATCH
 
-Learns FOLDER/train.h5 (x [rows, features], y) task by task with one linear layer, by a plain PyTorch
-loop on one thread, and prints the mean accuracy on all of FOLDER/test.h5 at the end: ten classes a
-task, one epoch, descent at 0.01 with momentum 0.8, new at each task, the softmax over the classes
-so far, and all test rows evaluated after each task, as Mneme does."""
+Learns FOLDER/train.h5 (x [rows, features], y) task by task with one linear layer, by a plain
+PyTorch loop on one thread, and prints the mean accuracy on all of FOLDER/test.h5 at the end: ten
+classes a task, one epoch, descent at 0.01 with momentum 0.8, new at each task, the softmax over the
+classes so far, and all test rows evaluated after each task, as Mneme does."""
 
 import sys
 
