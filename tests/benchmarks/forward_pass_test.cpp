@@ -106,6 +106,20 @@ TEST_CASE("batch norm: a batch of one row and one position leaves finite running
     CHECK(!w.stats.equal(weights(*net, 1, at::kFloat).stats));
 }
 
+TEST_CASE("few channels into a 1 x 1 convolution with a stride: in float32 as in double") {
+    const auto net =
+        make_network(of_kind("resnet18", "none"), {1, 28, 28}, 5); // 4 channels at first
+    const auto w = weights(*net, 1);
+    const auto x = numbers({1, 10, 784}, 1);
+    const auto d = [](const at::Tensor& l) { return at::softmax(l, 2); };
+    const auto exact = net->gradient(w, x, Mode::train, {}, d);
+    for (int turn = 0; turn < 5; ++turn) { // damage to the heap shows a little later
+        Weights rounded{w.theta.to(at::kFloat), w.stats.to(at::kFloat)};
+        const auto got = net->gradient(rounded, x.to(at::kFloat), Mode::train, {}, d);
+        CHECK(distance(got.to(at::kDouble), exact) < 1e-3 * exact.abs().max().item<double>());
+    }
+}
+
 TEST_CASE(
     "convolutional dropout: in training only, each place asked once for all replicas, rates of its "
     "own") {
