@@ -73,7 +73,7 @@ def a_worker_killed_with_signal_9_is_an_outcome_and_the_next_run_completes_it(wo
 def the_record_of_a_killed_worker_says_how_often_the_run_went_on(workspace):
     import h5py
 
-    workspace.benchmark("toy", tasks=4, examples=60000)
+    workspace.benchmark("toy", tasks=6, examples=60000)  # longer than a slow machine can sleep
     suite = workspace.suite("er", seeds="1")
     workspace.mneme("plan", suite, "-o", "r", want=0)
     run = json.load(open(workspace.path("r/plan.json")))["cells"][0]["runs"][0]["digest"]
@@ -81,6 +81,7 @@ def the_record_of_a_killed_worker_says_how_often_the_run_went_on(workspace):
     command = workspace.command(["cell", "--plan", "r/plan.json", "--index", "0"])
 
     def start():
+        before = os.stat(kept).st_mtime_ns if os.path.exists(kept) else 0
         cell = subprocess.Popen(
             command,
             cwd=workspace.folder,
@@ -88,8 +89,7 @@ def the_record_of_a_killed_worker_says_how_often_the_run_went_on(workspace):
             stdin=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        before = os.stat(kept).st_mtime_ns if os.path.exists(kept) else 0
-        wait_for(lambda: os.path.exists(kept) and os.stat(kept).st_mtime_ns != before)
+        wait_for(lambda: os.path.exists(kept) and os.stat(kept).st_mtime_ns != before, 200)
         return cell
 
     cell = start()
