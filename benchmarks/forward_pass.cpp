@@ -39,8 +39,9 @@ at::Tensor ForwardPass::convolved(const at::Tensor& a, const Conv& c) const {
         return at::conv2d(a, w, row(c.bias), {c.stride, c.stride}, {c.padding, c.padding}, {1, 1},
                           groups);
     const auto places = a.slice(2, 0, c10::nullopt, c.stride).slice(3, 0, c10::nullopt, c.stride);
-    return at::conv2d(places.contiguous(at::MemoryFormat::ChannelsLast), w, row(c.bias), {1, 1},
-                      {0, 0}, {1, 1}, groups);
+    const std::vector<int64_t> ones{1, 1}, none{0, 0};
+    return at::conv2d(places.contiguous(at::MemoryFormat::ChannelsLast), w, row(c.bias), ones, none,
+                      ones, groups);
 }
 
 at::Tensor ForwardPass::conv(const at::Tensor& a, const Conv& c) {
