@@ -56,7 +56,7 @@ std::string short_text(double value) {
 
 Markup cell_texts(const MatrixData& m) {
     Markup out;
-    if (m.columns > 6) return out; // they would not be readable
+    if (m.columns > 6 || !m.marks.empty()) return out; // they would not be readable
     const double wide = side / double(m.columns), high = side / double(m.rows);
     out.open("g", {{"class", "values"}, {"text-anchor", "middle"}, {"font-size", "11"}});
     for (std::size_t r = 0; r < m.rows; ++r)
@@ -101,25 +101,23 @@ Markup labels(const MatrixData& m) {
     return out.close();
 }
 
+// Each in the ink that its cell wants.
 Markup marks(const MatrixData& m) {
     Markup out;
     if (m.marks.empty()) return out;
-    out.open("g", {{"class", "marks"}});
+    const auto cell = [](double at, std::size_t count) {
+        return std::min(count - 1, std::size_t(std::max(0.0, at)));
+    };
+    out.open("g", {{"class", "values"}, {"text-anchor", "middle"}, {"font-size", "11"}});
     for (const auto& mark : m.marks) {
-        const auto cell = [](double at, std::size_t count) {
-            return std::min(count - 1, std::size_t(std::max(0.0, at)));
-        };
         const double value =
             m.values[cell(mark.row, m.rows) * m.columns + cell(mark.column, m.columns)];
-        const std::string ink = ink_on(scale_colour(scale_step(share_of(m, value)))).hex();
-        const double x = left + mark.column * side / double(m.columns),
-                     y = top + mark.row * side / double(m.rows);
-        out.empty("circle", {{"cx", coordinate(x)},
-                             {"cy", coordinate(y)},
-                             {"r", "3.5"},
-                             {"style", "fill:none;stroke-width:1.5;stroke:" + ink}});
+        if (std::isnan(value)) continue;
+        const Colour back = scale_colour(scale_step(share_of(m, value)));
         out.element("text", mark.text,
-                    {{"x", coordinate(x + 6)}, {"y", coordinate(y - 4)}, {"style", "fill:" + ink}});
+                    {{"x", coordinate(left + mark.column * side / double(m.columns))},
+                     {"y", coordinate(top + mark.row * side / double(m.rows) + 4)},
+                     {"style", "fill:" + ink_on(back).hex()}});
     }
     return out.close();
 }

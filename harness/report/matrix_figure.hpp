@@ -25,7 +25,7 @@ struct MatrixData {
     std::size_t first_tick = 1;                       // number of the first row and column
     // In place of numbers beside rows and below columns, each where its row or column is.
     std::vector<MatrixMark> row_ticks, column_ticks;
-    std::vector<MatrixMark> marks; // a ring on the cells, named
+    std::vector<MatrixMark> marks; // names on the cells
 };
 
 // Fills drawing, table, sizes and legend; the caller gives name, title and description.

@@ -152,7 +152,7 @@ void fill_geometry(Block& block) {
     block.geometry_plane_third = {{2}, 0};
     block.geometry_plane_first.data = {1, 2}, block.geometry_plane_second.data = {2, 3};
     block.geometry_plane_position = {{4}, 0};
-    block.geometry_plane_position.data = {-0.25, 0.25, 0.75, 1.25};
+    block.geometry_plane_position.data = {-0.5, 0, 0.5, 1};
     block.geometry_plane_loss = {{M, N, 2, 4, 4, T}, 0};
     block.geometry_plane_correct = {{M, N, 2, 4, 4, T}, -1};
     for (std::size_t i = 1; i < block.geometry_plane_loss.data.size(); ++i) {
