@@ -71,6 +71,7 @@ INCOMPARABLE = {
     "gem": "the smallest product of gradients that it keeps is near 0, where rounding is all",
     "mir": "it picks the rows of largest loss, and rounding decides between equals",
     "ogd": "gradients of one task are nearly dependent, and their basis is mostly rounding",
+    "ranpac": "it has more random features than rows, and rounding decides between small ridges",
 }
 TOLERANCE = (
     1e-5  # of the largest entry of the same tensor: what rounding leaves after some sixty steps
