@@ -10,6 +10,7 @@
 #include "report/benchmark_figures.hpp"
 #include "report/geometry_text.hpp"
 #include "report/line_chart.hpp"
+#include "report/numbers.hpp"
 
 namespace mneme::report {
 namespace {
@@ -17,15 +18,13 @@ namespace {
 // Mean over seeds and over the tasks that the end of the line has learned, at each point.
 std::vector<double> mean_loss(const results::Block& block, const results::Array<double>& loss,
                               std::size_t m, std::size_t pair) {
-    const std::size_t known = tasks_known(block, pair);
+    const std::size_t learned = tasks_learned(block, block.geometry_pair_to.data[pair]);
     std::vector<double> line;
     for (std::size_t p = 0; p < block.geometry_position.data.size(); ++p) {
-        double sum = 0;
-        std::size_t terms = 0;
+        MeanOfKnown mean;
         for (std::size_t n = 0; n < block.seeds.size(); ++n)
-            for (std::size_t k = 0; k < known; ++k)
-                if (const double x = loss.at({m, n, pair, p, k}); !std::isnan(x)) sum += x, ++terms;
-        line.push_back(terms == 0 ? std::nan("") : sum / static_cast<double>(terms));
+            for (std::size_t k = 0; k < learned; ++k) mean.add(loss.at({m, n, pair, p, k}));
+        line.push_back(mean.value());
     }
     return line;
 }
@@ -74,19 +73,18 @@ LineChart chart_of(const results::Block& block, const results::Array<double>& lo
 
 // Mean over seeds and over the tasks that the end of the line has learned, at each inner point.
 std::vector<double> mean_curvature(const results::Block& block, std::size_t m, std::size_t pair) {
-    const std::size_t points = block.geometry_position.data.size();
-    std::vector<double> sum(points, 0), terms(points, 0);
+    const std::size_t learned = tasks_learned(block, block.geometry_pair_to.data[pair]);
+    std::vector<MeanOfKnown> means(block.geometry_position.data.size());
     for (std::size_t n = 0; n < block.seeds.size(); ++n)
-        for (std::size_t k = 0; k < tasks_known(block, pair); ++k) {
-            std::vector<double> line;
-            for (std::size_t p = 0; p < points; ++p)
-                line.push_back(block.geometry_loss.at({m, n, pair, p, k}));
-            const auto along = results::curvature(line, block.geometry_distance.at({m, n, pair}));
-            for (std::size_t p = 0; p < points; ++p)
-                if (!std::isnan(along[p])) sum[p] += along[p], ++terms[p];
+        for (std::size_t k = 0; k < learned; ++k) {
+            const auto along =
+                results::curvature(loss_on_line(block, block.geometry_loss, m, n, pair, k),
+                                   block.geometry_distance.at({m, n, pair}));
+            for (std::size_t p = 0; p < means.size(); ++p) means[p].add(along[p]);
         }
-    for (std::size_t p = 0; p < points; ++p) sum[p] /= terms[p]; // NaN of none
-    return {sum.begin() + 1, sum.end() - 1};
+    std::vector<double> inner;
+    for (std::size_t p = 1; p + 1 < means.size(); ++p) inner.push_back(means[p].value());
+    return inner;
 }
 
 LineChart curvature_chart(const results::Block& block, std::size_t m) {
@@ -116,11 +114,10 @@ LineChart cka_chart(const results::Block& block, std::size_t m) {
     for (const std::size_t pair : pairs_of(block)) {
         std::vector<double> y;
         for (std::size_t k = 0; k < block.tasks.size(); ++k) {
-            double sum = 0, seeds = 0;
+            MeanOfKnown mean;
             for (std::size_t n = 0; n < block.seeds.size(); ++n)
-                if (const double x = block.geometry_cka.at({m, n, pair, k}); !std::isnan(x))
-                    sum += x, ++seeds;
-            y.push_back(sum / seeds); // NaN of none
+                mean.add(block.geometry_cka.at({m, n, pair, k}));
+            y.push_back(mean.value());
         }
         if (std::any_of(y.begin(), y.end(), [](double x) { return std::isfinite(x); }))
             add_line(chart, block, pair, y);
@@ -146,8 +143,7 @@ FigureGroup geometry_figures(const results::Block& block) {
                       "On the straight line between the networks after two tasks, and to the "
                       "minimum of all tasks together, or to that of the next seed; mean over seeds "
                       "and over the tasks that the end of the line has learned. Beside each method "
-                      "the same after permutation "
-                      "matching.",
+                      "the same after permutation matching.",
                       {},
                       {}};
     struct Way {

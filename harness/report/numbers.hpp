@@ -2,6 +2,7 @@
 // What a page, the terminal and an export say about the runs of a benchmark, as numbers.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -9,6 +10,18 @@
 #include <results/block.hpp>
 
 namespace mneme::report {
+
+// Mean of what is not NaN: NaN of nothing.
+class MeanOfKnown {
+  public:
+    void add(double x) {
+        if (!std::isnan(x)) sum_ += x, ++terms_;
+    }
+    double value() const { return sum_ / terms_; }
+
+  private:
+    double sum_ = 0, terms_ = 0;
+};
 
 // Of one run. T x T row-major; NaN where nothing was evaluated.
 std::vector<double> accuracy_of(const results::Block&, std::size_t method, std::size_t seed);

@@ -7,30 +7,27 @@
 
 #include "report/axis.hpp"
 #include "report/benchmark_figures.hpp"
+#include "report/geometry_text.hpp"
 #include "report/matrix_figure.hpp"
+#include "report/numbers.hpp"
 
 namespace mneme::report {
 namespace {
 
 using results::Block;
 
-std::string corner_name(std::int32_t task) { return task == 0 ? "joint" : fmt::format("{}", task); }
-
 // Mean over seeds and over the tasks that the third minimum has learned, row after row.
 std::vector<double> mean_loss(const Block& block, std::size_t m, std::size_t plane) {
-    const auto third = block.geometry_plane_third.data[plane];
-    const std::size_t known = third == 0 ? block.tasks.size() : static_cast<std::size_t>(third);
+    const std::size_t learned = tasks_learned(block, block.geometry_plane_third.data[plane]);
     const std::size_t side = block.geometry_plane_position.data.size();
     std::vector<double> means;
     for (std::size_t v = 0; v < side; ++v)
         for (std::size_t u = 0; u < side; ++u) {
-            double sum = 0, terms = 0;
+            MeanOfKnown mean;
             for (std::size_t n = 0; n < block.seeds.size(); ++n)
-                for (std::size_t k = 0; k < known; ++k)
-                    if (const double x = block.geometry_plane_loss.at({m, n, plane, v, u, k});
-                        !std::isnan(x))
-                        sum += x, ++terms;
-            means.push_back(sum / terms); // NaN of none
+                for (std::size_t k = 0; k < learned; ++k)
+                    mean.add(block.geometry_plane_loss.at({m, n, plane, v, u, k}));
+            means.push_back(mean.value());
         }
     return means;
 }
@@ -72,9 +69,9 @@ MatrixData matrix_of(const Block& block, std::size_t plane, const std::vector<do
         data.row_ticks.push_back({row_of(at), 0, fmt::format("{}", at)});
         data.column_ticks.push_back({0, column_of(at), fmt::format("{}", at)});
     }
-    data.marks = {{row_of(0), column_of(0), corner_name(block.geometry_plane_first.data[plane])},
-                  {row_of(0), column_of(1), corner_name(block.geometry_plane_second.data[plane])},
-                  {row_of(1), column_of(0), corner_name(block.geometry_plane_third.data[plane])}};
+    data.marks = {{row_of(0), column_of(0), minimum_name(block.geometry_plane_first.data[plane])},
+                  {row_of(0), column_of(1), minimum_name(block.geometry_plane_second.data[plane])},
+                  {row_of(1), column_of(0), minimum_name(block.geometry_plane_third.data[plane])}};
     return data;
 }
 
@@ -86,7 +83,7 @@ Figure plane_figure(const Block& block, std::size_t m, std::size_t plane,
     const auto third = block.geometry_plane_third.data[plane];
     const std::string corners =
         fmt::format("{}, {}, {}", block.geometry_plane_first.data[plane],
-                    block.geometry_plane_second.data[plane], corner_name(third));
+                    block.geometry_plane_second.data[plane], minimum_name(third));
     figure.title = fmt::format("{}: {}", block.methods[m], corners);
     figure.description = fmt::format(
         "Loss of {} on the plane through its minima after tasks {} and {} and {}.",

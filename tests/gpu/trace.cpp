@@ -136,10 +136,16 @@ void keep_record(State& s, const CUpti_Activity* record) {
 
 void finish();
 
+// A worker ends by quick_exit, other programs by exit.
+void finish_at_end() {
+    std::atexit(finish);
+    std::at_quick_exit(finish);
+}
+
 void CUPTIAPI give_buffer(std::uint8_t** buffer, std::size_t* size, std::size_t* most_records) {
     // Handlers run last registered first: this one is later than those of the driver's own start,
     // so CUPTI is still whole when it runs.
-    if (!state->seen_work.exchange(true)) std::atexit(finish);
+    if (!state->seen_work.exchange(true)) finish_at_end();
     *buffer = static_cast<std::uint8_t*>(std::malloc(buffer_bytes));
     *size = *buffer ? buffer_bytes : 0;
     *most_records = 0; // as many as it holds
@@ -260,7 +266,7 @@ extern "C" __attribute__((visibility("default"))) int InitializeInjection(void) 
         if (const auto at = state->path.find("%p"); at != std::string::npos)
             state->path.replace(at, 2, std::to_string(state->process));
         begin();
-        std::atexit(finish); // after CUPTI's own handlers, hence before them when the program ends
+        finish_at_end(); // after CUPTI's own handlers, hence before them when the program ends
     } catch (...) {
         std::fprintf(stderr, "mneme_gpu_trace: cannot begin: nothing is traced\n");
     }

@@ -9,6 +9,14 @@
 using namespace mneme;
 using namespace mneme::report;
 
+TEST_CASE("a mean of what is known leaves out NaN, and is NaN of nothing") {
+    MeanOfKnown mean;
+    mean.add(std::nan(""));
+    CHECK(std::isnan(mean.value()));
+    for (double x : {1.0, std::nan(""), 4.0}) mean.add(x);
+    CHECK(mean.value() == 2.5);
+}
+
 TEST_CASE("means are of complete seeds, and the words say which are not") {
     results::Block block = results::test::domain_block({"a"}, {1, 2, 3});
     CHECK(seeds_in_words(block, 0) == "3 seeds");
