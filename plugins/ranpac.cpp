@@ -40,6 +40,17 @@ Tensor ridge(const Tensor& G, const Tensor& C, const Tensor& lambda) {
     })[0];
 }
 
+// The same in half the time; NaN where lambda is too small for the precision to tell the sum from a
+// singular matrix.
+Tensor ridge_if_definite(const Tensor& G, const Tensor& C, double lambda) {
+    return mneme::each_replica(
+        {G + mneme::identity(G.size(1)) * lambda, C}, [](const std::vector<Tensor>& in) {
+            const auto [L, fault] = MNEME_OP("aten::linalg_cholesky_ex").several<2>(in[0]);
+            const Tensor W = MNEME_OP("aten::cholesky_solve")(in[1], L);
+            return std::vector<Tensor>{W.masked_fill(fault != 0, std::nan(""))};
+        })[0];
+}
+
 class RanPac final : public mneme::FeatureLearner {
   public:
     explicit RanPac(mneme::Setup& s)
@@ -80,7 +91,7 @@ class RanPac final : public mneme::FeatureLearner {
         const auto G = task_.G - held_out_.G, C = task_.C - held_out_.C;
         auto best = mneme::zeros({G.size(0), 1, 1}) + 1e30, power = zeros_like(best);
         for (int p = -8; p <= 8; ++p) {
-            const auto W = ridge(G, C, power * 0 + std::pow(10.0, p));
+            const auto W = ridge_if_definite(G, C, std::pow(10.0, p));
             const auto error = (W * (mneme::each_matmul(held_out_.G, W) - 2 * held_out_.C))
                                    .sum(2, mneme::keepdim)
                                    .sum(1, mneme::keepdim);

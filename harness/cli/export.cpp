@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // mneme export.
-#include <map>
+#include <algorithm>
+#include <string>
+#include <vector>
 
+#include <base/text.hpp>
 #include <report/tidy.hpp>
 
 #include "cli/commands.hpp"
@@ -15,22 +18,29 @@ struct ExportOptions {
     std::string what = "accuracy", format = "csv";
 };
 
-const std::map<std::string, report::Flat> tables{
-    {"accuracy", report::Flat::accuracy},      {"forgetting", report::Flat::forgetting},
-    {"metrics", report::Flat::metrics},        {"cost", report::Flat::cost},
-    {"curves", report::Flat::curves},          {"confusion", report::Flat::confusion},
-    {"inside", report::Flat::inside},          {"lines", report::Flat::lines},
-    {"diagnostics", report::Flat::diagnostics}};
+struct FlatTable {
+    const char* name;
+    report::Flat table;
+};
+constexpr FlatTable flat_tables[] = {
+    {"accuracy", report::Flat::accuracy},       {"forgetting", report::Flat::forgetting},
+    {"metrics", report::Flat::metrics},         {"cost", report::Flat::cost},
+    {"curves", report::Flat::curves},           {"confusion", report::Flat::confusion},
+    {"inside", report::Flat::inside},           {"lines", report::Flat::lines},
+    {"barriers", report::Flat::barriers},       {"planes", report::Flat::planes},
+    {"diagnostics", report::Flat::diagnostics},
+};
+
+report::Flat table_of(const std::string& name) {
+    return std::ranges::find(flat_tables, name, &FlatTable::name)->table;
+}
 
 void declare(Arguments& arguments, ExportOptions& to) {
     arguments.values("paths", to.paths, {"FILE...", "results files or folders", true});
+    std::vector<std::string> names;
+    for (const auto& [name, table] : flat_tables) names.emplace_back(name);
     arguments.value("--what", to.what,
-                    {"NAME",
-                     "accuracy (default), forgetting, metrics, cost, curves, confusion, inside, "
-                     "lines or diagnostics",
-                     false,
-                     {"accuracy", "forgetting", "metrics", "cost", "curves", "confusion", "inside",
-                      "lines", "diagnostics"}});
+                    {"NAME", base::joined(names, ", ") + " (default: accuracy)", false, names});
     arguments.value("--format", to.format,
                     {"NAME", "csv (default) or jsonl", false, {"csv", "jsonl"}});
 }
@@ -45,7 +55,7 @@ base::ExitCode export_table(const ExportOptions& options, const Console&, const 
         waiting.clear();
     };
     report::write_flat(
-        file, tables.at(options.what),
+        file, table_of(options.what),
         options.format == "csv" ? report::FlatFormat::csv : report::FlatFormat::jsonl, put);
     print_result(waiting);
     return base::ExitCode::done;

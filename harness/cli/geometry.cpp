@@ -52,11 +52,9 @@ void declare(Arguments& arguments, GeometryOptions& to) {
                     {.type = "N", .help = "steps of l2 and mid (default: 200)", .least = 1});
     arguments.flag("--between-seeds", to.between_seeds,
                    "lines from each task's minimum to that of the next seed, too");
-    arguments.value("--plane", to.plane,
-                    {.type = "N",
-                     .help = "planes through three minima, too, of N x N points; costs as much as "
-                             "N lines of N points",
-                     .least = 3});
+    arguments.value(
+        "--plane", to.plane,
+        {.type = "N", .help = "planes through three minima, too, of N x N points", .least = 3});
     arguments.value("--examples", to.examples,
                     {"N", "only N test examples of each task, at equal distances"});
     arguments.value("--device", to.device,

@@ -3,8 +3,10 @@
 
 #include <cmath>
 
+#include <results/geometry.hpp>
 #include <results/metrics.hpp>
 
+#include "report/geometry_text.hpp"
 #include "report/numbers.hpp"
 
 namespace mneme::report {
@@ -116,6 +118,40 @@ void line_rows(const results::Block& block, std::size_t m, std::size_t s, const 
             }
 }
 
+void barrier_rows(const results::Block& block, std::size_t m, std::size_t s, const Emit& emit) {
+    if (block.geometry_loss.empty()) return;
+    for (std::size_t g = 0; g < block.geometry_pair_from.data.size(); ++g)
+        for (std::size_t j = 0; j < block.tasks.size(); ++j) {
+            if (std::isnan(block.geometry_loss.at({m, s, g, 0, j}))) continue;
+            Row row{std::int64_t(block.geometry_pair_from.at({g})),
+                    std::int64_t(block.geometry_pair_to.at({g})), std::int64_t(j + 1),
+                    block.geometry_distance.at({m, s, g})};
+            for (const auto* loss : {&block.geometry_loss, &block.geometry_matched_loss,
+                                     &block.geometry_l2_loss, &block.geometry_mid_loss})
+                row.emplace_back(loss->empty()
+                                     ? std::nan("")
+                                     : results::barrier(loss_on_line(block, *loss, m, s, g, j),
+                                                        results::BarrierOver::line));
+            row.emplace_back(block.geometry_cka.empty() ? std::nan("")
+                                                        : block.geometry_cka.at({m, s, g, j}));
+            emit(row);
+        }
+}
+
+void plane_rows(const results::Block& block, std::size_t m, std::size_t s, const Emit& emit) {
+    const auto& position = block.geometry_plane_position;
+    for (std::size_t q = 0; q < block.geometry_plane_first.data.size(); ++q)
+        for (std::size_t v = 0; v < position.data.size(); ++v)
+            for (std::size_t u = 0; u < position.data.size(); ++u)
+                for (std::size_t j = 0; j < block.tasks.size(); ++j)
+                    if (const double loss = block.geometry_plane_loss.at({m, s, q, v, u, j});
+                        !std::isnan(loss))
+                        emit({std::int64_t(block.geometry_plane_first.at({q})),
+                              std::int64_t(block.geometry_plane_second.at({q})),
+                              std::int64_t(block.geometry_plane_third.at({q})), position.at({u}),
+                              position.at({v}), std::int64_t(j + 1), loss});
+}
+
 void diagnostic_rows(const results::Block& block, std::size_t m, std::size_t s, const Emit& emit) {
     for (const auto& [name, diagnostic] : block.diagnostics)
         for (std::size_t t = 0; t < block.tasks.size(); ++t)
@@ -140,6 +176,11 @@ std::vector<std::string> own_columns(Flat what) {
         case Flat::lines:
             return {"from_task", "to_task",      "position", "evaluated_task",
                     "loss",      "matched_loss", "l2_loss",  "mid_loss"};
+        case Flat::barriers:
+            return {"from_task",       "to_task",    "evaluated_task", "distance", "barrier",
+                    "matched_barrier", "l2_barrier", "mid_barrier",    "cka"};
+        case Flat::planes:
+            return {"first_task", "second_task", "third_task", "u", "v", "evaluated_task", "loss"};
         case Flat::diagnostics: return {"trained_task", "diagnostic", "units", "value"};
         case Flat::cost: break;
     }
@@ -159,6 +200,8 @@ void rows_of_run(const results::Block& block, std::size_t m, std::size_t s, Flat
         case Flat::confusion: return confusion_rows(block, m, s, emit);
         case Flat::inside: return inside_rows(block, m, s, emit);
         case Flat::lines: return line_rows(block, m, s, emit);
+        case Flat::barriers: return barrier_rows(block, m, s, emit);
+        case Flat::planes: return plane_rows(block, m, s, emit);
         case Flat::diagnostics: return diagnostic_rows(block, m, s, emit);
     }
 }

@@ -20,6 +20,8 @@ enum class Flat {
     confusion,  // by run, trained task, true class and predicted class: counts
     inside,     // by run, evaluation inside a task and evaluated task
     lines,      // by run, line between minima, point of it and evaluated task: the loss
+    barriers,   // by run, line between minima and evaluated task: barriers, and CKA of the ends
+    planes,     // by run, plane through three minima, point of it and evaluated task: the loss
     diagnostics // by run, trained task and name: what methods report about themselves
 };
 enum class FlatFormat { csv, jsonl };

@@ -38,7 +38,7 @@ def examine(path, *arguments, want=None):
         stderr=subprocess.PIPE,
         env={**os.environ, "NO_COLOR": "1"},
         text=True,
-        timeout=280,
+        timeout=1200,
     )
     if want is not None and done.returncode != want:
         raise AssertionError(

@@ -156,7 +156,7 @@ def page_of(name, *arguments, path=None):
         stdout=subprocess.PIPE,
         text=True,
         check=False,
-        timeout=280,
+        timeout=1200,
     )
     return done.returncode, done.stdout.splitlines()
 

@@ -33,7 +33,7 @@ def a_line_evaluated_again_in_python_has_the_losses_of_the_file(workspace):
 
     train(workspace, "finetune", "joint")
     out = workspace.mneme("geometry", "r", "--benchmarks", "mine", "--points", "9", want=0).stdout
-    assert "finetune                 task 1 to joint" in out, out
+    assert "\nfinetune\n  task 1 to 2 " in out and "\n  task 1 to joint " in out, out
     workspace.mneme("validate", "r/results.h5", want=0)
     data = mneme_results.load(workspace.path("r/results.h5"))["bars-2"]
     images, labels = test_data(workspace)
@@ -75,7 +75,7 @@ def lines_after_other_ways_to_match_keep_their_ends(workspace):
     train(workspace, "finetune", seeds="1")
     asked = ("geometry", "r", "--benchmarks", "mine", "--points", "3", "--match-steps", "20")
     out = workspace.mneme(*asked, "--match", "l2", "--match", "mid", want=0).stdout
-    head = "method                   line                 barrier   matched        L2       Mid"
+    head = "line                 barrier   matched        L2       Mid  distance    CKA\n"
     assert head in out, out
     workspace.mneme("validate", "r/results.h5", want=0)
     data = mneme_results.load(workspace.path("r/results.h5"))["bars-2"]
@@ -98,7 +98,7 @@ def lines_between_seeds_need_data_that_are_the_same_for_both(workspace):
     train(workspace, "finetune")
     asked = ("geometry", "r", "--benchmarks", "mine", "--points", "3", "--between-seeds")
     out = workspace.mneme(*asked, want=0).stdout
-    assert "finetune                 task 2, 2 seeds" in out, out
+    assert "\n  task 2, 2 seeds " in out, out
     workspace.mneme("validate", "r/results.h5", want=0)
     data = mneme_results.load(workspace.path("r/results.h5"))["bars-2"]
     assert data.geometry_pair_from.values.tolist() == [1, 1, 2]
@@ -305,7 +305,9 @@ def lines_of_before_are_read_and_valid_without_what_came_later(workspace):
     rewrite(workspace.path("r/results.h5"), take_out)
     workspace.mneme("validate", "r/results.h5", want=0)
     shown = workspace.mneme("show", "r", "--metric", "barrier", want=0).stdout.splitlines()
-    assert shown[2].startswith("finetune                 task 1 to 2") and shown[2].endswith(" -")
+    assert (
+        shown[2] == "finetune" and shown[3].startswith("  task 1 to 2 ") and shown[3].endswith(" -")
+    )
     workspace.mneme("report", "r", "-o", "page.html", want=0)
     with open(workspace.path("page.html"), encoding="utf-8") as file:
         page = file.read()

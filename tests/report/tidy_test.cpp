@@ -91,3 +91,35 @@ TEST_CASE("a grid key that a column is already called is told apart") {
             std::string("seed = ") + (method[0] == 'p' ? "1" : "2") + "\n";
     CHECK(flat_columns(sample, Flat::curves).back() == "option.seed");
 }
+
+TEST_CASE("barriers: a row for each line and task, with what the loss does between the ends") {
+    results::Block block = results::test::inside_block();
+    const auto rows = lines(results::test::file_of({block}), Flat::barriers, FlatFormat::csv);
+    CHECK(rows[0] ==
+          "benchmark,method,seed,from_task,to_task,evaluated_task,distance,barrier,"
+          "matched_barrier,l2_barrier,mid_barrier,cka");
+    const std::size_t runs = block.methods.size() * block.seeds.size();
+    CHECK(rows.size() == 1 + runs * block.geometry_pair_from.data.size() * block.tasks.size());
+    // 1, 1, ..., 4, ..., 1: the hill stands 3 above the line between the ends.
+    for (std::size_t p = 0; p < block.geometry_position.data.size(); ++p)
+        block.geometry_loss.at({0, 0, 0, p, 0}) = p == 1 ? 4 : 1;
+    block.geometry_distance.at({0, 0, 0}) = 2.5;
+    block.geometry_cka.at({0, 0, 0, 0}) = 0.75;
+    const auto hill = lines(results::test::file_of({block}), Flat::barriers, FlatFormat::csv)[1];
+    CHECK(hill.find(",1,2.5,3,") != std::string::npos);
+    CHECK(hill.ends_with(",0.75"));
+    CHECK(lines(file(), Flat::barriers, FlatFormat::csv).size() == 1);
+}
+
+TEST_CASE("planes: a row for each point and task") {
+    results::Block block = results::test::inside_block();
+    const std::size_t side = block.geometry_plane_position.data.size();
+    block.geometry_plane_loss.at({0, 0, 0, 1, 0, 2}) = 0.125;
+    const auto rows = lines(results::test::file_of({block}), Flat::planes, FlatFormat::csv);
+    CHECK(rows[0] ==
+          "benchmark,method,seed,first_task,second_task,third_task,u,v,evaluated_task,loss");
+    CHECK(rows.size() == 1 + block.geometry_plane_loss.data.size());
+    // v = 1 is the second row of points, u = 0 the first of it, and task 3 the third of it
+    CHECK(rows[1 + side * block.tasks.size() + 2].ends_with(",-0.5,0,3,0.125"));
+    CHECK(lines(file(), Flat::planes, FlatFormat::csv).size() == 1);
+}
