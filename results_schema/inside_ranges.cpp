@@ -46,7 +46,7 @@ class InsideRanges final {
             fault(": evaluate is '", block_.evaluate, "'; expected all, seen or last");
         for (const std::string& name : block_.added_metrics)
             if (const RunMetric* metric = find_run_metric(name); !metric || !metric->on_request)
-                fault(": added_metrics has '", name, "', which is no metric that can be added");
+                fault(": added_metrics has '", name, "', which is not a metric that can be added");
     }
 
     // Within a task they rise; -1 behind its last evaluation.

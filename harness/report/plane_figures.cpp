@@ -100,7 +100,7 @@ FigureGroup plane_figures(const Block& block) {
     FigureGroup group{
         "Planes through three minima",
         "Loss at a + u (b - a) + v (c - a): the minimum a at u = v = 0, b at u = 1, "
-        "c at v = 1, by name in the drawings. u and v are no lengths, and their "
+        "c at v = 1, by name in the drawings. u and v are not lengths, and their "
         "directions not at right angles. Mean over seeds and over the tasks that c "
         "has learned, in nat; colours go from the smallest to the largest loss within "
         "the triangles of the three, and no further.",

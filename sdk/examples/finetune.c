@@ -119,7 +119,7 @@ static int32_t begin_task(void* self, const mneme_task* task, mneme_status* stat
 static int32_t phases(void* self, const mneme_task* task, mneme_phase* out, int32_t capacity,
                       int32_t* count, mneme_status* status) {
     (void)self, (void)task;
-    if (capacity < 1) return fail(status, MNEME_ARGUMENT, ID ": there is no room for a phase");
+    if (capacity < 1) return fail(status, MNEME_ARGUMENT, ID ": expected a capacity of 1 or more");
     strcpy(out[0].name, "train");
     *count = 1;
     return MNEME_OK;

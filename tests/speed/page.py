@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tables of docs/performance.md are what the kept files say: page.py [--write]
 
-docs/performance/speed.json is tests/speed/run's, peers-*.json are tests/speed/peers/compare's,
-grid-*.json tests/speed/grid's, many-*.json tests/speed/many.py's. A table stands under
-its mark, <!-- NAME: PATTERN -->: the rows of speed*.json whose names the pattern finds, the tables
-of peers-*.json whose titles it finds, the rows of
-grid-*.json whose networks it finds, the commands that it finds of many-NAME.json, beside those of
-many-NAMEbefore.json."""
+docs/performance/speed.json is tests/speed/run's, peers-*.json are those of the programs in
+tests/speed/peers, grid-*.json tests/speed/grid's, many-*.json tests/speed/many.py's, inside.json
+tests/speed/inside.py's. A table stands under its mark, <!-- NAME: PATTERN -->: the rows of
+speed*.json whose names the pattern finds, the tables of peers-*.json and inside.json whose titles
+it finds, the rows of grid-*.json whose networks it finds, the commands that it finds of
+many-NAME.json, beside those of many-NAMEbefore.json."""
 
 import json
 import pathlib
@@ -16,7 +16,7 @@ import sys
 
 DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
 MARK = re.compile(
-    r"(<!-- (speed|(?:speed|peers|grid|many)-\w+): (.*) -->\n)"
+    r"(<!-- (speed|inside|(?:speed|peers|grid|many)-\w+): (.*) -->\n)"
     r"((?:\|.*\n|\n(?=\*\*|\|)|\*\*.*\*\*\n)*)"
 )
 
@@ -65,7 +65,7 @@ def speed(found, pattern):
     return markdown(["CPU time", "mneme", "beside it", "ratio", "quartiles", "asked for"], rows)
 
 
-def peers(found, pattern):
+def titled(found, pattern):
     return "\n".join(
         "**%s**\n\n" % table["title"] + markdown(table["columns"], table["rows"])
         for table in found["tables"]
@@ -144,7 +144,9 @@ def filled(match):
     if kind == "many":
         table = many(found, match[3], kept(match[2] + "before"))
     else:
-        table = {"speed": speed, "peers": peers, "grid": grid}[kind](found, match[3])
+        table = {"speed": speed, "peers": titled, "inside": titled, "grid": grid}[kind](
+            found, match[3]
+        )
     if table.count("|") < 8:
         sys.exit(
             "not ok the page of performance: nothing in %s.json is called %s" % (match[2], match[3])
