@@ -3,31 +3,20 @@
 """`mneme submit --parallel` over hosts that this test makes and stops: from a suite to a report,
 with a host that dies while it trains."""
 
-import json
 import os
 import subprocess
 import sys
 import time
-from collections import Counter
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "e2e"))
-import bars
+import forty_cells
 import namespaces
+from forty_cells import outcomes, starts
 from workspace import PLUGINS, ZOO, case, main, same
 
 NAMES = ("first", "second", "third")
-
-
-def events(workspace, folder):
-    with open(workspace.path(folder, "log.jsonl"), encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
-def outcomes(workspace, folder):
-    runs = json.loads(workspace.mneme("status", folder, "--json", want=0).stdout)["runs"]
-    return Counter((run["benchmark"], run["method"], run["outcome"]) for run in runs)
 
 
 def submit(workspace, suite, folder, *options):
@@ -66,28 +55,13 @@ def end_of(script, want=0):
 
 @case
 def forty_cells_on_three_hosts(workspace):
-    """Twenty cells train or crash, twenty have other data than those that were planned."""
-    bars.fill(workspace, "mine")
-    workspace.environment["MNEME_DATA"] = workspace.path("mine")
-    workspace.write("bars.toml", bars.BENCHMARK)
-    suite = workspace.suite(*["finetune", "er", "ewc", "agem", "segfaults"], seeds="4")
-    with open(suite, encoding="utf-8") as file:
-        text = file.read().replace('["toy.toml"]', '["toy.toml", "bars.toml"]')
-    workspace.write("suite.toml", text)
+    suite = forty_cells.suite(workspace)
     script = submit(workspace, suite, "many")
-    bars.fill(workspace, "mine", seed=7)
+    forty_cells.change_data(workspace)
     begun = time.monotonic()
     end_of(start(workspace, script))
     print(f"# 40 cells on three hosts, two at once on each: {time.monotonic() - begun:.0f} s")
-    found = outcomes(workspace, "many")
-    for method in ("finetune", "er", "ewc", "agem"):
-        assert found["toy", method, "complete"] == 4, found
-    assert found["toy", "segfaults", "failed"] == 4, found
-    assert sum(n for key, n in found.items() if key[2] == "refused") == 20, found
-    starts = Counter(e["run"] for e in events(workspace, "many") if e["event"] == "cell_started")
-    assert sorted(starts.values()) == [1] * 40, "a cell was repeated: " + str(starts)
-    for name in ("results.h5", "report.html"):
-        assert os.path.exists(workspace.path("many", name)), name
+    forty_cells.check(workspace, "many")
     with open(workspace.path("many", "parallel.log"), encoding="utf-8") as file:
         used = {line.split("\t")[1] for line in list(file)[1:]}
     assert used == set(NAMES), used
@@ -116,8 +90,8 @@ def another_host_goes_on_with_what_a_dead_one_was_at(workspace):
     assert set(outcomes(workspace, "lost")) == {
         ("toy", method, "complete") for method in ("finetune", "er")
     }, out
-    starts = Counter(e["run"] for e in events(workspace, "lost") if e["event"] == "cell_started")
-    assert len(starts) == 8 and 1 <= sum(starts.values()) - 8 <= 2, starts
+    started = starts(workspace, "lost")
+    assert len(started) == 8 and 1 <= sum(started.values()) - 8 <= 2, started
     workspace.mneme("run", suite, "-o", "whole", want=0)
     same(workspace.path("lost/results.h5"), workspace.path("whole/results.h5"))
     print(f"# one of three hosts died at work; the rest took {seconds:.0f} s")

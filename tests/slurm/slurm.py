@@ -10,26 +10,16 @@ import re
 import subprocess
 import sys
 import time
-from collections import Counter
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "e2e"))
-import bars
 import cluster as slurm
+import forty_cells
+from forty_cells import outcomes, starts
 from workspace import PLUGINS, ZOO, Workspace, case, main, same
 
 LARGEST_ARRAY = 16
-
-
-def events(workspace, folder):
-    with open(workspace.path(folder, "log.jsonl"), encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
-def outcomes(workspace, folder):
-    runs = json.loads(workspace.mneme("status", folder, "--json", want=None).stdout)["runs"]
-    return Counter((run["benchmark"], run["method"], run["outcome"]) for run in runs)
 
 
 def submit(workspace, suite, folder, *options):
@@ -42,29 +32,14 @@ def submit(workspace, suite, folder, *options):
 
 @case
 def an_array_of_forty_cells_in_parts_with_a_throttle(workspace):
-    """Twenty cells train or crash, twenty have other data than those that were planned."""
-    bars.fill(workspace, "mine")
-    workspace.environment["MNEME_DATA"] = workspace.path("mine")
-    workspace.write("bars.toml", bars.BENCHMARK)
-    suite = workspace.suite(*["finetune", "er", "ewc", "agem", "segfaults"], seeds="4")
-    with open(suite, encoding="utf-8") as file:
-        text = file.read().replace('["toy.toml"]', '["toy.toml", "bars.toml"]')
-    workspace.write("suite.toml", text)
+    suite = forty_cells.suite(workspace)
     submit(workspace, suite, "many", "--throttle", "2")
-    bars.fill(workspace, "mine", seed=7)
+    forty_cells.change_data(workspace)
     begun = time.monotonic()
     workspace.bash("many/submit.sh")
     CLUSTER.until_empty(900)
     seconds = time.monotonic() - begun
-    found = outcomes(workspace, "many")
-    for method in ("finetune", "er", "ewc", "agem"):
-        assert found["toy", method, "complete"] == 4, found
-    assert found["toy", "segfaults", "failed"] == 4, found
-    assert sum(n for key, n in found.items() if key[2] == "refused") == 20, found
-    starts = Counter(e["run"] for e in events(workspace, "many") if e["event"] == "cell_started")
-    assert sorted(starts.values()) == [1] * 40, "a cell was repeated: " + str(starts)
-    for name in ("results.h5", "report.html"):
-        assert os.path.exists(workspace.path("many", name)), name
+    forty_cells.check(workspace, "many")
     logs = os.listdir(workspace.path("many", "slurm"))
     arrays = {name.split("_")[0] for name in logs if "_" in name}
     assert len(arrays) == 3 and len(logs) == 41, logs
@@ -121,7 +96,7 @@ def a_run_that_its_limit_cuts_and_another_job_displaces_has_the_same_bits(worksp
     text = printed(workspace, "cut")
     assert "DUE TO PREEMPTION" in text, text
     assert outcomes(workspace, "cut") == {("toy", "er", "complete"): 1}, text
-    starts = [e for e in events(workspace, "cut") if e["event"] == "cell_started"]
+    (started,) = starts(workspace, "cut").values()
     workspace.mneme("run", suite, "-o", "whole", want=0)
     same(workspace.path("cut/results.h5"), workspace.path("whole/results.h5"))
     import h5py
@@ -129,9 +104,9 @@ def a_run_that_its_limit_cuts_and_another_job_displaces_has_the_same_bits(worksp
     with h5py.File(workspace.path("cut/results.h5"), "r") as file:
         restarts = int(file["toy/run/restart_count"][0, 0])
         job = file["toy/run/job_id"].asstr()[0, 0]
-    assert restarts >= 2 and restarts == len(starts) - 1, (restarts, len(starts))
+    assert restarts >= 2 and restarts == started - 1, (restarts, started)
     assert re.fullmatch("[0-9]+_0", job), job
-    print(f"# one run, started {len(starts)} times by Slurm: the bits of an unbroken one")
+    print(f"# one run, started {started} times by Slurm: the bits of an unbroken one")
 
 
 @case
