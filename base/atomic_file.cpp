@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <base/atomic_file.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -66,18 +69,34 @@ fs::path folder_of(const fs::path& path) {
     throw FileError(error, path.string() + ": not written: " + reason());
 }
 
-// Returns 0 or the errno.
-int fill(const Descriptor& file, std::span<const std::byte> bytes, mode_t mode) {
-    if (mode != 0 && ::fchmod(file.number(), mode) != 0) return errno;
+// These return 0 or the errno.
+
+int put_all(const Descriptor& file, std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
         const ssize_t n = ::write(file.number(), bytes.data(), bytes.size());
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) return n < 0 ? errno : EIO;
         bytes = bytes.subspan(static_cast<std::size_t>(n));
     }
-    if (::fsync(file.number()) != 0 && errno != EINVAL) // EINVAL: this file system cannot sync
-        return errno;
     return 0;
+}
+
+int sync(const Descriptor& file, mode_t mode) {
+    if (mode != 0 && ::fchmod(file.number(), mode) != 0) return errno;
+    // EINVAL: this file system cannot sync.
+    return ::fsync(file.number()) != 0 && errno != EINVAL ? errno : 0;
+}
+
+int copy(const Descriptor& from, const Descriptor& to) {
+    std::vector<std::byte> piece(std::size_t{1} << 20);
+    for (off_t at = 0;;) {
+        const ssize_t n = ::pread(from.number(), piece.data(), piece.size(), at);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return n < 0 ? errno : 0;
+        if (const int error = put_all(to, std::span(piece).first(static_cast<std::size_t>(n))))
+            return error;
+        at += n;
+    }
 }
 
 // Signals that ask for an end come when the file is whole: a handler may end the process, and half
@@ -116,8 +135,8 @@ template <class Make> bool make_beside(const fs::path& path, std::string& name, 
 Descriptor open_beside(const fs::path& path, std::string& name, std::size_t bytes) {
     Descriptor file;
     const bool made = make_beside(path, name, [&](const char* candidate) {
-        file = Descriptor(
-            ::open(candidate, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+        file =
+            Descriptor(::open(candidate, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
         return file.open();
     });
     if (!made) fail(path, errno, bytes);
@@ -156,28 +175,57 @@ void require_place_for_file(const fs::path& path) {
         fail(path, ENODEV, 0);
 }
 
-void replace_file(const fs::path& path, std::span<const std::byte> bytes, mode_t mode) {
+// Without a name for as long as it is not whole: nothing is left of it if this process dies. Some
+// file systems have no such files, or cannot give them a name later.
+NewFile::NewFile(fs::path path, std::size_t bytes)
+    : path_(std::move(path)),
+      file_(::open(folder_of(path_).c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0666)) {
+    if (!file_.open()) file_ = open_beside(path_, private_name_, bytes);
+}
+
+NewFile::~NewFile() {
+    if (!private_name_.empty()) ::unlink(private_name_.c_str());
+}
+
+void NewFile::fail(int error) const {
+    const off_t end = ::lseek(number(), 0, SEEK_END); // others may have written to it
+    base::fail(path_, error, std::max(bytes_, std::size_t(std::max<off_t>(end, 0))));
+}
+
+void NewFile::append(std::span<const std::byte> bytes) {
+    bytes_ += bytes.size();
+    if (const int error = put_all(file_, bytes)) fail(error);
+}
+
+void NewFile::publish(mode_t mode) {
     const DelayedSignals delayed;
-    std::string temporary;
-    // Without a name for as long as it is not whole: nothing is left of it if this process dies.
-    // Some file systems have no such files, or cannot give them a name later.
-    Descriptor file(::open(folder_of(path).c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666));
-    int error = file.open() ? fill(file, bytes, mode) : 0;
-    if (error == 0 && (!file.open() || !give_name(file, path, temporary))) {
-        file = open_beside(path, temporary, bytes.size());
-        error = fill(file, bytes, mode);
+    int error = sync(file_, mode);
+    std::string name;
+    if (error == 0 && private_name_.empty()) {
+        if (give_name(file_, path_, name)) {
+            private_name_ = name;
+        } else {
+            Descriptor named = open_beside(path_, private_name_, bytes_);
+            error = copy(file_, named);
+            if (error == 0) error = sync(named, mode);
+            file_ = std::move(named);
+        }
     }
-    if (error == 0) error = file.close();
-    if (error == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
-    if (error != 0) {
-        if (!temporary.empty()) ::unlink(temporary.c_str());
-        fail(path, error, bytes.size());
-    }
+    if (error == 0) error = file_.close();
+    if (error == 0 && ::rename(private_name_.c_str(), path_.c_str()) != 0) error = errno;
+    if (error != 0) fail(error);
+    private_name_.clear();
     // The rename itself must outlive a power cut. Where a folder cannot be synced, nothing more can
     // be done.
-    const Descriptor parent(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (parent.open() && ::fsync(parent.number()) != 0 && errno == EIO)
-        fail(path, EIO, bytes.size());
+    const Descriptor parent(::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (parent.open() && ::fsync(parent.number()) != 0 && errno == EIO) fail(EIO);
+}
+
+void replace_file(const fs::path& path, std::span<const std::byte> bytes, mode_t mode) {
+    const DelayedSignals delayed;
+    NewFile file(path, bytes.size());
+    file.append(bytes);
+    file.publish(mode);
 }
 
 void replace_file(const fs::path& path, std::string_view text) {

@@ -2,10 +2,14 @@
 #include "content_digest.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <random>
 #include <stdexcept>
 #include <string_view>
+#include <system_error>
 #include <vector>
+
+#include <unistd.h>
 
 #include <base/concat.hpp>
 #include <base/sha256.hpp>
@@ -14,7 +18,7 @@ namespace mneme::results {
 
 namespace {
 
-constexpr std::size_t digits = 64;
+constexpr std::size_t digits = 64, piece = std::size_t{1} << 20;
 constexpr std::size_t most_hashed = std::size_t{1} << 29; // bytes, over all digests in a file
 
 std::size_t count(std::string_view bytes, std::string_view text) {
@@ -33,6 +37,28 @@ std::string digest_without(std::string_view bytes, std::string_view text) {
     }
     sha.add(bytes);
     return sha.hex();
+}
+
+[[noreturn]] void refuse_place() {
+    throw std::logic_error("put_content_digest: the placeholder must stand in the file once");
+}
+
+// Calls visit(bytes, where they begin) for one piece of a file after another; each begins with the
+// last `again` bytes of the one before.
+template <class Visit> void for_each_piece(int file, std::size_t again, const Visit& visit) {
+    std::string bytes;
+    for (std::size_t begin = 0;;) {
+        const std::size_t old = std::min(bytes.size(), again);
+        bytes.erase(0, bytes.size() - old);
+        bytes.resize(old + piece);
+        ssize_t n = 0;
+        while ((n = ::pread(file, bytes.data() + old, piece, static_cast<off_t>(begin))) < 0)
+            if (errno != EINTR) throw std::system_error(errno, std::generic_category());
+        bytes.resize(old + static_cast<std::size_t>(n));
+        if (n == 0) return;
+        visit(std::string_view(bytes), begin - old);
+        begin += bytes.size() - old;
+    }
 }
 
 [[noreturn]] void refuse(const std::string& file) {
@@ -81,12 +107,32 @@ std::string digest_placeholder() {
 
 void put_content_digest(std::span<std::byte> file, const std::string& placeholder) {
     const std::string_view bytes(reinterpret_cast<const char*>(file.data()), file.size());
-    if (placeholder.size() != digits || count(bytes, placeholder) != 1)
-        throw std::logic_error("put_content_digest: the placeholder must stand in the file once");
+    if (placeholder.size() != digits || count(bytes, placeholder) != 1) refuse_place();
     const std::string digest = digest_without(bytes, placeholder);
     std::transform(digest.begin(), digest.end(),
                    file.begin() + static_cast<std::ptrdiff_t>(bytes.find(placeholder)),
                    [](char digit) { return static_cast<std::byte>(digit); });
+}
+
+void put_content_digest(int descriptor, const std::string& placeholder) {
+    std::vector<std::size_t> places;
+    for_each_piece(descriptor, digits - 1, [&](std::string_view bytes, std::size_t begin) {
+        for (std::size_t at = 0; (at = bytes.find(placeholder, at)) != bytes.npos; ++at)
+            places.push_back(begin + at);
+    });
+    if (placeholder.size() != digits || places.size() != 1) refuse_place();
+    base::Sha256 sha;
+    for_each_piece(descriptor, 0, [&](std::string_view bytes, std::size_t begin) {
+        std::string zeroed(bytes);
+        for (std::size_t i = 0; i < digits; ++i)
+            if (const std::size_t at = places[0] + i; at >= begin && at - begin < bytes.size())
+                zeroed[at - begin] = '0';
+        sha.add(zeroed);
+    });
+    const std::string digest = sha.hex();
+    const ssize_t n = ::pwrite(descriptor, digest.data(), digits, static_cast<off_t>(places[0]));
+    if (n != static_cast<ssize_t>(digits))
+        throw std::system_error(n < 0 ? errno : EIO, std::generic_category());
 }
 
 bool require_content_digest(const Input& in, const std::string& found) {

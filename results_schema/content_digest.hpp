@@ -16,8 +16,10 @@ inline constexpr const char* digest_attribute = "content_digest";
 // Sixty-four digits that stand nowhere else in a file; they are written in the digest's place.
 std::string digest_placeholder();
 
-// Puts the digest where the placeholder stands.
+// Puts the digest where the placeholder stands. The second reads a file piece by piece; throws
+// std::system_error.
 void put_content_digest(std::span<std::byte> file, const std::string& placeholder);
+void put_content_digest(int descriptor, const std::string& placeholder);
 
 // Throws where the bytes of a file with a digest are not those it was made of, before HDF5 sees
 // them: on a damaged file the library may search for ever. What cannot be told in a moment passes.

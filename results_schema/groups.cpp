@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "groups.hpp"
 
-#include <algorithm>
-
 #include <base/concat.hpp>
-#include "layout.hpp"
 
 namespace mneme::results {
 
@@ -30,20 +27,6 @@ std::string plain_name(const Block& block) {
 
 } // namespace
 
-std::vector<Group> groups_of(const std::vector<File>& files,
-                             const std::vector<std::string>& sources) {
-    std::vector<Group> groups; // in the order found
-    for (std::size_t f = 0; f < files.size(); ++f)
-        for (const Block& block : files[f].blocks) {
-            require_consistent(sources[f], block);
-            const std::string name = plain_name(block), suffix = limit_suffix(block);
-            auto found = std::find_if(groups.begin(), groups.end(), [&](const Group& group) {
-                return group.name == name && group.suffix == suffix;
-            });
-            if (found == groups.end()) found = groups.insert(groups.end(), {name, suffix, {}});
-            found->parts.push_back({&block, sources[f]});
-        }
-    return groups;
-}
+Group group_of(const Block& block) { return {plain_name(block), limit_suffix(block)}; }
 
 } // namespace mneme::results

@@ -2,22 +2,18 @@
 // Which blocks of several files are one benchmark of the merged file.
 #pragma once
 
+#include <compare>
 #include <string>
-#include <vector>
 
-#include <results/results.hpp>
-
-#include "variants.hpp"
+#include <results/block.hpp>
 
 namespace mneme::results {
 
-struct Group { // the parts of one benchmark under one limit
+struct Group { // one benchmark under one limit
     std::string name, suffix;
-    std::vector<Part> parts;
+    friend auto operator<=>(const Group&, const Group&) = default;
 };
 
-// In the order found.
-std::vector<Group> groups_of(const std::vector<File>& files,
-                             const std::vector<std::string>& sources);
+Group group_of(const Block&);
 
 } // namespace mneme::results

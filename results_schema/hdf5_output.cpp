@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hdf5_output.hpp"
 
-#include <cstdlib>
-#include <cstring>
+#include <map>
 #include <stdexcept>
 
 #include <hdf5_hl.h>
 
 #include <base/concat.hpp>
 #include "hdf5_check.hpp"
+#include "hdf5_new_file.hpp"
+#include "hdf5_stored.hpp"
 
 namespace mneme::results {
 
@@ -20,69 +21,6 @@ constexpr std::size_t contiguous_limit = std::size_t{64}
                                          << 10; // bytes; larger arrays are chunked and compressed
 constexpr std::size_t chunk_limit = std::size_t{1}
                                     << 20; // bytes; HDF5's default chunk cache holds one
-
-template <class T> struct Stored;
-template <> struct Stored<std::int32_t> {
-    static Hdf5Handle file(const Checked&) { return Hdf5Handle(H5Tcopy(H5T_STD_I32LE), H5Tclose); }
-    static Hdf5Handle memory(const Checked&) {
-        return Hdf5Handle(H5Tcopy(H5T_NATIVE_INT32), H5Tclose);
-    }
-};
-template <> struct Stored<std::uint16_t> {
-    static Hdf5Handle file(const Checked&) { return Hdf5Handle(H5Tcopy(H5T_STD_U16LE), H5Tclose); }
-    static Hdf5Handle memory(const Checked&) {
-        return Hdf5Handle(H5Tcopy(H5T_NATIVE_UINT16), H5Tclose);
-    }
-};
-template <> struct Stored<double> {
-    static Hdf5Handle file(const Checked&) { return Hdf5Handle(H5Tcopy(H5T_IEEE_F64LE), H5Tclose); }
-    static Hdf5Handle memory(const Checked&) {
-        return Hdf5Handle(H5Tcopy(H5T_NATIVE_DOUBLE), H5Tclose);
-    }
-};
-template <> struct Stored<float> {
-    static Hdf5Handle file(const Checked&) { return Hdf5Handle(H5Tcopy(H5T_IEEE_F32LE), H5Tclose); }
-    static Hdf5Handle memory(const Checked&) {
-        return Hdf5Handle(H5Tcopy(H5T_NATIVE_FLOAT), H5Tclose);
-    }
-};
-template <> struct Stored<std::string> {
-    static Hdf5Handle file(const Checked& check) { return utf8_type(check); }
-    static Hdf5Handle memory(const Checked& check) { return utf8_type(check); }
-};
-
-// Calls write(pointer) with what HDF5 wants in memory for these values.
-template <class T, class Write> void with_buffer(const T* values, std::size_t count, Write write) {
-    if constexpr (std::is_same_v<T, std::string>) {
-        std::vector<std::string> clean;
-        for (std::size_t i = 0; i < count; ++i) clean.push_back(valid_utf8(values[i]));
-        std::vector<const char*> pointers;
-        for (const std::string& text : clean) pointers.push_back(text.c_str());
-        write(pointers.data());
-    } else {
-        write(values);
-    }
-}
-
-Hdf5Handle file_creation(const Checked& check) {
-    Hdf5Handle list = check.id(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "create");
-    check.ok(H5Pset_link_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
-             "create");
-    check.ok(H5Pset_attr_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
-             "create");
-    check.ok(H5Pset_obj_track_times(list, false), "create");
-    return list;
-}
-
-Hdf5Handle file_access(const Checked& check, H5FD_file_image_callbacks_t callbacks) {
-    Hdf5Handle list = check.id(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "create");
-    check.ok(H5Pset_fapl_core(list, std::size_t{1} << 20, false), "create");
-    check.ok(H5Pset_file_image_callbacks(list, &callbacks), "create");
-    check.ok(H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_V18), "create");
-    check.ok(H5Pset_fclose_degree(list, H5F_CLOSE_SEMI),
-             "create"); // a leaked handle is an error, not a postponed close
-    return list;
-}
 
 // Trailing axes stay whole as long as they can: a reader takes a method or a seed at a time.
 std::vector<hsize_t> chunk_of(std::vector<hsize_t> shape, std::size_t item) {
@@ -99,55 +37,13 @@ std::vector<hsize_t> chunk_of(std::vector<hsize_t> shape, std::size_t item) {
 
 } // namespace
 
-// Memory that HDF5's core driver fills, kept when it closes the file. (H5Fget_file_image hands out
-// the superblock with a wrong checksum in the 1.8 format.)
-class Image final {
-  public:
-    Image() = default;
-    Image(const Image&) = delete;
-    Image& operator=(const Image&) = delete;
-    ~Image() { std::free(memory_); }
-
-    H5FD_file_image_callbacks_t callbacks() {
-        return {[](std::size_t size, H5FD_file_image_op_t, void*) { return std::malloc(size); },
-                [](void* to, const void* from, std::size_t size, H5FD_file_image_op_t, void*) {
-                    return std::memcpy(to, from, size);
-                },
-                [](void* old, std::size_t size, H5FD_file_image_op_t, void*) {
-                    return std::realloc(old, size);
-                },
-                [](void* memory, H5FD_file_image_op_t operation, void* self) -> herr_t {
-                    if (operation == H5FD_FILE_IMAGE_OP_FILE_CLOSE)
-                        static_cast<Image*>(self)->memory_ = static_cast<unsigned char*>(memory);
-                    else std::free(memory);
-                    return 0;
-                },
-                [](void* self) { return self; },
-                [](void*) -> herr_t { return 0; },
-                this};
-    }
-
-    // Up to the end-of-file address, at byte 28 of a version 2 superblock; behind it is room to
-    // grow.
-    std::span<std::byte> bytes() const {
-        std::uint64_t end = 0;
-        for (int i = 7; i >= 0; --i) end = end << 8 | memory_[28 + i];
-        return {reinterpret_cast<std::byte*>(memory_), end};
-    }
-
-  private:
-    unsigned char* memory_ = nullptr;
-};
-
 struct Output::State {
     Checked check;
-    Image image;
-    Hdf5Handle file;
+    Hdf5NewFile file;
+    std::map<std::string, Hdf5Handle> unfilled; // open, or their last chunk would be packed anew
 
-    explicit State(const std::string& name)
-        : check(name), file(check.id(H5Fcreate("mneme-results", H5F_ACC_TRUNC, file_creation(check),
-                                               file_access(check, image.callbacks())),
-                                     H5Fclose, "create a file in memory")) {}
+    explicit State(const std::string& name) : check(name), file(check) {}
+    State(const std::string& name, int descriptor) : check(name), file(check, descriptor) {}
     Hdf5Handle open(const std::string& path) const {
         return check.id(H5Oopen(file, path.c_str(), H5P_DEFAULT), H5Oclose, "open " + path);
     }
@@ -156,6 +52,11 @@ struct Output::State {
 Output::Output(const std::string& file) {
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); // we say it ourselves
     state_ = std::make_unique<State>(file);
+}
+
+Output::Output(const std::string& file, int descriptor) {
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+    state_ = std::make_unique<State>(file, descriptor);
 }
 
 Output::~Output() = default;
@@ -173,11 +74,11 @@ void Output::group(const std::string& path) {
 }
 
 template <class T>
-void Output::dataset(const std::string& path, const std::vector<std::size_t>& shape,
-                     const std::vector<T>& values, std::optional<T> fill) {
+void Output::unfilled(const std::string& path, const std::vector<std::size_t>& shape,
+                      std::optional<T> fill) {
     const Checked& check = state_->check;
     const std::string operation = "write " + path;
-    const Hdf5Handle file_type = Stored<T>::file(check), memory_type = Stored<T>::memory(check);
+    const Hdf5Handle file_type = Stored<T>::file(check);
     const std::vector<hsize_t> sizes(shape.begin(), shape.end());
     const Hdf5Handle space = check.id(
         shape.empty() ? H5Screate(H5S_SCALAR)
@@ -185,26 +86,59 @@ void Output::dataset(const std::string& path, const std::vector<std::size_t>& sh
         H5Sclose, operation);
     const Hdf5Handle list = check.id(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, operation);
     check.ok(H5Pset_obj_track_times(list, false), operation);
-    const std::size_t item = H5Tget_size(file_type);
+    std::size_t bytes = H5Tget_size(file_type);
+    for (const std::size_t size : shape) bytes *= size;
     // HDF5 has no filter for texts of any length; they lie in its heap, whatever is done here.
-    const bool packed = !std::is_same_v<T, std::string> && !shape.empty() &&
-                        values.size() * item > contiguous_limit;
+    const bool packed =
+        !std::is_same_v<T, std::string> && !shape.empty() && bytes > contiguous_limit;
     if (packed) {
-        const std::vector<hsize_t> chunk = chunk_of(sizes, item);
+        const std::vector<hsize_t> chunk = chunk_of(sizes, H5Tget_size(file_type));
         check.ok(H5Pset_chunk(list, static_cast<int>(chunk.size()), chunk.data()), operation);
         check.ok(H5Pset_shuffle(list), operation);
         check.ok(H5Pset_deflate(list, 4), operation);
         check.ok(H5Pset_fletcher32(list), operation);
     }
     if constexpr (!std::is_same_v<T, std::string>)
-        if (fill) check.ok(H5Pset_fill_value(list, memory_type, &*fill), operation);
-    const Hdf5Handle set = check.id(
-        H5Dcreate2(state_->file, path.c_str(), file_type, space, H5P_DEFAULT, list, H5P_DEFAULT),
-        H5Dclose, operation);
-    with_buffer(values.data(), values.size(), [&](const void* buffer) {
-        check.ok(H5Dwrite(set, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer), operation);
-    });
+        if (fill) check.ok(H5Pset_fill_value(list, Stored<T>::memory(check), &*fill), operation);
+    state_->unfilled.emplace(path, check.id(H5Dcreate2(state_->file, path.c_str(), file_type, space,
+                                                       H5P_DEFAULT, list, H5P_DEFAULT),
+                                            H5Dclose, operation));
     if (fill) attribute(path, "_FillValue", *fill);
+}
+
+template <class T>
+void Output::dataset(const std::string& path, const std::vector<std::size_t>& shape,
+                     const std::vector<T>& values, std::optional<T> fill) {
+    unfilled(path, shape, fill);
+    const Checked& check = state_->check;
+    with_buffer(values.data(), values.size(), [&](const void* buffer) {
+        check.ok(H5Dwrite(state_->unfilled.at(path), Stored<T>::memory(check), H5S_ALL, H5S_ALL,
+                          H5P_DEFAULT, buffer),
+                 "write " + path);
+    });
+    state_->unfilled.erase(path);
+}
+
+template <class T>
+void Output::fill(const std::string& path, const std::vector<std::size_t>& first,
+                  const std::vector<std::size_t>& shape, const T* values) {
+    const Checked& check = state_->check;
+    const std::string operation = "write " + path;
+    std::vector<hsize_t> from(first.begin(), first.end()), sizes(shape.begin(), shape.end());
+    from.resize(sizes.size(), 0);
+    const hid_t set = state_->unfilled.at(path);
+    const Hdf5Handle all = check.id(H5Dget_space(set), H5Sclose, operation),
+                     some = check.id(
+                         H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr),
+                         H5Sclose, operation);
+    check.ok(H5Sselect_hyperslab(all, H5S_SELECT_SET, from.data(), nullptr, sizes.data(), nullptr),
+             operation);
+    std::size_t count = 1;
+    for (const std::size_t size : shape) count *= size;
+    with_buffer(values, count, [&](const void* buffer) {
+        check.ok(H5Dwrite(set, Stored<T>::memory(check), some, all, H5P_DEFAULT, buffer),
+                 operation);
+    });
 }
 
 template <class T>
@@ -251,27 +185,36 @@ void Output::soft_link(const std::string& path, const std::string& target) {
         "link " + path);
 }
 
-std::span<std::byte> Output::close() {
-    const Checked& check = state_->check;
-    const ssize_t open = H5Fget_obj_count(state_->file, H5F_OBJ_ALL);
-    if (open != 1)
-        throw std::logic_error(
-            concat(check.file(), ": ", open - 1, " HDF5 handles were left open"));
-    check.ok(H5Fclose(state_->file.release()), "close");
-    return state_->image.bytes();
+void Output::close() {
+    state_->unfilled.clear();
+    state_->file.close();
 }
 
+std::span<std::byte> Output::image() const { return state_->file.image(); }
+
+int Output::error() const { return state_->file.error(); }
+
 using Shape = std::vector<std::size_t>;
+template void Output::unfilled(const std::string&, const Shape&, std::optional<std::int32_t>);
 template void Output::dataset(const std::string&, const Shape&, const std::vector<std::int32_t>&,
                               std::optional<std::int32_t>);
+template void Output::fill(const std::string&, const Shape&, const Shape&, const std::int32_t*);
+template void Output::unfilled(const std::string&, const Shape&, std::optional<std::uint16_t>);
 template void Output::dataset(const std::string&, const Shape&, const std::vector<std::uint16_t>&,
                               std::optional<std::uint16_t>);
+template void Output::fill(const std::string&, const Shape&, const Shape&, const std::uint16_t*);
+template void Output::unfilled(const std::string&, const Shape&, std::optional<double>);
 template void Output::dataset(const std::string&, const Shape&, const std::vector<double>&,
                               std::optional<double>);
+template void Output::fill(const std::string&, const Shape&, const Shape&, const double*);
+template void Output::unfilled(const std::string&, const Shape&, std::optional<float>);
 template void Output::dataset(const std::string&, const Shape&, const std::vector<float>&,
                               std::optional<float>);
+template void Output::fill(const std::string&, const Shape&, const Shape&, const float*);
+template void Output::unfilled(const std::string&, const Shape&, std::optional<std::string>);
 template void Output::dataset(const std::string&, const Shape&, const std::vector<std::string>&,
                               std::optional<std::string>);
+template void Output::fill(const std::string&, const Shape&, const Shape&, const std::string*);
 template void Output::attribute(const std::string&, const std::string&, const std::int32_t&);
 template void Output::attribute(const std::string&, const std::string&, const std::uint16_t&);
 template void Output::attribute(const std::string&, const std::string&, const double&);

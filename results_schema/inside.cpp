@@ -228,6 +228,14 @@ constexpr auto share_ = RunMetric::Unit::share;
 
 } // namespace
 
+std::vector<std::size_t> methods_beside(const Block& b) {
+    std::vector<std::size_t> found;
+    for (const char* plugin : {"joint", "single"})
+        if (const std::size_t m = method_of_plugin(b, plugin); m < b.methods.size())
+            found.push_back(m);
+    return found;
+}
+
 std::vector<Derived> continual_formulas() {
     return {{"continual/accuracy",
              {Axis::method, Axis::seed, Axis::trained_task, Axis::evaluation, Axis::evaluated_task},

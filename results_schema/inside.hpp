@@ -3,6 +3,7 @@
 // trained, confidences, and methods that others are measured against.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include <results/run_metrics.hpp>
@@ -17,6 +18,9 @@ Array<double> share(const Array<std::int32_t>& correct, const Array<std::int32_t
 std::vector<Derived> continual_formulas();
 std::vector<Derived> calibration_formulas();
 std::vector<Derived> geometry_formulas(); // geometry.cpp
+
+// The methods, if any, that formulas about another one look at as well.
+std::vector<std::size_t> methods_beside(const Block&);
 
 // The parts of run_metrics().
 std::vector<RunMetric> continual_metrics();

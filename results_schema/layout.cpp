@@ -195,7 +195,7 @@ template <class T> void require_unique(const std::string& where, const std::vect
 
 } // namespace
 
-void require_consistent(const std::string& file, const Block& block) {
+void require_names(const std::string& file, const Block& block) {
     require_name(file + ": benchmark", block.benchmark);
     if (block.benchmark == "schema")
         throw std::runtime_error(concat(
@@ -205,6 +205,13 @@ void require_consistent(const std::string& file, const Block& block) {
     require_unique(where + "seed", block.seeds);
     require_unique(where + "task", block.tasks);
     for (const std::string& label : block.methods) require_name(where + "method", label);
+    for (const auto& [name, diagnostic] : block.diagnostics)
+        require_name(where + "diagnostic", name);
+}
+
+void require_consistent(const std::string& file, const Block& block) {
+    require_names(file, block);
+    const std::string where = concat(file, ": benchmark '", block.benchmark, "': ");
     for (const Fact& fact : facts())
         std::visit(
             [&](auto member) {
@@ -213,11 +220,9 @@ void require_consistent(const std::string& file, const Block& block) {
                 require_shape(where + fact.path, array, shape(block, fact.axes));
             },
             fact.member);
-    for (const auto& [name, diagnostic] : block.diagnostics) {
-        require_name(where + "diagnostic", name);
+    for (const auto& [name, diagnostic] : block.diagnostics)
         require_shape(where + diagnostics_group + "/" + name, diagnostic.values,
                       shape(block, diagnostic_axes));
-    }
     for (std::int32_t code : block.outcome.data)
         if (code < 0 || code > static_cast<std::int32_t>(Outcome::missing))
             throw std::runtime_error(

@@ -100,7 +100,10 @@ std::vector<std::string> outcome_names(const Block&); // what `outcome` says for
 // Children of the benchmark's group that hold no strings, groups included: what Octave can read.
 std::vector<std::string> number_links(const Block&);
 
-// Throws when names or shapes do not fit together; `file` begins the message.
+// Throws where a name cannot stand in a file or is there twice; `file` begins the message.
+void require_names(const std::string& file, const Block&);
+
+// Throws when names or shapes do not fit together.
 void require_consistent(const std::string& file, const Block&);
 
 } // namespace mneme::results

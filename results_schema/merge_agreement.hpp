@@ -11,37 +11,46 @@
 #include <vector>
 
 #include <base/concat.hpp>
-#include "variants.hpp"
+#include <results/block.hpp>
 
 namespace mneme::results {
 
-template <class... Parts> [[noreturn]] void refuse(const Part& part, const Parts&... parts) {
-    throw std::runtime_error(
-        base::concat(part.source, ": benchmark '", part.block->benchmark, "': ", parts...));
+// A benchmark as one file has it.
+struct Told {
+    const Block& block;
+    const std::string& source; // outlives what is told here
+};
+
+template <class... Parts>
+[[noreturn]] void refuse(const std::string& source, const std::string& benchmark,
+                         const Parts&... parts) {
+    throw std::runtime_error(base::concat(source, ": benchmark '", benchmark, "': ", parts...));
 }
 
 class Agreement final {
   public:
-    explicit Agreement(const Part& first) : first_(first) {}
-    void require(const Part&); // throws where it does not agree with those before
+    void require(const Told&); // throws where it does not agree with those before
 
   private:
-    void agree_on_class_map(const Part&);
-    void agree_on_length(const Part&, const std::string& what, std::size_t size);
-    void agree_on_network(const Part&);
-    void agree_on_lines(const Part&);
-    void agree(const Part&, const std::string& what, std::int32_t seed, std::size_t task,
+    template <class... Parts> [[noreturn]] void refuse(const Told&, const Parts&...) const;
+    void agree_on_head(const Told&);
+    void agree_on_class_map(const Told&);
+    void agree_on_length(const Told&, const std::string& what, std::size_t size);
+    void agree_on_network(const Told&);
+    void agree_on_lines(const Told&);
+    void agree(const Told&, const std::string& what, std::int32_t seed, std::size_t task,
                const std::string& value, bool unknown);
 
-    const Part& first_;
-    std::map<std::tuple<std::string, std::int32_t, std::size_t>,
-             std::pair<std::string, std::string>>
-        said_;
-    std::map<std::string, std::pair<std::size_t, std::string>> lengths_;
-    std::map<std::int32_t, std::pair<std::vector<std::int32_t>, std::string>> class_maps_;
-    std::pair<std::string, std::string> network_; // its layers, and who said so
-    std::map<std::size_t, std::pair<std::pair<std::int32_t, std::int32_t>, std::string>>
-        lines_; // from and to, by number of the pair
+    template <class T> struct Said {
+        T value;
+        const std::string* source; // who said it first
+    };
+    Said<Block> first_ = {{}, nullptr}; // without its arrays
+    std::map<std::tuple<std::string, std::int32_t, std::size_t>, Said<std::string>> said_;
+    std::map<std::string, Said<std::size_t>> lengths_;
+    std::map<std::int32_t, Said<std::vector<std::int32_t>>> class_maps_;
+    Said<std::string> network_ = {"", nullptr};
+    std::map<std::size_t, Said<std::pair<std::int32_t, std::int32_t>>> lines_; // from and to
 };
 
 } // namespace mneme::results

@@ -101,21 +101,26 @@ template <class Direction> class Walk final {
     Direction& direction_;
 };
 
-} // namespace
-
-std::string pack(File file) {
+template <class T> std::string packed(T& thing) {
     Packer packer;
     Walk walk(packer);
-    walk(file);
+    walk(thing);
     return packer.take();
 }
 
-File unpack(const std::string& bytes) {
-    File file;
+template <class T> T unpacked(const std::string& bytes) {
+    T thing;
     Unpacker unpacker(bytes);
     Walk walk(unpacker);
-    walk(file);
-    return file;
+    walk(thing);
+    return thing;
 }
+
+} // namespace
+
+std::string pack(File file) { return packed(file); }
+std::string pack(Block block) { return packed(block); }
+File unpack(const std::string& bytes) { return unpacked<File>(bytes); }
+Block unpack_block(const std::string& bytes) { return unpacked<Block>(bytes); }
 
 } // namespace mneme::results

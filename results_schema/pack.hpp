@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A File as bytes, for the pipe from the child that read it. Both ends are this program: no
-// version, no checks.
+// A File or a Block as bytes, for the pipe from the child that read it and for a file of this
+// process alone. Both ends are this program: no version, no checks.
 #pragma once
 
 #include <string>
@@ -11,5 +11,7 @@ namespace mneme::results {
 
 std::string pack(File);
 File unpack(const std::string&);
+std::string pack(Block);
+Block unpack_block(const std::string&);
 
 } // namespace mneme::results

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "read.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
@@ -158,6 +159,29 @@ base::ChildReader::Answer answer(const std::filesystem::path& path) {
 // this process.
 File read(const std::filesystem::path& path) {
     return unpack(base::read_in_child(path, [&] { return pack(content(Judged(path))); }));
+}
+
+std::set<std::string> requests_in(const std::filesystem::path& path) {
+    std::istringstream digests(base::read_in_child(path, [&] {
+        const Judged judged(path);
+        const Input in(judged.whole);
+        require_ours(in);
+        require_content_digest(in, judged.digest);
+        std::string text;
+        for (const std::string& name : benchmarks(in)) {
+            const std::string requests = "/" + name + "/run/request_digest";
+            if (in.kind(requests) == Kind::absent) continue;
+            const auto asked = in.read<std::string>(requests).data;
+            const auto ended = in.read<std::int32_t>("/" + name + "/outcome_code").data;
+            for (std::size_t run = 0; run < std::min(asked.size(), ended.size()); ++run)
+                if (ended[run] != static_cast<std::int32_t>(Outcome::missing))
+                    text += asked[run] + "\n";
+        }
+        return text;
+    }));
+    std::set<std::string> requests;
+    for (std::string digest; digests >> digest;) requests.insert(digest);
+    return requests;
 }
 
 Reader::Reader() : child_(answer) {}

@@ -11,21 +11,15 @@
 namespace mneme::results {
 
 Outcome outcome(const Row& row, std::size_t seed) {
-    const Block& block = *row.part->block;
-    return static_cast<Outcome>(block.outcome.data[row.method * block.seeds.size() + seed]);
+    return row.part->outcomes[row.method * row.part->seeds.size() + seed];
 }
 
 bool ran(const Row& row, std::size_t seed) { return outcome(row, seed) != Outcome::missing; }
 
 bool ran(const Row& row) {
-    for (std::size_t n = 0; n < row.part->block->seeds.size(); ++n)
+    for (std::size_t n = 0; n < row.part->seeds.size(); ++n)
         if (ran(row, n)) return true;
     return false;
-}
-
-std::size_t seed_index(const Block& block, std::int32_t seed) {
-    return static_cast<std::size_t>(std::find(block.seeds.begin(), block.seeds.end(), seed) -
-                                    block.seeds.begin());
 }
 
 int rank(Outcome outcome) {
@@ -40,39 +34,27 @@ int rank(Outcome outcome) {
     return 3;
 }
 
-std::vector<std::int32_t> counts(const Row& row, std::size_t seed) {
-    const Block& block = *row.part->block;
-    const std::size_t run = row.method * block.seeds.size() + seed,
-                      runs = block.methods.size() * block.seeds.size();
+std::vector<std::int32_t> counts(const Block& run) {
     std::vector<std::int32_t> all;
-    for (auto member : {&Block::n_correct, &Block::n_correct_task_aware, &Block::initial_correct}) {
-        const auto& data = (block.*member).data;
-        const auto size = static_cast<std::ptrdiff_t>(data.size() / runs);
-        const auto begin = data.begin() + static_cast<std::ptrdiff_t>(run) * size;
-        all.insert(all.end(), begin, begin + size);
-    }
+    for (auto member : {&Block::n_correct, &Block::n_correct_task_aware, &Block::initial_correct})
+        all.insert(all.end(), (run.*member).data.begin(), (run.*member).data.end());
     return all;
 }
 
-std::vector<double> reported(const Row& row, std::size_t seed) {
-    const Array<double>& all = row.part->block->reported_accuracy;
-    if (all.empty()) return {};
-    const std::size_t size = all.shape[2] * all.shape[3],
-                      run = row.method * row.part->block->seeds.size() + seed;
+std::vector<double> reported(const Block& run) {
     std::vector<double> out;
-    for (std::size_t i = run * size; i < (run + 1) * size; ++i)
-        out.push_back(std::isnan(all.data[i]) ? -1 : all.data[i]);
+    for (const double share : run.reported_accuracy.data)
+        out.push_back(std::isnan(share) ? -1 : share);
     return out;
 }
 
 namespace {
 
 std::string text(const Row& row, const char* key) {
-    const Block& block = *row.part->block;
-    const auto group = block.provenance.find(block.methods[row.method]);
-    if (group == block.provenance.end()) return {};
-    const auto found = group->second.find(key);
-    return found == group->second.end() ? std::string() : found->second;
+    const Texts* texts = row.part->provenance[row.method];
+    if (!texts) return {};
+    const auto found = texts->find(key);
+    return found == texts->end() ? std::string() : found->second;
 }
 
 // What a run was asked to do, as far as provenance says. Host and command line may differ.
@@ -147,10 +129,14 @@ struct Numbered {
     }
 };
 
-void place(std::vector<Numbered>& all, const Row& row, const std::string& label) {
+// Numbers of entries by what they have in common: there may be as many as runs.
+template <class Key> using NumbersOf = std::map<Key, std::vector<std::size_t>>;
+
+void place(std::vector<Numbered>& all, NumbersOf<std::string>& of_label, const Row& row) {
+    const std::string& label = row.part->methods[row.method];
     std::size_t settings_of = all.size();
-    for (Numbered& entry : all) {
-        if (entry.variant.original != label) continue;
+    for (const std::size_t number : of_label[label]) {
+        Numbered& entry = all[number];
         if (ran(row) && !takes(entry.settings, settings(row))) continue;
         if (!ran(row) || takes(entry.builds, build(row))) {
             entry.add(row);
@@ -158,17 +144,20 @@ void place(std::vector<Numbered>& all, const Row& row, const std::string& label)
         }
         settings_of = entry.same_settings;
     }
+    of_label[label].push_back(all.size());
     all.push_back({{"", label, {}}, settings_of});
     all.back().add(row);
 }
 
 // The version of the build, or the start of its SHA-256 where another build has the same version.
-std::string build_name(const Numbered& one, const std::vector<Numbered>& all) {
+std::string build_name(const Numbered& one, const std::vector<Numbered>& all,
+                       const NumbersOf<std::size_t>& of_settings) {
     const std::string version = text(one.variant.rows[0], "plugin_version"),
                       sha = text(one.variant.rows[0], "plugin_sha256");
     bool alone = true, version_tells = !version.empty();
-    for (const Numbered& other : all) {
-        if (&other == &one || other.same_settings != one.same_settings) continue;
+    for (const std::size_t number : of_settings.at(one.same_settings)) {
+        const Numbered& other = all[number];
+        if (&other == &one) continue;
         alone = false;
         if (text(other.variant.rows[0], "plugin_version") == version) version_tells = false;
     }
@@ -178,29 +167,29 @@ std::string build_name(const Numbered& one, const std::vector<Numbered>& all) {
 
 } // namespace
 
-std::vector<Variant> variants_of(const std::vector<Part>& parts,
+std::vector<Variant> variants_of(const std::deque<Part>& parts,
                                  const std::vector<std::string>& all_sources) {
     const auto tag_of = tags(all_sources);
     std::vector<Numbered> all;
+    NumbersOf<std::string> of_label;
     for (const Part& part : parts)
-        for (std::size_t m = 0; m < part.block->methods.size(); ++m)
-            place(all, {&part, m}, part.block->methods[m]);
+        for (std::size_t m = 0; m < part.methods.size(); ++m) place(all, of_label, {&part, m});
+    NumbersOf<std::size_t> of_settings;
+    for (std::size_t i = 0; i < all.size(); ++i) of_settings[all[i].same_settings].push_back(i);
     std::vector<Variant> variants;
-    std::set<std::string> taken;
-    std::map<std::size_t, std::string> of_settings; // the label without the build's name
-    for (const Numbered& entry : all) {
-        const std::string& original = entry.variant.original;
-        const std::string tagged = original + "@" + tag_of.at(entry.variant.rows[0].part->source);
-        const bool first = std::none_of(of_settings.begin(), of_settings.end(), [&](auto& known) {
-            return all[known.first].variant.original == original;
-        });
+    std::set<std::string> taken, met;
+    std::map<std::size_t, std::string> label_of; // settings, without the build's name
+    for (Numbered& entry : all) {
+        const std::string original = entry.variant.original;
+        const std::string tagged = original + "@" + tag_of.at(*entry.variant.rows[0].part->source);
+        const bool first = met.insert(original).second;
         const std::string base =
-            of_settings.try_emplace(entry.same_settings, first ? original : tagged).first->second;
-        Variant variant = entry.variant;
-        variant.label = base + build_name(entry, all);
-        for (int i = 2; !taken.insert(variant.label).second; ++i)
-            variant.label = tagged + (i == 2 ? "" : "." + std::to_string(i - 1));
-        variants.push_back(std::move(variant));
+            label_of.try_emplace(entry.same_settings, first ? original : tagged).first->second;
+        const std::string build = build_name(entry, all, of_settings);
+        variants.push_back(entry.variant);
+        std::string& label = variants.back().label = base + build;
+        for (int i = 2; !taken.insert(label).second; ++i)
+            label = tagged + (i == 2 ? "" : "." + std::to_string(i - 1));
     }
     return variants;
 }

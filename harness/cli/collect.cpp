@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mneme collect.
 #include <fmt/format.h>
-#include <results/results.hpp>
 
 #include <base/atomic_file.hpp>
 #include <base/error.hpp>
@@ -28,10 +27,8 @@ void declare(Arguments& arguments, CollectOptions& to) {
 }
 
 ExitCode collect(const CollectOptions& options, const Console& console, const std::string&) {
-    const results::File file = scheduler::merge_paths(options.paths);
-    for (const std::string& note : file.notes) console.warn(note);
     const fs::path& first = options.paths.front();
-    if (options.output.empty() && !fs::is_directory(first))
+    if (options.output.empty() && fs::exists(first) && !fs::is_directory(first))
         throw base::ExitError(
             ExitCode::usage,
             fmt::format("collect {}: a file cannot be written into; give -o FILE.h5, or a "
@@ -39,14 +36,11 @@ ExitCode collect(const CollectOptions& options, const Console& console, const st
                         first.string()));
     const fs::path target = options.output.empty() ? first / "results.h5" : options.output;
     if (!options.output.empty()) base::require_place_for_file(target);
-    results::write(target, file);
-    std::size_t runs = 0;
-    for (const results::Block& block : file.blocks)
-        for (std::int32_t outcome : block.outcome.data)
-            runs += outcome != std::int32_t(results::Outcome::missing);
+    const auto written = scheduler::collect(options.paths, target);
+    for (const std::string& note : written.notes) console.warn(note);
     print_result(target.string() + "\n");
-    console.say(fmt::format("{} runs on {} {}", runs, file.blocks.size(),
-                            file.blocks.size() == 1 ? "benchmark" : "benchmarks"));
+    console.say(fmt::format("{} runs on {} {}", written.runs, written.benchmarks,
+                            written.benchmarks == 1 ? "benchmark" : "benchmarks"));
     return ExitCode::done;
 }
 

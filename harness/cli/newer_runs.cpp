@@ -12,28 +12,13 @@ namespace mneme::cli {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-// Of the runs that are in the file; empty for a file of schema 1.0, which does not say.
-std::set<std::string> requests_in(const results::File& file) {
-    std::set<std::string> digests;
-    for (const results::Block& block : file.blocks)
-        for (std::size_t run = 0; run < block.request_digest.data.size(); ++run)
-            if (block.outcome.data[run] != static_cast<std::int32_t>(results::Outcome::missing))
-                digests.insert(block.request_digest.data[run]);
-    digests.erase("");
-    return digests;
-}
-
-} // namespace
-
 std::string newer_runs_note(const fs::path& folder) {
     std::error_code error;
     const fs::path whole = folder / "results.h5";
     const fs::file_time_type written = fs::last_write_time(whole, error);
     if (error) return "";
     base::open_regular(whole);
-    const std::set<std::string> requests = requests_in(results::read(whole));
+    const std::set<std::string> requests = results::requests_in(whole);
     std::size_t newer = 0;
     for (fs::directory_iterator at(folder / "runs", error), end; !error && at != end;
          at.increment(error)) {

@@ -2,10 +2,15 @@
 #include "scheduler/merge_runs.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <map>
+#include <optional>
 #include <stdexcept>
+#include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
+#include <base/atomic_file.hpp>
 #include <base/regular_file.hpp>
 #include <results/reader.hpp>
 #include <results/results.hpp>
@@ -54,28 +59,15 @@ results::Block block_of(const protocol::Cell& cell, const protocol::Run& run,
     return protocol::empty_record(cell, run, results::Outcome::missing, "not run yet");
 }
 
-Paths runs_in(const fs::path& folder) {
-    Paths files;
+// Names, which are shorter than paths: there may be very many.
+std::vector<std::string> runs_in(const fs::path& folder) {
+    std::vector<std::string> files;
     std::error_code error;
     for (fs::directory_iterator at(folder / "runs", error), end; !error && at != end;
          at.increment(error))
-        if (at->path().extension() == ".h5") files.push_back(at->path());
+        if (at->path().extension() == ".h5") files.push_back(at->path().filename().string());
     std::sort(files.begin(), files.end());
     return files;
-}
-
-results::File merged(const std::vector<results::File>& files,
-                     const std::vector<std::string>& sources, const Paths& asked) {
-    if (files.empty()) {
-        std::vector<std::string> names;
-        for (const fs::path& path : asked) names.push_back(path.string());
-        throw base::ExitError(
-            ExitCode::bad_input,
-            fmt::format("{}: no results; give a folder that `mneme run` wrote to, or a results "
-                        "file",
-                        fmt::join(names, ", ")));
-    }
-    return files.size() == 1 ? files[0] : results::merge(files, sources);
 }
 
 void require_exists(const fs::path& path) {
@@ -96,34 +88,93 @@ void take_imported(results::File& file, std::vector<results::Block>& imported) {
     });
 }
 
-results::File merge(const Paths& paths, std::vector<results::Block>* imported) {
-    results::Reader reader;
-    std::vector<results::File> files;
-    std::vector<std::string> sources, faults; // all that is wrong, not the first alone
-    for (const fs::path& path : paths) {
-        require_exists(path);
-        const bool folder = fs::is_directory(path);
-        for (const fs::path& file : folder ? runs_in(path) : Paths{path}) {
-            try { // a link that a user names is meant; one within a folder may be a stranger's
-                base::open_regular(file, folder ? base::Links::refuse : base::Links::follow);
-                files.push_back(reader.read(file));
-                if (imported) take_imported(files.back(), *imported);
-                if (files.back().blocks.empty() && imported) {
-                    files.pop_back();
-                    continue;
-                }
-            } catch (const std::runtime_error& error) {
-                faults.push_back(error.what());
-                continue;
-            }
-            sources.push_back(path.string()); // a colleague's labels are set apart by the folder,
-                                              // not by a digest
+// Reads file after file of folders and files, and merges them. A single one stays as it is.
+class Gathering final {
+  public:
+    explicit Gathering(results::Merge& merge, std::vector<results::Block>* imported = nullptr)
+        : merge_(merge), imported_(imported) {}
+
+    void read(const Paths& paths) {
+        for (const fs::path& path : paths) {
+            require_exists(path);
+            if (!fs::is_directory(path)) take(path, base::Links::follow, path);
+            else
+                for (const std::string& name : runs_in(path))
+                    take(path / "runs" / name, base::Links::refuse, path);
+        }
+        if (!faults_.empty())
+            throw base::ExitError(ExitCode::bad_input, fmt::format("{}", fmt::join(faults_, "\n")));
+        if (disagreement_) std::rethrow_exception(disagreement_);
+        if (files_ == 0 && !(imported_ && !imported_->empty())) nothing_in(paths);
+    }
+    const std::optional<results::File>& only() const { return only_; }
+    std::size_t files() const { return files_; }
+
+  private:
+    [[noreturn]] static void nothing_in(const Paths& paths) {
+        std::vector<std::string> names;
+        for (const fs::path& path : paths) names.push_back(path.string());
+        throw base::ExitError(
+            ExitCode::bad_input,
+            fmt::format("{}: no results; give a folder that `mneme run` wrote to, or a results "
+                        "file",
+                        fmt::join(names, ", ")));
+    }
+
+    // All that cannot be read is named, not the first alone; and before what does not agree.
+    void take(const fs::path& path, base::Links links, const fs::path& of) {
+        results::File file;
+        try { // a link that a user names is meant; one within a folder may be a stranger's
+            base::open_regular(path, links);
+            file = reader_.read(path);
+        } catch (const std::runtime_error& error) {
+            faults_.push_back(error.what());
+        }
+        if (!faults_.empty() || disagreement_) return;
+        if (imported_) take_imported(file, *imported_);
+        if (imported_ && file.blocks.empty()) return;
+        try {
+            add(std::move(file), of.string());
+        } catch (const std::system_error&) { // a full disk
+            throw;
+        } catch (const std::runtime_error&) {
+            disagreement_ = std::current_exception();
         }
     }
-    if (!faults.empty())
-        throw base::ExitError(ExitCode::bad_input, fmt::format("{}", fmt::join(faults, "\n")));
-    if (files.empty() && imported && !imported->empty()) return {};
-    return merged(files, sources, paths);
+
+    // The source is the folder: a colleague's labels are set apart by that, not by a digest.
+    void add(results::File file, const std::string& source) {
+        ++files_;
+        if (files_ == 2) merge_.add(*std::exchange(only_, std::nullopt), first_source_);
+        if (files_ > 1) return merge_.add(file, source);
+        only_ = std::move(file);
+        first_source_ = source;
+    }
+
+    results::Merge& merge_;
+    std::vector<results::Block>* const imported_;
+    results::Reader reader_;
+    std::size_t files_ = 0;
+    std::optional<results::File> only_;
+    std::string first_source_;
+    std::vector<std::string> faults_;
+    std::exception_ptr disagreement_;
+};
+
+results::File merge(const Paths& paths, std::vector<results::Block>* imported) {
+    results::Merge merge;
+    Gathering gathering(merge, imported);
+    gathering.read(paths);
+    if (gathering.files() == 0) return {};
+    return gathering.only() ? *gathering.only() : merge.file();
+}
+
+std::size_t ended_runs(const results::File& file) {
+    std::size_t runs = 0;
+    for (const results::Block& block : file.blocks)
+        for (const std::int32_t outcome : block.outcome.data)
+            runs += outcome != std::int32_t(results::Outcome::missing);
+    return runs;
 }
 
 } // namespace
@@ -131,8 +182,7 @@ results::File merge(const Paths& paths, std::vector<results::Block>* imported) {
 results::File merge_plan(const harness::Plan& plan, const ResultsFolder& folder,
                          const std::set<std::string>& left_out) {
     results::Reader reader;
-    std::vector<results::File> files;
-    std::vector<std::string> sources;
+    results::Merge merge;
     // In the order of the suite, however runs were bundled.
     using Name = std::pair<std::string, std::string>;
     std::map<Name, std::vector<std::pair<const protocol::Cell*, const protocol::Run*>>> runs;
@@ -141,12 +191,10 @@ results::File merge_plan(const harness::Plan& plan, const ResultsFolder& folder,
             runs[{cell.spec().name, run.label}].emplace_back(&cell, &run);
     for (const std::string& benchmark : plan.benchmarks)
         for (const std::string& label : plan.labels)
-            for (const auto& [cell, run] : runs[{benchmark, label}]) {
-                files.push_back(
-                    {plan.title, "", {block_of(*cell, *run, folder, left_out, reader)}});
-                sources.push_back(folder.run(run->digest).string());
-            }
-    results::File file = results::merge(files, sources);
+            for (const auto& [cell, run] : runs[{benchmark, label}])
+                merge.add({plan.title, "", {block_of(*cell, *run, folder, left_out, reader)}},
+                          folder.run(run->digest).string());
+    results::File file = merge.file();
     file.title = plan.title.empty() ? fs::path(plan.suite).stem().string() : plan.title;
     return file;
 }
@@ -159,6 +207,19 @@ results::File write_results(const harness::Plan& plan, const ResultsFolder& fold
 }
 
 results::File merge_paths(const Paths& paths) { return merge(paths, nullptr); }
+
+results::Merge::Written collect(const Paths& paths, const fs::path& to) {
+    for (const fs::path& path : paths) require_exists(path); // before anything is made
+    const fs::path folder = to.parent_path();
+    base::remove_abandoned_files(folder.empty() ? "." : folder);
+    results::Merge merge(to);
+    Gathering gathering(merge);
+    gathering.read(paths);
+    if (!gathering.only()) return merge.write();
+    const results::File& file = *gathering.only();
+    results::write(to, file);
+    return {ended_runs(file), file.blocks.size(), file.notes};
+}
 
 results::File read_results(const Paths& paths, std::vector<results::Block>* imported) {
     Paths files;

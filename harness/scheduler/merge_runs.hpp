@@ -8,6 +8,7 @@
 
 #include <plan/planner.hpp>
 #include <results/block.hpp>
+#include <results/merge.hpp>
 
 #include "scheduler/results_folder.hpp"
 
@@ -27,6 +28,10 @@ results::File write_results(const harness::Plan&, const ResultsFolder&,
 // Every run in folders (their runs/*.h5) and every results file named. Throws when two disagree on
 // what a benchmark is.
 results::File merge_paths(const Paths&);
+
+// Writes the same to a file, in a stream: in memory are some hundred bytes of each run, not its
+// numbers.
+results::Merge::Written collect(const Paths&, const std::filesystem::path& to);
 
 // What a reader of results means by a path: a file, or a folder's results.h5, or else its runs.
 // `imported`, where it is asked for, takes the blocks of other programs' numbers, which cannot be

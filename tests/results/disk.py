@@ -45,6 +45,29 @@ def refused(program, folder, sentence, as_nobody=False):
     return None
 
 
+def filling(program, folder):
+    """The runs that wait, then the file that HDF5 writes little by little, run out of space, at one
+    instant or another."""
+    path = os.path.join(folder, "merged.h5")
+    before = sorted(os.listdir(folder))
+    refusals = 0
+    for kibibytes in range(64, 1024, 32):
+        remount = "remount,size=%dk" % kibibytes
+        subprocess.run(["mount", "-o", remount, folder], check=True)
+        done = subprocess.run(
+            [program, path, "--merge"], capture_output=True, text=True, timeout=60
+        )
+        if done.returncode == 0:
+            os.remove(path)
+            return None if refusals > 5 else "was written with %d KiB" % kibibytes
+        refusals += 1
+        if not done.stderr.startswith(path + ": not written: no space is left for its "):
+            return "with %d KiB it said: %s" % (kibibytes, done.stderr.strip())
+        if sorted(os.listdir(folder)) != before:
+            return "left %s" % sorted(set(os.listdir(folder)) - set(before))
+    return "was never written"
+
+
 def mounted(program, scratch):
     full = os.path.join(scratch, "full")
     os.mkdir(full)
@@ -65,6 +88,7 @@ def mounted(program, scratch):
     with open(os.path.join(full, "r.h5")) as f:
         problem = problem or (None if f.read() == "older" else "the older file is gone")
     report("full disk keeps the older file", problem)
+    report("a disk that fills while a merge is written", filling(program, full))
     subprocess.run(["mount", "-o", "remount,ro", full], check=True)
     report(
         "read-only disk",
@@ -113,7 +137,12 @@ def main(arguments):
         else None
     )
     if probe is None or probe.returncode != 0:
-        for name in ("full disk", "full disk keeps the older file", "read-only disk"):
+        for name in (
+            "full disk",
+            "full disk keeps the older file",
+            "a disk that fills while a merge is written",
+            "read-only disk",
+        ):
             print("skip %s: needs the right to mount" % name)
         return 0 if good else 1
     inner = subprocess.run(

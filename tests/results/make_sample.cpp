@@ -1,16 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes one file that uses the whole schema, for foreign readers to judge.
+// Writes one file that uses the whole schema, for foreign readers to judge; with --merge as a merge
+// of two, in a stream.
 #include <cstdio>
 #include <exception>
+#include <string>
+
+#include <results/merge.hpp>
 
 #include "sample.hpp"
 
+namespace {
+
+using namespace mneme::results;
+
+void write_merged(const std::string& path) {
+    Merge merge(path);
+    merge.add(test::file_of({test::domain_block(), test::class_block()}), "a.h5");
+    merge.add(test::file_of({test::inside_block()}), "b.h5");
+    merge.write();
+}
+
+} // namespace
+
 int main(int argc, char** argv) {
-    using namespace mneme::results;
-    if (argc != 2) return std::fprintf(stderr, "make_sample FILE.h5\n"), 64;
+    const bool merges = argc == 3 && std::string(argv[2]) == "--merge";
+    if (argc != 2 && !merges) return std::fprintf(stderr, "make_sample FILE.h5 [--merge]\n"), 64;
     try {
-        write(argv[1],
-              test::file_of({test::domain_block(), test::class_block(), test::inside_block()}));
+        if (merges) write_merged(argv[1]);
+        else
+            write(argv[1],
+                  test::file_of({test::domain_block(), test::class_block(), test::inside_block()}));
         int faults = 0;
         for (const std::string& sentence : validate(argv[1]))
             std::fprintf(stderr, "%s\n", sentence.c_str()), faults = 1;

@@ -4,12 +4,14 @@
 
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
-from workspace import MNEME, PLUGINS, Skip, case, equal, main
+from workspace import MNEME, PLUGINS, WRITER, Skip, case, equal, main
 
 DISK = sys.argv[4]
 
@@ -49,6 +51,38 @@ def results_are_right_where_locks_fail_or_lie(workspace):
         with open(workspace.path(locks, "log.jsonl"), encoding="utf-8") as file:
             for line in file:
                 json.loads(line)
+
+
+@case
+def collect_killed_anywhere_leaves_whole_files_alone(workspace):
+    """With files without a name, and where there are none: there the next one removes what is
+    left."""
+    workspace.mneme("plan", "suite.toml", "-o", "out", "--plugins", PLUGINS, "--seeds", "100")
+    subprocess.run([WRITER, "out/plan.json", "out"], cwd=workspace.folder, check=True)
+    results = workspace.path("out", "results.h5")
+    begun = time.monotonic()
+    workspace.mneme("collect", "out")
+    seconds = time.monotonic() - begun
+    whole = board(workspace, "out")
+    kills = 12
+    for disk in ({}, {"LD_PRELOAD": DISK, "MNEME_LOCKS": "fail"}):
+        ended_early = 0
+        for number in range(kills):
+            if number % 2:  # in place of one that is there, or of none
+                os.remove(results)
+            process = workspace.start("collect", "out", **disk)
+            time.sleep(seconds * (number + 0.5) / kills)
+            process.send_signal((signal.SIGKILL, signal.SIGTERM)[number // 2 % 2])
+            process.communicate(timeout=120)
+            ended_early += process.returncode != 0
+            left = [name for name in files(workspace.path("out")) if ".tmp." in name]
+            assert disk or not left, left
+            if os.path.exists(results):
+                workspace.mneme("validate", "out/results.h5")
+            workspace.mneme("collect", "out", **disk)
+            equal([name for name in files(workspace.path("out")) if ".tmp." in name], [])
+            equal(board(workspace, "out"), whole)
+        assert ended_early > 2, "it was never killed"
 
 
 @case

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,11 @@ void write(const std::filesystem::path&, const File&);
 // major.
 File read(const std::filesystem::path&);
 
-// One file of every method and seed found. Blocks of one benchmark must agree in digest,
-// evaluated_on and data digests; what a (method, seed) lacks is `missing`. Labels that clash with
-// different provenance become label@source; sources name the files in messages.
+// Which requests the runs of a file answer, those apart that are missing; empty for a file of
+// schema 1.0, which does not say. Throws as `read`, and needs little memory.
+std::set<std::string> requests_in(const std::filesystem::path&);
+
+// One file of every method and seed found, as Merge makes it of these.
 File merge(const std::vector<File>& files, const std::vector<std::string>& sources);
 
 // Every fault found, one sentence each; empty means valid. Recomputes all derived values from the
