@@ -133,9 +133,7 @@ ForwardPass Convolutional::pass(const Inputs& in, const at::Tensor& stats, int64
     // back.
     const auto cut = all ? in.theta.split_with_sizes(cuts(), 1)
                          : in.rows[std::size_t(replica)].split_with_sizes(cuts());
-    std::size_t next = 0;
-    for (const auto& layer : layers_)
-        s.pieces.push_back(cut[std::exchange(next, next + 1 + (padding_behind(layer.numel) > 0))]);
+    s.pieces = pieces_of(cut, layers_);
     if (stats.defined()) s.stats = all ? stats : stats.narrow(0, replica, 1);
     for (const auto& mask : in.masks)
         s.masks.push_back((all ? mask.transpose(0, 1) : alone(mask.select(0, replica)))

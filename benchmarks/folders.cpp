@@ -126,7 +126,7 @@ PictureRule rule_of(const DatasetInfo& info, const std::vector<int64_t>& shape) 
 }
 
 // What changes the pixels that come of the files; empty for the defaults.
-std::string keys_of(const PictureKeys& keys) {
+std::string changes_by(const PictureKeys& keys) {
     return std::string(keys.resize ? " area" : "") + (keys.bits == 16 ? " 16 bits" : "");
 }
 
@@ -139,12 +139,12 @@ std::string read_listing(const DatasetInfo& info, const fs::path& root, const Li
     if (shape.size() == 2) shape.insert(shape.begin(), 1);
     const auto bytes = std::size_t(shape[0] * shape[1] * shape[2]);
     const PictureRule rule = rule_of(info, shape);
-    DecodedPictures tree =
-        decode_pictures({info.name, "mneme pictures 2 " + times(shape) + keys_of(info.pictures),
-                         root, listing.paths, bytes},
-                        [&](const std::string& content, const std::string& name) {
-                            return decode_picture(content, name, rule).pixels;
-                        });
+    const std::string changes = changes_by(info.pictures);
+    DecodedPictures tree = decode_pictures(
+        {info.name, "mneme pictures 2 " + times(shape) + changes, root, listing.paths, bytes},
+        [&](const std::string& content, const std::string& name) {
+            return decode_picture(content, name, rule).pixels;
+        });
     into.ignored_files.insert(into.ignored_files.end(), listing.ignored.begin(),
                               listing.ignored.end());
     for (std::size_t i = 0; i < listing.labels.size(); ++i)
@@ -159,7 +159,7 @@ std::string read_listing(const DatasetInfo& info, const fs::path& root, const Li
     base::Sha256 hash;
     hash.add(tree.sha256);
     for (int64_t label : listing.labels) hash.add(" " + std::to_string(label));
-    hash.add(keys_of(info.pictures));
+    hash.add(changes);
     return hash.hex();
 }
 

@@ -79,7 +79,7 @@ at::Tensor ForwardPass::dense(const at::Tensor& a, const Dense& d) {
 // single examples: without a norm the recorded output is the very tensor that ReLU is given.
 at::Tensor ForwardPass::relu(at::Tensor a) const { return s_.seen ? a.relu() : a.relu_(); }
 
-at::Tensor ForwardPass::drop(const at::Tensor& a, int64_t place) {
+at::Tensor ForwardPass::drop(const at::Tensor& a, int64_t place) const {
     return s_.masks.empty() ? a : a * s_.masks[std::size_t(place)].reshape(a.sizes());
 }
 

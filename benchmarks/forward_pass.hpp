@@ -73,7 +73,7 @@ class ForwardPass final {
     at::Tensor dense(const at::Tensor& a, const Dense&);
     at::Tensor norm(const at::Tensor& a, const Norm&);
     at::Tensor relu(at::Tensor a) const; // may write over a, which must be a layer's own output
-    at::Tensor drop(const at::Tensor& a, int64_t place);
+    at::Tensor drop(const at::Tensor& a, int64_t place) const;
 
   private:
     const at::Tensor& piece(int64_t layer) const { return s_.pieces[std::size_t(layer)]; }

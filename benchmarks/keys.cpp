@@ -3,22 +3,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <stdexcept>
 #include <type_traits>
 
 #include <base/text.hpp>
 
+#include "key_nouns.hpp"
+
 namespace mneme::bench {
 
 namespace {
-
-std::string number(double value) {
-    char text[64];
-    std::snprintf(text, sizeof text, "%.10g", value);
-    return text;
-}
 
 template <class T> struct Unset : std::false_type {};
 template <class T> struct Unset<std::optional<T>> : std::true_type {};
@@ -27,12 +22,13 @@ template <class T> struct Unset<std::optional<T>> : std::true_type {};
 std::string range_of(const Bounds& b) {
     const bool low = std::isfinite(b.low), high = std::isfinite(b.high);
     if (!low && !high) return "";
-    if (low && high && !b.above && !b.below) return number(b.low) + " to " + number(b.high);
+    if (low && high && !b.above && !b.below)
+        return base::number(b.low) + " to " + base::number(b.high);
     std::string text = "a number ";
-    if (low) text += (b.above ? "above " : "of at least ") + number(b.low);
+    if (low) text += (b.above ? "above " : "of at least ") + base::number(b.low);
     if (high)
-        text +=
-            (low ? " and " : "of ") + std::string(b.below ? "below " : "at most ") + number(b.high);
+        text += (low ? " and " : "of ") + std::string(b.below ? "below " : "at most ") +
+                base::number(b.high);
     return text;
 }
 
@@ -41,18 +37,12 @@ bool within(const Bounds& b, double value) {
            (b.below ? value < b.high : value <= b.high);
 }
 
-// What a file may give for each type of field.
-std::string noun(const std::string*) { return "a string"; }
-std::string noun(const int64_t*) { return "an integer"; }
-std::string noun(const double*) { return "a number"; }
-std::string noun(const bool*) { return "true or false"; }
+// Beside those of key_nouns.hpp.
 std::string noun(const std::vector<std::string>*) { return "a list of strings"; }
 std::string noun(const std::vector<int64_t>*) { return "a list of integers"; }
 std::string noun(const std::vector<double>*) { return "a list of numbers"; }
 std::string noun(const ClassCounts*) { return "an integer, or a list of integers"; }
 std::string noun(const ClassOrder*) { return "natural, seeded or a list of integers"; }
-std::string noun(const std::vector<LayerSpec>*) { return "a list of layers"; }
-template <class T> std::string noun(const std::optional<T>*) { return noun((const T*)nullptr); }
 
 std::string shown(const std::string& value) {
     return value.empty() ? "required" : '"' + value + '"';
@@ -85,7 +75,7 @@ template <class T> std::string value_fault(const Key& key, const T& value) {
             return key.name + " is \"" + word + "\"; expected one of " + base::joined(key.words);
     for (const double each : numbers_in(value))
         if (!within(key.bounds, each))
-            return key.name + " is " + (std::isfinite(each) ? number(each) : "not finite") +
+            return key.name + " is " + (std::isfinite(each) ? base::number(each) : "not finite") +
                    "; expected " + range_of(key.bounds);
     return "";
 }

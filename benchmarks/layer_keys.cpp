@@ -7,6 +7,8 @@
 
 #include <base/text.hpp>
 
+#include "key_nouns.hpp"
+
 namespace mneme::bench {
 
 namespace {
@@ -29,13 +31,6 @@ struct Row final : LayerKey {
 #define MNEME_LAYER_KEY(name, meaning) \
     Row(                               \
         #name, [](LayerSpec& l) -> LayerField { return &l.name; }, meaning)
-
-std::string noun(const std::string*) { return "a string"; }
-std::string noun(const int64_t*) { return "an integer"; }
-std::string noun(const double*) { return "a number"; }
-std::string noun(const bool*) { return "true or false"; }
-std::string noun(const std::optional<bool>*) { return "true or false"; }
-std::string noun(const std::vector<LayerSpec>*) { return "a list of layers"; }
 
 } // namespace
 

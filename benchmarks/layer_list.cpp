@@ -59,16 +59,13 @@ LayerList::Pass LayerList::pass(const Inputs& in, const at::Tensor& stats, int64
     // One cut for all layers: a slice for each would fill a row with zeros for each on the way
     // back.
     const auto cut = in.rows[std::size_t(replica)].split_with_sizes(cuts());
-    std::vector<at::Tensor> pieces, masks;
-    std::size_t next = 0;
-    for (const auto& tensor : layers_)
-        pieces.push_back(cut[std::exchange(next, next + 1 + (padding_behind(tensor.numel) > 0))]);
-    for (const auto& mask : in.masks)
-        masks.push_back(alone(mask.select(0, replica)).to(in.theta.scalar_type()));
+    auto pieces = pieces_of(cut, layers_);
     ForwardPass::Setting s{1, pieces, {}, how, {}, {}, nullptr, nullptr, in.theta.is_cpu(), false};
+    for (const auto& mask : in.masks)
+        s.masks.push_back(alone(mask.select(0, replica)).to(in.theta.scalar_type()));
     if (stats.defined()) s.stats = stats.narrow(0, replica, 1);
     if (in.counts.defined()) s.counts = in.counts.narrow(0, replica, 1);
-    return {std::move(pieces), std::move(masks), ForwardPass(std::move(s))};
+    return {std::move(pieces), ForwardPass(std::move(s))};
 }
 
 at::Tensor LayerList::example(const Inputs& in, int64_t replica) const {
@@ -115,8 +112,7 @@ at::Tensor LayerList::layer(Pass& pass, const PlannedLayer& p, const at::Tensor&
     if (kind == Name::first_token) return a.select(1, 0);
     if (kind == Name::patches) return patches(pass, p, a);
     if (kind == Name::attention) return attention(pass, p, a);
-    if (kind == Name::dropout)
-        return pass.masks.empty() ? a : a * pass.masks[std::size_t(p.place)].reshape(a.sizes());
+    if (kind == Name::dropout) return pass.shared.drop(a, p.place);
     if (kind == Name::residual) {
         const auto inside = through(pass, p.layers, a, p.layers.size());
         return inside + through(pass, p.shortcut, a, p.shortcut.size());
@@ -175,7 +171,7 @@ at::Tensor LayerList::norm(Pass& pass, const PlannedLayer& p, const at::Tensor& 
         if (!apart) n.scale = p.weight, n.shift = p.bias;
         n.mean = stats_layers_[std::size_t(p.mean)].offset;
         n.variance = stats_layers_[std::size_t(p.variance)].offset;
-        out = pass.norms.norm(a.dim() == 2 ? a.view({a.size(0), a.size(1), 1, 1}) : a, n);
+        out = pass.shared.norm(a.dim() == 2 ? a.view({a.size(0), a.size(1), 1, 1}) : a, n);
         out = out.reshape(a.sizes());
     }
     if (!apart) return out;

@@ -37,8 +37,7 @@ class LayerList final : public Network {
     };
     struct Pass {                       // of one replica
         std::vector<at::Tensor> pieces; // of each tensor
-        std::vector<at::Tensor> masks;  // of each dropout place; none: no dropout
-        ForwardPass norms;
+        ForwardPass shared;             // for batch normalisation and dropout
         std::vector<Record>* records = nullptr;
         bool with_outputs = false; // of records
     };

@@ -13,14 +13,16 @@ constexpr int64_t most_pixels = int64_t{1} << 26; // of a picture that is to be 
 std::string size_of(int64_t rows, int64_t columns) {
     return std::to_string(rows) + " x " + std::to_string(columns);
 }
+std::string size_of(const PictureRule& wanted) {
+    return size_of(wanted.rows, wanted.columns) + (wanted.resize ? " or more" : "");
+}
 
 } // namespace
 
 void refuse_picture(const std::string& name, const char* format, const std::string& why,
                     const PictureRule& wanted) {
-    throw std::runtime_error(
-        name + ": cannot be read as " + format + " (" + why + "); expected a " + format +
-        " file of " + size_of(wanted.rows, wanted.columns) + (wanted.resize ? " or more" : ""));
+    throw std::runtime_error(name + ": cannot be read as " + format + " (" + why +
+                             "); expected a " + format + " file of " + size_of(wanted));
 }
 
 void check_picture_size(const std::string& name, int64_t rows, int64_t columns,
@@ -28,9 +30,9 @@ void check_picture_size(const std::string& name, int64_t rows, int64_t columns,
     std::string expected;
     if (!wanted.resize) {
         if (rows == wanted.rows && columns == wanted.columns) return;
-        expected = size_of(wanted.rows, wanted.columns) + wanted.size_remedy;
+        expected = size_of(wanted) + wanted.size_remedy;
     } else if (rows < wanted.rows || columns < wanted.columns) {
-        expected = size_of(wanted.rows, wanted.columns) + " or more, to be made smaller";
+        expected = size_of(wanted) + ", to be made smaller";
     } else if (rows > most_pixels / columns) {
         expected = std::to_string(most_pixels) + " pixels at most";
     } else {
@@ -99,8 +101,7 @@ Picture decode_picture(const std::string& bytes, const std::string& name,
     if (bytes.rfind("\xff\xd8", 0) == 0) return decode_jpeg(bytes, name, wanted);
     if (bytes.rfind("\x89PNG", 0) == 0) return decode_png(bytes, name, wanted);
     throw std::runtime_error(
-        name + ": is neither a PNG nor a JPEG file; expected one of them, of " +
-        size_of(wanted.rows, wanted.columns) + (wanted.resize ? " or more" : ""));
+        name + ": is neither a PNG nor a JPEG file; expected one of them, of " + size_of(wanted));
 }
 
 Picture shrink(const Picture& from, int64_t rows, int64_t columns) {

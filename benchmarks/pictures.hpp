@@ -17,8 +17,8 @@ struct Picture {
 // What a file must hold, and what becomes of it.
 struct PictureRule {
     int64_t channels = 1, rows = 0, columns = 0;
-    bool resize = false;     // larger pictures are made smaller; else the size must be this one
-    int bits = 8;            // of a channel: 8, or 16, which are scaled to 8
+    bool resize = false; // larger pictures are made smaller; else the size must be this one
+    int bits = 8;        // of a channel: 8, or 16, which are scaled to 8
     // What a message about another size, or about 16 bits, ends with.
     std::string size_remedy = {}, bits_remedy = {};
 };
@@ -39,13 +39,14 @@ void check_picture_size(const std::string& name, int64_t rows, int64_t columns,
 // EXIF: 1 is upright; 1 as well where the bytes do not say. `tiff` begins with "II" or "MM".
 int exif_orientation(const std::string& tiff);
 void check_orientation(const std::string& name, int orientation);
-// From the channels of one pixel after another (1: grey, 3: colours) to planes, made smaller where
-// the rule says so.
-// Of rows x columns pixels, as large as they are in the file.
+// A picture as its decoder gives it: as large as in the file, the channels of one pixel after
+// another (1: grey, 3: red, green, blue).
 struct Pixels {
     int64_t channels, rows, columns;
-    std::vector<uint8_t> values;
+    std::vector<uint8_t> values; // [rows, columns, channels]
 };
+// With a plane for each channel that is wanted, made smaller where the rule says so. Throws for
+// colours where grey is wanted.
 Picture in_planes(const Pixels&, const std::string& name, const PictureRule& wanted);
 
 // Area average: an output pixel is the mean of the source over its square, border pixels by their

@@ -8,6 +8,8 @@
 
 #include <ATen/ATen.h>
 
+#include <benchmarks/layer.hpp>
+
 namespace mneme::bench {
 
 constexpr int64_t every = -1; // in place of a replica: all of them at once
@@ -35,6 +37,18 @@ inline at::Tensor aligned_rows(const at::Tensor& theta) {
     const bool fits = theta.stride(1) == 1 && aligned(theta) &&
                       theta.stride(0) * int64_t(theta.element_size()) % 64 == 0;
     return fits ? theta : theta.clone(at::MemoryFormat::Contiguous);
+}
+
+// The layers among the parts that Network::cuts() cuts a row into: those between are padding.
+inline std::vector<at::Tensor> pieces_of(const std::vector<at::Tensor>& cut,
+                                         const std::vector<Layer>& layers) {
+    std::vector<at::Tensor> pieces;
+    std::size_t next = 0;
+    for (const auto& layer : layers) {
+        pieces.push_back(cut[next]);
+        next += padding_behind(layer.numel) > 0 ? 2 : 1;
+    }
+    return pieces;
 }
 
 } // namespace mneme::bench
