@@ -5,6 +5,7 @@
 
 #include <ATen/ATen.h>
 
+#include "name_pattern.hpp"
 #include "rows.hpp"
 
 namespace mneme::bench {
@@ -64,6 +65,7 @@ Norm Convolutional::norm(const std::string& name, int64_t of, int64_t channels, 
     n.mean = batch_columns_, n.variance = batch_columns_ + padded;
     batch_columns_ += 2 * padded;
     if (spec_.norm == NormKind::batch_stats) return n; // nothing is kept
+    n.frozen = is_frozen(spec_.frozen, name);
     add_stats({name + ".mean", {channels}, LayerKind::shift, -1, of, 0, 0, 1, 1});
     add_stats({name + ".variance", {channels}, LayerKind::scale, -1, of, 0, 0, 1, 1});
     return n;

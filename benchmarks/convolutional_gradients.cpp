@@ -156,6 +156,10 @@ void Convolutional::add_examples(const std::vector<ForwardPass::LayerRecord>& se
     std::vector<at::Tensor> outputs;
     std::vector<Own> owns;
     for (const auto& layer : seen) {
+        const int64_t first = layer.norm    ? layer.norm->scale
+                              : layer.dense ? layer.dense->weight
+                                            : layer.conv->weight;
+        if (layers_[std::size_t(first)].frozen) continue;
         outputs.push_back(layer.out);
         owns.push_back({layer, columns_of(layer, row.size(0)), {}});
     }

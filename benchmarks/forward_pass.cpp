@@ -98,8 +98,8 @@ at::Tensor ForwardPass::normalised(const at::Tensor& a, const Norm& n, const at:
         return at::group_norm(a, norm_groups * s_.replicas, scale, shift, norm_eps, false);
     const bool one_value =
         a.size(0) * a.size(2) * a.size(3) == 1; // its unbiased variance is not a number
-    const bool collect = s_.statistics == Statistics::collect,
-               running = s_.statistics == Statistics::running;
+    const Statistics how = n.frozen ? Statistics::running : s_.statistics;
+    const bool collect = how == Statistics::collect, running = how == Statistics::running;
     if (s_.counts.defined() && !s_.by_value && !collect && !running)
         return by_rows_unseen(a, n, scale, shift);
     if (collect || (!running && (s_.counts.defined() || one_value))) {
@@ -107,12 +107,12 @@ at::Tensor ForwardPass::normalised(const at::Tensor& a, const Norm& n, const at:
         const std::vector<int64_t> shape{-1, 1, 1};
         return scale.defined() ? out * scale.view(shape) + shift.view(shape) : out;
     }
-    if (s_.statistics == Statistics::batch)
+    if (how == Statistics::batch)
         return at::batch_norm(a, scale, shift, {}, {}, true, 0, norm_eps, false);
     auto mean_rows = s_.stats.narrow(1, n.mean, n.channels),
          variance_rows = s_.stats.narrow(1, n.variance, n.channels);
     const auto mean = mean_rows.reshape({-1}), variance = variance_rows.reshape({-1});
-    const bool update = s_.statistics == Statistics::batch_and_update;
+    const bool update = how == Statistics::batch_and_update;
     const auto out =
         at::batch_norm(a, scale, shift, mean, variance, update, norm_momentum, norm_eps, false);
     if (update && s_.replicas > 1) { // with one replica they are views

@@ -27,6 +27,7 @@ struct Norm {
     Kind kind = Kind::none;
     int64_t scale = -1, shift = -1, channels = 0;
     int64_t mean = -1, variance = -1; // offsets in a row of stats
+    bool frozen = false;              // by running values always, which stay
 };
 
 constexpr int64_t norm_groups = 4;

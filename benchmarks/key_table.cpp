@@ -178,6 +178,23 @@ const std::vector<Key>& keys() {
             .only({NetworkName::vit}),
         MNEME_KEY(network, layer, "the layers before the head, as [[network.layer]] (networks.md)")
             .only({NetworkName::layers}),
+        MNEME_KEY(
+            network, weights,
+            "a safetensors file that the weights start from; relative to the benchmark's file")
+            .when([](const Spec&) { return false; }), // its bytes count, not where they are
+        MNEME_KEY(network, weights_sha256, "of that file; taken from it where it is not given")
+            .when([](const Spec& s) { return !s.network.weights_sha256.empty(); }),
+        MNEME_KEY(network, names,
+                  "what tensors are called in that file, as {\"*.scale\" = \"*.weight\"}; \"\": "
+                  "it starts by init")
+            .when([](const Spec& s) { return !s.network.names.empty(); }),
+        MNEME_KEY(network, unused, "tensors of that file that are left out, as [\"fc.*\"]")
+            .when([](const Spec& s) { return !s.network.unused.empty(); }),
+        MNEME_KEY(
+            network, frozen,
+            "layers that keep the values of that file, as [\"stem\", \"stage*\"]; no method moves "
+            "them")
+            .when([](const Spec& s) { return !s.network.frozen.empty(); }),
         MNEME_KEY(train, optimizer, "the rule of a step").one_of(OptimizerKind::all()),
         MNEME_KEY(train, lr, "the learning rate").within(Bounds{0, infinity, true, true}),
         MNEME_KEY(train, lr_decay,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 #include <stdexcept>
 #include <type_traits>
@@ -15,6 +16,13 @@ namespace mneme::bench {
 
 namespace {
 
+// Not base::number, which writes 10000000 as 1e+07.
+std::string number(double value) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%.10g", value);
+    return text;
+}
+
 template <class T> struct Unset : std::false_type {};
 template <class T> struct Unset<std::optional<T>> : std::true_type {};
 
@@ -22,13 +30,12 @@ template <class T> struct Unset<std::optional<T>> : std::true_type {};
 std::string range_of(const Bounds& b) {
     const bool low = std::isfinite(b.low), high = std::isfinite(b.high);
     if (!low && !high) return "";
-    if (low && high && !b.above && !b.below)
-        return base::number(b.low) + " to " + base::number(b.high);
+    if (low && high && !b.above && !b.below) return number(b.low) + " to " + number(b.high);
     std::string text = "a number ";
-    if (low) text += (b.above ? "above " : "of at least ") + base::number(b.low);
+    if (low) text += (b.above ? "above " : "of at least ") + number(b.low);
     if (high)
-        text += (low ? " and " : "of ") + std::string(b.below ? "below " : "at most ") +
-                base::number(b.high);
+        text +=
+            (low ? " and " : "of ") + std::string(b.below ? "below " : "at most ") + number(b.high);
     return text;
 }
 
@@ -42,6 +49,7 @@ std::string noun(const std::vector<std::string>*) { return "a list of strings"; 
 std::string noun(const std::vector<int64_t>*) { return "a list of integers"; }
 std::string noun(const std::vector<double>*) { return "a list of numbers"; }
 std::string noun(const ClassCounts*) { return "an integer, or a list of integers"; }
+std::string noun(const std::map<std::string, std::string>*) { return "a table of strings"; }
 std::string noun(const ClassOrder*) { return "natural, seeded or a list of integers"; }
 
 std::string shown(const std::string& value) {
@@ -53,6 +61,7 @@ std::string shown(bool value) { return value ? "true" : "false"; }
 template <class T> std::string shown(const std::vector<T>&) {
     return "[]";
 } // all defaults are empty
+std::string shown(const std::map<std::string, std::string>&) { return "{}"; }
 std::string shown(const ClassCounts&) { return "none"; }
 std::string shown(const ClassOrder&) { return "\"natural\""; }
 template <class T> std::string shown(const std::optional<T>&) { return "the method's"; }
@@ -75,7 +84,7 @@ template <class T> std::string value_fault(const Key& key, const T& value) {
             return key.name + " is \"" + word + "\"; expected one of " + base::joined(key.words);
     for (const double each : numbers_in(value))
         if (!within(key.bounds, each))
-            return key.name + " is " + (std::isfinite(each) ? base::number(each) : "not finite") +
+            return key.name + " is " + (std::isfinite(each) ? number(each) : "not finite") +
                    "; expected " + range_of(key.bounds);
     return "";
 }
@@ -128,7 +137,8 @@ std::string allowed_values(const Key& key) {
 
 std::string default_value(const Key& key) {
     Spec spec;
-    return std::visit([](auto* value) { return shown(*value); }, key.field(spec));
+    const std::string value = std::visit([](auto* v) { return shown(*v); }, key.field(spec));
+    return key.counts && value == "required" ? "none" : value; // it counts only where it is given
 }
 
 std::string fault_of(const Key& key, const Spec& spec) {

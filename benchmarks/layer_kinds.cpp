@@ -3,6 +3,8 @@
 // their own classes compute, layer by layer and name by name.
 #include <benchmarks/layer_plan.hpp>
 
+#include "name_pattern.hpp"
+
 namespace mneme::bench {
 
 namespace {
@@ -151,6 +153,39 @@ List vit(const NetworkSpec& spec) {
 }
 
 } // namespace
+
+namespace {
+
+// Those of text_cnn.cpp: the head's columns belong to three convolutions.
+std::vector<Layer> text_cnn(const NetworkSpec& spec, const ExampleShape& input, int64_t classes) {
+    if (input.size() != 2)
+        throw LayerFault("network.kind", "network " + spec.kind + " is given " + in_words(input) +
+                                             "; expected a stream of texts");
+    std::vector<Layer> tensors;
+    const auto add = [&](const std::string& name, std::vector<int64_t> weight) {
+        const std::vector<int64_t> bias{weight[0]};
+        tensors.push_back({name + ".weight", std::move(weight), LayerKind::weight});
+        if (spec.bias) tensors.push_back({name + ".bias", bias, LayerKind::bias});
+    };
+    for (const int64_t words : {3, 4, 5})
+        add("words" + std::to_string(words), {spec.filters, 1, words, input[1]});
+    add("head", {classes, 3 * spec.filters});
+    for (auto& tensor : tensors) tensor.frozen = is_frozen(spec.frozen, layer_of(tensor.name));
+    return tensors;
+}
+
+} // namespace
+
+NetworkTensors tensors_of(const NetworkSpec& spec, const ExampleShape& input, int64_t classes) {
+    if (spec.kind == NetworkName::text_cnn) return {text_cnn(spec, input, classes), {}};
+    if (has_layer_list(spec)) {
+        auto plan = plan_network(spec, input, classes);
+        return {std::move(plan.tensors), std::move(plan.stats)};
+    }
+    NetworkSpec keeping = spec; // as resnet18 with norm "batch", but for running values
+    keeping.norm = NormKind::batch;
+    return {plan_network(keeping, input, classes).tensors, {}};
+}
 
 bool has_layer_list(const NetworkSpec& spec) {
     return spec.kind != NetworkName::text_cnn &&

@@ -128,7 +128,8 @@ at::Tensor LayerList::layer(Pass& pass, const PlannedLayer& p, const at::Tensor&
 // recording begins here.
 at::Tensor LayerList::noted(Pass& pass, Record record) const {
     auto out = record.out;
-    if (!pass.records) return out;
+    const bool frozen = layers_[std::size_t(record.weight)].frozen;
+    if (!pass.records || (pass.with_outputs && frozen)) return out;
     record.in = record.in.defined() ? record.in.detach() : record.in;
     if (pass.with_outputs) {
         if (!out.requires_grad()) out.requires_grad_();
@@ -167,7 +168,7 @@ at::Tensor LayerList::norm(Pass& pass, const PlannedLayer& p, const at::Tensor& 
         out = at::group_norm(a, s.groups, scale, shift, norm_eps, false);
     } else {
         Norm n;
-        n.kind = Norm::Kind::batch, n.channels = a.size(1);
+        n.kind = Norm::Kind::batch, n.channels = a.size(1), n.frozen = p.frozen;
         if (!apart) n.scale = p.weight, n.shift = p.bias;
         n.mean = stats_layers_[std::size_t(p.mean)].offset;
         n.variance = stats_layers_[std::size_t(p.variance)].offset;

@@ -6,6 +6,7 @@
 #include <base/text.hpp>
 
 #include "layer_planner.hpp"
+#include "name_pattern.hpp"
 
 namespace mneme::bench {
 
@@ -73,6 +74,7 @@ PlannedLayer LayerPlanner::layer(const LayerSpec& spec, Value& value, const Plac
     const std::string counted = place.prefix + spec.kind;
     p.name =
         spec.name.empty() ? counted + std::to_string(++counts_[counted]) : place.prefix + spec.name;
+    p.frozen = is_frozen(spec_.frozen, p.name);
     if (spec.kind == LayerName::residual)
         residual(p, spec, value, {place_, p.number + ".", p.name + ".", place.depth + 1});
     else shapes(p, value);
@@ -134,7 +136,8 @@ int64_t LayerPlanner::add(const PlannedLayer& p, const std::string& tensor,
                          base::number(most_parameters) + " at most");
     const std::string name = p.name + "." + tensor;
     take_name(name, p.name);
-    made_.tensors.push_back({name, std::move(shape), kind, from, to, 0, 0, fans.in, fans.out});
+    made_.tensors.push_back(
+        {name, std::move(shape), kind, from, to, 0, 0, fans.in, fans.out, frozen(name)});
     return int64_t(made_.tensors.size()) - 1;
 }
 
@@ -142,8 +145,12 @@ int64_t LayerPlanner::add_stats(const PlannedLayer& p, const std::string& tensor
                                 LayerKind kind, int64_t group) {
     const std::string name = p.name + "." + tensor;
     take_name(name, p.name);
-    made_.stats.push_back({name, {size}, kind, UnitGroups::fixed, group, 0, 0, 1, 1});
+    made_.stats.push_back({name, {size}, kind, UnitGroups::fixed, group, 0, 0, 1, 1, frozen(name)});
     return int64_t(made_.stats.size()) - 1;
+}
+
+bool LayerPlanner::frozen(const std::string& tensor) const {
+    return is_frozen(spec_.frozen, layer_of(tensor));
 }
 
 std::size_t lay_out(Layer layer, std::vector<Layer>& layers, int64_t& columns) {

@@ -62,6 +62,7 @@ class LayerPlanner final {
     int64_t add_stats(const PlannedLayer&, const std::string& tensor, int64_t size, LayerKind,
                       int64_t group);
     void take_name(const std::string& tensor, const std::string& layer);
+    bool frozen(const std::string& tensor) const;
 
     const NetworkSpec& spec_;
     NetworkPlan made_;

@@ -73,10 +73,11 @@ Mlp::Mlp(const NetworkSpec& spec, const std::vector<int64_t>& input_shape, int64
         if (spec.bias)
             bias = layers_[add({name + ".bias", {out}, LayerKind::bias, -1, to, 0, 0, in, out})]
                        .offset;
-        linears_.push_back({layers_[weight].offset, bias, in, out});
+        linears_.push_back({layers_[weight].offset, bias, in, out, layers_[weight].frozen});
         in = out;
     }
     cuts_ = cuts();
+    while (lowest_ + 1 < linears_.size() && linears_[lowest_].frozen) ++lowest_;
 }
 
 // Of each hidden layer, for all replicas; none without dropout.
@@ -174,15 +175,16 @@ std::vector<at::Tensor> Mlp::layer_inputs(const Weights& w, const at::Tensor& gi
 at::Tensor Mlp::recorded(const at::Tensor& theta, const at::Tensor& x, const Tensors& masks,
                          std::size_t depth) const {
     if (!theta.is_cpu())
-        return recorded(theta.split_with_sizes(cuts_, 1), inputs_of(x, every, theta.size(0)), masks,
-                        depth);
+        return recorded(pieces_of(theta.split_with_sizes(cuts_, 1), layers_),
+                        inputs_of(x, every, theta.size(0)), masks, depth);
     Tensors outputs;
     const auto rows = theta.unbind(0);
     for (int64_t s = 0; s < theta.size(0); ++s) {
         Tensors own;
         for (const auto& mask : masks) own.push_back(mask.select(0, s));
-        const auto out = recorded(rows[std::size_t(s)].split_with_sizes(cuts_),
-                                  inputs_of(x, s, theta.size(0)), own, depth);
+        const auto cut = rows[std::size_t(s)].split_with_sizes(cuts_);
+        const auto out =
+            recorded(pieces_of(cut, layers_), inputs_of(x, s, theta.size(0)), own, depth);
         outputs.push_back(
             out.mul(1)); // on the way back this makes the replica's cotangent a matrix of its own
     }
@@ -192,15 +194,12 @@ at::Tensor Mlp::recorded(const at::Tensor& theta, const at::Tensor& x, const Ten
 at::Tensor Mlp::recorded(const Tensors& pieces, at::Tensor a, const Tensors& masks,
                          std::size_t depth) const {
     std::size_t piece = 0;
-    const auto next = [&](int64_t size) -> const at::Tensor& {
-        return pieces[std::exchange(piece, piece + 1 + (padding_behind(size) > 0))];
-    };
     for (std::size_t l = 0; l < depth; ++l) {
         const Linear& n = linears_[l];
         auto shape = std::vector<int64_t>{n.out, n.in};
         if (a.dim() == 3) shape.insert(shape.begin(), a.size(0));
-        const auto w = next(n.out * n.in).reshape(shape);
-        a = linear(a, w, n.bias < 0 ? at::Tensor() : next(n.out));
+        const auto w = pieces[piece++].reshape(shape);
+        a = linear(a, w, n.bias < 0 ? at::Tensor() : pieces[piece++]);
         if (l + 1 == linears_.size()) break;
         a = a.relu();
         if (!masks.empty()) a = a.mul(masks[l]);
@@ -215,6 +214,8 @@ at::Tensor Mlp::result_like(const at::Tensor& theta) const {
         if (size < 16 && offset % 16) out.narrow(1, offset, size).zero_();
         offset += size;
     }
+    for (const auto& layer : layers_)
+        if (layer.frozen) out.narrow(1, layer.offset, layer.numel).zero_();
     return out;
 }
 
@@ -247,9 +248,9 @@ void Mlp::into(at::Tensor& out, const at::Tensor& theta, const at::Tensor& a, in
 
 void Mlp::backward(const at::Tensor& theta, const Trace& trace, const Tensors& masks,
                    int64_t replica, at::Tensor d, at::Tensor& out) const {
-    for (std::size_t l = linears_.size(); l-- > 0;) {
-        into(out, theta, trace.inputs[l], replica, l, d);
-        if (l > 0)
+    for (std::size_t l = linears_.size(); l-- > lowest_;) {
+        if (!linears_[l].frozen) into(out, theta, trace.inputs[l], replica, l, d);
+        if (l > lowest_)
             d = below(theta, trace, replica, l, d,
                       masks.empty() ? at::Tensor() : part_of(masks[l - 1], replica));
     }
@@ -276,11 +277,11 @@ at::Tensor Mlp::gradient(const Weights& w, const at::Tensor& given, Mode mode,
 void Mlp::per_sample(const at::Tensor& theta, const Trace& trace, int64_t replica,
                      Tensors directions, bool absolute, at::Tensor& out) const {
     const auto size_of = [&](const at::Tensor& t) { return absolute ? t.abs() : t.square(); };
-    for (std::size_t l = linears_.size(); l-- > 0;) {
+    for (std::size_t l = linears_.size(); l-- > lowest_;) {
         auto sum = size_of(directions[0]);
         for (std::size_t k = 1; k < directions.size(); ++k) sum.add_(size_of(directions[k]));
-        into(out, theta, size_of(trace.inputs[l]), replica, l, sum);
-        if (l == 0) break;
+        if (!linears_[l].frozen) into(out, theta, size_of(trace.inputs[l]), replica, l, sum);
+        if (l == lowest_) break;
         for (auto& d : directions) d = below(theta, trace, replica, l, d, {});
     }
 }

@@ -28,6 +28,7 @@ class Mlp final : public Network {
     struct Linear {
         int64_t weight, bias; // offsets in a row; bias -1: none
         int64_t in, out;
+        bool frozen;
     };
     struct Trace {                      // of one replica, or of all at once
         std::vector<at::Tensor> inputs; // of each linear layer
@@ -67,11 +68,13 @@ class Mlp final : public Network {
                         const at::Tensor& d, at::Tensor& out) const;
     at::Tensor layer_below(const at::Tensor& theta, const at::Tensor& a, std::size_t layer,
                            const at::Tensor& d, const at::Tensor& mask) const;
-    at::Tensor result_like(const at::Tensor& theta) const; // padding is 0, the rest is not set
+    at::Tensor result_like(const at::Tensor& theta) const; // padding and frozen layers are 0, the
+                                                           // rest is not set
 
     std::vector<Linear> linears_;
     const LinearKernels* kernels_ = nullptr;
     std::vector<int64_t> cuts_;
+    std::size_t lowest_ = 0; // the first layer that is not frozen: no gradient is wanted below it
 };
 
 } // namespace mneme::bench

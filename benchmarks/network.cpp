@@ -15,10 +15,16 @@
 #include <benchmarks/random.hpp>
 
 #include "convolutional.hpp"
+#include "given_weights.hpp"
 #include "layer_list.hpp"
 #include "mlp.hpp"
+#include "name_pattern.hpp"
+#include "partly_frozen.hpp"
 
 namespace mneme::bench {
+
+Network::Network() = default;
+Network::~Network() = default;
 
 int64_t Network::parameters() const {
     int64_t sum = 0;
@@ -29,6 +35,7 @@ int64_t Network::parameters() const {
 void Network::begin(const NetworkSpec& spec, const std::vector<int64_t>& input_shape,
                     int64_t classes) {
     init_ = spec.init;
+    frozen_ = spec.frozen;
     classes_ = classes;
     input_shape_ = input_shape;
     inputs_ = 1;
@@ -39,8 +46,12 @@ void Network::begin(const NetworkSpec& spec, const std::vector<int64_t>& input_s
                                  " classes; expected at least one of each");
 }
 
-std::size_t Network::add(Layer layer) { return lay_out(std::move(layer), layers_, columns_); }
+std::size_t Network::add(Layer layer) {
+    layer.frozen = is_frozen(frozen_, layer_of(layer.name));
+    return lay_out(std::move(layer), layers_, columns_);
+}
 std::size_t Network::add_stats(Layer layer) {
+    layer.frozen = is_frozen(frozen_, layer_of(layer.name));
     return lay_out(std::move(layer), stats_layers_, stats_columns_);
 }
 
@@ -74,6 +85,24 @@ at::Tensor Network::checked(const Weights& w, const at::Tensor& x) const {
     return (shared ? x[0] : x).to(w.theta.scalar_type());
 }
 
+namespace {
+
+void overwrite(const at::Tensor& row, const std::vector<Layer>& layers,
+               const std::vector<std::vector<float>>& given) {
+    for (std::size_t l = 0; l < layers.size(); ++l)
+        std::copy(given[l].begin(), given[l].end(), row.data_ptr<float>() + layers[l].offset);
+}
+
+} // namespace
+
+void Network::start_from(GivenWeights given) {
+    given_ = std::make_unique<GivenWeights>(std::move(given));
+}
+
+bool Network::is_given(std::size_t layer) const {
+    return given_ && !given_->tensors[layer].empty();
+}
+
 at::Tensor Network::initial(int64_t seed) const {
     auto row = at::zeros({columns_}, at::kFloat);
     const PhiloxKey key{uint32_t(seed), purpose("mneme/init")};
@@ -96,6 +125,7 @@ at::Tensor Network::initial(int64_t seed) const {
             out[i] = float(bound * (2.0 * double(uniform_of(bits.v[element % 4])) - 1.0));
         }
     }
+    if (given_) overwrite(row, layers_, given_->tensors);
     return row;
 }
 
@@ -103,6 +133,7 @@ at::Tensor Network::initial_stats() const {
     auto row = at::zeros({stats_columns_}, at::kFloat);
     for (const auto& layer : stats_layers_)
         if (layer.kind == LayerKind::scale) row.narrow(0, layer.offset, layer.numel).fill_(1);
+    if (given_) overwrite(row, stats_layers_, given_->stats);
     return row;
 }
 
@@ -146,22 +177,34 @@ at::Tensor Network::per_sample(const Weights& w, const at::Tensor& x, const Cota
     return sum;
 }
 
-std::unique_ptr<Network> make_network(const NetworkSpec& spec,
-                                      const std::vector<int64_t>& input_shape, int64_t classes) {
+namespace {
+
+std::unique_ptr<Network> of_kind(const NetworkSpec& spec, const std::vector<int64_t>& input_shape,
+                                 int64_t classes) {
     if (spec.kind == NetworkName::mlp || spec.kind == NetworkName::linear)
         return std::make_unique<Mlp>(spec, input_shape, classes);
     if (spec.kind == NetworkName::zenke_cnn) return zenke_cnn(spec, input_shape, classes);
     if (spec.kind == NetworkName::resnet18) return resnet18(spec, input_shape, classes);
     if (spec.kind == NetworkName::text_cnn) return text_cnn(spec, input_shape, classes);
-    if (spec.kind == NetworkName::layers || spec.kind == NetworkName::vit) {
-        try {
-            return std::make_unique<LayerList>(spec, input_shape, classes);
-        } catch (const LayerFault& fault) {
-            throw std::runtime_error("network: " + std::string(fault.what()));
-        }
-    }
+    if (spec.kind == NetworkName::layers || spec.kind == NetworkName::vit)
+        return std::make_unique<LayerList>(spec, input_shape, classes);
     throw std::runtime_error("network: kind \"" + spec.kind + "\" is not known; expected one of " +
                              base::joined(NetworkName::all()));
+}
+
+} // namespace
+
+std::unique_ptr<Network> make_network(const NetworkSpec& spec,
+                                      const std::vector<int64_t>& input_shape, int64_t classes) {
+    try {
+        auto network = of_kind(spec, input_shape, classes);
+        if (spec.weights.empty()) return network;
+        network->start_from(given_weights(spec, network->layers(), network->stats_layers()));
+        if (spec.frozen.empty()) return network;
+        return std::make_unique<PartlyFrozen>(std::move(network));
+    } catch (const LayerFault& fault) {
+        throw std::runtime_error("network: " + std::string(fault.what()));
+    }
 }
 
 } // namespace mneme::bench

@@ -6,6 +6,8 @@
 #include <benchmarks/layer_plan.hpp>
 #include <benchmarks/tasks.hpp>
 
+#include "given_weights.hpp"
+
 namespace mneme::bench {
 
 const std::vector<NetworkKind>& network_kinds() {
@@ -28,7 +30,8 @@ namespace {
 // The key that a fault of the list is due to; of vit, whose list is made, one of [network].
 std::string key_of(const LayerFault& fault, const NetworkSpec& n) {
     const std::string last = fault.key.substr(fault.key.rfind('.') + 1);
-    if (n.kind == NetworkName::layers) return fault.key;
+    const bool of_layer = fault.key.rfind("network.layer", 0) == 0;
+    if (n.kind == NetworkName::layers || !of_layer) return fault.key;
     return last == "size" ? "network.patch" : last == "heads" ? "network.heads" : "network.kind";
 }
 
@@ -36,7 +39,8 @@ std::string key_of(const LayerFault& fault, const NetworkSpec& n) {
 bool normalise_one_value(const std::vector<PlannedLayer>& layers) {
     return std::any_of(layers.begin(), layers.end(), [](const PlannedLayer& p) {
         const bool one = p.in.size() == 1 || (p.in.size() == 3 && p.in[1] * p.in[2] == 1);
-        return (p.spec.kind == LayerName::norm && p.spec.over == NormOver::batch && one) ||
+        return (p.spec.kind == LayerName::norm && p.spec.over == NormOver::batch && one &&
+                !p.frozen) ||
                normalise_one_value(p.layers) || normalise_one_value(p.shortcut);
     });
 }
@@ -45,7 +49,7 @@ bool normalise_one_value(const std::vector<PlannedLayer>& layers) {
 
 std::optional<SpecFault> layer_fault(const Spec& spec) {
     const NetworkSpec& n = spec.network;
-    if (n.kind != NetworkName::layers && n.kind != NetworkName::vit) return {};
+    if (n.kind != NetworkName::layers && n.kind != NetworkName::vit && n.weights.empty()) return {};
     if (n.kind == NetworkName::layers && n.layer.empty())
         return SpecFault{"network.kind",
                          "kind is \"layers\" and no layer is given; expected [[network.layer]] "
@@ -53,9 +57,12 @@ std::optional<SpecFault> layer_fault(const Spec& spec) {
     const auto shape = input_shape(spec);
     if (shape.empty()) return {};
     try {
-        plan_network(n, shape, head_width(spec));
+        const auto all = tensors_of(n, shape, head_width(spec));
+        if (!n.weights.empty()) given_weights(n, all.tensors, all.stats);
     } catch (const LayerFault& fault) {
         return SpecFault{key_of(fault, n), fault.what()};
+    } catch (const std::runtime_error& fault) { // the file is not one
+        return SpecFault{"network.weights", fault.what()};
     }
     return {};
 }

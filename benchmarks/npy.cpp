@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "classes.hpp"
+#include "half.hpp"
 #include "numbers.hpp"
 
 namespace mneme::bench {
@@ -112,21 +113,6 @@ template <class From, class To> std::vector<uint8_t> converted(const std::vector
         std::memcpy(out.data() + i * sizeof to, &to, sizeof to);
     }
     return out;
-}
-
-// IEEE 754 half precision; every value has a float of the same value.
-float float_of_half(uint16_t half) {
-    const uint32_t sign = uint32_t(half & 0x8000) << 16, exponent = half >> 10 & 31,
-                   fraction = half & 1023;
-    if (exponent == 0) { // subnormal: fraction * 2^-24
-        const float value = float(fraction) * 0x1p-24f;
-        return sign ? -value : value;
-    }
-    const uint32_t bits =
-        sign | (exponent == 31 ? 255u << 23 : (exponent + 112) << 23) | fraction << 13;
-    float value = 0;
-    std::memcpy(&value, &bits, sizeof value);
-    return value;
 }
 
 struct Half {

@@ -39,13 +39,14 @@ inline at::Tensor aligned_rows(const at::Tensor& theta) {
     return fits ? theta : theta.clone(at::MemoryFormat::Contiguous);
 }
 
-// The layers among the parts that Network::cuts() cuts a row into: those between are padding.
+// The layers among the parts that Network::cuts() cuts a row into: those between are padding. No
+// gradient of a frozen layer is asked for.
 inline std::vector<at::Tensor> pieces_of(const std::vector<at::Tensor>& cut,
                                          const std::vector<Layer>& layers) {
     std::vector<at::Tensor> pieces;
     std::size_t next = 0;
     for (const auto& layer : layers) {
-        pieces.push_back(cut[next]);
+        pieces.push_back(layer.frozen ? cut[next].detach() : cut[next]);
         next += padding_behind(layer.numel) > 0 ? 2 : 1;
     }
     return pieces;

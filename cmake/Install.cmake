@@ -54,7 +54,9 @@ install(DIRECTORY ${CMAKE_SOURCE_DIR}/benchmarks/standard ${CMAKE_SOURCE_DIR}/be
     FILES_MATCHING PATTERN "*.toml")
 # What makes the data of benchmarks on features.
 install(PROGRAMS ${CMAKE_SOURCE_DIR}/benchmarks/features/cifar100.py
-    ${CMAKE_SOURCE_DIR}/benchmarks/features/digits.py DESTINATION share/mneme/benchmarks/features)
+    ${CMAKE_SOURCE_DIR}/benchmarks/features/digits.py
+    ${CMAKE_SOURCE_DIR}/benchmarks/features/resnet18_weights.py
+    DESTINATION share/mneme/benchmarks/features)
 file(WRITE ${CMAKE_BINARY_DIR}/install/torch-path.txt "${MNEME_TORCH_DIR}\n")
 install(FILES ${CMAKE_BINARY_DIR}/install/torch-path.txt DESTINATION share/mneme)
 install(FILES ${CMAKE_SOURCE_DIR}/LICENSE ${CMAKE_SOURCE_DIR}/README.md DESTINATION share/doc/mneme)

@@ -87,7 +87,10 @@ void add_network(Described& out, const bench::Spec& spec, const std::filesystem:
         out.text += fmt::format("\nlayers are not known: {}\n", facts.fault);
         return;
     }
+    const bool given = !spec.network.weights.empty();
     Table table{{{"tensor"}, {"shape"}, {"parameters", true}}, {}};
+    if (given) table.columns.push_back({"starts from"});
+    std::int64_t frozen = 0;
     OrderedJson layers = OrderedJson::array();
     for (const auto& layer : facts.layers) {
         std::int64_t entries = 1;
@@ -95,11 +98,22 @@ void add_network(Described& out, const bench::Spec& spec, const std::filesystem:
         table.rows.push_back({layer.name, fmt::format("{}", fmt::join(layer.shape, " x ")),
                               fmt::format("{}", entries)});
         layers.push_back({{"name", layer.name}, {"shape", layer.shape}});
+        if (layer.start == "frozen") frozen += entries;
+        if (!given) continue;
+        table.rows.back().push_back(layer.start == "frozen" ? "file, frozen" : layer.start);
+        layers.back()["start"] = layer.start;
+    }
+    if (given) {
+        const auto file = std::filesystem::path(spec.network.weights).filename().string();
+        out.json["network"]["weights"] = file;
+        out.json["network"]["frozen_parameters"] = frozen;
+        out.text += fmt::format("\nweights: {}, SHA-256 {}\n", file, spec.network.weights_sha256);
     }
     out.json["network"]["parameters"] = facts.parameters;
     out.json["network"]["layers"] = layers;
-    out.text +=
-        "\n" + render(table, Format::table) + fmt::format("\n{} parameters\n", facts.parameters);
+    out.text += "\n" + render(table, Format::table) +
+                fmt::format("\n{} parameters{}\n", facts.parameters,
+                            given ? fmt::format(", {} of them frozen", frozen) : "");
 }
 
 bool data_are_here(const bench::Spec& spec, const DataOptions& options) {

@@ -79,10 +79,10 @@ protocol::Data data_of(const results::Block& block, const fs::path& file,
     auto& benchmark = data.benchmark;
     harness::PlannedData planned(data_folders(options.data));
     try {
-        benchmark.spec =
-            harness::load_benchmark(toml.string(), benchmark_folders(options.data), {},
-                                    fmt::format("{}: benchmark {}", file.string(), block.benchmark),
-                                    data_folders(options.data));
+        benchmark.spec = harness::load_benchmark(
+            toml.string(), benchmark_folders(options.data), {},
+            fmt::format("{}: benchmark {}", file.string(), block.benchmark),
+            data_folders(options.data), harness::WeightsFile::known_by_digest);
         benchmark.payload = planned.payload_digest(benchmark.spec);
     } catch (const std::runtime_error& fault) {
         refuse(file, fmt::format("benchmark \"{}\": {}", block.benchmark, fault.what()));
@@ -96,6 +96,7 @@ protocol::Data data_of(const results::Block& block, const fs::path& file,
                                  block.digest.substr(0, 12)));
     benchmark.toml = block.toml;
     benchmark.spec.name = block.benchmark;
+    benchmark.spec.network.frozen.clear(); // nothing is trained, and every unit can be matched
     data.most_train = block.limit_train, data.most_test = block.limit_test;
     data.evaluate_on = block.evaluated_on;
     for (const auto& folder : data_folders(options.data)) data.folders.push_back(folder.string());

@@ -26,7 +26,8 @@ std::vector<NetworkFacts> network_facts(const std::filesystem::path& torch,
             auto& one = facts.at(static_cast<std::size_t>(said->index));
             one.fault = said->message;
             one.parameters = said->parameters;
-            for (const auto& layer : said->layers) one.layers.push_back({layer.name, layer.shape});
+            for (const auto& layer : said->layers)
+                one.layers.push_back({layer.name, layer.shape, layer.start});
         }
     } catch (const std::runtime_error& fault) {
         for (auto& one : facts) one.fault = fault.what();

@@ -15,8 +15,9 @@ struct NetworkFacts {
     struct Layer {
         std::string name;
         std::vector<std::int64_t> shape;
+        std::string start; // init, file, or frozen: a file's values that stay
     };
-    std::int64_t parameters = 0;
+    std::int64_t parameters = 0; // frozen ones too
     std::vector<Layer> layers;
     std::string fault; // why nothing of this is known; empty: it is
 };

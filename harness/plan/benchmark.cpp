@@ -16,6 +16,7 @@
 #include "plan/check.hpp"
 #include "plan/dataset_file.hpp"
 #include "plan/datasets.hpp"
+#include "plan/weights_file.hpp"
 
 namespace mneme::harness {
 
@@ -67,7 +68,8 @@ void read_table(const Node& root, const std::string& name, bench::Spec& spec) {
     read_keys(table->value, name, spec);
 }
 
-void read_network(const Node& root, bench::Spec& spec) {
+void read_network(const Node& root, const fs::path& benchmark, WeightsFile weights,
+                  bench::Spec& spec) {
     const Member* network = find(root, "network");
     if (!network) return;
     const Node& table = network->value;
@@ -77,6 +79,7 @@ void read_network(const Node& root, bench::Spec& spec) {
     const std::string chosen = kind ? want_choice(*kind, key.words, noun(key)) : spec.network.kind;
     allow_only(table, bench::key_names("network", chosen), "network " + chosen);
     read_keys(table, "network", spec);
+    find_weights(table, benchmark, weights, spec.network);
 }
 
 // The data sets that the stream names, with their descriptions.
@@ -157,7 +160,8 @@ std::string place_of(const Node& root, const std::string& path) {
     return where;
 }
 
-bench::Spec read(const Node& root, const fs::path& path, const OwnSets& own_sets) {
+bench::Spec read(const Node& root, const fs::path& path, const OwnSets& own_sets,
+                 WeightsFile weights = WeightsFile::required) {
     bench::Spec spec;
     spec.name = path.stem().string();
     if (!is_label(spec.name))
@@ -184,7 +188,7 @@ bench::Spec read(const Node& root, const fs::path& path, const OwnSets& own_sets
     read_stream(*stream, spec, own_sets);
     read_table(root, "augment", spec);
     read_table(root, "scenario", spec);
-    read_network(root, spec);
+    read_network(root, path, weights, spec);
     if (const Member* train = find(root, "train")) read_train(train->value, spec.train);
     if (spec.stream.once() && !spec.train.epochs) spec.train.epochs = 1;
 
@@ -220,10 +224,10 @@ std::string text_of(const Node& root, const char* key) {
 
 bench::Spec load_benchmark(const std::string& name, const std::vector<fs::path>& folders,
                            const fs::path& beside, const std::string& where,
-                           const std::vector<fs::path>& data_folders) {
+                           const std::vector<fs::path>& data_folders, WeightsFile weights) {
     const auto read_from = [&](const fs::path& path) {
         return read(parse_toml_file(path, "benchmark"), path,
-                    own_sets_near(path, folders, data_folders));
+                    own_sets_near(path, folders, data_folders), weights);
     };
     const bool is_path =
         name.find('/') != std::string::npos || fs::path(name).extension() == ".toml";

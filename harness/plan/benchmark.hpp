@@ -11,6 +11,10 @@
 
 namespace mneme::harness {
 
+// Whether [network] weights has to name the file that a network starts from. A results file knows
+// it by its SHA-256 alone.
+enum class WeightsFile { required, known_by_digest };
+
 // A path (it has a slash or ends with .toml; relative ones stand below `beside`) or a name to look
 // for in the folders. `where` names the place that asks for it. Data sets of the user's own are
 // looked for beside the file, in `folders` and in `data_folders`.
@@ -18,7 +22,8 @@ bench::Spec load_benchmark(const std::string& path_or_name,
                            const std::vector<std::filesystem::path>& folders,
                            const std::filesystem::path& beside = {},
                            const std::string& where = "benchmark",
-                           const std::vector<std::filesystem::path>& data_folders = {});
+                           const std::vector<std::filesystem::path>& data_folders = {},
+                           WeightsFile = WeightsFile::required);
 
 // One line of `mneme list benchmarks`. `fault` is the message of a file that cannot be read as a
 // benchmark, else empty.

@@ -178,6 +178,13 @@ void take(const Member& member, std::vector<std::string>& to) {
     }
 }
 
+void take(const Member& member, std::map<std::string, std::string>& to) {
+    if (member.value.kind != Node::Kind::table)
+        wrong(member, member.value, "a table, as {\"a\" = \"b\"}");
+    to.clear();
+    for (const auto& entry : member.value.members) to[entry.key] = want_text(entry);
+}
+
 void take(const Member& member, bench::ClassCounts& to) {
     if (member.value.kind == Node::Kind::array) take(member, to.list);
     else to = integer_of(member, member.value, "an integer, or a list of integers");

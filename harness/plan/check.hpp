@@ -46,6 +46,7 @@ void take(const Member&, std::vector<double>& to);
 void take(const Member&, std::vector<std::string>& to);
 void take(const Member&, bench::ClassCounts& to);
 void take(const Member&, bench::ClassOrder& to);
-void take(const Member&, std::vector<bench::LayerSpec>& to); // layer_tables.cpp
+void take(const Member&, std::map<std::string, std::string>&); // a table of strings
+void take(const Member&, std::vector<bench::LayerSpec>& to);   // layer_tables.cpp
 
 } // namespace mneme::harness

@@ -32,6 +32,12 @@ std::string rules_of_data(const bench::Spec& spec) {
 }
 
 std::string as_toml(const Json& value) {
+    if (value.is_object()) { // of names
+        std::string table;
+        for (const auto& [name, other] : value.items())
+            table += (table.empty() ? "" : ", ") + Json(name).dump() + " = " + other.dump();
+        return "{" + table + "}";
+    }
     if (!value.is_array() || value.empty() || !value[0].is_object()) return value.dump();
     std::string list; // of layers
     for (const auto& layer : value) {

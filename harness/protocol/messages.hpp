@@ -25,10 +25,12 @@ namespace mneme::protocol {
 struct Layer {
     std::string name;
     std::vector<std::int64_t> shape;
+    std::string start; // of its values: init, file, frozen
 
     template <class Self, class Visit> static void fields(Self& self, Visit visit) {
         visit("name", self.name);
         visit("shape", self.shape);
+        visit("start", self.start);
     }
 };
 

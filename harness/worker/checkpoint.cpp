@@ -139,8 +139,8 @@ void make_room(results::Block& block, const protocol::Evaluation& asked,
     }
     if (asked.weights == "none") return;
     const auto unknown = std::numeric_limits<float>::quiet_NaN();
-    const auto numbers = static_cast<std::size_t>(entries(network.layers()));
-    const auto statistics = static_cast<std::size_t>(entries(network.stats_layers()));
+    const auto numbers = static_cast<std::size_t>(entries(network.whole().layers()));
+    const auto statistics = static_cast<std::size_t>(entries(network.whole().stats_layers()));
     block.network_layers = network_layers(network);
     block.weights = {{1, 1, tasks, numbers}, unknown};
     if (statistics > 0) block.weight_statistics = {{1, 1, tasks, statistics}, unknown};

@@ -116,9 +116,15 @@ ExitCode networks(const std::string& path, Reporter& reporter) {
         protocol::NetworkFacts facts{index++};
         try {
             const auto network = network_of(spec);
-            facts.parameters = network->parameters();
-            for (const auto& layer : network->layers())
-                facts.layers.push_back({layer.name, layer.shape});
+            const auto& whole = network->whole();
+            facts.parameters = whole.parameters();
+            for (std::size_t l = 0; l < whole.layers().size(); ++l) {
+                const auto& layer = whole.layers()[l];
+                facts.layers.push_back({layer.name, layer.shape,
+                                        layer.frozen        ? "frozen"
+                                        : whole.is_given(l) ? "file"
+                                                            : "init"});
+            }
         } catch (const base::ExitError& fault) {
             facts.message = fault.what();
         }

@@ -34,8 +34,8 @@ void list_layers(protocol::Json& to, const std::vector<bench::Layer>& layers, co
 
 std::string network_layers(const bench::Network& network) {
     auto layers = protocol::Json::array();
-    list_layers(layers, network.layers(), "weights");
-    list_layers(layers, network.stats_layers(), "weight_statistics");
+    list_layers(layers, network.whole().layers(), "weights");
+    list_layers(layers, network.whole().stats_layers(), "weight_statistics");
     return layers.dump();
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The weights of a network as a results file keeps them: real entries alone, tensor after tensor.
+// The weights of a network as a results file keeps them: real entries alone, tensor after tensor,
+// those of frozen layers among them.
 #pragma once
 
 #include <string>

@@ -45,6 +45,7 @@ std::unique_ptr<bench::Network> network_of(const bench::NetworkSpec& spec,
     const auto* linear =
         device.is_cuda() ? &host::cuda_linear_kernels() : host::cpu_linear_kernels();
     if (linear) network->use(*linear);
+    network->move_to(device);
     return network;
 }
 

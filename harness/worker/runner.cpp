@@ -215,8 +215,8 @@ void Runner::evaluate(int64_t row) {
 }
 
 void Runner::keep_weights(int64_t task) {
-    const auto& network = *setup_.network;
-    const auto now = setup_.learner->weights();
+    const auto now = setup_.network->to_whole(setup_.learner->weights());
+    const auto& network = setup_.network->whole();
     const auto weights = without_padding(network.layers(), now.theta);
     const auto statistics = network.stats_columns() > 0
                                 ? without_padding(network.stats_layers(), now.stats)

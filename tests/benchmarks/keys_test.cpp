@@ -28,7 +28,7 @@ TEST_CASE(
             CHECK(std::count(known.begin(), known.end(), owner) == 1);
         }
     }
-    CHECK(seen.size() == 53);
+    CHECK(seen.size() == 58);
 }
 
 TEST_CASE("keys: no two keys of a benchmark share a field") {
@@ -42,10 +42,12 @@ TEST_CASE("keys: no two keys of a benchmark share a field") {
 }
 
 TEST_CASE("keys: which belong to a kind, in the order of a file") {
-    CHECK(key_names("network", "mlp") ==
-          std::vector<std::string>{"kind", "hidden", "bias", "init"});
+    CHECK(key_names("network", "mlp") == std::vector<std::string>{"kind", "hidden", "bias", "init",
+                                                                  "weights", "weights_sha256",
+                                                                  "names", "unused", "frozen"});
     CHECK(key_names("network", "zenke-cnn") ==
-          std::vector<std::string>{"kind", "bias", "init", "padding", "dropout"});
+          std::vector<std::string>{"kind", "bias", "init", "padding", "dropout", "weights",
+                                   "weights_sha256", "names", "unused", "frozen"});
     const auto sequence = key_names("stream", "sequence");
     CHECK(std::count(sequence.begin(), sequence.end(), "datasets") == 1);
     CHECK(std::count(sequence.begin(), sequence.end(), "dataset") == 0);

@@ -257,7 +257,7 @@ def networks(path):
             "network",
             index=index,
             parameters=7 * wide,
-            layers=[{"name": "fc1.weight", "shape": [wide, 7]}],
+            layers=[{"name": "fc1.weight", "shape": [wide, 7], "start": "init"}],
             message="",
         )
     say("done", runs=[])

@@ -8,37 +8,22 @@ import signal
 import subprocess
 import time
 
-from workspace import MNEME, PLUGINS, WORKER, ZOO, Workspace, Skip, case, facts, main, same
+from workspace import (
+    MNEME,
+    PLUGINS,
+    WORKER,
+    ZOO,
+    Skip,
+    Workspace,
+    case,
+    facts,
+    main,
+    same,
+    wait_for,
+    workers,
+)
 
 KEPT = 'weights = "task_ends"\nevaluations = 7\nevaluate_examples = 30\npredictions = true'
-
-
-def workers(folder):
-    """Workers that train for this folder."""
-    found = []
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            line = open(f"/proc/{pid}/cmdline", "rb").read().decode().split("\0")
-        except OSError:
-            continue
-        if (
-            line
-            and line[0].endswith("mneme-worker")
-            and "run" in line
-            and any(folder in part for part in line)
-        ):
-            found.append(int(pid))
-    return found
-
-
-def wait_for(condition, seconds=60):
-    end = time.time() + seconds
-    while time.time() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.02)
-    raise AssertionError("waited in vain")
 
 
 @case

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 
 BIN, PLUGINS, ZOO, SOURCE = (os.path.abspath(p) for p in sys.argv[1:5])
@@ -103,6 +104,34 @@ class Workspace:
 
     def board(self, folder, benchmark="toy"):
         return json.loads(self.mneme("leaderboard", folder, "--json", want=0).stdout)
+
+
+def workers(folder):
+    """Workers that train for this folder."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            line = open(f"/proc/{pid}/cmdline", "rb").read().decode().split("\0")
+        except OSError:
+            continue
+        if (
+            line
+            and line[0].endswith("mneme-worker")
+            and "run" in line
+            and any(folder in part for part in line)
+        ):
+            found.append(int(pid))
+    return found
+
+
+def wait_for(condition, seconds=60):
+    end = time.time() + seconds
+    while time.time() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError("waited in vain")
 
 
 # Arrays that may differ between two runs of one request: clocks, memory, provenance.

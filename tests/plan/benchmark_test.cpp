@@ -257,10 +257,10 @@ TEST_CASE("keys of a benchmark: unknown, missing, of the wrong type, out of boun
           "65 x.toml:10:8: unknown init \"glorat\"; the nearest known one is \"glorot\"");
     CHECK(fault(stream + "[network]\nkind = \"resnet18\"\nhidden = [8]\n") ==
           "65 x.toml:11:1: hidden is not a key of network resnet18; its keys are kind, bias, init, "
-          "norm, shortcut_affine, nf");
-    CHECK(
-        fault(stream + "[network]\nnorm = \"batch\"\n") ==
-        "65 x.toml:10:1: norm is not a key of network mlp; its keys are kind, hidden, bias, init");
+          "norm, shortcut_affine, nf, weights, weights_sha256, names, unused, frozen");
+    CHECK(fault(stream + "[network]\nnorm = \"batch\"\n") ==
+          "65 x.toml:10:1: norm is not a key of network mlp; its keys are kind, hidden, bias, "
+          "init, weights, weights_sha256, names, unused, frozen");
     CHECK(fault(stream + "[network]\nkind = \"resnet18\"\nnorm = \"bach\"\n") ==
           "65 x.toml:11:8: unknown norm \"bach\"; the nearest known one is \"batch\"");
     CHECK(fault(stream + "[network]\nkind = \"zenke-cnn\"\npadding = \"valid\"\n") ==

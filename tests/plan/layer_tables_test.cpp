@@ -82,7 +82,7 @@ TEST_CASE("layers of a file: twenty mistakes, each one sentence with its line") 
           "65 x.toml:11:1: layer is a table; expected a list of layers, each [[network.layer]]");
     CHECK(fault(images + "[network]\nhidden = [8]\n[[network.layer]]\nkind = \"relu\"\n") ==
           "65 x.toml:11:11: layer is not a key of network mlp; its keys are kind, hidden, bias, "
-          "init");
+          "init, weights, weights_sha256, names, unused, frozen");
     CHECK(of("3,\n") ==
           "65 x.toml:12:1: layer holds an integer; expected layers, each a table "
           "with a kind");

@@ -26,7 +26,7 @@ const std::vector<Message> examples{
     Begun{{{std::string(64, 'a'), 2}}},
     Done{{{std::string(64, 'a'), 1, "diverged"}}},
     Failure{"the device was lost", ExitCode::temporary},
-    NetworkFacts{0, 56, {{"fc1.weight", {8, 7}}}, ""},
+    NetworkFacts{0, 56, {{"fc1.weight", {8, 7}, "file"}}, ""},
     Checking{"ewc", "resume", "lambda = 0"},
     Checked{"ewc", "resume", "fail", "the weights differ"},
     WorkerFacts{"2.11.0", "mkl", 50, "onednn", 100, {"aten::x"}, true, false, "", "", "no GPU"},

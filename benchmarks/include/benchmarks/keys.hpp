@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -18,8 +19,9 @@ namespace mneme::bench {
 // unset.
 using Field = std::variant<std::string*, int64_t*, double*, bool*, std::vector<std::string>*,
                            std::vector<int64_t>*, std::vector<double>*, ClassCounts*, ClassOrder*,
-                           std::vector<LayerSpec>*, std::optional<std::string>*,
-                           std::optional<int64_t>*, std::optional<double>*, std::optional<bool>*>;
+                           std::vector<LayerSpec>*, std::map<std::string, std::string>*,
+                           std::optional<std::string>*, std::optional<int64_t>*,
+                           std::optional<double>*, std::optional<bool>*>;
 
 // Of a number, or of each number of a list.
 struct Bounds {

@@ -25,6 +25,7 @@ struct Layer {
     LayerKind kind = LayerKind::weight;
     int64_t in_group = -1, out_group = -1; // hidden dimension of each axis, -1: none
     int64_t offset = 0, numel = 0, fan_in = 0, fan_out = 0;
+    bool frozen = false; // of a layer that [network] frozen names: no method moves it
 };
 
 // Lays `layer` out behind what is there, aligned; `columns` grows. Returns its index.

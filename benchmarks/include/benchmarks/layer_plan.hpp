@@ -26,7 +26,8 @@ struct PlannedLayer {
     int64_t weight = -1, bias = -1, last_weight = -1, last_bias = -1, token = -1, positions = -1;
     int64_t mean = -1, variance = -1; // indices of stats
     int64_t place = -1;               // of dropout
-    int64_t multiply_adds = 0;        // of one example, without those of the layers inside
+    bool frozen = false;
+    int64_t multiply_adds = 0; // of one example, without those of the layers inside
     std::vector<PlannedLayer> layers, shortcut;
 };
 
@@ -54,6 +55,13 @@ bool has_layer_list(const NetworkSpec&);
 std::vector<LayerSpec> layer_list(const NetworkSpec&, const ExampleShape& input);
 // Throws LayerFault.
 NetworkPlan plan_network(const NetworkSpec&, const ExampleShape& input, int64_t classes);
+
+// Every tensor and every running value of a network, by name, of kinds that are no list as well.
+// Throws LayerFault.
+struct NetworkTensors {
+    std::vector<Layer> tensors, stats;
+};
+NetworkTensors tensors_of(const NetworkSpec&, const ExampleShape& input, int64_t classes);
 
 std::string in_words(const ExampleShape&); // "an image of 3 x 32 x 32"
 

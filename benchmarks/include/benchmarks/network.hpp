@@ -17,6 +17,8 @@
 
 namespace mneme::bench {
 
+struct GivenWeights;
+
 enum class Mode { train, eval, batch_stats };
 struct Weights {
     at::Tensor theta, stats;
@@ -40,7 +42,7 @@ enum class Replicas { by_device, grouped, looped };
 
 class Network {
   public:
-    virtual ~Network() = default;
+    virtual ~Network();
 
     const std::vector<Layer>& layers() const { return layers_; }
     const std::vector<int64_t>& groups() const {
@@ -62,7 +64,18 @@ class Network {
     virtual bool has_convolutions() const { return false; }
     virtual void use(const LinearKernels&) {
     } // in place of LibTorch's operators; they outlive the network
-    void pass_replicas(Replicas way) { way_ = way; }
+    virtual void pass_replicas(Replicas way) { way_ = way; }
+    // Moves what it holds besides the weights that it is given; before the first pass.
+    virtual void move_to(at::Device) {}
+
+    // Of a network with frozen layers: the one that has their tensors among its layers, and weights
+    // for it, made of those of this one, and back. Every other network is whole itself.
+    virtual const Network& whole() const { return *this; }
+    virtual Weights to_whole(const Weights& w) const { return w; }
+    virtual Weights from_whole(const Weights& w) const { return w; }
+    // In place of first values; and whether a layer has given ones.
+    void start_from(GivenWeights);
+    bool is_given(std::size_t layer) const;
 
     // x: float32 [S, B, D], flat, or [B, D] for all replicas. Differentiable in theta and x while
     // gradients are recorded. Mode::train updates stats in place.
@@ -89,11 +102,12 @@ class Network {
     // The first weights of a replica: float32 [columns], from the purpose `init`: call is the
     // layer, element the place among the real entries of all layers. Padding 0. Glorot: U(-sqrt(6 /
     // (fan_in + fan_out)), ...) for weights, 0 for biases. Scales 1, shifts 0.
-    at::Tensor initial(int64_t seed) const;
-    at::Tensor initial_stats() const; // [stats_columns]: mean 0, variance 1
+    // Tensors that the network starts from a file with have its values.
+    virtual at::Tensor initial(int64_t seed) const;
+    virtual at::Tensor initial_stats() const; // [stats_columns]: mean 0, variance 1
 
   protected:
-    Network() = default;
+    Network();
     void begin(const NetworkSpec&, const std::vector<int64_t>& input_shape, int64_t classes);
     // Lays `shape` out behind what is there, aligned; returns its index.
     std::size_t add(Layer);
@@ -108,6 +122,8 @@ class Network {
     std::vector<double> rates_;
     int64_t columns_ = 0, stats_columns_ = 0, inputs_ = 0, classes_ = 0;
     std::string init_ = InitKind::standard;
+    std::vector<std::string> frozen_; // patterns, as [network] has them
+    std::unique_ptr<GivenWeights> given_;
     Replicas way_ = Replicas::by_device;
 };
 

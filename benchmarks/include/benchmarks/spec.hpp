@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -95,6 +96,14 @@ struct NetworkSpec {
     int64_t filters = 200;                               // text-cnn: of each width
     int64_t depth = 1, width = 64, heads = 4, patch = 4; // vit
     std::vector<LayerSpec> layer;                        // layers: the list, without the head
+    // A start from given weights: a safetensors file, relative to the benchmark's in a file and
+    // absolute here; its SHA-256; what our tensors are called there, with one "*" on both sides or
+    // none, "" for one that starts by init; its tensors that are left out; layers that stay as they
+    // are. Without `weights` but with the SHA-256 the values come from elsewhere, as those of a
+    // results file do.
+    std::string weights, weights_sha256;
+    std::map<std::string, std::string> names;
+    std::vector<std::string> unused, frozen;
 };
 
 // Keys of [train]; an unset one leaves the choice to the method.

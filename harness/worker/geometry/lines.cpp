@@ -171,7 +171,9 @@ void Lines::enter_line(std::size_t line, const at::Tensor& from, const at::Tenso
 void Lines::enter_cosines(std::size_t run, const Rows& rows, Minima& minima) {
     const std::size_t T = block_.tasks.size();
     const auto seed = block_.seeds[run % block_.seeds.size()];
-    auto before = minima.network().initial(seed).unsqueeze(0).to(minima.device());
+    at::Tensor before;
+    if (minima.starts_by_init())
+        before = minima.network().initial(seed).unsqueeze(0).to(minima.device());
     std::vector<at::Tensor> steps(T);
     for (std::size_t t = 0; t < T; ++t) {
         const auto& now = rows[t].theta;

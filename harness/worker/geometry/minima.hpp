@@ -42,6 +42,8 @@ class Minima final {
     double cka(const bench::Weights& a, const bench::Weights& b, int64_t task);
 
     const bench::Network& network() const { return *network_; }
+    // Else from a file, which results do not have.
+    bool starts_by_init() const { return cell_.spec().network.weights_sha256.empty(); }
     const bench::Stream& stream() const { return *stream_; }
     host::Session& session() { return *session_; }
     at::Device device() const { return session_->device(); }
