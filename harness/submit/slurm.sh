@@ -17,14 +17,15 @@ training=({{training}})  # and for those that train
 options=({{options}})   # of mneme cell
 
 train() { # the number of the array's first task
-    local task=$(($1 + SLURM_ARRAY_TASK_ID)) child code signalled=
+    local task=$(($1 + SLURM_ARRAY_TASK_ID)) child= code signalled=
     local first=$((task * pack)) last=$((task * pack + pack - 1))
     ((last < cells)) || last=$((cells - 1))
+    # Before the time limit, and on pre-emption. The trap runs while the shell waits, and ends that.
+    trap 'signalled=yes; [[ -z $child ]] || kill -USR1 "$child" 2>/dev/null || true' USR1 TERM
     "$mneme" cell --plan "$folder/plan.json" --index "$first-$last" --jobs "$jobs" \
         ${options[@]+"${options[@]}"} &
     child=$!
-    # Before the time limit, and on pre-emption. The trap runs while the shell waits, and ends that.
-    trap 'signalled=yes; kill -USR1 "$child" 2>/dev/null || true' USR1 TERM
+    [[ -z $signalled ]] || kill -USR1 "$child" 2>/dev/null || true # before there was a child
     while :; do
         code=0
         wait "$child" || code=$?
@@ -34,6 +35,8 @@ train() { # the number of the array's first task
         code=0
         wait "$child" || code=$?
     fi
+    # Met by the signal before it was mneme: it has done nothing.
+    if [[ -n $signalled && $code == $((128 + $(kill -l USR1))) ]]; then code=75; fi
     # 75 is temporary. Where users may not requeue, RequeueExit=75 of slurm.conf does the same;
     # without either, submit again: what is finished is not trained twice.
     # A full disk may stay full for ever.
@@ -53,7 +56,8 @@ finish() { # once every task has ended, however it did: a failed run is a result
 
 send() { # OPTION... SCRIPT ROLE...; prints the number of the job
     local id
-    id=$(sbatch --parsable --job-name=mneme --chdir="$folder" ${every[@]+"${every[@]}"} "$@")
+    id=$(sbatch --parsable --job-name=mneme --chdir="$folder" ${every[@]+"${every[@]}"} "$@") ||
+        return
     printf '%s\n' "${id%%;*}"
 }
 
@@ -76,12 +80,17 @@ submit() {
             --requeue --signal="B:USR1@$notice" --open-mode=append --output=slurm/%A_%a.out \
             --ntasks=1 --cpus-per-task="$jobs" ${after[@]+"${after[@]}"} \
             ${training[@]+"${training[@]}"} "$here" train "$first") || {
-            echo "submit.sh: not submitted from task $first on; submitted are:${ids//:/ }" >&2
+            echo "submit.sh: sbatch has not taken task $first and those after it, for the reason" \
+                "above; edit the options at the top, or wait${ids:+. It has taken${ids//:/ }}" >&2
             exit 75
         }
         ids+=:$id
     done
-    id=$(send --dependency="afterany$ids" --output=slurm/finish-%j.out "$here" finish)
+    id=$(send --dependency="afterany$ids" --output=slurm/finish-%j.out "$here" finish) || {
+        echo "submit.sh: the tasks are submitted as${ids//:/ }, but not what follows them, for the" \
+            "reason above. When they have ended: bash $here finish" >&2
+        exit 75
+    }
     echo "submitted: $tasks tasks as${ids//:/ }; collect and report as $id"
 }
 

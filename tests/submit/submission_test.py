@@ -108,6 +108,39 @@ def a_slurm_without_arrays_is_told(workspace):
 
 
 @case
+def what_sbatch_refuses_is_not_called_submitted(workspace):
+    submit(workspace, "--slurm", "--seeds", "5")
+    script = workspace.path("out", "submit.sh")
+    program(workspace, "scontrol", "echo 'MaxArraySize            = 4'\n")
+    for taken, sentence in (
+        (
+            0,
+            "submit.sh: sbatch has not taken task 0 and those after it, for the reason above; edit"
+            " the options at the top, or wait\n",
+        ),
+        (
+            2,
+            "submit.sh: sbatch has not taken task 8 and those after it, for the reason above; edit"
+            " the options at the top, or wait. It has taken 1 2\n",
+        ),
+        (
+            3,
+            "submit.sh: the tasks are submitted as 1 2 3, but not what follows them, for the reason"
+            f" above. When they have ended: bash {script} finish\n",
+        ),
+    ):
+        workspace.write("sent", "")
+        path = program(
+            workspace,
+            "sbatch",
+            f"(($(wc -l < '{workspace.path('sent')}') < {taken})) || {{ echo no >&2; exit 1; }}\n"
+            f"echo >> '{workspace.path('sent')}'; wc -l < '{workspace.path('sent')}'\n",
+        )
+        done = bash(workspace, script, expect=75, **path)
+        equal((done.stdout, done.stderr), ("", "no\n" + sentence))
+
+
+@case
 def a_task_of_an_array_trains_its_cells_and_asks_for_another_start_on_75(workspace):
     submit(workspace, "--slurm", "--pack", "3", folder=ODD)
     script = workspace.path(ODD, "submit.sh")
@@ -158,6 +191,27 @@ def notice_of_the_limit_reaches_the_cell_and_its_code_is_the_jobs(workspace):
     wait_for(lambda: "er" in workspace.started(), what="er starts")
     job.send_signal(10)
     equal(job.wait(timeout=60), 75)
+    with open(workspace.path("asked"), encoding="utf-8") as file:
+        equal(file.read(), "requeue 7_1\n")
+
+
+@case
+def notice_that_comes_before_mneme_listens_starts_the_task_again(workspace):
+    """A program that is not mneme yet is ended by the signal, which must not end the task."""
+    submit(workspace, "--slurm", "--seeds", "1")
+    path = program(workspace, "scontrol", f"echo \"$@\" >> '{workspace.path('asked')}'\n")
+    program(workspace, "sbatch", "exit 1\n")
+    program(workspace, "deaf", "kill -USR1 $PPID; exec sleep 60\n")
+    script = workspace.path("out", "submit.sh")
+    with open(script, encoding="utf-8") as file:
+        text = file.read()
+    lines = [line if line[:6] != "mneme=" else "mneme=deaf" for line in text.split("\n")]
+    workspace.write(os.path.join("out", "submit.sh"), "\n".join(lines))
+    task = {"SLURM_ARRAY_JOB_ID": "7", "SLURM_ARRAY_TASK_ID": "1", **path}
+    done = subprocess.run(
+        ["bash", script, "train", "0"], env=workspace.environment(**task), capture_output=True
+    )
+    equal(done.returncode, 75)
     with open(workspace.path("asked"), encoding="utf-8") as file:
         equal(file.read(), "requeue 7_1\n")
 
