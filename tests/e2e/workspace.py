@@ -84,7 +84,7 @@ class Workspace:
         takes_plugins = arguments[0] in ("run", "plan", "list", "describe")
         return [MNEME, *arguments, *(["--plugins", plugins] if takes_plugins else [])]
 
-    def mneme(self, *arguments, want=None, plugins=PLUGINS):
+    def mneme(self, *arguments, want=None, plugins=PLUGINS, seconds=300):
         done = subprocess.run(
             self.command(arguments, plugins),
             cwd=self.folder,
@@ -93,7 +93,7 @@ class Workspace:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            timeout=300,
+            timeout=seconds,
         )
         if want is not None and done.returncode != want:
             raise AssertionError(
