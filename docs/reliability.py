@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The tables of docs/reliability.md, from what tests/attack and tests/mutants have left.
+"""The tables of docs/reliability.md, from what tests/attack, tests/mutants and tests/soak have left.
 
 docs/reliability.py write    writes them
 docs/reliability.py check    says whether the page has them"""
@@ -88,6 +88,33 @@ def mutants():
     return lines
 
 
+def soak():
+    record = load("soak.json")
+    if not record:
+        return ["No soak has been recorded yet."]
+    lines = [
+        "| cells | s | MiB | open files, least to most | files in `runs/` | in `logs/`, `cells/` and"
+        " `checkpoints/` | log, KiB |",
+        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for row in record["rows"]:
+        if len(row["jobs"]) < 2:  # one of them has ended
+            continue
+        files = row["files"]
+        shown = [
+            row["cells"],
+            row["seconds"],
+            " and ".join(f"{job['bytes'] / 2**20:.1f}" for job in row["jobs"]),
+            " and ".join(f"{job['least_open']} to {job['most_open']}" for job in row["jobs"]),
+            files["runs"],
+            ", ".join(str(files[folder]) for folder in ("logs", "cells", "checkpoints")),
+            row["log_bytes"] // 1024,
+        ]
+        lines.append("| " + " | ".join(map(str, shown)) + " |")
+    lines.append(f"\n{record['date']}, {record['cells']} cells.")
+    return lines
+
+
 def between(text, name, lines):
     begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
     before, rest = text.split(begin)
@@ -100,7 +127,9 @@ def main():
         sys.exit(__doc__)
     with open(PAGE, encoding="utf-8") as file:
         text = file.read()
-    wanted = between(between(text, "attack", attack()), "mutants", mutants())
+    wanted = text
+    for name, lines in (("attack", attack()), ("mutants", mutants()), ("soak", soak())):
+        wanted = between(wanted, name, lines)
     if command == "write":
         with open(PAGE, "w", encoding="utf-8") as file:
             file.write(wanted)

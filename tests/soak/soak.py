@@ -1,26 +1,34 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Usage: soak.py BIN PLUGINS ZOO SOURCE [CELLS] [SECONDS]
+"""Usage: soak.py BIN PLUGINS ZOO SOURCE [CELLS] [SECONDS] [RECORD]
 
 Thousands of short cells (default: 4000, of about a second each) in one folder by two jobs: what
 grows while they train. Prints a table: memory and open files of both jobs, files in each folder,
-and the length of the event log. Stops after SECONDS, where they are given, and judges what there
-is."""
+and the length of the event log; writes it to RECORD as well, for docs/reliability.py. Stops after
+SECONDS, where they are not 0, and judges what there is.
 
+Open files: the least and the most of the looks since the row before, ten a second. A file that is
+open for an instant may be met or not, so the most says little; one that is never closed raises the
+least. Which files the former are is printed at the end."""
+
+import datetime
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 from workspace import MNEME, case, main
 
 CELLS = int(sys.argv[5]) if len(sys.argv) > 5 else 4000
-LONGEST = float(sys.argv[6]) if len(sys.argv) > 6 else float("inf")
+LONGEST = float(sys.argv[6]) if len(sys.argv) > 6 and sys.argv[6] != "0" else float("inf")
+RECORD = sys.argv[7] if len(sys.argv) > 7 else None
 ROWS = 20
 FOLDERS = ("runs", "logs", "cells", "checkpoints")
-AT_ONCE = 4  # files that are open for an instant, which a look may meet or miss
 MOST_BYTES_A_CELL = 4096  # of memory: what a job remembers of a cell that has ended
 
 
@@ -47,20 +55,53 @@ class Job:
         except (OSError, IndexError):
             return 0
 
-    def descriptors(self):
+    def open_files(self):
+        """What is open, how often; empty where it has ended."""
+        found = Counter()
+        folder = f"/proc/{self.process.pid}/fd"
         try:
-            return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+            for number in os.listdir(folder):
+                try:
+                    found[kind(os.readlink(os.path.join(folder, number)))] += 1
+                except FileNotFoundError:  # closed meanwhile
+                    pass
         except OSError:
-            return 0
+            return Counter()
+        return found
+
+
+def kind(target):
+    """A file's name without what differs from cell to cell."""
+    target = re.sub(r"^.*/out(/|$)", r"out\1", target)
+    return re.sub(r"[0-9a-f]{64}|[0-9]+", "*", target)
+
+
+class Span:
+    """What was seen of a job since the last row."""
+
+    def __init__(self):
+        self.memory, self.most, self.least = 0, 0, None
+        self.always, self.ever = None, Counter()
+
+    def look(self, job):
+        files = job.open_files()
+        if not files:
+            return
+        count = sum(files.values())
+        self.memory = max(self.memory, job.resident())
+        self.most = max(self.most, count)
+        self.least = count if self.least is None else min(self.least, count)
+        self.always = files if self.always is None else self.always & files
+        self.ever |= files
 
 
 class Table:
-    """The largest memory and number of open files since the row before, and the folder's state."""
+    """What the jobs took since the row before, and the folder's state."""
 
     def __init__(self, workspace, jobs):
         self.workspace, self.jobs, self.rows = workspace, jobs, []
         self.begun = time.monotonic()
-        self.most = [[0, 0] for _ in jobs]
+        self.spans, self.instants = [Span() for _ in jobs], Counter()
         names = ["cells", "s", "MiB", "MiB", "open", "open", *FOLDERS, "log KiB"]
         print("# " + " ".join(f"{name:>11}" for name in names), flush=True)
 
@@ -71,20 +112,36 @@ class Table:
         return self.files("runs")
 
     def look(self):
-        for most, job in zip(self.most, self.jobs):
-            most[0] = max(most[0], job.resident())
-            most[1] = max(most[1], job.descriptors())
+        for span, job in zip(self.spans, self.jobs):
+            span.look(job)
 
     def add_row(self):
-        done = self.done()
-        self.rows.append((done, [tuple(most) for most in self.most]))
-        log = os.path.getsize(self.workspace.path("out", "log.jsonl"))
-        shown = [done, f"{time.monotonic() - self.begun:.0f}"]
-        shown += [f"{memory / 2**20:.1f}" for memory, _ in self.most]
-        shown += [count for _, count in self.most]
-        shown += [self.files(folder) for folder in FOLDERS] + [log // 1024]
+        row = {
+            "cells": self.done(),
+            "seconds": round(time.monotonic() - self.begun),
+            "jobs": [
+                {"bytes": span.memory, "least_open": span.least, "most_open": span.most}
+                for span in self.spans
+                if span.always is not None
+            ],
+            "files": {folder: self.files(folder) for folder in FOLDERS},
+            "log_bytes": os.path.getsize(self.workspace.path("out", "log.jsonl")),
+        }
+        for span in self.spans:
+            if span.always is not None:
+                self.instants |= span.ever - span.always
+        self.spans = [Span() for _ in self.jobs]
+        self.rows.append(row)
+        shown = [row["cells"], row["seconds"]]
+        shown += [f"{job['bytes'] / 2**20:.1f}" for job in row["jobs"]]
+        shown += [f"{job['least_open']} to {job['most_open']}" for job in row["jobs"]]
+        shown += [*row["files"].values(), row["log_bytes"] // 1024]
         print("# " + " ".join(f"{value:>11}" for value in shown), flush=True)
-        self.most = [[0, 0] for _ in self.jobs]
+        if RECORD:  # after each row: the next may never come
+            day = datetime.date.today().isoformat()
+            with open(RECORD, "w", encoding="utf-8") as file:
+                json.dump({"date": day, "cells": CELLS, "rows": self.rows}, file, indent=1)
+                file.write("\n")
 
 
 def watch(table):
@@ -130,16 +187,19 @@ def thousands_of_cells_leave_nothing_behind_and_nothing_grows_but_the_log(worksp
 
 def require_steady(table):
     """From the first quarter to the last."""
-    rows = [row for row in table.rows if all(memory > 0 for memory, _ in row[1])]
+    rows = [row for row in table.rows if len(row["jobs"]) == len(table.jobs)]
     quarter = max(1, len(rows) // 4)
     first, last = rows[:quarter], rows[-quarter:]
-    cells = last[-1][0] - first[0][0]
+    cells = last[-1]["cells"] - first[0]["cells"]
     assert cells > 0, "too few cells to compare; give it more time"
     for job in range(len(table.jobs)):
-        most = lambda part, of: max(row[1][job][of] for row in part)
-        grown = most(last, 0) - most(first, 0)
+        memory = [max(row["jobs"][job]["bytes"] for row in part) for part in (first, last)]
+        grown = memory[1] - memory[0]
         assert grown <= MOST_BYTES_A_CELL * cells, f"{grown} bytes more after {cells} cells"
-        assert most(last, 1) <= most(first, 1) + AT_ONCE, "more open files than at first"
+        files = [min(row["jobs"][job]["least_open"] for row in part) for part in (first, last)]
+        assert files[1] <= files[0], f"{files[1]} open files, {files[0]} at first"
+    at_times = ", ".join(f"{count} x {name}" for name, count in sorted(table.instants.items()))
+    print(f"# open at times: {at_times}")
     print(f"# {cells} cells later: no further open files", flush=True)
 
 

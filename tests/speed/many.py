@@ -8,7 +8,8 @@ seeds, and the files of further seeds are these with another seed, request and d
 ten times as many runs takes should be ten times as long. With --folders the runs are kept in DIR
 and found there the next time, so that two programs (--mneme) can be measured over the same files.
 --only measures one command; for `cell`, no more than its one run is written. `status, collected`
-comes after collect. --json writes what was measured, for page.py."""
+comes after collect. --json writes what was measured into a file that may have other rows, for
+page.py."""
 
 import argparse
 import hashlib
@@ -150,6 +151,19 @@ def measure(runs, folder, arguments):
         os.remove(results)
 
 
+def keep(row, path):
+    """In place of the one that was measured before, if any."""
+    rows = []
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            rows = json.load(file)["rows"]
+    name = lambda one: (one["runs"], one["command"])
+    rows = [one for one in rows if name(one) != name(row)] + [row]
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"rows": sorted(rows, key=name)}, file, indent=1)
+        file.write("\n")
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("build")
@@ -157,17 +171,13 @@ def main():
     for option in ("--only", "--folders", "--mneme", "--json"):
         parser.add_argument(option)
     arguments = parser.parse_args()
-    rows = []
     with tempfile.TemporaryDirectory(prefix="mneme-many-") as temporary:
         for runs in arguments.runs or [1000, 10000]:
             folder = os.path.join(os.path.abspath(arguments.folders or temporary), str(runs))
             os.makedirs(folder, exist_ok=True)
             for row in measure(runs, folder, arguments):
-                rows.append(row)
                 if arguments.json:  # after each command: the next may take very long
-                    with open(arguments.json, "w", encoding="utf-8") as file:
-                        json.dump({"rows": rows}, file, indent=1)
-                        file.write("\n")
+                    keep(row, arguments.json)
 
 
 if __name__ == "__main__":
