@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The tables of docs/reliability.md, from what tests/attack, tests/mutants and tests/soak have left.
+"""The tables of docs/reliability.md, from what tests/attack, mutants and soak have left.
 
 docs/reliability.py write    writes them
 docs/reliability.py check    says whether the page has them"""
@@ -92,9 +92,10 @@ def soak():
     record = load("soak.json")
     if not record:
         return ["No soak has been recorded yet."]
+    columns = ("cells", "s", "MiB", "open files, least to most", "files in `runs/`")
+    columns += ("in `logs/`, `cells/` and `checkpoints/`", "log, KiB")
     lines = [
-        "| cells | s | MiB | open files, least to most | files in `runs/` | in `logs/`, `cells/` and"
-        " `checkpoints/` | log, KiB |",
+        "| " + " | ".join(columns) + " |",
         "| ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for row in record["rows"]:
@@ -111,7 +112,8 @@ def soak():
             row["log_bytes"] // 1024,
         ]
         lines.append("| " + " | ".join(map(str, shown)) + " |")
-    lines.append(f"\n{record['date']}, {record['cells']} cells.")
+    ended = record["rows"][-1]["cells"]
+    lines.append(f"\n{record['date']}, {ended:,} of {record['cells']:,} cells.")
     return lines
 
 

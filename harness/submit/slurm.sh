@@ -87,8 +87,8 @@ submit() {
         ids+=:$id
     done
     id=$(send --dependency="afterany$ids" --output=slurm/finish-%j.out "$here" finish) || {
-        echo "submit.sh: the tasks are submitted as${ids//:/ }, but not what follows them, for the" \
-            "reason above. When they have ended: bash $here finish" >&2
+        echo "submit.sh: the tasks are submitted as${ids//:/ }, but not what follows them, for" \
+            "the reason above. When they have ended: bash $here finish" >&2
         exit 75
     }
     echo "submitted: $tasks tasks as${ids//:/ }; collect and report as $id"

@@ -29,6 +29,7 @@ LONGEST = float(sys.argv[6]) if len(sys.argv) > 6 and sys.argv[6] != "0" else fl
 RECORD = sys.argv[7] if len(sys.argv) > 7 else None
 ROWS = 20
 FOLDERS = ("runs", "logs", "cells", "checkpoints")
+STARTED = 10  # cells that have ended before the first look: a job that starts has less open
 MOST_BYTES_A_CELL = 4096  # of memory: what a job remembers of a cell that has ended
 
 
@@ -112,6 +113,8 @@ class Table:
         return self.files("runs")
 
     def look(self):
+        if self.done() < STARTED:
+            return
         for span, job in zip(self.spans, self.jobs):
             span.look(job)
 
