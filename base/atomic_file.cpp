@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <base/descriptor.hpp>
+#include <base/read_at.hpp>
 #include <base/sha256.hpp>
 #include <base/system.hpp>
 
@@ -89,13 +90,12 @@ int sync(const Descriptor& file, mode_t mode) {
 
 int copy(const Descriptor& from, const Descriptor& to) {
     std::vector<std::byte> piece(std::size_t{1} << 20);
-    for (off_t at = 0;;) {
-        const ssize_t n = ::pread(from.number(), piece.data(), piece.size(), at);
-        if (n < 0 && errno == EINTR) continue;
+    for (std::size_t at = 0;;) {
+        const ssize_t n = read_at(from.number(), piece.data(), piece.size(), at);
         if (n <= 0) return n < 0 ? errno : 0;
         if (const int error = put_all(to, std::span(piece).first(static_cast<std::size_t>(n))))
             return error;
-        at += n;
+        at += static_cast<std::size_t>(n);
     }
 }
 

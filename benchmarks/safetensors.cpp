@@ -10,10 +10,10 @@
 #include <stdexcept>
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
+#include <base/read_at.hpp>
 #include <base/regular_file.hpp>
 #include <base/text.hpp>
 
@@ -151,14 +151,9 @@ void Safetensors::check_places(uint64_t room) const {
 }
 
 void Safetensors::read(void* to, uint64_t bytes, uint64_t at) const {
-    auto* out = static_cast<char*>(to);
-    while (bytes > 0) {
-        const ssize_t n = ::pread(file_.number(), out, std::size_t(bytes), off_t(at));
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) fail(std::string("cannot be read: ") + std::strerror(errno));
-        if (n == 0) fail(std::string("cannot be read to its end; ") + expected);
-        out += n, at += uint64_t(n), bytes -= uint64_t(n);
-    }
+    const ssize_t n = base::read_at(file_.number(), to, bytes, at);
+    if (n < 0) fail(std::string("cannot be read: ") + std::strerror(errno));
+    if (uint64_t(n) < bytes) fail(std::string("cannot be read to its end; ") + expected);
 }
 
 const StoredTensor* Safetensors::find(const std::string& name) const {

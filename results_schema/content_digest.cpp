@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <base/concat.hpp>
+#include <base/read_at.hpp>
 #include <base/sha256.hpp>
 
 namespace mneme::results {
@@ -51,9 +52,8 @@ template <class Visit> void for_each_piece(int file, std::size_t again, const Vi
         const std::size_t old = std::min(bytes.size(), again);
         bytes.erase(0, bytes.size() - old);
         bytes.resize(old + piece);
-        ssize_t n = 0;
-        while ((n = ::pread(file, bytes.data() + old, piece, static_cast<off_t>(begin))) < 0)
-            if (errno != EINTR) throw std::system_error(errno, std::generic_category());
+        const ssize_t n = base::read_at(file, bytes.data() + old, piece, begin);
+        if (n < 0) throw std::system_error(errno, std::generic_category());
         bytes.resize(old + static_cast<std::size_t>(n));
         if (n == 0) return;
         visit(std::string_view(bytes), begin - old);

@@ -11,6 +11,8 @@
 
 #include <unistd.h>
 
+#include <base/read_at.hpp>
+
 #if __has_include(<H5FDdevelop.h>)
 #include <H5FDdevelop.h> // HDF5 1.14 has drivers in a header of their own
 #endif
@@ -129,16 +131,10 @@ bool Hdf5Descriptor::write(const void* from, std::size_t bytes, std::size_t plac
 }
 
 bool Hdf5Descriptor::read(void* to, std::size_t bytes, std::size_t place) {
-    for (char* at = static_cast<char*>(to); bytes > 0;) {
-        const ssize_t n = ::pread(number_, at, bytes, static_cast<off_t>(place));
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return failed(errno);
-        if (n == 0) {
-            std::memset(at, 0, bytes);
-            return true;
-        }
-        at += n, bytes -= static_cast<std::size_t>(n), place += static_cast<std::size_t>(n);
-    }
+    const ssize_t n = base::read_at(number_, to, bytes, place);
+    if (n < 0) return failed(errno);
+    const std::size_t done = static_cast<std::size_t>(n);
+    std::memset(static_cast<char*>(to) + done, 0, bytes - done);
     return true;
 }
 

@@ -4,7 +4,7 @@
 #include <cerrno>
 #include <span>
 
-#include <unistd.h>
+#include <base/read_at.hpp>
 
 #include "layout.hpp"
 #include "pack.hpp"
@@ -54,12 +54,9 @@ std::uint64_t RunStore::put(const Block& block, std::size_t method, std::size_t 
 Block RunStore::get(std::uint64_t place) const {
     if (!file_) return unpack_block(memory_.at(place));
     const auto read = [&](void* to, std::size_t size) {
-        for (char* at = static_cast<char*>(to); size > 0;) {
-            const ssize_t n = ::pread(file_->number(), at, size, static_cast<off_t>(place));
-            if (n < 0 && errno == EINTR) continue;
-            if (n <= 0) file_->fail(n < 0 ? errno : EIO);
-            at += n, size -= static_cast<std::size_t>(n), place += static_cast<std::uint64_t>(n);
-        }
+        const ssize_t n = base::read_at(file_->number(), to, size, place);
+        if (n < 0 || static_cast<std::size_t>(n) < size) file_->fail(n < 0 ? errno : EIO);
+        place += size;
     };
     std::uint64_t size = 0;
     read(&size, sizeof size);
