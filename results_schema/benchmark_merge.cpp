@@ -42,6 +42,16 @@ template <class T> void copy_run(const Array<T>& from, Array<T>& to, std::size_t
     copy_axis(from, 0, to, run, 2);
 }
 
+// What the parts of a benchmark have in common, but for the names of tasks.
+void copy_head(const Block& from, Block& to) {
+    for (auto member : {&Block::benchmark, &Block::version, &Block::digest, &Block::toml,
+                        &Block::scenario, &Block::evaluated_on, &Block::evaluate})
+        to.*member = from.*member;
+    to.chance_accuracy = from.chance_accuracy;
+    to.limit_train = from.limit_train;
+    to.limit_test = from.limit_test;
+}
+
 // Of two that are missing the better one says why.
 bool is_better(const Row& row, std::size_t j, const Row& than, std::size_t i) {
     const auto says_why = [](const Row& one, std::size_t seed) {
@@ -82,13 +92,8 @@ void BenchmarkMerge::add(const Block& block, const std::string& source) {
 
 void BenchmarkMerge::add_heads(const Block& block) {
     if (parts_.empty()) {
-        for (auto member : {&Block::benchmark, &Block::version, &Block::digest, &Block::toml,
-                            &Block::scenario, &Block::evaluated_on, &Block::evaluate})
-            head_.*member = block.*member;
+        copy_head(block, head_);
         head_.tasks = block.tasks;
-        head_.chance_accuracy = block.chance_accuracy;
-        head_.limit_train = block.limit_train;
-        head_.limit_test = block.limit_test;
     }
     // More looks promise less: the merge promises no more.
     if (block.looks.size() > head_.looks.size()) head_.looks = block.looks;
@@ -217,12 +222,7 @@ void BenchmarkMerge::make_head(const std::vector<Variant>& variants) {
 Block BenchmarkMerge::room(std::vector<std::string> labels, std::vector<std::int32_t> seeds) const {
     Block block = Block::blank(std::move(labels), std::move(seeds), head_.tasks,
                                longest_.at(Axis::true_class), longest_.at(Axis::point));
-    for (auto member : {&Block::benchmark, &Block::version, &Block::digest, &Block::toml,
-                        &Block::scenario, &Block::evaluated_on, &Block::evaluate})
-        block.*member = head_.*member;
-    block.chance_accuracy = head_.chance_accuracy;
-    block.limit_train = head_.limit_train;
-    block.limit_test = head_.limit_test;
+    copy_head(head_, block);
     block.looks = head_.looks;
     block.added_metrics = head_.added_metrics;
     const auto size = [&](Axis axis) {

@@ -20,8 +20,8 @@ class BlockWriter final {
     void write(); // all of the block
 
     // All but the numbers of its runs: of those the block has the shapes, and any values. Then runs
-    // are filled in, those of every method and seed once. Their block
-    // begins with `skip` methods that are not written, which formulas look at.
+    // are filled in, those of every method and seed once. Their block begins with `skip` methods
+    // that are not written, which formulas look at.
     struct Runs {
         const Block& block;
         std::size_t skip, first_method, first_seed; // the latter two: where they stand in the whole
