@@ -1,28 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Metrics over evaluations within tasks, confidences and references, against values by hand.
+// Metrics over evaluations within tasks, predictions and references, against values by hand.
 #include "catch.hpp"
 
 #include <cmath>
 
+#include "formulas.hpp"
 #include "sample.hpp"
 
 #include <results/run_metrics.hpp>
 
-#include "../../results_schema/layout.hpp"
-
 using namespace mneme::results;
 
 namespace {
-
-const Derived& formula(const std::string& path) {
-    for (const Derived& one : derived())
-        if (one.path == path) return one;
-    throw std::runtime_error("no formula " + path);
-}
-
-double of_first_run(const Block& block, const std::string& name) {
-    return formula("metrics/" + name).value(block).data[0];
-}
 
 // Two tasks; accuracy on the first is 0.9 at the end of both, and falls to 0.2 in between.
 Block dip() {
@@ -82,22 +71,6 @@ TEST_CASE("what was not evaluated gives NaN, and never a number") {
     CHECK_FALSE(applies(formula("metrics/calibration_error"), block));
 }
 
-TEST_CASE("the calibration error is 0 of who is as often right as sure") {
-    Block block = dip();
-    block.calibration_count = {{1, 1, 2, 2, 15}, 0};
-    block.calibration_correct = block.calibration_count;
-    block.calibration_confidence = {{1, 1, 2, 2, 15}, 0.0};
-    for (std::size_t row = 0; row < 4; ++row) {
-        block.calibration_count.data[row * 15 + 11] = 100;
-        block.calibration_correct.data[row * 15 + 11] = 75;
-        block.calibration_confidence.data[row * 15 + 11] = row == 3 ? 80 : 75;
-    }
-    const auto errors = formula("calibration/error").value(block).data;
-    CHECK(errors == std::vector<double>{0, 0, 0, 0.05});
-    // Both tasks of the last row in one: 150 of 200 are right, 155 were expected.
-    CHECK(of_first_run(block, "calibration_error") == 0.025);
-}
-
 TEST_CASE("intransigence and transfer are differences to joint and single of the same seed") {
     const Block block = test::inside_block();
     const Array<double> a = accuracy(block);
@@ -142,22 +115,6 @@ TEST_CASE("metrics of a confusion matrix, of predictions and of losses by hand")
     CHECK(of_first_run(block, "negative_flips") == 0.5);
     block.confusion.data[4] = -1;
     CHECK(std::isnan(of_first_run(block, "macro_f1")));
-}
-
-TEST_CASE("the largest calibration error of a bin") {
-    Block block = dip();
-    block.calibration_count = {{1, 1, 2, 2, 15}, 0};
-    block.calibration_correct = block.calibration_count;
-    block.calibration_confidence = {{1, 1, 2, 2, 15}, 0.0};
-    for (std::size_t j = 0; j < 2; ++j) { // of the last row
-        block.calibration_count.at({0, 0, 1, j, 7}) = 10;
-        block.calibration_correct.at({0, 0, 1, j, 7}) = 5;
-        block.calibration_confidence.at({0, 0, 1, j, 7}) = 5.25;
-        block.calibration_count.at({0, 0, 1, j, 14}) = 90;
-        block.calibration_confidence.at({0, 0, 1, j, 14}) = j == 0 ? 90 : 87.3;
-        block.calibration_correct.at({0, 0, 1, j, 14}) = 81;
-    }
-    CHECK(std::abs(of_first_run(block, "maximum_calibration_error") - (177.3 - 162) / 180) < 1e-15);
 }
 
 TEST_CASE("a metric that is added on request stands in a file alone where it was") {
