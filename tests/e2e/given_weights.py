@@ -9,30 +9,9 @@ import signal
 import subprocess
 
 import safetensors_file
+from own_benchmark import data, stream
 from workspace import MNEME, PLUGINS, case, facts, main, same, wait_for, workers
 
-STREAM = """[stream]
-kind = "split"
-dataset = "mine"
-classes_per_task = 2
-[scenario]
-kind = "{scenario}"
-[train]
-lr = 0.05
-momentum = 0.0
-batch_size = 10
-epochs = 2
-[network]
-"""
-SET = """format = "npy"
-type = "float32"
-classes = 4
-shape = {shape}
-train = "train.npy"
-train_labels = "train_labels.npy"
-test = "test.npy"
-test_labels = "test_labels.npy"
-"""
 LIST = """kind = "layers"
 layer = [
     {kind = "conv", channels = 8, kernel = 3, padding = 1, bias = false},
@@ -46,20 +25,6 @@ layer = [
 ]
 """
 MLP = "hidden = [12, 12]\n"
-
-
-def data(workspace, shape=(2, 8, 8)):
-    import numpy  # pylint: disable=import-outside-toplevel
-
-    os.makedirs(workspace.path("mine"), exist_ok=True)
-    workspace.write("mine/mine.dataset.toml", SET.format(shape=list(shape)))
-    centres = numpy.random.default_rng(0).normal(size=(4, *shape))
-    for part, count, seed in (("train", 120, 1), ("test", 40, 2)):
-        draw = numpy.random.default_rng(seed)
-        labels = draw.integers(0, 4, count)
-        values = centres[labels] + draw.normal(size=(count, *shape))
-        numpy.save(workspace.path("mine", part + ".npy"), values.astype("float32"))
-        numpy.save(workspace.path("mine", part + "_labels.npy"), labels)
 
 
 def drawn(shapes, seed=3):
@@ -103,7 +68,7 @@ def network(workspace, text, tensors, keys="", scenario="class"):
     safetensors_file.write(workspace.path("mine", "start.safetensors"), tensors)
     workspace.write(
         "mine/own.toml",
-        STREAM.format(scenario=scenario) + 'weights = "start.safetensors"\n' + keys + text,
+        stream(scenario) + 'weights = "start.safetensors"\n' + keys + text,
     )
 
 
@@ -472,7 +437,7 @@ def what_is_wrong_with_a_file_or_a_key_is_one_sentence(workspace):
         assert len(lines) == 1 and wanted in lines[0], (wanted, done.stderr)
         assert not os.path.exists(workspace.path("r")), wanted
     for key in ('names = {a = "b"}', 'frozen = ["stem"]', 'unused = ["a"]'):
-        workspace.write("mine/own.toml", STREAM.format(scenario="class") + MLP + key + "\n")
+        workspace.write("mine/own.toml", stream() + MLP + key + "\n")
         said = run(workspace, "r", ("finetune",), want=65).stderr
         name = key.split()[0]
         assert (

@@ -6,30 +6,9 @@ anything trains."""
 import json
 import os
 
+import own_benchmark
 from workspace import case, facts, main
 
-STREAM = """[stream]
-kind = "split"
-dataset = "mine"
-classes_per_task = 2
-[scenario]
-kind = "class"
-[train]
-lr = 0.05
-momentum = 0.0
-batch_size = 10
-epochs = 3
-[network]
-"""
-SET = """format = "npy"
-type = "float32"
-classes = 4
-shape = [2, 8, 8]
-train = "train.npy"
-train_labels = "train_labels.npy"
-test = "test.npy"
-test_labels = "test_labels.npy"
-"""
 THREE_CONVOLUTIONS = """kind = "layers"
 layer = [
     {kind = "conv", channels = 8, kernel = 3, padding = 1, bias = false},
@@ -54,18 +33,11 @@ CONV = '{kind = "conv", channels = 4, kernel = 3},\n'
 FLAT = '{kind = "flatten"},\n'
 
 
-def data(workspace):
-    import numpy  # pylint: disable=import-outside-toplevel
+STREAM = own_benchmark.stream(epochs=3)
 
-    os.makedirs(workspace.path("mine"), exist_ok=True)
-    workspace.write("mine/mine.dataset.toml", SET)
-    centres = numpy.random.default_rng(0).normal(size=(4, 2, 8, 8))
-    for part, count, seed in (("train", 160, 1), ("test", 80, 2)):
-        draw = numpy.random.default_rng(seed)
-        labels = draw.integers(0, 4, count)
-        values = centres[labels] + draw.normal(size=(count, 2, 8, 8))
-        numpy.save(workspace.path("mine", part + ".npy"), values.astype("float32"))
-        numpy.save(workspace.path("mine", part + "_labels.npy"), labels)
+
+def data(workspace):
+    own_benchmark.data(workspace, train=160, test=80)
 
 
 def network(workspace, text):
