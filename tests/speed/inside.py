@@ -11,11 +11,10 @@ import argparse
 import json
 import os
 import pathlib
-import resource
 import statistics
-import subprocess
-import sys
 import tempfile
+
+from cpu_time import cpu_seconds
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SUITE = 'benchmarks = ["rotated-fashion-5"]\nseeds = 1\n{}\n[[method]]\nplugin = "finetune"\n'
@@ -31,25 +30,6 @@ KEYS = {
 }
 
 
-def cpu_seconds(command):
-    def used():
-        of_children = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return of_children.ru_utime + of_children.ru_stime
-
-    before = used()
-    done = subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
-    )
-    if done.returncode:
-        sys.exit(f"{' '.join(map(str, command))} ended with {done.returncode}: {done.stderr}")
-    return used() - before
-
-
 def measured(build, keys):
     """Seconds of a run, and the bytes of its results file."""
     with tempfile.TemporaryDirectory(prefix="mneme-inside-") as name:
@@ -58,7 +38,8 @@ def measured(build, keys):
         command = [build / "bin" / "mneme", "run", folder / "suite.toml", "-o", folder / "out"]
         command += ["--plugins", build / "plugins"]
         command += ["--benchmarks", ROOT / "benchmarks" / "standard", *LIMITS]
-        return cpu_seconds(command), (folder / "out" / "results.h5").stat().st_size
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+        return cpu_seconds(command, env=environment), (folder / "out" / "results.h5").stat().st_size
 
 
 def table(rounds):
