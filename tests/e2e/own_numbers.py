@@ -205,7 +205,7 @@ def mistakes_in_npy(workspace):
         ),
         (
             lambda x, y: (x, y.astype("float32")),
-            'train_labels.npy: is no list of integers; expected labels [count],'
+            "train_labels.npy: is not a list of integers; expected labels [count],"
             ' as y.astype("int64")'
             " makes them",
         ),
