@@ -39,6 +39,7 @@ inline bool fits_layer(const std::string& pattern, const std::string& layer) {
         if (fitted(pattern, layer.substr(0, dot))) return true;
     return fitted(pattern, layer).has_value();
 }
+
 inline bool is_frozen(const std::vector<std::string>& patterns, const std::string& layer) {
     return std::any_of(patterns.begin(), patterns.end(),
                        [&](const std::string& pattern) { return fits_layer(pattern, layer); });
