@@ -143,7 +143,8 @@ std::vector<int64_t> read_labels(Input& in) {
     const Header header = header_of(in);
     if (header.kind == 'f' || header.shape.size() != 1)
         in.fail(
-            "is not a list of integers; expected labels [count], as y.astype(\"int64\") makes them");
+            "is not a list of integers; expected labels [count], as y.astype(\"int64\") makes "
+            "them");
     const auto bytes = values_of(in, header);
     const bool is_signed = header.kind == 'i';
     std::vector<int64_t> labels(bytes.size() / header.bytes);
