@@ -57,6 +57,24 @@ def a_pipe_gets_a_line_for_each_change_until_the_suite_ends(workspace):
 
 
 @case
+def cells_may_pause_between_them_while_runs_are_missing(workspace):
+    """A scheduler takes its time to start the next cell of an array."""
+    workspace.mneme("plan", "suite.toml", "-o", "out", "--plugins", PLUGINS)
+    cell = ["cell", "--plan", "out/plan.json", "--index"]
+    training = workspace.start(*cell, "0", **SLOW)
+    wait_for(workspace.started, what="the first cell trains")
+    watch = workspace.start("status", "out", "--watch")
+    training.communicate(timeout=60)
+    time.sleep(2)  # four looks at a folder in which nobody works
+    assert watch.poll() is None, watch.communicate()
+    workspace.mneme(*cell, "1-3")
+    out, err = watch.communicate(timeout=20)  # and no minute more: nothing is missing any longer
+    equal(watch.returncode, 0)
+    equal(len([line for line in out.splitlines() if ": complete, " in line]), 4)
+    contains(err, "nothing runs here any more; 4 runs: 4 complete\n")
+
+
+@case
 def status_says_that_a_suite_runs(workspace):
     suite = start_suite(workspace, **SLOW)
     _, err = workspace.mneme("status", "out")

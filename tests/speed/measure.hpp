@@ -43,6 +43,7 @@ std::vector<Row> evaluation(const std::string& plugins, double effort);
 std::vector<Row> methods(const std::string& plugins,
                          double effort); // observe of every method, over fine-tuning's
 std::vector<Row> convolutions(const std::string& plugins, double effort);
+std::vector<Row> layer_lists(const std::string& plugins, double effort);
 std::vector<Row> borders(const std::string& plugins,
                          double effort); // what a task's end costs; no bare side
 std::vector<Row> start_up(const std::string& programs, double effort);

@@ -38,6 +38,12 @@ Layout mlp_layout(std::vector<int64_t> hidden) {
     return {spec, {pixels}};
 }
 
+Layout zenke_layout() {
+    bench::NetworkSpec spec;
+    spec.kind = "zenke-cnn";
+    return {spec, {1, 28, 28}};
+}
+
 Layout resnet_layout() {
     bench::NetworkSpec spec;
     spec.kind = "resnet18";

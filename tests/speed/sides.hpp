@@ -35,7 +35,9 @@ struct Layout {
     std::vector<int64_t> shape;
 };
 Layout mlp_layout(std::vector<int64_t> hidden = {width, width});
-Layout resnet_layout(); // ResNet-18 with 20 channels at first, grey images of 28 x 28
+// Both of grey images of 28 x 28; ResNet-18 with 20 channels at first.
+Layout zenke_layout();
+Layout resnet_layout();
 
 class Harness final {
   public:

@@ -76,6 +76,7 @@ int main(int argc, char** argv) {
         part("evaluation", [&] { return evaluation(given["--plugins"], effort); });
         part("methods", [&] { return methods(given["--plugins"], effort); });
         part("convolutions", [&] { return convolutions(given["--plugins"], effort); });
+        part("layer_lists", [&] { return layer_lists(given["--plugins"], effort); });
         part("borders", [&] { return borders(given["--plugins"], effort); });
         part("start_up", [&] { return start_up(given["--programs"], effort); });
         Json out = {{"processor", processor()},
