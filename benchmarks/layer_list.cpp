@@ -19,8 +19,8 @@ ForwardPass::Statistics LayerList::statistics(Mode mode) {
 }
 
 LayerList::LayerList(const NetworkSpec& spec, const std::vector<int64_t>& input_shape,
-                     int64_t classes)
-    : plan_(plan_network(spec, input_shape, classes)) {
+                     int64_t classes, NetworkPlan plan)
+    : plan_(std::move(plan)) {
     begin(spec, input_shape, classes);
     for (const auto& tensor : plan_.tensors) add(tensor);
     for (const auto& tensor : plan_.stats) add_stats(tensor);

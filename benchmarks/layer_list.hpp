@@ -13,7 +13,8 @@ namespace mneme::bench {
 
 class LayerList final : public Network {
   public:
-    LayerList(const NetworkSpec&, const std::vector<int64_t>& input_shape, int64_t classes);
+    LayerList(const NetworkSpec&, const std::vector<int64_t>& input_shape, int64_t classes,
+              NetworkPlan);
 
     at::Tensor logits(const Weights&, const at::Tensor& x, Mode, const Dropout&) const override;
     at::Tensor features(const Weights&, const at::Tensor& x, Mode, const Dropout&) const override;

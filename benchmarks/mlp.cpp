@@ -54,40 +54,53 @@ at::Tensor joined(const std::vector<at::Tensor>& parts) {
 
 } // namespace
 
-Mlp::Mlp(const NetworkSpec& spec, const std::vector<int64_t>& input_shape, int64_t classes) {
+bool Mlp::computes(const NetworkPlan& plan) {
+    const auto& layers = plan.layers;
+    std::size_t l = 0;
+    const auto passed = [&](const char* kind) {
+        if (l == layers.size() || layers[l].spec.kind != kind) return false;
+        ++l;
+        return true;
+    };
+    while (passed(LayerName::flatten)) {
+    }
+    while (l + 1 < layers.size() && layers[l].in.size() == 1 && passed(LayerName::linear)) {
+        if (!passed(LayerName::relu)) return false;
+        passed(LayerName::dropout);
+    }
+    return l + 1 == layers.size(); // the head is left
+}
+
+Mlp::Mlp(const NetworkSpec& spec, const std::vector<int64_t>& input_shape, int64_t classes,
+         const NetworkPlan& plan) {
     begin(spec, input_shape, classes);
-    int64_t in = inputs_;
-    std::vector<int64_t> widths = spec.hidden;
-    widths.push_back(classes);
-    for (std::size_t l = 0; l < widths.size(); ++l) {
-        const int64_t out = widths[l], from = int64_t(l) - 1,
-                      to = l + 1 < widths.size() ? int64_t(l) : -1;
-        if (out < 1)
-            throw std::runtime_error("network: a layer of width " + std::to_string(out) +
-                                     "; expected at least 1");
-        if (to >= 0) groups_.push_back(out);
-        const std::string name = l + 1 < widths.size() ? "hidden" + std::to_string(l + 1) : "head";
-        const auto weight =
-            add({name + ".weight", {out, in}, LayerKind::weight, from, to, 0, 0, in, out});
-        int64_t bias = -1;
-        if (spec.bias)
-            bias = layers_[add({name + ".bias", {out}, LayerKind::bias, -1, to, 0, 0, in, out})]
-                       .offset;
-        linears_.push_back({layers_[weight].offset, bias, in, out, layers_[weight].frozen});
-        in = out;
+    for (const auto& tensor : plan.tensors) add(tensor);
+    groups_ = plan.groups;
+    rates_ = plan.rates;
+    for (const PlannedLayer& p : plan.layers) {
+        if (p.spec.kind == LayerName::dropout) linears_.back().place = p.place;
+        if (p.spec.kind != LayerName::linear) continue;
+        const Layer& weight = layers_[std::size_t(p.weight)];
+        const int64_t bias = p.bias < 0 ? -1 : layers_[std::size_t(p.bias)].offset;
+        linears_.push_back(
+            {weight.offset, bias, weight.shape[1], weight.shape[0], weight.frozen, -1});
     }
     cuts_ = cuts();
     while (lowest_ + 1 < linears_.size() && linears_[lowest_].frozen) ++lowest_;
 }
 
-// Of each hidden layer, for all replicas; none without dropout.
 Mlp::Tensors Mlp::masks(int64_t replicas, const at::Tensor& x, Mode mode,
                         const Dropout& dropout) const {
-    Tensors all;
+    Tensors all(linears_.size());
     if (mode != Mode::train || !dropout) return all;
-    for (std::size_t l = 0; l + 1 < linears_.size(); ++l)
-        all.push_back(dropout(int64_t(l), {replicas, x.size(-2), linears_[l].out}));
+    for (std::size_t l = 0; l < linears_.size(); ++l)
+        if (linears_[l].place >= 0)
+            all[l] = dropout(linears_[l].place, {replicas, x.size(-2), linears_[l].out});
     return all;
+}
+
+at::Tensor Mlp::mask_of(const Tensors& masks, std::size_t layer, int64_t replica) {
+    return masks[layer].defined() ? part_of(masks[layer], replica) : at::Tensor();
 }
 
 at::Tensor Mlp::logits(const Weights& w, const at::Tensor& x, Mode mode,
@@ -123,15 +136,14 @@ Mlp::Trace Mlp::forward(const at::Tensor& theta, const at::Tensor& x, const Tens
         const Linear& n = linears_[l];
         trace.inputs.push_back(a);
         if (own) {
-            a = layer_forward(theta, a, l,
-                              masks.empty() || l + 1 == linears_.size() ? at::Tensor() : masks[l]);
+            a = layer_forward(theta, a, l, masks[l]);
             continue;
         }
         a = linear(a, entries(theta, replica, n.weight, n.out, n.in),
                    n.bias < 0 ? at::Tensor() : entries(theta, replica, n.bias, n.out));
         if (l + 1 == linears_.size()) break;
         a.relu_();
-        if (!masks.empty()) a.mul_(part_of(masks[l], replica));
+        if (const auto mask = mask_of(masks, l, replica); mask.defined()) a.mul_(mask);
     }
     trace.output = a;
     return trace;
@@ -181,7 +193,7 @@ at::Tensor Mlp::recorded(const at::Tensor& theta, const at::Tensor& x, const Ten
     const auto rows = theta.unbind(0);
     for (int64_t s = 0; s < theta.size(0); ++s) {
         Tensors own;
-        for (const auto& mask : masks) own.push_back(mask.select(0, s));
+        for (const auto& mask : masks) own.push_back(mask.defined() ? mask.select(0, s) : mask);
         const auto cut = rows[std::size_t(s)].split_with_sizes(cuts_);
         const auto out =
             recorded(pieces_of(cut, layers_), inputs_of(x, s, theta.size(0)), own, depth);
@@ -202,7 +214,7 @@ at::Tensor Mlp::recorded(const Tensors& pieces, at::Tensor a, const Tensors& mas
         a = linear(a, w, n.bias < 0 ? at::Tensor() : pieces[piece++]);
         if (l + 1 == linears_.size()) break;
         a = a.relu();
-        if (!masks.empty()) a = a.mul(masks[l]);
+        if (masks[l].defined()) a = a.mul(masks[l]);
     }
     return a;
 }
@@ -250,9 +262,7 @@ void Mlp::backward(const at::Tensor& theta, const Trace& trace, const Tensors& m
                    int64_t replica, at::Tensor d, at::Tensor& out) const {
     for (std::size_t l = linears_.size(); l-- > lowest_;) {
         if (!linears_[l].frozen) into(out, theta, trace.inputs[l], replica, l, d);
-        if (l > lowest_)
-            d = below(theta, trace, replica, l, d,
-                      masks.empty() ? at::Tensor() : part_of(masks[l - 1], replica));
+        if (l > lowest_) d = below(theta, trace, replica, l, d, mask_of(masks, l - 1, replica));
     }
 }
 
@@ -291,7 +301,7 @@ at::Tensor Mlp::per_sample(const Weights& w, const at::Tensor& given, const Cota
     const auto x = checked(w, given);
     const auto theta = aligned_rows(w.theta);
     const auto replicas = parts(theta, x);
-    const auto traces = forward(theta, x, {});
+    const auto traces = forward(theta, x, Tensors(linears_.size()));
     const auto directions = cotangents(logits_of(traces));
     const at::AutoDispatchBelowAutograd plain;
     if (directions.empty()) return at::zeros_like(theta);

@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// Linear layers with ReLU between them; dropout after each ReLU. Its gradient is written down by
-// hand, straight into the rows of the result: no recording, no concatenation. By LibTorch's
+// Linear layers with ReLU between them; dropout after a ReLU. Its gradient is written down by hand,
+// straight into the rows of the result: no recording, no concatenation. By LibTorch's
 // operators on the CPU replicas are done one after the other on matrices that lie as they would if
 // the replica were alone, so its bits do not depend on its neighbours; on a device, and by kernels,
 // all at once.
 #pragma once
 
+#include <benchmarks/layer_plan.hpp>
 #include <benchmarks/network.hpp>
 
 namespace mneme::bench {
 
 class Mlp final : public Network {
   public:
-    Mlp(const NetworkSpec&, const std::vector<int64_t>& input_shape, int64_t classes);
+    // Whether the layers are those of this class: linear ones over a vector, all but the head with
+    // ReLU, and perhaps dropout, behind them.
+    static bool computes(const NetworkPlan&);
+    Mlp(const NetworkSpec&, const std::vector<int64_t>& input_shape, int64_t classes,
+        const NetworkPlan&); // which it computes
 
     at::Tensor logits(const Weights&, const at::Tensor& x, Mode, const Dropout&) const override;
     at::Tensor features(const Weights&, const at::Tensor& x, Mode, const Dropout&) const override;
@@ -29,6 +34,7 @@ class Mlp final : public Network {
         int64_t weight, bias; // offsets in a row; bias -1: none
         int64_t in, out;
         bool frozen;
+        int64_t place; // of the dropout behind its ReLU; -1: none
     };
     struct Trace {                      // of one replica, or of all at once
         std::vector<at::Tensor> inputs; // of each linear layer
@@ -36,7 +42,9 @@ class Mlp final : public Network {
     };
     using Tensors = std::vector<at::Tensor>;
 
+    // Of each linear layer; not defined where nothing is dropped behind it.
     Tensors masks(int64_t replicas, const at::Tensor& x, Mode, const Dropout&) const;
+    static at::Tensor mask_of(const Tensors& masks, std::size_t layer, int64_t replica);
     // The first `depth` linear layers and what follows each of them.
     at::Tensor values(const Weights&, const at::Tensor& x, Mode, const Dropout&,
                       std::size_t depth) const;

@@ -181,15 +181,16 @@ namespace {
 
 std::unique_ptr<Network> of_kind(const NetworkSpec& spec, const std::vector<int64_t>& input_shape,
                                  int64_t classes) {
-    if (spec.kind == NetworkName::mlp || spec.kind == NetworkName::linear)
-        return std::make_unique<Mlp>(spec, input_shape, classes);
+    const auto kinds = NetworkName::all();
+    if (std::find(kinds.begin(), kinds.end(), spec.kind) == kinds.end())
+        throw std::runtime_error("network: kind \"" + spec.kind +
+                                 "\" is not known; expected one of " + base::joined(kinds));
     if (spec.kind == NetworkName::zenke_cnn) return zenke_cnn(spec, input_shape, classes);
     if (spec.kind == NetworkName::resnet18) return resnet18(spec, input_shape, classes);
     if (spec.kind == NetworkName::text_cnn) return text_cnn(spec, input_shape, classes);
-    if (spec.kind == NetworkName::layers || spec.kind == NetworkName::vit)
-        return std::make_unique<LayerList>(spec, input_shape, classes);
-    throw std::runtime_error("network: kind \"" + spec.kind + "\" is not known; expected one of " +
-                             base::joined(NetworkName::all()));
+    auto plan = plan_network(spec, input_shape, classes);
+    if (Mlp::computes(plan)) return std::make_unique<Mlp>(spec, input_shape, classes, plan);
+    return std::make_unique<LayerList>(spec, input_shape, classes, std::move(plan));
 }
 
 } // namespace
