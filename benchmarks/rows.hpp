@@ -39,6 +39,25 @@ inline at::Tensor aligned_rows(const at::Tensor& theta) {
     return fits ? theta : theta.clone(at::MemoryFormat::Contiguous);
 }
 
+// The entries of a layer in one row of [S, P], or in all rows.
+inline at::Tensor entries(const at::Tensor& rows, int64_t replica, int64_t offset, int64_t out,
+                          int64_t in) {
+    const int64_t first = rows.storage_offset() + offset;
+    if (replica == every)
+        return rows.as_strided({rows.size(0), out, in}, {rows.stride(0), in, 1}, first);
+    return rows.as_strided({out, in}, {in, 1}, first + replica * rows.stride(0));
+}
+inline at::Tensor entries(const at::Tensor& rows, int64_t replica, int64_t offset, int64_t size) {
+    const int64_t first = rows.storage_offset() + offset;
+    if (replica == every) return rows.as_strided({rows.size(0), size}, {rows.stride(0), 1}, first);
+    return rows.as_strided({size}, {1}, first + replica * rows.stride(0));
+}
+
+// Of two matrices, or of two of each replica.
+inline at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
+    return a.dim() == 2 ? at::mm(a, b) : at::bmm(a, b);
+}
+
 // The layers among the parts that Network::cuts() cuts a row into: those between are padding. No
 // gradient of a frozen layer is asked for.
 inline std::vector<at::Tensor> pieces_of(const std::vector<at::Tensor>& cut,
