@@ -151,9 +151,9 @@ def check(name, holds, why=""):
 
 
 def names(variable):
-    script = 'source "$0"; printf "%%s\\n" "${%s[@]}"' % variable
+    script = 'source "$1"; printf "%%s\\n" "${%s[@]}"' % variable
     return subprocess.run(
-        ["bash", "-c", script, SETUP], capture_output=True, text=True, check=True
+        ["bash", "-c", script, "bash", SETUP], capture_output=True, text=True, check=True
     ).stdout.split()
 
 
