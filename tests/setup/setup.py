@@ -4,7 +4,6 @@
 SOURCE. Prints ok / not ok / skip lines."""
 
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -39,7 +38,10 @@ case "$*" in
     if [ -e "$STATE/pip-says" ]; then cat "$STATE/pip-says" >&2; exit 1; fi
     while [ "$1" != -d ]; do shift; done
     mkdir -p "$2"
-    case "$*" in *" -r "*) cp "$STATE"/torch.whl "$2" ;; *) cp "$STATE"/cuda.whl "$2" ;; esac ;;
+    wheel=cuda
+    case "$*" in *" -r "*) wheel=torch ;; esac
+    if [ $wheel = torch ] && grep -q "^cmake==" "${@: -1}"; then wheel=cmake; fi
+    cp "$STATE/$wheel.whl" "$2" ;;
 "-c "*) if [ -e "$STATE/python-torch" ]; then cat "$STATE/python-torch"; fi ;;
 *) exec REAL "$@" ;;
 esac""".replace(
@@ -95,6 +97,8 @@ class Machine:
         with zipfile.ZipFile(os.path.join(self.state, "cuda.whl"), "w") as wheel:
             wheel.writestr("nvidia/cudnn/lib/libcudnn.so.9", "")
             wheel.writestr("nvidia/cu13/lib/libcublas.so.13", "")
+        with zipfile.ZipFile(os.path.join(self.state, "cmake.whl"), "w") as wheel:
+            wheel.writestr("cmake/data/bin/cmake", "#!/bin/sh\necho cmake version %s\n" % CMAKE[6:])
 
     def write(self, name, text):
         with open(os.path.join(self.state, name), "w", encoding="utf-8") as file:
@@ -159,6 +163,7 @@ def names(variable):
 
 BASE, TEST = names("mneme_packages"), names("mneme_test_packages")
 ALL = BASE + TEST
+CMAKE = "cmake-" + names("mneme_cmake_pinned")[0]
 LINE = "LibTorch %s: %s\n"
 
 
@@ -373,26 +378,39 @@ def driver(scratch):
         machine.run() == (0, LINE % (PINNED, machine.torch() + "/torch")),
         machine.told("pip"),
     )
+    machine = Machine(scratch)
+    status, output = machine.run("--cuda", "on")
+    check(
+        "--cuda on brings them without a driver",
+        status == 0 and len(machine.told("pip").splitlines()) == 2 and "about 2 GB" in output,
+        (status, output, machine.told("pip")),
+    )
+    machine = Machine(scratch, driver=True)
+    status, output = machine.run("--cuda", "off")
+    check(
+        "--cuda off leaves them out with a driver",
+        status == 0 and len(machine.told("pip").splitlines()) == 1 and "CUDA" not in output,
+        (status, output, machine.told("pip")),
+    )
+    found = machine.run("--cuda", "maybe")
+    check("--cuda takes auto, on and off", found[0] == 64, found)
 
 
 def distributions(scratch):
-    def sourced(*words):
-        return subprocess.run(
-            ["bash", "-c", 'source "$1"; "${@:2}"', "bash", SETUP, *words],
-            capture_output=True,
-            text=True,
-            env={**os.environ, "PATH": scratch + ":/usr/bin:/bin"},
-        )
-
     def said(text):
         path = os.path.join(scratch, "os-release")
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
-        return sourced("mneme_say_distribution", path).stdout
+        return subprocess.run(
+            ["bash", "-c", 'source "$1"; mneme_say_distribution "$2"', "bash", SETUP, path],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
 
     for text, wanted in (
         ('ID=debian\nVERSION_ID="12"\n', ""),
-        ('ID=ubuntu\nVERSION_ID="22.04"\n', "this is Ubuntu 22.04: untried, and its CMake (3.22)"),
+        ('ID=ubuntu\nVERSION_ID="22.04"\n', "this is Ubuntu 22.04: untried; packages are asked"),
         ('ID=ubuntu\nVERSION_ID="24.04"\n', "this is Ubuntu 24.04: untried; packages are asked"),
         ("ID=arch\n", "this is arch: untried; what is known to work is Debian 12\n"),
     ):
@@ -402,41 +420,86 @@ def distributions(scratch):
             found.startswith(wanted) and bool(found) == bool(wanted),
             found,
         )
-    cmake = os.path.join(scratch, "cmake")
-    for version, status in (("3.22.1", 65), ("3.25.0", 0), ("3.31.4", 0), ("4.0.1", 0)):
-        with open(cmake, "w", encoding="utf-8") as file:
-            file.write("#!/bin/sh\necho cmake version %s\n" % version)
-        os.chmod(cmake, 0o755)
-        done = sourced("mneme_require_cmake")
-        check(
-            "CMake %s ends with %d" % (version, status),
-            done.returncode == status and (status == 0) == (done.stderr == ""),
-            done.stderr,
+
+
+def cmake(scratch):
+    """A distribution whose CMake is too old, as Ubuntu 22.04's, or that has none."""
+
+    def machine_with(version):
+        machine = Machine(scratch)
+        libtorch(machine.torch() + "/torch", PINNED)
+        text = (
+            "#!/bin/sh\necho cmake version %s\n" % version if version else "#!/bin/sh\nexit 127\n"
         )
-    os.remove(cmake)
+        with open(os.path.join(machine.bin, "cmake"), "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(os.path.join(machine.bin, "cmake"), 0o755)
+        return machine
 
-
-def steps(name):
-    """The commands of a recipe, without what frames them."""
-    with open(os.path.join(os.path.dirname(SETUP), name), encoding="utf-8") as file:
-        text = file.read().replace("\\\n", " ").replace("XDG_CACHE_HOME=/opt/mneme/cache", " ")
-    parts = re.split(r"\n|&&|\bRUN\b", text)
-    commands = [" ".join(part.split()) for part in parts]
-    return [c for c in commands if re.match(r"(\./setup|cmake|rm|/opt/mneme/bin/mneme) ?", c)]
-
-
-def containers(_scratch):
+    for version in ("3.25.0", "3.31.4", "4.0.1"):
+        machine = machine_with(version)
+        found = machine.run()
+        check(
+            "CMake %s will do" % version,
+            found == (0, LINE % (PINNED, machine.torch() + "/torch")) and not machine.told("pip"),
+            found,
+        )
+    for version, here in (("3.22.1", "3.22.1"), ("", "none")):
+        machine = machine_with(version)
+        folder = os.path.join(machine.cache, "mneme", CMAKE)
+        status, output = machine.run()
+        said = output.splitlines()
+        check(
+            "where CMake is %s, it says what it downloads, and where from the rest goes on" % here,
+            status == 0
+            and said[0].startswith("to download, CMake %s: " % CMAKE[6:])
+            and said[0].endswith("(here is %s, and 3.25 is needed)" % here)
+            and said[1].startswith("CMake %s: %s/cmake/data/bin (" % (CMAKE[6:], folder)),
+            (status, output),
+        )
+        check(
+            "where CMake is %s, the wheel is asked for by hash, and once" % here,
+            machine.run()[1].startswith("CMake %s: " % CMAKE[6:])
+            and len(machine.told("pip").splitlines()) == 1
+            and "--require-hashes" in machine.told("pip"),
+            machine.told("pip"),
+        )
+        check(
+            "where CMake is %s, only the finished folder is left" % here,
+            machine.left() == [CMAKE, "torch-" + PINNED],
+            machine.left(),
+        )
+        script = 'source "$1"; mneme_setup >/dev/null; command -v cmake; cmake --version'
+        done = subprocess.run(
+            ["bash", "-c", "set -euo pipefail; " + script, "bash", SETUP],
+            capture_output=True,
+            text=True,
+            env={
+                "PATH": machine.bin + ":/usr/bin:/bin",
+                "HOME": machine.root,
+                "XDG_CACHE_HOME": machine.cache,
+                "STATE": machine.state,
+            },
+        )
+        check(
+            "where CMake is %s, the new one comes first for ./quickstart and ./test" % here,
+            done.stdout.splitlines()
+            == [folder + "/cmake/data/bin/cmake", "cmake version " + CMAKE[6:]],
+            (done.stdout, done.stderr),
+        )
+    machine = machine_with("3.22.1")
+    machine.write("pip-says", "WARNING: Retrying after connection broken")
+    status, output = machine.run()
     check(
-        "Containerfile and mneme.def take the same steps",
-        steps("Containerfile") == steps("mneme.def") and len(steps("mneme.def")) == 7,
-        (steps("Containerfile"), steps("mneme.def")),
-    )
-    text = " ".join(steps("mneme.def"))
-    folder = "/opt/mneme/cache/mneme/torch-%s/torch" % PINNED
-    check(
-        "they begin with ./setup and take its LibTorch",
-        text.startswith("./setup ") and "-DMNEME_TORCH=" + folder in text,
-        text,
+        "a CMake that cannot be downloaded: one clear sentence, status 75, no half-filled folder",
+        status == 75
+        and output.splitlines()[1:]
+        == [
+            "setup: CMake %s could not be downloaded: the package index cannot be reached; mend"
+            " that or install CMake 3.25 or newer, and run it again" % CMAKE[6:]
+        ]
+        and machine.left() == ["torch-" + PINNED],
+        (status, output, machine.left()),
     )
 
 
@@ -449,7 +512,7 @@ def main():
         download(scratch)
         driver(scratch)
         distributions(scratch)
-        containers(scratch)
+        cmake(scratch)
     return 1 if failed else 0
 
 
