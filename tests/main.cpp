@@ -4,6 +4,7 @@
 // MNEME_TEST_COUNTS (tests/count_cases.py reads it); a crash therefore loses one case at most.
 #if __has_include(<catch2/catch_test_macros.hpp>)
 #include <catch2/catch_session.hpp>
+#include <catch2/catch_test_case_info.hpp>
 #include <catch2/reporters/catch_reporter_event_listener.hpp>
 #include <catch2/reporters/catch_reporter_registrars.hpp>
 using Listener = Catch::EventListenerBase;
