@@ -179,10 +179,10 @@ def training(folder):
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/cmdline", "rb") as file:
-                words = file.read().decode(errors="replace").split("\0")
+                words = file.read().decode(errors="replace").rstrip("\0").split("\0")
         except OSError:
             continue
-        if "run" in words and words[0].endswith("worker") and folder in words[-2]:
+        if "run" in words and words[0].endswith("worker") and folder in words[-1]:
             found.append(int(pid))
     return found
 
