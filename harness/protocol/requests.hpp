@@ -9,6 +9,7 @@
 //                              progress, and log for each run that is left out
 //     describe PLUGIN [SHA256] constructed, for each method, with the defaults of its options
 //     doctor                   doctor
+// `serve` makes it fork workers for other requests (worker_child.hpp).
 #pragma once
 
 #include <filesystem>

@@ -66,7 +66,10 @@ std::filesystem::path RunScheduler::request(const protocol::Cell& cell) const {
 int RunScheduler::run(std::size_t at_once, const supervisor::StopSignals& signals) {
     if (at_once == 0 && !cells_.empty()) at_once = workers_at_once(cells_.front().execution.device);
     progress_.set_workers(at_once);
+    if (cells_.size() > 1)
+        server_.emplace(worker_launch(worker_, {}, cells_.front().execution.threads));
     const int signal = run_jobs(cells_.size(), at_once, *this, signals);
+    server_.reset();
     progress_.clear();
     if (!cells_.empty()) {
         std::error_code ignored;
@@ -107,6 +110,7 @@ Job RunScheduler::job(std::size_t index) {
     Job job{worker_launch(worker_, {"run", request(cell).string()}, cell.execution.threads),
             folder_.log(name),
             {}};
+    if (server_) job.launch.server = &*server_;
     if (!gpus_.empty())
         job.launch.environment.push_back(
             {"CUDA_VISIBLE_DEVICES", gpus_.name(on_gpu_[index] = gpus_.take())});

@@ -21,6 +21,7 @@
 #include "scheduler/results_folder.hpp"
 #include "supervisor/worker_pool.hpp"
 #include "supervisor/worker_program.hpp"
+#include "supervisor/worker_server.hpp"
 
 namespace mneme::scheduler {
 
@@ -75,6 +76,7 @@ class RunScheduler final : public supervisor::JobHandler {
     const std::vector<protocol::Cell> cells_;
     const StartCounter* const starts_;
     Progress progress_;
+    std::optional<supervisor::WorkerServer> server_; // while more than one cell is to run
     using Clock = std::chrono::steady_clock;
     Clock::time_point publish_at_;
     GpuPool gpus_;                              // empty: workers choose by themselves

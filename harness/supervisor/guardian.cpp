@@ -15,6 +15,8 @@
 
 #include <fmt/format.h>
 
+#include "protocol/worker_child.hpp"
+
 namespace mneme::supervisor {
 namespace {
 
@@ -33,7 +35,7 @@ bool carries(const char* pid, const char* prefix) {
     const int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) return false;
     char wanted[128];
-    std::snprintf(wanted, sizeof wanted, "%s=%s", Guardian::variable, prefix);
+    std::snprintf(wanted, sizeof wanted, "%s=%s", protocol::mark_variable, prefix);
     const std::size_t length = std::strlen(wanted);
     bool found = false, beginning = true; // beginning: at the first letter of a variable
     std::size_t same = 0;
@@ -113,7 +115,7 @@ Guardian::Guardian()
     to_ = base::Descriptor(ends[1]);
 }
 
-std::string Guardian::new_mark() { return prefix_ + std::to_string(next_++) + "."; }
+std::string Guardian::new_mark() { return fmt::format("{}{:010}.", prefix_, next_++); }
 
 void Guardian::send(char what, pid_t group) const {
     const Order order{what, group};

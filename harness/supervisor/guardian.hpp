@@ -14,13 +14,11 @@ namespace mneme::supervisor {
 
 class Guardian final {
   public:
-    // A process inherits its environment: whatever group or session it moves to, it keeps this.
-    static constexpr const char* variable = "MNEME_WORKER_MARK";
-
     static Guardian& instance(); // forks at the first call
     Guardian(const Guardian&) = delete;
     Guardian& operator=(const Guardian&) = delete;
 
+    // Its length is the same for every mark of this process: one is written over another.
     std::string new_mark();
     void watch(pid_t group);
     void forget(pid_t group);

@@ -3,8 +3,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,7 +15,9 @@
 #include <fmt/format.h>
 #include <base/error.hpp>
 
+#include "protocol/worker_child.hpp"
 #include "supervisor/guardian.hpp"
+#include "supervisor/worker_server.hpp"
 
 extern char** environ;
 
@@ -25,8 +25,6 @@ namespace mneme::supervisor {
 namespace {
 
 using base::ExitCode;
-
-constexpr int message_descriptor = 3;
 
 // Both ends above 3, so that placing one end at 0 to 3 in the child cannot overwrite another.
 std::pair<base::Descriptor, base::Descriptor> make_pipe() {
@@ -50,7 +48,7 @@ std::vector<std::string> environment_of(const Launch& launch) {
         if (const char* equals = std::strchr(*at, '='))
             all[std::string(*at, std::size_t(equals - *at))] = equals + 1;
     for (const auto& [key, value] : launch.environment) all[key] = value;
-    all[Guardian::variable] = launch.mark;
+    all[protocol::mark_variable] = launch.mark;
     std::vector<std::string> out;
     for (const auto& [key, value] : all) out.push_back(key + "=" + value);
     return out;
@@ -67,9 +65,8 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 struct Prepared {
     const char* program;
     char *const *arguments, *const *environment;
-    int log, messages, report;
-    pid_t parent;
-    rlim_t address_space;
+    int report;
+    protocol::WorkerPlace place;
 };
 
 [[noreturn]] void leave(int report) {
@@ -79,35 +76,15 @@ struct Prepared {
 }
 
 [[noreturn]] void become(const Prepared& p) {
-    setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != p.parent)
-        _exit(127); // the parent died before the line above: no signal will come
-    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    const rlimit no_core{0, 0};
-    setrlimit(RLIMIT_CORE, &no_core);
-    if (p.address_space > 0) {
-        const rlimit space{p.address_space, p.address_space};
-        setrlimit(RLIMIT_AS, &space);
-    }
-    for (int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGCHLD, SIGPIPE}) signal(number, SIG_DFL);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, nullptr);
-    const int null = open("/dev/null", O_RDONLY);
-    if (null < 0 || dup2(null, 0) < 0 || dup2(p.log, 1) < 0 || dup2(p.log, 2) < 0 ||
-        dup2(p.messages, message_descriptor) < 0)
-        leave(p.report);
-    execve(p.program, p.arguments, p.environment);
+    errno = protocol::become_worker(p.place);
+    if (errno == 0) execve(p.program, p.arguments, p.environment);
     leave(p.report);
 }
 
 } // namespace
 
-Child start(const Launch& wanted) {
-    Launch launch = wanted;
-    launch.mark = Guardian::instance().new_mark();
-    auto messages = make_pipe(), log = make_pipe(), report = make_pipe();
+pid_t execute(const Launch& launch, int log, int messages) {
+    auto report = make_pipe();
     std::vector<std::string> arguments = launch.under;
     arguments.push_back(launch.program.string());
     arguments.insert(arguments.end(), launch.arguments.begin(), launch.arguments.end());
@@ -116,11 +93,8 @@ Child start(const Launch& wanted) {
     const Prepared prepared{arguments[0].c_str(),
                             argv.data(),
                             envp.data(),
-                            log.second.number(),
-                            messages.second.number(),
                             report.second.number(),
-                            getpid(),
-                            rlim_t(launch.address_space)};
+                            {getpid(), log, messages, launch.address_space}};
 
     const pid_t pid = fork();
     if (pid < 0)
@@ -144,6 +118,19 @@ Child start(const Launch& wanted) {
                         "into MNEME_WORKER",
                         launch.program.string(), std::strerror(error)));
     }
+    return pid;
+}
+
+Child start(const Launch& wanted) {
+    Launch launch = wanted;
+    launch.mark = Guardian::instance().new_mark();
+    auto messages = make_pipe(), log = make_pipe();
+    pid_t pid = -1;
+    if (launch.server) {
+        pid = launch.server->fork_worker(launch, log.second.number(), messages.second.number());
+        if (pid > 0) Guardian::instance().watch(pid);
+    }
+    if (pid < 0) pid = execute(launch, log.second.number(), messages.second.number());
     Child child{pid, launch.mark, std::move(messages.first), std::move(log.first)};
     for (const base::Descriptor* end : {&child.messages, &child.log})
         fcntl(end->number(), F_SETFL, O_NONBLOCK);
@@ -165,9 +152,9 @@ bool is_stopped(pid_t pid) {
     return name_end != line.npos && (line[name_end + 2] == 'T' || line[name_end + 2] == 't');
 }
 
-void kill_all(const Child& child) {
-    kill(-child.pid, SIGKILL);
-    kill_marked(child.mark.c_str());
+void kill_all(pid_t group, const std::string& mark) {
+    kill(-group, SIGKILL);
+    kill_marked(mark.c_str());
 }
 
 } // namespace mneme::supervisor

@@ -14,6 +14,8 @@
 
 namespace mneme::supervisor {
 
+class WorkerServer;
+
 struct Launch {
     std::filesystem::path program;
     std::vector<std::string> arguments;
@@ -21,7 +23,8 @@ struct Launch {
     std::uint64_t address_space = 0;                              // bytes, RLIMIT_AS; 0: no limit
     // A program, and its arguments, that runs `program`; empty: none.
     std::vector<std::string> under = {};
-    std::string mark = {}; // set by start()
+    std::string mark = {};          // set by start()
+    WorkerServer* server = nullptr; // where it can, it forks the worker instead; null: none
 };
 
 // A child that leads its own process group. It dies with us (it must be started from the main
@@ -37,13 +40,17 @@ struct Child {
 // Throws base::ExitError (internal) when the program cannot be started.
 Child start(const Launch&);
 
+// The part of start() that executes the program: its child, which carries the launch's mark and
+// writes to these descriptors. Throws as start().
+pid_t execute(const Launch&, int log, int messages);
+
 // Resident memory in bytes; 0 when the process is gone.
 std::uint64_t resident_bytes(pid_t);
 
 // Whether a signal has stopped it (SIGSTOP): it cannot use the time that passes.
 bool is_stopped(pid_t);
 
-// Kills the group of a child, and what has left the group but carries the mark.
-void kill_all(const Child&);
+// Kills the group, and what has left the group but carries the mark.
+void kill_all(pid_t group, const std::string& mark);
 
 } // namespace mneme::supervisor

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <base/clock.hpp>
 
+#include "protocol/worker_child.hpp"
 #include "supervisor/guardian.hpp"
 
 namespace mneme::supervisor {
@@ -34,7 +35,8 @@ bool drain(int descriptor, std::string& into) {
 }
 
 Launch with_messages(Launch launch) {
-    launch.arguments.insert(launch.arguments.begin(), {"--fd", "3"});
+    launch.arguments.insert(launch.arguments.begin(),
+                            {"--fd", std::to_string(protocol::message_descriptor)});
     return launch;
 }
 
@@ -51,7 +53,7 @@ WorkerProcess::~WorkerProcess() {
     Guardian::instance().forget(child_.pid);
 }
 
-void WorkerProcess::kill_group() { kill_all(child_); }
+void WorkerProcess::kill_group() { kill_all(child_.pid, child_.mark); }
 
 void WorkerProcess::take_line(const std::string& line, JobHandler& handler) {
     const auto message = protocol::read_message(line);

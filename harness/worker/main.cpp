@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// mneme-worker: runs one cell, or answers one question about plugins, and ends. Started by mneme;
-// what it may be asked and what it says: protocol/requests.hpp, protocol/messages.hpp.
+// mneme-worker: runs one cell, or answers one question about plugins, and ends. Started by mneme,
+// or forked by another one that mneme has started (`serve`); what it may be asked and what it says:
+// protocol/requests.hpp, protocol/messages.hpp.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <string>
+#include <vector>
 
 #include <unistd.h>
 
@@ -14,6 +16,7 @@
 
 #include "worker/commands.hpp"
 #include "worker/signals.hpp"
+#include "worker/worker_server.hpp"
 
 namespace {
 
@@ -26,18 +29,18 @@ struct CommandLine {
 };
 
 // False where it cannot be understood.
-bool parse(int count, char** words, CommandLine& line) {
-    int at = 1;
-    for (; at + 1 < count && words[at][0] == '-'; at += 2) {
-        const std::string option = words[at];
-        if (option == "--fd") line.descriptor = std::atoi(words[at + 1]);
-        else if (option == "--checkpoint-every") line.checkpoint_every_s = std::atof(words[at + 1]);
+bool parse(const std::vector<std::string>& words, CommandLine& line) {
+    std::size_t at = 1;
+    for (; at + 1 < words.size() && words[at].starts_with('-'); at += 2) {
+        const std::string &option = words[at], &value = words[at + 1];
+        if (option == "--fd") line.descriptor = std::atoi(value.c_str());
+        else if (option == "--checkpoint-every") line.checkpoint_every_s = std::atof(value.c_str());
         else return false;
     }
-    if (at >= count) return false;
+    if (at >= words.size()) return false;
     line.command = words[at];
-    if (at + 1 < count) line.argument = words[at + 1];
-    if (at + 2 < count) line.second = words[at + 2];
+    if (at + 1 < words.size()) line.argument = words[at + 1];
+    if (at + 2 < words.size()) line.second = words[at + 2];
     return line.argument.empty() == (line.command == "doctor");
 }
 
@@ -77,7 +80,7 @@ mneme::protocol::Failure failure() {
     }
 }
 
-int run(int argc, char** argv) {
+int run(const std::vector<std::string>& words) {
     // Before anything else: a signal must find a handler, a parent that is gone must not end us by
     // SIGPIPE, and no file may get the number of a standard descriptor that is closed.
     std::signal(SIGPIPE, SIG_IGN);
@@ -86,7 +89,7 @@ int run(int argc, char** argv) {
     mneme::base::occupy_standard_descriptors();
 
     CommandLine line;
-    if (!parse(argc, argv, line)) return static_cast<int>(usage());
+    if (!parse(words, line)) return static_cast<int>(usage());
     report_signals_on(line.descriptor);
     Reporter reporter(line.descriptor);
     try {
@@ -103,7 +106,9 @@ int run(int argc, char** argv) {
 // Ends without the destructors of libraries: those of LibTorch take a third as long as its start,
 // and nothing is left to do. What a plugin leaves to be done at exit `mneme check` judges.
 int main(int argc, char** argv) {
-    const int code = run(argc, argv);
+    const bool server = argc > 1 && std::string(argv[1]) == "serve";
+    const int code =
+        run(server ? serve_workers(argc, argv) : std::vector<std::string>(argv, argv + argc));
     std::cout.flush();
     std::fflush(nullptr);
     std::quick_exit(code);

@@ -6,7 +6,8 @@ MNEME_FAKE is a JSON object: behaviour by plugin id, e.g. {"er": "sigkill"}; wha
 trains well. Files of finished runs are
 made by the program in MNEME_FAKE_WRITER (tests/cli/write_run.cpp). MNEME_FAKE_GPU: it says that a
 GPU can be used. MNEME_FAKE_RESTARTS: how often it says that its runs went on from a checkpoint.
-MNEME_FAKE_TRACE, if set, is a file that gets a line per run started.
+MNEME_FAKE_TRACE, if set, is a file that gets a line per run started. MNEME_FAKE_SERVER: it serves
+(fake_server.py); without, every worker is executed.
 """
 
 import json
@@ -16,7 +17,11 @@ import subprocess
 import sys
 import time
 
+import fake_server
+
 arguments = sys.argv[1:]
+if arguments[0] == "serve":
+    arguments = fake_server.serve()
 fd = 1
 while arguments and arguments[0].startswith("--"):
     option, value = arguments[:2]
