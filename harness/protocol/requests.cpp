@@ -40,6 +40,8 @@ template void write_request(const std::filesystem::path&, const ConstructRequest
 template void write_request(const std::filesystem::path&, const NetworksRequest&);
 template void write_request(const std::filesystem::path&, const CheckRequest&);
 template void write_request(const std::filesystem::path&, const GeometryRequest&);
+template void write_request(const std::filesystem::path&, const Data&);
+template Data read_request(const std::filesystem::path&);
 template GeometryRequest read_request(const std::filesystem::path&);
 template Cell read_request(const std::filesystem::path&);
 template ConstructRequest read_request(const std::filesystem::path&);

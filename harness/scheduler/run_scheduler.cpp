@@ -13,6 +13,7 @@
 
 #include "protocol/requests.hpp"
 #include "protocol/run_record.hpp"
+#include "protocol/same_data.hpp"
 #include "scheduler/device.hpp"
 #include "scheduler/run_state.hpp"
 #include "scheduler/start_counter.hpp"
@@ -47,6 +48,18 @@ bool address_space_can_be_limited(const protocol::Cell& cell) {
 #endif
 }
 
+// The file that tells a worker server what to read; nothing where cells read different data: each
+// worker would have those of the others in its memory, too.
+std::vector<std::string> common_data(const std::vector<protocol::Cell>& cells,
+                                     const std::filesystem::path& file) {
+    const protocol::Data& first = cells.front().data;
+    if (first.benchmark.payload.empty()) return {};
+    for (const protocol::Cell& cell : cells)
+        if (!protocol::same_data(cell.data, first)) return {};
+    protocol::write_request(file, first);
+    return {file.string()};
+}
+
 } // namespace
 
 RunScheduler::RunScheduler(const supervisor::WorkerProgram& worker, const ResultsFolder& folder,
@@ -66,14 +79,18 @@ std::filesystem::path RunScheduler::request(const protocol::Cell& cell) const {
 int RunScheduler::run(std::size_t at_once, const supervisor::StopSignals& signals) {
     if (at_once == 0 && !cells_.empty()) at_once = workers_at_once(cells_.front().execution.device);
     progress_.set_workers(at_once);
+    const auto data =
+        folder_.cell(fmt::format("data.{}.{}", base::host_name(), getpid())); // for the server
     if (cells_.size() > 1)
-        server_.emplace(worker_launch(worker_, {}, cells_.front().execution.threads));
+        server_.emplace(
+            worker_launch(worker_, common_data(cells_, data), cells_.front().execution.threads));
     const int signal = run_jobs(cells_.size(), at_once, *this, signals);
     server_.reset();
     progress_.clear();
     if (!cells_.empty()) {
         std::error_code ignored;
         std::filesystem::remove(state_file(), ignored);
+        std::filesystem::remove(data, ignored);
     }
     return signal;
 }

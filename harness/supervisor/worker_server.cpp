@@ -61,7 +61,8 @@ WorkerServer::WorkerServer(Launch launch)
     : launch_(std::move(launch)), ready_until_(Clock::now() + longest_load) {
     if (!launch_.under.empty()) return;
     launch_.environment = fixed(std::move(launch_.environment));
-    launch_.arguments = {"serve", std::string(room_for_arguments, '-')};
+    launch_.arguments.insert(launch_.arguments.begin(),
+                             {"serve", std::string(room_for_arguments, '-')});
     launch_.mark = Guardian::instance().new_mark();
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return;

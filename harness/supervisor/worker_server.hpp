@@ -14,8 +14,8 @@ namespace mneme::supervisor {
 
 class WorkerServer final {
   public:
-    // Program and environment are those of the workers that it shall fork. Where it cannot be
-    // started, nothing is forked.
+    // Program and environment are those of the workers that it shall fork; an argument is a file of
+    // protocol::Data that it reads first. Where it cannot be started, nothing is forked.
     explicit WorkerServer(Launch);
     ~WorkerServer();
     WorkerServer(const WorkerServer&) = delete;

@@ -15,6 +15,7 @@
 #include <mneme/error.hpp>
 
 #include "worker/commands.hpp"
+#include "worker/kept_data.hpp"
 #include "worker/signals.hpp"
 #include "worker/worker_server.hpp"
 
@@ -107,6 +108,7 @@ int run(const std::vector<std::string>& words) {
 // and nothing is left to do. What a plugin leaves to be done at exit `mneme check` judges.
 int main(int argc, char** argv) {
     const bool server = argc > 1 && std::string(argv[1]) == "serve";
+    if (server && argc > 3) keep_data(argv[3]);
     const int code =
         run(server ? serve_workers(argc, argv) : std::vector<std::string>(argv, argv + argc));
     std::cout.flush();

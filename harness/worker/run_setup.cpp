@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker/run_setup.hpp"
 
-#include <base/error.hpp>
-
 #include "protocol/train_settings.hpp"
+#include "worker/kept_data.hpp"
 
 namespace mneme::harness {
 namespace {
@@ -14,28 +13,12 @@ std::vector<int64_t> seeds_of(const Cell& cell) {
     return seeds;
 }
 
-std::shared_ptr<const bench::Dataset> data_of(const Cell& cell) {
-    std::vector<std::filesystem::path> folders(cell.data.folders.begin(), cell.data.folders.end());
-    auto data = bench::load_data(cell.spec(), folders);
-    const std::string& planned = cell.data.benchmark.payload;
-    // The run is named after the data that the plan saw; folders of another machine may hold
-    // others.
-    if (data && !planned.empty() && data->payload_digest != planned)
-        throw base::ExitError(base::ExitCode::bad_input,
-                              "benchmark " + cell.spec().name + ": its data here have the digest " +
-                                  data->payload_digest + ", those that it was planned with " +
-                                  planned +
-                                  "; name a folder with the same files by --data DIR, or make the "
-                                  "plan again");
-    return data;
-}
-
 } // namespace
 
 std::unique_ptr<bench::Stream> stream_of(const Cell& cell, at::Device device) {
     const bench::Limits limits{cell.data.most_train, cell.data.most_test,
                                cell.data.evaluate_on == "validation"};
-    return std::make_unique<bench::Stream>(cell.spec(), data_of(cell), seeds_of(cell), limits,
+    return std::make_unique<bench::Stream>(cell.spec(), data_of(cell.data), seeds_of(cell), limits,
                                            device);
 }
 

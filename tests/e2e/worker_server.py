@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 
+import bars
 from workspace import MNEME, PLUGINS, WORKER, ZOO, case, main, same, wait_for, workers
 
 METHODS = (
@@ -25,9 +26,9 @@ def executing(workspace):
     return {**workspace.environment, "MNEME_WORKER": path}
 
 
-def start(workspace, suite, output, plugins=PLUGINS):
+def start(workspace, suite, output, plugins=PLUGINS, jobs=2):
     return subprocess.Popen(
-        [MNEME, "run", suite, "-o", output, "--jobs", "2", "--plugins", plugins],
+        [MNEME, "run", suite, "-o", output, "--jobs", str(jobs), "--plugins", plugins],
         cwd=workspace.folder,
         env=workspace.environment,
         stdin=subprocess.DEVNULL,
@@ -53,6 +54,16 @@ def server(mneme):
         except OSError:
             pass
     return None
+
+
+def forked(folder):
+    """Workers with a command line that is shorter than the room for it."""
+    found = []
+    for pid in workers(folder):
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            if file.read().endswith(b"\0\0"):
+                found.append(pid)
+    return found
 
 
 def outcomes(workspace, folder):
@@ -120,6 +131,39 @@ def a_server_that_is_killed_and_a_worker_that_crashes_cost_no_other_run(workspac
         events = [json.loads(line)["event"] for line in file]
     assert events.count("cell_started") == events.count("run_ended") == 9, events
     assert not workers(workspace.folder)
+
+
+def own_data(workspace, epochs):
+    bars.fill(workspace, "mine")
+    workspace.environment["MNEME_DATA"] = workspace.path("mine")
+    workspace.write("bars.toml", bars.BENCHMARK.replace("epochs = 2", f"epochs = {epochs}"))
+    return workspace.suite("finetune", benchmark="bars", seeds="3", head=bars.HEAD)
+
+
+@case
+def data_that_the_server_has_read_are_those_of_the_plan(workspace):
+    suite = own_data(workspace, epochs=2)
+    workspace.mneme("run", suite, "-o", "forked", want=0)
+    given = workspace.environment
+    workspace.environment = executing(workspace)
+    workspace.mneme("run", suite, "-o", "executed", want=0)
+    same(workspace.path("forked/results.h5"), workspace.path("executed/results.h5"))
+    workspace.environment = given
+    workspace.mneme("plan", suite, "-o", "others", want=0)
+    bars.fill(workspace, "mine", seed=7)
+    done = workspace.mneme("cell", "--plan", "others/plan.json", "--index", "0-2", want=65)
+    assert "those that it was planned with" in done.stderr, done.stderr
+    assert set(outcomes(workspace, "others").values()) == {"refused"}
+
+
+@case
+def cells_of_one_data_set_need_its_files_once(workspace):
+    run = start(workspace, own_data(workspace, epochs=1000), "r", jobs=1)
+    wait_for(lambda: forked(workspace.folder))
+    shutil.rmtree(workspace.path("mine"))
+    _, err = run.communicate(timeout=200)
+    assert run.returncode == 0, err
+    assert set(outcomes(workspace, "r").values()) == {"complete"}
 
 
 @case
