@@ -4,10 +4,11 @@
 
 docs/performance/speed.json is tests/speed/run's, peers-*.json are those of the programs in
 tests/speed/peers, grid-*.json tests/speed/grid's, many-*.json tests/speed/many.py's, inside.json
-tests/speed/inside.py's. A table stands under its mark, <!-- NAME: PATTERN -->: the rows of
-speed*.json whose names the pattern finds, the tables of peers-*.json and inside.json whose titles
-it finds, the rows of grid-*.json whose networks it finds, the commands that it finds of
-many-NAME.json, beside those of many-NAMEbefore.json."""
+tests/speed/inside.py's, whole-*.json tests/speed/whole_runs.py's. A table stands under its mark,
+<!-- NAME: PATTERN -->: the rows of speed*.json whose names the pattern finds, the tables of
+peers-*.json, whole-*.json and inside.json whose titles it finds, the rows of grid-*.json whose
+networks it finds, the commands that it finds of many-NAME.json, beside those of
+many-NAMEbefore.json."""
 
 import json
 import pathlib
@@ -16,7 +17,7 @@ import sys
 
 DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
 MARK = re.compile(
-    r"(<!-- (speed|inside|(?:speed|peers|grid|many)-\w+): (.*) -->\n)"
+    r"(<!-- (speed|inside|(?:speed|peers|grid|many|whole)-\w+): (.*) -->\n)"
     r"((?:\|.*\n|\n(?=\*\*|\|)|\*\*.*\*\*\n)*)"
 )
 
@@ -144,9 +145,8 @@ def filled(match):
     if kind == "many":
         table = many(found, match[3], kept(match[2] + "before"))
     else:
-        table = {"speed": speed, "peers": titled, "inside": titled, "grid": grid}[kind](
-            found, match[3]
-        )
+        make = {"speed": speed, "grid": grid}.get(kind, titled)
+        table = make(found, match[3])
     if table.count("|") < 8:
         sys.exit(
             "not ok the page of performance: nothing in %s.json is called %s" % (match[2], match[3])
