@@ -34,15 +34,19 @@ endif()
 
 # Warnings for our own targets; third-party headers come in as system headers.
 add_library(mneme_warnings INTERFACE)
-target_compile_options(mneme_warnings INTERFACE
-    $<$<COMPILE_LANGUAGE:C,CXX>:-Wall;-Wextra;-Wpedantic>
-    # g++ 12 sees overlaps that are not there in joined strings (its bug 105651). g++ 13 takes what
-    # a function returns by reference for a part of its temporary argument.
-    $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict;-Wno-dangling-reference>)
-# A warning that only a newer compiler than Debian 12's has does not end the build of a user.
-if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU" OR CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    target_compile_options(mneme_warnings INTERFACE $<$<COMPILE_LANGUAGE:C,CXX>:-Werror>)
+set(warnings -Wall -Wextra -Wpedantic)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
+    # A warning that only a newer compiler than Debian 12's has does not end the build of a user.
+    # g++ 13 takes what a function returns by reference for a part of its temporary argument.
+    target_compile_options(mneme_warnings INTERFACE
+        $<$<COMPILE_LANGUAGE:CXX>:-Wno-dangling-reference>)
+else()
+    list(APPEND warnings -Werror)
 endif()
+target_compile_options(mneme_warnings INTERFACE
+    "$<$<COMPILE_LANGUAGE:C,CXX>:${warnings}>"
+    # g++ 12 sees overlaps that are not there in joined strings (its bug 105651).
+    $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict>)
 
 if(MNEME_SANITIZE)
     add_compile_options($<$<COMPILE_LANGUAGE:C,CXX>:-fsanitize=${MNEME_SANITIZE}>
