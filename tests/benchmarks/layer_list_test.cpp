@@ -229,34 +229,6 @@ TEST_CASE("layers: units of a group, permuted in every tensor, give the same log
     CHECK(with_groups > 10);
 }
 
-TEST_CASE("layers: a list of linear layers with ReLU gives what mlp gives, dropout included") {
-    const std::string layers = R"([{"kind":"flatten"},{"kind":"linear","width":7},{"kind":"relu"},)"
-                               R"({"kind":"dropout","rate":0.5},{"kind":"linear","width":5},)"
-                               R"({"kind":"relu"})";
-    const std::vector<int64_t> shape{2, 3, 3};
-    const auto own = make_network(hidden({7, 5}), shape, 4);
-    const auto list = make_network(list_of(layers + "]"), shape, 4); // by the class of mlp
-    const auto recorded = make_network(list_of(layers + R"(,{"kind":"flatten"}])"), shape, 4);
-    CHECK(list->layers()[0].name == "linear1.weight");
-    CHECK(list->dropout_rates() == std::vector<double>{0.5});
-    const auto w = stirred(*own, 2);
-    const auto x = numbers({2, 4, 18}, 3);
-    CHECK(list->logits(w, x, Mode::eval, {}).equal(own->logits(w, x, Mode::eval, {})));
-    CHECK(list->gradient(w, x, Mode::train, {}, some)
-              .equal(own->gradient(w, x, Mode::train, {}, some)));
-    std::vector<int64_t> places;
-    const Dropout half = [&](int64_t place, at::IntArrayRef mask) {
-        places.push_back(place);
-        return halves(9)(place, mask);
-    };
-    const auto gradient = list->gradient(w, x, Mode::train, half, some);
-    CHECK(places == std::vector<int64_t>{0}); // nothing is dropped behind the second ReLU
-    CHECK(distance(gradient, recorded->gradient(w, x, Mode::train, halves(9), some)) < 1e-10);
-    const auto one = [](const at::Tensor& l) { return std::vector<at::Tensor>{some(l)}; };
-    CHECK(distance(list->per_sample(w, x, one, false), recorded->per_sample(w, x, one, false)) <
-          1e-10);
-}
-
 TEST_CASE("layers: mlp, zenke-cnn and resnet18 as lists have their tensors, groups and logits") {
     std::vector<Case> kinds{{"mlp", hidden({7, 5}), {2, 9, 8}},
                             {"mlp without biases", hidden({7}, false), {6}},
