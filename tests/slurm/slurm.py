@@ -122,7 +122,8 @@ def a_run_that_its_limit_cuts_and_another_job_displaces_has_the_same_bits(worksp
     suite = workspace.suite(f'plugin = "er"\ntrain = {{ epochs = {LONG_EPOCHS} }}', seeds="1")
     submit(workspace, suite, "cut", "--time", "60")
     workspace.bash("cut/submit.sh")
-    (task,) = [job for job in CLUSTER.ask("squeue", "-h", "-o", "%i").split() if "_" in job]
+    listed = CLUSTER.ask("squeue", "-h", "-o", "%i").split()
+    (task,) = [job.replace("[", "").replace("]", "") for job in listed if "_" in job]  # 45_[0]: due
     cut_by_its_limit(workspace, "cut", task)
     displace(workspace, "cut")
     CLUSTER.until_empty(3000)
