@@ -9,7 +9,6 @@ import os
 import random
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -119,17 +118,8 @@ class AttackWorkspace(Workspace):
         return range(quick if self.quick else max(1, round(whole * self.share)))
 
     def start(self, *arguments, before=None, restore_signals=True):
-        return subprocess.Popen(
-            self.command(arguments),
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
-            preexec_fn=before,
-            restore_signals=restore_signals,
+        return super().start(
+            *arguments, errors="replace", preexec_fn=before, restore_signals=restore_signals
         )
 
     def finish(self, process, arguments):

@@ -10,15 +10,12 @@ import sys
 
 import recipes
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import checks  # noqa: E402 - the path is above
+from checks import check  # noqa: E402
+
 SOURCE = sys.argv[1]
 CUDA = {"CUDA": "on", "BASE": "another:1"}
-failed = False
-
-
-def check(name, holds, why=""):
-    global failed
-    failed = failed or not holds
-    print("ok %s" % name if holds else "not ok %s: %s" % (name, str(why).replace("\n", " | ")))
 
 
 def text_of(name):
@@ -113,7 +110,7 @@ def main():
         "Docker and Podman leave the same files out",
         text_of(".dockerignore") == text_of(".containerignore"),
     )
-    return 1 if failed else 0
+    return 1 if checks.failed else 0
 
 
 if __name__ == "__main__":

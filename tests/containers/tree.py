@@ -18,6 +18,9 @@ import time
 
 import recipes
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from checks import check  # noqa: E402 - the path is above
+
 SUITES = {"debian:12": "bookworm", "debian:13": "trixie"}
 SUITE = """
 benchmarks = ["synthetic-3-task"]
@@ -123,12 +126,6 @@ def copy(source, start, tree, goal):
         symlinks=True,
         dirs_exist_ok=True,
     )
-
-
-def check(name, holds, why=""):
-    why = str(why).strip().replace("\n", " | ")[-1500:]
-    print("ok %s" % name if holds else "not ok %s: %s" % (name, why), flush=True)
-    return holds
 
 
 def built(recipe, source, tree):

@@ -6,17 +6,12 @@ import json
 import os
 import signal
 import subprocess
-import time
 
 from workspace import (
-    MNEME,
     PLUGINS,
     WORKER,
     ZOO,
-    Skip,
-    Workspace,
     case,
-    facts,
     main,
     same,
     wait_for,
@@ -30,15 +25,7 @@ KEPT = 'weights = "task_ends"\nevaluations = 7\nevaluate_examples = 30\npredicti
 def a_worker_killed_with_signal_9_is_an_outcome_and_the_next_run_completes_it(workspace):
     workspace.benchmark("toy", tasks=4, examples=30000)
     suite = workspace.suite("finetune", "er", seeds="1")
-    run = subprocess.Popen(
-        [MNEME, "run", suite, "-o", "r", "--jobs", "1", "--plugins", PLUGINS],
-        cwd=workspace.folder,
-        env=workspace.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    run = workspace.start("run", suite, "-o", "r", "--jobs", "1")
     pid = wait_for(lambda: workers(workspace.folder))[-1]
     wait_for(
         lambda: os.path.isdir(workspace.path("r/checkpoints"))

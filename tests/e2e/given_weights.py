@@ -6,11 +6,10 @@ with a file is one sentence before anything trains."""
 import json
 import os
 import signal
-import subprocess
 
 import safetensors_file
 from own_benchmark import data, stream
-from workspace import MNEME, PLUGINS, case, facts, main, same, wait_for, workers
+from workspace import PLUGINS, case, facts, main, same, wait_for, workers
 
 LIST = """kind = "layers"
 layer = [
@@ -196,20 +195,13 @@ def a_run_that_was_killed_goes_on_from_the_same_file(workspace):
         text = file.read().replace("epochs = 2", "epochs = 150")
     workspace.write("mine/own.toml", text)
     workspace.write("suite.toml", 'benchmarks = ["own"]\nseeds = 1\n[[method]]\nplugin = "er"\n')
-    arguments = ("run", "suite.toml", "--benchmarks", "mine", "--weights", "--plugins", PLUGINS)
-    killed = subprocess.Popen(
-        [MNEME, *arguments, "-o", "killed"],
-        cwd=workspace.folder,
-        env=workspace.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    arguments = ("run", "suite.toml", "--benchmarks", "mine", "--weights")
+    killed = workspace.start(*arguments, "-o", "killed")
     pid = wait_for(lambda: workers(workspace.folder))[-1]
     kept = workspace.path("killed/checkpoints")
     wait_for(lambda: os.path.isdir(kept) and os.listdir(kept))
     os.kill(pid, signal.SIGKILL)
-    killed.wait(timeout=200)
+    killed.communicate(timeout=200)
     run(workspace, "killed", ("er",), "--seeds", "1")
     run(workspace, "whole", ("er",), "--seeds", "1")
     same(workspace.path("killed/results.h5"), workspace.path("whole/results.h5"))

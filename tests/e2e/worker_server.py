@@ -6,10 +6,10 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 
 import bars
-from workspace import MNEME, PLUGINS, WORKER, ZOO, case, main, same, wait_for, workers
+import executed_workers
+from workspace import PLUGINS, WORKER, ZOO, case, main, same, wait_for, workers
 
 METHODS = (
     'plugin = "er"\npolicy = "reservoir"\nmemory = 50\ntrain = { dropout = 0.3, momentum = 0.9 }',
@@ -20,22 +20,14 @@ METHODS = (
 
 
 def executing(workspace):
-    """A worker that does not serve."""
-    path = workspace.write("executes", f'#!/bin/sh\n[ "$1" = serve ] && exit 1\nexec {WORKER} "$@"')
-    os.chmod(path, 0o755)
-    return {**workspace.environment, "MNEME_WORKER": path}
+    return {
+        **workspace.environment,
+        "MNEME_WORKER": executed_workers.program(workspace.folder, WORKER),
+    }
 
 
 def start(workspace, suite, output, plugins=PLUGINS, jobs=2):
-    return subprocess.Popen(
-        [MNEME, "run", suite, "-o", output, "--jobs", str(jobs), "--plugins", plugins],
-        cwd=workspace.folder,
-        env=workspace.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return workspace.start("run", suite, "-o", output, "--jobs", str(jobs), plugins=plugins)
 
 
 def field(pid, name):

@@ -84,6 +84,19 @@ class Workspace:
         takes_plugins = arguments[0] in ("run", "plan", "list", "describe")
         return [MNEME, *arguments, *(["--plugins", plugins] if takes_plugins else [])]
 
+    def start(self, *arguments, plugins=PLUGINS, **more):
+        """A command that goes on while the case does; `more` is Popen's."""
+        return subprocess.Popen(
+            self.command(arguments, plugins),
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **more,
+        )
+
     def mneme(self, *arguments, want=None, plugins=PLUGINS, seconds=300):
         done = subprocess.run(
             self.command(arguments, plugins),

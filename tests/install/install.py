@@ -10,6 +10,10 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import checks  # noqa: E402 - the path is above
+from checks import check  # noqa: E402
+
 CMAKE, SOURCE, BUILD, TORCH, CXX, CC = (
     sys.argv[1],
     *map(os.path.abspath, sys.argv[2:5]),
@@ -21,21 +25,6 @@ SYSTEM = re.compile(
     r"|^linux-vdso"
 )
 LIBTORCH = re.compile(r"^lib(torch|c10|cudart|cupti)")
-failed = False
-
-
-def check(name, holds, why=""):
-    global failed
-    failed = failed or not holds
-    print(
-        (
-            "ok %s" % name
-            if holds
-            else "not ok %s: %s" % (name, str(why).strip().replace("\n", " | ")[-900:])
-        ),
-        flush=True,
-    )
-    return holds
 
 
 def run(*command, **environment):
@@ -304,7 +293,7 @@ def main():
             check("the plugin exports one symbol", exported[2:] == ["mneme_plugin_v1"], exported)
         by_hand(tree, scratch)
         scaffold(tree, scratch)
-    return 1 if failed else 0
+    return 1 if checks.failed else 0
 
 
 if __name__ == "__main__":

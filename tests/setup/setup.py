@@ -12,11 +12,14 @@ import tempfile
 import time
 import zipfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import checks  # noqa: E402 - the path is above
+from checks import check  # noqa: E402
+
 SETUP = os.path.join(sys.argv[1], "setup")
 REAL_PYTHON = sys.executable
 PINNED = "2.11.0"
 NOBODY = 65534
-failed = False
 
 STAND_INS = {
     # Knows the packages in $STATE/packages as installed, and fails like the real one when it does
@@ -143,15 +146,6 @@ class Machine:
             for name in (os.listdir(folder) if os.path.isdir(folder) else [])
             if not name.endswith(".lock")
         )
-
-
-def check(name, holds, why=""):
-    global failed
-    failed = failed or not holds
-    print(
-        "ok %s" % name if holds else "not ok %s: %s" % (name, str(why).replace("\n", " | ")),
-        flush=True,
-    )
 
 
 def names(variable):
@@ -513,7 +507,7 @@ def main():
         driver(scratch)
         distributions(scratch)
         cmake(scratch)
-    return 1 if failed else 0
+    return 1 if checks.failed else 0
 
 
 if __name__ == "__main__":

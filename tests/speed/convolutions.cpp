@@ -55,10 +55,10 @@ std::vector<Row> convolutions(const std::string& plugins, double effort) {
     const auto order = order_of(2000).select(0, 0);
     // One step, within 2 %: of some 400,000 ReLUs one whose input is near 0 can be open on one side
     // alone, which moves the gradient by some tenths of a percent, in float beside double too.
-    require_same_work(plugins, images, resnet_layout(), BareResNet(), 1, 10, 0.02);
+    require_same_work(plugins, images, image_layout("resnet18"), BareResNet(), 1, 10, 0.02);
     std::vector<Row> rows;
     for (const int64_t batch : {10, 64, 128}) {
-        Harness ours(plugins, "finetune", images, 1, {}, {}, resnet_layout());
+        Harness ours(plugins, "finetune", images, 1, {}, {}, image_layout("resnet18"));
         Bare bare(ours.network(), ours.theta(), images, BareResNet());
         ours.begin_task(0);
         const int64_t count = batch == 10 ? 6 : 1;
@@ -71,7 +71,7 @@ std::vector<Row> convolutions(const std::string& plugins, double effort) {
         rows.push_back(row);
     }
     const auto x = images.x.to(at::kFloat).div_(255);
-    Harness ours(plugins, "finetune", images, 1, {}, {}, resnet_layout());
+    Harness ours(plugins, "finetune", images, 1, {}, {}, image_layout("resnet18"));
     Bare bare(ours.network(), ours.theta(), images, BareResNet());
     ours.begin_task(0);
     at::NoGradGuard plain;

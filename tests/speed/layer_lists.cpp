@@ -33,8 +33,8 @@ std::vector<Row> layer_lists(const std::string& plugins, double effort) {
     };
     for (const int64_t batch : {10, 128}) {
         compare("mlp", mlp_layout(), batch, 50, "us", 1e6);
-        compare("zenke-cnn", zenke_layout(), batch, batch == 10 ? 6 : 1, "ms", 1e3);
-        compare("resnet18", resnet_layout(), batch, batch == 10 ? 6 : 1, "ms", 1e3);
+        for (const std::string kind : {"zenke-cnn", "resnet18"})
+            compare(kind, image_layout(kind), batch, batch == 10 ? 6 : 1, "ms", 1e3);
     }
     return rows;
 }

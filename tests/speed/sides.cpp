@@ -38,15 +38,9 @@ Layout mlp_layout(std::vector<int64_t> hidden) {
     return {spec, {pixels}};
 }
 
-Layout zenke_layout() {
+Layout image_layout(const std::string& kind) {
     bench::NetworkSpec spec;
-    spec.kind = "zenke-cnn";
-    return {spec, {1, 28, 28}};
-}
-
-Layout resnet_layout() {
-    bench::NetworkSpec spec;
-    spec.kind = "resnet18";
+    spec.kind = kind;
     return {spec, {1, 28, 28}};
 }
 

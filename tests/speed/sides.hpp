@@ -35,9 +35,8 @@ struct Layout {
     std::vector<int64_t> shape;
 };
 Layout mlp_layout(std::vector<int64_t> hidden = {width, width});
-// Both of grey images of 28 x 28; ResNet-18 with 20 channels at first.
-Layout zenke_layout();
-Layout resnet_layout();
+// Of grey images of 28 x 28, with the kind's defaults: ResNet-18 has 20 channels at first.
+Layout image_layout(const std::string& kind);
 
 class Harness final {
   public:

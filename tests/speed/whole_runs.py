@@ -20,7 +20,9 @@ import sys
 import tempfile
 import time
 
-from cpu_time import cpu_seconds
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+import executed_workers  # noqa: E402 - the path is above
+from cpu_time import cpu_seconds  # noqa: E402
 
 JOBS = 2
 KINDS = ("train_seconds", "end_task_seconds")
@@ -69,15 +71,6 @@ def suites(folder, runs):
     }
 
 
-def executing(folder, worker):
-    """A worker that does not serve."""
-    path = os.path.join(folder, "executes")
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(f'#!/bin/sh\n[ "$1" = serve ] && exit 1\nexec {worker} "$@"\n')
-    os.chmod(path, 0o755)
-    return path
-
-
 def training_seconds(folder):
     import h5py  # of the tests, not of the harness
 
@@ -114,7 +107,7 @@ def main():
     mneme, worker = (os.path.join(programs, name) for name in ("mneme", "mneme-worker"))
     rows = []
     with tempfile.TemporaryDirectory(prefix="mneme-whole-") as folder:
-        workers = {"executed": executing(folder, worker), "forked": worker}
+        workers = {"executed": executed_workers.program(folder, worker), "forked": worker}
         for suite, words in suites(folder, arguments.runs).items():
             if suite not in (arguments.suite or (suite,)):
                 continue
