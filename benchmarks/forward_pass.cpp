@@ -28,20 +28,53 @@ at::Tensor ForwardPass::seen(at::Tensor out, LayerRecord what) {
 }
 
 at::Tensor ForwardPass::convolved(const at::Tensor& a, const Conv& c) const {
-    auto w = piece(c.weight).reshape({s_.replicas * c.out, c.in, c.rows, c.columns});
-    if (s_.channels_last) w = w.contiguous(at::MemoryFormat::ChannelsLast); // outputs follow
+    return convolved(a, c, piece(c.weight).reshape({s_.replicas * c.out, c.in, c.rows, c.columns}),
+                     row(c.bias));
+}
+
+at::Tensor ForwardPass::convolved(const at::Tensor& a, const Conv& c, at::Tensor weight,
+                                  const at::Tensor& bias) const {
+    if (s_.channels_last)
+        weight = weight.contiguous(at::MemoryFormat::ChannelsLast); // outputs follow
     const int64_t groups = a.size(1) / c.in; // 1 where all replicas share the inputs
     // LibTorch 2.11 damages the heap where a 1 x 1 convolution with a stride of 2 passes 2 to 7
     // channels that lie last. Without a stride, on every stride-th place, it is the same one.
     const bool thinned = s_.channels_last && c.rows == 1 && c.columns == 1 && c.padding == 0 &&
                          c.stride > 1 && c.in < 8;
     if (!thinned)
-        return at::conv2d(a, w, row(c.bias), {c.stride, c.stride}, {c.padding, c.padding}, {1, 1},
+        return at::conv2d(a, weight, bias, {c.stride, c.stride}, {c.padding, c.padding}, {1, 1},
                           groups);
     const auto places = a.slice(2, 0, c10::nullopt, c.stride).slice(3, 0, c10::nullopt, c.stride);
     const std::vector<int64_t> ones{1, 1}, none{0, 0};
-    return at::conv2d(places.contiguous(at::MemoryFormat::ChannelsLast), w, row(c.bias), ones, none,
+    return at::conv2d(places.contiguous(at::MemoryFormat::ChannelsLast), weight, bias, ones, none,
                       ones, groups);
+}
+
+bool ForwardPass::can_fold(const at::Tensor& a, const Conv& c, const Norm& n) const {
+    if (n.kind != Norm::Kind::batch || s_.statistics != Statistics::running || s_.replicas != 1 ||
+        !s_.channels_last || s_.seen || s_.entered)
+        return false;
+    const auto recorded = [&](int64_t layer) { return layer >= 0 && piece(layer).requires_grad(); };
+    return !at::GradMode::is_enabled() ||
+           !(a.requires_grad() || recorded(c.weight) || recorded(c.bias) || recorded(n.scale) ||
+             recorded(n.shift));
+}
+
+// By running statistics a norm is one factor and one summand for each channel, which the
+// convolution's weights and bias take over: a pass over the activation is saved.
+at::Tensor ForwardPass::conv_norm(const at::Tensor& a, const Conv& c, const Norm& n) {
+    if (!can_fold(a, c, n)) return norm(conv(a, c), n);
+    const auto statistic = [&](int64_t at) {
+        return s_.stats.narrow(1, at, n.channels).reshape({-1});
+    };
+    auto factor = (statistic(n.variance) + norm_eps).rsqrt();
+    if (n.scale >= 0) factor = factor * row(n.scale);
+    const auto mean = statistic(n.mean);
+    auto summand = (c.bias < 0 ? -mean : row(c.bias) - mean) * factor;
+    if (n.shift >= 0) summand = summand + row(n.shift);
+    const auto weight =
+        piece(c.weight).reshape({c.out, c.in, c.rows, c.columns}) * factor.view({-1, 1, 1, 1});
+    return convolved(a, c, weight, summand);
 }
 
 at::Tensor ForwardPass::conv(const at::Tensor& a, const Conv& c) {

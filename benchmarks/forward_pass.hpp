@@ -71,6 +71,8 @@ class ForwardPass final {
     at::Tensor conv(const at::Tensor& a, const Conv&);
     at::Tensor conv(const at::Tensor& a, const Conv&,
                     const OfChannel&); // what becomes of each channel: [B, R * channels]
+    // norm(conv(a)), as one convolution where the norm is fixed and nothing is recorded.
+    at::Tensor conv_norm(const at::Tensor& a, const Conv&, const Norm&);
     at::Tensor dense(const at::Tensor& a, const Dense&);
     at::Tensor norm(const at::Tensor& a, const Norm&);
     at::Tensor relu(at::Tensor a) const; // may write over a, which must be a layer's own output
@@ -79,6 +81,9 @@ class ForwardPass final {
   private:
     const at::Tensor& piece(int64_t layer) const { return s_.pieces[std::size_t(layer)]; }
     at::Tensor convolved(const at::Tensor& a, const Conv&) const;
+    at::Tensor convolved(const at::Tensor& a, const Conv&, at::Tensor weight,
+                         const at::Tensor& bias) const;
+    bool can_fold(const at::Tensor& a, const Conv&, const Norm&) const;
     at::Tensor row(int64_t layer) const; // [R * numel]; undefined for -1
     at::Tensor normalised(const at::Tensor& a, const Norm&, const at::Tensor& scale,
                           const at::Tensor& shift);

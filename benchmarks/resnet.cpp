@@ -67,12 +67,11 @@ class ResNet final : public Convolutional {
     }
 
     at::Tensor body(ForwardPass& pass, const at::Tensor& x) const override {
-        auto a = pass.drop(pass.relu(pass.norm(pass.conv(x, stem_), stem_norm_)), stem_drop_);
+        auto a = pass.drop(pass.relu(pass.conv_norm(x, stem_, stem_norm_)), stem_drop_);
         for (const auto& b : blocks_) {
-            auto z =
-                pass.drop(pass.relu(pass.norm(pass.conv(a, b.first), b.first_norm)), b.first_drop);
-            z = pass.norm(pass.conv(z, b.second), b.second_norm);
-            if (b.shortcut.weight >= 0) a = pass.norm(pass.conv(a, b.shortcut), b.shortcut_norm);
+            auto z = pass.drop(pass.relu(pass.conv_norm(a, b.first, b.first_norm)), b.first_drop);
+            z = pass.conv_norm(z, b.second, b.second_norm);
+            if (b.shortcut.weight >= 0) a = pass.conv_norm(a, b.shortcut, b.shortcut_norm);
             a = pass.drop(pass.relu(z + a), b.second_drop);
         }
         return at::avg_pool2d(a, {pool_rows_, pool_columns_}).flatten(1);

@@ -49,6 +49,25 @@ TEST_CASE("batch norm: running values after two steps, by hand") {
     }
 }
 
+TEST_CASE("batch norm: evaluation has the values of a pass that is recorded") {
+    // Without recording, a norm by running values is part of its convolution.
+    for (const char* norm : {"batch", "batch_frozen"})
+        for (const bool affine : {true, false}) {
+            auto spec = of_kind("resnet18", norm);
+            spec.shortcut_affine = affine;
+            const auto net = make_network(spec, shape, 5);
+            const auto w = stirred(*net, 2);
+            const auto x = numbers({2, 4, 216}, 1);
+            const auto folded = net->logits(w, x, Mode::eval, {});
+            const Weights recorded{w.theta.detach().clone().requires_grad_(), w.stats};
+            const auto plain = net->logits(recorded, x, Mode::eval, {});
+            CHECK(plain.requires_grad());
+            CHECK(!folded.requires_grad());
+            CHECK(distance(folded, plain.detach()) < 1e-12);
+            CHECK(distance(folded, net->logits(w, x, Mode::batch_stats, {})) > 1e-3);
+        }
+}
+
 TEST_CASE("batch norm: only training touches running values, and only evaluation reads them") {
     const auto net = make_network(of_kind("resnet18"), shape, 5);
     const auto w = stirred(*net, 2);
