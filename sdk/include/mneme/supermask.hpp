@@ -72,8 +72,10 @@ class Supermask final {
     Tensor masked(const Tensor& theta, const Tensor& mask) const {
         return where(mask, theta, none_);
     }
-    Tensor slope(const Tensor& gradient, const Tensor& theta, const Tensor& scores) const {
-        return gradient * theta * scores.sign();
+    // Written over `gradient`.
+    Tensor slope(Tensor gradient, const Tensor& theta, const Tensor& scores) const {
+        gradient *= theta;
+        return gradient *= scores.sign();
     }
 
     // Masks of past tasks, eight to a byte.
