@@ -28,6 +28,7 @@ CELLS = int(sys.argv[5]) if len(sys.argv) > 5 else 4000
 LONGEST = float(sys.argv[6]) if len(sys.argv) > 6 and sys.argv[6] != "0" else float("inf")
 RECORD = sys.argv[7] if len(sys.argv) > 7 else None
 ROWS = 20
+MOST_SEEDS = 1000  # that a suite may have
 FOLDERS = ("runs", "logs", "cells", "checkpoints")
 STARTED = 10  # cells that have ended before the first look: a job that starts has less open
 MOST_BYTES_A_CELL = 4096  # of memory: what a job remembers of a cell that has ended
@@ -168,9 +169,16 @@ def watch(table):
 @case
 def thousands_of_cells_leave_nothing_behind_and_nothing_grows_but_the_log(workspace):
     workspace.benchmark("toy", tasks=3, examples=6000)
-    suite = workspace.suite("finetune", "er", seeds=str(CELLS // 2))
+    labels = -(-CELLS // (2 * MOST_SEEDS))  # of each of the two methods
+    methods = [
+        'plugin = "%s"\nname = "%s-%d"\ntrain = { lr = 0.0%d }' % (plugin, plugin, number, number)
+        for plugin in ("finetune", "er")
+        for number in range(1, labels + 1)
+    ]
+    seeds = CELLS // len(methods)
+    suite = workspace.suite(*methods, seeds=str(seeds))
     workspace.mneme("plan", suite, "-o", "out", want=0)
-    half = CELLS // 2
+    half = seeds * labels
     jobs = [Job(workspace, 0, half - 1), Job(workspace, half, 2 * half - 1)]
     table = Table(workspace, jobs)
     watch(table)

@@ -19,11 +19,11 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 
 CLI = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli")
 WORKER = os.path.join(CLI, "fake_worker.py")
 sys.path.insert(0, CLI)
+from cpu_time import used  # noqa: E402 - the path is above
 from toy_benchmark import BENCHMARK  # noqa: E402 - the path is above
 
 LEAST_METHODS, MOST_SEEDS = 10, 1000  # one method under so many labels, or more
@@ -39,20 +39,10 @@ def suite(runs, seeds=None):
 
 
 def timed(folder, *command, **more):
-    """Seconds of the clock and of processors, and mebibytes of the largest process."""
     environment = {**os.environ, "MNEME_WORKER": os.path.abspath(WORKER), "HOME": folder, **more}
     for name in ("XDG_CACHE_HOME", "XDG_DATA_HOME", "MNEME_DATA"):
         environment.pop(name, None)
-    begun = time.monotonic()
-    process = subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    error = process.stderr.read().decode()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        sys.exit(f"{' '.join(command)} ended with {process.returncode}: {error}")
-    return time.monotonic() - begun, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return used(command, cwd=folder, env=environment)
 
 
 def planned(folder, *plan):
@@ -140,12 +130,12 @@ def measure(runs, folder, arguments):
     for name, command in steps.items():
         if arguments.only not in (None, name):
             continue
-        seconds, used, mebibytes = timed(folder, *command)
+        clock, processor, mebibytes = timed(folder, *command)
         print(
-            f"{runs:7}  {name:20} {seconds:8.2f} s {used:8.2f} s of CPU {mebibytes:7.0f} MiB",
+            f"{runs:7}  {name:20} {clock:8.2f} s {processor:8.2f} s of CPU {mebibytes:7.0f} MiB",
             flush=True,
         )
-        yield {"runs": runs, "command": name, "cpu_seconds": used, "mebibytes": mebibytes}
+        yield {"runs": runs, "command": name, "cpu_seconds": processor, "mebibytes": mebibytes}
     results = os.path.join(folder, "out", "results.h5")  # the next status is one without it
     if os.path.exists(results):
         os.remove(results)

@@ -9,8 +9,8 @@ quickstart   27 runs: the nine methods of the quickstart on its first benchmark,
 short        N (200) runs of about a second, of two methods on a part of the same images
 drawn        as many on numbers that are drawn, without a data set
 
-Training is the share of the time of both jobs that the results call training. --json writes what
-was measured for page.py."""
+Training is the share of the time of both jobs that the results call training, and no start-up can
+save what they call training or evaluation. --json writes what was measured for page.py."""
 
 import argparse
 import json
@@ -18,14 +18,16 @@ import os
 import statistics
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 import executed_workers  # noqa: E402 - the path is above
-from cpu_time import cpu_seconds  # noqa: E402
+from cpu_time import used  # noqa: E402
 
 JOBS = 2
-KINDS = ("train_seconds", "end_task_seconds")
+KINDS = {
+    "training": ("train_seconds", "end_task_seconds"),
+    "evaluation": ("evaluate_seconds",),
+}
 SHORT = """benchmarks = ["{benchmark}"]
 seeds = {seeds}
 [[method]]
@@ -71,28 +73,29 @@ def suites(folder, runs):
     }
 
 
-def training_seconds(folder):
+def recorded_seconds(folder):
+    """What the results say, by kind, and the number of runs."""
     import h5py  # of the tests, not of the harness
 
-    total = runs = 0
+    total, runs = dict.fromkeys(KINDS, 0.0), 0
     with h5py.File(os.path.join(folder, "results.h5")) as file:
         for group in file.values():
             if "timing" not in group:
                 continue
             done = group["outcome"].asstr()[()] == "complete"
-            runs += done.sum()
-            total += sum(group["timing"][name][()][done].sum() for name in KINDS)
-    return float(total), int(runs)
+            runs += int(done.sum())
+            for kind, names in KINDS.items():
+                total[kind] += sum(float(group["timing"][n][()][done].sum()) for n in names)
+    return total, runs
 
 
 def measure(mneme, worker, arguments, folder):
     with tempfile.TemporaryDirectory(dir=folder) as output:
         command = [mneme, "run", *arguments, "--jobs", str(JOBS), "-o", output]
-        begun = time.monotonic()
-        used = cpu_seconds(command, cwd=folder, env={**os.environ, "MNEME_WORKER": worker})
-        passed = time.monotonic() - begun
-        training, runs = training_seconds(output)
-        return {"cpu": used, "wall": passed, "share": training / (JOBS * passed), "runs": runs}
+        found = used(command, cwd=folder, env={**os.environ, "MNEME_WORKER": worker})
+        seconds, runs = recorded_seconds(output)
+        shares = {kind: seconds[kind] / (JOBS * found.clock) for kind in KINDS}
+        return {"cpu": found.processor, "wall": found.clock, "runs": runs, **shares}
 
 
 def main():
@@ -119,16 +122,16 @@ def main():
             middle = {
                 (way, what): statistics.median(one[what] for one in found[way])
                 for way in workers
-                for what in ("cpu", "wall", "share")
+                for what in ("cpu", "wall", *KINDS)
             }
             rows.append(
                 [suite, str(found["forked"][0]["runs"])]
                 + ["%.1f" % middle[way, what] for what in ("cpu", "wall") for way in workers]
                 + ["%.2f" % (middle["forked", "cpu"] / middle["executed", "cpu"])]
-                + ["%.0f %%" % (100 * middle[way, "share"]) for way in workers]
+                + ["%.0f %%" % (100 * middle[way, kind]) for kind in KINDS for way in workers]
             )
     columns = ["suite", "runs", "CPU s, executed", "CPU s, forked", "s, executed", "s, forked"]
-    columns += ["CPU, ratio", "training, executed", "training, forked"]
+    columns += ["CPU, ratio"] + ["%s, %s" % (k, w) for k in KINDS for w in ("executed", "forked")]
     table = {"title": "Whole runs", "columns": columns, "rows": rows}
     print(json.dumps(table, indent=1))
     if arguments.json:
