@@ -19,10 +19,12 @@ import json
 import os
 import re
 import shlex
+import subprocess
 import sys
 import tomllib
 
 from reproduce import (
+    BUILD,
     DOCS,
     EVIDENCE,
     ROOT,
@@ -30,7 +32,6 @@ from reproduce import (
     check,
     markdown,
     percent,
-    tiers_of,
     train,
     write,
 )
@@ -235,6 +236,15 @@ def tables():
         )
         + "\n"
     )
+
+
+def tiers_of(boards):
+    """The letters of each {method: scores by seed}, by the leaderboard's own tests."""
+    program = os.path.join(BUILD, "tests", "docs", "mneme_tiers")
+    found = subprocess.run(
+        [program], input=json.dumps(boards), check=True, capture_output=True, text=True
+    )
+    return json.loads(found.stdout)
 
 
 def add_tiers():

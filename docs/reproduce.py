@@ -9,7 +9,6 @@ docs/reproduce.py run NAME...    runs tables, into results/reproduction/NAME, an
                                  it starts; run again, it does what is missing
 docs/reproduce.py estimate NAME  measures how long a suite's table takes, on two small parts of it,
                                  and keeps that in docs/reproduction/hours.json
-docs/reproduce.py tiers          adds the tiers of the methods to the evidence (needs mneme_tiers)
 docs/reproduce.py write          writes docs/reproduction.md and its figures from the evidence
 docs/reproduce.py check          says whether they are what the evidence says
 docs/reproduce.py check --quick  repeats a few runs and says whether this build still gives the kept
@@ -21,7 +20,6 @@ MNEME_PEERS_PYTHON is a Python with Avalanche, and MNEME_PEERS_MAMMOTH a checkou
 import json
 import os
 import re
-import resource
 import shlex
 import signal
 import subprocess
@@ -31,16 +29,17 @@ import textwrap
 import tomllib
 
 import reproduction_figures
+import reproduction_times
+from reproduction_times import EVIDENCE, read_json, write_json
 
 DOCS = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(DOCS)
 BUILD = os.environ.get("MNEME_BUILD", os.path.join(ROOT, "build", "release"))
 MNEME = os.path.join(BUILD, "bin", "mneme")
-EVIDENCE = os.path.join(DOCS, "reproduction")
 PAGE = os.path.join(DOCS, "reproduction.md")
-GRIDS = {"mlp": ("grid-mlp", "grid-gpu"), "resnet18": ("grid-resnet", "grid-gpuresnet")}
+INSTALLED = ["--plugins", os.path.join(BUILD, "plugins")]
+INSTALLED += ["--benchmarks", os.path.join(ROOT, "benchmarks", "standard")]
 FIGURES = os.path.join(EVIDENCE, "figures")
-HOURS = os.path.join(EVIDENCE, "hours.json")
 HEAD = """# Published numbers beside ours
 
 Written by `docs/reproduce.py write` from `docs/reproduction/*.json`, which `docs/reproduce.py run`
@@ -69,18 +68,7 @@ def evidence_path(name):
 
 def train(suite, arguments, folder):
     """`mneme run`; run again, it does what is missing."""
-    command = [
-        MNEME,
-        "run",
-        suite,
-        *arguments,
-        "-o",
-        folder,
-        "--plugins",
-        os.path.join(BUILD, "plugins"),
-        "--benchmarks",
-        os.path.join(ROOT, "benchmarks", "standard"),
-    ]
+    command = [MNEME, "run", suite, *arguments, "-o", folder, *INSTALLED]
     print("+ " + " ".join(command), flush=True)
     ended = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL).returncode
     if ended not in (0, 1):  # 1: some runs failed, which the board says
@@ -102,62 +90,6 @@ def named(name):
     return found[0]
 
 
-def read_json(path, otherwise):
-    if not os.path.exists(path):
-        return otherwise
-    with open(path, encoding="utf-8") as file:
-        return json.load(file)
-
-
-def write_json(path, value):
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump(value, file, indent=1)
-        file.write("\n")
-
-
-def time_of(name):
-    """A sentence on how long a table takes."""
-    kept = read_json(HOURS, {}).get(name)
-    if not kept:
-        return "Its time was not measured; `docs/reproduce.py estimate %s` does." % name
-    sentence = (
-        "About %s hours of one core (extrapolated from %d and %d images a task; %d seeds): half of "
-        "that on two cores."
-    ) % (hours_of(kept["core_hours"]), *kept["images"], kept["seeds"])
-    share = gpu_share(named(name))
-    if share is None:
-        return sentence
-    device, share = share
-    return sentence + (
-        " On one %s about %s hours, if every step gains what those of finetune on %s at batch %d "
-        "do (docs/performance.md)."
-    ) % (device, hours_of(kept["core_hours"] * share), *named(name)["steps_like"])
-
-
-def hours_of(hours):
-    return "%.1f" % hours if hours < 10 else str(round(hours))
-
-
-def gpu_share(table):
-    """A GPU's name, and a step's time there as a share of that on one core, by the kept
-    measurements of docs/performance. `steps_like` says the network and the batch."""
-    if "steps_like" not in table:
-        return None
-    network, batch = table["steps_like"]
-    kept = [
-        read_json(os.path.join(DOCS, "performance", name + ".json"), None)
-        for name in GRIDS[network]
-    ]
-    us = [
-        row["us"]
-        for grid in kept
-        for row in grid["rows"]
-        if (row["network"], row["method"]) == (network, "finetune")
-        and (row["batch"], row["replicas"]) == (batch, 1)
-    ]
-    return kept[1]["device"], us[1] / us[0]
-
-
 def arguments_with(table, **others):
     """The table's arguments, with other values for some of its options."""
     options = {"--" + key.replace("_", "-"): str(value) for key, value in others.items()}
@@ -167,60 +99,81 @@ def arguments_with(table, **others):
 
 
 def estimate(name):
-    """The time of a table grows with the images: two small parts of it give the slope."""
+    """The time of a table grows with the images: two small parts of it give the slope. With
+    `estimate_only` a few rows stand for all of them, each for equally many."""
     table = named(name)
     if "suite" not in table:
         sys.exit("reproduce: %s is a script's table; only the time of a suite is estimated" % name)
     images, seconds = table.get("estimate_images", [200, 600]), []
+    only = [word for row in table.get("estimate_only", []) for word in ("--only", row)]
     for count in images:
         with tempfile.TemporaryDirectory() as folder:
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            before = reproduction_times.seconds_of_children()
             words = arguments_with(table, limit=count, limit_test=count // 3, seeds=1, jobs=1)
-            train(table["suite"], words + ["--quiet"], folder)
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+            train(table["suite"], words + ["--quiet", *only], folder)
+            seconds.append(reproduction_times.seconds_of_children() - before)
+    if only:
+        rows = len(methods_of(table["suite"]))
+        seconds = [one * rows / len(table["estimate_only"]) for one in seconds]
     slope = (seconds[1] - seconds[0]) / (images[1] - images[0])
     of_a_seed = max(seconds[0] + slope * (table["images"] - images[0]), 0)
-    hours = read_json(HOURS, {})
-    hours[name] = {
-        "core_hours": of_a_seed * table["seeds"] / 3600,
-        "images": images,
-        "core_seconds": seconds,
-        "seeds": table["seeds"],
-    }
-    write_json(HOURS, hours)
-    print("%s: %s" % (name, time_of(name)))
+    reproduction_times.keep(
+        name,
+        "estimate",
+        of_a_seed * table["seeds"] / 3600,
+        images=images,
+        core_seconds=seconds,
+        seeds=table["seeds"],
+        rows=table.get("estimate_only", []),
+    )
+    print("%s: %s" % (name, time_of(table)))
+
+
+def methods_of(suite):
+    found = asked("plan", suite, "--seeds", "1", *INSTALLED)
+    return {run["method"] for cell in found["cells"] for run in cell["runs"]}
+
+
+def time_of(table):
+    return reproduction_times.sentence(table, read_json(evidence_path(table["name"]), None))
+
+
+def run_script(table):
+    command = [
+        part.format(build=BUILD, root=ROOT, python=sys.executable, out=evidence_path(table["name"]))
+        for part in shlex.split(os.path.expandvars(table["script"]))
+    ]
+    print("+ " + " ".join(command), flush=True)
+    before = reproduction_times.seconds_of_children()
+    subprocess.run(
+        command,
+        check=True,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "MNEME_PLUGINS": os.path.join(BUILD, "plugins")},
+    )
+    return (reproduction_times.seconds_of_children() - before) / 3600
+
+
+def run_suite(table):
+    folder = os.path.join(ROOT, "results", "reproduction", table.get("folder", table["name"]))
+    train(table["suite"], shlex.split(table["arguments"]), folder)
+    board = board_of(table, folder)
+    write_json(evidence_path(table["name"]), scores_of(board) if "best" in table else board)
+    return reproduction_times.by_own_clocks(board)
 
 
 def run(names):
     for table in [named(name) for name in names] or tables():
-        print("%s: %s" % (table["name"], time_of(table["name"])), flush=True)
-        if "script" in table:
-            command = [
-                part.format(
-                    build=BUILD, root=ROOT, python=sys.executable, out=evidence_path(table["name"])
-                )
-                for part in shlex.split(os.path.expandvars(table["script"]))
-            ]
-            print("+ " + " ".join(command), flush=True)
-            subprocess.run(
-                command,
-                check=True,
-                cwd=ROOT,
-                stdin=subprocess.DEVNULL,
-                env={**os.environ, "MNEME_PLUGINS": os.path.join(BUILD, "plugins")},
-            )
-            continue
-        folder = os.path.join(ROOT, "results", "reproduction", table.get("folder", table["name"]))
-        train(table["suite"], shlex.split(table["arguments"]), folder)
-        board = board_of(table, folder)
-        write_json(evidence_path(table["name"]), scores_of(board) if "best" in table else board)
+        print("%s: %s" % (table["name"], time_of(table)), flush=True)
+        core_hours = run_script(table) if "script" in table else run_suite(table)
+        reproduction_times.keep(table["name"], "run", core_hours)
 
 
 def scores_of(board):
     """A search without its comparisons: those of 72 settings with one another are a megabyte."""
     of_table = ["benchmark", "benchmark_digest", "evaluated_on", "seeds", "oracles", "incomplete"]
-    of_row = ["method", "score", "values", "forgetting", "complete_seeds"]
+    of_row = ["method", "tier", "score", "values", "forgetting", "complete_seeds"]
     of_row += ["train_seconds", "evaluate_seconds", "end_task_seconds"]
     kept = {key: board[key] for key in of_table}
     return kept | {"ranked": [{key: row[key] for key in of_row} for row in board["ranked"]]}
@@ -268,30 +221,6 @@ def check_quick():
                 )
             )
     return held
-
-
-def tiers_of(boards):
-    """The letters of each {method: scores by seed}, by the leaderboard's own tests."""
-    program = os.path.join(BUILD, "tests", "docs", "mneme_tiers")
-    found = subprocess.run(
-        [program], input=json.dumps(boards), check=True, capture_output=True, text=True
-    )
-    return json.loads(found.stdout)
-
-
-def add_tiers():
-    for table in tables():
-        path = evidence_path(table["name"])
-        if "script" in table or not os.path.exists(path):
-            continue
-        with open(path, encoding="utf-8") as file:
-            board = json.load(file)
-        letters = tiers_of([{row["method"]: row["values"] for row in board["ranked"]}])[0]
-        for row in board["ranked"]:
-            row["tier"] = letters[row["method"]]
-        with open(path, "w", encoding="utf-8") as file:
-            json.dump(board, file, indent=1)
-            file.write("\n")
 
 
 def percent(value):
@@ -397,17 +326,11 @@ def grids_of(table, found):
 
 
 def budget(table, found):
-    """What a search over settings tried, and how long that took by the runs' own clocks."""
-    rows = found["ranked"]
-    seconds = sum(
-        row["complete_seeds"]
-        * (row["train_seconds"] + row["evaluate_seconds"] + row["end_task_seconds"])
-        for row in rows
-    )
+    """What a search over settings tried."""
     return (
         "The best %d of %d settings are shown; each was run with %d seeds and judged on validation "
-        "images alone. By their own clocks the runs took %.1f hours, on one core each."
-    ) % (table["best"], len(rows), len(found["seeds"]), seconds / 3600)
+        "images alone."
+    ) % (table["best"], len(found["ranked"]), len(found["seeds"]))
 
 
 def figure_of(table):
@@ -459,11 +382,7 @@ def section(table):
         if key in table and (found is not None or key == "differs"):
             lines.append("*%s.* %s" % (word, table[key].strip()))
     lines.append("*Verdict: %s.*" % (verdict(table, found) if found is not None else "not tested"))
-    lines.append(
-        "Run it: `docs/reproduce.py run %s`. %s" % (table["name"], time_of(table["name"]))
-        if "suite" in table
-        else "Run it: `docs/reproduce.py run %s`." % table["name"]
-    )
+    lines.append("Run it: `docs/reproduce.py run %s`. %s" % (table["name"], time_of(table)))
     return "\n\n".join(lines)
 
 
@@ -523,8 +442,6 @@ def main():
         list_tables()
     elif words[:1] == ["estimate"] and len(words) == 2:
         estimate(words[1])
-    elif words == ["tiers"]:
-        add_tiers()
     elif words == ["write"]:
         write(PAGE, page())
         write_figures()
