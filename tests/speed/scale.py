@@ -5,8 +5,9 @@
 How time and memory grow with the number of tasks, of seeds, of stored rows, of classes and of
 parameters: whole runs of `mneme run --jobs 1` on drawn numbers, which differ in that number alone.
 The exponent is that of the growth from the row above: log(time / time above) / log(size / size
-above); 1 is linear, 0 is no growth. `mneme run` without training (one task, ten rows) is taken off
-the time first, and off the memory. Medians of the rounds. --json writes the tables for page.py."""
+above); 1 is linear, 0 is no growth. What `mneme run` takes without training (one task, ten rows) is
+taken off both sides first; where less than a fifth of that is left, there is no exponent. Medians of
+the rounds. --json writes the tables into a file that may have others, for page.py."""
 
 import argparse
 import json
@@ -58,15 +59,22 @@ NOTHING = BASE | {"tasks": 1, "rows": 10, "test_rows": 10}
 MEMORY = 'plugin = "er"\npolicy = "reservoir"\nmemory = %d\n'
 # Of each dimension: what a row of its table says of the sizes, and how the runs of a size differ.
 DIMENSIONS = {
-    "tasks": ((5, 50, 500), lambda n: {"tasks": n, "rows": 500}),
-    "seeds": ((1, 2, 4, 8, 16, 32), lambda n: {"seeds": n}),
+    "tasks": ((5, 50, 500), lambda n: {"tasks": n, "rows": 10_000}),
+    "seeds": ((1, 2, 4, 8, 16, 32), lambda n: {"seeds": n, "rows": 10_000}),
     "stored rows": (
         (100, 1000, 10_000, 100_000, 1_000_000),
         lambda n: {"tasks": 2, "rows": 500_000, "features": 16, "batch": 100, "method": MEMORY % n},
     ),
     "classes": (
-        (10, 100, 1000, 10_000),
-        lambda n: {"classes": n // 5, "rows": 20_000, "test_rows": 2000, "scenario": "class"},
+        (100, 1000, 10_000),
+        lambda n: {  # a drawn task has at most 256, and as many features
+            "tasks": 50,
+            "classes": n // 50,
+            "features": 256,
+            "rows": 400,
+            "test_rows": 200,
+            "scenario": "class",
+        },
     ),
     "parameters": (
         (10**5, 10**6, 10**7, 10**8),
@@ -93,10 +101,12 @@ def measured(build, settings):
         return found.processor, found.mebibytes, size / 1000
 
 
-def exponent(sizes, values):
-    if len(values) < 2 or min(values[-2:]) <= 0:
+def exponent(sizes, values, nothing):
+    """Of the growth from the last value but one to the last, both less `nothing`."""
+    more = [value - nothing for value in values[-2:]]
+    if len(more) < 2 or min(more) < nothing / 5:
         return ""
-    return "%.2f" % (math.log(values[-1] / values[-2]) / math.log(sizes[-1] / sizes[-2]))
+    return "%.2f" % (math.log(more[1] / more[0]) / math.log(sizes[-1] / sizes[-2]))
 
 
 def table(dimension, build, rounds, nothing):
@@ -105,16 +115,28 @@ def table(dimension, build, rounds, nothing):
     for number, size in enumerate(sizes):
         found = [measured(build, BASE | differences(size)) for _ in range(rounds)]
         middle = [statistics.median(one) for one in zip(*found)]
-        seconds.append(middle[0] - nothing[0])
-        mebibytes.append(middle[1] - nothing[1])
+        seconds.append(middle[0])
+        mebibytes.append(middle[1])
         so_far = sizes[: number + 1]
         rows.append(
-            [f"{size:,}", "%.2f" % middle[0], exponent(so_far, seconds)]
-            + ["%.0f" % middle[1], exponent(so_far, mebibytes), "%.0f" % middle[2]]
+            [f"{size:,}", "%.2f" % middle[0], exponent(so_far, seconds, nothing[0])]
+            + ["%.0f" % middle[1], exponent(so_far, mebibytes, nothing[1]), "%.0f" % middle[2]]
         )
         print(dimension, rows[-1], flush=True)
     columns = [dimension, "CPU s", "exponent", "peak MiB", "exponent of memory", "file, kB"]
     return {"title": "By %s" % dimension, "columns": columns, "rows": rows}
+
+
+def keep(found, path):
+    """In place of the table of this dimension that was measured before, if any."""
+    tables = []
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            tables = json.load(file)["tables"]
+    tables = [one for one in tables if one["title"] != found["title"]] + [found]
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"tables": tables}, file, indent=1)
+        file.write("\n")
 
 
 def main():
@@ -128,14 +150,10 @@ def main():
     found = [measured(build, NOTHING) for _ in range(max(arguments.rounds, 3))]
     nothing = [statistics.median(one) for one in zip(*found)]
     print("nothing", nothing, flush=True)
-    tables = [
-        table(dimension, build, arguments.rounds, nothing)
-        for dimension in arguments.only or DIMENSIONS
-    ]
-    if arguments.json:
-        with open(arguments.json, "w", encoding="utf-8") as file:
-            json.dump({"nothing": nothing, "tables": tables}, file, indent=1)
-            file.write("\n")
+    for dimension in arguments.only or DIMENSIONS:
+        found = table(dimension, build, arguments.rounds, nothing)
+        if arguments.json:
+            keep(found, arguments.json)
 
 
 if __name__ == "__main__":
