@@ -90,8 +90,8 @@ def sentence(table, board):
     elif "estimate" in kept:
         found = kept["estimate"]
         said = (
-            "About %s hours of one core (%s; extrapolated from %d and %d images a task%s; %d seeds): "
-            "half of that on two cores."
+            "About %s hours of one core (%s; extrapolated from %d and %d images a task%s; %d "
+            "seeds): half of that on two cores."
         ) % (
             written(found["core_hours"]),
             found["processor"],

@@ -4,12 +4,11 @@
 
 docs/performance/speed.json is tests/speed/run's, peers-*.json are those of the programs in
 tests/speed/peers, grid-*.json tests/speed/grid's, many-*.json tests/speed/many.py's, inside.json
-tests/speed/inside.py's, scale.json tests/speed/scale.py's, whole-*.json tests/speed/whole_runs.py's.
-A table stands under its mark, <!-- NAME: PATTERN -->: the rows of speed*.json whose names the
-pattern finds, the tables of peers-*.json, whole-*.json, scale.json and inside.json whose titles it
-finds, the rows of grid-*.json whose
-networks it finds, the commands that it finds of many-NAME.json, beside those of
-many-NAMEbefore.json."""
+tests/speed/inside.py's, scale.json tests/speed/scale.py's, whole-*.json
+tests/speed/whole_runs.py's. A table stands under its mark, <!-- NAME: PATTERN -->: the rows of
+speed*.json whose names the pattern finds, the tables of peers-*.json, whole-*.json, scale.json
+and inside.json whose titles it finds, the rows of grid-*.json whose networks it finds, the
+commands that it finds of many-NAME.json, beside those of many-NAMEbefore.json."""
 
 import json
 import pathlib

@@ -3,11 +3,12 @@
 """Usage: scale.py BUILD [--only DIMENSION...] [--rounds N] [--json FILE]
 
 How time and memory grow with the number of tasks, of seeds, of stored rows, of classes and of
-parameters: whole runs of `mneme run --jobs 1` on drawn numbers, which differ in that number alone.
-The exponent is that of the growth from the row above: log(time / time above) / log(size / size
-above); 1 is linear, 0 is no growth. What `mneme run` takes without training (one task, ten rows) is
-taken off both sides first; where less than a fifth of that is left, there is no exponent. Medians of
-the rounds. --json writes the tables into a file that may have others, for page.py."""
+parameters: whole runs of `mneme run --jobs 1` on drawn numbers, which differ in that number
+alone. The exponent is that of the growth from the row above: log(time / time above) / log(size /
+size above); 1 is linear, 0 is no growth. What `mneme run` takes without training (one task, ten
+rows) is taken off both sides first; where less than a fifth of that is left, there is no
+exponent. Medians of the rounds. --json writes the tables into a file that may have others, for
+page.py."""
 
 import argparse
 import json
