@@ -52,7 +52,7 @@ at::Tensor ForwardPass::convolved(const at::Tensor& a, const Conv& c, at::Tensor
 
 bool ForwardPass::can_fold(const at::Tensor& a, const Conv& c, const Norm& n) const {
     if (n.kind != Norm::Kind::batch || s_.statistics != Statistics::running || s_.replicas != 1 ||
-        !s_.channels_last || s_.seen || s_.entered)
+        !s_.channels_last || s_.seen)
         return false;
     const auto recorded = [&](int64_t layer) { return layer >= 0 && piece(layer).requires_grad(); };
     return !at::GradMode::is_enabled() ||
@@ -64,6 +64,7 @@ bool ForwardPass::can_fold(const at::Tensor& a, const Conv& c, const Norm& n) co
 // convolution's weights and bias take over: a pass over the activation is saved.
 at::Tensor ForwardPass::conv_norm(const at::Tensor& a, const Conv& c, const Norm& n) {
     if (!can_fold(a, c, n)) return norm(conv(a, c), n);
+    enter({&c, nullptr, nullptr, a, {}});
     const auto statistic = [&](int64_t at) {
         return s_.stats.narrow(1, at, n.channels).reshape({-1});
     };
