@@ -53,11 +53,6 @@ Bracket bracket(const float* row, int64_t n, int64_t k, std::vector<uint32_t>& s
     return b;
 }
 
-struct Part {
-    int64_t above; // keys over the bracket
-    std::size_t inside;
-};
-
 // Marks what is inside, for all entries at once: few are, so picking them out one by one as they
 // are compared would take several times as long. Returns how many are above.
 MNEME_CLONES int64_t mark_inside(const float* __restrict row, int64_t n, Bracket b,
@@ -71,8 +66,9 @@ MNEME_CLONES int64_t mark_inside(const float* __restrict row, int64_t n, Bracket
     return above;
 }
 
-// `marks` is room for n.
-Part part(const float* row, int64_t n, Bracket b, bool* marks, std::vector<uint32_t>& inside) {
+// Puts what is inside into `inside`; returns how many are above. `marks` is room for n.
+int64_t pick_inside(const float* row, int64_t n, Bracket b, bool* marks,
+                    std::vector<uint32_t>& inside) {
     const int64_t above = mark_inside(row, n, b, marks);
     inside.clear();
     static_assert(std::endian::native == std::endian::little); // the first mark is the lowest byte
@@ -85,7 +81,7 @@ Part part(const float* row, int64_t n, Bracket b, bool* marks, std::vector<uint3
     }
     for (; i < n; ++i)
         if (marks[i]) inside.push_back(key_of(row[i]));
-    return {above, inside.size()};
+    return above;
 }
 
 MNEME_CLONES int64_t mark(const float* __restrict row, int64_t n, uint32_t least,
@@ -101,10 +97,10 @@ MNEME_CLONES int64_t mark(const float* __restrict row, int64_t n, uint32_t least
 
 uint32_t kth_largest(const float* row, int64_t n, int64_t k, bool* marks,
                      std::vector<uint32_t>& inside) {
-    Part p = part(row, n, bracket(row, n, k, inside), marks, inside);
-    if (k <= p.above || k > p.above + static_cast<int64_t>(p.inside))
-        p = part(row, n, {}, marks, inside);
-    const auto place = inside.begin() + (k - p.above - 1);
+    int64_t above = pick_inside(row, n, bracket(row, n, k, inside), marks, inside);
+    if (k <= above || k > above + static_cast<int64_t>(inside.size()))
+        above = pick_inside(row, n, {}, marks, inside);
+    const auto place = inside.begin() + (k - above - 1);
     std::nth_element(inside.begin(), place, inside.end(), std::greater<>());
     return *place;
 }
