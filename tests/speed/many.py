@@ -24,6 +24,7 @@ CLI = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli")
 WORKER = os.path.join(CLI, "fake_worker.py")
 sys.path.insert(0, CLI)
 from cpu_time import used  # noqa: E402 - the path is above
+from kept_entries import keep  # noqa: E402
 from toy_benchmark import BENCHMARK  # noqa: E402 - the path is above
 
 LEAST_METHODS, MOST_SEEDS = 10, 1000  # one method under so many labels, or more
@@ -141,19 +142,6 @@ def measure(runs, folder, arguments):
         os.remove(results)
 
 
-def keep(row, path):
-    """In place of the one that was measured before, if any."""
-    rows = []
-    if os.path.exists(path):
-        with open(path, encoding="utf-8") as file:
-            rows = json.load(file)["rows"]
-    name = lambda one: (one["runs"], one["command"])
-    rows = [one for one in rows if name(one) != name(row)] + [row]
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump({"rows": sorted(rows, key=name)}, file, indent=1)
-        file.write("\n")
-
-
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("build")
@@ -167,7 +155,7 @@ def main():
             os.makedirs(folder, exist_ok=True)
             for row in measure(runs, folder, arguments):
                 if arguments.json:  # after each command: the next may take very long
-                    keep(row, arguments.json)
+                    keep(arguments.json, "rows", row, lambda one: (one["runs"], one["command"]))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ exponent. Medians of the rounds. --json writes the tables into a file that may h
 page.py."""
 
 import argparse
-import json
 import math
 import os
 import statistics
@@ -19,6 +18,7 @@ import sys
 import tempfile
 
 from cpu_time import used
+from kept_entries import keep
 
 BENCHMARK = """[stream]
 kind = "synthetic"
@@ -128,18 +128,6 @@ def table(dimension, build, rounds, nothing):
     return {"title": "By %s" % dimension, "columns": columns, "rows": rows}
 
 
-def keep(found, path):
-    """In place of the table of this dimension that was measured before, if any."""
-    tables = []
-    if os.path.exists(path):
-        with open(path, encoding="utf-8") as file:
-            tables = json.load(file)["tables"]
-    tables = [one for one in tables if one["title"] != found["title"]] + [found]
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump({"tables": tables}, file, indent=1)
-        file.write("\n")
-
-
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("build")
@@ -154,7 +142,7 @@ def main():
     for dimension in arguments.only or DIMENSIONS:
         found = table(dimension, build, arguments.rounds, nothing)
         if arguments.json:
-            keep(found, arguments.json)
+            keep(arguments.json, "tables", found, lambda one: one["title"])
 
 
 if __name__ == "__main__":
