@@ -42,14 +42,14 @@ from avalanche.benchmarks.utils.classification_dataset import (
 from avalanche.evaluation.metrics import accuracy_metrics
 from avalanche.training import AGEM, EWC, Naive, Replay
 from avalanche.training.plugins import EvaluationPlugin
-from resnet18_in_torch import resnet18
+from networks_in_torch import mlp, resnet18, zenke_cnn
 
 torch.set_num_threads(1)
 torch.manual_seed(JOB["seed"])
 np.random.seed(JOB["seed"])
 clock = {"import": tick() - start}
 TASKS, BATCH, BEST = JOB["tasks"], JOB["batch"], JOB["variant"] == "at its best"
-CLASSES, SPLIT = JOB["classes"], JOB["stream"] == "split-cifar100"
+CLASSES, CIFAR = JOB["classes"], JOB["network"] != "mlp"
 # torchvision compares its files with the whole data set's digests; these are a part of it.
 torchvision.datasets.cifar.check_integrity = lambda *_: True
 
@@ -71,7 +71,7 @@ class Listed:
 
 
 def as_it_comes():
-    if SPLIT:
+    if CIFAR:
         pixels = torchvision.transforms.ToTensor()
         return SplitCIFAR100(
             TASKS,
@@ -119,21 +119,10 @@ def tensors():
     with."""
 
     def part(train):
-        for x, y in (cifar100_tensors if SPLIT else mnist_tensors)(train):
+        for x, y in (cifar100_tensors if CIFAR else mnist_tensors)(train):
             yield _make_taskaware_tensor_classification_dataset(x, y, targets=y, task_labels=0)
 
     return benchmark_from_datasets(train=list(part(True)), test=list(part(False)))
-
-
-def mlp(width):
-    return torch.nn.Sequential(
-        torch.nn.Flatten(),
-        torch.nn.Linear(784, width),
-        torch.nn.ReLU(),
-        torch.nn.Linear(width, width),
-        torch.nn.ReLU(),
-        torch.nn.Linear(width, CLASSES),
-    )
 
 
 clock["build"], begun = 0.0, tick()
@@ -141,9 +130,9 @@ benchmark = tensors() if BEST else as_it_comes()
 streams = benchmark.train_stream, benchmark.test_stream
 clock["build"] = tick() - begun
 
-model = resnet18(CLASSES) if SPLIT else mlp(JOB["width"])
+model = {"mlp": mlp, "resnet18": resnet18, "zenke-cnn": zenke_cnn}[JOB["network"]](CLASSES)
 # The library's AGEM flattens gradients by view(-1), which fails with the channels last.
-if SPLIT and BEST and not CUDA and JOB["method"] != "agem":
+if CIFAR and BEST and not CUDA and JOB["method"] != "agem":
     model.to(memory_format=torch.channels_last)
 settings = {
     "model": model,

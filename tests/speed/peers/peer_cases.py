@@ -2,8 +2,15 @@
 """What `compare` runs: its cases, and what they have in common."""
 
 TASKS, WIDTH, LR, MOMENTUM, MEMORY, LAMBDA, SEED, STEP = 5, 256, 0.01, 0.8, 500, 1.0, 1, 9
-SPLIT, SPLIT_CLASSES = "split-cifar100", 5  # of a task; its network is a ResNet-18
-SPLIT_IMAGES, SPLIT_TESTS = 500, 200  # at most, since convolutions are slow
+NETWORKS = {
+    "permuted": "mlp",
+    "rotated": "mlp",
+    "split-cifar100": "resnet18",
+    "split-cifar100, zenke-cnn": "zenke-cnn",
+}
+CIFAR = ["split-cifar100", "split-cifar100, zenke-cnn"]
+CIFAR_CLASSES = 5  # of a task
+CIFAR_IMAGES, CIFAR_TESTS = 500, 200  # of a task at most, since convolutions are slow
 CASES = [
     ("finetune", "permuted", 10),
     ("finetune", "permuted", 128),
@@ -12,12 +19,8 @@ CASES = [
     ("er", "permuted", 128),
     ("ewc", "permuted", 128),
     ("agem", "permuted", 128),
-    ("finetune", SPLIT, 10),
-    ("finetune", SPLIT, 64),
-    ("finetune", SPLIT, 128),
-    ("er", SPLIT, 10),
-    ("ewc", SPLIT, 10),
-    ("agem", SPLIT, 10),
+    *[("finetune", stream, batch) for stream in CIFAR for batch in (10, 64, 128)],
+    *[(method, stream, 10) for stream in CIFAR for method in ("er", "ewc", "agem")],
 ]
 
 
@@ -27,28 +30,29 @@ def name_of(case):
 
 def sizes(stream, given):
     """Training and test images of a task."""
-    if stream == SPLIT:
-        return min(given.images, SPLIT_IMAGES), min(given.tests, SPLIT_TESTS)
+    if stream in CIFAR:
+        return min(given.images, CIFAR_IMAGES), min(given.tests, CIFAR_TESTS)
     return given.images, given.tests
 
 
 def classes(stream):
     """Of a task, and outputs of the network."""
-    return SPLIT_CLASSES if stream == SPLIT else 10
+    return CIFAR_CLASSES if stream in CIFAR else 10
 
 
 def benchmark(stream, dataset):
     """Mneme's file of it. Every task's labels are numbered from 0, so that one head serves all."""
-    kind, rule = {
-        "permuted": ("permuted", 'first_task = "plain"'),
-        "rotated": ("rotated", f"degrees_per_task = {STEP}"),
-        SPLIT: ("split", f"classes_per_task = {SPLIT_CLASSES}"),
-    }[stream]
-    network = (
-        'kind = "resnet18"\nnf = 20\nnorm = "batch"'
-        if stream == SPLIT
-        else f'kind = "mlp"\nhidden = [{WIDTH}, {WIDTH}]'
-    )
+    kind = stream.partition("-")[0]
+    rule = {
+        "permuted": 'first_task = "plain"',
+        "rotated": f"degrees_per_task = {STEP}",
+        "split": f"classes_per_task = {CIFAR_CLASSES}",
+    }[kind]
+    network = {
+        "mlp": f"hidden = [{WIDTH}, {WIDTH}]",
+        "resnet18": 'nf = 20\nnorm = "batch"',
+        "zenke-cnn": 'dropout = false\npadding = "pathint"',
+    }[NETWORKS[stream]]
     return f"""version = "1"
 title = "side by side"
 reference = "none"
@@ -60,5 +64,6 @@ tasks = {TASKS}
 [scenario]
 kind = "domain"
 [network]
+kind = "{NETWORKS[stream]}"
 {network}
 """

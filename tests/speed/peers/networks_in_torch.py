@@ -1,11 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The network of benchmarks/resnet.cpp with norm "batch" in plain modules of PyTorch, whose initial
-weights are drawn alike. A ReLU writes over what it is given, as torchvision's do."""
+"""The networks of benchmarks/mlp.cpp, of benchmarks/resnet.cpp with norm "batch", and of
+benchmarks/zenke.cpp without dropout, in plain modules of PyTorch, whose initial weights are drawn
+alike. A ReLU writes over what it is given, as torchvision's do."""
 
 import torch
 from torch import nn
 
+from peer_cases import WIDTH
+
 CHANNELS = 20  # of the first stage: nf
+
+
+def mlp(classes):
+    return nn.Sequential(
+        nn.Flatten(),
+        nn.Linear(784, WIDTH),
+        nn.ReLU(),
+        nn.Linear(WIDTH, WIDTH),
+        nn.ReLU(),
+        nn.Linear(WIDTH, classes),
+    )
 
 
 def convolution(entering, leaving, size, stride):
@@ -49,4 +63,25 @@ def resnet18(classes):
         nn.AvgPool2d(4),
         nn.Flatten(),
         nn.Linear(entering, classes),
+    )
+
+
+def zenke_cnn(classes):
+    """For pictures of 3 x 32 x 32."""
+    pairs, entering = [], 3
+    for leaving in (32, 64):
+        pairs += [
+            nn.Conv2d(entering, leaving, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(leaving, leaving, 3),
+            nn.ReLU(inplace=True),
+            nn.MaxPool2d(2),
+        ]
+        entering = leaving
+    return nn.Sequential(
+        *pairs,
+        nn.Flatten(),
+        nn.Linear(64 * 6 * 6, 512),
+        nn.ReLU(inplace=True),
+        nn.Linear(512, classes),
     )
