@@ -16,11 +16,11 @@ namespace {
 
 constexpr std::uint64_t longest_log = std::uint64_t(256) << 20;
 
+} // namespace
+
 std::vector<std::string> kind_of(const protocol::Cell& cell) {
     return {cell.spec().name, cell.plugin.id, cell.runs.front().label};
 }
-
-} // namespace
 
 void CostBook::add(const protocol::Cell& cell, double seconds) {
     for (std::vector<std::string> kind = kind_of(cell);; kind.pop_back()) {
@@ -38,6 +38,8 @@ std::optional<double> CostBook::seconds(const protocol::Cell& cell) const {
         if (kind.empty()) return std::nullopt;
     }
 }
+
+bool CostBook::knows(const protocol::Cell& cell) const { return means_.count(kind_of(cell)) > 0; }
 
 CostBook earlier_costs(const protocol::RunFolder& folder,
                        const std::vector<protocol::Cell>& cells) {
@@ -63,8 +65,9 @@ CostBook earlier_costs(const protocol::RunFolder& folder,
     return book;
 }
 
-double seconds_until_end(const std::vector<double>& running, const std::vector<double>& waiting,
+double seconds_until_end(const std::vector<double>& running, std::vector<double> waiting,
                          std::size_t workers) {
+    std::sort(waiting.begin(), waiting.end(), std::greater<>());
     std::priority_queue<double, std::vector<double>, std::greater<>> free_at;
     for (const double seconds : running) free_at.push(seconds);
     while (free_at.size() < std::max<std::size_t>(workers, 1)) free_at.push(0);

@@ -58,10 +58,11 @@ std::string title(const protocol::Cell& cell) {
 }
 
 Progress::Progress(const base::StatusOutput& output, const std::vector<protocol::Cell>& cells)
-    : output_(output), cells_(cells), said_(Clock::now()) {}
+    : output_(output), cells_(cells), begun_(cells.size()), said_(Clock::now()) {}
 
 void Progress::begin(std::size_t cell) {
     running_[cell] = {title(cells_.at(cell)), {}, Clock::now(), {}};
+    begun_[cell] = true;
     ++begun_cells_;
     draw();
 }
@@ -100,14 +101,19 @@ RunningCell Progress::shown(std::size_t cell, const One& one) const {
             seconds};
 }
 
-// Cells of kinds that have not run yet are taken to be as long as those of the same benchmark.
-std::optional<double> Progress::seconds_left() const {
+CostBook Progress::costs() const {
     CostBook costs = costs_;
     for (const auto& [cell, one] : running_) {
         const double past = base::seconds_since(one.begun);
         if (const auto left = one.clock.seconds_left(past))
             costs.add(cells_.at(cell), past + *left);
     }
+    return costs;
+}
+
+// Cells of kinds that have not run yet are taken to be as long as those of the same benchmark.
+std::optional<double> Progress::seconds_left() const {
+    const CostBook costs = this->costs();
     std::vector<double> running, waiting;
     for (const auto& [cell, one] : running_) {
         const double past = base::seconds_since(one.begun);
@@ -115,7 +121,8 @@ std::optional<double> Progress::seconds_left() const {
         if (!left && !whole) return std::nullopt;
         running.push_back(left ? *left : std::max(0.0, *whole - past));
     }
-    for (std::size_t cell = begun_cells_; cell < cells_.size(); ++cell) {
+    for (std::size_t cell = 0; cell < cells_.size(); ++cell) {
+        if (begun_[cell]) continue;
         const auto whole = costs.seconds(cells_[cell]);
         if (!whole) return std::nullopt;
         waiting.push_back(*whole);

@@ -26,6 +26,7 @@ class Progress final {
 
     void set_workers(std::size_t at_once) { workers_ = at_once; }
     void set_earlier_costs(const CostBook& costs) { costs_ = costs; } // of cells that ended before
+    CostBook costs() const; // with what running cells will have taken
     void begin(std::size_t cell);
     void move(std::size_t cell, const supervisor::WorkerPosition&);
     void end(std::size_t cell, const std::string& how); // "complete, average accuracy 0.8123", ...
@@ -50,6 +51,7 @@ class Progress final {
     const std::vector<protocol::Cell>& cells_;
     CostBook costs_;
     std::size_t workers_ = 1, begun_cells_ = 0, ended_ = 0, turn_ = 0;
+    std::vector<bool> begun_; // by cell
     std::map<std::size_t, One> running_;
     Clock::time_point drawn_, turned_, said_;
 };

@@ -79,6 +79,7 @@ std::filesystem::path RunScheduler::request(const protocol::Cell& cell) const {
 int RunScheduler::run(std::size_t at_once, const supervisor::StopSignals& signals) {
     if (at_once == 0 && !cells_.empty()) at_once = workers_at_once(cells_.front().execution.device);
     progress_.set_workers(at_once);
+    if (at_once > 1) order_.emplace(cells_);
     const auto data =
         folder_.cell(fmt::format("data.{}.{}", base::host_name(), getpid())); // for the server
     if (cells_.size() > 1)
@@ -115,6 +116,10 @@ void RunScheduler::publish() {
 std::size_t RunScheduler::count(Outcome outcome) const {
     const auto found = counts_.find(outcome);
     return found == counts_.end() ? 0 : found->second;
+}
+
+std::size_t RunScheduler::next() {
+    return order_ ? order_->next(progress_.costs()) : JobHandler::next();
 }
 
 Job RunScheduler::job(std::size_t index) {

@@ -16,6 +16,7 @@
 #include <plan/plan.hpp>
 #include <results/block.hpp>
 
+#include "scheduler/cell_order.hpp"
 #include "scheduler/gpu_pool.hpp"
 #include "scheduler/progress.hpp"
 #include "scheduler/results_folder.hpp"
@@ -49,6 +50,7 @@ class RunScheduler final : public supervisor::JobHandler {
     } // it has a record of this time
 
   private:
+    std::size_t next() override;
     supervisor::Job job(std::size_t) override;
     std::filesystem::path request(const protocol::Cell&) const; // where the worker reads the cell
     void on_start(std::size_t, pid_t) override;
@@ -76,6 +78,7 @@ class RunScheduler final : public supervisor::JobHandler {
     const std::vector<protocol::Cell> cells_;
     const StartCounter* const starts_;
     Progress progress_;
+    std::optional<CellOrder> order_;                 // where several cells run at once
     std::optional<supervisor::WorkerServer> server_; // while more than one cell is to run
     using Clock = std::chrono::steady_clock;
     Clock::time_point publish_at_;

@@ -40,9 +40,11 @@ class WorkerPool final {
 
   private:
     void start_workers() {
-        while (signal_ == 0 && next_ < count_ && running_.size() < at_once_) {
-            const Job job = handler_.job(next_);
-            running_.push_back(std::make_unique<WorkerProcess>(next_++, job));
+        while (signal_ == 0 && started_ < count_ && running_.size() < at_once_) {
+            const std::size_t index = handler_.next();
+            ++started_;
+            const Job job = handler_.job(index);
+            running_.push_back(std::make_unique<WorkerProcess>(index, job));
             handler_.on_start(running_.back()->index(), running_.back()->pid());
         }
     }
@@ -79,7 +81,7 @@ class WorkerPool final {
         }
     }
 
-    std::size_t count_, at_once_, next_ = 0;
+    std::size_t count_, at_once_, started_ = 0;
     JobHandler& handler_;
     const StopSignals& signals_;
     std::vector<std::unique_ptr<WorkerProcess>> running_;

@@ -31,12 +31,16 @@ struct Job {
 class JobHandler {
   public:
     virtual ~JobHandler() = default;
-    virtual Job job(std::size_t index) = 0; // just before it starts
+    virtual std::size_t next() { return next_++; } // which job starts now; each once
+    virtual Job job(std::size_t index) = 0;        // just before it starts
     virtual void on_start(std::size_t, pid_t) {}
     virtual void on_message(std::size_t, const protocol::Message&, const WorkerPosition&) {
     } // every line that is a message
     virtual void on_end(std::size_t, const WorkerExit&) = 0;
     virtual void on_tick() {} // some five times a second
+
+  private:
+    std::size_t next_ = 0;
 };
 
 // Runs jobs 0..count-1, `at_once` at a time. A signal that asks this process to stop ends every

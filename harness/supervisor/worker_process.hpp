@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One worker while it runs: what it says, its clocks, its limits. Seen by run_jobs.cpp alone.
+// One worker while it runs: what it says, its clocks, its limits. Seen by worker_pool.cpp alone.
 #pragma once
 
 #include <chrono>

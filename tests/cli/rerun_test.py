@@ -120,4 +120,26 @@ def two_runs_in_one_folder_do_not_meet(workspace):
     workspace.run()
 
 
+
+@case
+def where_two_run_at_once_the_longest_start_first_once_their_time_is_known(workspace):
+    workspace.run()
+    equal(sorted(workspace.started()[:2]), ["er", "finetune"])  # one of each method
+    log = workspace.path("out", "log.jsonl")
+    with open(log, encoding="utf-8") as file:
+        events = [json.loads(line) for line in file]
+    for event in events:
+        if event["event"] == "run_ended":
+            event["seconds"] = {"er": 100, "finetune": 1}[event["method"]]
+    with open(log, "w", encoding="utf-8") as file:
+        file.writelines(json.dumps(event) + "\n" for event in events)
+    os.remove(workspace.trace)
+    workspace.run("--force")
+    equal(workspace.started()[:2], ["er", "er"])
+    equal(sorted(workspace.started()[2:]), ["finetune", "finetune"])
+    os.remove(workspace.trace)
+    workspace.run("--force", "--jobs", "1")
+    equal(workspace.started(), ["finetune", "finetune", "er", "er"])  # as planned
+
+
 sys.exit(main())

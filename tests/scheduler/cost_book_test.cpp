@@ -29,6 +29,8 @@ TEST_CASE("a cost is looked up under the nearest kind that is known") {
     CostBook book;
     CHECK_FALSE(book.seconds(cell_of("a", "er", "er")).has_value());
     book.add(cell_of("a", "er", "er"), 10);
+    CHECK(book.knows(cell_of("a", "er", "er")));
+    CHECK_FALSE(book.knows(cell_of("a", "er", "er-large")));
     book.add(cell_of("a", "er", "er"), 20);
     book.add(cell_of("a", "ewc", "ewc"), 60);
     CHECK(book.seconds(cell_of("a", "er", "er")) == 15.0);
@@ -37,11 +39,11 @@ TEST_CASE("a cost is looked up under the nearest kind that is known") {
     CHECK(book.seconds(cell_of("b", "er", "er")) == 30.0);
 }
 
-TEST_CASE("workers take what waits in its order") {
+TEST_CASE("the time that is left, where workers take the longest cells first") {
     CHECK(seconds_until_end({}, {}, 2) == 0);
     CHECK(seconds_until_end({5}, {}, 2) == 5);
     CHECK(seconds_until_end({}, {1, 2, 3}, 1) == 6);
-    CHECK(seconds_until_end({}, {1, 2, 3}, 2) == 4);
+    CHECK(seconds_until_end({}, {1, 2, 3}, 2) == 3);
     CHECK(seconds_until_end({4, 1}, {2, 2}, 2) == 5);
     CHECK(seconds_until_end({}, {1, 2, 3}, 8) == 3);
 }
