@@ -95,6 +95,7 @@ struct Board {
 
     double level() const { return looks.level(options.alpha); } // of the tests
     std::string reference() const; // the best ranked method or the baseline; empty without
+    bool has_scores() const { return !ranked.empty() || !oracles.empty() || !imported.empty(); }
 };
 
 // Throws ExitError (usage) for an unknown metric, method or baseline.

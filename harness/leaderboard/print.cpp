@@ -91,9 +91,10 @@ std::string board_text(const Board& board, Format format, bool wide) {
     std::string text = markdown ? "## " + base::markdown_text(heading(board)) + "\n\n"
                                 : wrapped(heading(board), columns);
     text += paragraph(board.verdict.text()) + "\n";
-    text += markdown || wide ? render(table_with(board, side_measures(board, wide)), format)
-                             : fitted_table(board);
-    text += "\n";
+    if (board.has_scores())
+        text += (markdown || wide ? render(table_with(board, side_measures(board, wide)), format)
+                                  : fitted_table(board)) +
+                "\n";
     for (const std::string& note : board.notes)
         text += markdown ? "- " + base::markdown_text(note) + "\n" : wrapped(note, columns);
     return text;

@@ -33,11 +33,14 @@ Outcome outcome(const Block& block, std::size_t method, std::size_t seed) {
 // "seed 2 failed, seed 3 missing"
 std::string not_complete(const Block& block, std::size_t method) {
     std::vector<std::string> parts;
-    for (std::size_t s = 0; s < block.seeds.size(); ++s)
-        if (outcome(block, method, s) != Outcome::complete)
-            parts.push_back(fmt::format("seed {} {}", block.seeds[s],
-                                        results::name(outcome(block, method, s))));
-    return base::joined(parts);
+    bool none_has_run = true;
+    for (std::size_t s = 0; s < block.seeds.size(); ++s) {
+        const Outcome how = outcome(block, method, s);
+        none_has_run = none_has_run && how == Outcome::missing;
+        if (how != Outcome::complete)
+            parts.push_back(fmt::format("seed {} {}", block.seeds[s], results::name(how)));
+    }
+    return none_has_run ? "none has run" : base::joined(parts);
 }
 
 double mean_over_complete(const Block& block, std::size_t method, const Measure& measure) {

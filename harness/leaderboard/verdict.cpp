@@ -238,9 +238,15 @@ void say_about_rows(Board& board) {
             "Imported from another program, and ranked because you asked for it: {}. Nobody knows "
             "whether the data were the same.",
             listing(ranked, 8)));
-    for (const Row& row : board.unranked)
-        board.notes.push_back(
-            fmt::format("{}: not ranked, {}.", base::one_line(row.label), row.remark));
+    std::vector<std::pair<std::string, std::vector<std::string>>> reasons; // and who is out for it
+    for (const Row& row : board.unranked) {
+        const auto same = [&](const auto& one) { return one.first == row.remark; };
+        auto found = std::find_if(reasons.begin(), reasons.end(), same);
+        if (found == reasons.end()) found = reasons.insert(found, {row.remark, {}});
+        found->second.push_back(row.label);
+    }
+    for (const auto& [reason, labels] : reasons)
+        board.notes.push_back(fmt::format("{}: not ranked, {}.", listing(labels, 8), reason));
 }
 
 } // namespace

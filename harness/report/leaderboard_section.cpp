@@ -94,7 +94,7 @@ Markup leaderboard_section(const leaderboard::Leaderboard& all) {
     out.open("section", {{"id", "leaderboard"}}).element("h2", "Leaderboard");
     for (const Board& board : all.boards) {
         out.element("h3", leaderboard::heading(board));
-        table_of(out, board);
+        if (board.has_scores()) table_of(out, board);
         notes_of(out, board.notes);
     }
     return out.close();

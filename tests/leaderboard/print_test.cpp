@@ -81,6 +81,16 @@ TEST_CASE("the table: heading, verdict, rows within 80 columns, notes") {
           "±: half of the 95 % t interval of the mean over the method's seeds.\n");
 }
 
+TEST_CASE("a benchmark of which nothing has run yet has no table") {
+    const auto block = block_of({even("er", {none, none}), even("ewc", {none, none})}, {1, 2});
+    const auto board = make_leaderboard({block}, {});
+    const std::string tail =
+        "No method is complete, so nothing is ranked.\n\n"
+        "er and ewc: not ranked, 0 of 2 seeds complete (none has run).\n";
+    CHECK_THAT(print(board, Format::table), Catch::Matchers::EndsWith(tail));
+    CHECK(print(board, Format::markdown).find("| rank |") == std::string::npos);
+}
+
 TEST_CASE("no line of the default table is wider than 80 columns; --wide has every measure") {
     const auto board = make_leaderboard({with_everything(), sample::permuted()}, {});
     const std::string wide = print(board, Format::table, true);

@@ -101,6 +101,14 @@ TEST_CASE("bad input: one method, none") {
           "No method is complete, so nothing is ranked.");
 }
 
+TEST_CASE("methods that are out for one reason share a note") {
+    const auto board = make_board(block_of({even("a", {none, none}), even("b", {70, 71}),
+                                            even("c", {none, none}), even("d", {none, none})},
+                                           {1, 2}),
+                                  {});
+    CHECK(has_note(board, "a, c and d: not ranked, 0 of 2 seeds complete (none has run)."));
+}
+
 TEST_CASE("bad input: all values are equal") {
     CHECK(verdict(block_of({even("a", {70, 71}), even("b", {70, 71}), even("c", {70, 71})},
                            {1, 2})) == "All methods have the same scores under every common seed.");

@@ -152,6 +152,19 @@ TEST_CASE("a run that is not complete is named with its reason and the end of it
     CHECK(page.find("2 runs are missing") != std::string::npos);
 }
 
+TEST_CASE("a benchmark of which nothing has run yet has no table of scores") {
+    const auto leaderboard = [](const results::Block& block) {
+        const std::string page = page_of(results::test::file_of({block}));
+        const auto begin = page.find("id=\"leaderboard\"");
+        return page.substr(begin, page.find("</section>", begin) - begin);
+    };
+    results::Block block = results::test::class_block();
+    CHECK(leaderboard(block).find("<table") != std::string::npos);
+    for (auto& outcome : block.outcome.data) outcome = std::int32_t(results::Outcome::missing);
+    CHECK(leaderboard(block).find("<table") == std::string::npos);
+    CHECK(leaderboard(block).find("(none has run)") != std::string::npos);
+}
+
 TEST_CASE("a file without a benchmark still makes a page") {
     CHECK(page_of({"nothing", "", {}}).find("<h1>nothing</h1>") != std::string::npos);
 }
