@@ -6,6 +6,8 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "channels_last_norm.hpp"
+
 namespace mneme::bench {
 
 ForwardPass::ForwardPass(Setting setting) : s_(std::move(setting)) {
@@ -141,14 +143,17 @@ at::Tensor ForwardPass::normalised(const at::Tensor& a, const Norm& n, const at:
         const std::vector<int64_t> shape{-1, 1, 1};
         return scale.defined() ? out * scale.view(shape) + shift.view(shape) : out;
     }
+    const bool channels_last = s_.channels_last && !running && channels_last_norm_takes(a);
     if (how == Statistics::batch)
-        return at::batch_norm(a, scale, shift, {}, {}, true, 0, norm_eps, false);
+        return channels_last ? channels_last_norm(a, scale, shift, {}, {})
+                             : at::batch_norm(a, scale, shift, {}, {}, true, 0, norm_eps, false);
     auto mean_rows = s_.stats.narrow(1, n.mean, n.channels),
          variance_rows = s_.stats.narrow(1, n.variance, n.channels);
     const auto mean = mean_rows.reshape({-1}), variance = variance_rows.reshape({-1});
     const bool update = how == Statistics::batch_and_update;
-    const auto out =
-        at::batch_norm(a, scale, shift, mean, variance, update, norm_momentum, norm_eps, false);
+    const auto out = channels_last ? channels_last_norm(a, scale, shift, mean, variance)
+                                   : at::batch_norm(a, scale, shift, mean, variance, update,
+                                                    norm_momentum, norm_eps, false);
     if (update && s_.replicas > 1) { // with one replica they are views
         mean_rows.copy_(mean.view(mean_rows.sizes()));
         variance_rows.copy_(variance.view(variance_rows.sizes()));

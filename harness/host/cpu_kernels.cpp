@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstddef>
 
-#include "host/clones.hpp"
+#include <base/clones.hpp>
 #include "host/cpu_draws.hpp"
 #include "host/kernels.hpp"
 

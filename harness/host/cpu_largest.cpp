@@ -9,7 +9,7 @@
 #include <functional>
 #include <vector>
 
-#include "host/clones.hpp"
+#include <base/clones.hpp>
 #include "host/kernels.hpp"
 
 namespace mneme::host {

@@ -10,7 +10,7 @@
 #include <mneme/abi.h>
 #include <mneme/error.hpp>
 
-#include "host/clones.hpp"
+#include <base/clones.hpp>
 #include "host/kernels.hpp"
 
 namespace mneme::host {

@@ -6,7 +6,7 @@
 #include <bit>
 #include <cstdint>
 
-#include "host/clones.hpp"
+#include <base/clones.hpp>
 
 namespace mneme::host {
 namespace {
