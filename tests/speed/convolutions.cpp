@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // ResNet-18 beside the loop that one would write over LibTorch alone: its operators in their usual
 // order of memory, a tensor for each parameter.
+#include <torch/csrc/autograd/autograd.h>
+
+#include "channels_last_norm.hpp"
 #include "measure.hpp"
 #include "sides.hpp"
 
@@ -48,6 +51,37 @@ class BareResNet final {
     std::vector<at::Tensor> mean_, variance_;
 };
 
+// A norm by the batch's own statistics with its gradient, beside LibTorch's of the same images.
+Row norm(int64_t channels, int64_t side, double effort) {
+    constexpr int64_t batch = 10, count = 20;
+    const auto lie = [](const at::Tensor& t) {
+        return t.contiguous(at::MemoryFormat::ChannelsLast);
+    };
+    const auto a = lie(at::randn({batch, channels, side, side})).requires_grad_(),
+               scale = at::ones({channels}).requires_grad_(),
+               shift = at::zeros({channels}).requires_grad_(), d = lie(at::randn_like(a)),
+               mean = at::zeros({channels}), variance = at::ones({channels});
+    const auto passes = [&](const auto& of) {
+        return timed([&] {
+            for (int64_t k = 0; k < count; ++k)
+                torch::autograd::grad({of()}, {a, scale, shift}, {d});
+        });
+    };
+    return by_turns(
+        "norm of " + std::to_string(channels) + " channels of " + std::to_string(side) + " x " +
+            std::to_string(side) + ", batch " + std::to_string(batch),
+        "us", 1e6 / count, static_cast<int64_t>(40 * effort) + 1,
+        [&] {
+            return passes(
+                [&] { return bench::channels_last_norm(a, scale, shift, mean, variance); });
+        },
+        [&] {
+            return passes([&] {
+                return at::batch_norm(a, scale, shift, mean, variance, true, 0.1, 1e-5, false);
+            });
+        });
+}
+
 } // namespace
 
 std::vector<Row> convolutions(const std::string& plugins, double effort) {
@@ -86,6 +120,9 @@ std::vector<Row> convolutions(const std::string& plugins, double effort) {
         });
     row.target = 0.5;
     rows.push_back(row);
+    at::AutoGradMode recorded(true);
+    rows.push_back(norm(20, 32, effort));
+    rows.push_back(norm(160, 4, effort));
     return rows;
 }
 
