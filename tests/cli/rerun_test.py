@@ -120,7 +120,6 @@ def two_runs_in_one_folder_do_not_meet(workspace):
     workspace.run()
 
 
-
 @case
 def where_two_run_at_once_the_longest_start_first_once_their_time_is_known(workspace):
     workspace.run()
@@ -138,7 +137,8 @@ def where_two_run_at_once_the_longest_start_first_once_their_time_is_known(works
     equal(workspace.started()[:2], ["er", "er"])
     equal(sorted(workspace.started()[2:]), ["finetune", "finetune"])
     os.remove(workspace.trace)
-    workspace.run("--force", "--jobs", "1")
+    one = ["run", "suite.toml", "-o", "out", "--plugins", PLUGINS, "--jobs", "1", "--force"]
+    workspace.mneme(*one)
     equal(workspace.started(), ["finetune", "finetune", "er", "er"])  # as planned
 
 
