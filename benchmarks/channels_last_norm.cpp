@@ -16,7 +16,7 @@
 #include <base/clones.hpp>
 #include <benchmarks/norm.hpp>
 
-#include "masked_norm.hpp"
+#include "optional_tensor.hpp"
 
 namespace mneme::bench {
 
@@ -92,6 +92,12 @@ template <class Work> void by_rows(const Matrix& m, int64_t of_block, const Work
     work((first + done) * m.channels, m.count(of_block) - done, m.channels);
 }
 
+template <class Work> void over_blocks(const Matrix& m, const Work& work) {
+    at::parallel_for(0, m.blocks(), 1, [&](int64_t begin, int64_t end) {
+        for (int64_t b = begin; b < end; ++b) work(b);
+    });
+}
+
 // The sums by channel, of sums of a row.
 Floats folded(const Floats& sums, int64_t channels) {
     Floats out(sums.begin(), sums.begin() + channels);
@@ -108,20 +114,18 @@ struct Statistics {
 Statistics statistics(const Matrix& m, const float* x) {
     const auto width = std::size_t(m.side_by_side() * m.channels);
     std::vector<Floats> means(std::size_t(m.blocks())), squares(std::size_t(m.blocks()));
-    at::parallel_for(0, m.blocks(), 1, [&](int64_t begin, int64_t end) {
-        for (int64_t b = begin; b < end; ++b) {
-            Floats sum(width), square(width);
-            by_rows(m, b,
-                    [&](int64_t at, int64_t rows, int64_t n) { add(x + at, rows, n, sum.data()); });
-            Floats mean = folded(sum, m.channels);
-            for (float& one : mean) one /= float(m.count(b));
-            const Floats wide = m.repeated(mean);
-            by_rows(m, b, [&](int64_t at, int64_t rows, int64_t n) {
-                add_squares(x + at, rows, n, wide.data(), square.data());
-            });
-            squares[std::size_t(b)] = folded(square, m.channels);
-            means[std::size_t(b)] = std::move(mean);
-        }
+    over_blocks(m, [&](int64_t b) {
+        Floats sum(width), square(width);
+        by_rows(m, b,
+                [&](int64_t at, int64_t rows, int64_t n) { add(x + at, rows, n, sum.data()); });
+        Floats mean = folded(sum, m.channels);
+        for (float& one : mean) one /= float(m.count(b));
+        const Floats wide = m.repeated(mean);
+        by_rows(m, b, [&](int64_t at, int64_t rows, int64_t n) {
+            add_squares(x + at, rows, n, wide.data(), square.data());
+        });
+        squares[std::size_t(b)] = folded(square, m.channels);
+        means[std::size_t(b)] = std::move(mean);
     });
     Statistics out;
     for (std::size_t c = 0; c < std::size_t(m.channels); ++c) {
@@ -165,16 +169,19 @@ class ChannelsLastNorm : public torch::autograd::Function<ChannelsLastNorm> {
   public:
     using AutogradContext = torch::autograd::AutogradContext;
     using variable_list = torch::autograd::variable_list;
-    using Optional = c10::optional<at::Tensor>; // an undefined tensor is no argument to LibTorch
 
-    static at::Tensor forward(AutogradContext* context, const at::Tensor& a, const Optional& scale,
-                              const Optional& shift, const Optional& running_mean,
-                              const Optional& running_variance) {
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& a,
+                              const OptionalTensor& optional_scale,
+                              const OptionalTensor& optional_shift,
+                              const OptionalTensor& running_mean,
+                              const OptionalTensor& running_variance) {
+        const auto scale = optional_scale.value_or(at::Tensor()),
+                   shift = optional_shift.value_or(at::Tensor());
         const Matrix m = matrix_of(a);
         const float* const x = a.data_ptr<float>();
         const Statistics s = statistics(m, x);
-        const Floats scales = floats_of(scale.value_or(at::Tensor()), m.channels, 1),
-                     shifts = m.repeated(floats_of(shift.value_or(at::Tensor()), m.channels, 0)),
+        const Floats scales = floats_of(scale, m.channels, 1),
+                     shifts = m.repeated(floats_of(shift, m.channels, 0)),
                      means = m.repeated(s.mean);
         Floats inverse, factor;
         for (std::size_t c = 0; c < scales.size(); ++c) {
@@ -184,12 +191,10 @@ class ChannelsLastNorm : public torch::autograd::Function<ChannelsLastNorm> {
         const Floats factors = m.repeated(factor);
         const auto y = like(a);
         float* const out = y.data_ptr<float>();
-        at::parallel_for(0, m.blocks(), 1, [&](int64_t begin, int64_t end) {
-            for (int64_t b = begin; b < end; ++b)
-                by_rows(m, b, [&](int64_t at, int64_t rows, int64_t n) {
-                    normalise(x + at, rows, n, means.data(), factors.data(), shifts.data(),
-                              out + at);
-                });
+        over_blocks(m, [&](int64_t b) {
+            by_rows(m, b, [&](int64_t at, int64_t rows, int64_t n) {
+                normalise(x + at, rows, n, means.data(), factors.data(), shifts.data(), out + at);
+            });
         });
         const auto mean = tensor_of(s.mean);
         if (running_mean) {
@@ -197,7 +202,7 @@ class ChannelsLastNorm : public torch::autograd::Function<ChannelsLastNorm> {
             move(*running_mean, mean);
             move(*running_variance, tensor_of(s.variance) * unbiased);
         }
-        context->save_for_backward({a, scale.value_or(at::Tensor()), mean, tensor_of(inverse)});
+        context->save_for_backward({a, scale, mean, tensor_of(inverse)});
         return y;
     }
 
@@ -213,19 +218,17 @@ class ChannelsLastNorm : public torch::autograd::Function<ChannelsLastNorm> {
         const auto gradient = grads[0].contiguous(at::MemoryFormat::ChannelsLast);
         const Matrix m = matrix_of(a);
         const float *const d = gradient.data_ptr<float>(), *const x = a.data_ptr<float>();
-        const Floats of_mean = floats_of(mean, m.channels, 0), means = m.repeated(of_mean),
+        const Floats means = m.repeated(floats_of(mean, m.channels, 0)),
                      inverses = floats_of(inverse, m.channels, 0),
                      scales = floats_of(scale, m.channels, 1);
         std::vector<Floats> sums(std::size_t(m.blocks())), products(std::size_t(m.blocks()));
-        at::parallel_for(0, m.blocks(), 1, [&](int64_t begin, int64_t end) {
-            for (int64_t b = begin; b < end; ++b) {
-                Floats sum(means.size()), product(means.size());
-                by_rows(m, b, [&](int64_t at, int64_t rows, int64_t n) {
-                    add_products(d + at, x + at, rows, n, means.data(), sum.data(), product.data());
-                });
-                sums[std::size_t(b)] = folded(sum, m.channels);
-                products[std::size_t(b)] = folded(product, m.channels);
-            }
+        over_blocks(m, [&](int64_t b) {
+            Floats sum(means.size()), product(means.size());
+            by_rows(m, b, [&](int64_t at, int64_t rows, int64_t n) {
+                add_products(d + at, x + at, rows, n, means.data(), sum.data(), product.data());
+            });
+            sums[std::size_t(b)] = folded(sum, m.channels);
+            products[std::size_t(b)] = folded(product, m.channels);
         });
         Floats d_shift, d_scale, factor, by_x, constant;
         for (std::size_t c = 0; c < scales.size(); ++c) {
@@ -243,12 +246,11 @@ class ChannelsLastNorm : public torch::autograd::Function<ChannelsLastNorm> {
                      constants = m.repeated(constant);
         const auto dx = like(a);
         float* const out = dx.data_ptr<float>();
-        at::parallel_for(0, m.blocks(), 1, [&](int64_t begin, int64_t end) {
-            for (int64_t b = begin; b < end; ++b)
-                by_rows(m, b, [&](int64_t at, int64_t rows, int64_t n) {
-                    pass_back(d + at, x + at, rows, n, means.data(), factors.data(), slopes.data(),
-                              constants.data(), out + at);
-                });
+        over_blocks(m, [&](int64_t b) {
+            by_rows(m, b, [&](int64_t at, int64_t rows, int64_t n) {
+                pass_back(d + at, x + at, rows, n, means.data(), factors.data(), slopes.data(),
+                          constants.data(), out + at);
+            });
         });
         if (!affine) return {dx, {}, {}, {}, {}};
         return {dx, tensor_of(d_scale), tensor_of(d_shift), {}, {}};
@@ -264,9 +266,6 @@ bool channels_last_norm_takes(const at::Tensor& a) {
 
 at::Tensor channels_last_norm(const at::Tensor& a, const at::Tensor& scale, const at::Tensor& shift,
                               const at::Tensor& running_mean, const at::Tensor& running_variance) {
-    const auto given = [](const at::Tensor& t) {
-        return t.defined() ? ChannelsLastNorm::Optional(t) : c10::nullopt;
-    };
     return ChannelsLastNorm::apply(a, given(scale), given(shift), given(running_mean),
                                    given(running_variance));
 }

@@ -143,22 +143,28 @@ at::Tensor ForwardPass::normalised(const at::Tensor& a, const Norm& n, const at:
         const std::vector<int64_t> shape{-1, 1, 1};
         return scale.defined() ? out * scale.view(shape) + shift.view(shape) : out;
     }
-    const bool channels_last = s_.channels_last && !running && channels_last_norm_takes(a);
-    if (how == Statistics::batch)
-        return channels_last ? channels_last_norm(a, scale, shift, {}, {})
-                             : at::batch_norm(a, scale, shift, {}, {}, true, 0, norm_eps, false);
+    if (how == Statistics::batch) return by_batch(a, scale, shift, {}, {});
     auto mean_rows = s_.stats.narrow(1, n.mean, n.channels),
          variance_rows = s_.stats.narrow(1, n.variance, n.channels);
     const auto mean = mean_rows.reshape({-1}), variance = variance_rows.reshape({-1});
     const bool update = how == Statistics::batch_and_update;
-    const auto out = channels_last ? channels_last_norm(a, scale, shift, mean, variance)
-                                   : at::batch_norm(a, scale, shift, mean, variance, update,
-                                                    norm_momentum, norm_eps, false);
+    const auto out = update ? by_batch(a, scale, shift, mean, variance)
+                            : at::batch_norm(a, scale, shift, mean, variance, false, norm_momentum,
+                                             norm_eps, false);
     if (update && s_.replicas > 1) { // with one replica they are views
         mean_rows.copy_(mean.view(mean_rows.sizes()));
         variance_rows.copy_(variance.view(variance_rows.sizes()));
     }
     return out;
+}
+
+at::Tensor ForwardPass::by_batch(const at::Tensor& a, const at::Tensor& scale,
+                                 const at::Tensor& shift, const at::Tensor& running_mean,
+                                 const at::Tensor& running_variance) const {
+    if (s_.channels_last && channels_last_norm_takes(a))
+        return channels_last_norm(a, scale, shift, running_mean, running_variance);
+    return at::batch_norm(a, scale, shift, running_mean, running_variance, true, norm_momentum,
+                          norm_eps, false);
 }
 
 at::Tensor ForwardPass::by_rows_unseen(const at::Tensor& a, const Norm& n, const at::Tensor& scale,

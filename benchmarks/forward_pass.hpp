@@ -87,6 +87,9 @@ class ForwardPass final {
     at::Tensor row(int64_t layer) const; // [R * numel]; undefined for -1
     at::Tensor normalised(const at::Tensor& a, const Norm&, const at::Tensor& scale,
                           const at::Tensor& shift);
+    // By the batch's own statistics; running ones, where they are given, move on.
+    at::Tensor by_batch(const at::Tensor& a, const at::Tensor& scale, const at::Tensor& shift,
+                        const at::Tensor& running_mean, const at::Tensor& running_variance) const;
     at::Tensor by_counted_rows(const at::Tensor& a, const Norm&);
     at::Tensor by_rows_unseen(const at::Tensor& a, const Norm&, const at::Tensor& scale,
                               const at::Tensor& shift);

@@ -4,6 +4,8 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "optional_tensor.hpp"
+
 namespace mneme::bench {
 
 namespace {
@@ -21,11 +23,10 @@ using torch::autograd::variable_list;
 // of_whole of the way from g d to what the kernel gives, and all of it where every row counts.
 class ByRows : public torch::autograd::Function<ByRows> {
   public:
-    using Optional = c10::optional<at::Tensor>; // an undefined tensor is no argument to LibTorch
-
-    static at::Tensor forward(AutogradContext* context, const at::Tensor& a, const Optional& scale,
-                              const Optional& shift, const at::Tensor& mean,
-                              const at::Tensor& variance, const at::Tensor& of_whole) {
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& a,
+                              const OptionalTensor& scale, const OptionalTensor& shift,
+                              const at::Tensor& mean, const at::Tensor& variance,
+                              const at::Tensor& of_whole) {
         context->save_for_backward(
             {a, scale.value_or(at::Tensor()), mean, (variance + norm_eps).rsqrt(), of_whole});
         return std::get<0>(
@@ -84,9 +85,6 @@ at::Tensor MaskedNorm::normalised(const at::Tensor& a, const at::Tensor& scale,
         }
         variance = variance + none_;
     }
-    const auto given = [](const at::Tensor& t) {
-        return t.defined() ? ByRows::Optional(t) : c10::nullopt;
-    };
     return ByRows::apply(a, given(scale), given(shift), mean.view({-1}), variance.view({-1}),
                          of_whole_);
 }

@@ -10,8 +10,6 @@
 
 namespace mneme::bench {
 
-constexpr double norm_eps = 1e-5;
-
 class MaskedNorm final { // of one batch, for all its layers
   public:
     MaskedNorm(const at::Tensor& counts, at::ScalarType); // [R, B] bool
