@@ -63,7 +63,6 @@ Progress::Progress(const base::StatusOutput& output, const std::vector<protocol:
 void Progress::begin(std::size_t cell) {
     running_[cell] = {title(cells_.at(cell)), {}, Clock::now(), {}};
     begun_[cell] = true;
-    ++begun_cells_;
     draw();
 }
 
@@ -140,7 +139,7 @@ WorkState Progress::state() const {
                     base::host_name(),
                     std::int64_t(cells_.size()),
                     std::int64_t(ended_),
-                    std::int64_t(cells_.size() - begun_cells_),
+                    std::int64_t(cells_.size() - ended_ - running_.size()),
                     seconds_left(),
                     {}};
     for (const auto& [cell, one] : running_) state.running.push_back(shown(cell, one));

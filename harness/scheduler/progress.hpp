@@ -50,7 +50,7 @@ class Progress final {
     const base::StatusOutput& output_;
     const std::vector<protocol::Cell>& cells_;
     CostBook costs_;
-    std::size_t workers_ = 1, begun_cells_ = 0, ended_ = 0, turn_ = 0;
+    std::size_t workers_ = 1, ended_ = 0, turn_ = 0;
     std::vector<bool> begun_; // by cell
     std::map<std::size_t, One> running_;
     Clock::time_point drawn_, turned_, said_;
