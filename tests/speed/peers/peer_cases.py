@@ -8,7 +8,7 @@ NETWORKS = {
     "split-cifar100": "resnet18",
     "split-cifar100, zenke-cnn": "zenke-cnn",
 }
-CIFAR = ["split-cifar100", "split-cifar100, zenke-cnn"]
+CIFAR = [stream for stream, network in NETWORKS.items() if network != "mlp"]
 CIFAR_CLASSES = 5  # of a task
 CIFAR_IMAGES, CIFAR_TESTS = 500, 200  # of a task at most, since convolutions are slow
 CASES = [
